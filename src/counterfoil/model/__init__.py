@@ -1,0 +1,1 @@
+"""The documents that move, exact and frozen."""

@@ -1,0 +1,1 @@
+"""What a penny, an instant and a name are."""

@@ -1,0 +1,87 @@
+"""Time: the only file that knows which library tells it.
+
+Everything that needs the present moment, or waits, is handed a `Clock`; so that the
+simulation can hand it another one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Protocol
+
+from whenever import Instant
+
+from counterfoil.values.errors import Hold
+
+__all__ = ["Clock", "Instant", "SystemClock", "instant", "from_stdlib", "later", "seconds_between"]
+
+_EARLIEST = Instant.from_utc(1990, 1, 1)
+_LATEST = Instant.from_utc(2100, 1, 1)
+
+
+class Clock(Protocol):
+    """The present moment, and waiting for another one."""
+
+    def now(self) -> Instant:
+        """The present instant (UTC)."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards; only differences mean anything."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> Instant:
+        return Instant.now()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+
+
+def instant(text: str) -> Instant:
+    """The instant that an ISO 8601 text with an offset or `Z` names.
+
+    Raises `Hold` where the text names none, has no offset, or lies outside 1990 to 2100.
+    """
+    try:
+        found = Instant.parse_iso(text)
+    except ValueError:
+        raise Hold(
+            f"{text[:40]!r} is not a moment in time.",
+            do="Ask the sending system for a date with its offset, such as 2026-11-02T09:14:06Z.",
+            code="bad-time",
+        ) from None
+    if not _EARLIEST <= found < _LATEST:
+        raise Hold(
+            f"{text[:40]} lies outside the years 1990 to 2100.",
+            do="Check the date at the sending system.",
+            code="bad-time",
+        )
+    return found
+
+
+def from_stdlib(moment: datetime) -> Instant:
+    """The instant of an aware standard-library datetime."""
+    return Instant(moment)
+
+
+def later(moment: Instant, seconds: float) -> Instant:
+    """`moment` moved by `seconds` (negative: earlier)."""
+    return moment.add(nanoseconds=round(seconds * 1e9))
+
+
+def seconds_between(start: Instant, end: Instant) -> float:
+    """Seconds from `start` to `end`."""
+    return (end.timestamp_nanos() - start.timestamp_nanos()) / 1e9
