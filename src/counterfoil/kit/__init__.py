@@ -1,0 +1,1 @@
+"""What every connector gets free, and must prove."""

@@ -1,0 +1,15 @@
+"""What a connector can do with a document: six verbs, declared, never discovered by failing."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Document = Literal["order", "fulfilment", "refund", "stock", "product", "customer", "settlement"]
+Verb = Literal["read", "since", "write", "amend", "cancel", "census"]
+InDoubt = Literal["A", "B", "C", "D"]
+"""What a repeated write does: A the key is honoured, B the reference is unique, C it can be
+found, D neither."""
+Rung = Literal["sketched", "rehearsed", "recorded", "proven"]
+
+DOCUMENTS: tuple[Document, ...] = get_args(Document)
+VERBS: tuple[Verb, ...] = get_args(Verb)

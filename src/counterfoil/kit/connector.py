@@ -1,0 +1,192 @@
+"""What a connector is: a manifest, and for each document the verbs that it declares.
+
+`flows` knows only these shapes. A connector exposes one `Connector` value named CONNECTOR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from counterfoil.kit.capability import Document
+from counterfoil.kit.manifest import Manifest
+from counterfoil.kit.transport import Transport
+from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.order import Order
+from counterfoil.values.clock import Clock, Instant
+from counterfoil.values.errors import CounterfoilError
+
+D = TypeVar("D")  # the document's model, such as Order
+Field = int | str | bool | None
+"""A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
+
+
+class Reading(msgspec.Struct, Generic[D], frozen=True):
+    """One document as its source gave it: either read, or the reason why it could not be.
+
+    `key` is the source's own identity and is never empty; `version` the source's last change.
+    `minor` and `currency` are the money at stake, as well as they are known.
+    `document` is None exactly where `problem` says why.
+    """
+
+    key: str
+    number: str
+    version: Instant
+    minor: int
+    currency: str
+    document: D | None = None
+    problem: CounterfoilError | None = None
+    losses: tuple[Loss, ...] = ()
+
+
+class Listing(msgspec.Struct, Generic[D], frozen=True):
+    """One page of a listing. `cursor` None is the end; `raw` the answer's bytes, for evidence."""
+
+    readings: tuple[Reading[D], ...]
+    cursor: str | None
+    raw: bytes = b""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One document in the source's own census: its identity, version and total. `total_minor` is
+    minor units of `currency`."""
+
+    key: str
+    number: str
+    version: Instant
+    created: Instant
+    total_minor: int
+    currency: str
+
+
+class CensusPage(msgspec.Struct, frozen=True):
+    """One page of a census; `count` is the source's own count of the window where it has one."""
+
+    listed: tuple[Listed, ...]
+    cursor: str | None
+    count: int | None = None
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What is to be written for one document, ready to send, and what must be seen afterwards.
+
+    `reference` is what the target will be searched by; `payload` the exact bytes of the write;
+    `expect` the fields that the read-back must show; `losses` what the target has no room for.
+    """
+
+    reference: str
+    payload: bytes
+    expect: Mapping[str, Field]
+    losses: tuple[Loss, ...] = ()
+
+
+class Written(msgspec.Struct, frozen=True):
+    """The target's answer to a write that it accepted: its own identity of the document."""
+
+    identity: str
+    number: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A document as the target holds it: its identity and the fields that can be compared."""
+
+    identity: str
+    number: str
+    fields: Mapping[str, Field]
+
+
+class Source(Protocol[D]):
+    """A document that can be read from a system. Every verb raises the kinds of values/errors."""
+
+    def parse(self, body: bytes) -> Reading[D]:
+        """Read one pushed message (pure; no call leaves)."""
+        ...
+
+    async def read(self, keys: Sequence[str]) -> Sequence[Reading[D]]:
+        """The documents with these identities; one that is not there is left out."""
+        ...
+
+    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[D]:
+        """One page of the documents changed at or after `mark`, oldest change first."""
+        ...
+
+    async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
+        """One page of what the source itself says was created in [start, end).
+
+        Must not share the query, the order or the index that `since` uses.
+        """
+        ...
+
+
+class Bulk(Protocol[D]):
+    """A source that can also give everything at once, for the initial load."""
+
+    def load(self, start: Instant | None) -> AsyncIterator[Listing[D]]:
+        """Every document created at or after `start`, in pages of at most 250."""
+        ...
+
+
+class Target(Protocol[D]):
+    """A document that can be written to a system, found again and compared."""
+
+    def compose(self, document: D) -> Intent:
+        """The write for `document` (pure). Raises `Hold` or `Refuse` where it cannot be made."""
+        ...
+
+    async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Write at most `Carries.batch` documents with one call; one answer for each, in order.
+
+        A whole-call failure is raised: `Retry` (certain that nothing landed), `Settle` (unknown).
+        """
+        ...
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Everything the target holds under each reference: none, one, or more than one.
+
+        At most `Carries.reads` references a call; a reference that holds nothing is left out.
+        """
+        ...
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
+
+    `probe` makes the cheapest authenticated read and returns one sentence about what answered.
+    """
+
+    sources: Mapping[Document, Any]
+    targets: Mapping[Document, Any]
+    probe: Callable[[], Any]
+
+    def order_source(self) -> Source[Order]:
+        """The order source; a KeyError here means the manifest was not asked first."""
+        return self.sources["order"]
+
+    def order_target(self) -> Target[Order]:
+        """The order target; a KeyError here means the manifest was not asked first."""
+        return self.targets["order"]
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """What a connector is handed when it is opened on a connection.
+
+    `settings` holds every setting of the manifest with the connection's own values over the
+    defaults; `secret` gives a credential by the name that the manifest declares, never logged.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    secret: Callable[[str], str]
+    transport: Transport
+    clock: Clock
+    maps: Mapping[str, ValueMap]
+
+
+class Connector(msgspec.Struct, frozen=True):
+    """A system that the house can speak to."""
+
+    manifest: Manifest
+    open: Callable[[Opening], Session]

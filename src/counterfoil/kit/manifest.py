@@ -1,0 +1,115 @@
+"""A connector's manifest: who, which version, what it can do, within which limits, and how known.
+
+The file is `manifest.toml` in the connector's folder. Every claim carries its source.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+from counterfoil.kit.capability import Document, InDoubt, Rung, Verb
+from counterfoil.values.errors import Misconfigured
+
+
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A budget that all workers share, as the vendor publishes it.
+
+    `shape` "cost" and "rate": a bucket of `size` that refills by `per_s` a second (points, calls).
+    `shape` "slots": at most `size` calls at once. `per_s` is 0 for slots.
+    """
+
+    shape: Literal["cost", "rate", "slots"]
+    size: int
+    source: str
+    per_s: float = 0.0
+
+
+class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the connector does with one document.
+
+    `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
+    `reads` how many one read call takes.
+    """
+
+    verbs: tuple[Verb, ...]
+    source: str
+    in_doubt: InDoubt | None = None
+    in_doubt_source: str = ""
+    batch: int = 1
+    reads: int = 1
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the vendor signs what it sends us (`kit/webhook.py` implements the schemes).
+
+    `topics` maps the vendor's topic to our document; `memory_s` is how long the vendor keeps
+    trying, so that listings sweep at a shorter interval.
+    """
+
+    scheme: Literal["hmac-sha256-base64"]
+    header: str
+    topic_header: str
+    delivery_header: str
+    topics: dict[str, Document]
+    memory_s: int
+    source: str
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One setting of a connection; `known` says how sure we are of the default.
+
+    "vendor": published; "observed": seen in working public code; "unpublished": the vendor has
+    not published it, so each site must confirm it.
+    """
+
+    text: str
+    known: Literal["vendor", "observed", "unpublished", "ours"]
+    default: Any = None
+    required: bool = False
+
+
+class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule of the contract suite that does not apply, and why."""
+
+    rule: str
+    why: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that the house needs to know of a connector before it calls it."""
+
+    name: str
+    title: str
+    api: str
+    rung: Rung
+    rung_source: str
+    hosts: tuple[str, ...]
+    secrets: dict[str, str]
+    documents: dict[Document, Carries]
+    limits: dict[str, Limit]
+    settings: dict[str, Setting]
+    timeout_s: float = 30.0
+    webhook: Webhook | None = None
+    waivers: tuple[Waiver, ...] = ()
+
+    def carries(self, document: Document, verb: Verb) -> bool:
+        """Whether the connector declares `verb` for `document`."""
+        found = self.documents.get(document)
+        return found is not None and verb in found.verbs
+
+
+def load(package: str) -> Manifest:
+    """The manifest in `package`'s folder. Raises `Misconfigured` where it is not in order."""
+    file = files(package) / "manifest.toml"
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Manifest)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(
+            f"The manifest is not in order: {error}.",
+            do="Correct the file; docs/how-to/connector.md lists its members.",
+            where=str(file),
+        ) from None

@@ -1,0 +1,38 @@
+"""The connectors that this house knows: those it ships, and those that other packages offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+
+from counterfoil.kit.connector import Connector
+from counterfoil.values.errors import Misconfigured
+
+GROUP = "counterfoil.connectors"
+
+
+class Registry:
+    """Connectors by the name in their manifest."""
+
+    def __init__(self, shipped: Iterable[Connector]) -> None:
+        self._connectors = {connector.manifest.name: connector for connector in shipped}
+        for offered in entry_points(group=GROUP):
+            connector: Connector = offered.load()
+            self._connectors.setdefault(connector.manifest.name, connector)
+
+    def names(self) -> list[str]:
+        """Every known name, in alphabetical order."""
+        return sorted(self._connectors)
+
+    def get(self, system: str, *, where: str = "") -> Connector:
+        """The connector named `system`. Raises `Misconfigured` with the nearest name."""
+        found = self._connectors.get(system)
+        if found is None:
+            near = get_close_matches(system, self._connectors, n=1)
+            raise Misconfigured(
+                f"There is no connector named {system!r}.",
+                do=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(self.names())}.",
+                where=where,
+            )
+        return found

@@ -1,0 +1,184 @@
+"""Rate budgets: asked of the shared book before a call, corrected by what the call really cost.
+
+The book (`store/limits.py`) has one row per account and bucket, for all workers together. So
+that a hot path does not pay a database call for each vendor call, points are taken in small
+blocks; what is left of a block lapses after a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+from counterfoil.kit.manifest import Limit
+from counterfoil.values.clock import Clock, Instant, later
+from counterfoil.values.errors import Halt
+
+_BLOCK_S = 0.05  # a block is what the bucket regains in this time
+_LAPSE_S = 1.0
+_SLOT_LEASE_S = 90.0  # longer than any call's deadline, so a dead worker's calls have ended
+_SLOT_KEPT_S = 1.0  # then a slot goes back to the book, so that another worker has its turn
+
+_LANE: ContextVar[float] = ContextVar("lane", default=0.0)
+
+
+@contextmanager
+def lane(reserve: float) -> Iterator[None]:
+    """Calls made inside leave this share (0 to 1) of every bucket for more urgent work."""
+    token = _LANE.set(reserve)
+    try:
+        yield
+    finally:
+        _LANE.reset(token)
+
+
+class Book(Protocol):
+    """The shared book of budgets."""
+
+    async def take(
+        self, account: str, bucket: str, amount: float, limit: Limit, reserve: float, now: Instant
+    ) -> float:
+        """Take `amount`, or nothing: 0.0 when taken, else the seconds until it is worth asking."""
+        ...
+
+    async def correct(self, account: str, bucket: str, level: float, now: Instant) -> None:
+        """Lower the bucket's level to what the vendor says is left."""
+        ...
+
+    async def claim(
+        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+    ) -> int | None:
+        """Claim one free slot until `until`, or None."""
+        ...
+
+    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+        """Give a slot back."""
+        ...
+
+
+class Throttle:
+    """The budgets of one account as one worker sees them. `holder` names the worker."""
+
+    def __init__(
+        self, account: str, limits: Mapping[str, Limit], book: Book, clock: Clock, holder: str
+    ) -> None:
+        self._account = account
+        self._limits = limits
+        self._book = book
+        self._clock = clock
+        self._holder = holder
+        self._blocks: dict[str, tuple[float, Instant]] = {}
+        self._gates = {name: asyncio.Lock() for name in limits}
+        self._slots = {
+            name: _Slots(self, name, limit.size)
+            for name, limit in limits.items()
+            if limit.shape == "slots"
+        }
+
+    @asynccontextmanager
+    async def admit(self, cost: Mapping[str, float]) -> AsyncIterator[None]:
+        """Wait until every budget allows the call, then hold its slots while it runs."""
+        held: list[tuple[_Slots, int]] = []
+        try:
+            for slots in self._slots.values():
+                held.append((slots, await slots.get()))
+            for bucket, amount in cost.items():
+                await self._take(bucket, amount)
+            yield
+        finally:
+            for slots, slot in held:
+                await slots.put(slot)
+
+    async def settle(self, bucket: str, available: float) -> None:
+        """Correct the book by what the vendor itself says is left in `bucket`."""
+        await self._book.correct(self._account, bucket, available, self._clock.now())
+
+    async def _take(self, bucket: str, amount: float) -> None:
+        limit = self._limits[bucket]
+        if amount > limit.size:
+            raise Halt(
+                f"One call would take {amount:g} of {bucket}, and {self._account} has {limit.size}."
+            )
+        block = max(amount, min(limit.per_s * _BLOCK_S, limit.size / 8))
+        async with self._gates[bucket]:
+            left, lapses = self._blocks.get(bucket, (0.0, self._clock.now()))
+            if left < amount or lapses <= self._clock.now():
+                while True:
+                    now = self._clock.now()
+                    wait_s = await self._book.take(
+                        self._account, bucket, block, limit, _LANE.get(), now
+                    )
+                    if wait_s <= 0:
+                        break
+                    await self._clock.sleep(wait_s)
+                left, lapses = block, later(self._clock.now(), _LAPSE_S)
+            self._blocks[bucket] = (left - amount, lapses)
+
+    # The slots of one bucket ask the book through their throttle.
+    async def _claim(self, bucket: str, size: int) -> int:
+        wait_s = 0.005
+        while True:
+            now = self._clock.now()
+            until = later(now, _SLOT_LEASE_S)
+            slot = await self._book.claim(
+                self._account, bucket, size, self._holder, until, now
+            )
+            if slot is not None:
+                return slot
+            await self._clock.sleep(wait_s)
+            wait_s = min(0.1, wait_s * 1.5)
+
+    async def _release(self, bucket: str, slot: int) -> None:
+        await self._book.release(self._account, bucket, slot, self._holder)
+
+    def _now(self) -> float:
+        return self._clock.monotonic()
+
+
+class _Slots:
+    """The concurrency slots of one bucket: a claimed slot serves a run of calls, then returns."""
+
+    def __init__(self, throttle: Throttle, bucket: str, size: int) -> None:
+        self._throttle = throttle
+        self._bucket = bucket
+        self._size = size
+        self._waiting: list[asyncio.Future[int]] = []
+        self._since: dict[int, float] = {}
+        self._claiming = 0
+
+    async def get(self) -> int:
+        if len(self._since) + self._claiming < self._size:
+            self._claiming += 1
+            try:
+                slot = await self._throttle._claim(self._bucket, self._size)
+            finally:
+                self._claiming -= 1
+            self._since[slot] = self._throttle._now()
+            return slot
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            slot = await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                await self.put(turn.result())
+            raise
+        return slot if slot >= 0 else await self.get()
+
+    async def put(self, slot: int) -> None:
+        waiting = next((turn for turn in self._waiting if not turn.done()), None)
+        if waiting is not None:
+            self._waiting.remove(waiting)
+        kept = self._throttle._now() - self._since[slot] < _SLOT_KEPT_S
+        if waiting is not None and kept:
+            waiting.set_result(slot)
+            return
+        del self._since[slot]
+        try:
+            await self._throttle._release(self._bucket, slot)
+        finally:
+            if waiting is not None:
+                waiting.set_result(-1)

@@ -1,0 +1,224 @@
+"""One call to another system: within its limits, on its own hosts, before a deadline, on tape.
+
+What a connector gets back is either an answer (any status) or one of two failures: `Retry`,
+where it is certain that nothing landed, and `Settle`, where a write left and no answer came.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from counterfoil.kit.throttle import Throttle
+from counterfoil.values.clock import Clock, Instant
+from counterfoil.values.errors import Misconfigured, Refuse, Retry, Settle
+
+_KEPT_HEADERS = frozenset(
+    {"content-type", "retry-after", "x-request-id", "x-shopify-api-version", "date", "location"}
+)
+
+
+class NotSent(Exception):
+    """Nothing left this machine: the name did not resolve, or no connection was made."""
+
+
+class Lost(Exception):
+    """The request left, wholly or in part, and no whole answer came back."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the other side answered; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire(Protocol):
+    """The way out: real sockets, or a twin in the same process."""
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        """Send one request and read the whole answer. Raises `NotSent` or `Lost`."""
+        ...
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        ...
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request and what came of it, as evidence. Credentials are never on it."""
+
+    at: Instant
+    method: str
+    url: str
+    sent: bytes
+    status: int
+    headers: Mapping[str, str]
+    answered: bytes
+    seconds: float
+    failed: str = ""
+
+
+_TAPE: ContextVar[list[Exchange] | None] = ContextVar("tape", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[list[Exchange]]:
+    """Keep every exchange made inside the block, also by the tasks that it starts."""
+    tape: list[Exchange] = []
+    token = _TAPE.set(tape)
+    try:
+        yield tape
+    finally:
+        _TAPE.reset(token)
+
+
+class Transport:
+    """The calls of one connection.
+
+    `url` is the connection's base address; `hosts` the patterns that it may lie under.
+    Redirects are never followed: an answer of 3xx is an answer.
+    Raises `Misconfigured` on construction where the address is not allowed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        hosts: tuple[str, ...],
+        wire: Wire,
+        throttle: Throttle,
+        clock: Clock,
+        timeout_s: float = 30.0,
+        where: str = "",
+    ) -> None:
+        self.url = allowed(url, hosts, where=where)
+        self.where = where
+        self._wire = wire
+        self._throttle = throttle
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    @property
+    def throttle(self) -> Throttle:
+        """The budgets of this connection, for a connector that learns the real cost of a call."""
+        return self._throttle
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        writes: bool,
+        cost: Mapping[str, float] | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """Make one call and return its answer, whatever its status.
+
+        `path` is added to the base address, or is a whole address on an allowed host.
+        `cost` is what the call takes from each budget of the manifest (slots are taken anyway).
+        Raises `Retry` where nothing can have landed, `Settle` where `writes` and no answer came.
+        """
+        url = path if "://" in path else self.url + path
+        if query:
+            url += "?" + urlencode(query)
+        async with self._throttle.admit(cost or {}):
+            at, start = self._clock.now(), self._clock.monotonic()
+            answer, failed = Answer(0, {}, b""), ""
+            try:
+                answer = await self._wire.send(
+                    method, url, headers or {}, body, self._timeout_s
+                )
+                return answer
+            except NotSent as error:
+                failed = str(error) or "no connection"
+                raise Retry(
+                    f"{self.where} could not be reached ({failed}).",
+                    after_s=1.0,
+                    do="It is tried again by itself.",
+                    where=self.where,
+                    code="unreachable",
+                ) from None
+            except Lost as error:
+                failed = str(error) or "no answer"
+                if writes:
+                    raise Settle(
+                        f"{self.where} was sent a {method} and did not answer ({failed}).",
+                        do="It is looked up before anything is sent again.",
+                        where=self.where,
+                    ) from None
+                raise Retry(
+                    f"{self.where} did not answer ({failed}).",
+                    after_s=0.5,
+                    do="It is tried again by itself.",
+                    where=self.where,
+                    code="no-answer",
+                ) from None
+            finally:
+                tape = _TAPE.get()
+                if tape is not None:
+                    tape.append(
+                        Exchange(
+                            at=at,
+                            method=method,
+                            url=url,
+                            sent=body,
+                            status=answer.status,
+                            headers={
+                                name: text
+                                for name, text in answer.headers.items()
+                                if name in _KEPT_HEADERS
+                            },
+                            answered=answer.body,
+                            seconds=self._clock.monotonic() - start,
+                            failed=failed,
+                        )
+                    )
+
+
+def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
+    """`url` without a trailing slash, where its host is one that the connection may call.
+
+    Plain http is allowed on the loopback address only. Raises `Misconfigured` otherwise.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    local = host in ("127.0.0.1", "localhost", "::1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Misconfigured(
+            f"The address {parts.scheme}://{host} carries more than a host and a path.",
+            do="Credentials belong in secrets, never in an address.",
+            where=where,
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise Misconfigured(
+            f"The address {url!r} is not https.", do="Use https://.", where=where
+        )
+    if not any(fnmatch.fnmatchcase(host, pattern) for pattern in hosts):
+        raise Misconfigured(
+            f"The host {host!r} is not one of {', '.join(hosts) or 'the allowed hosts'}.",
+            do="Add it to the connection's `hosts` where it really is this system.",
+            where=where,
+        )
+    return url.rstrip("/")
+
+
+def unexpected(answer: Answer, where: str) -> Refuse:
+    """The refusal of an answer that no table of the connector knows; becomes a hold."""
+    return Refuse(
+        f"{where} answered {answer.status}, which this connector does not know.",
+        do="Read the answer in the evidence and tell the connector's keepers.",
+        where=where,
+        code=f"http-{answer.status}",
+    )

@@ -1,0 +1,1 @@
+"""How one system's words become ours, and what was lost."""

@@ -1,0 +1,30 @@
+"""Value maps: one system's word for a thing, in another system's word; the unknown is held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from counterfoil.values.errors import Hold
+
+
+class ValueMap(msgspec.Struct, frozen=True):
+    """A named table of words. `default` is used only where a person has written it down."""
+
+    name: str
+    values: Mapping[str, str]
+    default: str | None = None
+    case: bool = True
+
+    def look_up(self, word: str) -> str:
+        """The other system's word. Raises `Hold` (code "unmapped-value") where there is none."""
+        found = self.values.get(word if self.case else word.casefold(), self.default)
+        if found is None:
+            raise Hold(
+                f"{word!r} is not in the value map {self.name!r}.",
+                do=f"Add it to value map {self.name}, then send the held records again.",
+                where=self.name,
+                code="unmapped-value",
+            )
+        return found

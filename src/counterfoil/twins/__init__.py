@@ -1,0 +1,1 @@
+"""Vendors that never sleep and fail on command: for rehearsals and tests, never for real work."""
