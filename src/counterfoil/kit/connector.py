@@ -28,8 +28,8 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     """One document as its source gave it: either read, or the reason why it could not be.
 
     `key` is the source's own identity and is never empty; `version` the source's last change.
-    `minor` and `currency` are the money at stake, as well as they are known.
-    `document` is None exactly where `problem` says why.
+    `minor` and `currency` are the money at stake and `created` the moment of creation, as well as
+    they are known. `document` is None exactly where `problem` says why.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     document: D | None = None
     problem: CounterfoilError | None = None
     losses: tuple[Loss, ...] = ()
+    created: Instant | None = None
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):

@@ -39,13 +39,22 @@ class Book(Protocol):
     """The shared book of budgets."""
 
     async def take(
-        self, account: str, bucket: str, amount: float, limit: Limit, reserve: float, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        amount: float,
+        size: float,
+        per_s: float,
+        reserve: float,
+        now: Instant,
     ) -> float:
         """Take `amount`, or nothing: 0.0 when taken, else the seconds until it is worth asking."""
         ...
 
-    async def correct(self, account: str, bucket: str, level: float, now: Instant) -> None:
-        """Lower the bucket's level to what the vendor says is left."""
+    async def correct(
+        self, account: str, bucket: str, level: float, refund: float, now: Instant
+    ) -> None:
+        """Give `refund` back, then lower the bucket to `level`, what the vendor says is left."""
         ...
 
     async def claim(
@@ -92,9 +101,10 @@ class Throttle:
             for slots, slot in held:
                 await slots.put(slot)
 
-    async def settle(self, bucket: str, available: float) -> None:
-        """Correct the book by what the vendor itself says is left in `bucket`."""
-        await self._book.correct(self._account, bucket, available, self._clock.now())
+    async def settle(self, bucket: str, available: float, refund: float = 0.0) -> None:
+        """Correct the book by the call's real cost: what was asked too much, what is left."""
+        now = self._clock.now()
+        await self._book.correct(self._account, bucket, available, refund, now)
 
     async def _take(self, bucket: str, amount: float) -> None:
         limit = self._limits[bucket]
@@ -109,7 +119,7 @@ class Throttle:
                 while True:
                     now = self._clock.now()
                     wait_s = await self._book.take(
-                        self._account, bucket, block, limit, _LANE.get(), now
+                        self._account, bucket, block, limit.size, limit.per_s, _LANE.get(), now
                     )
                     if wait_s <= 0:
                         break

@@ -12,6 +12,14 @@ from collections.abc import Mapping
 import msgspec
 
 
+class Cut(Exception):
+    """The connection is cut: no whole answer comes.
+
+    A caller in the same process sees it raised by the application; a server, which must send
+    something, closes the connection in the middle of the answer.
+    """
+
+
 class Fault(msgspec.Struct, frozen=True):
     """One way in which a vendor misbehaves: how often, in each profile, and in plain words.
 
@@ -47,15 +55,23 @@ class Faults:
 
     def strikes(self, name: str) -> bool:
         """Whether the fault happens now; a True is counted as reached, so it must happen."""
+        drawn = self.drawn(name)
+        if drawn:
+            self.happened(name)
+        return drawn
+
+    def drawn(self, name: str) -> bool:
+        """Whether the fault lies in wait from now on; `happened` counts it if anyone meets it."""
         rate = self._rates[name]
         at = self._opportunities[name]
         self._opportunities[name] = at + 1
         if self.calm or not rate:
             return False
-        if at == self._first[name] or self._chance.random() < rate:
-            self.reached[name] += 1
-            return True
-        return False
+        return at == self._first[name] or self._chance.random() < rate
+
+    def happened(self, name: str) -> None:
+        """Count a fault as reached."""
+        self.reached[name] += 1
 
     def draw(self, low: float, high: float) -> float:
         """A duration in seconds, drawn by the seed."""

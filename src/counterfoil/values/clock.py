@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from whenever import Instant
 
-from counterfoil.values.errors import Hold
+from counterfoil.values.errors import Hold, Misconfigured
 
-__all__ = ["Clock", "Instant", "SystemClock", "instant", "from_stdlib", "later", "seconds_between"]
+__all__ = [
+    "Clock",
+    "Instant",
+    "SystemClock",
+    "from_stdlib",
+    "instant",
+    "later",
+    "seconds_between",
+    "wall_clock",
+    "wall_date",
+]
 
 _EARLIEST = Instant.from_utc(1990, 1, 1)
 _LATEST = Instant.from_utc(2100, 1, 1)
@@ -85,3 +95,25 @@ def later(moment: Instant, seconds: float) -> Instant:
 def seconds_between(start: Instant, end: Instant) -> float:
     """Seconds from `start` to `end`."""
     return (end.timestamp_nanos() - start.timestamp_nanos()) / 1e9
+
+
+def wall_clock(moment: Instant, zone: str) -> str:
+    """The local date and time of `moment` in `zone` (IANA), to the second and without an offset.
+
+    For systems that keep their server's local time. Raises `Misconfigured` for an unknown zone.
+    """
+    try:
+        return moment.to_tz(zone).to_plain().format_iso(unit="second")
+    except ValueError:
+        raise Misconfigured(
+            f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
+        ) from None
+
+
+def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
+    """The local date of `moment` in `zone`, moved by `days`: 2026-10-06.
+
+    Raises `Misconfigured` for an unknown zone.
+    """
+    local = date.fromisoformat(wall_clock(moment, zone)[:10])
+    return (local + timedelta(days=days)).isoformat()

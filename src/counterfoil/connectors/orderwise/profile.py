@@ -1,0 +1,96 @@
+"""The connection profile: what OrderWise has not published is a setting here, never a constant.
+
+`manifest.toml` has the defaults and says of each how it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from counterfoil.values.clock import Instant, wall_clock
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.money import exponent
+
+_DECIMALS = 2  # of a price per unit, as every observed payload has them
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of one connection, in the words of the manifest."""
+
+    auth: Literal["token", "basic"]
+    token_path: str
+    token_ttl_minutes: int
+    order_path: str
+    definition_path: str
+    value_list_path: str
+    tax_list: int
+    session_id: int
+    orders_definition: int
+    lines_definition: int
+    reference_text_most: int
+    external_ref_field: str
+    order_type: int
+    customer_id: int
+    account_number: str
+    currencies: dict[str, int]
+    currency_field: str
+    clock: str
+    required_days: int
+    instructions_prefix: str
+    delivery_map: str
+    no_delivery: int
+    country_map: str
+    tax_map: dict[str, int]
+    compare_tax: bool
+    price_basis: Literal["gross", "net"]
+    stock_location_id: int
+    payment_method_id: int
+    payment_field: str
+    rounding_line_variant: str
+    extras_variant: str
+
+    @property
+    def currency(self) -> str:
+        """The first currency: amounts without a currency are read in it (all have two decimals)."""
+        return next(iter(self.currencies))
+
+
+def profile(settings: Mapping[str, Any], now: Instant, *, where: str) -> Profile:
+    """The profile that `settings` describe. Raises `Misconfigured` naming what does not fit."""
+    try:
+        found = msgspec.convert(dict(settings), Profile)
+    except msgspec.ValidationError as error:
+        raise Misconfigured(
+            f"A setting of this connection does not fit: {error}.",
+            do="Correct it; the connector's manifest says what each setting is.",
+            where=where,
+        ) from None
+    wall_clock(now, found.clock)
+    for wrong, said, do in _rules(found):
+        if wrong:
+            raise Misconfigured(said, do=do, where=where)
+    return found
+
+
+def _rules(found: Profile) -> list[tuple[bool, str, str]]:
+    odd = [code for code in found.currencies if exponent(code) != _DECIMALS]
+    return [
+        (
+            bool(found.customer_id) == bool(found.account_number),
+            "The customer that takes the orders is not named once.",
+            "Set either customer_id or account_number.",
+        ),
+        (
+            not found.currencies or bool(odd),
+            f"The currencies {', '.join(odd) or '(none)'} cannot be sent to OrderWise.",
+            "List at least one currency, each with two decimals.",
+        ),
+        (
+            not found.tax_map,
+            "No tax rate is mapped.",
+            "Set tax_map: each rate of the shop with its id in value list 2.",
+        ),
+    ]

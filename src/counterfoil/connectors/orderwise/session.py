@@ -1,0 +1,68 @@
+"""Opening a connection: every setting is checked before anything moves; then a live proof."""
+
+from __future__ import annotations
+
+from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.order import OrderTarget
+from counterfoil.connectors.orderwise.profile import Profile, profile
+from counterfoil.connectors.orderwise.tax import Rates
+from counterfoil.kit.connector import Opening, Session
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.values.errors import Misconfigured
+
+
+def opened(opening: Opening) -> Session:
+    """The session of one connection. Raises `Misconfigured` naming the setting that is wrong."""
+    settings = profile(opening.settings, opening.clock.now(), where=opening.name)
+    client = Client(opening, settings)
+    rates = Rates(settings.tax_map, where=opening.name)
+    target = OrderTarget(
+        settings,
+        rates,
+        client,
+        methods=_delivery_map(opening, settings.delivery_map),
+        countries=_map(opening, settings.country_map),
+        where=opening.name,
+    )
+
+    async def probe() -> str:
+        return await proven(client, settings, rates, opening.name)
+
+    return Session(sources={}, targets={"order": target}, probe=probe)
+
+
+async def proven(client: Client, settings: Profile, rates: Rates, where: str) -> str:
+    """One sentence about the tax rates that answered. Raises `Misconfigured` where one is not."""
+    listed = await client.value_list(settings.tax_list)
+    missing = rates.missing(set(listed))
+    if missing:
+        raise Misconfigured(
+            f"OrderWise has no tax rate with the id {', '.join(map(str, missing))}.",
+            do=f"Correct tax_map; value list {settings.tax_list} has "
+            + ", ".join(f"{number} ({name})" for number, name in sorted(listed.items())[:12])
+            + ".",
+            where=where,
+        )
+    return f"OrderWise answered; it has {len(listed)} tax rates, among them all of tax_map."
+
+
+def _delivery_map(opening: Opening, name: str) -> ValueMap | None:
+    found = _map(opening, name)
+    for word in [*found.values.values(), found.default or "0"] if found else []:
+        if not (word.isascii() and word.isdecimal()):
+            raise Misconfigured(
+                f"{word[:40]!r} in value map {name!r} is not a delivery method's id.",
+                do="Ids are whole numbers: OrderWise shows them in its delivery method grid.",
+                where=opening.name,
+            )
+    return found
+
+
+def _map(opening: Opening, name: str) -> ValueMap | None:
+    if name and name not in opening.maps:
+        raise Misconfigured(
+            f"There is no value map named {name!r}.",
+            do="Write it, or name another one in the connection's settings.",
+            where=opening.name,
+        )
+    return opening.maps[name] if name else None

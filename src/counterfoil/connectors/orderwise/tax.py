@@ -1,0 +1,73 @@
+"""Tax: OrderWise is told a rate's id and reckons the tax itself; here the id and that tax.
+
+That it rounds half up, line by line, is unpublished; `compare_tax` says whether a site does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from counterfoil.values.errors import Hold, Misconfigured
+from counterfoil.values.money import rounded
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """A tax rate: its id at this site, and the rate itself as an exact fraction `over / under`."""
+
+    id: int
+    over: int
+    under: int
+
+    def inside(self, gross_minor: int) -> int:
+        """The tax inside a gross amount, half up, in minor units."""
+        return rounded(gross_minor * self.over, self.over + self.under)
+
+    def upon(self, net_minor: int) -> int:
+        """The tax upon a net amount, half up, in minor units."""
+        return rounded(net_minor * self.over, self.under)
+
+
+class Rates:
+    """The rates of `tax_map`, however their text is padded: 0.2 and 0.200 are one rate."""
+
+    def __init__(self, tax_map: Mapping[str, int], *, where: str) -> None:
+        mapped = {text: _rate(text, listed, where) for text, listed in tax_map.items()}
+        self._rates = mapped | {_plain(text): rate for text, rate in mapped.items()}
+        self._where = where
+
+    def of(self, text: str, tax_minor: int) -> Rate:
+        """The rate named `text`; an empty text without tax is the rate 0.
+
+        Raises `Hold` (code "unmapped-tax") for a rate that a person has not mapped.
+        """
+        found = self._rates.get(text) or self._rates.get(_plain(text, tax_minor))
+        if found is None:
+            raise Hold(
+                f"The tax rate {text or '(none given)'} is not in tax_map.",
+                do="Add it to the connection's tax_map, then send the held records again.",
+                where=self._where,
+                code="unmapped-tax",
+            )
+        return found
+
+    def missing(self, listed: set[int]) -> list[int]:
+        """The ids of the map that are not in `listed`."""
+        return sorted({rate.id for rate in self._rates.values()} - listed)
+
+
+def _plain(text: str, tax_minor: int = 0) -> str:
+    whole, _, fraction = text.partition(".")
+    return "" if tax_minor and not text else f"{whole.lstrip('0')}.{fraction.rstrip('0')}"
+
+
+def _rate(text: str, listed: int, where: str) -> Rate:
+    whole, _, fraction = text.partition(".")
+    if not (text.isascii() and (whole + fraction).isdecimal()):
+        raise Misconfigured(
+            f"{text!r} in tax_map is not a rate.",
+            do='Rates are plain decimal texts, such as "0.2" for 20 %.',
+            where=where,
+        )
+    return Rate(id=listed, over=int(whole + fraction), under=10 ** len(fraction))

@@ -1,0 +1,1 @@
+"""Moves documents, durably, once in effect."""

@@ -1,0 +1,119 @@
+"""Census: the source's own listing against the journal, window by window.
+
+The left side of the balance is asked of the source, by a query that capture does not use. A
+window closes only when both sides agree; until then what is missing is fetched, and what only
+the journal knows is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from counterfoil.flows.capture import listed as capture_listed
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Listed
+from counterfoil.ledger.account import State
+from counterfoil.ledger.balance import Balance, Standing, balance
+from counterfoil.values.clock import Instant
+from counterfoil.values.errors import Halt
+from counterfoil.values.money import Money, totals
+
+_MOST_PAGES = 100_000
+_FETCH = 50
+
+
+class Window(msgspec.Struct, frozen=True):
+    """From `start` up to, not including, `until`, by the moment of creation at the source."""
+
+    start: Instant
+    until: Instant
+
+
+async def census(engine: Engine, route: Route, window: Window) -> Balance:
+    """Ask the source, fetch what is missing, keep the result, and give the window's balance."""
+    listed, counted = await _ask(route, window)
+    missing, _ = await _compare(engine, route, window, listed)
+    if missing:
+        engine.fired["census-found-missing"] += len(missing)
+        await _fetch(engine, route, missing)
+    missing, phantom = await _compare(engine, route, window, listed)
+    money = totals(Money(one.total_minor, one.currency) for one in listed)
+    found = balance(
+        await standings(engine, route, window),
+        listed=len(listed),
+        listed_minor=money,
+        missing=missing,
+        phantom=phantom,
+    )
+    agreed = found.balances and counted in (None, len(listed)) and not found.in_flight
+    await engine.database.run(
+        "keep_census",
+        route.id,
+        window.start.to_stdlib(),
+        window.until.to_stdlib(),
+        len(listed),
+        counted,
+        msgspec.json.encode(money).decode(),
+        missing,
+        phantom,
+        engine.clock.now().to_stdlib(),
+        agreed,
+    )
+    return found
+
+
+async def standings(engine: Engine, route: Route, window: Window) -> list[Standing]:
+    """Where every document of the window stands, from the journal's own records."""
+    rows = await engine.database.rows(
+        "standings", route.id, window.start.to_stdlib(), window.until.to_stdlib()
+    )
+    return [
+        Standing(State(row["state"]), row["currency"], row["count"], row["minor"]) for row in rows
+    ]
+
+
+async def _ask(route: Route, window: Window) -> tuple[list[Listed], int | None]:
+    listed: dict[str, Listed] = {}
+    cursor: str | None = None
+    counted: int | None = None
+    seen: set[str] = set()
+    for _ in range(_MOST_PAGES):
+        page = await route.source.census(window.start, window.until, cursor)
+        listed |= {one.key: one for one in page.listed}
+        counted = page.count if page.count is not None else counted
+        cursor = page.cursor
+        if cursor is None:
+            return list(listed.values()), counted
+        if cursor in seen:
+            break
+        seen.add(cursor)
+    raise Halt(f"{route.name}: the census of the source has no end.", code="cursor-repeats")
+
+
+async def _compare(
+    engine: Engine, route: Route, window: Window, listed: Sequence[Listed]
+) -> tuple[list[str], list[str]]:
+    """Keys on the source's side only (or with another total), and keys on ours only."""
+    rows = await engine.database.rows(
+        "compare_census",
+        route.id,
+        window.start.to_stdlib(),
+        window.until.to_stdlib(),
+        [one.key for one in listed],
+        [one.total_minor for one in listed],
+        [one.currency for one in listed],
+        route.source_connection,
+        route.plan.document,
+    )
+    missing = [row["key"] for row in rows if not row["phantom"]]
+    return missing, [row["key"] for row in rows if row["phantom"]]
+
+
+async def _fetch(engine: Engine, route: Route, keys: Sequence[str]) -> None:
+    for at in range(0, len(keys), _FETCH):
+        readings = await route.source.read(keys[at : at + _FETCH])
+        if readings:
+            await capture_listed(engine, route, readings, b"", route.plan.priority)

@@ -1,0 +1,113 @@
+"""Confirm: only what was read back, field by field, is called confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item
+from counterfoil.flows.lookup import look_up
+from counterfoil.flows.outcome import commit, put_off, twice
+from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Field, Seen
+from counterfoil.ledger.account import State
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.pages import Page
+from counterfoil.values.clock import later, seconds_between
+from counterfoil.values.digest import canonical, digest
+
+_SHOWN = 3  # differences named in the sentence; all of them are in the journal
+_FIRST_LOOK_S = 0.5
+
+
+def wanted(route: Route, it: Item) -> bool:
+    """Whether the route's policy reads this record back. The sample is drawn by its identity."""
+    plan = route.plan
+    if plan.confirm != "sampled":
+        return plan.confirm == "every"
+    drawn = int.from_bytes(digest(f"{route.name}/{it.key}".encode())[:4]) / 2**32
+    return it.minor >= plan.sample_from_minor or drawn < plan.sample
+
+
+def differences(
+    expect: Mapping[str, Field], seen: Mapping[str, Field]
+) -> dict[str, tuple[Field, Field]]:
+    """The fields that differ, each with what was sent and what is there."""
+    return {
+        name: (value, seen.get(name)) for name, value in expect.items() if seen.get(name) != value
+    }
+
+
+async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
+    """Read the items back and compare every field with what was sent."""
+    if not items:
+        return
+    found, exchanges = await look_up(engine, route, items)
+    moves: list[Move] = []
+    unseen: list[Item] = []
+    for it, seen in found:
+        ours = [one for one in seen if one.identity == it.identity]
+        if len(seen) > 1:
+            engine.fired["found-twice"] += 1
+            moves.append(twice(it, seen))
+        elif ours:
+            moves.append(_compared(engine, it, ours[0]))
+        elif _waited(engine, route, it):
+            moves.append(_never_seen(it))
+        else:
+            unseen.append(it)
+    await _look_again(engine, unseen)
+    await commit(engine, route, page, moves, (), exchanges)
+
+
+def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
+    assert it.intent is not None
+    found = differences(it.intent.expect, seen.fields)
+    if not found:
+        return it.move(State.CONFIRMED)
+    engine.fired["drifted"] += 1
+    detail = canonical({"differs": {name: list(pair) for name, pair in found.items()}}).decode()
+    return it.move(State.DRIFTED, detail=detail, cause=_cause(it, found))
+
+
+def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
+    said = "; ".join(
+        f"{name} was sent as {sent!r} and is {there!r}"
+        for name, (sent, there) in list(found.items())[:_SHOWN]
+    )
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return Cause(
+        "field-differs",
+        f"Order {it.number} was read back and differs: {said}{more}.",
+        "Correct it at the target or accept it with a reason; nothing is changed by itself.",
+        sorted(found)[0],
+    )
+
+
+def _never_seen(it: Item) -> Move:
+    cause = Cause(
+        "not-seen",
+        f"Order {it.number} was answered as {it.identity} and cannot be found at the target.",
+        "Look for it there; if it is not there, set this record aside and send it again.",
+    )
+    detail = canonical({"said": "answered, and never seen"}).decode()
+    return it.move(State.DRIFTED, detail=detail, cause=cause)
+
+
+def _waited(engine: Engine, route: Route, it: Item) -> bool:
+    """Whether the longest read lag has passed since the record was sent."""
+    return (
+        it.sent_at is not None
+        and seconds_between(it.sent_at, engine.clock.now()) > route.plan.settle_s
+    )
+
+
+async def _look_again(engine: Engine, items: Sequence[Item]) -> None:
+    if not items:
+        return
+    engine.fired["read-lag"] += len(items)
+    wait_s = _FIRST_LOOK_S * 2 ** min(max(it.looks for it in items), 6)
+    for it in items:
+        it.looks += 1
+    async with engine.database.transaction() as unit:
+        await put_off(unit, items, later(engine.clock.now(), wait_s))

@@ -1,0 +1,247 @@
+"""Deliver: a page under its fence. Intent first, then the call, then what came of it.
+
+`sending` stands in the journal before any call leaves, the outcome after it. A record found in
+`sending` at the taking was left by a worker that did not come back: it is in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from counterfoil.flows import order
+from counterfoil.flows.confirm import confirm, wanted
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item, item, kept
+from counterfoil.flows.outcome import (
+    Landed,
+    arrived,
+    commit,
+    detail,
+    failed,
+    held,
+    in_doubt,
+    put_off,
+)
+from counterfoil.flows.queue import Job
+from counterfoil.flows.route import Route
+from counterfoil.flows.settle import settle
+from counterfoil.govern.gate import decide
+from counterfoil.kit.connector import Written
+from counterfoil.kit.transport import recording
+from counterfoil.ledger.account import State
+from counterfoil.store import journal, pages
+from counterfoil.store.evidence import Kept
+from counterfoil.store.journal import Move
+from counterfoil.store.pages import Fenced, Page
+from counterfoil.values.clock import later, seconds_between
+from counterfoil.values.digest import canonical
+from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+
+_BLOCKED_S = 1.0  # how long a version waits for the one before it
+_LEASE_LEFT_S = pages.LEASE_S / 2
+_LEFT_BEHIND = "the worker that sent it did not come back"
+
+_DECODE = msgspec.msgpack.Decoder(order.SHAPE).decode
+
+Result = Written | CounterfoilError
+
+
+async def deliver(engine: Engine, route: Route, page: Page) -> None:
+    """Do what is due on the page. Raises `Fenced` or `Overtaken`; then nothing of it is kept."""
+    bodies = pages.unpack(page.bodies)
+    now = engine.clock.now()
+    rows = await engine.database.rows("page_records", page.id, now.to_stdlib())
+    items = [item(row, bodies) for row in rows]
+    doubtful = [it for it in items if it.state is State.IN_DOUBT]
+    lost = [it for it in items if it.state is State.SENDING]
+    await commit(
+        engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost]
+    )
+    await settle(engine, route, page, await _composed(engine, route, page, doubtful))
+    await _send(engine, route, page, items)
+    landed = [it for it in items if it.state is State.DELIVERED and wanted(route, it)]
+    await confirm(engine, route, page, await _composed(engine, route, page, landed))
+
+
+async def leave(engine: Engine, page: Page) -> None:
+    """Let the page go and ask for it again when its next record is due."""
+    now = engine.clock.now()
+    async with engine.database.transaction() as unit:
+        due = await pages.leave(unit, page, now)
+        if due is not None:
+            after_s = max(0.0, seconds_between(now, due))
+            key = f"page-{page.id}-{page.fence}"
+            await engine.queue.enqueue(unit, [Job(page.id, page.priority, after_s, key)])
+
+
+async def _composed(
+    engine: Engine, route: Route, page: Page, items: Sequence[Item]
+) -> list[Item]:
+    """The items with their intents, made again from their bodies where another run made them.
+
+    One that can be made no longer (a value map was changed meanwhile) is held.
+    """
+    made: list[Item] = []
+    stopped: list[Move] = []
+    for it in items:
+        try:
+            if it.intent is None:
+                it.document = _DECODE(it.body)
+                it.intent = route.target.compose(it.document)
+            made.append(it)
+        except (Hold, Refuse) as problem:
+            stopped.append(held(it, problem))
+    await commit(engine, route, page, stopped)
+    return made
+
+
+async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
+    moves: list[Move] = []
+    ready: list[Item] = []
+    for it in items:
+        if it.state in (State.CAPTURED, State.MAPPED):
+            stopped = _prepare(route, it)
+            if stopped is None:
+                ready.append(it)
+            else:
+                moves.append(stopped)
+    if decide(page.switch).answer == "allowed":
+        sending = await _mark(engine, route, page, ready, moves)
+        await _write(engine, route, page, sending)
+        return
+    moves += [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
+    await commit(engine, route, page, moves)
+
+
+def _prepare(route: Route, it: Item) -> Move | None:
+    """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
+    if it.id != it.newest:
+        return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
+    try:
+        it.document = _DECODE(it.body)
+        rule = order.excluded(it.document) if it.sent is None else ""
+        if rule:
+            return it.move(State.EXCLUDED, detail=canonical({"rule": rule}).decode())
+        it.intent_digest = it.compose(route.target.compose(it.document))
+    except Hold as problem:
+        return held(it, problem)
+    except Refuse as problem:
+        return it.move(State.REFUSED, detail=detail(problem))
+    if it.sent is not None and it.sent != it.id and not route.amends:
+        return _after_sent(it)
+    return None
+
+
+def _after_sent(it: Item) -> Move:
+    """A newer version of what the target already holds, where the target cannot be amended."""
+    if it.held_intent == it.intent_digest and not it.document.cancelled:
+        return it.move(State.MERGED, detail=canonical({"merged_into": it.sent}).decode())
+    what = "was cancelled" if it.document.cancelled else "was changed"
+    return held(
+        it,
+        Hold(
+            f"Order {it.number} {what} at the shop after it had been sent.",
+            do=f"Change it at the target by hand ({it.identity}), then set this record aside.",
+            code="changed-after-sent",
+        ),
+    )
+
+
+async def _mark(
+    engine: Engine, route: Route, page: Page, ready: list[Item], moves: list[Move]
+) -> list[Item]:
+    """Post `sending` for every ready item whose thread is free; the others wait their turn."""
+    now = engine.clock.now()
+    if not ready:
+        await commit(engine, route, page, moves)
+        return []
+    async with engine.database.transaction() as unit:
+        subjects, ids = [it.subject for it in ready], [it.id for it in ready]
+        taken = await unit.rows("take_threads", route.id, subjects, ids)
+        free = {row["subject"] for row in taken}
+        sending = [it for it in ready if it.subject in free]
+        blocked = [it for it in ready if it.subject not in free]
+        moves += [_sending(engine, it) for it in sending]
+        if moves:
+            await journal.post(
+                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
+            )
+        engine.fired["one-in-flight"] += len(blocked)
+        await put_off(unit, blocked, later(now, _BLOCKED_S))
+    return sending
+
+
+def _sending(engine: Engine, it: Item) -> Move:
+    now = engine.clock.now()
+    it.attempts += 1
+    it.sent_at = now
+    path = (State.MAPPED, State.SENDING) if it.state is State.CAPTURED else (State.SENDING,)
+    # Due at once: should this worker not come back, the page's next holder finds it.
+    return it.move(*path, due=now)
+
+
+async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
+    if not sending:
+        return
+    size = max(1, route.carries.batch)
+    batches = [sending[at : at + size] for at in range(0, len(sending), size)]
+    writes = (_write_batch(engine, route, page, batch) for batch in batches)
+    # Every call ends before anything is decided: a call that is still out must not be forgotten.
+    found = [
+        _or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)
+    ]
+    moves: list[Move] = []
+    landed: list[Landed] = []
+    for it, result in (pair for pairs, _ in found for pair in pairs):
+        if isinstance(result, Written):
+            landed.append((it, result))
+            moves.append(arrived(engine, it, result, read_back=wanted(route, it)))
+        else:
+            moves.append(failed(engine, route, it, result))
+    exchanges = [exchange for _, kept_ in found for exchange in kept_]
+    await commit(engine, route, page, moves, landed, exchanges)
+
+
+_T = TypeVar("_T")
+
+
+def _or_raise(result: _T | BaseException) -> _T:
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+async def _write_batch(
+    engine: Engine, route: Route, page: Page, batch: list[Item]
+) -> tuple[list[tuple[Item, Result]], list[Kept]]:
+    with recording() as tape:
+        results = await _call(engine, route, page, batch)
+    records = tuple(it.id for it in batch)
+    return list(zip(batch, results, strict=True)), [kept(exchange, records) for exchange in tape]
+
+
+async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Result]:
+    intents = [it.intent for it in batch if it.intent is not None]
+    try:
+        await still_ours(engine, page)
+        return await route.target.write(intents)
+    except Fenced:
+        engine.fired["fence"] += 1
+        raise
+    except CounterfoilError as error:
+        return [error] * len(batch)
+
+
+async def still_ours(engine: Engine, page: Page) -> None:
+    """Raise `Fenced` unless the lease holds; renew it when half of it is gone."""
+    left_s = seconds_between(engine.clock.now(), page.lease_until)
+    if left_s <= 0:
+        raise Fenced(f"The lease of page {page.id} ran out.")
+    if left_s < _LEASE_LEFT_S:
+        await pages.renew(engine.database, page, engine.clock.now())
+
+

@@ -1,0 +1,35 @@
+"""What every flow is handed: the store, the clock, the queue, the routes. Nothing reaches around."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from counterfoil.flows.queue import Queue
+from counterfoil.flows.route import Route
+from counterfoil.store.postgres import Database
+from counterfoil.store.sequence import Sequence as Numbers
+from counterfoil.values.clock import Clock
+
+
+@dataclass
+class Engine:
+    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted."""
+
+    database: Database
+    clock: Clock
+    chance: random.Random
+    numbers: Numbers
+    queue: Queue
+    routes: Mapping[int, Route]
+    holder: str
+    fired: Counter[str] = field(default_factory=Counter[str])
+    log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
+
+    def route(self, name: str) -> Route:
+        """The route named `name` (KeyError where there is none)."""
+        return next(route for route in self.routes.values() if route.name == name)

@@ -1,0 +1,125 @@
+"""Holds: what a person does with a record that waits for them. Each act is a posting with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from counterfoil.flows.capture import UNREADABLE, listed
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.queue import Job
+from counterfoil.ledger.account import State
+from counterfoil.store import journal, pages
+from counterfoil.store.journal import Move
+from counterfoil.store.pages import Page
+from counterfoil.store.postgres import Row, Transaction
+from counterfoil.values.clock import Instant
+from counterfoil.values.digest import canonical
+from counterfoil.values.errors import Misconfigured, Refuse
+from counterfoil.values.ids import PageId, RecordId
+
+REDRIVE = 20
+"""The priority of records that are sent again: behind everything live."""
+
+_AGAIN = frozenset({State.HELD, State.REFUSED})
+_ASIDE = frozenset({State.HELD, State.REFUSED, State.DRIFTED})
+
+
+async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
+    """Send held records again, behind live traffic; how many.
+
+    A record that is in doubt or has drifted is not sent again: it may be there already.
+    Raises `Misconfigured` where a number names no record that may be sent again.
+    """
+    rows = await _rows(engine, records, _AGAIN, "sent again")
+    bodiless = [row for row in rows if not await _has_body(engine, row)]
+    for row in bodiless:
+        await _read_again(engine, row)
+    rest = [row for row in rows if row not in bodiless]
+    await _post(engine, rest, State.CAPTURED, canonical({"sent_again_by": by}).decode(), by)
+    return len(rows)
+
+
+async def aside(engine: Engine, records: Sequence[RecordId], by: str, why: str) -> int:
+    """Set records aside for good, with a reason; how many. They stay in the balance as excluded."""
+    if not why.strip():
+        raise Misconfigured(
+            "A record is set aside with a reason.", do="Say why with --reason.", where="--reason"
+        )
+    rows = await _rows(engine, records, _ASIDE, "set aside")
+    detail = canonical({"rule": f"set aside by {by}", "why": why}).decode()
+    await _post(engine, rows, State.EXCLUDED, detail, by)
+    return len(rows)
+
+
+async def _rows(
+    engine: Engine, records: Sequence[RecordId], allowed: frozenset[State], act: str
+) -> list[Row]:
+    rows = list(await engine.database.rows("held_records", list(records)))
+    missing = set(records) - {row["id"] for row in rows}
+    if missing:
+        raise Misconfigured(
+            f"There is no record {min(missing)}.", do="See `counterfoil hold list`."
+        )
+    for row in rows:
+        if State(row["state"]) not in allowed:
+            raise Misconfigured(
+                f"Record {row['id']} is {State(row['state']).word} and cannot be {act}.",
+                do="See `counterfoil trace` for what happened to it.",
+            )
+    return rows
+
+
+async def _has_body(engine: Engine, row: Row) -> bool:
+    (page,) = await engine.database.rows("page_bodies", row["page"])
+    bodies = pages.unpack(page["bodies"])
+    return bool(bodies and bodies[row["place"]])
+
+
+async def _read_again(engine: Engine, row: Row) -> None:
+    """A record that could not be read when it came is read at its source once more."""
+    route = engine.routes[row["route"]]
+    if row["key"].startswith(UNREADABLE):
+        raise Refuse(
+            f"Record {row['id']} is a message in which no order could be found.",
+            do="Set it aside with a reason; its bytes are kept in the inbox.",
+        )
+    readings = await route.source.read([row["key"]])
+    if await listed(engine, route, readings, b"", REDRIVE) == 0:
+        raise Refuse(
+            f"The source gives order {row['number'] or row['key']} as it gave it before.",
+            do="Correct it there first; then it arrives by itself.",
+        )
+
+
+async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, by: str) -> None:
+    at = engine.clock.now()
+    for number in sorted({row["page"] for row in rows}):
+        members = [row for row in rows if row["page"] == number]
+        due = at if after is State.CAPTURED else None
+        async with engine.database.transaction() as unit:
+            page = await _lock(engine, unit, number)
+            route = engine.routes[page.route]
+            moves = [_move(row, after, detail, due) for row in members]
+            await journal.post(
+                unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
+            )
+            if due is not None:
+                await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
+                await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])
+
+
+async def _lock(engine: Engine, unit: Transaction, number: int) -> Page:
+    (row,) = await unit.rows("lock_page", number)
+    return Page(
+        id=PageId(row["id"]), route=row["route"], stage=row["stage"], priority=row["priority"],
+        inbox=row["inbox"], bodies=row["bodies"], fence=row["fence"], chain=row["chain"],
+        switch="on", holder=engine.holder, lease_until=engine.clock.now(),
+    )  # fmt: skip
+
+
+def _move(row: Row, after: State, detail: str, due: Instant | None) -> Move:
+    return Move(
+        id=row["id"], subject=row["subject"], seq=row["seq"], before=State(row["state"]),
+        path=(after,), minor=row["minor"], currency=row["currency"], detail=detail, due=due,
+        intent=row["intent"], sent_at=None,
+    )  # fmt: skip

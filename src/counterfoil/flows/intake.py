@@ -1,0 +1,179 @@
+"""Intake: a pushed message is on disk, with its work, before it is acknowledged.
+
+One flusher a process takes whatever came during the last commit and writes it in one
+transaction: rows of the inbox, pages of work, jobs. A batch that fails is tried row by row, so
+that one bad row refuses itself only. A full waiting room says so, at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.queue import Job, key
+from counterfoil.flows.route import Route
+from counterfoil.store.pages import LARGEST
+from counterfoil.store.postgres import Transaction
+from counterfoil.values.digest import digest
+from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+from counterfoil.values.ids import PageId
+
+_ROOM = 5_000
+_BATCH = 500
+
+Receipt = Literal["stored", "known"]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message whose signature was right. `number` is the sender's id of the delivery."""
+
+    connection: int
+    topic: str
+    number: str
+    body: bytes
+    routes: tuple[Route, ...]
+
+
+class Intake:
+    """The door's waiting room."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: asyncio.Queue[tuple[Message, asyncio.Future[Receipt]]] = asyncio.Queue(_ROOM)
+
+    async def take(self, message: Message) -> Receipt:
+        """Returns when the message is on disk: "stored", or "known" where it was there already.
+
+        Raises `Retry` (code "full" or "database") where it could not be stored, and `Refuse`
+        (code "replayed") where the same bytes came before under another delivery number.
+        """
+        done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait((message, done))
+        except asyncio.QueueFull:
+            self._engine.fired["intake-full"] += 1
+            raise Retry("The intake is full.", after_s=1.0, code="full") from None
+        return await done
+
+    async def run(self) -> None:
+        """Flush until cancelled."""
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < _BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._flush(batch)
+
+    async def _flush(self, batch: list[tuple[Message, asyncio.Future[Receipt]]]) -> None:
+        try:
+            receipts = await self._store([message for message, _ in batch])
+        except CounterfoilError as error:
+            self._answer(batch, [error] * len(batch))
+        except Exception:
+            if len(batch) == 1:
+                self._engine.log.exception("message not stored")
+                self._answer(batch, [Refuse("The message could not be stored.")])
+                return
+            for one in batch:
+                await self._flush([one])
+        else:
+            self._answer(batch, receipts)
+
+    def _answer(
+        self,
+        batch: list[tuple[Message, asyncio.Future[Receipt]]],
+        results: Sequence[Receipt | CounterfoilError],
+    ) -> None:
+        for (_, done), result in zip(batch, results, strict=True):
+            if done.done():
+                continue  # the sender has gone away; it will come again
+            if isinstance(result, CounterfoilError):
+                done.set_exception(result)
+            else:
+                done.set_result(result)
+
+    async def _store(self, messages: list[Message]) -> list[Receipt | CounterfoilError]:
+        engine = self._engine
+        at = engine.clock.now().to_stdlib()
+        numbers = await engine.numbers.take(len(messages))
+        marks = [digest(message.body) for message in messages]
+        async with engine.database.transaction() as unit:
+            rows = await unit.rows(
+                "store_deliveries",
+                list(numbers),
+                [message.connection for message in messages],
+                [message.topic for message in messages],
+                [message.number for message in messages],
+                marks,
+                [message.body for message in messages],
+                [at] * len(messages),
+            )
+            stored = {row["id"] for row in rows}
+            fresh = [
+                (number, message)
+                for number, message in zip(numbers, messages, strict=True)
+                if number in stored
+            ]
+            await self._pages(unit, fresh)
+            known = await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
+        return [
+            "stored" if number in stored else self._again(message, known.get(mark, set()))
+            for number, message, mark in zip(numbers, messages, marks, strict=True)
+        ]
+
+    async def _pages(self, unit: Transaction, fresh: list[tuple[int, Message]]) -> None:
+        """One page for each route and up to 250 messages, and its job."""
+        members: dict[int, list[int]] = {}
+        routes: dict[int, Route] = {}
+        for number, message in fresh:
+            for route in message.routes:
+                routes[route.id] = route
+                members.setdefault(route.id, []).append(number)
+        made = [
+            (route_id, numbers[at : at + LARGEST])
+            for route_id, numbers in sorted(members.items())
+            for at in range(0, len(numbers), LARGEST)
+        ]
+        if not made:
+            return
+        ids = [PageId(number) for number in await self._engine.numbers.take(len(made))]
+        priorities = [routes[route_id].plan.priority for route_id, _ in made]
+        await unit.run(
+            "create_pages",
+            ids,
+            [route_id for route_id, _ in made],
+            priorities,
+            [",".join(map(str, numbers)) for _, numbers in made],
+            self._engine.clock.now().to_stdlib(),
+        )
+        jobs = [Job(page, priority, key=key(page)) for page, priority in zip(ids, priorities, strict=True)]
+        await self._engine.queue.enqueue(unit, jobs)
+
+    async def _known(
+        self, unit: Transaction, messages: list[Message], marks: list[bytes]
+    ) -> dict[bytes, set[str]]:
+        """The delivery numbers under which these bytes came before."""
+        found: dict[bytes, set[str]] = {}
+        rows = await unit.rows(
+            "deliveries_known",
+            [message.connection for message in messages],
+            [message.topic for message in messages],
+            marks,
+        )
+        for row in rows:
+            found.setdefault(row["digest"], set()).add(row["number"])
+        return found
+
+    def _again(self, message: Message, numbers: set[str]) -> Receipt | CounterfoilError:
+        if not message.number or message.number in numbers or not numbers:
+            self._engine.fired["same-delivery"] += 1
+            return "known"
+        self._engine.fired["replayed"] += 1
+        return Refuse(
+            "These bytes came before under another delivery number.",
+            do="Nothing was taken from them; everything they say is already here.",
+            code="replayed",
+        )

@@ -1,0 +1,126 @@
+"""One record in the hands of a worker: what the store knows of it, and what was made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from counterfoil.kit.connector import Intent
+from counterfoil.kit.transport import Exchange
+from counterfoil.ledger.account import State
+from counterfoil.store.evidence import Kept
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.postgres import Row
+from counterfoil.values.clock import Instant
+from counterfoil.values.digest import digest
+from counterfoil.values.ids import RecordId, Subject
+
+
+class Item(msgspec.Struct):
+    """A record of the page that is due. `newest`, `flight`, `sent`, `held_intent` and `identity`
+    are its thread's: the newest version, the one in flight, and what the target holds."""
+
+    id: RecordId
+    subject: Subject
+    place: int
+    key: str
+    number: str
+    minor: int
+    currency: str
+    state: State
+    seq: int
+    attempts: int
+    looks: int
+    sent_at: Instant | None
+    intent_digest: bytes | None
+    newest: int
+    flight: int | None
+    sent: int | None
+    held_intent: bytes | None
+    identity: str | None
+    body: bytes = b""
+    document: Any = None
+    intent: Intent | None = None
+
+    @property
+    def reference(self) -> str:
+        """What the target can find the document by; it must have been composed."""
+        assert self.intent is not None
+        return self.intent.reference
+
+    def compose(self, intent: Intent) -> bytes:
+        """Keep the intent and return its digest."""
+        self.intent = intent
+        return digest(intent.payload)
+
+    def move(
+        self,
+        *path: State,
+        detail: str = "",
+        due: Instant | None = None,
+        cause: Cause | None = None,
+        looks: int = 0,
+    ) -> Move:
+        """This record's move along `path`; the item stands there afterwards."""
+        made = Move(
+            id=self.id,
+            subject=self.subject,
+            seq=self.seq,
+            before=self.state,
+            path=path,
+            minor=self.minor,
+            currency=self.currency,
+            detail=detail,
+            due=due,
+            attempts=self.attempts,
+            looks=looks,
+            sent_at=self.sent_at,
+            intent=self.intent_digest,
+            cause=cause,
+        )
+        self.state, self.seq, self.looks = path[-1], self.seq + 1, looks
+        return made
+
+
+def item(row: Row, bodies: Sequence[bytes]) -> Item:
+    """The record of one row of the statement `page_records`."""
+    sent_at = row["sent_at"]
+    return Item(
+        id=row["id"],
+        subject=row["subject"],
+        place=row["place"],
+        key=row["key"],
+        number=row["number"],
+        minor=row["minor"],
+        currency=row["currency"],
+        state=State(row["state"]),
+        seq=row["seq"],
+        attempts=row["attempts"],
+        looks=row["looks"],
+        sent_at=Instant(sent_at) if sent_at is not None else None,
+        intent_digest=row["intent"],
+        newest=row["newest"],
+        flight=row["flight"],
+        sent=row["sent"],
+        held_intent=row["held_intent"],
+        identity=row["identity"],
+        body=bodies[row["place"]],
+    )
+
+
+def kept(exchange: Exchange, records: tuple[RecordId, ...]) -> Kept:
+    """An exchange as evidence for these records."""
+    return Kept(
+        records=records,
+        at=exchange.at.format_iso(),
+        method=exchange.method,
+        url=exchange.url,
+        sent=exchange.sent,
+        status=exchange.status,
+        headers=dict(exchange.headers),
+        answered=exchange.answered,
+        seconds=f"{exchange.seconds:.3f}",
+        failed=exchange.failed,
+    )

@@ -1,0 +1,174 @@
+"""Outcome: every way in which a record moves after a call, and the one commit that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item
+from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Seen, Written
+from counterfoil.ledger.account import State
+from counterfoil.ledger.counterfoil import Counterfoil
+from counterfoil.store import evidence, journal
+from counterfoil.store.evidence import Kept
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.pages import Page
+from counterfoil.store.postgres import Transaction
+from counterfoil.values.clock import Instant, later
+from counterfoil.values.digest import canonical
+from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
+
+_LONGEST_WAIT_S = 300.0
+_TROUBLE_S = 15.0  # how long records wait after a credential or a setting was refused
+_STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
+
+Landed = tuple[Item, Written]
+
+
+def arrived(
+    engine: Engine, it: Item, answer: Written, *, read_back: bool, found: bool = False
+) -> Move:
+    """The move of a record that the target has: with its counterfoil, due for its read-back."""
+    stub = Counterfoil(
+        sent=(it.intent_digest or b"").hex(),
+        identity=answer.identity,
+        number=answer.number,
+        attempt=it.attempts,
+        found=found,
+    )
+    it.identity = answer.identity
+    due = engine.clock.now() if read_back else None
+    return it.move(State.DELIVERED, detail=stub.text(), due=due)
+
+
+def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
+    """The move of a record of which nobody knows whether it landed."""
+    kind = route.carries.in_doubt or "D"
+    now = engine.clock.now()
+    due = {"A": now, "B": now, "C": later(now, route.plan.settle_s), "D": None}[kind]
+    advice = {
+        "A": "It is sent again with the same key by itself.",
+        "B": "It is sent again under the same reference by itself.",
+        "C": "It is looked up twice by itself before anything is sent again.",
+        "D": "Look for it at the target by hand: it cannot be found by us, nor sent twice safely.",
+    }[kind]
+    cause = Cause("no-answer", f"Order {it.number} was sent and not answered: {said}", advice)
+    detail = canonical({"said": said, "class": kind}).decode()
+    return it.move(State.IN_DOUBT, detail=detail, due=due, cause=cause)
+
+
+def held(it: Item, problem: CounterfoilError) -> Move:
+    """The move of a record that a person must decide about."""
+    return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
+
+
+def twice(it: Item, found: Sequence[Seen]) -> Move:
+    """The move of a record that the target holds more than once."""
+    names = " and ".join(seen.number or seen.identity for seen in found)
+    return held(
+        it,
+        Hold(
+            f"Order {it.number} is at the target {len(found)} times: {names}.",
+            do="Cancel the extra ones there, then set this record aside or send it again.",
+            code="found-twice",
+        ),
+    )
+
+
+def failed(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
+    """The move of a record whose write raised `error`."""
+    if isinstance(error, Settle):
+        return in_doubt(engine, route, it, error.said)
+    if isinstance(error, Retry) or not isinstance(error, Hold) and error.code in _WAITS:
+        return _again(engine, route, it, error)
+    return held(it, error)
+
+
+_WAITS = frozenset({"sign-in", "misconfigured"})
+
+
+def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
+    """Back to mapped, to be sent later: it is certain that nothing landed."""
+    if it.attempts >= route.plan.attempts:
+        tried = Hold(
+            f"{error.said} It was tried {it.attempts} times.",
+            do=error.do or "Find out why, then send it again.",
+            where=error.where,
+            code="gave-up",
+        )
+        return held(it, tried)
+    asked_s = error.after_s if isinstance(error, Retry) else _TROUBLE_S
+    due = later(engine.clock.now(), max(backoff(engine, it.attempts), asked_s))
+    return it.move(State.MAPPED, detail=detail(error), due=due)
+
+
+def backoff(engine: Engine, attempts: int) -> float:
+    """Seconds to wait before the next attempt: doubling, at most five minutes, with jitter."""
+    wait_s = min(_LONGEST_WAIT_S, 0.25 * 2 ** min(attempts, 12))
+    return wait_s * (0.5 + engine.chance.random())
+
+
+def detail(problem: CounterfoilError) -> str:
+    """What a journal entry keeps of an error."""
+    return canonical({"code": problem.code, "said": problem.said}).decode()
+
+
+async def commit(
+    engine: Engine,
+    route: Route,
+    page: Page,
+    moves: Sequence[Move],
+    landed: Sequence[Landed] = (),
+    exchanges: Sequence[Kept] = (),
+) -> None:
+    """Post the moves with everything that belongs to them, in one unit of work."""
+    if not moves:
+        return
+    at = engine.clock.now()
+    async with engine.database.transaction() as unit:
+        posting = await journal.post(
+            unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner
+        )
+        if landed:
+            await _landed(unit, route, moves, landed)
+        await _free(unit, route, moves)
+        await evidence.keep(unit, page.id, posting, exchanges, at)
+
+
+async def _landed(
+    unit: Transaction, route: Route, moves: Sequence[Move], landed: Sequence[Landed]
+) -> None:
+    """Say what the target holds now, and what it calls it."""
+    due = {move.id: move.due for move in moves}
+    subjects = [it.subject for it, _ in landed]
+    identities = [answer.identity for _, answer in landed]
+    await unit.run(
+        "sent_threads",
+        route.id,
+        subjects,
+        [it.id for it, _ in landed],
+        [it.intent_digest for it, _ in landed],
+        identities,
+        [due[it.id] is None for it, _ in landed],
+    )
+    await unit.run(
+        "bind_targets", route.target_connection, route.plan.document, identities, subjects
+    )
+
+
+async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
+    """Free the threads of records that are no longer in flight."""
+    gone = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
+    if gone:
+        await unit.run(
+            "free_threads", route.id, [move.subject for move in gone], [move.id for move in gone]
+        )
+
+
+async def put_off(unit: Transaction, items: Sequence[Item], due: Instant | None) -> None:
+    """Look at the items again at `due`, without a move; None: not again by itself."""
+    if items:
+        moment = due.to_stdlib() if due is not None else None
+        looks = [it.looks for it in items]
+        await unit.run("put_off", [it.id for it in items], [moment] * len(items), looks)

@@ -1,0 +1,65 @@
+"""A route: one document from one connection to another, and everything that was promised of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from counterfoil.kit.capability import Document
+from counterfoil.kit.connector import Source, Target
+from counterfoil.kit.manifest import Carries
+
+Switch = Literal["off", "shadow", "on"]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A route as it is declared in `routes/NAME.toml`.
+
+    `mode`: "near-real-time" (messages and sweeps), "schedule" (sweeps only), "batch" (sweeps only,
+    between `batch_from` and `batch_until`, HH:MM in UTC). `cadence_s` is the sweep interval,
+    `latency_s` what was promised from source to target. `confirm`: "every" record is read back,
+    "sampled" (`sample` of them, and every one of `sample_from_minor` minor units or more), or
+    "off": then a record stays `delivered` and says so. `switch` is where a new route starts.
+    `overlap_s` is listed again at each sweep, `settle_s` waited before an unanswered write is
+    looked up, at least three times the target's longest read lag. After `attempts` a record is
+    held. `census_s` is how often the source is asked for its own count of each window of
+    `window_s`.
+    """
+
+    document: Document
+    source: str
+    target: str
+    owner: str
+    mode: Literal["near-real-time", "schedule", "batch"] = "near-real-time"
+    cadence_s: Positive = 300.0
+    latency_s: Positive = 60.0
+    batch_from: str = "00:00"
+    batch_until: str = "24:00"
+    confirm: Literal["every", "sampled", "off"] = "every"
+    sample: Share = 0.05
+    sample_from_minor: int = 50_000
+    switch: Switch = "shadow"
+    priority: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80
+    overlap_s: Positive = 600.0
+    settle_s: Positive = 90.0
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25
+    census_s: Positive = 600.0
+    window_s: Positive = 3600.0
+    settings: dict[str, Any] = {}
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A plan that has been introduced to its two connectors and has its number in the store."""
+
+    id: int
+    name: str
+    plan: Plan
+    source: Source[Any]
+    target: Target[Any]
+    carries: Carries
+    source_connection: int
+    target_connection: int
+    amends: bool = False

@@ -1,0 +1,70 @@
+"""Sweep: what a message did not bring, a listing finds; what no job points to, is pointed to.
+
+Two brooms. The listing broom asks the source for everything changed since the last mark less an
+overlap, at an interval shorter than the sender's memory. The page broom enqueues every page that
+is due and in nobody's hands: this mends lost jobs, and fills an empty queue after a restore.
+"""
+
+from __future__ import annotations
+
+from counterfoil.flows.capture import listed, overlap
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.queue import Job, key
+from counterfoil.flows.route import Route
+from counterfoil.values.clock import Instant, later
+from counterfoil.values.errors import Halt, Retry
+from counterfoil.values.ids import PageId
+
+_PAGES = 500
+_MOST_PAGES = 100_000  # of one listing: 25 million records; more is a loop
+_GRACE_S = 2.0  # a page due this recently has its job
+
+
+async def sweep_pages(engine: Engine) -> int:
+    """Enqueue every page that is due and in nobody's hands; how many."""
+    now = later(engine.clock.now(), -_GRACE_S).to_stdlib()
+    after, count = 0, 0
+    while True:
+        rows = await engine.database.rows("idle_pages", now, after, _PAGES)
+        if not rows:
+            return count
+        jobs = [Job(PageId(row["id"]), row["priority"], key=key(row["id"])) for row in rows]
+        async with engine.database.transaction() as unit:
+            await engine.queue.enqueue(unit, jobs)
+        after, count = rows[-1]["id"], count + len(rows)
+
+
+async def sweep_source(
+    engine: Engine, route: Route, mark: Instant | None
+) -> tuple[Instant | None, int]:
+    """List what changed since `mark` less the overlap: the new mark and how many were new."""
+    start = overlap(mark, route.plan.overlap_s)
+    cursor: str | None = None
+    seen: set[str] = set()
+    new = 0
+    for _ in range(_MOST_PAGES):
+        try:
+            page = await route.source.since(start, cursor)
+        except Retry as error:
+            if error.code != "cursor-expired" or mark is None:
+                raise
+            # The place in the listing is lost; what was read is kept, so begin from the mark.
+            start, cursor = overlap(mark, route.plan.overlap_s), None
+            engine.fired["cursor-expired"] += 1
+            seen.clear()
+            continue
+        if page.readings:
+            new += await listed(engine, route, page.readings, page.raw, route.plan.priority)
+            last = max(reading.version for reading in page.readings)
+            mark = last if mark is None or last > mark else mark
+        cursor = page.cursor
+        if cursor is None:
+            return mark, new
+        if cursor in seen:
+            raise Halt(
+                f"{route.name}: the source gave the same place-mark twice.",
+                do="Nothing is listed in a loop; report it to the connector's keepers.",
+                code="cursor-repeats",
+            )
+        seen.add(cursor)
+    raise Halt(f"{route.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")

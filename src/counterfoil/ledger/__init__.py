@@ -1,0 +1,1 @@
+"""What happened, twice written, never erased."""

@@ -1,0 +1,69 @@
+"""The accounts of a route: at every moment each record stands on exactly one of them.
+
+    captured → mapped → sending → delivered → confirmed
+                 │         │          └→ drifted   (read back, a field differs)
+                 │         └→ in_doubt             (sent, no answer: settled by the target's class)
+                 └→ held · refused · excluded · merged · superseded
+
+A record enters once, by being captured; after that it only moves, and each move takes it off
+one account and puts it on another. So what entered is always what stands somewhere.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class State(IntEnum):
+    """Where a record stands; the number is what the database keeps."""
+
+    CAPTURED = 1
+    MAPPED = 2
+    SENDING = 3
+    DELIVERED = 4
+    CONFIRMED = 5
+    DRIFTED = 6
+    IN_DOUBT = 7
+    HELD = 8
+    REFUSED = 9
+    EXCLUDED = 10
+    MERGED = 11
+    SUPERSEDED = 12
+
+    @property
+    def word(self) -> str:
+        """The word for people and for JSON."""
+        return self.name.lower()
+
+
+IN_FLIGHT = frozenset({State.CAPTURED, State.MAPPED, State.SENDING})
+"""On their way; a finished run has none."""
+
+NEEDS_A_PERSON = frozenset({State.HELD, State.IN_DOUBT, State.DRIFTED})
+"""Visible with cause, owner, age and money, and without an end of their own."""
+
+_FORWARD = {State.HELD, State.REFUSED, State.EXCLUDED, State.MERGED, State.SUPERSEDED}
+
+MOVES: dict[State, frozenset[State]] = {
+    State.CAPTURED: frozenset({State.MAPPED} | _FORWARD),
+    State.MAPPED: frozenset({State.SENDING} | _FORWARD),
+    # Back to mapped only where it is certain that nothing landed.
+    State.SENDING: frozenset(
+        {State.DELIVERED, State.IN_DOUBT, State.MAPPED, State.HELD, State.REFUSED}
+    ),
+    State.IN_DOUBT: frozenset({State.DELIVERED, State.MAPPED, State.HELD}),
+    State.DELIVERED: frozenset({State.CONFIRMED, State.DRIFTED, State.HELD}),
+    State.CONFIRMED: frozenset(),
+    State.DRIFTED: frozenset({State.CONFIRMED, State.EXCLUDED}),
+    State.HELD: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
+    State.REFUSED: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
+    State.EXCLUDED: frozenset(),
+    State.MERGED: frozenset(),
+    State.SUPERSEDED: frozenset(),
+}
+"""Every legal move. Nothing leaves a closed account."""
+
+
+def legal(path: tuple[State, ...]) -> bool:
+    """Whether each step of `path` is a legal move."""
+    return all(after in MOVES[before] for before, after in zip(path, path[1:], strict=False))

@@ -1,0 +1,185 @@
+"""Writes a field table out as plain Python, once: the fast reader.
+
+Only identifiers of our own and checked path steps go into the text; converters, defaults and
+tables are handed over in a namespace. Nothing that comes from data is ever evaluated.
+The text may fail in any way that Python does: `patient.py` then finds the words.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from counterfoil.mapping.convert import INLINE, MEMO
+from counterfoil.mapping.field import (
+    REQUIRED,
+    Computed,
+    Const,
+    Converter,
+    Each,
+    Entry,
+    Field,
+    Part,
+    Reads,
+    Sum,
+)
+from counterfoil.values.errors import Misconfigured
+
+_STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
+
+
+class Code(msgspec.Struct, frozen=True):
+    """The text of one table's function, and the names that it refers to."""
+
+    text: str
+    names: dict[str, Any]
+
+
+def function(made: Code) -> Callable[[Any, str], Any]:
+    """The function that the text defines."""
+    names = dict(made.names)
+    exec(compile(made.text, "<field table>", "exec"), names)  # noqa: S102 (our own text, see above)
+    return names["run"]
+
+
+def steps(path: str, reads: Reads, where: str) -> list[str]:
+    """The steps of a dotted path. Raises `Misconfigured` where one is not a plain name."""
+    found = path.split(".")
+    for step in found:
+        plain = _STEP.fullmatch(step) and (
+            reads == "keys" or (step.isidentifier() and not keyword.iskeyword(step))
+        )
+        if not plain:
+            raise Misconfigured(
+                f"{path[:80]!r} is not a path.",
+                do="A path is plain names with dots between them, such as shippingAddress.city.",
+                where=where,
+            )
+    return found
+
+
+def code(entries: Sequence[Entry], make: Callable[..., Any], reads: Reads, *, where: str) -> Code:
+    """The function `run(s, currency)` of these entries. Raises `Misconfigured` on a bad path."""
+    writer = _Writer(reads, where)
+    for at, entry in enumerate(entries):
+        writer.entry(at, entry)
+    writer.line(f"return {_result(entries, make, writer)}")
+    return Code("def run(s, currency):\n" + "\n".join(writer.lines) + "\n", writer.names)
+
+
+def _result(entries: Sequence[Entry], make: Callable[..., Any], writer: _Writer) -> str:
+    results = {entry.target: f"r{at}" for at, entry in enumerate(entries)}
+    if make is dict:
+        return _display(results)
+    fields: tuple[str, ...] = getattr(make, "__struct_fields__", ())
+    leading = 0
+    while leading < len(fields) and fields[leading] in results:
+        leading += 1
+    positional = [results.pop(name) for name in fields[:leading]]
+    named = [f"{target}={result}" for target, result in results.items()]
+    return f"{writer.named('make', make)}({', '.join(positional + named)})"
+
+
+def _display(results: dict[str, str]) -> str:
+    groups: dict[str, dict[str, str]] = {}
+    parts: dict[str, str | None] = {}
+    for target, result in results.items():
+        first, dot, rest = target.partition(".")
+        parts[first] = None if dot else result
+        if dot:
+            groups.setdefault(first, {})[rest] = result
+    shown = (
+        f"{first!r}: {_display(groups[first]) if result is None else result}"
+        for first, result in parts.items()
+    )
+    return "{" + ", ".join(shown) + "}"
+
+
+class _Writer:
+    """Lines of one function; every entry leaves its value in a local name r0, r1, ..."""
+
+    def __init__(self, reads: Reads, where: str) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {}
+        self._reads: Reads = reads
+        self._where = where
+
+    def line(self, text: str, depth: int = 1) -> None:
+        self.lines.append("    " * depth + text)
+
+    def named(self, name: str, value: object) -> str:
+        self.names[name] = value
+        return name
+
+    def entry(self, at: int, entry: Entry) -> None:
+        match entry:
+            case Const():
+                self.line(f"r{at} = {self.named(f'k{at}', entry.value)}")
+            case Computed():
+                self.line(f"r{at} = {self.named(f'c{at}', entry.function)}(s, currency)")
+            case Field():
+                self._value(at, entry)
+                self._unless_absent(at, entry, self._converted("v", entry.convert, at))
+            case Part():
+                self._value(at, entry)
+                self._unless_absent(
+                    at, entry, f"{self.named(f't{at}', entry.table.fast)}(v, currency)"
+                )
+            case Each():
+                self._list(at, entry)
+                rows = f"{self.named(f't{at}', entry.table.fast)}(x, currency) for x in v"
+                self._unless_absent(at, entry, f"tuple([{rows}])")
+            case Sum():
+                self._list(at, entry)
+                self._sum(at, entry)
+
+    def _value(self, at: int, entry: Field | Part | Each | Sum) -> None:
+        path = steps(entry.source, self._reads, self._where)
+        if entry.default is REQUIRED:
+            self.line("v = s" + "".join(self._step(step) for step in path))
+            return
+        self.named(f"d{at}", entry.default)
+        self.line(f"v = s{self._step(path[0], optional=True)}")
+        for step in path[1:]:
+            self.line(f"if v is not None: v = v{self._step(step, optional=True)}")
+
+    def _step(self, step: str, *, optional: bool = False) -> str:
+        if self._reads == "attributes":
+            return f".{step}"
+        return f".get({step!r})" if optional else f"[{step!r}]"
+
+    def _list(self, at: int, entry: Each | Sum) -> None:
+        self._value(at, entry)
+        wanted = "tuple" if self._reads == "attributes" else "list"
+        absent = "" if entry.default is REQUIRED else "v is not None and "
+        self.line(f"if {absent}type(v) is not {wanted}: raise TypeError")
+
+    def _unless_absent(self, at: int, entry: Field | Part | Each, made: str) -> None:
+        default = "" if entry.default is REQUIRED else f"d{at} if v is None else "
+        self.line(f"r{at} = {default}({made})")
+
+    def _sum(self, at: int, entry: Sum) -> None:
+        optional = entry.default is not REQUIRED
+        self.line(f"r{at} = d{at} if v is None else 0" if optional else f"r{at} = 0")
+        self.line("for x in v or ():" if optional else "for x in v:")
+        path = steps(entry.of, self._reads, self._where)
+        self.line("w = x" + "".join(self._step(step) for step in path), 2)
+        self.line(f"r{at} += {self._converted('w', entry.convert, at)}", 2)
+
+    def _converted(self, value: str, convert: Converter, at: int) -> str:
+        template = INLINE.get(convert, "{c}({v}, currency)")
+        if "{c}" in template:
+            self.named(f"c{at}", convert)
+        memo = self._memo(convert) if "{m}" in template else ""
+        return template.format(v=value, c=f"c{at}", m=memo)
+
+    def _memo(self, convert: Converter) -> str:
+        name = convert.__name__
+        if f"{name}s" not in self.names:
+            self.named(f"{name}s", MEMO[convert])
+            self.lines.insert(0, f"    {name} = {name}s[currency]")
+        return name

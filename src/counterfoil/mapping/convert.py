@@ -1,0 +1,196 @@
+"""Converters: the smallest translations, each total: a value, or a `Hold` that says what is wrong.
+
+All have one signature, (value, currency) -> value, so that a table can hold any of them. `INLINE`
+has, for the cheap ones, the expression that the compiler writes in the place of a call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from counterfoil.values.clock import instant
+from counterfoil.values.errors import Hold
+from counterfoil.values.money import minor, plain
+from counterfoil.values.quantity import pieces
+
+_LARGEST = 10**18  # no number of a document is larger; also keeps str() of an int cheap
+_RATE = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_IDENTITY = 200  # characters
+_CURRENCIES = 200
+
+_REMEMBERED = 16_384  # amounts per currency; a day's trade has far fewer different ones
+
+
+class Memo(dict[Any, Any]):
+    """Amounts already converted in one currency: prices repeat, and a look-up is cheap."""
+
+    def __init__(self, convert: Callable[[Any, str], Any], currency: str) -> None:
+        super().__init__()
+        self._convert = convert
+        self._currency = currency
+
+    def __missing__(self, value: Any) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        made = self[value] = self._convert(value, self._currency)
+        return made
+
+
+class Memos(dict[str, Memo]):
+    """One memo for each currency."""
+
+    def __init__(self, convert: Callable[[Any, str], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, currency: str) -> Memo:
+        if len(self) >= _CURRENCIES:
+            self.clear()
+        made = self[currency] = Memo(self._convert, currency)
+        return made
+
+
+MINOR: Final = Memos(minor)
+PLAIN: Final = Memos(plain)
+
+
+def same(value: Any, currency: str) -> Any:
+    """The value as it is: for sources whose types are already ours."""
+    return value
+
+
+def text(value: Any, currency: str) -> str:
+    """A text exactly as it was sent; a null is the empty text."""
+    if value is None:
+        return ""
+    if type(value) is not str:
+        raise wrong(value, "a text")
+    return value
+
+
+def identity(value: Any, currency: str) -> str:
+    """A text or whole number that names a thing, as text; never empty."""
+    if type(value) is int and abs(value) < _LARGEST:
+        return str(value)
+    if type(value) is not str or not value or len(value) > _IDENTITY:
+        raise wrong(value, "an identity")
+    return value
+
+
+def money(value: Any, currency: str) -> int:
+    """A plain decimal number, as text or as a JSON number, in minor units of `currency`."""
+    if isinstance(value, str):
+        return MINOR[currency][str(value)]
+    if type(value) is int and abs(value) < _LARGEST:
+        return minor(str(value), currency)
+    raise wrong(value, "an amount of money")
+
+
+def decimal(value: Any, currency: str) -> str:
+    """Minor units of `currency` as the plain decimal text that systems exchange."""
+    if type(value) is int and abs(value) < _LARGEST:
+        return PLAIN[currency][value]
+    raise wrong(value, "an amount in minor units")
+
+
+def whole(value: Any, currency: str) -> int:
+    """A number of pieces, zero or more."""
+    if isinstance(value, str) or (type(value) is int and abs(value) < _LARGEST):
+        return pieces(value)
+    raise wrong(value, "a number of pieces")
+
+
+def when(value: Any, currency: str) -> str:
+    """A moment with its offset, as ISO 8601 in UTC ending in Z."""
+    if not isinstance(value, str):
+        raise wrong(value, "a moment in time")
+    return instant(value).format_iso()
+
+
+def flag(value: Any, currency: str) -> bool:
+    """True or false, nothing that is merely like it."""
+    if value is True or value is False:
+        return value
+    raise wrong(value, "true or false")
+
+
+def present(value: Any, currency: str) -> bool:
+    """Whether there is a value: a moment of cancellation means cancelled."""
+    return value is not None
+
+
+def rate(value: Any, currency: str) -> str:
+    """A rate, text or JSON number, as plain decimal text without trailing zeros ("0.2")."""
+    if isinstance(value, str):
+        return _rate(value)
+    if type(value) is int and 0 <= value < _LARGEST:
+        return str(value)
+    raise wrong(value, "a rate")
+
+
+def currency_code(value: Any, currency: str) -> str:
+    """An ISO 4217 code, three capital letters."""
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise wrong(value, "a currency code")
+    return value
+
+
+def country(value: Any, currency: str) -> str:
+    """An ISO 3166 alpha-2 code; a null is the empty text."""
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
+        raise wrong(value, "a country code")
+    return value
+
+
+def wrong(value: object, wanted: str) -> Hold:
+    """The hold of a value that is not what it should be."""
+    given = "nothing" if value is None else repr(value)[:40] if _small(value) else _kind(value)
+    return Hold(
+        f"{given} is not {wanted}.",
+        do="Correct it at the sending system, or map the field otherwise.",
+        code="bad-field",
+    )
+
+
+def _small(value: object) -> bool:
+    return isinstance(value, str | bool) or (isinstance(value, int) and abs(value) < _LARGEST)
+
+
+def _kind(value: object) -> str:
+    match value:
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case int():
+            return "a very large number"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+@lru_cache(1024)
+def _rate(value: str) -> str:
+    if not _RATE.fullmatch(value):
+        raise wrong(value, "a rate")
+    shown = format(Decimal(value), "f")
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) or "0"
+
+
+# {v} is a local name that holds the value, {c} the converter itself, {m} its memo in this currency.
+INLINE: Final[dict[Callable[[Any, str], Any], str]] = {
+    same: "{v}",
+    text: "{v} if type({v}) is str else {c}({v}, currency)",
+    money: "{m}[{v}] if type({v}) is str else {c}({v}, currency)",
+    decimal: "{m}[{v}] if type({v}) is int else {c}({v}, currency)",
+    whole: "{v} if type({v}) is int and 0 <= {v} < 1000000000 else {c}({v}, currency)",
+    present: "{v} is not None",
+}
+MEMO: Final[dict[Callable[[Any, str], Any], Memos]] = {money: MINOR, decimal: PLAIN}

@@ -1,0 +1,95 @@
+"""Finds what a source says that no entry of a table reads.
+
+Asked for after the fact, never on the way: a table that has run says nothing of what it left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from counterfoil.mapping.field import Computed, Const, Each, Field, Part, Sum
+from counterfoil.mapping.loss import Loss
+
+if TYPE_CHECKING:
+    from counterfoil.mapping.table import Table
+
+Tree = dict[str, Any]
+"""Step -> the tree below it. "[]" stands for every item of a list, "*" for: all of it is read."""
+
+_ITEMS = "[]"
+_ALL = "*"
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+
+
+def tree(table: Table[Any]) -> Tree:
+    """The paths that `table` reads or knowingly ignores."""
+    root: Tree = {}
+    for path in table.ignores:
+        _whole(root, path)
+    for entry in table.entries:
+        match entry:
+            case Const():
+                pass
+            case Computed():
+                for path in entry.reads:
+                    _whole(root, path)
+            case Field():
+                _whole(root, entry.source)
+            case Sum():
+                _whole(root, f"{entry.source}[].{entry.of}")
+            case Part():
+                _merge(_at(root, entry.source), tree(entry.table))
+            case Each():
+                _merge(_at(root, f"{entry.source}.{_ITEMS}"), tree(entry.table))
+    return root
+
+
+def left_behind(source: Any, read: Tree, name: str) -> tuple[Loss, ...]:
+    """One loss for every path of `source` outside `read` that carries something."""
+    found = dict.fromkeys(_walk(source, read, ""))
+    return tuple(Loss(path, f"The table {name!r} has no field for it.") for path in found)
+
+
+def _at(root: Tree, path: str) -> Tree:
+    for step in path.split("."):
+        root = root.setdefault(step, {})
+    return root
+
+
+def _whole(root: Tree, path: str) -> None:
+    _at(root, path.replace("[]", f".{_ITEMS}"))[_ALL] = {}
+
+
+def _merge(into: Tree, more: Tree) -> None:
+    for step, below in more.items():
+        _merge(into.setdefault(step, {}), below)
+
+
+def _walk(value: Any, read: Tree, at: str) -> Iterator[str]:
+    if _ALL in read:
+        return
+    if isinstance(value, list | tuple):
+        for item in cast("Sequence[Any]", value):
+            yield from _walk(item, read.get(_ITEMS, {}), f"{at}[]")
+        return
+    for step, below in _members(value):
+        place = f"{at}.{step}" if at else step
+        if step in read:
+            yield from _walk(below, read[step], place)
+        elif below not in _EMPTY:
+            yield place
+
+
+def _members(value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).items()
+    if not isinstance(value, msgspec.Struct):
+        return ()
+    fields = value.__struct_fields__
+    defaults = value.__struct_defaults__
+    usual = dict(zip(fields[len(fields) - len(defaults) :], defaults, strict=True))
+    given = ((name, getattr(value, name)) for name in fields)
+    return ((name, found) for name, found in given if found != usual.get(name, _ALL))

@@ -1,0 +1,1 @@
+"""The unmodified house against twins: demonstrations, rehearsals and the traffic for both."""

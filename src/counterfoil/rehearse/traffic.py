@@ -1,0 +1,119 @@
+"""Traffic: what a rehearsal is told to sell, counted before the first sale happens.
+
+Real history (`history.py`) and generated trade (`trade.py`) both come as `Sales`, so that
+whatever runs them need not know which it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from counterfoil.twins.world import Sale
+from counterfoil.values.errors import Misconfigured
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Traffic(msgspec.Struct, frozen=True):
+    """What the sales of one run come to.
+
+    `sale_invoices` = `orders` + `invoices_without_lines` + `orders_not_drawn`; every line of a
+    sale invoice is in `lines` or, by its reason, in `lines_left_out`. `gross_minor` is the sum
+    over kept lines of quantity x price in minor units of `currency`, whatever they became;
+    `became` counts them as "product", "gift-card", "custom" and "shipping", and
+    `discounts_minor` is what was taken off them. `other_invoices` are cancellations and
+    adjustments of the period. `first` and `last` are the moments (ISO 8601, UTC) of the first and
+    the last sale.
+    """
+
+    source: str
+    currency: str
+    sale_invoices: int
+    orders: int
+    lines: int
+    gross_minor: int
+    became: Mapping[str, int]
+    customers: int
+    guest_orders: int
+    longest_order: int
+    first: str
+    last: str
+    invoices_without_lines: int = 0
+    orders_not_drawn: int = 0
+    lines_left_out: Mapping[str, int] = {}
+    discounts_minor: int = 0
+    other_invoices: int = 0
+    other_lines: int = 0
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How shop time becomes run time: `speed` times faster, or all of it within `spread_s`.
+
+    Either way the rhythm stays; `spread_s` wins where both are given.
+    """
+
+    speed: float = 1.0
+    spread_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.speed < float("inf"):
+            raise Misconfigured(
+                f"A speed of {self.speed} is not possible.", do="Give a number above 0."
+            )
+        if self.spread_s is not None and not 0 <= self.spread_s < float("inf"):
+            raise Misconfigured(
+                f"Traffic cannot be spread over {self.spread_s} seconds.",
+                do="Give a number of seconds, 0 or more.",
+            )
+
+    def at_s(self, since_first_s: float, whole_s: float) -> float:
+        """Run seconds of a sale that came `since_first_s` after the first, out of `whole_s`."""
+        if self.spread_s is None:
+            return since_first_s / self.speed
+        return since_first_s * self.spread_s / whole_s if whole_s else 0.0
+
+
+class Sales:
+    """Sales in the order of time, and the traffic that they add up to.
+
+    Can be read more than once and gives the same sales each time. Hold it in a `with` block, or
+    `close` it: a sales history keeps temporary files.
+    """
+
+    def __init__(
+        self,
+        traffic: Traffic,
+        read: Callable[[], Iterator[Sale]],
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.traffic = traffic
+        self._read = read
+        self._close = close
+
+    def __iter__(self) -> Iterator[Sale]:
+        return self._read()
+
+    def close(self) -> None:
+        """Give back what the sales were read from."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def moment(seconds: int) -> str:
+    """The moment `seconds` after 1970 began (UTC), in ISO 8601."""
+    return f"{(_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()}Z"

@@ -1,0 +1,1 @@
+"""Where facts rest and work waits: PostgreSQL, behind one door."""

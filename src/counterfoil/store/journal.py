@@ -1,0 +1,163 @@
+"""The journal: moves are posted here, with their entries, holds and chain, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from counterfoil.ledger.account import NEEDS_A_PERSON, State
+from counterfoil.ledger.entry import Entry, chain
+from counterfoil.store.pages import Fenced, Page
+from counterfoil.store.postgres import Reader
+from counterfoil.store.sequence import Sequence as Numbers
+from counterfoil.values.clock import Instant
+from counterfoil.values.errors import CounterfoilError
+from counterfoil.values.ids import RecordId
+
+HOUSE = "house"
+"""Who acts where no person does."""
+
+
+class Overtaken(CounterfoilError):
+    """A record of the page was moved by somebody else meanwhile: read the page again."""
+
+    code = "overtaken"
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Why a record waits for a person: a stable code, what happened, what to do, where."""
+
+    code: str
+    said: str
+    advice: str
+    place: str = ""
+
+    @classmethod
+    def of(cls, error: CounterfoilError) -> Cause:
+        """The cause that an error states."""
+        return cls(error.code, error.said, error.do, error.where)
+
+
+class Move(msgspec.Struct):
+    """One record's move, with all that moves with it. Times are None where there is none.
+
+    `seq` is the record's last entry before this move; `due` the moment when the engine must look
+    at the record again (None: nothing is left for it to do).
+    """
+
+    id: RecordId
+    subject: int
+    seq: int
+    before: State
+    path: tuple[State, ...]
+    minor: int
+    currency: str
+    detail: str = ""
+    due: Instant | None = None
+    attempts: int = 0
+    looks: int = 0
+    sent_at: Instant | None = None
+    intent: bytes | None = None
+    cause: Cause | None = None
+
+    @property
+    def after(self) -> State:
+        """Where the record will stand."""
+        return self.path[-1]
+
+
+async def post(
+    unit: Reader,
+    page: Page,
+    moves: Sequence[Move],
+    *,
+    numbers: Numbers,
+    at: Instant,
+    owner: str,
+    by: str = HOUSE,
+) -> int:
+    """Post `moves` under the page's fence and return the posting's number.
+
+    Raises `Fenced` where the page is in other hands, `Overtaken` where a record was moved by
+    somebody else; the caller's unit of work is then undone as a whole.
+    """
+    entries = [
+        Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
+    ]
+    moved = await unit.rows(
+        "move_records",
+        [move.id for move in moves],
+        [int(move.after) for move in moves],
+        [move.seq + 1 for move in moves],
+        [move.attempts for move in moves],
+        [move.looks for move in moves],
+        [_std(move.due) for move in moves],
+        [_std(move.sent_at) for move in moves],
+        [move.intent for move in moves],
+    )
+    if len(moved) != len(moves):
+        raise Overtaken(f"{len(moves) - len(moved)} records of page {page.id} moved meanwhile.")
+    posting = await write(unit, page, entries, numbers=numbers, at=at, by=by)
+    await _holds(unit, page.route, moves, at, owner, by)
+    return posting
+
+
+async def write(
+    unit: Reader,
+    page: Page,
+    entries: Sequence[Entry],
+    *,
+    numbers: Numbers,
+    at: Instant,
+    by: str = HOUSE,
+) -> int:
+    """Write `entries` as one posting, chained to the page's last, and return its number."""
+    digest = chain(page.chain, at.format_iso(), entries)
+    if not await unit.rows("chain_page", page.id, page.fence, digest):
+        raise Fenced(f"Page {page.id} is in other hands.")
+    posting = await numbers.one()
+    stamp = at.to_stdlib()
+    await unit.run("write_posting", posting, page.id, stamp, page.chain, digest, by)
+    await unit.run(
+        "write_entries",
+        posting,
+        stamp,
+        [entry.record for entry in entries],
+        [entry.seq for entry in entries],
+        [entry.before for entry in entries],
+        [",".join([str(int(state)) for state in entry.path]) for entry in entries],
+        [entry.detail for entry in entries],
+    )
+    page.chain = digest
+    return posting
+
+
+async def _holds(
+    unit: Reader, route: int, moves: Sequence[Move], at: Instant, owner: str, by: str
+) -> None:
+    left = [move for move in moves if move.before in NEEDS_A_PERSON]
+    if left:
+        closing = ",".join(sorted({move.after.word for move in left}))
+        ids = [move.id for move in left]
+        await unit.run("close_holds", ids, at.to_stdlib(), by, closing)
+    opened = [(move, move.cause) for move in moves if move.cause and move.after in NEEDS_A_PERSON]
+    if opened:
+        await unit.run(
+            "open_holds",
+            route,
+            owner,
+            at.to_stdlib(),
+            [move.id for move, _ in opened],
+            [int(move.after) for move, _ in opened],
+            [cause.code for _, cause in opened],
+            [cause.said for _, cause in opened],
+            [cause.advice for _, cause in opened],
+            [cause.place for _, cause in opened],
+            [move.minor for move, _ in opened],
+            [move.currency for move, _ in opened],
+        )
+
+
+def _std(moment: Instant | None) -> object:
+    return moment.to_stdlib() if moment is not None else None

@@ -1,0 +1,126 @@
+"""The one door to PostgreSQL: every statement of the house passes here, by its name.
+
+The statements are in `queries.sql`. Nothing here reads the database's clock or its chance:
+the moment is a parameter and numbers come from `counter`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, Protocol
+
+import asyncpg
+
+from counterfoil.values.errors import Misconfigured, Retry
+
+Row = asyncpg.Record
+
+
+def _queries() -> dict[str, str]:
+    text = (files("counterfoil.store") / "queries.sql").read_text("utf-8")
+    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+QUERIES = _queries()
+"""The SQL of every statement, by name."""
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    ConnectionError,
+    OSError,
+    TimeoutError,
+)
+
+
+class Reader(Protocol):
+    """Something that runs named statements: the door itself, or one transaction."""
+
+    async def rows(self, name: str, *values: object) -> Sequence[Row]:
+        """Run the statement `name` and give its rows."""
+        ...
+
+    async def run(self, name: str, *values: object) -> None:
+        """Run the statement `name` for its effect."""
+        ...
+
+
+class Transaction:
+    """One unit of work: all of it is kept, or none."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    async def rows(self, name: str, *values: object) -> Sequence[Row]:
+        return await self.connection.fetch(QUERIES[name], *values)
+
+    async def run(self, name: str, *values: object) -> None:
+        await self.connection.execute(QUERIES[name], *values)
+
+
+class Database:
+    """A pool of connections. Raises `Retry` (code "database") where the server is away."""
+
+    def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
+        self._pool = pool
+        self.dsn = dsn
+
+    @classmethod
+    async def open(cls, dsn: str, *, most: int = 10) -> Database:
+        """Connect. Raises `Misconfigured` where the address is wrong, `Retry` where it is away."""
+        try:
+            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=60)
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as e:
+            raise Misconfigured(
+                f"PostgreSQL refused the connection: {e}.",
+                do="Check DATABASE_URL.",
+                where="DATABASE_URL",
+            ) from None
+        except _PASSING as error:
+            raise _away(error) from None
+        return cls(pool, dsn)
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A unit of work: kept when the block ends, undone when it raises."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield Transaction(connection)
+        except _PASSING as error:
+            raise _away(error) from error
+
+    async def rows(self, name: str, *values: object) -> Sequence[Row]:
+        """Run one statement and give its rows."""
+        try:
+            return await self._pool.fetch(QUERIES[name], *values)
+        except _PASSING as error:
+            raise _away(error) from error
+
+    async def run(self, name: str, *values: object) -> None:
+        """Run one statement for its effect."""
+        try:
+            await self._pool.execute(QUERIES[name], *values)
+        except _PASSING as error:
+            raise _away(error) from error
+
+
+def _away(error: BaseException) -> Retry:
+    return Retry(
+        f"The database did not answer ({type(error).__name__}: {error}).",
+        after_s=0.5,
+        do="The house waits for it; nothing that was acknowledged is lost.",
+        code="database",
+    )

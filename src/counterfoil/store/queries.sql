@@ -1,0 +1,440 @@
+-- Every statement of the house. Rules, so that a seed repeats and two workers agree:
+-- the moment is a parameter, every read that drives behaviour is ordered by something unique,
+-- many rows travel as arrays, and nothing here calls now() or random().
+
+-- name: schema_exists
+select to_regclass('schema_version') is not null as found
+
+-- name: create_schema_version
+create table if not exists schema_version (
+    version integer primary key,
+    name text not null,
+    applied_at timestamptz not null
+)
+
+-- name: schema_version
+select coalesce(max(version), 0) as version from schema_version
+
+-- name: record_migration
+insert into schema_version (version, name, applied_at) values ($1, $2, $3)
+
+-- name: take_numbers
+insert into counter as c (name, next) values ($1, 1 + $2::bigint)
+on conflict (name) do update set next = c.next + $2::bigint
+returning next
+
+-- name: name_connection
+insert into connection (id, name)
+select coalesce(max(id), 0) + 1, $1 from connection
+on conflict (name) do nothing
+
+-- name: connections
+select id, name from connection order by id
+
+-- name: name_route
+insert into route (id, name, switch, switched_at, switched_by, why)
+select coalesce(max(id), 0) + 1, $1, $2, $3, 'configuration', 'first start' from route
+on conflict (name) do nothing
+
+-- name: routes
+select id, name, switch, switched_at, switched_by, why from route order by id
+
+-- name: switch_route
+update route set switch = $2, switched_at = $3, switched_by = $4, why = $5
+where name = $1 returning id
+
+-- name: store_deliveries
+insert into inbox (id, connection, topic, number, digest, body, at)
+select * from unnest(
+    $1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[],
+    $7::timestamptz[])
+on conflict (connection, topic, digest) do nothing
+returning id
+
+-- name: deliveries_known
+select i.id, i.digest, i.number from inbox i
+join unnest($1::smallint[], $2::text[], $3::bytea[]) as u (connection, topic, digest)
+    on i.connection = u.connection and i.topic = u.topic and i.digest = u.digest
+order by i.id
+
+-- name: inbox_bodies
+select id, topic, body, at from inbox where id = any ($1::bigint[]) order by id
+
+-- name: create_page
+insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain, created_at)
+values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)
+
+-- name: create_pages
+insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain, created_at)
+select id, route, 0, priority, string_to_array(members, ',')::bigint[], '', 0, $5, '', $5
+from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[])
+    as u (id, route, priority, members)
+
+-- name: take_page
+update page p
+set fence = p.fence + 1, holder = $2, lease_until = $3
+from route r
+where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
+    and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
+returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch
+
+-- name: page_bodies
+select bodies from page where id = $1
+
+-- name: renew_page
+update page set lease_until = $3 where id = $1 and fence = $2 and holder = $4 returning id
+
+-- name: fence_page
+select id from page where id = $1 and fence = $2 for update
+
+-- name: captured_page
+update page set stage = 1, bodies = $3, chain = $4 where id = $1 and fence = $2 returning id
+
+-- name: chain_page
+update page set chain = $3 where id = $1 and fence = $2 returning id
+
+-- name: leave_page
+update page p
+set holder = null, lease_until = null, due = w.due,
+    stage = case when w.due is null then 9 else p.stage end
+from (
+    select min(greatest(r.due, $3)) as due from record r where r.page = $1 and r.due is not null
+) w
+where p.id = $1 and p.fence = $2
+returning p.due
+
+-- name: abandon_page
+update page set holder = null, lease_until = null, due = $3
+where id = $1 and fence = $2
+
+-- name: idle_pages
+select p.id, p.priority from page p
+join route r on r.id = p.route
+where p.stage < 9 and r.switch <> 'off' and p.due <= $1
+    and (p.lease_until is null or p.lease_until <= $1) and p.id > $2
+order by p.id limit $3
+
+-- name: open_pages
+select count(*) as open, min(due) as due from page where stage < 9
+
+-- name: wake_pages
+update page set stage = 1, due = $2, priority = $3 where id = any ($1::bigint[]) returning id
+
+-- name: lock_page
+select id, route, stage, priority, inbox, bodies, fence, chain, holder from page
+where id = $1 for update
+
+-- name: bind
+insert into binding (connection, document, foreign_id, subject)
+select $1, $2, u.foreign_id, u.subject
+from unnest($3::text[], $4::bigint[]) as u (foreign_id, subject)
+on conflict (connection, document, foreign_id) do nothing
+returning foreign_id, subject
+
+-- name: bound
+select foreign_id, subject from binding
+where connection = $1 and document = $2 and foreign_id = any ($3::text[])
+order by foreign_id
+
+-- name: bind_targets
+insert into binding (connection, document, foreign_id, subject)
+select $1, $2, u.foreign_id, u.subject
+from unnest($3::text[], $4::bigint[]) as u (foreign_id, subject)
+on conflict (connection, document, foreign_id) do nothing
+
+-- name: insert_records
+insert into record (id, route, subject, page, place, key, number, version, digest, minor,
+                    currency, created, state, seq, due)
+select u.id, $1, u.subject, $2, u.place, u.key, u.number, u.version, u.digest, u.minor,
+       u.currency, u.created, u.state, 1, u.due
+from unnest($3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::text[],
+            $8::timestamptz[], $9::bytea[], $10::bigint[], $11::text[], $12::timestamptz[],
+            $13::smallint[], $14::timestamptz[])
+    as u (id, subject, place, key, number, version, digest, minor, currency, created, state, due)
+on conflict (route, subject, version, digest) do nothing
+returning id
+
+-- name: known_versions
+select r.subject, r.version, r.digest from record r
+where r.route = $1 and r.subject = any ($2::bigint[])
+order by r.id
+
+-- name: lead_threads
+insert into thread as t (route, subject, newest)
+select $1, u.subject, u.record
+from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
+on conflict (route, subject) do update set newest = excluded.newest
+
+-- name: lock_threads
+select t.subject, t.newest, r.version, r.id from thread t
+join record r on r.id = t.newest
+where t.route = $1 and t.subject = any ($2::bigint[])
+order by t.subject
+for update of t
+
+-- name: overtaken
+select r.id, r.seq, r.state, r.subject, r.version, r.page from record r
+where r.route = $1 and r.subject = any ($2::bigint[]) and r.state in (1, 2, 8, 9)
+order by r.id
+for update
+
+-- name: page_records
+select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
+       r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
+       t.intent as held_intent, t.identity
+from record r
+join thread t on t.route = r.route and t.subject = r.subject
+where r.page = $1 and r.due <= $2
+order by r.id
+
+-- name: take_threads
+update thread t set flight = u.record
+from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
+where t.route = $1 and t.subject = u.subject and (t.flight is null or t.flight = u.record)
+returning t.subject
+
+-- name: free_threads
+update thread t set flight = null
+from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
+where t.route = $1 and t.subject = u.subject and t.flight = u.record
+
+-- name: sent_threads
+update thread t
+set sent = u.record, intent = u.intent, identity = u.identity,
+    flight = case when u.free then null else t.flight end
+from unnest($2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::boolean[])
+    as u (subject, record, intent, identity, free)
+where t.route = $1 and t.subject = u.subject
+
+-- name: move_records
+update record r
+set state = u.state, seq = u.seq, attempts = u.attempts, looks = u.looks, due = u.due,
+    sent_at = u.sent_at, intent = u.intent
+from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[],
+            $6::timestamptz[], $7::timestamptz[], $8::bytea[])
+    as u (id, state, seq, attempts, looks, due, sent_at, intent)
+where r.id = u.id and r.seq = u.seq - 1
+returning r.id
+
+-- name: put_off
+update record r set due = u.due, looks = u.looks
+from unnest($1::bigint[], $2::timestamptz[], $3::smallint[]) as u (id, due, looks)
+where r.id = u.id
+
+-- name: write_posting
+insert into posting (id, page, at, prior, digest, by) values ($1, $2, $3, $4, $5, $6)
+
+-- name: write_entries
+insert into entry (record, seq, posting, at, before, path, detail)
+select u.record, u.seq, $1, $2, u.before, string_to_array(u.path, ',')::smallint[], u.detail
+from unnest($3::bigint[], $4::smallint[], $5::smallint[], $6::text[], $7::text[])
+    as u (record, seq, before, path, detail)
+
+-- name: keep_evidence
+insert into evidence (page, posting, at, body) values ($1, $2, $3, $4)
+
+-- name: evidence_of
+select posting, at, body from evidence where page = any ($1::bigint[]) order by at, posting
+
+-- name: open_holds
+insert into hold (record, route, state, cause, said, advice, place, owner, minor, currency,
+                  opened_at)
+select u.record, $1, u.state, u.cause, u.said, u.advice, u.place, $2, u.minor, u.currency, $3
+from unnest($4::bigint[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::bigint[], $11::text[])
+    as u (record, state, cause, said, advice, place, minor, currency)
+
+-- name: close_holds
+update hold set closed_at = $2, closed_by = $3, closing = $4
+where record = any ($1::bigint[]) and closed_at is null
+
+-- name: list_holds
+select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
+       h.place, h.owner, h.minor, h.currency, h.opened_at
+from hold h
+join record r on r.id = h.record
+join route rt on rt.id = h.route
+where h.closed_at is null
+    and ($1::text is null or rt.name = $1)
+    and ($2::text is null or h.cause = $2)
+order by h.minor desc, h.record
+limit $3 offset $4
+
+-- name: count_holds
+select count(*) as held, coalesce(sum(h.minor), 0)::bigint as minor, h.currency, h.cause, h.state
+from hold h join route rt on rt.id = h.route
+where h.closed_at is null
+    and ($1::text is null or rt.name = $1) and ($2::text is null or h.cause = $2)
+group by h.currency, h.cause, h.state
+order by count(*) desc, h.cause, h.state, h.currency
+
+-- name: held_records
+select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.looks, r.sent_at, r.intent, r.route,
+       r.number, r.key, r.minor, r.currency, h.cause, t.newest
+from record r
+join thread t on t.route = r.route and t.subject = r.subject
+left join hold h on h.record = r.id and h.closed_at is null
+where r.id = any ($1::bigint[])
+order by r.id
+
+-- name: find_records
+select r.id, r.key, r.number, r.page, r.version, r.minor, r.currency, r.created, r.state, r.subject,
+       rt.name as route, t.newest, t.identity, t.sent
+from record r
+join route rt on rt.id = r.route
+join thread t on t.route = r.route and t.subject = r.subject
+where r.number = $1 or r.subject in (select subject from binding where foreign_id = $2)
+    or r.id = $3
+order by r.subject, r.version, r.id
+limit 200
+
+-- name: search_records
+select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
+from record r join route rt on rt.id = r.route
+where r.number >= $1 and r.number < $2
+order by r.number, r.id
+limit $3
+
+-- name: entries_of
+select e.record, e.seq, e.at, e.before, e.path, e.detail, p.by, p.digest
+from entry e
+join posting p on p.id = e.posting and p.at = e.at
+where e.record = any ($1::bigint[])
+order by e.record, e.seq
+
+-- name: page_postings
+select id, at, prior, digest from posting where page = $1 order by id
+
+-- name: posting_entries
+select record, seq, before, path, detail from entry
+where posting = $1 and at = $2 order by record, seq
+
+-- name: standings
+select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
+from thread t
+join record r on r.id = t.newest
+where t.route = $1 and r.created >= $2 and r.created < $3 and r.key not like 'delivery-%'
+group by r.state, r.currency
+order by r.state, r.currency
+
+-- name: compare_census
+with listed as (
+    select * from unnest($4::text[], $5::bigint[], $6::text[]) as u (key, minor, currency)
+), ours as (
+    select b.foreign_id as key, r.minor, r.currency
+    from record r
+    join thread t on t.newest = r.id and t.route = r.route
+    join binding b on b.subject = r.subject and b.connection = $7 and b.document = $8
+    where r.route = $1 and r.created >= $2 and r.created < $3 and r.key not like 'delivery-%'
+)
+select coalesce(l.key, o.key) as key, l.key is null as phantom, o.key is null as missing
+from listed l
+full join ours o on o.key = l.key
+where l.key is null or o.key is null
+    or l.minor <> o.minor or l.currency <> o.currency
+order by 1
+
+-- name: keep_census
+insert into census (route, start, until, listed, counted, money, missing, phantom, asked_at, closed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (route, start) do update set
+    until = excluded.until, listed = excluded.listed, counted = excluded.counted,
+    money = excluded.money, missing = excluded.missing, phantom = excluded.phantom,
+    asked_at = excluded.asked_at, closed = excluded.closed
+
+-- name: censuses
+select start, until, listed, counted, money, missing, phantom, asked_at, closed
+from census where route = $1 order by start
+
+-- name: first_created
+select min(created) as first from record where route = $1
+
+-- name: recount
+select r.id, r.state, last.path[cardinality(last.path)] as proven
+from record r
+left join lateral (
+    select e.path from entry e where e.record = r.id order by e.seq desc limit 1
+) last on true
+where r.id > $1
+order by r.id limit $2
+
+-- name: open_cursor
+insert into cursor (route, task, mark, due) values ($1, $2, $3, $4)
+on conflict (route, task) do nothing
+
+-- name: take_cursor
+update cursor set holder = $3, lease_until = $4
+where route = $1 and task = $2 and (lease_until is null or lease_until <= $5)
+    and (due is null or due <= $5)
+returning mark, due
+
+-- name: leave_cursor
+update cursor set mark = coalesce($4, mark), due = $5, holder = null, lease_until = null
+where route = $1 and task = $2 and holder = $3
+
+-- name: cursors
+select rt.name as route, c.task, c.mark, c.due from cursor c join route rt on rt.id = c.route
+order by rt.name, c.task
+
+-- name: hurry_cursor
+update cursor set due = $3 where route = $1 and task = $2
+
+-- name: take_budget
+insert into budget as b (account, bucket, level, at)
+values ($1, $2, greatest($4::float8 - $3::float8, 0), $7)
+on conflict (account, bucket) do update set
+    level = least($4::float8, b.level + greatest(0, extract(epoch from $7 - b.at)) * $5::float8)
+            - $3::float8,
+    at = greatest(b.at, $7)
+where least($4::float8, b.level + greatest(0, extract(epoch from $7 - b.at)) * $5::float8)
+    - $3::float8 >= $4::float8 * $6::float8
+returning level
+
+-- name: read_budget
+select least($3::float8, level + greatest(0, extract(epoch from $5 - at)) * $4::float8) as level
+from budget where account = $1 and bucket = $2
+
+-- name: correct_budget
+update budget set level = least(level + $5::float8, $3::float8), at = greatest(at, $4)
+where account = $1 and bucket = $2
+
+-- name: budgets
+select account, bucket, level, at from budget order by account, bucket
+
+-- name: open_slots
+insert into slot (account, bucket, slot)
+select $1, $2, generate_series(1, $3::smallint)
+on conflict do nothing
+
+-- name: claim_slot
+update slot s set holder = $4, until = $5
+from (
+    select slot from slot
+    where account = $1 and bucket = $2 and slot <= $3 and (until is null or until <= $6)
+    order by slot limit 1
+    for update skip locked
+) free
+where s.account = $1 and s.bucket = $2 and s.slot = free.slot
+returning s.slot
+
+-- name: release_slot
+update slot set holder = null, until = null
+where account = $1 and bucket = $2 and slot = $3 and holder = $4
+
+-- name: sign_on
+insert into worker (holder, role, started_at, seen_at) values ($1, $2, $3, $3)
+on conflict (holder) do update set seen_at = excluded.seen_at
+
+-- name: workers
+select holder, role, started_at, seen_at from worker order by started_at, holder
+
+-- name: fire_guards
+insert into guard as g (name, fired)
+select u.name, u.fired from unnest($1::text[], $2::bigint[]) as u (name, fired)
+on conflict (name) do update set fired = g.fired + excluded.fired
+
+-- name: guards
+select name, fired from guard order by name
+
+-- name: waiting_jobs
+select count(*) as jobs from pgqueuer

@@ -1,0 +1,257 @@
+"""A posted sales order: what OrderWise takes from the JSON, what it works out, what it refuses.
+
+Worked out: a line's gross is its unit gross times its quantity; the tax inside a gross amount is
+taken out at its rate and rounded half up to the penny, line by line, and for the delivery charge
+at its delivery method's rate. The header's gross stays as it was sent.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from counterfoil.twins.orderwise.site import Customer, Site
+from counterfoil.values.errors import Hold
+from counterfoil.values.money import minor, rounded
+
+_ABSENT = msgspec.Raw(b"null")
+
+
+class Refusal(Exception):
+    """OrderWise will not take the order, for the reason in the text."""
+
+
+class _Buyer(msgspec.Struct, rename="camel"):
+    id: int | None = None
+    account_number: str | None = None
+
+
+class _Header(msgspec.Struct, rename="camel"):
+    order_date: str
+    e_commerce_order_number: str = ""
+    customer_order_ref: str = ""
+    system_order_type: int = 1
+    delivery_method_id: int | None = None
+    order_gross: msgspec.Raw = _ABSENT
+    delivery_gross: msgspec.Raw = _ABSENT
+
+
+class _Delivery(msgspec.Struct, rename="camel"):
+    delivery_name: str | None = ""
+    postcode: str | None = ""
+    country_code: str | None = ""
+    email: str | None = ""
+    delivery_method_id: int | None = None
+
+
+class _Line(msgspec.Struct, rename="camel"):
+    item_number: int
+    variant_code: str
+    quantity: int
+    tax_rate_id: int
+    item_gross: msgspec.Raw = _ABSENT
+    item_net: msgspec.Raw = _ABSENT
+    stock_location_id: int | None = None
+    calculate_line_system_price: bool | None = None
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    customer: _Buyer
+    order_header: _Header
+    order_lines: list[_Line]
+    customer_delivery_address: _Delivery = msgspec.field(default_factory=_Delivery)
+
+
+class PlacedLine(msgspec.Struct):
+    """One line as it is stored, amounts in pennies; `gross` is the whole line's."""
+
+    item_number: int
+    variant_id: int
+    quantity: int
+    item_gross: int
+    gross: int
+    tax_rate_id: int
+    basis_points: int
+    location_id: int
+
+    @property
+    def tax(self) -> int:
+        """The tax inside the line's gross."""
+        return included(self.gross, self.basis_points)
+
+
+class PlacedOrder(msgspec.Struct):
+    """An order as it is stored, amounts in pennies."""
+
+    reference: str
+    customer_ref: str
+    customer_id: int
+    system_order_type: int
+    ordered_at: str
+    delivery_method_id: int
+    gross: int
+    delivery_gross: int
+    delivery_tax: int
+    name: str
+    postcode: str
+    country_code: str
+    email: str
+    lines: list[PlacedLine]
+
+    @property
+    def tax(self) -> int:
+        """The tax inside the lines and the delivery charge."""
+        return sum(line.tax for line in self.lines) + self.delivery_tax
+
+
+def included(gross: int, basis_points: int) -> int:
+    """The tax inside `gross` pennies at a rate, half up to the penny."""
+    return rounded(gross * basis_points, 10_000 + basis_points)
+
+
+def list_price(code: str) -> int:
+    """What the price list says of a variant: a fixed price in pennies that no shop asks."""
+    return zlib.crc32(code.encode()) % 9_000 + 1_000_000
+
+
+class OrderDesk:
+    """Reads posted orders for one site. `variant` gives a variant's id, or None where unknown."""
+
+    def __init__(self, site: Site, variant: Callable[[str], int | None]) -> None:
+        self._site = site
+        self._variant = variant
+        self._decoder = msgspec.json.Decoder(_Body)
+        self._rates = {rate.id: rate.basis_points for rate in site.tax_rates}
+        self._methods = {method.id: method for method in site.delivery_methods}
+        self._locations = {location.id for location in site.stock_locations}
+        self._types = {kind.id for kind in site.order_types}
+        self._customers: dict[int | str, Customer] = {
+            key: customer
+            for customer in site.customers
+            for key in (customer.id, customer.account_number)
+        }
+
+    def read(self, session: str, body: bytes) -> PlacedOrder:
+        """The order that a body asks for. Raises `Refusal`."""
+        self._check_session(session)
+        try:
+            asked = self._decoder.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Refusal(f"The request is invalid: {error}") from None
+        return self._placed(asked)
+
+    def _check_session(self, session: str) -> None:
+        if not session:
+            raise Refusal("session_id is required")
+        if not session.isdecimal() or int(session) not in self._site.sessions:
+            raise Refusal(f"E-commerce session {session[:20]} does not exist")
+
+    def _placed(self, asked: _Body) -> PlacedOrder:
+        header, address = asked.order_header, asked.customer_delivery_address
+        customer = self._customer(asked.customer)
+        self._check_date(header.order_date)
+        if header.system_order_type not in self._types:
+            raise Refusal(f"System order type {header.system_order_type} is not valid")
+        method_id, delivery_rate = self._method(
+            header.delivery_method_id or address.delivery_method_id
+        )
+        lines = [self._line(line, customer) for line in asked.order_lines]
+        if not lines:
+            raise Refusal("The order has no lines")
+        delivery_gross = _pennies(header.delivery_gross, "deliveryGross") or 0
+        gross = _pennies(header.order_gross, "orderGross")
+        if gross is None:
+            gross = sum(line.gross for line in lines) + delivery_gross
+        return PlacedOrder(
+            reference=header.e_commerce_order_number,
+            customer_ref=header.customer_order_ref,
+            customer_id=customer.id,
+            system_order_type=header.system_order_type,
+            ordered_at=header.order_date,
+            delivery_method_id=method_id,
+            gross=gross,
+            delivery_gross=delivery_gross,
+            delivery_tax=included(delivery_gross, delivery_rate),
+            name=address.delivery_name or "",
+            postcode=address.postcode or "",
+            country_code=address.country_code or "",
+            email=address.email or "",
+            lines=lines,
+        )
+
+    def _customer(self, buyer: _Buyer) -> Customer:
+        key = buyer.account_number if buyer.id is None else buyer.id
+        customer = None if key is None else self._customers.get(key)
+        if customer is None:
+            raise Refusal(f"Customer {str(key)[:40]} does not exist")
+        if customer.on_hold:
+            raise Refusal(f"Customer {customer.account_number} is on hold")
+        return customer
+
+    def _check_date(self, text: str) -> None:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Refusal(f"Order date {text[:40]} is not a date and time") from None
+        if moment.tzinfo is not None:
+            raise Refusal("Order date must be the server's local time, without an offset")
+        if text < self._site.locked_before:
+            raise Refusal(f"Order date {text} lies in a locked period")
+
+    def _method(self, method_id: int | None) -> tuple[int, int]:
+        if method_id is None:
+            return 0, 0
+        method = self._methods.get(method_id)
+        if method is None:
+            raise Refusal(f"Delivery method {method_id} does not exist")
+        return method_id, self._rates[method.tax_rate_id]
+
+    def _line(self, line: _Line, customer: Customer) -> PlacedLine:
+        where = f"Line {line.item_number}"
+        variant_id = self._variant(line.variant_code)
+        if variant_id is None:
+            raise Refusal(f"{where}: variant code {line.variant_code[:60]!r} does not exist")
+        basis_points = self._rates.get(line.tax_rate_id)
+        if basis_points is None:
+            raise Refusal(f"{where}: tax rate {line.tax_rate_id} is not accepted")
+        if line.quantity <= 0:
+            raise Refusal(f"{where}: the quantity must be more than zero")
+        location_id = line.stock_location_id or customer.default_stock_location_id
+        if location_id not in self._locations:
+            raise Refusal(f"{where}: stock location {location_id} does not exist")
+        item_gross = self._item_gross(line, basis_points, where)
+        return PlacedLine(
+            item_number=line.item_number,
+            variant_id=variant_id,
+            quantity=line.quantity,
+            item_gross=item_gross,
+            gross=item_gross * line.quantity,
+            tax_rate_id=line.tax_rate_id,
+            basis_points=basis_points,
+            location_id=location_id,
+        )
+
+    def _item_gross(self, line: _Line, basis_points: int, where: str) -> int:
+        reprices = line.calculate_line_system_price
+        if reprices or (reprices is None and self._site.reprices_unless_told):
+            return list_price(line.variant_code)
+        gross = _pennies(line.item_gross, "itemGross")
+        if gross is not None:
+            return gross
+        net = _pennies(line.item_net, "itemNet")
+        if net is None:
+            raise Refusal(f"{where}: neither itemGross nor itemNet was given")
+        return net + rounded(net * basis_points, 10_000)
+
+
+def _pennies(raw: msgspec.Raw, member: str) -> int | None:
+    text = bytes(raw).decode()
+    if text == "null":
+        return None
+    try:
+        return minor(text, "GBP")
+    except Hold:
+        raise Refusal(f"{member}: {text[:40]} is not an amount with two decimals") from None

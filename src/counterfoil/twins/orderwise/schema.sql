@@ -1,0 +1,78 @@
+-- The part of an OrderWise database that this twin remembers.
+-- Table names, and column names where public export definitions show them, are OrderWise's own;
+-- the rest stands for what a site confirms. Amounts are whole pennies, times the server's local.
+
+create table if not exists order_status (
+  os_id integer primary key,
+  os_description text not null
+);
+
+create table if not exists customer_detail (
+  cd_id integer primary key,
+  cd_account_number text not null,
+  cd_statement_name text not null
+);
+
+create table if not exists delivery_method (
+  dm_id integer primary key,
+  dm_description text not null
+);
+
+create table if not exists variant_detail (
+  vad_id integer primary key,
+  vad_variant_code text not null unique
+);
+
+create table if not exists order_header (
+  oh_id integer primary key,
+  oh_order_number text not null,
+  oh_os_id integer not null,
+  oh_cd_id integer not null,
+  oh_system_order_type integer not null,
+  oh_ecommerce_order_number text not null,
+  oh_cust_order_ref text not null,
+  oh_datetime text not null,
+  oh_order_complete integer not null,
+  oh_net integer not null,
+  oh_tax integer not null,
+  oh_gross integer not null
+);
+
+-- Not unique: OrderWise is not known to refuse the same reference twice.
+create index if not exists order_header_reference on order_header (oh_ecommerce_order_number);
+
+create table if not exists order_header_detail (
+  ohd_oh_id integer primary key,
+  ohd_dm_id integer not null,
+  ohd_last_amended_datetime text not null,
+  ohd_delivery_gross integer not null,
+  ohd_delivery_name text not null,
+  ohd_delivery_postcode text not null,
+  ohd_delivery_country_code text not null,
+  ohd_email text not null
+);
+
+create index if not exists order_header_detail_amended
+  on order_header_detail (ohd_last_amended_datetime);
+
+create table if not exists order_line_item (
+  oli_id integer primary key,
+  oli_oh_id integer not null,
+  oli_vad_id integer not null,
+  oli_item_number integer not null,
+  oli_qty integer not null,
+  oli_qty_tbsent integer not null,
+  oli_item_gross integer not null,
+  oli_line_gross integer not null,
+  oli_line_tax integer not null,
+  oli_vr_id integer not null,
+  oli_sl_id integer not null
+);
+
+create index if not exists order_line_item_order on order_line_item (oli_oh_id);
+
+-- The twin's own figures, so that a killed process takes none of them with it.
+create table if not exists twin_figures (
+  only integer primary key check (only = 1),
+  figures blob not null
+);

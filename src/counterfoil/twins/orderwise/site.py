@@ -1,0 +1,128 @@
+"""One customer's OrderWise: everything that differs from site to site, or is published nowhere.
+
+OrderWise publishes no API reference; each default here was seen in public connector code or is
+the harsher of two readings, and a test may choose the other.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS, Definition
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A row of a value list."""
+
+    id: int
+    name: str
+
+
+class TaxRate(msgspec.Struct, frozen=True):
+    """A VAT rate; `basis_points` is the rate in hundredths of a per cent (20 % is 2000)."""
+
+    id: int
+    name: str
+    basis_points: int
+
+
+class DeliveryMethod(msgspec.Struct, frozen=True):
+    """A delivery method; its own rate taxes the delivery charge, as no order says which does."""
+
+    id: int
+    name: str
+    tax_rate_id: int
+
+
+class Customer(msgspec.Struct, frozen=True, rename="camel"):
+    """A customer account, as `GET /customers` lists it (a part of the members observed)."""
+
+    id: int
+    account_number: str
+    statement_name: str
+    statement_town: str = ""
+    statement_country_code: str = "GB"
+    statement_email: str = ""
+    currency_id: int = 1
+    default_tax_code_id: int = 1
+    price_list_id: int = 2
+    default_stock_location_id: int = 3
+    account_customer: bool = False
+    on_hold: bool = False
+    credit_limit: int = 0
+    balance: int = 0
+    last_amended_date_time: str = "2026-10-05T09:58:11"
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The settings of one instance.
+
+    `error_body`: what a refusal carries: nothing, plain text, or {"Message": text}.
+    `sign_in_body`: a JSON string, or {"token": text}.
+    `one_token`: whether signing in again ends the user's earlier token.
+    `reprices_unless_told`: whether a line that does not say `calculateLineSystemPrice` is
+    repriced, as one that says true is.
+    `locked_before`: orders dated earlier (ISO local date) lie in a locked period; "" for none.
+    `zone`: the server's time zone; its data carry local times without an offset.
+    `base_path`: where the API lies ("" or such as "/owapi").
+    """
+
+    base_path: str = ""
+    sessions: frozenset[int] = frozenset({12})
+    error_body: Literal["empty", "text", "message"] = "text"
+    sign_in_body: Literal["string", "object"] = "string"
+    one_token: bool = False
+    reprices_unless_told: bool = True
+    locked_before: str = ""
+    zone: str = "Europe/London"
+    customers: tuple[Customer, ...] = (
+        Customer(1044, "WEBSHOP", "Web Sales Shopify UK", "Lincoln", "GB", "web@example.com"),
+        Customer(1045, "LATEPAYER", "Late Payer Ltd", "Leeds", on_hold=True),
+    )
+    tax_rates: tuple[TaxRate, ...] = (
+        TaxRate(1, "T1 Standard 20%", 2000),
+        TaxRate(2, "T0 Zero rated", 0),
+        TaxRate(3, "T5 Reduced 5%", 500),
+    )
+    delivery_methods: tuple[DeliveryMethod, ...] = (
+        DeliveryMethod(7, "DPD 24", 1),
+        DeliveryMethod(8, "Royal Mail 48", 1),
+        DeliveryMethod(9, "Collection", 2),
+    )
+    currencies: tuple[Named, ...] = (Named(1, "GBP"), Named(2, "EUR"))
+    stock_locations: tuple[Named, ...] = (Named(3, "MAIN"), Named(4, "SHOP"))
+    payment_methods: tuple[Named, ...] = (Named(1, "Shopify Payments"), Named(2, "PayPal"))
+    price_lists: tuple[Named, ...] = (Named(2, "Web"),)
+    order_types: tuple[Named, ...] = (
+        Named(1, "Order"),
+        Named(2, "Quote"),
+        Named(3, "Paused"),
+        Named(4, "Credit"),
+        Named(5, "Schedule"),
+        Named(6, "Bulk"),
+    )
+    statuses: tuple[Named, ...] = (
+        Named(1, "Awaiting despatch"),
+        Named(2, "On hold"),
+        Named(3, "Partially despatched"),
+        Named(4, "Completed"),
+        Named(5, "Invoice Waiting to be Printed"),
+        Named(6, "Dispatched"),
+    )
+    definitions: tuple[Definition, ...] = (CF_ORDERS, CF_ORDER_LINES)
+
+    def value_list(self, number: int) -> list[Named] | None:
+        """The rows of `/value-lists/{number}`, or None where the number is not one observed."""
+        lists = {
+            1: self.currencies,
+            2: self.tax_rates,
+            4: self.stock_locations,
+            15: self.order_types,
+            18: self.delivery_methods,
+            20: self.payment_methods,
+            56: self.price_lists,
+        }
+        rows = lists.get(number)
+        return None if rows is None else [Named(row.id, row.name) for row in rows]

@@ -1,0 +1,253 @@
+"""What OrderWise remembers: an SQLite file that a killed process leaves whole behind it.
+
+Nothing of an order is kept in the process itself, so twenty thousand orders weigh as little as
+one. Writes do not wait for the disk: the file outlives the process, though not the machine.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from counterfoil.twins.orderwise.order import PlacedOrder
+from counterfoil.twins.orderwise.site import Site
+
+_FIRST_ORDER = 90_001
+_NUMBER_AHEAD = 14_000  # the printed number runs ahead of the id, so that nobody mixes them up
+_NEW_STATUS = 1
+_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
+_INSERT_DETAIL = "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Landed(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to an order that was taken."""
+
+    order_id: int
+    order_number: str
+    e_commerce_order_number: str
+
+
+class OrderStatus(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a question about one order's status."""
+
+    order_number: str
+    e_commerce_order_number: str
+    order_status: str
+    sub_status: str | None = None
+
+
+class HeldOrder(msgspec.Struct, frozen=True, rename="camel"):
+    """One order as the twin's own count lists it; `gross_minor` in pennies."""
+
+    ext_ref: str
+    ow_order_id: int
+    gross_minor: int
+
+
+class Duplicate(msgspec.Struct, frozen=True, rename="camel"):
+    """A reference under which more than one order lies, and how many too many."""
+
+    ext_ref: str
+    extra: int
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """All orders, counted; `gross_minor` in pennies, `duplicates` the orders too many."""
+
+    orders: int
+    references: int
+    gross_minor: int
+
+    @property
+    def duplicates(self) -> int:
+        """Orders beyond the first of each reference."""
+        return self.orders - self.references
+
+
+class State:
+    """The database of one instance, in a file or ":memory:".
+
+    `products` are the variant codes that exist; None lets any code exist that is not empty.
+    """
+
+    def __init__(self, path: Path | str, site: Site, products: Iterable[str] | None) -> None:
+        self._any_code = products is None
+        self.database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.database.execute("pragma journal_mode = wal")
+        self.database.execute("pragma synchronous = off")
+        self.database.executescript(Path(__file__).with_name("schema.sql").read_text("utf-8"))
+        with self._together():
+            self._furnish(site, products or ())
+        self._next_id = self._one(
+            "select coalesce(max(oh_id) + 1, ?) from order_header", _FIRST_ORDER
+        )
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.database.close()
+
+    def variant(self, code: str) -> int | None:
+        """The id of the variant with exactly this code; None where there is none."""
+        row = self.database.execute(
+            "select vad_id from variant_detail where vad_variant_code = ?", (code,)
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        if not self._any_code or not code.strip():
+            return None
+        return self.database.execute(
+            "insert into variant_detail (vad_variant_code) values (?)", (code,)
+        ).lastrowid
+
+    def variants(self, limit: int) -> list[tuple[int, str]]:
+        """At most `limit` variants: id and code."""
+        return self.database.execute(
+            "select vad_id, vad_variant_code from variant_detail order by vad_id limit ?", (limit,)
+        ).fetchall()
+
+    def land(self, order: PlacedOrder, amended: str) -> Landed:
+        """Store an order, `amended` at a local time; a reference stored before does not matter."""
+        order_id = self._next_id
+        number = f"OR{order_id + _NUMBER_AHEAD}"
+        with self._together():
+            self._insert_header(order_id, number, order)
+            self._insert_detail(order_id, order, amended)
+            self._insert_lines(order_id, order)
+        self._next_id += 1
+        return Landed(order_id, number, order.reference)
+
+    def status(self, order_id: int) -> OrderStatus | None:
+        """The status of one order; None where there is no such order."""
+        row = self.database.execute(
+            "select oh_order_number, oh_ecommerce_order_number, os_description"
+            " from order_header join order_status on os_id = oh_os_id where oh_id = ?",
+            (order_id,),
+        ).fetchone()
+        return None if row is None else OrderStatus(*row)
+
+    def counted(self) -> Counted:
+        """All orders, counted."""
+        return Counted(
+            *self.database.execute(
+                "select count(*), count(distinct oh_ecommerce_order_number),"
+                " coalesce(sum(oh_gross), 0) from order_header"
+            ).fetchone()
+        )
+
+    def duplicates(self, limit: int) -> list[Duplicate]:
+        """At most `limit` references under which more than one order lies."""
+        rows = self.database.execute(
+            "select oh_ecommerce_order_number, count(*) - 1 from order_header"
+            " group by 1 having count(*) > 1 order by 1 limit ?",
+            (limit,),
+        )
+        return [Duplicate(*row) for row in rows]
+
+    def page(self, after: int, limit: int) -> list[HeldOrder]:
+        """At most `limit` orders whose id lies above `after`, in the order of their ids."""
+        rows = self.database.execute(
+            "select oh_ecommerce_order_number, oh_id, oh_gross from order_header"
+            " where oh_id > ? order by oh_id limit ?",
+            (after, limit),
+        )
+        return [HeldOrder(*row) for row in rows]
+
+    def keep_figures(self, figures: bytes) -> None:
+        """Remember the twin's own figures."""
+        self.database.execute("insert or replace into twin_figures values (1, ?)", (figures,))
+
+    def kept_figures(self) -> bytes | None:
+        """The figures last remembered."""
+        row = self.database.execute("select figures from twin_figures").fetchone()
+        return None if row is None else bytes(row[0])
+
+    @contextmanager
+    def _together(self) -> Generator[None]:
+        self.database.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.database.execute("rollback")
+            raise
+        self.database.execute("commit")
+
+    def _furnish(self, site: Site, products: Iterable[str]) -> None:
+        put = self.database.executemany
+        put(
+            "insert or replace into order_status values (?, ?)",
+            ((status.id, status.name) for status in site.statuses),
+        )
+        put(
+            "insert or replace into customer_detail values (?, ?, ?)",
+            ((c.id, c.account_number, c.statement_name) for c in site.customers),
+        )
+        put(
+            "insert or replace into delivery_method values (?, ?)",
+            ((method.id, method.name) for method in site.delivery_methods),
+        )
+        put(
+            "insert or ignore into variant_detail (vad_variant_code) values (?)",
+            ((code,) for code in products if code),
+        )
+
+    def _insert_header(self, order_id: int, number: str, order: PlacedOrder) -> None:
+        tax = order.tax
+        self.database.execute(
+            _INSERT_HEADER,
+            (
+                order_id,
+                number,
+                _NEW_STATUS,
+                order.customer_id,
+                order.system_order_type,
+                order.reference,
+                order.customer_ref,
+                order.ordered_at,
+                order.gross - tax,
+                tax,
+                order.gross,
+            ),
+        )
+
+    def _insert_detail(self, order_id: int, order: PlacedOrder, amended: str) -> None:
+        self.database.execute(
+            _INSERT_DETAIL,
+            (
+                order_id,
+                order.delivery_method_id,
+                amended,
+                order.delivery_gross,
+                order.name,
+                order.postcode,
+                order.country_code,
+                order.email,
+            ),
+        )
+
+    def _insert_lines(self, order_id: int, order: PlacedOrder) -> None:
+        self.database.executemany(
+            _INSERT_LINE,
+            (
+                (
+                    order_id,
+                    line.variant_id,
+                    line.item_number,
+                    line.quantity,
+                    line.quantity,
+                    line.item_gross,
+                    line.gross,
+                    line.tax,
+                    line.tax_rate_id,
+                    line.location_id,
+                )
+                for line in order.lines
+            ),
+        )
+
+    def _one(self, sql: str, *values: object) -> int:
+        return int(self.database.execute(sql, values).fetchone()[0])

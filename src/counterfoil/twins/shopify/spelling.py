@@ -1,0 +1,75 @@
+"""How Shopify spells money, moments and identities: one way in GraphQL, another in REST bodies."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+import msgspec
+
+from counterfoil.values.money import plain
+
+Amount = tuple[int, str]
+"""Minor units and their currency (ISO 4217)."""
+
+_SLOTS = 8192
+
+
+@lru_cache(_SLOTS)
+def decimal(amount: Amount) -> str:
+    """The amount as a GraphQL `Decimal`: no needless zeros, but one decimal always ("679.0")."""
+    whole, _, fraction = plain(*amount).partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+@lru_cache(_SLOTS)
+def utc(moment_s: int) -> str:
+    """The moment, in seconds since 1970, as GraphQL spells it: UTC, whole seconds, `Z`."""
+    return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(_SLOTS)
+def local(moment_s: int, offset_minutes: int) -> str:
+    """The moment as REST spells it: the shop's own time with its offset (`+00:00`)."""
+    zone = timezone(timedelta(minutes=offset_minutes))
+    return datetime.fromtimestamp(moment_s, zone).isoformat()
+
+
+def offset(minutes: int) -> str:
+    """The shop's offset as `Shop.timezoneOffset` spells it: `+0100`."""
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}"
+
+
+def gid(kind: str, number: int) -> str:
+    """The global identity: `gid://shopify/Order/123`."""
+    return f"gid://shopify/{kind}/{number}"
+
+
+def number_in(identity: str, kind: str) -> int | None:
+    """The number in a global identity of that kind, or None."""
+    prefix, tail = gid(kind, 0)[:-1], identity.split("?")[0]
+    digits = tail.removeprefix(prefix)
+    return int(digits) if tail != digits and digits.isdecimal() and len(digits) < 19 else None
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a page ended. `listing` ties it to the sort key and the query that it was made for."""
+
+    last_id: int
+    last_value: int | str = 0
+    listing: str = ""
+
+
+def sealed(cursor: Cursor) -> str:
+    """The cursor as callers see it: opaque text."""
+    return base64.b64encode(msgspec.json.encode(cursor)).decode()
+
+
+def opened(text: str) -> Cursor | None:
+    """The cursor in an opaque text, or None where it is none of ours."""
+    try:
+        return msgspec.json.decode(base64.b64decode(text, validate=True), type=Cursor)
+    except (ValueError, msgspec.MsgspecError):
+        return None

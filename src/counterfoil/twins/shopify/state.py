@@ -1,0 +1,296 @@
+"""What the shop remembers, so that a killed twin goes on where it stopped.
+
+Bodies rest in SQLite and not in memory. The file survives the death of the process, which is
+what rehearsals inflict; it does not claim to survive a power cut (`synchronous = off`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import NamedTuple
+
+import msgspec
+
+from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.search import Search
+from counterfoil.twins.world import Sale
+from counterfoil.values.clock import Instant, instant
+
+_FIRST_ORDER = 6_001_000
+_FIRST_LINE = 15_001_000
+_DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, access scopes)
+
+Row = Sequence[object]
+
+
+class Memory:
+    """One SQLite database: transactions, and counters that rest in it."""
+
+    def __init__(self, path: str) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._depth = 0
+        self._database.execute("pragma journal_mode = wal")
+        self._database.execute("pragma synchronous = off")
+        self._database.executescript((files(__package__) / "tables.sql").read_text("utf-8"))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an inner transaction is part of the outer one."""
+        if self._depth == 0:
+            self._database.execute("begin immediate")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self._database.execute("rollback")
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self._database.execute("commit")
+
+    def run(self, sql: str, *values: object) -> int:
+        """Change something; the answer is the number of the last row that was inserted."""
+        return self._database.execute(sql, values).lastrowid or 0
+
+    def run_many(self, sql: str, rows: Iterable[Row]) -> None:
+        """Change something once for every row."""
+        self._database.executemany(sql, rows)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        """What a query finds."""
+        return self._database.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> tuple[object, ...] | None:
+        """The first row that a query finds, or None."""
+        return self._database.execute(sql, values).fetchone()
+
+    def number(self, sql: str, *values: object) -> float:
+        """The one number that a query finds; 0 where it finds none."""
+        found = self.row(sql, *values)
+        value = found[0] if found else None
+        return value if isinstance(value, (int, float)) else 0
+
+    def count(self, name: str, by: float = 1) -> None:
+        """Add to a counter."""
+        self.run(
+            "insert into facts values (?, ?) on conflict do update set value = value + ?2", name, by
+        )
+
+    def counts(self, prefix: str) -> Mapping[str, int]:
+        """The counters whose names begin so, without that beginning."""
+        found = self.rows("select name, value from facts where name glob ?", prefix + "*")
+        return {
+            str(name).removeprefix(prefix): int(str(value).split(".")[0]) for name, value in found
+        }
+
+    def fact(self, name: str, otherwise: float) -> float:
+        """A single fact, remembered as `otherwise` the first time that it is asked for."""
+        self.run("insert or ignore into facts values (?, ?)", name, otherwise)
+        return self.number("select value from facts where name = ?", name)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
+
+
+class Found(NamedTuple):
+    """An order and the value that it was sorted by."""
+
+    order: Kept
+    value: int
+
+
+class Shop:
+    """The orders, and the trade to come. Times come from the caller."""
+
+    def __init__(self, memory: Memory, *, sees_all: bool = True) -> None:
+        self._memory = memory
+        self._sees_all = sees_all
+        self._read = msgspec.msgpack.Decoder(Kept)
+        self._read_sale = msgspec.msgpack.Decoder(Sale)
+        self._write = msgspec.msgpack.Encoder()
+
+    # --- trade ---
+
+    def load_plan(self, sales: Iterable[Sale]) -> int:
+        """Remember the trade to come; the answer is how many sales are planned in all.
+
+        A plan that is there already is kept: the twin was killed and has come back.
+        """
+        if not self._memory.number("select exists (select 1 from plan)"):
+            with self._memory.transaction():
+                self._memory.run_many(
+                    "insert into plan (at_s, sale) values (?, ?)",
+                    ((sale.at_s, self._write.encode(sale)) for sale in sales),
+                )
+        return int(self._memory.number("select count(*) from plan"))
+
+    def due(self, elapsed_s: float, most: int = 200) -> list[Sale]:
+        """The next sales whose moment has come, marked as placed.
+
+        Call it in the transaction that places them, so that none is placed twice or not at all.
+        """
+        with self._memory.transaction():
+            rows = self._memory.rows(
+                "select seq, sale from plan where placed = 0 and at_s <= ? "
+                "order by at_s, seq limit ?",
+                elapsed_s,
+                most,
+            )
+            self._memory.run_many(
+                "update plan set placed = 1 where seq = ?", ((seq,) for seq, _ in rows)
+            )
+        return [self._read_sale.decode(_blob(sale)) for _, sale in rows]
+
+    def next_at_s(self) -> float | None:
+        """When the next sale comes, in seconds of trade; None when all are placed."""
+        row = self._memory.row("select at_s from plan where placed = 0 order by at_s, seq limit 1")
+        return float(str(row[0])) if row else None
+
+    # --- orders ---
+
+    def place(self, sale: Sale, now: Instant, *, lag_s: float = 0.0) -> Kept:
+        """Turn a sale into an order; the search index sees it `lag_s` later."""
+        with self._memory.transaction():
+            moment_s = now.timestamp()
+            kept = Kept(
+                id=int(self._memory.fact("next:order", _FIRST_ORDER)),
+                first_line=int(self._memory.fact("next:line", _FIRST_LINE)),
+                sale=sale,
+                created_s=moment_s,
+                updated_s=moment_s,
+                processed_s=instant(sale.placed).timestamp(),
+                tags=("web",),
+            )
+            self._memory.count("next:order", 1)
+            self._memory.count("next:line", len(sale.lines))
+            self._save(kept, now, lag_s, known_s=None)
+        return kept
+
+    def touch(self, order_id: int, now: Instant, *, lag_s: float = 0.0) -> Kept | None:
+        """An edit that moves `updatedAt` and no money: somebody adds a tag."""
+        kept = self.order(order_id)
+        if kept is None:
+            return None
+        tags = (*kept.tags, f"checked-{len(kept.tags)}")
+        return self._change(kept, now, lag_s, tags=tags)
+
+    def cancel(
+        self, order_id: int, now: Instant, *, reason: str = "CUSTOMER", lag_s: float = 0.0
+    ) -> Kept | None:
+        """The order is cancelled; its money is not returned by that."""
+        kept = self.order(order_id)
+        if kept is None or kept.cancelled_s:
+            return kept
+        return self._change(
+            kept, now, lag_s, cancelled_s=max(now.timestamp(), kept.created_s), cancel_reason=reason
+        )
+
+    def order(self, order_id: int) -> Kept | None:
+        """The order as it is now, whatever the search index knows."""
+        row = self._memory.row("select body from orders where id = ?", order_id)
+        return self._read.decode(_blob(row[0])) if row else None
+
+    def find(self, search: Search, now: Instant, most: int) -> list[Found]:
+        """The orders that a search finds in its order, as the search index knows them."""
+        self._catch_up(now)
+        where, values = search.where()
+        sql = (
+            f"select body, {search.column} from orders where {self._visible(now)} and {where} "  # noqa: S608
+            f"order by {search.column} {search.direction}, id {search.direction} limit ?"
+        )
+        found = self._memory.rows(sql, *values, most)
+        return [Found(self._read.decode(_blob(body)), int(str(value))) for body, value in found]
+
+    def count(self, search: Search, now: Instant, most: int | None) -> tuple[int, bool]:
+        """How many orders a search finds, and whether that is all of them."""
+        self._catch_up(now)
+        where, values = search.where()
+        inner = f"select 1 from orders where {self._visible(now)} and {where} limit ?"  # noqa: S608
+        limit = -1 if most is None else most + 1
+        count = int(self._memory.number(f"select count(*) from ({inner})", *values, limit))  # noqa: S608
+        return (count, True) if most is None or count <= most else (most, False)
+
+    def every(self, after: int, most: int) -> list[Kept]:
+        """All orders by number, after one of them."""
+        rows = self._memory.rows(
+            "select body from orders where id > ? order by id limit ?", after, most
+        )
+        return [self._read.decode(_blob(body)) for (body,) in rows]
+
+    def totals(self) -> Mapping[str, tuple[int, int]]:
+        """Per currency: how many orders there are, and their total in minor units."""
+        rows = self._memory.rows(
+            "select currency, count(*), sum(total_minor) from orders group by 1 order by 1"
+        )
+        return {str(code): (int(str(count)), int(str(total))) for code, count, total in rows}
+
+    # --- edits to come ---
+
+    def will_edit(self, order_id: int, due_s: float) -> None:
+        """Somebody will edit the order then."""
+        self._memory.run("insert or ignore into edits values (?, ?)", order_id, due_s)
+
+    def edits(self, now_s: float) -> list[int]:
+        """The orders whose edit has come, taken from the list."""
+        rows = self._memory.rows(
+            "select order_id from edits where due_s <= ? order by due_s, order_id", now_s
+        )
+        self._memory.run_many("delete from edits where order_id = ?", rows)
+        return [int(str(order_id)) for (order_id,) in rows]
+
+    def next_edit_s(self) -> float | None:
+        """When the next edit comes (seconds since 1970), or None."""
+        row = self._memory.row("select due_s from edits order by due_s limit 1")
+        return float(str(row[0])) if row else None
+
+    # --- inside ---
+
+    def _change(self, kept: Kept, now: Instant, lag_s: float, **changes: object) -> Kept:
+        with self._memory.transaction():
+            known = self._memory.row("select indexed_s from orders where id = ?", kept.id)
+            moment_s = max(now.timestamp(), kept.updated_s)
+            changed = msgspec.structs.replace(kept, updated_s=moment_s, **changes)
+            known_s = known[0] if known else None
+            self._save(changed, now, lag_s, known_s=known_s if isinstance(known_s, int) else None)
+        return changed
+
+    def _save(self, kept: Kept, now: Instant, lag_s: float, *, known_s: int | None) -> None:
+        until_s = now.timestamp_millis() / 1000 + lag_s if lag_s else None
+        self._memory.run(
+            "insert or replace into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            kept.id,
+            kept.name,
+            kept.sale.email.lower(),
+            "".join(f"|{tag.lower()}|" for tag in kept.tags),
+            kept.created_s,
+            kept.processed_s,
+            kept.updated_s,
+            known_s if lag_s else kept.updated_s,
+            until_s,
+            kept.cancelled_s,
+            kept.sale.total_minor,
+            kept.sale.currency,
+            self._write.encode(kept),
+        )
+
+    def _catch_up(self, now: Instant) -> None:
+        self._memory.run(
+            "update orders set indexed_s = updated_s, lag_until_s = null where lag_until_s <= ?",
+            now.timestamp_millis() / 1000,
+        )
+
+    def _visible(self, now: Instant) -> str:
+        if self._sees_all:
+            return "indexed_s is not null"
+        return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
+
+
+def _blob(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
