@@ -43,11 +43,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder)
 
 
-def _quick_place() -> Path | None:
+def _quick_place() -> Path:
     """The machine's memory, where it has the room: a database is three hundred files."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
-    return memory if roomy and os.access(memory, os.W_OK) else None
+    return memory if roomy and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session")
+def quick_place() -> Path:
+    """A folder that every account may pass through, for databases that need not last."""
+    return _quick_place()
 
 
 @pytest.fixture(scope="session")

@@ -197,14 +197,12 @@ def _chosen(path: Path, names: list[str], columns: Mapping[str, str]) -> dict[st
 
 
 def _missing(path: Path, missing: list[str], names: list[str]) -> Misconfigured:
-    near = [name for wanted in missing for name in _nearest(wanted, names)]
-    shown = list(dict.fromkeys(near)) or names[:12]
-    listed = " and ".join(
-        [", ".join(map(repr, missing[:-1])), repr(missing[-1])][len(missing) < 2 :]
-    )
+    near = list(dict.fromkeys(name for wanted in missing for name in _nearest(wanted, names)))
+    *most, last = map(repr, missing)
+    listed = f"s {', '.join(most)} and {last}" if most else f" {last}"
     return Misconfigured(
-        f"The file has no column{'s' * (len(missing) > 1)} {listed}.",
-        do=f"{'The nearest are' if near else 'It has'} {', '.join(shown)}: "
+        f"The file has no column{listed}.",
+        do=f"{'Nearest' if near else 'It has'}: {', '.join(near or names[:12])}; "
         "map each column to the file's own name of it.",
         where=str(path),
         code="wrong-columns",
@@ -212,10 +210,14 @@ def _missing(path: Path, missing: list[str], names: list[str]) -> Misconfigured:
 
 
 def _nearest(wanted: str, names: list[str]) -> list[str]:
-    """The names most like `wanted`, whatever their case, spaces and underscores."""
-    plain = {re.sub(r"[\s_-]", "", name.casefold()): name for name in names}
-    found = difflib.get_close_matches(re.sub(r"[\s_-]", "", wanted.casefold()), plain, n=2)
+    """The name most like `wanted`, if any is, whatever its case, spaces and underscores."""
+    plain = {_bare(name): name for name in names}
+    found = difflib.get_close_matches(_bare(wanted), plain, n=1, cutoff=0.5)
     return [plain[name] for name in found]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name.casefold())
 
 
 def _cell(column: str | None) -> str:

@@ -17,7 +17,9 @@ class Shape(msgspec.Struct, frozen=True):
     `hours`: orders by hour of the British day. `lines`: lines of merchandise an order at each
     per mille of the orders. `quantities`: for prices up to each bound, pieces a line at the 2.5th,
     7.5th ... 97.5th percentile. `prices`: prices of products at the 1.25th, 3.75th ... 98.75th
-    percentile. `popularity`: on how many lines the product of each rank occurs.
+    percentile. `popularity`: on how many lines the product of each rank occurs. `returning`: of
+    the orders with a customer number, those whose customer had bought before; `same_day`: those of
+    them whose customer had bought on that very day.
     `postage_home` and `postage_abroad`: what orders with postage pay, at the 10th, 30th ... 90th
     percentile.
     """
@@ -48,7 +50,7 @@ class Shape(msgspec.Struct, frozen=True):
             f"The busiest hour begins at {hour}:00, with {share} % of the day's orders.",
             f"Half of all orders have {points[500]} lines or fewer; one in ten has"
             f" {points[900]} or more, one in a hundred {points[990]} or more.",
-            f"{self.returning / 10:.0f} % of customers have bought before,"
+            f"{self.returning / 10:.0f} % of known customers have bought before,"
             f" {self.same_day / 10:.0f} % earlier on the same day; {self.guests / 10:.0f} % of"
             " orders come from guests.",
             f"{100 - 100 * self.countries['United Kingdom'] // sum(self.countries.values())} % of"
@@ -79,7 +81,11 @@ SHAPE = Shape(
         (800, 35),
         (900, 54),
         (950, 79),
+        (960, 90),
+        (970, 112),
+        (980, 152),
         (990, 221),
+        (995, 344),
         (999, 592),
         (1000, 1112),
     ),

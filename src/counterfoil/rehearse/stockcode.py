@@ -30,7 +30,7 @@ class Meaning(msgspec.Struct, frozen=True):
     note: str
 
 
-_MEANINGS = {
+MEANINGS = {
     "POST": Meaning("shipping", POSTAGE, "postage, mostly abroad"),
     "DOT": Meaning("shipping", WEB_POSTAGE, "postage of the web shop's orders, gathered"),
     "C2": Meaning("shipping", CARRIAGE, "carriage, mostly Ireland and the Channel Islands"),
@@ -74,8 +74,8 @@ def meaning(code: str) -> Meaning:
     EAN). Anything else becomes a custom line that names the code, never a product.
     """
     upper = code.upper()
-    if upper in _MEANINGS:
-        return _MEANINGS[upper]
+    if upper in MEANINGS:
+        return MEANINGS[upper]
     for prefix, family in _FAMILIES:
         if upper.startswith(prefix):
             return family

@@ -124,9 +124,10 @@ class _Drawing:
         return number
 
     def _number(self) -> str:
-        if self._today and self._happens(SHAPE.same_day):
+        drawn = self._chance.randrange(1000)
+        if self._today and drawn < SHAPE.same_day:
             return self._chance.choice(self._today)
-        if self._happens(SHAPE.returning - SHAPE.same_day):
+        if drawn < SHAPE.returning:
             return str(_FIRST_CUSTOMER + self._chance.randrange(_KNOWN_CUSTOMERS))
         self._newest += 1
         return str(self._newest)

@@ -75,11 +75,17 @@ class Premises(msgspec.Struct, frozen=True):
 
     def open(self) -> None:
         """Make the home folder, closed to everybody else."""
-        self._make(self.home)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.give(self.home)
 
     def open_sockets(self) -> None:
         """Make the socket's folder. Raises `Misconfigured` where it is somebody else's."""
-        self._make(self.sockets)
+        try:
+            self.sockets.mkdir(mode=0o700)
+        except FileExistsError:
+            pass
+        else:
+            self.give(self.sockets)
         found = self.sockets.lstat()
         owner = self.account.uid if self.account else os.geteuid()
         if found.st_uid != owner or found.st_mode != stat.S_IFDIR | stat.S_IRWXU:
@@ -92,13 +98,6 @@ class Premises(msgspec.Struct, frozen=True):
         """Remove the socket of a server that has ended, and its lock with the old process id."""
         for file in self.sockets.iterdir():
             file.unlink()
-
-    def _make(self, folder: Path) -> None:
-        try:
-            folder.mkdir(mode=0o700, parents=True)
-        except FileExistsError:
-            return
-        self.give(folder)
 
     def give(self, file: Path) -> None:
         """Hand `file` to the account that the server runs as."""

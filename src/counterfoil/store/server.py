@@ -28,7 +28,7 @@ from counterfoil.values.errors import Misconfigured
 DATABASE = "counterfoil"
 
 _START_LIMIT_S = 300  # a recovery replays up to max_wal_size
-_STOP_LIMIT_S = 60.0
+_ORDER_LIMIT_S = 60.0  # for what may wait on a slow disk
 _ANSWER_LIMIT_S = 5.0
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _WAYS_OUT = (
@@ -102,7 +102,7 @@ class Server:
         """End our own server, for everybody who uses it; a given one is left alone."""
         if self._premises and self._premises.home.exists():
             async with _held(self._premises.lock):
-                await postmaster.stop(self._premises.data, _STOP_LIMIT_S)
+                await postmaster.stop(self._premises.data, _ORDER_LIMIT_S)
                 shutil.rmtree(self._premises.sockets, ignore_errors=True)
 
     async def erase(self) -> None:
@@ -129,7 +129,7 @@ class Server:
             return
         premises.open_sockets()
         if postmaster.serving(premises.data) and not await _has_door(premises):
-            await postmaster.stop(premises.data, _STOP_LIMIT_S)
+            await postmaster.stop(premises.data, _ORDER_LIMIT_S)
         if postmaster.serving(premises.data) is None:
             await self._launch(premises)
         await _answering(premises)
@@ -192,16 +192,23 @@ async def _run(premises: Premises, found: Binaries, name: str, words: Sequence[s
     except OSError as error:
         raise _unable(f"{name} cannot be run: {error}.", premises) from None
     if ended.returncode:
-        said = (ended.stderr or ended.stdout).strip().rpartition("\n")[2]
-        raise _unable(f"{name} failed: {_last_complaint(premises) or said}.", premises)
+        complaint = _complaint(premises.log) or _complaint_of(ended.stderr or ended.stdout)
+        raise _unable(f"{name} failed: {complaint.rstrip('.')}.", premises)
 
 
-def _last_complaint(premises: Premises) -> str:
-    if not premises.log.exists():
+def _complaint(log: Path) -> str:
+    """The last thing that the server died of; empty where it has not died."""
+    if not log.exists():
         return ""
-    lines = premises.log.read_text("utf-8", "replace").splitlines()[-40:]
-    complaints = re.findall(r"(?:FATAL|PANIC):\s+(.+)", "\n".join(lines))
-    return complaints[-1] if complaints else ""
+    lines = log.read_text("utf-8", "replace").splitlines()[-40:]
+    found = re.findall(r"(?:FATAL|PANIC):\s+(.+)", "\n".join(lines))
+    return found[-1] if found else ""
+
+
+def _complaint_of(said: str) -> str:
+    """The line in which a program says what is wrong."""
+    lines = said.strip().splitlines() or ["it said nothing"]
+    return next((line for line in lines if "error" in line or "could not" in line), lines[-1])
 
 
 def _unable(said: str, premises: Premises) -> Misconfigured:
@@ -230,7 +237,8 @@ async def _answering(premises: Premises) -> None:
 
 async def _create_database(premises: Premises) -> None:
     with suppress(asyncpg.DuplicateDatabaseError):
-        await _ask(_address(premises, "postgres"), f"create database {DATABASE}")
+        order = f"create database {DATABASE}"
+        await _ask(_address(premises, "postgres"), order, limit_s=_ORDER_LIMIT_S)
 
 
 async def _check(dsn: str) -> None:
@@ -253,10 +261,10 @@ async def _check(dsn: str) -> None:
         )
 
 
-async def _ask(dsn: str, question: str) -> str:
+async def _ask(dsn: str, question: str, *, limit_s: float = _ANSWER_LIMIT_S) -> str:
     connection = await asyncpg.connect(dsn, timeout=_ANSWER_LIMIT_S)
     try:
-        return await connection.fetchval(question, timeout=_ANSWER_LIMIT_S)
+        return await connection.fetchval(question, timeout=limit_s)
     finally:
         await connection.close(timeout=_ANSWER_LIMIT_S)
 

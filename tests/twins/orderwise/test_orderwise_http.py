@@ -23,7 +23,8 @@ async def served(twin: OrderWiseTwin) -> AsyncGenerator[aiohttp.ClientSession]:
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     port = listening.getsockname()[1]
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
-        async with client.get("/token/gettoken", auth=aiohttp.BasicAuth("api", "right")) as answer:
+        basic = {"Authorization": aiohttp.encode_basic_auth("api", "right")}
+        async with client.get("/token/gettoken", headers=basic) as answer:
             client.headers["Authorization"] = f"Bearer {await answer.json()}"
         yield client
     server.should_exit = True

@@ -75,17 +75,9 @@ async def test_a_steady_caller_at_the_rate_is_never_refused(opened):
 
 async def test_calls_above_the_slots_are_refused_and_counted(opened, order):
     waiting = asyncio.Event()
-
-    class WaitingClock:
-        def __init__(self, inner):
-            self.now, self.monotonic = inner.now, inner.monotonic
-
-        async def sleep(self, seconds: float) -> None:
-            await waiting.wait()
-
     caller = opened(always="slow", slots=2)
     await caller.sign_in()
-    caller.twin._clock = WaitingClock(caller.clock)
+    caller.clock.sleep = lambda seconds: waiting.wait()
     calls = [asyncio.create_task(caller.get("/value-lists/2")) for _ in range(2)]
     await asyncio.sleep(0)
     refused = await caller.get("/value-lists/2")

@@ -1,0 +1,97 @@
+"""Configuration: what a project folder says, checked before anything moves.
+
+    counterfoil.toml        the estate: connections, value maps, the web door, workers
+    routes/NAME.toml        one route each
+    overlays/NAME.toml      changes to a connector's field tables
+    secrets/NAME            one secret a file; never in TOML
+
+Order, fixed: flag, environment (COUNTERFOIL__A__B=…), secret file, TOML, default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from counterfoil.flows.route import Plan
+from counterfoil.mapping.valuemap import ValueMap
+
+
+class Estate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One retailer: one project folder, one database."""
+
+    name: str
+
+
+class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The door for messages and the API."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+
+
+class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many pages one worker works on at a time."""
+
+    at_once: int = 16
+
+
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A vendor's limit where this account has another than the manifest says."""
+
+    size: int
+    per_s: float = 0.0
+
+
+class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One account at one system. `hosts` are allowed beside those of the manifest; `secrets` maps
+    the manifest's names to references: "env:NAME" or "file:NAME"."""
+
+    system: str
+    url: str
+    hosts: tuple[str, ...] = ()
+    secrets: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    limits: dict[str, Budget] = {}
+    timeout_s: float | None = None
+
+
+class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value map; `default` is used for every word that is not in it, so it is rarely right."""
+
+    values: dict[str, str]
+    default: str | None = None
+    case: bool = True
+
+    def named(self, name: str) -> ValueMap:
+        """As the mapping room uses it."""
+        return ValueMap(name, self.values, self.default, self.case)
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of counterfoil.toml. `rehearsal` is there in rehearsal folders only."""
+
+    estate: Estate
+    connections: dict[str, Connection] = {}
+    maps: dict[str, Map] = {}
+    web: Web = Web()
+    worker: Worker = Worker()
+    rehearsal: dict[str, Any] = {}
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Everything that a project folder says, and where it lies."""
+
+    folder: Path
+    file: File
+    routes: dict[str, Plan]
+    environment: Mapping[str, str] = os.environ
+
+    @property
+    def state(self) -> Path:
+        """The folder where the house keeps its own files."""
+        return self.folder / ".counterfoil"

@@ -1,0 +1,151 @@
+"""From one order as Shopify states it to a `Reading`: an order, or the reason why there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from counterfoil.connectors.shopify.fields import HOOK, NODE, Row, Words, order_table
+from counterfoil.kit.connector import Reading
+from counterfoil.mapping.convert import currency_code, identity
+from counterfoil.mapping.field import Computed, Converter
+from counterfoil.mapping.table import Table
+from counterfoil.model.order import Order
+from counterfoil.values.clock import Instant, instant
+from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+
+_NO_CURRENCY = "XXX"  # ISO 4217's own word for none
+
+
+class Reader:
+    """Reads one shape of orders; with `keep_losses` each reading says what was not carried."""
+
+    def __init__(self, words: Words, *, keep_losses: bool) -> None:
+        self._words = words
+        self._keep_losses = keep_losses
+        self._sold = order_table(words)
+        self._edited = order_table(words, edited=True)
+        self._kind: Table[dict[str, bool]] = Table("edited", [_lost_units(words)])
+
+    def read(self, source: Any, now: Instant) -> Reading[Order]:
+        """The reading of one order; `now` is its version where it does not tell its own.
+
+        Raises `Refuse` (code "no-identity") only where nothing says which order it is.
+        """
+        if not isinstance(source, dict):
+            raise _nameless()
+        row: Row = source
+        try:
+            order, problem = self._order(row), None
+        except CounterfoilError as error:
+            order, problem = None, error
+        if order is None:
+            return self._stump(row, now, problem)
+        return Reading(
+            key=order.key,
+            number=order.number,
+            version=order.version,
+            minor=order.total_minor,
+            currency=order.currency,
+            document=order,
+            losses=self._sold.losses(row) if self._keep_losses else (),
+        )
+
+    def _order(self, source: Row) -> Order:
+        currency = currency_code(source.get(self._words["currency"]), "")
+        lost_units = self._kind.run(source, currency)["edited"]
+        table = self._edited if lost_units else self._sold
+        try:
+            return table.run(source, currency)
+        except Hold as hold:
+            # A tip can be a line of its own and stand in the order's tips as well.
+            if hold.code != "total-differs" or not self._words.money(source, "tip", currency):
+                raise
+            return table.run(self._words.without(source, "tip"), currency)
+
+    def _stump(
+        self, source: Row, now: Instant, problem: CounterfoilError | None
+    ) -> Reading[Order]:
+        """What can be known of an order that could not be read; who, when and how much."""
+        words = self._words
+        key = _known(identity, source.get(words.key.source), "")
+        if not key:
+            raise _nameless()
+        currency = _known(currency_code, source.get(words["currency"]), _NO_CURRENCY)
+        return Reading(
+            key=key,
+            number=str(source.get("name") or "")[:200],
+            version=_moment(source.get(words["updated"]), now),
+            minor=_known(lambda value, code: words.money(value, "total", code), source, 0, currency),
+            currency=currency,
+            problem=problem,
+        )
+
+
+class NodeReader(Reader):
+    """Reads GraphQL nodes."""
+
+    def __init__(self, *, keep_losses: bool) -> None:
+        super().__init__(NODE, keep_losses=keep_losses)
+
+
+class HookReader(Reader):
+    """Reads the bodies of webhooks, which also list postage that an edit has taken away."""
+
+    def __init__(self, *, keep_losses: bool) -> None:
+        super().__init__(HOOK, keep_losses=keep_losses)
+
+    def read(self, source: Any, now: Instant) -> Reading[Order]:
+        return super().read(_with_standing_postage(source), now)
+
+
+def _lost_units(words: Words) -> Computed:
+    """Whether units are missing because an edit removed them.
+
+    An ordered unit that is there no longer was removed by an edit or came back. The total before
+    returns still has what came back, the current total does not: where the two are equal, nothing
+    came back, so an edit removed it. An order with both adds up in neither way, and is held.
+    """
+    ordered, current = words["quantity"], words["current_quantity"]
+
+    def lost(source: Row, currency: str) -> bool:
+        lines = words.first(source, "lines") or ()
+        if all(line.get(current, line[ordered]) == line[ordered] for line in lines):
+            return False
+        return words.money(source, "total", currency) == words.money(
+            source, "current_total", currency
+        )
+
+    return Computed("edited", lost, "units that are ordered and not current")
+
+
+def _with_standing_postage(body: Any) -> Any:
+    lines: Any = body.get("shipping_lines") if isinstance(body, dict) else None
+    if not isinstance(lines, list) or not any(map(_taken_away, lines)):
+        return body
+    return {**body, "shipping_lines": [line for line in lines if not _taken_away(line)]}
+
+
+def _taken_away(line: Any) -> bool:
+    return isinstance(line, dict) and line.get("is_removed") is True
+
+
+def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -> Any:
+    try:
+        return convert(value, currency)
+    except (CounterfoilError, AttributeError):
+        return otherwise
+
+
+def _moment(value: Any, now: Instant) -> Instant:
+    try:
+        return instant(value) if isinstance(value, str) else now
+    except CounterfoilError:
+        return now
+
+
+def _nameless() -> Refuse:
+    return Refuse(
+        "The message does not say which order it is about.",
+        do="Subscribe to the order topics only, and with every field.",
+        code="no-identity",
+    )

@@ -1,0 +1,120 @@
+"""Hooks: raw bytes arrive, are proven genuine, and are on disk before they are acknowledged.
+
+Nothing is interpreted here. What is not signed, too large, or not for us is refused in one
+sentence, and leaves nothing behind but a count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from counterfoil.app import Connected, House
+from counterfoil.flows.intake import Intake, Message
+from counterfoil.flows.route import Route
+from counterfoil.kit.webhook import verify
+from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+
+MOST_BYTES = 8 * 1024 * 1024
+_DEADLINE_S = 10.0  # for the whole body; a sender that drips is not waited for
+
+
+class Hooks:
+    """The door `/hooks/{connection}`."""
+
+    def __init__(self, house: House, intake: Intake) -> None:
+        self._house = house
+        self._intake = intake
+        self._secrets = {
+            name: _signing(connected) for name, connected in house.connections.items()
+        }
+
+    async def __call__(self, request: Request) -> Response:
+        """2xx: it is on disk. 401: not genuine. 413: too large. 503: come again."""
+        try:
+            connected = self._connected(request)
+            body = await _body(request)
+            return await self._take(connected, request, body)
+        except Retry as error:
+            return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
+        except Refuse as error:
+            self._house.engine.fired[f"refused-{error.code}"] += 1
+            return _answer(_STATUS.get(error.code, 400), error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    def _connected(self, request: Request) -> Connected:
+        name = request.path_params["connection"]
+        connected = self._house.connections.get(name)
+        if connected is None or connected.connector.manifest.webhook is None:
+            raise Refuse("There is no such door.", code="no-door")
+        return connected
+
+    async def _take(self, connected: Connected, request: Request, body: bytes) -> Response:
+        hook = connected.connector.manifest.webhook
+        assert hook is not None
+        headers = {name.lower(): text for name, text in request.headers.items()}
+        delivery = verify(hook, self._secrets[connected.name], headers, body)
+        if delivery.document is None:
+            return JSONResponse({"stored": False, "said": "a topic that no route takes"})
+        receipt = await self._intake.take(
+            Message(
+                connection=connected.id,
+                topic=delivery.topic,
+                number=delivery.number,
+                body=body,
+                routes=self._routes(connected, delivery.document),
+            )
+        )
+        return JSONResponse({"stored": receipt == "stored", "known": receipt == "known"})
+
+    def _routes(self, connected: Connected, document: str) -> tuple[Route, ...]:
+        return tuple(
+            route
+            for route in self._house.engine.routes.values()
+            if route.source_connection == connected.id
+            and route.plan.document == document
+            and route.plan.mode == "near-real-time"
+        )
+
+
+_STATUS = {"signature": 401, "replayed": 401, "no-door": 404, "too-large": 413, "too-slow": 408}
+
+
+async def _body(request: Request) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        raise _too_large()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_DEADLINE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise _too_large()
+                parts.append(part)
+    except TimeoutError:
+        raise Refuse(
+            f"The body did not arrive within {_DEADLINE_S:g} s.", code="too-slow"
+        ) from None
+    return b"".join(parts)
+
+
+def _too_large() -> Refuse:
+    return Refuse(f"A message has at most {MOST_BYTES:,} bytes.", code="too-large")
+
+
+def _signing(connected: Connected) -> Sequence[str]:
+    """The secrets that may have signed: the present one, and for a while the one before it."""
+    names = ("webhook_secret", "webhook_secret_old", "client_secret")
+    given = connected.secret
+    present = [given[name] for name in names if name in given]
+    return present
+
+
+def _answer(status: int, error: CounterfoilError, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"code": error.code, "said": error.said}, status, headers)

@@ -1,0 +1,192 @@
+"""Everything at once: bulk operations, worked off page by page into a file of JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.twins.shopify.answer import reader
+from counterfoil.twins.shopify.document import asked, judge
+from counterfoil.twins.shopify.fields import FIELDS
+from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.problem import Json, Refused
+from counterfoil.twins.shopify.profile import Pace
+from counterfoil.twins.shopify.search import search
+from counterfoil.twins.shopify.selection import Selected, selected
+from counterfoil.twins.shopify.spelling import Cursor, gid, utc
+from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.values.clock import Instant, instant
+
+_CHUNK: Final = 100
+_MOST_RUNNING: Final = 5  # shopify.dev, bulk operations: per shop and app since 2026-01
+_MOST_CONNECTIONS: Final = 5
+
+_BULK_COLUMNS: Final = "id, query, status, created_s, completed_s, last_id, objects, roots, size"
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One bulk operation; `last_id` is how far it has come, `size` in bytes."""
+
+    id: int
+    query: str
+    status: str
+    created_s: int
+    completed_s: int | None
+    last_id: int
+    objects: int
+    roots: int
+    size: int
+
+
+class Bulk:
+    """The bulk operations of the shop. `advance` does the work, a page at a time."""
+
+    def __init__(self, memory: Memory, shop: Shop, pace: Pace) -> None:
+        self._memory = memory
+        self._shop = shop
+        self._pace = pace
+
+    def start(self, query: str, now: Instant) -> Operation:
+        """Begin an operation. Raises `Refused` with the code of a user error where it may not."""
+        if len(self._unfinished()) >= _MOST_RUNNING:
+            raise Refused(
+                "A bulk query operation for this app and shop is already in progress.",
+                code="OPERATION_IN_PROGRESS",
+            )
+        connection(query)
+        number = self._memory.run(
+            "insert into bulk (query, status, created_s) values (?, 'CREATED', ?)",
+            query,
+            now.timestamp(),
+        )
+        found = self.operation(number)
+        assert found is not None
+        return found
+
+    def operation(self, number: int) -> Operation | None:
+        """One operation, or None."""
+        rows = self._select("where id = ?", number)
+        return rows[0] if rows else None
+
+    def file(self, number: int) -> Iterator[bytes]:
+        """The lines of a finished operation, in pieces."""
+        seq = 0
+        while True:
+            row = self._memory.row(
+                "select body from bulk_chunks where bulk_id = ? and seq = ?", number, seq
+            )
+            if row is None:
+                return
+            assert isinstance(row[0], bytes)
+            yield row[0]
+            seq += 1
+
+    def working(self) -> bool:
+        """Whether any operation is unfinished."""
+        return bool(self._unfinished())
+
+    def ready_s(self) -> float | None:
+        """When the oldest unfinished operation can be worked on (seconds since 1970)."""
+        waiting = self._unfinished()
+        return waiting[0].created_s + self._pace.bulk_s if waiting else None
+
+    def advance(self, now: Instant) -> bool:
+        """Work off one page of the oldest operation; False where there is nothing to do."""
+        ready_s = self.ready_s()
+        if ready_s is None or ready_s > now.timestamp_millis() / 1000:
+            return False
+        operation = self._unfinished()[0]
+        with self._memory.transaction():
+            self._page(operation, now)
+        return True
+
+    def _page(self, operation: Operation, now: Instant) -> None:
+        root = connection(operation.query)
+        wanted = search(str(root.arguments.get("query") or ""), now)
+        if operation.last_id:
+            place = Cursor(operation.last_id, operation.last_id, wanted.listing)
+            wanted = wanted.continued(place)
+        orders = [found.order for found in self._shop.find(wanted, now, _CHUNK)]
+        lines = [line for order in orders for line in _lines(root, order)]
+        body = b"".join(line + b"\n" for line in lines)
+        done = len(orders) < _CHUNK
+        self._memory.run(
+            "insert into bulk_chunks select ?, count(*), ? from bulk_chunks where bulk_id = ?1",
+            operation.id,
+            body,
+        )
+        self._memory.run(
+            "update bulk set status = ?, last_id = ?, objects = objects + ?, roots = roots + ?, "
+            "size = size + ?, completed_s = ? where id = ?",
+            "COMPLETED" if done else "RUNNING",
+            orders[-1].id if orders else operation.last_id,
+            len(lines),
+            len(orders),
+            len(body),
+            now.timestamp() if done else None,
+            operation.id,
+        )
+
+    def _unfinished(self) -> list[Operation]:
+        return self._select("where status in ('CREATED', 'RUNNING') order by id")
+
+    def _select(self, where: str, *values: object) -> list[Operation]:
+        rows = self._memory.rows(f"select {_BULK_COLUMNS} from bulk {where}", *values)  # noqa: S608
+        return [Operation(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def shown(operation: Operation, base_url: str) -> Json:
+    """The operation as `BulkOperation` shows it; an empty result has no address."""
+    finished = operation.status == "COMPLETED"
+    url = f"{base_url}/bulk/{operation.id}.jsonl" if finished and operation.objects else None
+    return {
+        "id": gid("BulkOperation", operation.id),
+        "query": operation.query,
+        "status": operation.status,
+        "type": "QUERY",
+        "errorCode": None,
+        "createdAt": utc(operation.created_s),
+        "completedAt": utc(operation.completed_s) if operation.completed_s else None,
+        "objectCount": str(operation.objects),
+        "rootObjectCount": str(operation.roots),
+        "fileSize": str(operation.size) if finished else None,
+        "url": url,
+        "partialDataUrl": None,
+    }
+
+
+def connection(query: str) -> Selected:
+    """The one root connection of a bulk query. Raises `Refused` (INVALID) for anything else."""
+    judged = judge(query)
+    if judged.document is None:
+        raise Refused(f"Invalid bulk query: {judged.problems[0].message}", code="INVALID")
+    roots = selected(asked(judged.document, None, {}))
+    if len(roots) != 1 or roots[0].name != "orders":
+        raise Refused("This twin runs bulk queries over orders only.", code="INVALID")
+    inner = [child for node in roots[0].node() for child in node.children if child.connection]
+    if 1 + len(inner) > _MOST_CONNECTIONS:
+        raise Refused("Bulk queries cannot contain more than 5 connections.", code="INVALID")
+    if any(below.connection for one in inner for node in one.node() for below in node.children):
+        raise Refused("Bulk queries cannot nest connections deeper than 2.", code="INVALID")
+    return roots[0]
+
+
+def _lines(root: Selected, order: Kept) -> Iterator[bytes]:
+    """The order's own line, then a line for each nested item, with `__parentId`."""
+    node = root.node()[0]
+    own = [child for child in node.children if not child.connection]
+    yield msgspec.json.encode(reader(own)(order))
+    for child in node.children:
+        if child.connection:
+            yield from _nested(child, order)
+
+
+def _nested(child: Selected, order: Kept) -> Iterator[bytes]:
+    resolve: Callable[[Any], Any] = FIELDS[child.owner][child.name]
+    read = reader(child.node()[0].children)
+    for item in resolve(order):
+        fields = read(item)
+        assert isinstance(fields, dict)
+        yield msgspec.json.encode({**fields, "__parentId": gid("Order", order.id)})

@@ -1,0 +1,248 @@
+"""What OrderWise shows, in the fields that were expected; and what is wrong with a definition."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.connectors.orderwise.compared import CF_ORDER_LINES, CF_ORDERS
+from counterfoil.kit.connector import Session, Target
+from counterfoil.model.order import Order
+from counterfoil.values.errors import Misconfigured
+
+SPECS = Path(__file__).parents[4] / "shared" / "specs" / "orderwise"
+MakeOrder = Callable[..., Order]
+Opened = Callable[..., Session]
+
+
+def header(**changed: Any) -> dict[str, Any]:
+    return {
+        "owOrderId": 90233,
+        "owOrderNo": "OR104233",
+        "extRef": "5778316361911",
+        "custRef": "",
+        "statusText": "Awaiting despatch",
+        "complete": False,
+        "customerId": 1044,
+        "deliveryMethodId": 7,
+        "orderedAt": "2026-10-05T10:12:33",
+        "amendedAt": "2026-10-05T10:12:40",
+        "net": 52.62,
+        "tax": 8.03,
+        "gross": 60.65,
+        "deliveryGross": 4.95,
+        "deliveryName": "Ada Byron",
+        "deliveryPostcode": "SW1Y 4LB",
+        "deliveryCountryCode": "GB",
+        "email": "ada@example.com",
+    } | changed
+
+
+def line(at: int, sku: str, qty: int, gross: float) -> dict[str, Any]:
+    return {
+        "owOrderId": 90233,
+        "extRef": "5778316361911",
+        "lineId": 500 + at,
+        "itemNumber": at,
+        "sku": sku,
+        "qty": qty,
+        "itemGross": gross / qty,
+        "lineGross": gross,
+        "taxRateId": 1,
+    }
+
+
+LINES = [line(1, "TEE-RED-M", 2, 43.2), line(2, "BOOK-CODE", 1, 12.5)]
+
+
+def shows(wire: Any, orders: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
+    wire.will(200, json.dumps(orders))
+    wire.will(200, json.dumps(lines))
+
+
+async def differing(target: Target[Order], document: Order) -> set[str]:
+    intent = target.compose(document)
+    (seen,) = (await target.read([intent.reference]))[intent.reference]
+    return {name for name, value in intent.expect.items() if seen.fields.get(name) != value}
+
+
+async def test_an_order_that_landed_as_it_was_sent(
+    target: Target[Order], wire: Any, order: MakeOrder
+) -> None:
+    shows(wire, [header()], LINES)
+    assert await differing(target, order()) == set()
+
+
+async def test_who_it_is_over_there(target: Target[Order], wire: Any) -> None:
+    shows(wire, [header()], LINES)
+    (seen,) = (await target.read(["5778316361911"]))["5778316361911"]
+    assert (seen.identity, seen.number) == ("90233", "OR104233")
+    assert seen.fields["status"] == "Awaiting despatch"
+
+
+async def test_references_go_together_to_both_definitions(target: Target[Order], wire: Any) -> None:
+    shows(wire, [header()], LINES)
+    await target.read(["5778316361911", "5778316361912"])
+    (_, orders, _, body), (_, lines, _, again) = wire.sent[1:]
+    assert orders.endswith("/system/export-definition/101")
+    assert lines.endswith("/system/export-definition/102")
+    assert json.loads(body) == [
+        {"name": "@refs", "value": "5778316361911~5778316361912"},
+        {"name": "@since", "value": ""},
+        {"name": "@until", "value": ""},
+    ]
+    assert body == again
+
+
+async def test_nothing_there_costs_one_call(target: Target[Order], wire: Any) -> None:
+    wire.will(200, "[]")
+    assert await target.read(["1"]) == {}
+    wire.will(204)
+    assert await target.read(["1"]) == {}
+
+
+async def test_references_never_outgrow_a_text_parameter(opened: Opened, wire: Any) -> None:
+    target = opened(reference_text_most=20).order_target()
+    for _ in range(3):
+        wire.will(200, "[]")
+    await target.read(["1000000", "2000000", "3000000", "4000000", "5000000"])
+    asked = [json.loads(body)[0]["value"] for _, _, _, body in wire.sent[1:]]
+    assert asked == ["1000000~2000000", "3000000~4000000", "5000000"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"gross": 60.66}, "total"),
+        ({"tax": 8.04}, "tax"),
+        ({"deliveryGross": 4.12}, "delivery"),
+        ({"deliveryMethodId": 8}, "delivery_method"),
+        ({"customerId": 1045}, "customer"),
+        ({"deliveryName": "Ada B"}, "delivery_name"),
+        ({"deliveryPostcode": None}, "delivery_postcode"),
+        ({"deliveryCountryCode": "FR"}, "delivery_country"),
+        ({"email": ""}, "email"),
+        ({"gross": "sixty"}, "total"),
+        ({"gross": None}, "total"),
+        ({"gross": 60.651}, "total"),
+    ],
+)
+async def test_a_header_that_was_changed_shows(
+    target: Target[Order], wire: Any, order: MakeOrder, changed: dict[str, Any], field: str
+) -> None:
+    shows(wire, [header(**changed)], LINES)
+    assert await differing(target, order()) == {field}
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields"),
+    [
+        ([line(1, "TEE-RED-M", 2, 43.21), LINES[1]], {"lines[TEE-RED-M].gross"}),
+        ([line(1, "TEE-RED-M", 3, 43.2), LINES[1]], {"lines[TEE-RED-M].quantity"}),
+        ([LINES[0] | {"qty": 1.5}, LINES[1]], {"lines[TEE-RED-M].quantity"}),
+        ([*LINES, line(3, "GIFT", 1, 0)], {"products"}),
+        (
+            [LINES[0]],
+            {"products", "lines[BOOK-CODE].gross", "lines[BOOK-CODE].quantity"},
+        ),
+    ],
+)
+async def test_a_line_that_was_changed_shows(
+    target: Target[Order],
+    wire: Any,
+    order: MakeOrder,
+    lines: list[dict[str, Any]],
+    fields: set[str],
+) -> None:
+    shows(wire, [header()], lines)
+    assert await differing(target, order()) == fields
+
+
+async def test_a_line_that_orderwise_split_between_locations_is_the_same_line(
+    target: Target[Order], wire: Any, order: MakeOrder
+) -> None:
+    split = [line(1, "TEE-RED-M", 1, 21.6), line(3, "TEE-RED-M", 1, 21.6)]
+    shows(wire, [header()], [*split, LINES[1]])
+    assert await differing(target, order()) == set()
+
+
+async def test_spaces_at_the_end_of_a_column_are_no_difference(
+    target: Target[Order], wire: Any, order: MakeOrder
+) -> None:
+    padded = header(extRef="5778316361911   ", deliveryName="Ada Byron  ")
+    shows(wire, [padded], [line(1, "TEE-RED-M   ", 2, 43.2), LINES[1]])
+    assert await differing(target, order()) == set()
+
+
+async def test_a_row_that_a_join_repeated_counts_once(
+    target: Target[Order], wire: Any, order: MakeOrder
+) -> None:
+    shows(wire, [header(), header()], [LINES[0], LINES[0], LINES[1]])
+    assert await differing(target, order()) == set()
+
+
+async def test_two_orders_under_one_reference_are_two(target: Target[Order], wire: Any) -> None:
+    shows(wire, [header(), header(owOrderId=90240)], LINES)
+    found = (await target.read(["5778316361911"]))["5778316361911"]
+    assert [seen.identity for seen in found] == ["90233", "90240"]
+    assert [seen.fields["products"] for seen in found] == [2, 0]
+
+
+async def test_rows_that_were_not_asked_for_are_left_alone(
+    target: Target[Order], wire: Any
+) -> None:
+    shows(wire, [header(), header(owOrderId=1, extRef="else")], LINES)
+    assert list(await target.read(["5778316361911"])) == ["5778316361911"]
+
+
+@pytest.mark.parametrize("alias", CF_ORDERS)
+async def test_a_column_that_is_not_there_is_named(
+    target: Target[Order], wire: Any, alias: str
+) -> None:
+    row = header()
+    del row[alias]
+    shows(wire, [row], LINES)
+    with pytest.raises(Misconfigured, match=f"CF_ORDERS v1 gives no column '{alias}'"):
+        await target.read(["5778316361911"])
+
+
+@pytest.mark.parametrize("alias", CF_ORDER_LINES)
+async def test_a_column_of_the_lines_that_is_not_there_is_named(
+    target: Target[Order], wire: Any, alias: str
+) -> None:
+    row = dict(LINES[0])
+    del row[alias]
+    shows(wire, [header()], [row])
+    with pytest.raises(Misconfigured, match=f"CF_ORDER_LINES v1 gives no column '{alias}'"):
+        await target.read(["5778316361911"])
+
+
+def definition(name: str) -> str:
+    folder = files("counterfoil.connectors.orderwise") / "definitions"
+    return (folder / f"{name}.sql").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases"), [("CF_ORDERS", CF_ORDERS), ("CF_ORDER_LINES", CF_ORDER_LINES)]
+)
+def test_the_definitions_give_every_column_that_is_asked_for(name: str, aliases: list[str]) -> None:
+    sql = definition(name)
+    assert sql.startswith(f"-- {name} v1:")
+    assert re.findall(r" as (\w+)", re.sub(r"--.*", "", sql)) == list(aliases)
+
+
+@pytest.mark.skipif(not SPECS.exists(), reason="the folder of vendor facts is not beside this one")
+@pytest.mark.parametrize("name", ["CF_ORDERS", "CF_ORDER_LINES"])
+def test_a_column_that_nobody_has_seen_is_marked(name: str) -> None:
+    tables = json.loads((SPECS / "observed_api.json").read_text())["sql"]
+    observed = {column for columns in tables.values() for column in columns}
+    for row in definition(name).splitlines():
+        columns = re.findall(r"\b(?:oh|ohd|oli|vad|os)\.(\w+)", row)
+        if not row.startswith("--"):
+            assert row.endswith("-- ?") is bool(set(columns) - observed), row

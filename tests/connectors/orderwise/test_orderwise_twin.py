@@ -1,0 +1,138 @@
+"""The connector against the twin: what is sent is what is seen, and every bad day has its kind."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from counterfoil.kit.connector import Intent, Session, Target, Written
+from counterfoil.kit.transport import Wire
+from counterfoil.model.line import Charge, Line
+from counterfoil.model.order import Order
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
+from counterfoil.values.errors import Hold, Retry, Settle, SignIn
+from counterfoil.values.money import rounded
+
+MakeOrder = Callable[..., Order]
+Opened = Callable[..., Session]
+Twin = Callable[..., OrderWiseTwin]
+OverTwin = Callable[[OrderWiseTwin], Wire]
+
+READ_LAG_S = 2.0
+
+
+def basket(chance: random.Random, at: int) -> dict[str, Any]:
+    """A sale with every awkward price: discounts that no number of pieces divides."""
+    lines: list[Line] = []
+    for line in range(chance.randint(1, 9)):
+        quantity, unit = chance.randint(1, 24), chance.randint(29, 9999)
+        total = quantity * unit
+        discount = chance.choice((0, 0, chance.randint(0, total)))
+        rate = chance.choice(("0.2", "0.2", "0"))
+        tax = rounded((total - discount) * 2, 12) if rate == "0.2" else 0
+        code = f"SKU-{chance.randint(1, 20)}"
+        lines.append(Line(str(line), code, "Thing", quantity, unit, discount, tax, rate))
+    post = tuple(Charge("DPD", 495, 83, "0.2") for _ in range(chance.randint(0, 2)))
+    return {"key": f"ref-{at}", "number": f"#{at}", "lines": tuple(lines), "shipping": post}
+
+
+def differing(intent: Intent, fields: Any) -> dict[str, Any]:
+    return {
+        name: (value, fields.get(name))
+        for name, value in intent.expect.items()
+        if fields.get(name) != value
+    }
+
+
+@pytest.mark.parametrize("site", [Site(), Site(sign_in_body="object", one_token=True)])
+async def test_what_is_sent_is_what_is_seen(
+    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, site: Site
+) -> None:
+    one = twin(site=site)
+    target = opened(over_twin(one)).order_target()
+    chance = random.Random(7)
+    intents = [target.compose(order(**basket(chance, at))) for at in range(60)]
+    for intent in intents:
+        (answer,) = await target.write([intent])
+        assert isinstance(answer, Written)
+    found = await target.read([intent.reference for intent in intents])
+    for intent in intents:
+        (seen,) = found[intent.reference]
+        assert differing(intent, seen.fields) == {}
+    assert one.report().gross_minor == sum(int(str(one.expect["total"])) for one in intents)
+
+
+async def test_the_probe_of_a_site(opened: Opened, twin: Twin, over_twin: OverTwin) -> None:
+    assert "3 tax rates" in await opened(over_twin(twin())).probe()
+
+
+@pytest.mark.parametrize("shape", ["empty", "text", "message"])
+async def test_an_unknown_variant_is_held_whatever_the_refusal_looks_like(
+    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, shape: Any
+) -> None:
+    one = twin(products=["TEE-RED-M"], site=Site(error_body=shape))
+    target = opened(over_twin(one)).order_target()
+    (answer,) = await target.write([target.compose(order())])
+    assert isinstance(answer, Hold)
+    assert one.report().orders == 0
+
+
+async def test_a_wrong_password_moves_nothing(
+    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin
+) -> None:
+    target = opened(over_twin(twin(password="another"))).order_target()
+    with pytest.raises(SignIn):
+        await target.write([target.compose(order())])
+
+
+async def test_on_bad_days_every_order_lands_once_or_is_held(
+    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, clock: Any
+) -> None:
+    one = twin("hostile", seed=3, read_lag_s=(0.5, READ_LAG_S))
+    target = opened(over_twin(one)).order_target()
+    chance = random.Random(11)
+    held: list[str] = []
+    drifted: Counter[str] = Counter()
+    for at in range(300):
+        intent = target.compose(order(**basket(chance, at)))
+        if await landed(target, intent, clock):
+            await clock.sleep(3 * READ_LAG_S)
+            (seen,) = (await patiently(lambda i=intent: target.read([i.reference]), clock))[
+                intent.reference
+            ]
+            drifted.update(differing(intent, seen.fields).keys())
+        else:
+            held.append(intent.reference)
+    report = one.report()
+    assert (report.orders, report.duplicates) == (300 - len(held), 0)
+    assert len(held) == report.faults["locked_period"]
+    assert {name for name, met in report.faults.items() if not met} <= {"truncated"}
+    assert drifted.total() >= report.faults["penny"] + report.faults["dropped_field"]
+
+
+async def landed(target: Target[Order], intent: Intent, clock: Any) -> bool:
+    """Write until the order is known to have landed (True) or is held (False)."""
+    for _ in range(10):
+        try:
+            (answer,) = await target.write([intent])
+            return isinstance(answer, Written)
+        except Retry as later:
+            await clock.sleep(later.after_s)
+        except Settle:
+            await clock.sleep(3 * READ_LAG_S)
+            if await patiently(lambda: target.read([intent.reference]), clock):
+                return True
+    raise AssertionError("an order that never ends")
+
+
+async def patiently(call: Any, clock: Any) -> Any:
+    for _ in range(10):
+        try:
+            return await call()
+        except Retry as later:
+            await clock.sleep(max(1.0, later.after_s))
+    raise AssertionError("a call that never ends")
