@@ -22,7 +22,7 @@ from counterfoil.store import evidence, journal, pages
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page, Stage
 from counterfoil.store.postgres import Row, Transaction
-from counterfoil.values.clock import Instant, instant, later
+from counterfoil.values.clock import Instant, instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.errors import CounterfoilError, Refuse
 from counterfoil.values.ids import PageId, RecordId
@@ -47,7 +47,7 @@ class Candidate(msgspec.Struct):
     @property
     def rank(self) -> tuple[int, int]:
         """Of two versions of one document the higher stands."""
-        return self.reading.version.timestamp_nanos(), self.id
+        return nanoseconds(self.reading.version), self.id
 
     @property
     def state(self) -> State:
@@ -216,7 +216,7 @@ async def _leaders(
     best: dict[int, tuple[tuple[int, int], RecordId]] = {}
     rows = await unit.rows("lock_threads", route.id, sorted({c.subject for c in candidates}))
     for row in rows:
-        rank = (Instant(row["version"]).timestamp_nanos(), row["id"])
+        rank = (nanoseconds(Instant(row["version"])), row["id"])
         best[row["subject"]] = (rank, RecordId(row["id"]))
     for candidate in candidates:
         if candidate.subject not in best or best[candidate.subject][0] < candidate.rank:
@@ -283,7 +283,7 @@ async def _overtake(
         _aside(row, standing[row["subject"]].id)
         for row in rows
         if row["id"] not in fresh
-        and (Instant(row["version"]).timestamp_nanos(), row["id"])
+        and (nanoseconds(Instant(row["version"])), row["id"])
         < standing[row["subject"]].rank
     ]
     if not moves:

@@ -20,7 +20,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 
 from counterfoil.store.postgres import Transaction
-from counterfoil.values.clock import Clock, later
+from counterfoil.values.clock import Clock, later, nanoseconds
 from counterfoil.values.ids import PageId
 
 _ENTRYPOINT = "page"
@@ -109,7 +109,7 @@ class LocalQueue:
             if job.key and job.key in waiting:
                 continue
             self._count += 1
-            due = later(now, job.after_s).timestamp_nanos()
+            due = nanoseconds(later(now, job.after_s))
             heapq.heappush(self._heap, (due, -job.priority, self._count, job.page))
             if job.key:
                 self._keys[self._count] = job.key
@@ -129,7 +129,7 @@ class LocalQueue:
             await asyncio.wait(running)
 
     def _due(self) -> PageId | None:
-        if not self._heap or self._heap[0][0] > self._clock.now().timestamp_nanos():
+        if not self._heap or self._heap[0][0] > nanoseconds(self._clock.now()):
             return None
         _, _, count, page = heapq.heappop(self._heap)
         self._keys.pop(count, None)
@@ -139,7 +139,7 @@ class LocalQueue:
         self._changed.clear()
         wait_s = 1.0
         if self._heap:
-            due_s = self._heap[0][0] / 1e9 - self._clock.now().timestamp_nanos() / 1e9
+            due_s = self._heap[0][0] / 1e9 - nanoseconds(self._clock.now()) / 1e9
             wait_s = min(1.0, max(0.0, due_s))
         pause = asyncio.ensure_future(self._clock.sleep(wait_s))
         changed = asyncio.ensure_future(self._changed.wait())

@@ -38,9 +38,9 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
         await commit(engine, route, page, [it.move(State.MAPPED, due=now) for it in items])
         return
     found, exchanges = await look_up(engine, route, items)
-    await _look_again(engine, route, [it for it, seen in found if not seen and not _proven(it)])
     moves: list[Move] = []
     landed: list[Landed] = []
+    unseen: list[Item] = []
     for it, seen in found:
         if len(seen) == 1:
             landed.append((it, Written(seen[0].identity, seen[0].number)))
@@ -48,14 +48,12 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
         elif seen:
             engine.fired["found-twice"] += 1
             moves.append(twice(it, seen))
-        elif _proven(it):
+        elif it.looks + 1 < _LOOKS:
+            unseen.append(it)
+        else:
             moves.append(_absent(engine, it))
+    await _look_again(engine, route, unseen)
     await commit(engine, route, page, moves, landed, exchanges)
-
-
-def _proven(it: Item) -> bool:
-    """Whether this look, which found nothing, was the last that was wanted."""
-    return it.looks + 1 >= _LOOKS
 
 
 def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:

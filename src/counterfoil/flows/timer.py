@@ -9,7 +9,7 @@ from counterfoil.flows.census import Window, census
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
-from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
+from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
 from counterfoil.values.errors import CounterfoilError
 
 _LEASE_S = 300.0
@@ -113,7 +113,7 @@ async def open_windows(engine: Engine, route: Route) -> list[Window]:
         return []
     length = route.plan.window_s
     start = from_stdlib(row["first"])
-    start = later(start, -(start.timestamp_nanos() / 1e9 % length))
+    start = later(start, -(nanoseconds(start) / 1e9 % length))
     closed = {
         from_stdlib(one["start"])
         for one in await engine.database.rows("censuses", route.id)

@@ -94,7 +94,12 @@ def later(moment: Instant, seconds: float) -> Instant:
 
 def seconds_between(start: Instant, end: Instant) -> float:
     """Seconds from `start` to `end`."""
-    return (end.timestamp_nanos() - start.timestamp_nanos()) / 1e9
+    return (nanoseconds(end) - nanoseconds(start)) / 1e9
+
+
+def nanoseconds(moment: Instant) -> int:
+    """Nanoseconds since 1970, for ordering and arithmetic."""
+    return moment.timestamp(unit="nanosecond")
 
 
 def wall_clock(moment: Instant, zone: str) -> str:

@@ -158,16 +158,24 @@ def wire() -> CannedWire:
 
 
 @pytest.fixture
-def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
+def settings_with() -> Callable[..., dict[str, Any]]:
+    """Gives the settings of a connection, over the manifest's defaults, with some changed."""
+    defaults = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
+    return lambda **changed: {**defaults, **SETTINGS, **changed}
+
+
+@pytest.fixture
+def opened(
+    clock: StoppedClock, wire: CannedWire, settings_with: Callable[..., dict[str, Any]]
+) -> Opened:
     """Opens the connector with some settings changed, on the canned wire or another one."""
 
     def opening(over: Wire | None = None, **changed: Any) -> Session:
-        defaults = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
         throttle = Throttle("ow", CONNECTOR.manifest.limits, OpenBook(), clock, "test")
         return CONNECTOR.open(
             Opening(
                 name="ow",
-                settings={**defaults, **SETTINGS, **changed},
+                settings=settings_with(**changed),
                 secret={"user": "api", "password": "s3cret"}.__getitem__,
                 transport=Transport(
                     "http://127.0.0.1",
@@ -220,7 +228,8 @@ def order() -> MakeOrder:
         total = sum(line.total_minor for line in parts["lines"])
         total += sum(charge.amount_minor for charge in charged)
         total += 0 if parts["tax_included"] else tax
-        return Order(**{"total_minor": total, "tax_minor": tax} | parts)
+        counted: dict[str, Any] = {"total_minor": total, "tax_minor": tax}
+        return Order(**counted | parts)
 
     return made
 

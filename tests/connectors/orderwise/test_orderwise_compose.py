@@ -12,11 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from counterfoil.connectors.orderwise.line import Pricer
+from counterfoil.connectors.orderwise.payload import Parts, table
 from counterfoil.connectors.orderwise.price import number, per_unit
+from counterfoil.connectors.orderwise.profile import profile
+from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.kit.connector import Intent, Session, Target
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order
+from counterfoil.values.clock import instant
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import rounded
 
@@ -252,6 +257,25 @@ def test_what_has_no_place_in_orderwise_is_held(
 def test_what_is_not_carried_is_named(target: Target[Order], order: MakeOrder) -> None:
     intent = target.compose(order(invoice_to=Address(name="The Company")))
     assert [loss.field for loss in intent.losses] == ["invoice_to", "payments"]
+
+
+def test_every_part_of_an_order_is_sent_or_knowingly_left(
+    settings_with: Callable[..., dict[str, Any]], order: MakeOrder
+) -> None:
+    everything = Address(**dict.fromkeys(Address.__struct_fields__, "x"))
+    document = order(
+        deliver_to=everything,
+        invoice_to=everything,
+        extras=(Charge("Tip", 300, 50, "0.2", "tip"),),
+        note="Ring twice",
+        cancelled=True,
+        test=True,
+    )
+    now = instant(document.placed)
+    chosen = profile(settings_with(extras_variant="TIP"), now, where="ow")
+    sold = Pricer(chosen, Rates(chosen.tax_map, where="ow"), where="ow").sold(document)
+    parts = Parts(document, everything, 7, 495, 83, sold)
+    assert table(chosen, None, address=True, delivery=True).losses(parts) == ()
 
 
 @given(total=st.integers(0, 10**9), quantity=st.integers(1, 10**5))

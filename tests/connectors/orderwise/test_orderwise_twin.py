@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.kit.connector import Intent, Session, Target, Written
+from counterfoil.kit.connector import Intent, Seen, Session, Target, Written
 from counterfoil.kit.transport import Wire
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order
@@ -100,10 +100,7 @@ async def test_on_bad_days_every_order_lands_once_or_is_held(
     for at in range(300):
         intent = target.compose(order(**basket(chance, at)))
         if await landed(target, intent, clock):
-            await clock.sleep(3 * READ_LAG_S)
-            (seen,) = (await patiently(lambda i=intent: target.read([i.reference]), clock))[
-                intent.reference
-            ]
+            seen = await shown(target, intent.reference, clock)
             drifted.update(differing(intent, seen.fields).keys())
         else:
             held.append(intent.reference)
@@ -127,6 +124,17 @@ async def landed(target: Target[Order], intent: Intent, clock: Any) -> bool:
             if await patiently(lambda: target.read([intent.reference]), clock):
                 return True
     raise AssertionError("an order that never ends")
+
+
+async def shown(target: Target[Order], reference: str, clock: Any) -> Seen:
+    """The one order under the reference, as soon as it can be read back."""
+    for _ in range(10):
+        found = await patiently(lambda: target.read([reference]), clock)
+        if found:
+            (seen,) = found[reference]
+            return seen
+        await clock.sleep(READ_LAG_S / 2)
+    raise AssertionError("an order that is never shown")
 
 
 async def patiently(call: Any, clock: Any) -> Any:

@@ -89,12 +89,16 @@ def _failed(answer: Answer, call: Call) -> CounterfoilError:
 
 
 def _refused(answer: Answer, call: Call) -> CounterfoilError:
-    kind = Hold if call.writes else Misconfigured
-    return kind(
-        f"OrderWise refused {call}: {_quoted(answer)}",
-        do="Correct the cause in OrderWise or at the source, then send the held record again."
-        if call.writes
-        else "Check the definition's number and its parameters in OrderWise.",
+    said = f"OrderWise refused {call}: {_quoted(answer)}"
+    if not call.writes:
+        return Misconfigured(
+            said,
+            do="Check the connection's definition numbers, and the definition in OrderWise.",
+            where=call.where,
+        )
+    return Hold(
+        said,
+        do="Correct the cause in OrderWise or at the source, then send the held record again.",
         where=call.where,
         code="orderwise-refused",
     )
@@ -113,7 +117,6 @@ def _forbidden(answer: Answer, call: Call) -> CounterfoilError:
         f"The OrderWise user may not do {call}.",
         do="Give the user's group this API permission (System > Security > Users).",
         where=call.where,
-        code="no-permission",
     )
 
 
@@ -122,7 +125,6 @@ def _absent(answer: Answer, call: Call) -> CounterfoilError:
         f"OrderWise has nothing at {call}.",
         do="Check the connection's address, its path settings and its definition numbers.",
         where=call.where,
-        code="no-such-path",
     )
 
 

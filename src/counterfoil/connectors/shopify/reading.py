@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from counterfoil.connectors.shopify.fields import HOOK, NODE, Row, Words, order_table
+from counterfoil.connectors.shopify.fields import Row, Words, order_table
 from counterfoil.kit.connector import Reading
 from counterfoil.mapping.convert import currency_code, identity
 from counterfoil.mapping.field import Computed, Converter
@@ -19,8 +20,15 @@ _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
 class Reader:
     """Reads one shape of orders; with `keep_losses` each reading says what was not carried."""
 
-    def __init__(self, words: Words, *, keep_losses: bool) -> None:
+    def __init__(
+        self,
+        words: Words,
+        *,
+        keep_losses: bool = False,
+        prepare: Callable[[Row], Row] = lambda source: source,
+    ) -> None:
         self._words = words
+        self._prepare = prepare
         self._keep_losses = keep_losses
         self._sold = order_table(words)
         self._edited = order_table(words, edited=True)
@@ -33,13 +41,13 @@ class Reader:
         """
         if not isinstance(source, dict):
             raise _nameless()
-        row: Row = source
+        row = self._prepare(cast("Row", source))
         try:
             order, problem = self._order(row), None
         except CounterfoilError as error:
             order, problem = None, error
         if order is None:
-            return self._stump(row, now, problem)
+            return self.stump(row, now, problem)
         return Reading(
             key=order.key,
             number=order.number,
@@ -62,9 +70,7 @@ class Reader:
                 raise
             return table.run(self._words.without(source, "tip"), currency)
 
-    def _stump(
-        self, source: Row, now: Instant, problem: CounterfoilError | None
-    ) -> Reading[Order]:
+    def stump(self, source: Row, now: Instant, problem: CounterfoilError | None) -> Reading[Order]:
         """What can be known of an order that could not be read; who, when and how much."""
         words = self._words
         key = _known(identity, source.get(words.key.source), "")
@@ -75,27 +81,12 @@ class Reader:
             key=key,
             number=str(source.get("name") or "")[:200],
             version=_moment(source.get(words["updated"]), now),
-            minor=_known(lambda value, code: words.money(value, "total", code), source, 0, currency),
+            minor=_known(
+                lambda value, code: words.money(value, "total", code), source, 0, currency
+            ),
             currency=currency,
             problem=problem,
         )
-
-
-class NodeReader(Reader):
-    """Reads GraphQL nodes."""
-
-    def __init__(self, *, keep_losses: bool) -> None:
-        super().__init__(NODE, keep_losses=keep_losses)
-
-
-class HookReader(Reader):
-    """Reads the bodies of webhooks, which also list postage that an edit has taken away."""
-
-    def __init__(self, *, keep_losses: bool) -> None:
-        super().__init__(HOOK, keep_losses=keep_losses)
-
-    def read(self, source: Any, now: Instant) -> Reading[Order]:
-        return super().read(_with_standing_postage(source), now)
 
 
 def _lost_units(words: Words) -> Computed:
@@ -118,15 +109,18 @@ def _lost_units(words: Words) -> Computed:
     return Computed("edited", lost, "units that are ordered and not current")
 
 
-def _with_standing_postage(body: Any) -> Any:
-    lines: Any = body.get("shipping_lines") if isinstance(body, dict) else None
-    if not isinstance(lines, list) or not any(map(_taken_away, lines)):
+def without_removed_postage(body: Row) -> Row:
+    """A webhook's body as GraphQL shows an order: without postage that an edit took away."""
+    postage = body.get("shipping_lines")
+    if not isinstance(postage, list):
         return body
-    return {**body, "shipping_lines": [line for line in lines if not _taken_away(line)]}
+    lines = cast("list[Any]", postage)
+    standing = [line for line in lines if not (isinstance(line, dict) and _removed(line))]
+    return body if len(standing) == len(lines) else {**body, "shipping_lines": standing}
 
 
-def _taken_away(line: Any) -> bool:
-    return isinstance(line, dict) and line.get("is_removed") is True
+def _removed(line: Row) -> bool:
+    return line.get("is_removed") is True
 
 
 def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -> Any:

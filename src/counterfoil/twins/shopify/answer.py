@@ -18,6 +18,7 @@ from counterfoil.twins.shopify.spelling import Cursor, opened, sealed
 LARGEST_PAGE: Final = 250
 
 Getter = Callable[[Any], object]
+Reader = Callable[[Any], dict[str, object]]
 
 
 class Page(NamedTuple):
@@ -41,16 +42,11 @@ def page_size(at: Selected) -> int:
     return first
 
 
-def of_object(at: Selected) -> Getter:
-    """A function from a source to the object that `at` asks for."""
-    return reader(at.children)
-
-
-def reader(children: Sequence[Selected]) -> Getter:
+def reader(children: Sequence[Selected]) -> Reader:
     """A function from a source to the values of the chosen fields."""
     getters = [(child.key, _field(child)) for child in children]
 
-    def read(source: Any) -> object:
+    def read(source: Any) -> dict[str, object]:
         return {key: get(source) for key, get in getters}
 
     return read
@@ -83,7 +79,7 @@ def _field(at: Selected) -> Getter:
 
 
 def _of_one(at: Selected) -> Getter:
-    read = of_object(at)
+    read = reader(at.children)
     if at.returns == "MoneyBag":
         read = lru_cache(2048)(read)  # the same amounts come back again and again
 
@@ -94,7 +90,7 @@ def _of_one(at: Selected) -> Getter:
 
 
 def _of_list(at: Selected) -> Getter:
-    read = of_object(at)
+    read = reader(at.children)
     first = at.arguments.get("first")
 
     def each(values: Any) -> object:
@@ -145,7 +141,7 @@ def _of_page(at: Selected) -> Getter:
 
 def _part(at: Selected) -> Callable[[Page], object]:
     if at.name == "nodes":
-        read = of_object(at)
+        read = reader(at.children)
         return lambda page: [read(item) for item in page.items]
     if at.name == "edges":
         return _edges(at)
@@ -169,7 +165,7 @@ def _edges(at: Selected) -> Callable[[Page], object]:
 
 
 def _node(at: Selected) -> Callable[[Page, int], object]:
-    read = of_object(at)
+    read = reader(at.children)
     return lambda page, place: read(page.items[place])
 
 

@@ -17,7 +17,7 @@ from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.selection import Selected, selected
 from counterfoil.twins.shopify.spelling import Cursor, gid, utc
 from counterfoil.twins.shopify.state import Memory, Shop
-from counterfoil.values.clock import Instant, instant
+from counterfoil.values.clock import Instant
 
 _CHUNK: Final = 100
 _MOST_RUNNING: Final = 5  # shopify.dev, bulk operations: per shop and app since 2026-01
@@ -109,7 +109,8 @@ class Bulk:
             place = Cursor(operation.last_id, operation.last_id, wanted.listing)
             wanted = wanted.continued(place)
         orders = [found.order for found in self._shop.find(wanted, now, _CHUNK)]
-        lines = [line for order in orders for line in _lines(root, order)]
+        write = _writer(root)
+        lines = [line for order in orders for line in write(order)]
         body = b"".join(line + b"\n" for line in lines)
         done = len(orders) < _CHUNK
         self._memory.run(
@@ -173,20 +174,27 @@ def connection(query: str) -> Selected:
     return roots[0]
 
 
-def _lines(root: Selected, order: Kept) -> Iterator[bytes]:
-    """The order's own line, then a line for each nested item, with `__parentId`."""
+def _writer(root: Selected) -> Callable[[Kept], list[bytes]]:
+    """From an order to its own line and a line for each nested item, with `__parentId`."""
     node = root.node()[0]
-    own = [child for child in node.children if not child.connection]
-    yield msgspec.json.encode(reader(own)(order))
-    for child in node.children:
-        if child.connection:
-            yield from _nested(child, order)
+    read = reader([child for child in node.children if not child.connection])
+    nested = [_nested(child) for child in node.children if child.connection]
+
+    def write(order: Kept) -> list[bytes]:
+        lines = [msgspec.json.encode(read(order))]
+        for below in nested:
+            lines.extend(below(order))
+        return lines
+
+    return write
 
 
-def _nested(child: Selected, order: Kept) -> Iterator[bytes]:
+def _nested(child: Selected) -> Callable[[Kept], list[bytes]]:
     resolve: Callable[[Any], Any] = FIELDS[child.owner][child.name]
     read = reader(child.node()[0].children)
-    for item in resolve(order):
-        fields = read(item)
-        assert isinstance(fields, dict)
-        yield msgspec.json.encode({**fields, "__parentId": gid("Order", order.id)})
+
+    def write(order: Kept) -> list[bytes]:
+        parent = {"__parentId": gid("Order", order.id)}
+        return [msgspec.json.encode({**read(item), **parent}) for item in resolve(order)]
+
+    return write

@@ -60,14 +60,13 @@ def _below(at: Selected, *, actual: bool) -> int:
 class Bucket:
     """The points of one app at one shop: `size` at most, `per_s` back each second.
 
-    `over_limit` counts calls that overdrew the bucket by the caller's own spending alone; a call
-    that was throttled because a fault drained the bucket is not the caller's doing.
+    The caller's own spending is reckoned apart, so that a call which was throttled because
+    somebody else drained the bucket is not held against the caller.
     """
 
     def __init__(self, size: float, per_s: float, clock: Clock) -> None:
         self.size = size
         self.per_s = per_s
-        self.over_limit = 0
         self._clock = clock
         self._level = self._own = float(size)
         self._at = clock.monotonic()
@@ -75,12 +74,15 @@ class Bucket:
     def take(self, cost: float) -> bool:
         """Reserve `cost`, or say no."""
         self._restore()
-        if self._own < cost:
-            self.over_limit += 1
         if self._level < cost:
             return False
         self._spend(cost)
         return True
+
+    def overdrawn(self, cost: float) -> bool:
+        """Whether the caller asks for more than its own spending has left it."""
+        self._restore()
+        return self._own < cost
 
     def give_back(self, cost: float) -> None:
         """Return what was reserved and not used."""

@@ -68,9 +68,7 @@ def judge(text: str) -> Judged:
     return Judged(None if problems else document, problems)
 
 
-def asked(
-    document: DocumentNode, name: str | None, variables: Mapping[str, Any]
-) -> Asked:
+def asked(document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> Asked:
     """The named operation (or the only one). Raises `Refused` where there is none, or where the
     variables do not fit."""
     definitions = document.definitions
@@ -86,7 +84,9 @@ def asked(
     return Asked(
         operation=operation,
         fragments={
-            node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)
+            node.name.value: node
+            for node in definitions
+            if isinstance(node, FragmentDefinitionNode)
         },
         variables=values,
     )

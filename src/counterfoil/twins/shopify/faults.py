@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
 from typing import Final
 
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.faults import Fault, Faults
+from counterfoil.twins.shopify.state import Memory
 
 CATALOGUE: Final[dict[str, Fault]] = {
     "throttled": Fault(
@@ -60,3 +63,37 @@ CATALOGUE: Final[dict[str, Fault]] = {
 
 UNMAPPED_SHIPPING: Final = "Drone Air Express"
 """The shipping method that no value map knows."""
+
+
+class Mishaps:
+    """The faults of this twin; which of them happened is remembered beyond a restart."""
+
+    def __init__(self, memory: Memory, profile: str, chance: random.Random) -> None:
+        self._memory = memory
+        self._faults = Faults(CATALOGUE, profile, chance)
+        self._faults.calm = bool(memory.fact("calm", 0))
+
+    def strikes(self, name: str) -> bool:
+        """Whether the fault happens now; a True is counted, so it must happen."""
+        if not self._faults.strikes(name):
+            return False
+        self._memory.count(f"fault:{name}")
+        return True
+
+    def draw(self, between: tuple[float, float]) -> float:
+        """A duration in seconds."""
+        return self._faults.draw(*between)
+
+    def pick(self, *statuses: int) -> int:
+        """One of several HTTP statuses."""
+        return statuses[int(self._faults.draw(0, len(statuses))) % len(statuses)]
+
+    def calm(self) -> None:
+        """No more faults from now on."""
+        self._faults.calm = True
+        self._memory.run("update facts set value = 1 where name = 'calm'")
+
+    def reached(self) -> Mapping[str, int]:
+        """How often each fault has happened."""
+        happened = self._memory.counts("fault:")
+        return {name: happened.get(name, 0) for name in CATALOGUE}

@@ -25,9 +25,7 @@ from counterfoil.values.money import plain
 
 def body(order: Kept, offset_minutes: int) -> bytes:
     """The order's webhook body; times carry the shop's offset in minutes."""
-    return msgspec.json.encode(
-        {**_head(order, offset_minutes), **_totals(order), **_parts(order)}
-    )
+    return msgspec.json.encode({**_head(order, offset_minutes), **_totals(order), **_parts(order)})
 
 
 def _head(order: Kept, offset_minutes: int) -> Json:

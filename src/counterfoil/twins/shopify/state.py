@@ -1,102 +1,24 @@
-"""What the shop remembers, so that a killed twin goes on where it stopped.
-
-Bodies rest in SQLite and not in memory. The file survives the death of the process, which is
-what rehearsals inflict; it does not claim to survive a power cut (`synchronous = off`).
+"""What the shop remembers, so that a killed twin goes on where it stopped: the orders as they are,
+the trade to come and the edits to come. A sale becomes an order exactly once.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib.resources import files
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.twins.shopify.memory import Memory, blob, number
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.search import Search
+from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, instant
 
 _FIRST_ORDER = 6_001_000
 _FIRST_LINE = 15_001_000
 _DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, access scopes)
-
-Row = Sequence[object]
-
-
-class Memory:
-    """One SQLite database: transactions, and counters that rest in it."""
-
-    def __init__(self, path: str) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._depth = 0
-        self._database.execute("pragma journal_mode = wal")
-        self._database.execute("pragma synchronous = off")
-        self._database.executescript((files(__package__) / "tables.sql").read_text("utf-8"))
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing; an inner transaction is part of the outer one."""
-        if self._depth == 0:
-            self._database.execute("begin immediate")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:
-            self._depth -= 1
-            if self._depth == 0:
-                self._database.execute("rollback")
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._database.execute("commit")
-
-    def run(self, sql: str, *values: object) -> int:
-        """Change something; the answer is the number of the last row that was inserted."""
-        return self._database.execute(sql, values).lastrowid or 0
-
-    def run_many(self, sql: str, rows: Iterable[Row]) -> None:
-        """Change something once for every row."""
-        self._database.executemany(sql, rows)
-
-    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        """What a query finds."""
-        return self._database.execute(sql, values).fetchall()
-
-    def row(self, sql: str, *values: object) -> tuple[object, ...] | None:
-        """The first row that a query finds, or None."""
-        return self._database.execute(sql, values).fetchone()
-
-    def number(self, sql: str, *values: object) -> float:
-        """The one number that a query finds; 0 where it finds none."""
-        found = self.row(sql, *values)
-        value = found[0] if found else None
-        return value if isinstance(value, (int, float)) else 0
-
-    def count(self, name: str, by: float = 1) -> None:
-        """Add to a counter."""
-        self.run(
-            "insert into facts values (?, ?) on conflict do update set value = value + ?2", name, by
-        )
-
-    def counts(self, prefix: str) -> Mapping[str, int]:
-        """The counters whose names begin so, without that beginning."""
-        found = self.rows("select name, value from facts where name glob ?", prefix + "*")
-        return {
-            str(name).removeprefix(prefix): int(str(value).split(".")[0]) for name, value in found
-        }
-
-    def fact(self, name: str, otherwise: float) -> float:
-        """A single fact, remembered as `otherwise` the first time that it is asked for."""
-        self.run("insert or ignore into facts values (?, ?)", name, otherwise)
-        return self.number("select value from facts where name = ?", name)
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._database.close()
-
 
 class Found(NamedTuple):
     """An order and the value that it was sorted by."""
@@ -128,6 +50,10 @@ class Shop:
                     "insert into plan (at_s, sale) values (?, ?)",
                     ((sale.at_s, self._write.encode(sale)) for sale in sales),
                 )
+        return self.planned()
+
+    def planned(self) -> int:
+        """How many sales the plan has, placed or not."""
         return int(self._memory.number("select count(*) from plan"))
 
     def due(self, elapsed_s: float, most: int = 200) -> list[Sale]:
@@ -145,12 +71,12 @@ class Shop:
             self._memory.run_many(
                 "update plan set placed = 1 where seq = ?", ((seq,) for seq, _ in rows)
             )
-        return [self._read_sale.decode(_blob(sale)) for _, sale in rows]
+        return [self._read_sale.decode(blob(sale)) for _, sale in rows]
 
     def next_at_s(self) -> float | None:
         """When the next sale comes, in seconds of trade; None when all are placed."""
         row = self._memory.row("select at_s from plan where placed = 0 order by at_s, seq limit 1")
-        return float(str(row[0])) if row else None
+        return number(row[0]) if row else None
 
     # --- orders ---
 
@@ -194,7 +120,7 @@ class Shop:
     def order(self, order_id: int) -> Kept | None:
         """The order as it is now, whatever the search index knows."""
         row = self._memory.row("select body from orders where id = ?", order_id)
-        return self._read.decode(_blob(row[0])) if row else None
+        return self._read.decode(blob(row[0])) if row else None
 
     def find(self, search: Search, now: Instant, most: int) -> list[Found]:
         """The orders that a search finds in its order, as the search index knows them."""
@@ -205,7 +131,7 @@ class Shop:
             f"order by {search.column} {search.direction}, id {search.direction} limit ?"
         )
         found = self._memory.rows(sql, *values, most)
-        return [Found(self._read.decode(_blob(body)), int(str(value))) for body, value in found]
+        return [Found(self._read.decode(blob(body)), int(number(value))) for body, value in found]
 
     def count(self, search: Search, now: Instant, most: int | None) -> tuple[int, bool]:
         """How many orders a search finds, and whether that is all of them."""
@@ -221,14 +147,14 @@ class Shop:
         rows = self._memory.rows(
             "select body from orders where id > ? order by id limit ?", after, most
         )
-        return [self._read.decode(_blob(body)) for (body,) in rows]
+        return [self._read.decode(blob(body)) for (body,) in rows]
 
     def totals(self) -> Mapping[str, tuple[int, int]]:
         """Per currency: how many orders there are, and their total in minor units."""
         rows = self._memory.rows(
             "select currency, count(*), sum(total_minor) from orders group by 1 order by 1"
         )
-        return {str(code): (int(str(count)), int(str(total))) for code, count, total in rows}
+        return {str(code): (int(number(count)), int(number(total))) for code, count, total in rows}
 
     # --- edits to come ---
 
@@ -242,12 +168,12 @@ class Shop:
             "select order_id from edits where due_s <= ? order by due_s, order_id", now_s
         )
         self._memory.run_many("delete from edits where order_id = ?", rows)
-        return [int(str(order_id)) for (order_id,) in rows]
+        return [int(number(order_id)) for (order_id,) in rows]
 
     def next_edit_s(self) -> float | None:
         """When the next edit comes (seconds since 1970), or None."""
         row = self._memory.row("select due_s from edits order by due_s limit 1")
-        return float(str(row[0])) if row else None
+        return number(row[0]) if row else None
 
     # --- inside ---
 
@@ -261,7 +187,7 @@ class Shop:
         return changed
 
     def _save(self, kept: Kept, now: Instant, lag_s: float, *, known_s: int | None) -> None:
-        until_s = now.timestamp_millis() / 1000 + lag_s if lag_s else None
+        until_s = unix_s(now) + lag_s if lag_s else None
         self._memory.run(
             "insert or replace into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             kept.id,
@@ -282,7 +208,7 @@ class Shop:
     def _catch_up(self, now: Instant) -> None:
         self._memory.run(
             "update orders set indexed_s = updated_s, lag_until_s = null where lag_until_s <= ?",
-            now.timestamp_millis() / 1000,
+            unix_s(now),
         )
 
     def _visible(self, now: Instant) -> str:
@@ -290,7 +216,3 @@ class Shop:
             return "indexed_s is not null"
         return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
 
-
-def _blob(value: object) -> bytes:
-    assert isinstance(value, bytes)
-    return value

@@ -64,9 +64,7 @@ class Delivery(msgspec.Struct, frozen=True):
 class Webhooks:
     """The subscriptions and the messages that are due to them."""
 
-    def __init__(
-        self, memory: Memory, profile: Profile, pace: Pace, chance: random.Random
-    ) -> None:
+    def __init__(self, memory: Memory, profile: Profile, pace: Pace, chance: random.Random) -> None:
         self._memory = memory
         self._profile = profile
         self._pace = pace

@@ -1,0 +1,200 @@
+"""Bulk operations: the whole shop at once, written by Shopify to a file, read here in slices.
+
+The file is asked for with `groupObjects`, so that the lines of an order follow the order itself.
+Ungrouped, a child may stand anywhere, and an exact reader would have to hold the whole shop in
+memory; grouped, memory is one slice and one page, whatever the shop's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from counterfoil.connectors.shopify import queries
+from counterfoil.connectors.shopify.client import Client
+from counterfoil.kit import wire
+from counterfoil.kit.transport import unexpected
+from counterfoil.values.errors import Halt, Misconfigured, Refuse, Retry
+
+_SLICE = 4 * 1024 * 1024  # bytes
+_PAGE = 250
+_LONGEST_LINE = 8 * 1024 * 1024  # bytes; no order or line is longer
+_FIRST_POLL_S = 1.0
+_SLOWEST_POLL_S = 30.0
+_BUSY_S = 60.0
+_FILES = ("storage.googleapis.com",)  # where Shopify puts results; seen in recorded answers
+_CHILDREN = {"LineItem": "lineItems", "ShippingLine": "shippingLines"}
+
+
+class _Operation(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    errorCode: str | None = None
+    url: str | None = None
+
+
+class BulkPage(msgspec.Struct, frozen=True):
+    """At most 250 orders, each with all its lines; `raw` is their part of the file."""
+
+    nodes: list[dict[str, Any]]
+    cursor: str | None
+    raw: bytes
+
+
+async def result_of(client: Client, query: str, wait_s: float) -> str | None:
+    """The address of the file that `query` ends in; None where it found nothing.
+
+    Raises `Retry` where Shopify is busy or failed, or is not done after `wait_s` seconds.
+    """
+    data, _ = await client.ask(queries.BULK_RUN, {"query": query}, kind="bulk run", estimate=10.0)
+    operation = _started(data.get("bulkOperationRunQuery") or {}, client.where)
+    start, poll_s = client.clock.monotonic(), _FIRST_POLL_S
+    while operation.status in ("CREATED", "RUNNING"):
+        if client.clock.monotonic() - start > wait_s:
+            raise _failed(client.where, f"is not done after {wait_s:g} seconds")
+        await client.clock.sleep(poll_s)
+        poll_s = min(_SLOWEST_POLL_S, poll_s * 1.5)
+        operation = await _polled(client, operation)
+    if operation.status != "COMPLETED":
+        raise _ended(operation, client.where)
+    return operation.url
+
+
+async def pages(client: Client, url: str) -> AsyncIterator[BulkPage]:
+    """The orders in the file at `url`. Raises `Refuse` where its lines are not grouped."""
+    _ours(client, url)
+    nodes: list[dict[str, Any]] = []
+    raw: list[bytes] = []
+    number = 0
+    async for line in _lines(client, url):
+        value = wire.typed(wire.read(line, what="The file's line"), dict[str, Any])
+        parent = value.get("__parentId")
+        if parent is None:
+            if len(nodes) == _PAGE:
+                number += 1
+                yield BulkPage(nodes, str(number), b"\n".join(raw))
+                nodes, raw = [], []
+            nodes.append(_opened(value))
+        else:
+            _put(nodes, parent, value)
+        raw.append(line)
+    if nodes:
+        yield BulkPage(nodes, None, b"\n".join(raw))
+
+
+def _opened(order: dict[str, Any]) -> dict[str, Any]:
+    order.pop("__typename", None)
+    return {**order, **{name: {"nodes": []} for name in _CHILDREN.values()}}
+
+
+def _put(nodes: list[dict[str, Any]], parent: str, child: dict[str, Any]) -> None:
+    place = _CHILDREN.get(child.pop("__typename", ""))
+    if not nodes or nodes[-1].get("id") != parent or place is None:
+        raise Refuse(
+            "The bulk file has a line away from its order.",
+            do="Run the load again; if that repeats, tell the connector's keepers.",
+            code="ungrouped",
+        )
+    del child["__parentId"]
+    nodes[-1][place]["nodes"].append(child)
+
+
+async def _lines(client: Client, url: str) -> AsyncIterator[bytes]:
+    rest = b""
+    async for piece in _slices(client, url):
+        *whole, rest = (rest + piece).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            raise Refuse("The bulk file has a line without end.", code="bad-json")
+        for line in whole:
+            if line.strip():
+                yield line
+    if rest.strip():
+        yield rest
+
+
+async def _slices(client: Client, url: str) -> AsyncIterator[bytes]:
+    start = 0
+    while True:
+        answer = await client.fetch(url, start, start + _SLICE - 1)
+        if answer.status == 416:  # the file ended exactly with the last slice
+            return
+        if answer.status not in (200, 206):
+            raise _unfetched(client.where, answer.status) or unexpected(answer, client.where)
+        yield answer.body
+        if answer.status == 200 or len(answer.body) < _SLICE:
+            return
+        start += len(answer.body)
+
+
+def _started(payload: dict[str, Any], where: str) -> _Operation:
+    errors: list[dict[str, Any]] = payload.get("userErrors") or []
+    codes = {error.get("code") for error in errors}
+    if codes & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
+        raise Retry(
+            f"{where} is already running as many bulk operations as it may.",
+            after_s=_BUSY_S,
+            do="It is tried again by itself.",
+            where=where,
+            code="bulk-busy",
+        )
+    if errors:
+        raise Halt(
+            f"{where} does not accept our bulk query: {str(errors[0].get('message'))[:200]}",
+            do="This is a fault of the connector; tell its keepers.",
+            where=where,
+            code="bad-query",
+        )
+    return wire.typed(payload.get("bulkOperation"), _Operation, what="The bulk operation")
+
+
+async def _polled(client: Client, operation: _Operation) -> _Operation:
+    try:
+        data, _ = await client.ask(
+            queries.BULK_POLL, {"id": operation.id}, kind="bulk poll", estimate=1.0
+        )
+    except Retry:
+        return operation  # asked again at the next poll; the wait as a whole has its limit
+    return wire.typed(data.get("bulkOperation"), _Operation, what="The bulk operation")
+
+
+def _ended(operation: _Operation, where: str) -> Retry | Misconfigured:
+    if operation.errorCode == "ACCESS_DENIED":
+        return Misconfigured(
+            f"{where} denies the bulk operation access.",
+            do="Give the app read_orders, and read_all_orders for orders older than 60 days.",
+            where=where,
+            code="access-denied",
+        )
+    return _failed(where, f"ended as {operation.status} ({operation.errorCode or 'no reason'})")
+
+
+def _failed(where: str, what: str) -> Retry:
+    return Retry(
+        f"The bulk operation of {where} {what}.",
+        after_s=_BUSY_S,
+        do="Start the load again; it begins anew.",
+        where=where,
+        code="bulk-failed",
+    )
+
+
+def _unfetched(where: str, status: int) -> Retry | None:
+    if status < 500 and status not in (403, 404, 429):
+        return None
+    return _failed(where, f"left a file that answers {status}")
+
+
+def _ours(client: Client, url: str) -> None:
+    """A file's address comes in an answer: only Shopify's own hosts are called for it."""
+    parts, home = urlsplit(url), urlsplit(client.transport.url)
+    at_home = (parts.scheme, parts.netloc) == (home.scheme, home.netloc)
+    if not at_home and (parts.scheme != "https" or parts.hostname not in _FILES):
+        raise Refuse(
+            f"{client.where} offers a file at {parts.hostname!r}, which is not a host of its own.",
+            do="If Shopify has moved its files, tell the connector's keepers.",
+            where=client.where,
+            code="foreign-host",
+        )

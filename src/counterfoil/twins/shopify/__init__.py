@@ -1,0 +1,7 @@
+"""Shopify, pretended: one shop's Admin API with a memory, a cost bucket and bad days."""
+
+from counterfoil.twins.shopify.faults import CATALOGUE
+from counterfoil.twins.shopify.profile import Pace, Profile
+from counterfoil.twins.shopify.twin import ShopifyTwin
+
+__all__ = ["CATALOGUE", "Pace", "Profile", "ShopifyTwin"]

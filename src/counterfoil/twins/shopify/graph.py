@@ -1,0 +1,112 @@
+"""One GraphQL request: judged, priced, paid for, answered. HTTP begins one floor above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from graphql import ExecutionResult, execute_sync
+
+from counterfoil.twins.shopify import cost
+from counterfoil.twins.shopify.document import SCHEMA, Asked, asked, judge
+from counterfoil.twins.shopify.faults import Mishaps
+from counterfoil.twins.shopify.problem import Json, Refused
+from counterfoil.twins.shopify.queries import Root
+from counterfoil.twins.shopify.selection import Selected, selected
+from counterfoil.twins.shopify.state import Memory
+
+
+class Question(msgspec.Struct, frozen=True):
+    """The JSON body of a GraphQL request. An unknown member is ignored."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operationName: str | None = None  # noqa: N815
+
+
+class Graph:
+    """The GraphQL side of the shop."""
+
+    def __init__(self, root: Root, bucket: cost.Bucket, memory: Memory, mishaps: Mishaps) -> None:
+        self._root = root
+        self._bucket = bucket
+        self._memory = memory
+        self._mishaps = mishaps
+
+    def judged(self, question: Question) -> Asked | Json:
+        """The operation that a question asks for, or the answer that refuses it."""
+        judged = judge(question.query)
+        if judged.document is None:
+            return _refusal(*judged.problems)
+        try:
+            return asked(judged.document, question.operationName, question.variables or {})
+        except Refused as refused:
+            return _refusal(refused)
+
+    def answer(self, question: Asked, base_url: str) -> Json:
+        """The whole answer: data, errors and what it cost."""
+        if _looks_at_the_schema(question):
+            return _introspected(question)
+        roots = selected(question)
+        price = cost.requested(roots)
+        if price > cost.HIGHEST:
+            return _refusal(cost.too_dear(price))
+        if not self._paid(price):
+            throttled = _refusal(Refused("Throttled", code="THROTTLED"))
+            return {**throttled, "extensions": cost.extensions(price, None, self._bucket)}
+        answered = self._values(roots, base_url)
+        used = cost.actual(roots)
+        self._bucket.give_back(price - used)
+        return {**answered, "extensions": cost.extensions(price, used, self._bucket)}
+
+    def _paid(self, price: int) -> bool:
+        if self._bucket.overdrawn(price):
+            self._memory.count("calls:over_limit")
+        if price and self._mishaps.strikes("throttled"):
+            self._bucket.drain(price)
+        paid = self._bucket.take(price)
+        if not paid:
+            self._memory.count("calls:throttled")
+        return paid
+
+    def _values(self, roots: tuple[Selected, ...], base_url: str) -> dict[str, object]:
+        data: dict[str, object] | None = {}
+        errors: list[Json] = []
+        for root in roots:
+            try:
+                self._expire(root)
+                value = self._root.answer(root, base_url)
+            except Refused as refused:
+                errors.append(refused.as_json())
+                if not root.nullable:
+                    data = None
+                value = None
+            if data is not None:
+                data[root.key] = value
+        return {"data": data, "errors": errors} if errors else {"data": data}
+
+    def _expire(self, root: Selected) -> None:
+        continues = root.name == "orders" and root.arguments.get("after") is not None
+        if continues and self._mishaps.strikes("cursor_expired"):
+            raise Refused(
+                "Invalid cursor for current pagination sort.", code="BAD_REQUEST", path=(root.key,)
+            )
+
+
+def _refusal(*refused: Refused) -> dict[str, object]:
+    return {"errors": [one.as_json() for one in refused]}
+
+
+def _looks_at_the_schema(question: Asked) -> bool:
+    names = {getattr(node, "name", None) for node in question.operation.selection_set.selections}
+    return any(name is not None and name.value in ("__schema", "__type") for name in names)
+
+
+def _introspected(question: Asked) -> Mapping[str, object]:
+    from graphql import DocumentNode
+
+    document = DocumentNode(definitions=(question.operation, *question.fragments.values()))
+    result = execute_sync(SCHEMA, document, variable_values=dict(question.variables.coerced))
+    assert isinstance(result, ExecutionResult)
+    return {"data": result.data}
