@@ -68,7 +68,8 @@ find_uv() {
   [ -w "${HOME:-/nonexistent}" ] || export UV_CACHE_DIR=$root/.venv/cache PIP_NO_CACHE_DIR=1
   uv=.venv/bin/uv
   [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" = "$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' scripts/uv.txt)" ] && return
-  if .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  if .venv/bin/python -m pip --version >/dev/null 2>&1 ||
+    .venv/bin/python -m ensurepip >/dev/null 2>&1; then
     pip=(.venv/bin/python -m pip)
   elif python=$(find_python) && "$python" -m pip --version >/dev/null 2>&1; then
     pip=("$python" -m pip --python .venv/bin/python)

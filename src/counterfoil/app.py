@@ -177,9 +177,7 @@ def budgets(one: Connection, connector: Connector) -> dict[str, Limit]:
     return found
 
 
-def resolve(
-    config: Config, name: str, one: Connection, connector: Connector
-) -> dict[str, str]:
+def resolve(config: Config, name: str, one: Connection, connector: Connector) -> dict[str, str]:
     """The secrets that the connection refers to. Raises `SignIn` where one cannot be read."""
     found: dict[str, str] = {}
     for key, reference in one.secrets.items():
@@ -261,9 +259,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
     )
 
 
-def _end(
-    route: str, side: str, name: str, connections: Mapping[str, Connected]
-) -> Connected:
+def _end(route: str, side: str, name: str, connections: Mapping[str, Connected]) -> Connected:
     if name not in connections:
         raise Misconfigured(
             f"There is no connection named {name!r}.",

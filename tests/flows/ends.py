@@ -98,7 +98,9 @@ class Office:
     def _hold(self) -> CounterfoilError:
         from counterfoil.values.errors import Hold
 
-        return Hold("'Drone' is not in the value map 'delivery'.", do="Add it.", code="unmapped-value")
+        return Hold(
+            "'Drone' is not in the value map 'delivery'.", do="Add it.", code="unmapped-value"
+        )
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         self.at_once += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from ends import order
+from flow_stage import Stage
 
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.values.errors import Hold, Retry, Settle
-from tests.flows.conftest import Stage
-from tests.flows.ends import order
 
 
 async def swept(stage: Stage) -> int:
@@ -125,7 +125,7 @@ async def test_a_field_that_differs_is_drifted_and_seen(stage: Stage) -> None:
     stage.shop.put(order(2))
     real_write = stage.office._write
 
-    def penny(intent):  # noqa: ANN001, ANN202
+    def penny(intent):
         answer = real_write(intent)
         name, fields = stage.office.held[intent.reference][-1]
         stage.office.held[intent.reference][-1] = (name, {**fields, "total": 1251})

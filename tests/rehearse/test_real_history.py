@@ -150,11 +150,24 @@ def test_the_shape_is_what_the_file_shows(sql: duckdb.DuckDBPyConnection) -> Non
     ).fetchall()[0][0]
     assert sizes == [lines for _, lines in SHAPE.lines]
     prices = sql.execute(
-        "select quantile_disc(p, $points) from"
-        f" (select mode(pence) as p from kept where {MERCHANDISE} group by stock_code)",
+        "select quantile_disc(pence, $points) from (select stock_code, pence from kept"
+        f" where {MERCHANDISE} group by stock_code, pence qualify row_number() over"
+        " (partition by stock_code order by count(*) desc, pence) = 1)",
         {"points": [(0.5 + at) / 40 for at in range(40)]},
     ).fetchall()[0][0]
     assert tuple(prices) == SHAPE.prices
+
+
+def test_cheap_things_are_bought_in_the_measured_numbers(sql: duckdb.DuckDBPyConnection) -> None:
+    above = 0
+    for bound, pieces in SHAPE.quantities:
+        measured = sql.execute(
+            f"select quantile_disc(quantity, $points) from kept where {MERCHANDISE}"
+            " and pence > $above and (pence <= $bound or $bound = 9999)",
+            {"points": [(0.5 + at) / 20 for at in range(20)], "above": above, "bound": bound},
+        ).fetchall()[0][0]
+        assert tuple(measured) == pieces
+        above = bound
 
 
 def test_the_measured_shares_are_what_the_file_shows(sql: duckdb.DuckDBPyConnection) -> None:
@@ -162,14 +175,16 @@ def test_the_measured_shares_are_what_the_file_shows(sql: duckdb.DuckDBPyConnect
         "(select invoice_no, any_value(country) as country, any_value(customer_id) as who,"
         f" bool_or({POSTAGE}) as postage from kept group by invoice_no)"
     )
-    home, abroad, guests = sql.execute(
+    home, abroad, guests, away = sql.execute(
         "select 1000 * avg(postage::int) filter (country = 'United Kingdom'),"
         " 1000 * avg(postage::int) filter (country <> 'United Kingdom'),"
-        f" 1000 * avg((who is null)::int) from {orders}"
+        " 1000 * avg((who is null)::int), 1000 * avg((country <> 'United Kingdom')::int)"
+        f" from {orders}"
     ).fetchall()[0]
     assert round(home) == SHAPE.with_postage_home
     assert round(abroad) == SHAPE.with_postage_abroad
     assert int(guests) == SHAPE.guests
+    assert round(away) == SHAPE.abroad
     returning, same_day = sql.execute(
         "with placed as (select who, first, row_number() over (partition by who order by first,"
         " invoice_no) as nth, row_number() over (partition by who, first::date order by first,"
@@ -181,16 +196,42 @@ def test_the_measured_shares_are_what_the_file_shows(sql: duckdb.DuckDBPyConnect
     assert round(returning) == SHAPE.returning
     assert round(same_day) == SHAPE.same_day
     countries = sql.execute(
-        f"select country, count(*) from {orders} group by country order by 2 desc limit 10"
+        f"select country, count(*) from {orders} where country <> 'United Kingdom'"
+        " group by country order by 2 desc limit 9"
     ).fetchall()
     assert dict(countries) == SHAPE.countries
 
 
-def test_the_popularity_curve_carries_as_many_lines_as_the_file(
+def test_what_postage_costs_is_what_the_file_shows(sql: duckdb.DuckDBPyConnection) -> None:
+    for home, amounts in ((True, SHAPE.postage_home), (False, SHAPE.postage_abroad)):
+        measured = sql.execute(
+            "select quantile_disc(paid, [0.1, 0.3, 0.5, 0.7, 0.9]) from"
+            f" (select sum(quantity * pence) as paid from kept where {POSTAGE}"
+            " and (country = 'United Kingdom') = $home group by invoice_no)",
+            {"home": home},
+        ).fetchall()[0][0]
+        assert tuple(measured) == amounts
+
+
+def test_gift_cards_are_as_rare_as_in_the_file(sql: duckdb.DuckDBPyConnection) -> None:
+    sold, orders = sql.execute(
+        "select count(*) filter (stock_code = '22016' or starts_with(stock_code, 'gift')),"
+        " count(distinct invoice_no) from kept"
+    ).fetchall()[0]
+    assert round(1000 * sold / orders) == SHAPE.gift_cards
+
+
+def test_the_popularity_of_products_is_what_the_file_shows(
     sql: duckdb.DuckDBPyConnection,
 ) -> None:
-    (lines,) = sql.execute(f"select count(*) from kept where {MERCHANDISE}").fetchall()[0]
-    assert popularity()[-1] == pytest.approx(lines, rel=0.05)
+    found = sql.execute(
+        f"select count(*) as lines from kept where {MERCHANDISE} group by stock_code"
+        " order by lines desc"
+    ).fetchall()
+    assert [found[rank - 1][0] for rank, _ in SHAPE.popularity] == [
+        lines for _, lines in SHAPE.popularity
+    ]
+    assert popularity()[-1] == pytest.approx(sum(lines for (lines,) in found), rel=0.05)
 
 
 def test_a_sample_of_the_real_file_is_exact() -> None:

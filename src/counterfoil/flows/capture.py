@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from asyncpg import UniqueViolationError
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
@@ -19,7 +20,7 @@ from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.entry import Entry
 from counterfoil.mapping.loss import Loss
 from counterfoil.store import evidence, journal, pages
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store.journal import Cause, Move, Overtaken
 from counterfoil.store.pages import Page, Stage
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant, instant, later, nanoseconds
@@ -29,6 +30,11 @@ from counterfoil.values.ids import PageId, RecordId
 
 UNREADABLE = "delivery-"
 """The key of a delivery in which no document could be found: this and the inbox number."""
+
+_RECORD = (
+    "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "minor",
+    "currency", "created", "state", "seq", "due",
+)  # fmt: skip
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -43,6 +49,7 @@ class Candidate(msgspec.Struct):
     subject: int = 0
     id: RecordId = RecordId(0)
     late: bool = False
+    first: bool = False
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -123,14 +130,10 @@ def _candidate(reading: Reading[Any]) -> Candidate:
     return Candidate(reading, body, digest(body), instant(reading.document.created))
 
 
-async def _fresh(
-    engine: Engine, route: Route, candidates: Sequence[Candidate]
-) -> list[Candidate]:
+async def _fresh(engine: Engine, route: Route, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates whose version is not in the journal yet, each once, in the order of keys."""
     keys = [candidate.reading.key for candidate in candidates]
-    rows = await engine.database.rows(
-        "bound", route.source_connection, route.plan.document, keys
-    )
+    rows = await engine.database.rows("bound", route.source_connection, route.plan.document, keys)
     subjects = {row["foreign_id"]: row["subject"] for row in rows}
     known = {
         (row["subject"], Instant(row["version"]), row["digest"])
@@ -170,30 +173,24 @@ async def _enter(
     for candidate, number in zip(candidates, numbers, strict=True):
         candidate.id = RecordId(number)
     leaders = await _leaders(unit, route, candidates)
-    inserted = await _insert(unit, route, page, candidates, at)
-    entered = [candidate for candidate in candidates if candidate.id in inserted]
-    if not entered:
-        return 0
-    fresh = {candidate.id for candidate in entered}
-    lead = [(subject, at_) for subject, at_ in leaders.items() if at_ in fresh]
-    if lead:
-        await unit.run(
-            "lead_threads", route.id, [subject for subject, _ in lead], [id_ for _, id_ in lead]
-        )
-    entries = [_first(candidate) for candidate in entered]
-    entries += await _overtake(engine, route, unit, entered, at)
+    await _insert(unit, route, page, candidates, at)
+    await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
+    entries = [_first(candidate) for candidate in candidates]
+    entries += await _overtake(engine, route, unit, candidates, at)
     posting = await journal.write(unit, page, entries, numbers=engine.numbers, at=at)
-    await _open_holds(unit, route, entered, at)
+    await _open_holds(unit, route, candidates, at)
     if raw:
         kept = evidence.Kept((), at.format_iso(), "LIST", "", b"", 200, {}, raw, "0", "")
         await evidence.keep(unit, page.id, posting, [kept], at)
-    return len(entered)
+    return len(candidates)
 
 
 async def _bind(
     engine: Engine, route: Route, unit: Transaction, candidates: list[Candidate]
 ) -> None:
-    new = sorted({c.reading.key for c in candidates if not c.subject})
+    for candidate in candidates:
+        candidate.first = not candidate.subject
+    new = sorted({c.reading.key for c in candidates if c.first})
     if not new:
         return
     numbers = await engine.numbers.take(len(new))
@@ -204,9 +201,11 @@ async def _bind(
         rest = [foreign for foreign in new if foreign not in subjects]
         rows = await unit.rows("bound", *where, rest)
         subjects |= {row["foreign_id"]: row["subject"] for row in rows}
+    ours = dict(zip(new, numbers, strict=True))
     for candidate in candidates:
-        if not candidate.subject:
+        if candidate.first:
             candidate.subject = subjects[candidate.reading.key]
+            candidate.first = candidate.subject == ours[candidate.reading.key]
 
 
 async def _leaders(
@@ -214,8 +213,8 @@ async def _leaders(
 ) -> dict[int, RecordId]:
     """The newest version of each document, and which candidates come too late for it."""
     best: dict[int, tuple[tuple[int, int], RecordId]] = {}
-    rows = await unit.rows("lock_threads", route.id, sorted({c.subject for c in candidates}))
-    for row in rows:
+    known = sorted({c.subject for c in candidates if not c.first})
+    for row in await unit.rows("lock_threads", route.id, known) if known else ():
         rank = (nanoseconds(Instant(row["version"])), row["id"])
         best[row["subject"]] = (rank, RecordId(row["id"]))
     for candidate in candidates:
@@ -228,26 +227,21 @@ async def _leaders(
 
 async def _insert(
     unit: Transaction, route: Route, page: Page, candidates: list[Candidate], at: Instant
-) -> set[int]:
+) -> None:
+    """Append the records. Raises `Overtaken` where another worker was quicker with a version."""
     moment = at.to_stdlib()
-    rows = await unit.rows(
-        "insert_records",
-        route.id,
-        page.id,
-        [c.id for c in candidates],
-        [c.subject for c in candidates],
-        list(range(len(candidates))),
-        [c.reading.key for c in candidates],
-        [c.reading.number for c in candidates],
-        [c.reading.version.to_stdlib() for c in candidates],
-        [c.digest for c in candidates],
-        [c.reading.minor for c in candidates],
-        [c.reading.currency for c in candidates],
-        [c.created.to_stdlib() for c in candidates],
-        [int(c.state) for c in candidates],
-        [moment if c.state is State.CAPTURED else None for c in candidates],
-    )
-    return {row["id"] for row in rows}
+    rows = [
+        (
+            c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
+            c.reading.version.to_stdlib(), c.digest, c.reading.minor, c.reading.currency,
+            c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
+        )
+        for place, c in enumerate(candidates)
+    ]  # fmt: skip
+    try:
+        await unit.copy("record", _RECORD, rows)
+    except UniqueViolationError:
+        raise Overtaken(f"A version on page {page.id} was captured meanwhile.") from None
 
 
 def _first(candidate: Candidate) -> Entry:
@@ -276,34 +270,27 @@ async def _overtake(
     engine: Engine, route: Route, unit: Transaction, entered: list[Candidate], at: Instant
 ) -> list[Entry]:
     """Older versions that have not left yet step aside for the newest."""
-    standing = {c.subject: c for c in entered if not c.late}
+    standing = {c.subject: c for c in entered if not c.late and not c.first}
+    if not standing:
+        return []
     fresh = {c.id for c in entered}
     rows = await unit.rows("overtaken", route.id, sorted(standing))
     moves = [
         _aside(row, standing[row["subject"]].id)
         for row in rows
         if row["id"] not in fresh
-        and (nanoseconds(Instant(row["version"])), row["id"])
-        < standing[row["subject"]].rank
+        and (nanoseconds(Instant(row["version"])), row["id"]) < standing[row["subject"]].rank
     ]
     if not moves:
         return []
     engine.fired["older-version"] += len(moves)
-    await unit.rows(
-        "move_records",
-        [move.id for move in moves],
-        [int(move.after) for move in moves],
-        [move.seq + 1 for move in moves],
-        [0] * len(moves),
-        [0] * len(moves),
-        [None] * len(moves),
-        [None] * len(moves),
-        [None] * len(moves),
-    )
+    await journal.move_records(unit, moves)
     waiting = [move.id for move in moves if move.before in NEEDS_A_PERSON]
     if waiting:
         await unit.run("close_holds", waiting, at.to_stdlib(), journal.HOUSE, "superseded")
-    return [Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves]
+    return [
+        Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
+    ]
 
 
 def _aside(row: Row, newer: RecordId) -> Move:

@@ -107,7 +107,5 @@ async def _look_again(engine: Engine, items: Sequence[Item]) -> None:
         return
     engine.fired["read-lag"] += len(items)
     wait_s = _FIRST_LOOK_S * 2 ** min(max(it.looks for it in items), 6)
-    for it in items:
-        it.looks += 1
     async with engine.database.transaction() as unit:
-        await put_off(unit, items, later(engine.clock.now(), wait_s))
+        await put_off(unit, items, later(engine.clock.now(), wait_s), looked=True)

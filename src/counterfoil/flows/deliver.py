@@ -58,9 +58,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     items = [item(row, bodies) for row in rows]
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
-    await commit(
-        engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost]
-    )
+    await commit(engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost])
     await settle(engine, route, page, await _composed(engine, route, page, doubtful))
     await _send(engine, route, page, items)
     landed = [it for it in items if it.state is State.DELIVERED and wanted(route, it)]
@@ -78,9 +76,7 @@ async def leave(engine: Engine, page: Page) -> None:
             await engine.queue.enqueue(unit, [Job(page.id, page.priority, after_s, key)])
 
 
-async def _composed(
-    engine: Engine, route: Route, page: Page, items: Sequence[Item]
-) -> list[Item]:
+async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> list[Item]:
     """The items with their intents, made again from their bodies where another run made them.
 
     One that can be made no longer (a value map was changed meanwhile) is held.
@@ -160,11 +156,10 @@ async def _mark(
         await commit(engine, route, page, moves)
         return []
     async with engine.database.transaction() as unit:
-        subjects, ids = [it.subject for it in ready], [it.id for it in ready]
-        taken = await unit.rows("take_threads", route.id, subjects, ids)
-        free = {row["subject"] for row in taken}
-        sending = [it for it in ready if it.subject in free]
-        blocked = [it for it in ready if it.subject not in free]
+        taken = await unit.rows("take_threads", [it.id for it in ready])
+        free = {row["id"] for row in taken}
+        sending = [it for it in ready if it.id in free]
+        blocked = [it for it in ready if it.id not in free]
         moves += [_sending(engine, it) for it in sending]
         if moves:
             await journal.post(
@@ -191,9 +186,7 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
     batches = [sending[at : at + size] for at in range(0, len(sending), size)]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
-    found = [
-        _or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)
-    ]
+    found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
     moves: list[Move] = []
     landed: list[Landed] = []
     for it, result in (pair for pairs, _ in found for pair in pairs):
@@ -243,5 +236,3 @@ async def still_ours(engine: Engine, page: Page) -> None:
         raise Fenced(f"The lease of page {page.id} ran out.")
     if left_s < _LEASE_LEFT_S:
         await pages.renew(engine.database, page, engine.clock.now())
-
-

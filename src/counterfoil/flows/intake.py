@@ -149,7 +149,10 @@ class Intake:
             [",".join(map(str, numbers)) for _, numbers in made],
             self._engine.clock.now().to_stdlib(),
         )
-        jobs = [Job(page, priority, key=key(page)) for page, priority in zip(ids, priorities, strict=True)]
+        jobs = [
+            Job(page, priority, key=key(page))
+            for page, priority in zip(ids, priorities, strict=True)
+        ]
         await self._engine.queue.enqueue(unit, jobs)
 
     async def _known(

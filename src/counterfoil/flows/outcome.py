@@ -131,44 +131,33 @@ async def commit(
             unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner
         )
         if landed:
-            await _landed(unit, route, moves, landed)
-        await _free(unit, route, moves)
+            await _landed(unit, route, landed)
+        await _free(unit, moves)
         await evidence.keep(unit, page.id, posting, exchanges, at)
 
 
-async def _landed(
-    unit: Transaction, route: Route, moves: Sequence[Move], landed: Sequence[Landed]
-) -> None:
+async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> None:
     """Say what the target holds now, and what it calls it."""
-    due = {move.id: move.due for move in moves}
-    subjects = [it.subject for it, _ in landed]
+    ids = [it.id for it, _ in landed]
     identities = [answer.identity for _, answer in landed]
-    await unit.run(
-        "sent_threads",
-        route.id,
-        subjects,
-        [it.id for it, _ in landed],
-        [it.intent_digest for it, _ in landed],
-        identities,
-        [due[it.id] is None for it, _ in landed],
-    )
-    await unit.run(
-        "bind_targets", route.target_connection, route.plan.document, identities, subjects
-    )
+    await unit.run("sent_threads", ids, identities)
+    await unit.run("bind_targets", route.target_connection, route.plan.document, ids, identities)
 
 
-async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
+async def _free(unit: Transaction, moves: Sequence[Move]) -> None:
     """Free the threads of records that are no longer in flight."""
-    gone = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
+    gone = [move.id for move in moves if move.after not in _STILL_IN_FLIGHT]
     if gone:
-        await unit.run(
-            "free_threads", route.id, [move.subject for move in gone], [move.id for move in gone]
-        )
+        await unit.run("free_threads", gone)
 
 
-async def put_off(unit: Transaction, items: Sequence[Item], due: Instant | None) -> None:
-    """Look at the items again at `due`, without a move; None: not again by itself."""
+async def put_off(
+    unit: Transaction, items: Sequence[Item], due: Instant | None, *, looked: bool = False
+) -> None:
+    """Look at the items again at `due`, without a move; None: not again by itself.
+
+    `looked` counts this as a look that found nothing.
+    """
     if items:
         moment = due.to_stdlib() if due is not None else None
-        looks = [it.looks for it in items]
-        await unit.run("put_off", [it.id for it in items], [moment] * len(items), looks)
+        await unit.run("put_off", [it.id for it in items], moment, int(looked))

@@ -152,5 +152,3 @@ class LocalQueue:
 def key(page: PageId) -> str:
     """The key under which a page waits once, however often it is asked for."""
     return f"page-{page}"
-
-

@@ -69,8 +69,6 @@ def _absent(engine: Engine, it: Item) -> Move:
 
 
 async def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> None:
-    for it in items:
-        it.looks += 1
     due = later(engine.clock.now(), route.plan.settle_s / 2)
     async with engine.database.transaction() as unit:
-        await put_off(unit, items, due)
+        await put_off(unit, items, due, looked=True)

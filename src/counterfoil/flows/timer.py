@@ -46,9 +46,7 @@ async def run(engine: Engine) -> None:
 
 async def once(engine: Engine, route: Route, task: str) -> None:
     """Make one task of a route due now, whatever its interval."""
-    await engine.database.run(
-        "hurry_cursor", route.id, task, engine.clock.now().to_stdlib()
-    )
+    await engine.database.run("hurry_cursor", route.id, task, engine.clock.now().to_stdlib())
 
 
 async def _off(engine: Engine, route: Route) -> bool:
@@ -64,9 +62,7 @@ def _in_window(engine: Engine, route: Route) -> bool:
     return start <= now < until if start <= until else now >= start or now < until
 
 
-async def _turn(
-    engine: Engine, route: Route, name: str, interval_s: float, task: Task
-) -> None:
+async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task: Task) -> None:
     now = engine.clock.now()
     await engine.database.run("open_cursor", route.id, name, None, now.to_stdlib())
     rows = await engine.database.rows(
@@ -81,9 +77,7 @@ async def _turn(
         reached = await task(engine, route, mark)
     except CounterfoilError as error:
         wait_s = min(interval_s, _AGAIN_S)
-        engine.log.warning(
-            "task failed", route=route.name, task=name, said=error.said, do=error.do
-        )
+        engine.log.warning("task failed", route=route.name, task=name, said=error.said, do=error.do)
     due = later(engine.clock.now(), wait_s)
     await engine.database.run(
         "leave_cursor", route.id, name, engine.holder,

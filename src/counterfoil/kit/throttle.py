@@ -133,9 +133,7 @@ class Throttle:
         while True:
             now = self._clock.now()
             until = later(now, _SLOT_LEASE_S)
-            slot = await self._book.claim(
-                self._account, bucket, size, self._holder, until, now
-            )
+            slot = await self._book.claim(self._account, bucket, size, self._holder, until, now)
             if slot is not None:
                 return slot
             await self._clock.sleep(wait_s)

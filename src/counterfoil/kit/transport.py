@@ -137,9 +137,7 @@ class Transport:
             at, start = self._clock.now(), self._clock.monotonic()
             answer, failed = Answer(0, {}, b""), ""
             try:
-                answer = await self._wire.send(
-                    method, url, headers or {}, body, self._timeout_s
-                )
+                answer = await self._wire.send(method, url, headers or {}, body, self._timeout_s)
                 return answer
             except NotSent as error:
                 failed = str(error) or "no connection"
@@ -202,9 +200,7 @@ def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
             where=where,
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise Misconfigured(
-            f"The address {url!r} is not https.", do="Use https://.", where=where
-        )
+        raise Misconfigured(f"The address {url!r} is not https.", do="Use https://.", where=where)
     if not any(fnmatch.fnmatchcase(host, pattern) for pattern in hosts):
         raise Misconfigured(
             f"The host {host!r} is not one of {', '.join(hosts) or 'the allowed hosts'}.",

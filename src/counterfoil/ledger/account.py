@@ -12,6 +12,7 @@ one account and puts it on another. So what entered is always what stands somewh
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 
 class State(IntEnum):
@@ -64,6 +65,7 @@ MOVES: dict[State, frozenset[State]] = {
 """Every legal move. Nothing leaves a closed account."""
 
 
+@cache
 def legal(path: tuple[State, ...]) -> bool:
     """Whether each step of `path` is a legal move."""
     return all(after in MOVES[before] for before, after in zip(path, path[1:], strict=False))

@@ -7,6 +7,7 @@ of the posting before it on the same page.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 
@@ -31,10 +32,12 @@ class Entry(msgspec.Struct, frozen=True):
     detail: str = ""
 
     def __post_init__(self) -> None:
-        whole = (State(self.before), *self.path) if self.before else self.path
-        if not legal(whole) or (not self.before and self.path[0] is not State.CAPTURED):
-            steps = " → ".join(state.word for state in whole)
-            raise Halt(f"Record {self.record} cannot move {steps}.", code="illegal-move")
+        if not _allowed(self.before, self.path):
+            steps = " → ".join(state.word for state in self.path)
+            raise Halt(
+                f"Record {self.record} cannot move from {self.before} to {steps}.",
+                code="illegal-move",
+            )
 
     @property
     def after(self) -> State:
@@ -42,10 +45,22 @@ class Entry(msgspec.Struct, frozen=True):
         return self.path[-1]
 
 
+@cache
+def _allowed(before: int, path: tuple[State, ...]) -> bool:
+    if not before:
+        return path[0] is State.CAPTURED and legal(path)
+    return legal((State(before), *path))
+
+
 def line(entry: Entry) -> str:
     """The entry as the one text that its posting's digest covers."""
-    path = ",".join(str(int(state)) for state in entry.path)
+    path = _numbers(entry.path)
     return f"{entry.record}|{entry.seq}|{entry.before}|{path}|{entry.detail}"
+
+
+@cache
+def _numbers(path: tuple[State, ...]) -> str:
+    return ",".join(str(int(state)) for state in path)
 
 
 def chain(prior: bytes, at: str, entries: Iterable[Entry]) -> bytes:

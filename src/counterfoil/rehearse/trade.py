@@ -134,11 +134,15 @@ class _Drawing:
 
     def _country(self, number: str) -> str:
         """Where a buyer lives; a customer stays there."""
-        if number in self._countries:
-            return self._countries[number]
-        (found,) = self._chance.choices(list(SHAPE.countries), list(SHAPE.countries.values()))
+        found = self._countries.get(number) or self._anywhere()
         if number:
             self._countries[number] = found
+        return found
+
+    def _anywhere(self) -> str:
+        if not self._happens(SHAPE.abroad):
+            return "United Kingdom"
+        (found,) = self._chance.choices(list(SHAPE.countries), list(SHAPE.countries.values()))
         return found
 
     def _size(self) -> int:

@@ -42,9 +42,7 @@ class Limits:
         self, account: str, bucket: str, level: float, refund: float, now: Instant
     ) -> None:
         """Give `refund` back, then lower the bucket to `level`."""
-        await self._database.run(
-            "correct_budget", account, bucket, level, now.to_stdlib(), refund
-        )
+        await self._database.run("correct_budget", account, bucket, level, now.to_stdlib(), refund)
 
     async def claim(
         self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant

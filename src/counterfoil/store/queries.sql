@@ -138,21 +138,19 @@ order by foreign_id
 
 -- name: bind_targets
 insert into binding (connection, document, foreign_id, subject)
-select $1, $2, u.foreign_id, u.subject
-from unnest($3::text[], $4::bigint[]) as u (foreign_id, subject)
+select $1, $2, u.identity, r.subject
+from unnest($3::bigint[], $4::text[]) as u (id, identity)
+join record r on r.id = u.id
 on conflict (connection, document, foreign_id) do nothing
 
--- name: insert_records
-insert into record (id, route, subject, page, place, key, number, version, digest, minor,
-                    currency, created, state, seq, due)
-select u.id, $1, u.subject, $2, u.place, u.key, u.number, u.version, u.digest, u.minor,
-       u.currency, u.created, u.state, 1, u.due
-from unnest($3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::text[],
-            $8::timestamptz[], $9::bytea[], $10::bigint[], $11::text[], $12::timestamptz[],
-            $13::smallint[], $14::timestamptz[])
-    as u (id, subject, place, key, number, version, digest, minor, currency, created, state, due)
-on conflict (route, subject, version, digest) do nothing
-returning id
+
+-- name: send_records
+update record r
+set state = $2, seq = $3, attempts = $4, looks = $5, due = $6, sent_at = $7, intent = u.intent
+from unnest($1::bigint[], $8::bytea[]) as u (id, intent)
+where r.id = u.id and r.seq = $3 - 1
+returning r.id
+
 
 -- name: known_versions
 select r.subject, r.version, r.digest from record r
@@ -188,47 +186,43 @@ where r.page = $1 and r.due <= $2
 order by r.id
 
 -- name: take_threads
-update thread t set flight = u.record
-from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
-where t.route = $1 and t.subject = u.subject and (t.flight is null or t.flight = u.record)
-returning t.subject
+update thread t set flight = r.id
+from record r
+where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
+    and (t.flight is null or t.flight = r.id)
+returning r.id
+
 
 -- name: free_threads
 update thread t set flight = null
-from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
-where t.route = $1 and t.subject = u.subject and t.flight = u.record
+from record r
+where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
+    and t.flight = r.id
+
 
 -- name: sent_threads
 update thread t
-set sent = u.record, intent = u.intent, identity = u.identity,
-    flight = case when u.free then null else t.flight end
-from unnest($2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::boolean[])
-    as u (subject, record, intent, identity, free)
-where t.route = $1 and t.subject = u.subject
+set sent = r.id, intent = r.intent, identity = u.identity,
+    flight = case when r.due is null then null else t.flight end
+from unnest($1::bigint[], $2::text[]) as u (id, identity)
+join record r on r.id = u.id
+where t.route = r.route and t.subject = r.subject
+
 
 -- name: move_records
-update record r
-set state = u.state, seq = u.seq, attempts = u.attempts, looks = u.looks, due = u.due,
-    sent_at = u.sent_at, intent = u.intent
-from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[],
-            $6::timestamptz[], $7::timestamptz[], $8::bytea[])
-    as u (id, state, seq, attempts, looks, due, sent_at, intent)
-where r.id = u.id and r.seq = u.seq - 1
-returning r.id
+update record
+set state = $2, seq = $3, attempts = $4, looks = $5, due = $6, sent_at = $7
+where id = any ($1::bigint[]) and seq = $3 - 1
+returning id
+
 
 -- name: put_off
-update record r set due = u.due, looks = u.looks
-from unnest($1::bigint[], $2::timestamptz[], $3::smallint[]) as u (id, due, looks)
-where r.id = u.id
+update record set due = $2, looks = looks + $3
+where id = any ($1::bigint[])
+
 
 -- name: write_posting
 insert into posting (id, page, at, prior, digest, by) values ($1, $2, $3, $4, $5, $6)
-
--- name: write_entries
-insert into entry (record, seq, posting, at, before, path, detail)
-select u.record, u.seq, $1, $2, u.before, string_to_array(u.path, ',')::smallint[], u.detail
-from unnest($3::bigint[], $4::smallint[], $5::smallint[], $6::text[], $7::text[])
-    as u (record, seq, before, path, detail)
 
 -- name: keep_evidence
 insert into evidence (page, posting, at, body) values ($1, $2, $3, $4)
@@ -438,3 +432,20 @@ select name, fired from guard order by name
 
 -- name: waiting_jobs
 select count(*) as jobs from pgqueuer
+
+-- name: standing_keys
+select t.subject, r.key, r.state from thread t
+join record r on r.id = t.newest
+where t.route = $1 and t.subject > $2 and r.key not like 'delivery-%'
+order by t.subject limit $3
+
+-- name: progress
+select r.state, count(*) as count
+from thread t join record r on r.id = t.newest
+where t.route = $1
+group by r.state order by r.state
+
+-- name: sample_records
+select r.id, r.number from record r
+where r.route = $1 and r.state = any ($2::smallint[])
+order by r.seq desc, r.minor desc, r.id limit $3

@@ -108,7 +108,8 @@ def wall_clock(moment: Instant, zone: str) -> str:
     For systems that keep their server's local time. Raises `Misconfigured` for an unknown zone.
     """
     try:
-        return moment.to_tz(zone).to_plain().format_iso(unit="second")
+        zoned = moment.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
+        return zoned.to_plain().format_iso(unit="second")
     except ValueError:
         raise Misconfigured(
             f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."

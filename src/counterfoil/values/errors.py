@@ -1,13 +1,13 @@
 """Errors, named by what to do next.
 
-    CounterfoilError
-      Retry          the same attempt may succeed later; carries how long to wait
-      Settle         the call left and no answer came: look before anything else is sent
-      Hold           a person or a mapping must decide; the record goes to the desk
-      Refuse         this content can never be accepted as it is
-      Halt           an invariant of ours is broken; stop this route and tell someone
-      Misconfigured  found before anything moved
-        SignIn       a credential is missing, wrong or dead
+CounterfoilError
+  Retry          the same attempt may succeed later; carries how long to wait
+  Settle         the call left and no answer came: look before anything else is sent
+  Hold           a person or a mapping must decide; the record goes to the desk
+  Refuse         this content can never be accepted as it is
+  Halt           an invariant of ours is broken; stop this route and tell someone
+  Misconfigured  found before anything moved
+    SignIn       a credential is missing, wrong or dead
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -59,6 +61,9 @@ class StoppedClock:
 class OpenBook:
     """A book of budgets that never says no."""
 
+    def __init__(self) -> None:
+        self._slots = itertools.count()
+
     async def take(
         self,
         account: str,
@@ -78,7 +83,7 @@ class OpenBook:
     async def claim(
         self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
     ) -> int | None:
-        return 0
+        return next(self._slots)
 
     async def release(self, account: str, bucket: str, slot: int, holder: str) -> None: ...
 
@@ -101,6 +106,7 @@ class CannedWire:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
         self.sent.append((method, url, headers, body))
+        await asyncio.sleep(0)  # others have their turn, as on a real wire
         return self.sign_in if url.endswith("/token/gettoken") else self.canned.pop(0)
 
     async def close(self) -> None: ...

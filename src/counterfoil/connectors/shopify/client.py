@@ -19,7 +19,6 @@ from counterfoil.values.errors import Misconfigured, SignIn
 VERSION: Final = "2026-10"
 _PATH = f"/admin/api/{VERSION}/graphql.json"
 _RENEW_S = 600.0  # a token is renewed this long before it dies
-_FIRST_ESTIMATE = 100.0  # points, until the vendor has said what a document really costs
 _MOST_AT_ONCE = 1000.0  # points; Shopify refuses a dearer query whatever the plan
 
 
@@ -42,16 +41,16 @@ class Client:
         self._costs: dict[str, float] = {}
 
     async def ask(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float = 0.0
+        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
     ) -> tuple[dict[str, Any], bytes]:
         """The data that `document` gives, and the answer's bytes for evidence.
 
         `kind` names the document and the sizes it was asked with: what it cost last time is
-        taken from the budget first. Raises the kinds of `answers`; nothing is asked twice,
-        save once after a token that has died.
+        taken from the budget first, `estimate` points until that is known. Raises the kinds of
+        `answers`; nothing is asked twice, save once after a token that has died.
         """
         body = msgspec.json.encode({"query": document, "variables": variables})
-        cost = min(_MOST_AT_ONCE, self._costs.get(kind) or estimate or _FIRST_ESTIMATE)
+        cost = min(_MOST_AT_ONCE, self._costs.get(kind, estimate))
         token = await self._tokens.current()
         answer = await self._post(token, body, cost)
         if answer.status == 401 and self._tokens.refused(token):
@@ -60,7 +59,7 @@ class Client:
         if answer.status != 200:
             raise answers.status_fault(answer, self.where)
         found = answers.body_of(answer, self.where)
-        await self._settle(kind, found.extensions.cost)
+        await self._settle(kind, cost, found.extensions.cost)
         fault = answers.fault_of(found, self.where)
         if fault is not None:
             raise fault
@@ -77,12 +76,14 @@ class Client:
             "POST", _PATH, writes=False, cost={"cost": cost}, headers=headers, body=body
         )
 
-    async def _settle(self, kind: str, cost: answers.Cost | None) -> None:
+    async def _settle(self, kind: str, taken: float, cost: answers.Cost | None) -> None:
         if cost is None:
             return
         self._costs[kind] = cost.requested_query_cost
+        # What was reserved and not used goes back at Shopify, and so it does in our book.
+        refund = max(0.0, taken - (cost.actual_query_cost or 0.0))
         left = cost.throttle_status.currently_available
-        await self.transport.throttle.settle("cost", left)
+        await self.transport.throttle.settle("cost", left, refund)
 
 
 class _Tokens:

@@ -10,6 +10,7 @@ from counterfoil.connectors.shopify.pages import page_of
 from counterfoil.values.errors import Hold, Refuse, Retry
 
 _FIRST_SIZE = 250
+_ESTIMATE = 60.0  # points
 _MOST_POSTAGE = 5
 
 
@@ -43,7 +44,9 @@ class Completion:
             asked = {"id": node["id"], "first": self._size, "after": after}
             kind = f"lines {self._size}"
             try:
-                data, _ = await self._client.ask(queries.LINES, asked, kind=kind)
+                data, _ = await self._client.ask(
+                    queries.LINES, asked, kind=kind, estimate=_ESTIMATE
+                )
             except Refuse as error:
                 if error.code != "max-cost" or self._size == 1:
                     raise

@@ -18,7 +18,9 @@ from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
 
 _CENSUS_PAGE = 250
-_ORDER_COST = 10.0  # points, a first estimate for one order of a page
+_READ_PAGE = 10
+# First estimates in points, rather too high than too low; what Shopify says takes their place.
+_LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
 
 
 class OrderSource:
@@ -26,7 +28,9 @@ class OrderSource:
 
     def __init__(self, client: Client, settings: Mapping[str, Any]) -> None:
         self._client = client
-        self._sizes = Sizes(settings["orders_per_page"], settings["lines_per_order"])
+        lines: int = settings["lines_per_order"]
+        self._page = Sizes(settings["orders_per_page"], lines)
+        self._few = Sizes(_READ_PAGE, lines)
         self._completion = Completion(client, settings["most_lines"])
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         keep: bool = settings["keep_losses"]
@@ -69,7 +73,7 @@ class OrderSource:
         first, last = search_time(start), search_time(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
         asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
-        data, _ = await self._client.ask(queries.CENSUS, asked, kind="census")
+        data, _ = await self._client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
         page = page_of(data.get("orders"), cursor)
         inside(page, "createdAt", instant(first), instant(last))
         count: dict[str, Any] = data.get("ordersCount") or {}
@@ -92,36 +96,27 @@ class OrderSource:
         self, search: str | None, cursor: str | None
     ) -> tuple[dict[str, Any], bytes]:
         while True:
-            first, lines = self._sizes.orders, self._sizes.lines
+            first, lines = self._page.orders, self._page.lines
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
             try:
-                return await self._client.ask(
-                    queries.ORDERS, asked, kind=kind, estimate=_ORDER_COST * first
-                )
+                return await self._client.ask(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
             except Refuse as error:
-                self._smaller_after(error)
+                self._page.shrink_after(error)
 
     async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
         while True:
-            some, lines = keys[: self._sizes.orders], self._sizes.lines
+            some, lines = keys[: self._few.orders], self._few.lines
             asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
             document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
             try:
                 data, _ = await self._client.ask(
-                    document,
-                    {"lines": lines, **asked},
-                    kind=kind,
-                    estimate=_ORDER_COST * len(some),
+                    document, {"lines": lines, **asked}, kind=kind, estimate=_ONE * len(some)
                 )
             except Refuse as error:
-                self._smaller_after(error)
+                self._few.shrink_after(error)
                 continue
             return [node for node in data.values() if node is not None], len(some)
-
-    def _smaller_after(self, error: Refuse) -> None:
-        if error.code != "max-cost" or not self._sizes.shrink():
-            raise error
 
     async def _reading(self, node: dict[str, Any]) -> Reading[Order]:
         now = self._client.clock.now()

@@ -11,9 +11,10 @@ from counterfoil.kit.connector import Listed
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
 from counterfoil.mapping.field import Field
 from counterfoil.mapping.table import Table
-from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import CounterfoilError, Halt
+from counterfoil.values.clock import Instant, instant, seconds_between
+from counterfoil.values.errors import CounterfoilError, Halt, Refuse
 
+_SLACK_S = 3600.0
 _FEWEST_ORDERS = 5  # below this, fewer lines are asked for before still fewer orders
 
 
@@ -42,18 +43,17 @@ class Sizes:
     """
 
     def __init__(self, orders: int, lines: int) -> None:
-        self.orders = orders
-        self.lines = lines
+        self.orders: int = orders
+        self.lines: int = lines
 
-    def shrink(self) -> bool:
-        """Ask for less from now on; False where there is nothing left to halve."""
-        if self.orders > _FEWEST_ORDERS or (self.lines == 1 and self.orders > 1):
+    def shrink_after(self, error: Refuse) -> None:
+        """Ask for less from now on; raise `error` where it is another one, or nothing is left."""
+        if error.code != "max-cost" or (self.orders, self.lines) == (1, 1):
+            raise error
+        if self.orders > _FEWEST_ORDERS or self.lines == 1:
             self.orders //= 2
-        elif self.lines > 1:
-            self.lines //= 2
         else:
-            return False
-        return True
+            self.lines //= 2
 
 
 def page_of(connection: Any, before: str | None) -> Page:
@@ -82,11 +82,14 @@ def search_time(moment: Instant) -> str:
 def inside(page: Page, field: str, first: Instant, end: Instant | None) -> None:
     """Raise `Halt` where a node lies outside [first, end): Shopify then ignored the filter.
 
-    A filter that it does not know is passed over in silence, and the whole shop is listed.
+    A filter that it does not know is passed over in silence, and the whole shop is listed. (Its
+    index may be a little out of step with the orders; an hour is not a little.)
     """
     for node in page.nodes:
         moment = _moment(node.get(field))
-        if moment is not None and (moment < first or (end is not None and moment >= end)):
+        if moment is None:
+            continue
+        if seconds_between(moment, first) > _SLACK_S or (end is not None and moment >= end):
             raise Halt(
                 f"Shopify listed an order with {field} {moment} outside the window asked for.",
                 do="The filter is not understood any more; tell the connector's keepers.",

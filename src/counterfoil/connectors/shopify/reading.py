@@ -56,6 +56,7 @@ class Reader:
             currency=order.currency,
             document=order,
             losses=self._sold.losses(row) if self._keep_losses else (),
+            created=instant(order.created),
         )
 
     def _order(self, source: Row) -> Order:
@@ -80,12 +81,13 @@ class Reader:
         return Reading(
             key=key,
             number=str(source.get("name") or "")[:200],
-            version=_moment(source.get(words["updated"]), now),
+            version=_moment(source.get(words["updated"])) or now,
             minor=_known(
                 lambda value, code: words.money(value, "total", code), source, 0, currency
             ),
             currency=currency,
             problem=problem,
+            created=_moment(source.get(words["created"])),
         )
 
 
@@ -98,13 +100,16 @@ def _lost_units(words: Words) -> Computed:
     """
     ordered, current = words["quantity"], words["current_quantity"]
 
+    def short(line: Any) -> bool:
+        # What is no line at all is for the table to complain of, which knows the place.
+        return isinstance(line, dict) and line.get(current) not in (None, line.get(ordered))
+
     def lost(source: Row, currency: str) -> bool:
-        lines = words.first(source, "lines") or ()
-        if all(line.get(current, line[ordered]) == line[ordered] for line in lines):
+        lines = words.first(source, "lines")
+        if not isinstance(lines, list) or not any(map(short, lines)):
             return False
-        return words.money(source, "total", currency) == words.money(
-            source, "current_total", currency
-        )
+        total = words.money(source, "total", currency)
+        return total == words.money(source, "current_total", currency)
 
     return Computed("edited", lost, "units that are ordered and not current")
 
@@ -115,12 +120,12 @@ def without_removed_postage(body: Row) -> Row:
     if not isinstance(postage, list):
         return body
     lines = cast("list[Any]", postage)
-    standing = [line for line in lines if not (isinstance(line, dict) and _removed(line))]
+    standing = [line for line in lines if not _removed(line)]
     return body if len(standing) == len(lines) else {**body, "shipping_lines": standing}
 
 
-def _removed(line: Row) -> bool:
-    return line.get("is_removed") is True
+def _removed(line: Any) -> bool:
+    return isinstance(line, dict) and cast("Row", line).get("is_removed") is True
 
 
 def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -> Any:
@@ -130,11 +135,11 @@ def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -
         return otherwise
 
 
-def _moment(value: Any, now: Instant) -> Instant:
+def _moment(value: Any) -> Instant | None:
     try:
-        return instant(value) if isinstance(value, str) else now
+        return instant(value) if isinstance(value, str) else None
     except CounterfoilError:
-        return now
+        return None
 
 
 def _nameless() -> Refuse:

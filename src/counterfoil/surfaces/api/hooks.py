@@ -28,9 +28,7 @@ class Hooks:
     def __init__(self, house: House, intake: Intake) -> None:
         self._house = house
         self._intake = intake
-        self._secrets = {
-            name: _signing(connected) for name, connected in house.connections.items()
-        }
+        self._secrets = {name: _signing(connected) for name, connected in house.connections.items()}
 
     async def __call__(self, request: Request) -> Response:
         """2xx: it is on disk. 401: not genuine. 413: too large. 503: come again."""
@@ -116,5 +114,7 @@ def _signing(connected: Connected) -> Sequence[str]:
     return present
 
 
-def _answer(status: int, error: CounterfoilError, headers: dict[str, str] | None = None) -> Response:
+def _answer(
+    status: int, error: CounterfoilError, headers: dict[str, str] | None = None
+) -> Response:
     return JSONResponse({"code": error.code, "said": error.said}, status, headers)

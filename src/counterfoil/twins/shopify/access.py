@@ -6,9 +6,10 @@ import hmac
 import random
 from collections.abc import Mapping
 
+from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.problem import Json
 from counterfoil.twins.shopify.profile import Pace, Profile
-from counterfoil.twins.shopify.state import Memory
+from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.values.clock import Clock
 
 
@@ -35,7 +36,7 @@ class Access:
         ):
             return 401, {"error": "invalid_client"}
         token = f"shpat_{self._chance.getrandbits(128):032x}"
-        until_s = self._clock.now().timestamp_millis() / 1000 + self._pace.token_s
+        until_s = unix_s(self._clock.now()) + self._pace.token_s
         self._memory.run("insert into tokens values (?, ?)", token, until_s)
         return 200, {
             "access_token": token,
@@ -48,7 +49,7 @@ class Access:
         if self._profile.token and _same(token, self._profile.token):
             return True
         until_s = self._memory.number("select until_s from tokens where token = ?", token)
-        return until_s > self._clock.now().timestamp_millis() / 1000
+        return until_s > unix_s(self._clock.now())
 
 
 def _same(given: object, right: str) -> bool:

@@ -10,13 +10,14 @@ import msgspec
 from counterfoil.twins.shopify.answer import reader
 from counterfoil.twins.shopify.document import asked, judge
 from counterfoil.twins.shopify.fields import FIELDS
+from counterfoil.twins.shopify.memory import Memory, blob
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.problem import Json, Refused
 from counterfoil.twins.shopify.profile import Pace
 from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.selection import Selected, selected
-from counterfoil.twins.shopify.spelling import Cursor, gid, utc
-from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.twins.shopify.spelling import Cursor, gid, unix_s, utc
+from counterfoil.twins.shopify.state import Shop
 from counterfoil.values.clock import Instant
 
 _CHUNK: Final = 100
@@ -26,7 +27,7 @@ _MOST_CONNECTIONS: Final = 5
 _BULK_COLUMNS: Final = "id, query, status, created_s, completed_s, last_id, objects, roots, size"
 
 
-class Operation(msgspec.Struct, frozen=True):
+class Operation(msgspec.Struct, frozen=True, array_like=True):
     """One bulk operation; `last_id` is how far it has come, `size` in bytes."""
 
     id: int
@@ -79,8 +80,7 @@ class Bulk:
             )
             if row is None:
                 return
-            assert isinstance(row[0], bytes)
-            yield row[0]
+            yield blob(row[0])
             seq += 1
 
     def working(self) -> bool:
@@ -95,7 +95,7 @@ class Bulk:
     def advance(self, now: Instant) -> bool:
         """Work off one page of the oldest operation; False where there is nothing to do."""
         ready_s = self.ready_s()
-        if ready_s is None or ready_s > now.timestamp_millis() / 1000:
+        if ready_s is None or ready_s > unix_s(now):
             return False
         operation = self._unfinished()[0]
         with self._memory.transaction():
@@ -135,7 +135,7 @@ class Bulk:
 
     def _select(self, where: str, *values: object) -> list[Operation]:
         rows = self._memory.rows(f"select {_BULK_COLUMNS} from bulk {where}", *values)  # noqa: S608
-        return [Operation(*row) for row in rows]  # type: ignore[arg-type]
+        return msgspec.convert(rows, list[Operation])
 
 
 def shown(operation: Operation, base_url: str) -> Json:

@@ -31,7 +31,7 @@ from graphql.execution.values import VariableValues
 from counterfoil.twins.shopify.problem import Refused
 
 SCHEMA: Final[GraphQLSchema] = build_schema(
-    (files(__package__) / "schema.graphql").read_text("utf-8")
+    (files("counterfoil.twins.shopify") / "schema.graphql").read_text("utf-8")
 )
 _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 _UNKNOWN_ARGUMENT = re.compile(r"Unknown argument '(\w+)' on field '(\w+)\.(\w+)'")
@@ -78,7 +78,7 @@ def asked(document: DocumentNode, name: str | None, variables: Mapping[str, Any]
     if len(operations) != 1:
         raise Refused("An operation name is required", code="BAD_REQUEST")
     operation = operations[0]
-    values = get_variable_values(SCHEMA, operation.variable_definitions, dict(variables))
+    values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables))
     if not isinstance(values, VariableValues):
         raise Refused(values[0].message, code="INVALID_VARIABLE", locations=_locations(values[0]))
     return Asked(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from counterfoil.twins.faults import Fault, Faults
-from counterfoil.twins.shopify.state import Memory
+from counterfoil.twins.shopify.memory import Memory
 
 CATALOGUE: Final[dict[str, Fault]] = {
     "throttled": Fault(

@@ -291,9 +291,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
     "CashRoundingAdjustment": _ROUNDING,
     "MoneyBag": _BAG,
     "MoneyV2": _MONEY,
-    "AdditionalFee": {},
-    "Duty": {},
-    "Attribute": {},
+    "AdditionalFee": _members("id", "name", "price", "taxLines"),
+    "Duty": _members("countryCodeOfOrigin", "harmonizedSystemCode", "id", "price", "taxLines"),
+    "Attribute": _members("key", "value"),
     "Count": _members("count", "precision"),
     "Shop": _members(
         "currencyCode",

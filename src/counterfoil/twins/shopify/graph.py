@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from graphql import ExecutionResult, execute_sync
 
 from counterfoil.twins.shopify import cost
-from counterfoil.twins.shopify.document import SCHEMA, Asked, asked, judge
+from counterfoil.twins.shopify.document import Asked, asked, judge
 from counterfoil.twins.shopify.faults import Mishaps
+from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.problem import Json, Refused
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.selection import Selected, selected
-from counterfoil.twins.shopify.state import Memory
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -22,7 +20,7 @@ class Question(msgspec.Struct, frozen=True):
 
     query: str
     variables: dict[str, Any] | None = None
-    operationName: str | None = None  # noqa: N815
+    operationName: str | None = None
 
 
 class Graph:
@@ -46,9 +44,10 @@ class Graph:
 
     def answer(self, question: Asked, base_url: str) -> Json:
         """The whole answer: data, errors and what it cost."""
-        if _looks_at_the_schema(question):
-            return _introspected(question)
-        roots = selected(question)
+        try:
+            roots = selected(question)
+        except Refused as refused:
+            return _refusal(refused)
         price = cost.requested(roots)
         if price > cost.HIGHEST:
             return _refusal(cost.too_dear(price))
@@ -96,17 +95,3 @@ class Graph:
 
 def _refusal(*refused: Refused) -> dict[str, object]:
     return {"errors": [one.as_json() for one in refused]}
-
-
-def _looks_at_the_schema(question: Asked) -> bool:
-    names = {getattr(node, "name", None) for node in question.operation.selection_set.selections}
-    return any(name is not None and name.value in ("__schema", "__type") for name in names)
-
-
-def _introspected(question: Asked) -> Mapping[str, object]:
-    from graphql import DocumentNode
-
-    document = DocumentNode(definitions=(question.operation, *question.fragments.values()))
-    result = execute_sync(SCHEMA, document, variable_values=dict(question.variables.coerced))
-    assert isinstance(result, ExecutionResult)
-    return {"data": result.data}

@@ -75,9 +75,7 @@ class Memory:
     def counts(self, prefix: str) -> Mapping[str, int]:
         """The counters whose names begin so, without that beginning."""
         found = self.rows("select name, value from facts where name glob ?", prefix + "*")
-        return {
-            str(name).removeprefix(prefix): int(str(value).split(".")[0]) for name, value in found
-        }
+        return {str(name).removeprefix(prefix): int(number(value)) for name, value in found}
 
     def fact(self, name: str, otherwise: float) -> float:
         """A single fact, remembered as `otherwise` the first time that it is asked for."""

@@ -10,12 +10,13 @@ import msgspec
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.answer import Page, of_value, page_size
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.memory import Memory, blob
 from counterfoil.twins.shopify.problem import Json, Refused
 from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.selection import Selected
 from counterfoil.twins.shopify.spelling import Cursor, gid, number_in, offset, opened, sealed, utc
-from counterfoil.twins.shopify.state import Found, Memory, Shop
+from counterfoil.twins.shopify.state import Found, Shop
 from counterfoil.twins.shopify.webhooks import Subscription, Webhooks
 from counterfoil.values.clock import Clock
 
@@ -94,8 +95,7 @@ class Root:
                 "The same idempotency key cannot be used with different operation parameters.",
                 code="IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
             )
-        assert isinstance(known[1], bytes)
-        return complete(msgspec.json.decode(known[1]))
+        return complete(msgspec.json.decode(blob(known[1])))
 
     # --- orders ---
 
@@ -158,7 +158,7 @@ class Root:
             found = [one for one in found if one.id > cursor.last_id]
         return Page(
             items=[_subscription(one) for one in found[:size]],
-            cursor=lambda place: sealed(Cursor(found[place].id)),
+            cursor=_cursor_of(found),
             more=len(found) > size,
             earlier=after is not None,
         )
@@ -234,3 +234,7 @@ def _unsaved(message: str, field: list[str]) -> Json:
         "webhookSubscription": None,
         "userErrors": [{"field": field, "message": message}],
     }
+
+
+def _cursor_of(found: list[Subscription]) -> Callable[[int], str]:
+    return lambda place: sealed(Cursor(found[place].id))

@@ -1,16 +1,15 @@
-"""What the shop answers over HTTP: tokens, GraphQL, bulk files, and the control room of the twin."""
+"""What the shop answers over HTTP: tokens, GraphQL and bulk files."""
 
 from __future__ import annotations
 
 import random
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -21,15 +20,15 @@ from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.document import Asked
 from counterfoil.twins.shopify.faults import Mishaps
 from counterfoil.twins.shopify.graph import Graph, Question
+from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import SUPPORTED, Pace
-from counterfoil.twins.shopify.spelling import utc
-from counterfoil.twins.shopify.state import Memory, Shop
 from counterfoil.values.clock import Clock
 
 _VERSION: Final = re.compile(r"\d{4}-\d{2}")
-_PAGE: Final = 1000
 _LOGIN_PAGE: Final = "<!DOCTYPE html><html><title>Log in</title><p>Please log in.</p></html>"
-_WRONG_TOKEN: Final = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+_UNKNOWN_CALLER: Final = (
+    "[API] Invalid API key or access token (unrecognized login or wrong password)"
+)
 
 
 class Broken(Response):
@@ -46,12 +45,11 @@ class Broken(Response):
 
 
 class Routes:
-    """The twin's HTTP side; `report` is what the control room shows."""
+    """The vendor's side of HTTP."""
 
     def __init__(
         self,
         memory: Memory,
-        shop: Shop,
         access: Access,
         graph: Graph,
         bulk: Bulk,
@@ -59,10 +57,8 @@ class Routes:
         pace: Pace,
         clock: Clock,
         chance: random.Random,
-        report: Callable[[], Mapping[str, object]],
     ) -> None:
         self._memory = memory
-        self._shop = shop
         self._access = access
         self._graph = graph
         self._bulk = bulk
@@ -70,20 +66,14 @@ class Routes:
         self._pace = pace
         self._clock = clock
         self._chance = chance
-        self._report = report
 
-    def app(self) -> Starlette:
-        """The ASGI application."""
-        return Starlette(
-            routes=[
-                Route("/admin/oauth/access_token", self.token, methods=["POST"]),
-                Route("/admin/api/{version}/graphql.json", self.graphql, methods=["POST"]),
-                Route("/bulk/{number:int}.jsonl", self.bulk_file),
-                Route("/_twin/report", self.show_report),
-                Route("/_twin/calm", self.calm, methods=["POST"]),
-                Route("/_twin/orders", self.orders),
-            ]
-        )
+    def routes(self) -> list[Route]:
+        """The addresses that the vendor has too."""
+        return [
+            Route("/admin/oauth/access_token", self.token, methods=["POST"]),
+            Route("/admin/api/{version}/graphql.json", self.graphql, methods=["POST"]),
+            Route("/bulk/{number:int}.jsonl", self.bulk_file),
+        ]
 
     async def token(self, request: Request) -> Response:
         """Client credentials for a token of 24 hours; the form may be JSON or url-encoded."""
@@ -97,7 +87,7 @@ class Routes:
             return self._json({"errors": "Not Found"}, status=404)
         self._memory.count("calls:all")
         if not self._access.knows(request.headers.get("x-shopify-access-token", "")):
-            return self._json({"errors": _WRONG_TOKEN}, version, status=401)
+            return self._json({"errors": _UNKNOWN_CALLER}, version, status=401)
         try:
             question = msgspec.json.decode(await request.body(), type=Question)
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -135,37 +125,6 @@ class Routes:
         if found is None or found.status != "COMPLETED":
             return Response(b"", status_code=404)
         return StreamingResponse(self._bulk.file(found.id), media_type="application/jsonl")
-
-    # --- the control room ---
-
-    async def show_report(self, request: Request) -> Response:
-        """What has happened so far."""
-        return self._json(self._report())
-
-    async def calm(self, request: Request) -> Response:
-        """No more faults."""
-        self._mishaps.calm()
-        return self._json({"calm": True})
-
-    async def orders(self, request: Request) -> Response:
-        """Every order, for whoever checks: `after` (a number) and `limit` make pages; `next` is
-        null at the end."""
-        after = int(request.query_params.get("after", 0))
-        limit = min(int(request.query_params.get("limit", _PAGE)), _PAGE)
-        found = self._shop.every(after, limit)
-        shown = [
-            {
-                "id": str(order.id),
-                "name": order.name,
-                "total_minor": order.sale.total_minor,
-                "currency": order.sale.currency,
-                "created": utc(order.created_s),
-                "updated": utc(order.updated_s),
-                "cancelled": bool(order.cancelled_s),
-            }
-            for order in found
-        ]
-        return self._json({"orders": shown, "next": found[-1].id if len(found) == limit else None})
 
     def _json(
         self, answer: Mapping[str, object], version: str = "", *, status: int = 200

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.twins.shopify.problem import Refused
-from counterfoil.twins.shopify.spelling import Cursor
+from counterfoil.twins.shopify.spelling import Cursor, unix_s
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
 
@@ -105,12 +105,12 @@ def _moment(column: str) -> Callable[[str, str, Instant], Clause | None]:
 
 def _seconds(value: str, now: Instant) -> float | None:
     if value == "now":
-        return now.timestamp_millis() / 1000
+        return unix_s(now)
     if _DATE.fullmatch(value):
         value = f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"[:10]
         value += "T00:00:00Z"
     try:
-        return instant(value).timestamp_millis() / 1000
+        return unix_s(instant(value))
     except Hold:
         return None  # what the vendor cannot read it leaves out
 

@@ -15,7 +15,7 @@ from graphql import (
     GraphQLDirective,
     GraphQLIncludeDirective,
     GraphQLInterfaceType,
-    GraphQLNonNull,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSkipDirective,
     InlineFragmentNode,
@@ -23,12 +23,12 @@ from graphql import (
     SelectionSetNode,
     get_argument_values,
     get_directive_values,
-    get_named_type,
-    get_nullable_type,
-    is_list_type,
 )
 
 from counterfoil.twins.shopify.document import SCHEMA, Asked
+from counterfoil.twins.shopify.problem import Refused
+
+_IDEMPOTENT = next(one for one in SCHEMA.directives if one.name == "idempotent")
 
 
 @dataclass(slots=True, eq=False)
@@ -119,20 +119,27 @@ class _Reader:
         name = nodes[0].name.value
         if name == "__typename":
             return Selected(key, name, owner.name, "String", False, False, {}, ())
+        if name.startswith("__"):
+            raise Refused("This twin does not serve introspection.", path=(key,))
         definition = owner.fields[name]
-        named = get_named_type(definition.type)
-        if isinstance(named, GraphQLInterfaceType):
-            (named,) = SCHEMA.get_possible_types(named)
+        written = str(definition.type)  # such as [LineItem!]!
+        named = _concrete(written.strip("[]!"))
         sets = [node.selection_set for node in nodes if node.selection_set]
-        idempotent = self._directive(SCHEMA.directive_map["idempotent"], nodes[0])
         return Selected(
             key=key,
             name=name,
             owner=owner.name,
             returns=named.name,
-            listed=is_list_type(get_nullable_type(definition.type)),
-            nullable=not isinstance(definition.type, GraphQLNonNull),
+            listed=written.startswith("["),
+            nullable=not written.endswith("!"),
             arguments=get_argument_values(definition, nodes[0], self._asked.variables),
             children=self.fields(named, sets) if isinstance(named, GraphQLObjectType) else (),
-            idempotency_key=idempotent.get("key"),
+            idempotency_key=self._directive(_IDEMPOTENT, nodes[0]).get("key"),
         )
+
+
+def _concrete(name: str) -> GraphQLNamedType:
+    """The type of that name, or the one type behind an interface."""
+    named = SCHEMA.get_type(name)
+    assert named is not None
+    return SCHEMA.get_possible_types(named)[0] if isinstance(named, GraphQLInterfaceType) else named

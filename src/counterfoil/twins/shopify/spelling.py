@@ -8,12 +8,21 @@ from functools import lru_cache
 
 import msgspec
 
+from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.money import plain
 
 Amount = tuple[int, str]
 """Minor units and their currency (ISO 4217)."""
 
 _SLOTS = 8192
+
+
+_EPOCH = Instant.from_utc(1970, 1, 1)
+
+
+def unix_s(moment: Instant) -> float:
+    """Seconds since 1970, with their fraction."""
+    return seconds_between(_EPOCH, moment)
 
 
 @lru_cache(_SLOTS)
@@ -49,7 +58,7 @@ def gid(kind: str, number: int) -> str:
 
 def number_in(identity: str, kind: str) -> int | None:
     """The number in a global identity of that kind, or None."""
-    prefix, tail = gid(kind, 0)[:-1], identity.split("?")[0]
+    prefix, tail = gid(kind, 0)[:-1], identity.partition("?")[0]
     digits = tail.removeprefix(prefix)
     return int(digits) if tail != digits and digits.isdecimal() and len(digits) < 19 else None
 

@@ -20,6 +20,7 @@ _FIRST_ORDER = 6_001_000
 _FIRST_LINE = 15_001_000
 _DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, access scopes)
 
+
 class Found(NamedTuple):
     """An order and the value that it was sorted by."""
 
@@ -215,4 +216,3 @@ class Shop:
         if self._sees_all:
             return "indexed_s is not null"
         return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
-

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import msgspec
 
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING, Mishaps
+from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import Pace
-from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.twins.shopify.spelling import unix_s
+from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.shopify.webhooks import DUPLICATE, FORGED, REPLAYED, Delivery, Send, Webhooks
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant
@@ -168,7 +169,7 @@ class Trade:
         return self._mishaps.draw(self._pace.lag_s) if self._mishaps.strikes("search_lag") else 0.0
 
     def _now_s(self) -> float:
-        return self._clock.now().timestamp_millis() / 1000
+        return unix_s(self._clock.now())
 
     def _idle_s(self, opened_s: float) -> float:
         at_s = self._shop.next_at_s()
@@ -195,7 +196,5 @@ class Trade:
         try:
             await asyncio.wait((sleeper, waker), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sleeper, waker):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            sleeper.cancel()
+            waker.cancel()

@@ -9,13 +9,15 @@ from starlette.applications import Starlette
 
 from counterfoil.twins.shopify.access import Access
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.control import Control
 from counterfoil.twins.shopify.cost import Bucket
 from counterfoil.twins.shopify.faults import Mishaps
 from counterfoil.twins.shopify.graph import Graph
+from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import Pace, Profile
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Routes
-from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.shopify.trade import Trade
 from counterfoil.twins.shopify.webhooks import Send, Webhooks
 from counterfoil.twins.world import Sale
@@ -55,18 +57,9 @@ class ShopifyTwin:
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
         graph = Graph(Root(memory, shop, webhooks, bulk, profile, clock), bucket, memory, mishaps)
         access = Access(memory, profile, pace, clock, _own(chance))
-        self.app = Routes(
-            memory,
-            shop,
-            access,
-            graph,
-            bulk,
-            mishaps,
-            pace,
-            clock,
-            _own(chance),
-            self.report,
-        ).app()
+        vendor = Routes(memory, access, graph, bulk, mishaps, pace, clock, _own(chance))
+        control = Control(shop, mishaps, self.report)
+        self.app = Starlette(routes=[*vendor.routes(), *control.routes()])
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         """The trade to come, in any order; a plan that is there already is kept."""

@@ -15,9 +15,10 @@ from typing import Final
 import msgspec
 
 from counterfoil.twins.shopify import rest
+from counterfoil.twins.shopify.memory import Memory, number
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.profile import SUPPORTED, Pace, Profile
-from counterfoil.twins.shopify.state import Memory
+from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.values.clock import Instant
 
 Send = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
@@ -34,7 +35,7 @@ _COLUMNS: Final = (
 )
 
 
-class Subscription(msgspec.Struct, frozen=True):
+class Subscription(msgspec.Struct, frozen=True, array_like=True):
     """Somebody who listens to one topic, such as "orders/create"."""
 
     id: int
@@ -44,7 +45,7 @@ class Subscription(msgspec.Struct, frozen=True):
     created_s: int
 
 
-class Delivery(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True, array_like=True):
     """One message on its way. `kind` tells a promise from what faults and strangers send."""
 
     id: int
@@ -75,27 +76,28 @@ class Webhooks:
     def subscribe(self, topic: str, uri: str, name: str | None, now: Instant) -> Subscription:
         """Remember a listener."""
         moment_s = now.timestamp()
-        number = self._memory.run(
+        key = self._memory.run(
             "insert into subscriptions (topic, uri, name, created_s) values (?, ?, ?, ?)",
             *(topic, uri, name, moment_s),
         )
-        return Subscription(number, topic, uri, name, moment_s)
+        return Subscription(key, topic, uri, name, moment_s)
 
-    def unsubscribe(self, number: int) -> bool:
+    def unsubscribe(self, key: int) -> bool:
         """Forget a listener and what was promised to it; False where there is none."""
         with self._memory.transaction():
-            known = self._memory.row("select 1 from subscriptions where id = ?", number)
-            self._memory.run("delete from subscriptions where id = ?", number)
-            self._memory.run("delete from deliveries where subscription_id = ?", number)
+            known = self._memory.row("select 1 from subscriptions where id = ?", key)
+            self._memory.run("delete from subscriptions where id = ?", key)
+            self._memory.run("delete from deliveries where subscription_id = ?", key)
         return known is not None
 
     def subscriptions(self, topics: tuple[str, ...] = (), uri: str = "") -> list[Subscription]:
         """The listeners, those of some topics or at one address."""
-        rows = self._memory.rows("select id, topic, uri, name, created_s from subscriptions")
-        found = [msgspec.convert(row, Subscription, from_attributes=False) for row in _maps(rows)]
+        rows = self._memory.rows(
+            "select id, topic, uri, name, created_s from subscriptions order by id"
+        )
         return [
             each
-            for each in sorted(found, key=lambda one: one.id)
+            for each in msgspec.convert(rows, list[Subscription])
             if (not topics or each.topic in topics) and uri in ("", each.uri)
         ]
 
@@ -121,7 +123,7 @@ class Webhooks:
                     event_id=event,
                     triggered_at=now.format_iso(),
                     body=body,
-                    due_s=now.timestamp_millis() / 1000 + later_s,
+                    due_s=unix_s(now) + later_s,
                     attempts=0,
                 )
             )
@@ -130,14 +132,11 @@ class Webhooks:
 
     def again(self, sent: Delivery, kind: str, due_s: float) -> None:
         """Queue another copy of what was sent: a duplicate, or a stranger's work."""
-        body, number = sent.body, sent.webhook_id
-        if kind != DUPLICATE:
-            number = self._number()
-        if kind == FORGED:
-            body = _disguised(body)
+        body = _disguised(sent.body) if kind == FORGED else sent.body
+        webhook_id = sent.webhook_id if kind == DUPLICATE else self._number()
         self._queue(
             msgspec.structs.replace(
-                sent, kind=kind, body=body, webhook_id=number, due_s=due_s, attempts=0
+                sent, kind=kind, body=body, webhook_id=webhook_id, due_s=due_s, attempts=0
             )
         )
 
@@ -148,15 +147,15 @@ class Webhooks:
             now_s,
             most + len(besides),
         )
-        found = [Delivery(*row) for row in rows if row[0] not in besides]  # type: ignore[arg-type]
-        return found[:most]
+        found = msgspec.convert(rows, list[Delivery])
+        return [each for each in found if each.id not in besides][:most]
 
     def next_s(self, besides: set[int]) -> float | None:
         """When the next message is due (seconds since 1970), or None."""
         rows = self._memory.rows(
             "select id, due_s from deliveries order by due_s, id limit ?", len(besides) + 1
         )
-        return next((float(str(due_s)) for number, due_s in rows if number not in besides), None)
+        return next((number(due_s) for key, due_s in rows if key not in besides), None)
 
     def headers(self, delivery: Delivery) -> dict[str, str]:
         """The headers of a message; a stranger does not know the secret."""
@@ -201,7 +200,7 @@ class Webhooks:
         if delivery.attempts < len(waits):
             self._memory.run(
                 "update deliveries set attempts = attempts + 1, due_s = ? where id = ?",
-                now.timestamp_millis() / 1000 + waits[delivery.attempts],
+                unix_s(now) + waits[delivery.attempts],
                 delivery.id,
             )
         elif delivery.kind == PROMISED:
@@ -235,7 +234,3 @@ def _disguised(body: bytes) -> bytes:
     order["admin_graphql_api_id"] = f"gid://shopify/Order/{order['id']}"
     order["name"] = f"{order['name']}-F"
     return msgspec.json.encode(order)
-
-
-def _maps(rows: list[tuple[object, ...]]) -> list[dict[str, object]]:
-    return [dict(zip(Subscription.__struct_fields__, row, strict=True)) for row in rows]

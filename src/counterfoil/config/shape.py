@@ -1,19 +1,11 @@
-"""Configuration: what a project folder says, checked before anything moves.
-
-    counterfoil.toml        the estate: connections, value maps, the web door, workers
-    routes/NAME.toml        one route each
-    overlays/NAME.toml      changes to a connector's field tables
-    secrets/NAME            one secret a file; never in TOML
-
-Order, fixed: flag, environment (COUNTERFOIL__A__B=…), secret file, TOML, default.
-"""
+"""The shapes of a project folder's files: what may be written, and what holds where nothing is."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -83,13 +75,34 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rehearsal: dict[str, Any] = {}
 
 
+Place = tuple[str, ...]
+"""The keys that lead to a value: ("connections", "shop", "url"); a route's begin with "routes"."""
+
+Layer = Literal["flag", "environment", "toml", "default"]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Who settled a value: the layer, the file or variable, and the line in a file (0: none)."""
+
+    layer: Layer
+    named: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.named}, line {self.line}" if self.line else self.named or self.layer
+
+
 class Config(msgspec.Struct, frozen=True):
-    """Everything that a project folder says, and where it lies."""
+    """Everything that a project folder says, where it lies, and what settled each value.
+
+    A place that is not in `settled` has its default.
+    """
 
     folder: Path
     file: File
     routes: dict[str, Plan]
     environment: Mapping[str, str] = os.environ
+    settled: Mapping[Place, Origin] = {}
 
     @property
     def state(self) -> Path:

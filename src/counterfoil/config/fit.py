@@ -1,0 +1,112 @@
+"""Fit: does what was written fit its shape, and if not, where and why, in plain words.
+
+The reader that converts names neither the keys of a table nor the nearest word, so the walk is
+done here first; it finds every misfit, not the first only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from counterfoil.config.places import dotted
+from counterfoil.config.shape import Place
+
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+_RANGE = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}"}
+
+
+class Misfit(msgspec.Struct, frozen=True):
+    """A place whose value does not fit: what is wrong, and what to do."""
+
+    place: Place
+    said: str
+    do: str
+
+
+def misfits(value: Any, shape: Any, place: Place = ()) -> Iterator[Misfit]:
+    """Everything in `value` that does not fit `shape`, in the order in which it is written."""
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        yield from _struct(value, shape, place)
+    elif get_origin(shape) is dict and isinstance(value, dict):
+        for key, inner in value.items():
+            yield from misfits(inner, get_args(shape)[1], (*place, key))
+    elif get_origin(shape) is Literal:
+        yield from _literal(value, get_args(shape), place)
+    else:
+        yield from _leaf(value, shape, place)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The nearest known word as a question, or all of them."""
+    known = sorted(known)
+    found = get_close_matches(word, known, n=1)
+    return f"Did you mean {found[0]!r}?" if found else f"Known: {', '.join(known) or 'none'}."
+
+
+def inside(shape: Any, key: str) -> Any:
+    """The shape of what stands under `key` of `shape`; `Any` where it says nothing of it."""
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        found = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+        return found.get(key, Any)
+    return get_args(shape)[1] if get_origin(shape) is dict else Any
+
+
+def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[Misfit]:
+    if not isinstance(value, dict):
+        yield Misfit(place, f"{dotted(place)} must be a table.", f"Write [{dotted(place)}].")
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    for key in value:
+        if key not in fields:
+            at = f"[{dotted(place)}]" if place else "this file"
+            yield Misfit((*place, key), f"There is no key {key!r} in {at}.", near(key, fields))
+    for key, field in fields.items():
+        if key in value:
+            yield from misfits(value[key], field.type, (*place, key))
+        elif field.required:
+            named = dotted((*place, key))
+            yield Misfit((*place, key), f"{named} is missing.", f"Write {key} = … there.")
+
+
+def _literal(value: Any, known: tuple[Any, ...], place: Place) -> Iterator[Misfit]:
+    if value not in known:
+        said = f"{dotted(place)} cannot be {value!r}."
+        words = ", ".join(f'"{word}"' for word in known)
+        close = get_close_matches(str(value), [str(word) for word in known], n=1)
+        question = f"Did you mean {close[0]!r}? " if close else ""
+        yield Misfit(place, said, f"{question}It is one of {words}.")
+
+
+def _leaf(value: Any, shape: Any, place: Place) -> Iterator[Misfit]:
+    try:
+        msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        wrong = _plain(str(error))
+        yield Misfit(
+            place,
+            f"{dotted(place)} {wrong}.",
+            "Correct it; `counterfoil config schema` says what may stand there.",
+        )
+
+
+def _plain(said: str) -> str:
+    """What the converter said, in words that need no manual."""
+    if found := re.match(r"Expected `([^`]+)`, got `([^`]+)`", said):
+        wanted = " or ".join(_WORDS.get(word, word) for word in found[1].split(" | "))
+        return f"must be {wanted}, and it is {_WORDS.get(found[2], found[2])}"
+    if found := re.match(r"Expected `\w+` (>=|<=|>|<) (\S+)", said):
+        return "must be " + _RANGE[found[1]].format(found[2].removesuffix(".0"))
+    return f"does not fit: {said}"

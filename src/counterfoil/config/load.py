@@ -1,0 +1,203 @@
+"""Load: a project folder, all of it checked, or one clear sentence about what is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from counterfoil.config.fit import Misfit, misfits, near
+from counterfoil.config.layers import REFERENCE, dotenv, flagged, lay, overrides
+from counterfoil.config.places import dotted, lines, nearest, places
+from counterfoil.config.shape import Config, File, Origin, Place
+from counterfoil.flows.route import Plan
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import name
+
+PROJECT_FILE = "counterfoil.toml"
+
+_SECRET = re.compile(r"(?:.*_)?(?:password|passwd|secret|token|api_key|access_key|private_key)")
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+class _Whole(File, frozen=True, forbid_unknown_fields=True):
+    """Everything that may be overridden: the project file and the routes."""
+
+    routes: dict[str, Plan] = {}
+
+
+def load(
+    folder: Path,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    flags: Mapping[Place, Any] | None = None,
+) -> Config:
+    """The configuration of a project folder; `flags` are values by place that win over all others.
+
+    Raises `Misconfigured` with the file and line of what is wrong, and what to do.
+    """
+    variables = {**dotenv(folder / ".env"), **environment}
+    reading = _Reading(folder)
+    reading.project()
+    reading.routes()
+    lay(reading.tree, overrides(variables, _Whole, reading.tree), reading.settled)
+    lay(reading.tree, flagged(flags or {}), reading.settled)
+    reading.complain(_wrong(reading.tree))
+    whole = msgspec.convert(reading.tree, _Whole)
+    file = msgspec.convert({k: v for k, v in reading.tree.items() if k != "routes"}, File)
+    return Config(folder, file, whole.routes, variables, reading.settled)
+
+
+class _Reading:
+    """A folder being read: the tree of values, and who settled each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tree: dict[str, Any] = {}
+        self.settled: dict[Place, Origin] = {}
+        self._lines: dict[Place, tuple[str, dict[Place, int]]] = {}
+
+    def project(self) -> None:
+        """Read the project file."""
+        if not (self.folder / PROJECT_FILE).is_file():
+            raise Misconfigured(
+                f"There is no {PROJECT_FILE} in {self.folder}.",
+                do="`counterfoil init` writes one; --project DIR names another folder.",
+                where=str(self.folder),
+                code="no-project",
+            )
+        self.tree = self._toml(self.folder / PROJECT_FILE, ())
+        if "routes" in self.tree:
+            raise Misconfigured(
+                "A route has a file of its own.",
+                do="Move it to routes/NAME.toml.",
+                where=self.where(("routes",)),
+            )
+
+    def routes(self) -> None:
+        """Read a file for each route."""
+        found: dict[str, Any] = {}
+        for file in sorted((self.folder / "routes").glob("*.toml")):
+            at = name(file.stem, where=f"routes/{file.name}")
+            plan = self._toml(file, ("routes", at))
+            if plan:  # a file of comments only is not a route yet
+                found[at] = plan
+        self.tree["routes"] = found
+        for file in sorted((self.folder / "overlays").glob("*.toml")):
+            raise Misconfigured(
+                "This version of Counterfoil does not lay overlays over field tables yet.",
+                do="Move the file out of overlays/: nothing in it would be applied.",
+                where=f"overlays/{file.name}",
+            )
+
+    def complain(self, found: Iterable[Misfit]) -> None:
+        """Raise what does not fit; the first in full, the others as a number."""
+        first, *rest = [*found, None]
+        if first is not None:
+            more = f" {len(rest)} more after that." if len(rest) > 1 else ""
+            more = more if len(rest) != 2 else " One more after that."
+            raise Misconfigured(first.said, do=first.do + more, where=self.where(first.place))
+
+    def where(self, place: Place) -> str:
+        """Who said what stands at `place`, for people."""
+        if place in self.settled:
+            return str(self.settled[place])
+        for prefix, (file, known) in sorted(self._lines.items(), key=lambda one: -len(one[0])):
+            if place[: len(prefix)] == prefix:
+                line = nearest(known, place[len(prefix) :])
+                return f"{file}, line {line}" if line else file
+        return dotted(place)
+
+    def _toml(self, file: Path, prefix: Place) -> dict[str, Any]:
+        shown = str(file.relative_to(self.folder))
+        text = _text(file, shown)
+        tree = _parsed(text, shown)
+        known = lines(text)
+        self._lines[prefix] = (shown, known)
+        for place in places(tree):
+            self.settled[prefix + place] = Origin("toml", shown, nearest(known, place))
+        return tree
+
+
+def _text(file: Path, shown: str) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misconfigured(
+            f"The file is not UTF-8 (byte {error.start}).", do="Save it as UTF-8.", where=shown
+        ) from None
+    except OSError as error:
+        raise Misconfigured(
+            f"The file cannot be read: {error.strerror}.", do="Let this account read it.",
+            where=shown,
+        ) from None  # fmt: skip
+
+
+def _parsed(text: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        at = _AT.search(said)
+        line = at[1] if at and at[1] else str(len(text.splitlines()))
+        column = f", column {at[2]}" if at and at[2] else ""
+        raise Misconfigured(
+            f"This is not TOML: {_AT.sub('', said)[:1].lower()}{_AT.sub('', said)[1:]}.",
+            do="Correct the line; text stands in quotes, tables in [brackets].",
+            where=f"{shown}, line {line}{column}",
+            code="bad-toml",
+        ) from None
+
+
+def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
+    """What is wrong with the whole configuration: secrets first, so that none is ever quoted."""
+    yield from _secrets(tree.get("connections"))
+    shaped = list(misfits(tree, _Whole))
+    yield from shaped
+    if not shaped:
+        yield from _names(tree)
+        yield from _ends(tree)
+
+
+def _secrets(connections: Any) -> Iterator[Misfit]:
+    """Every secret that stands in the configuration itself."""
+    for place in places(connections):
+        value: Any = connections
+        for key in place:
+            value = value[key]
+        known = len(place) == 3 and place[1] == "secrets"
+        named = known or _SECRET.fullmatch(place[-1].lower())
+        if named and isinstance(value, str) and not REFERENCE.fullmatch(value):
+            yield Misfit(
+                ("connections", *place),
+                f"A secret stands in the file itself, as {place[-1]!r}.",
+                'Take it out, change it at the other system, and write "env:NAME" or'
+                ' "file:NAME" (a file in secrets/).',
+            )
+
+
+def _names(tree: dict[str, Any]) -> Iterator[Misfit]:
+    for table in ("connections", "maps"):
+        for key in tree.get(table, {}):
+            try:
+                name(key)
+            except Misconfigured as error:
+                yield Misfit((table, key), error.said, error.do)
+
+
+def _ends(tree: dict[str, Any]) -> Iterator[Misfit]:
+    """Every route that begins or ends at a connection that there is not."""
+    known = tree.get("connections", {})
+    for route, plan in tree["routes"].items():
+        for side in ("source", "target"):
+            if plan[side] not in known:
+                yield Misfit(
+                    ("routes", route, side),
+                    f"There is no connection named {plan[side]!r}.",
+                    near(plan[side], known),
+                )

@@ -1,0 +1,63 @@
+"""Places: on which line of a TOML text each key stands, so that an error can point at it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from counterfoil.config.shape import Place
+
+
+def lines(text: str) -> dict[Place, int]:
+    """The line of every key and table of a TOML text that is in order; the first line is 1.
+
+    A statement is the fewest lines that are TOML by themselves, so TOML's own reader decides
+    where one ends.
+    """
+    found: dict[Place, int] = {}
+    table: Place = ()
+    begun: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        begun.append(line)
+        try:
+            statement = tomllib.loads("\n".join(begun))
+        except tomllib.TOMLDecodeError:
+            continue
+        first = number - len(begun) + 1
+        if begun[0].lstrip().startswith("["):
+            table = max(places(statement), key=len)
+            statement = {}
+            found.setdefault(table, first)
+        for place in places(statement):
+            found.setdefault(table + place, first)
+        begun = []
+    return found
+
+
+def nearest(found: Mapping[Place, int], place: Place) -> int:
+    """The line of `place`, or of the nearest table around it; 0 where there is none."""
+    while place and place not in found:
+        place = place[:-1]
+    return found.get(place, 0)
+
+
+def places(value: Any) -> Iterator[Place]:
+    """Every place inside a table, those of tables included."""
+    if isinstance(value, list) and value:
+        yield from places(value[-1])
+    if not isinstance(value, dict):
+        return
+    for key, inner in value.items():
+        yield (key,)
+        for place in places(inner):
+            yield (key, *place)
+
+
+def dotted(place: Place) -> str:
+    """`place` as it is written in TOML: connections.shop.url."""
+    return ".".join(key if _bare(key) else f'"{key}"' for key in place)
+
+
+def _bare(key: str) -> bool:
+    return key.isascii() and bool(key) and key.replace("-", "").replace("_", "").isalnum()

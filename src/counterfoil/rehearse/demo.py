@@ -1,0 +1,246 @@
+"""The demo: a day's trade between the twins, moved by the unmodified house, and its story.
+
+The house runs in processes of its own, started by the same commands that a real estate uses.
+The demo only looks on: it starts the actors, waits until every sale is at rest, and counts.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from counterfoil.app import House, build
+from counterfoil.config import Config, load
+from counterfoil.flows.route import Route
+from counterfoil.flows.trace import story as trace_story
+from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.rehearse import actors, folder, outcome
+from counterfoil.rehearse.actors import Actor
+from counterfoil.rehearse.folder import Rehearsal
+from counterfoil.rehearse.history import history
+from counterfoil.rehearse.outcome import Outcome
+from counterfoil.rehearse.stage import CATALOGUES, shop_file
+from counterfoil.rehearse.trade import trade
+from counterfoil.rehearse.traffic import Pace, Sales
+from counterfoil.twins.shopify.plan import write_plan
+from counterfoil.values.clock import Clock, SystemClock, from_stdlib
+from counterfoil.values.errors import CounterfoilError, Misconfigured, Retry
+
+_ORDERS = 400
+_PER_S = 120.0  # sales a second, where no speed is given; about what two cores keep up with
+_SHORTEST_S = 10.0
+_LOOK_S = 0.5
+_LONGEST_S = 3600.0
+_SAMPLES = 3
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the demo is asked for; the command line's help says what each means."""
+
+    traffic: Path | None = None
+    start: date | None = None
+    end: date | None = None
+    orders: int | None = None
+    seed: int = 1
+    speed: float | None = None
+    faults: Literal["none", "normal", "hostile"] = "normal"
+    workers: int = 1
+    keep: Path | None = None
+    columns: dict[str, str] = {}
+
+
+async def demo(options: Options, progress: Progress) -> Outcome:
+    """Run the demo, or go on with the one that `keep` holds, and give what it came to."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        config = await _prepared(options, stack, progress)
+        found = folder.rehearsal(config)
+        if found is None:
+            raise Misconfigured(
+                f"{config.folder} is a real estate, not a rehearsal.",
+                do="Give --keep an empty folder, or one that a demo made.",
+            )
+        cast = await _raise_curtain(config, found, options.workers, clock, stack)
+        own = await build(config, role="demo")
+        stack.push_async_callback(own.close)
+        seconds = await _play(own, found, cast, clock, progress)
+        return await _count(own, found, cast, seconds)
+
+
+async def go_on(house: House, progress: Progress) -> Outcome:
+    """Wait until the rehearsal that `house` serves is at rest, and give what it came to."""
+    found = folder.rehearsal(house.config)
+    assert found is not None
+    seconds = await _play(house, found, [], house.engine.clock, progress)
+    return await _count(house, found, [], seconds)
+
+
+async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress) -> Config:
+    if options.keep is not None and (options.keep / "counterfoil.toml").exists():
+        return load(options.keep)
+    place = options.keep or _temporary(stack)
+    progress("Reading the traffic", 0, 0)
+    with _sales(options) as sales:
+        seconds = _seconds(options, sales)
+        config = folder.write(
+            place, seed=options.seed, faults=options.faults, seconds=seconds, traffic=sales.traffic
+        )
+        write_plan(shop_file(config), sales)
+    return config
+
+
+def _temporary(stack: AsyncExitStack) -> Path:
+    place = Path(tempfile.mkdtemp(prefix="counterfoil-demo-"))
+    stack.callback(shutil.rmtree, place, ignore_errors=True)
+    return place
+
+
+def _sales(options: Options) -> Sales:
+    pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=_SHORTEST_S)
+    if options.traffic is None:
+        day = options.start or date(2026, 11, 2)
+        return trade(day, orders=options.orders or _ORDERS, seed=options.seed, pace=pace)
+    pace = pace if options.speed else Pace(spread_s=1.0)
+    return history(
+        options.traffic,
+        start=options.start,
+        end=options.end,
+        orders=options.orders,
+        seed=options.seed,
+        columns=options.columns,
+        pace=pace,
+    )
+
+
+def _seconds(options: Options, sales: Sales) -> float:
+    """How long the trade takes; a plan that was spread over one second is stretched to it."""
+    if options.speed:
+        return 0.0
+    return max(_SHORTEST_S, sales.traffic.orders / _PER_S)
+
+
+async def _raise_curtain(
+    config: Config, found: Rehearsal, workers: int, clock: Clock, stack: AsyncExitStack
+) -> list[Actor]:
+    stage = await actors.stage(config, found, clock)
+    if stage is not None:
+        stack.push_async_callback(stage.end)
+    cast = await actors.house(config, workers, clock)
+    for actor in cast:
+        stack.push_async_callback(actor.end)
+    return cast
+
+
+async def _play(
+    house: House, found: Rehearsal, cast: list[Actor], clock: Clock, progress: Progress
+) -> float:
+    """Look on until every sale is placed and every record is at rest; seconds that it took."""
+    (route,) = house.engine.routes.values()
+    start = clock.monotonic()
+    total = folder.traffic(house.config).orders
+    quiet = 0
+    while clock.monotonic() - start < _LONGEST_S:
+        for actor in cast:
+            actor.weigh()
+        try:
+            placed, rest, still = await _standing(house, route, found)
+        except (Retry, OSError):
+            quiet = 0  # something was killed and is coming back
+        else:
+            progress("Orders at rest", rest, total)
+            quiet = quiet + 1 if placed >= total and still else 0
+            if quiet >= 3 and await _complete(house, route):
+                return clock.monotonic() - start
+        await clock.sleep(_LOOK_S)
+    raise CounterfoilError(
+        "The rehearsal did not come to rest.", do="Look at the logs with --keep DIR."
+    )
+
+
+async def _standing(house: House, route: Route, found: Rehearsal) -> tuple[int, int, bool]:
+    """Sales placed, records at rest, and whether nothing moves any more."""
+    told = await outcome.report(found.shopify_port)
+    rows = await house.engine.database.rows("progress", route.id)
+    states = {State(row["state"]): row["count"] for row in rows}
+    moving = sum(states.get(state, 0) for state in IN_FLIGHT)
+    (pages,) = await house.engine.database.rows("open_pages")
+    rest = sum(states.values()) - moving
+    still = moving == 0 and pages["open"] == 0 and rest >= told["orders"]
+    return told["orders"], rest, still and told["planned"] == 0 and not told["pending"]
+
+
+async def _complete(house: House, route: Route) -> bool:
+    """Whether the source, asked again, lists nothing that the journal does not know."""
+    found = await outcome.recount(house, route)
+    return found.unaccounted == 0 and found.in_flight == 0
+
+
+async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: float) -> Outcome:
+    (route,) = house.engine.routes.values()
+    balance, money = outcome.words(await outcome.recount(house, route))
+    shop = await outcome.report(found.shopify_port)
+    office = await outcome.report(found.orderwise_port)
+    guards = {row["name"]: row["fired"] for row in await house.engine.database.rows("guards")}
+    return Outcome(
+        traffic=folder.traffic(house.config),
+        balance=balance,
+        money=money,
+        target=await outcome.target(house, route, found, office),
+        faults=_faults(found, shop["faults"], office["faults"]),
+        fault_texts=CATALOGUES,
+        guards=guards,
+        holds=await _holds(house, route),
+        samples=await _samples(house, route),
+        placed=shop["orders"],
+        webhooks=shop["webhooks"],
+        seconds=round(seconds, 1),
+        peak_mib=max((actor.peak_kib for actor in cast), default=0) // 1024,
+        folder=str(house.config.folder),
+    )
+
+
+def _faults(found: Rehearsal, shop: dict[str, int], office: dict[str, int]) -> dict[str, int]:
+    if found.faults == "none":
+        return {}
+    named = {f"shopify.{name}": count for name, count in shop.items()}
+    return named | {f"orderwise.{name}": count for name, count in office.items()}
+
+
+async def _holds(house: House, route: Route) -> list[dict[str, object]]:
+    rows = await house.engine.database.rows("count_holds", route.name, None)
+    return [
+        {
+            "cause": row["cause"],
+            "state": State(row["state"]).word,
+            "count": row["held"],
+            "minor": row["minor"],
+            "currency": row["currency"],
+        }
+        for row in rows
+    ]
+
+
+async def _samples(house: House, route: Route) -> list[str]:
+    """Three traces: one that needed help, one that waits, one that simply went."""
+    chosen: list[str] = []
+    wanted = ([State.CONFIRMED], [State.HELD, State.DRIFTED, State.IN_DOUBT], [State.MERGED])
+    for states in wanted:
+        rows = await house.engine.database.rows(
+            "sample_records", route.id, [int(state) for state in states], _SAMPLES
+        )
+        if rows:
+            chosen.append(await trace_story(house.engine, rows[0]["id"]))
+    return chosen
+
+
+__all__ = ["Options", "Outcome", "demo", "from_stdlib", "go_on"]

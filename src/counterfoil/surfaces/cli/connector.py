@@ -1,0 +1,76 @@
+"""`connector`: what each connector carries and how well it is proven; and a new one's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from cyclopts import App
+
+from counterfoil.kit.manifest import Manifest
+from counterfoil.surfaces.cli.say import Spoken
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import name as named
+
+connector = App(name="connector", help="What each connector carries, and a new one's folder.")
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """One connector: the documents that it carries with their verbs, and how well it is proven."""
+
+    name: str
+    title: str
+    api: str
+    rung: str
+    rung_source: str
+    documents: dict[str, tuple[str, ...]]
+
+
+@connector.command(name="list")
+def listed(*, say: Spoken) -> None:
+    """List the connectors: documents and verbs, and the rung that each has reached."""
+    from counterfoil.app import registry
+
+    known = registry()
+    found = [_offered(known.get(name).manifest) for name in known.names()]
+
+    def show() -> None:
+        rows = [
+            (one.name, document, " ".join(verbs), one.rung, one.api)
+            for one in found
+            for document, verbs in one.documents.items()
+        ]
+        say.table(("connector", "document", "verbs", "rung", "speaks"), rows)
+        for one in found:
+            say.line(f"{one.name} is {one.rung}: {one.rung_source}")
+
+    say.answer("connector-list", found, show)
+
+
+@connector.command
+def new(name: str, /, *, folder: Path = Path("src/counterfoil/connectors"), say: Spoken) -> None:
+    """Write a new connector's folder, its contract suite already red.
+
+    Args:
+        name: What the connector is called.
+        folder: Where its folder is made.
+    """
+    named(name, where="connector new NAME")
+    try:
+        from counterfoil.kit import scaffold
+    except ImportError:
+        raise Misconfigured(
+            "This build of Counterfoil cannot write a connector's folder.",
+            do="Copy connectors/orderwise and begin with its manifest.toml.",
+        ) from None
+    written = [str(path) for path in scaffold.write(folder, name)]
+    say.answer(
+        "connector-new", written, lambda: [say.line(f"wrote {path}") for path in written] and None
+    )
+
+
+def _offered(manifest: Manifest) -> Offered:
+    documents = {str(name): carries.verbs for name, carries in manifest.documents.items()}
+    return Offered(
+        manifest.name, manifest.title, manifest.api, manifest.rung, manifest.rung_source, documents
+    )

@@ -1,0 +1,68 @@
+"""Flags that every command takes, wherever on the line they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from counterfoil.values.errors import Misconfigured
+
+
+class Flags(msgspec.Struct, frozen=True):
+    """How to speak, and which project folder is meant."""
+
+    json: bool = False
+    jsonl: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_input: bool = False
+    project: Path = Path()
+
+    @property
+    def machine(self) -> bool:
+        """Whether a program reads the answer."""
+        return self.json or self.jsonl
+
+
+_SWITCHES = {
+    "--json": "json",
+    "--jsonl": "jsonl",
+    "--quiet": "quiet",
+    "--verbose": "verbose",
+    "--no-input": "no_input",
+}
+
+HELP = """\
+With every command, anywhere on the line:
+  --json         one JSON document       --quiet     no talk, data only
+  --jsonl        one JSON line a row     --verbose   where it broke, if it breaks
+  --project DIR  instead of this folder  --no-input  never ask
+
+Exit codes: 0 done · 1 Counterfoil broke · 2 usage or configuration
+3 done, and differences exist · 4 sign-in needed · 5 another system is away
+6 refused · 130 interrupted, safe to run again"""
+
+
+def taken(words: Sequence[str]) -> tuple[Flags, list[str]]:
+    """The flags among `words`, and the words that are left for the command.
+
+    Nothing after "--" is a flag. Raises `Misconfigured` where --project names no folder.
+    """
+    found: dict[str, object] = {}
+    left: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            left += [word, *rest]
+        elif word in _SWITCHES:
+            found[_SWITCHES[word]] = True
+        elif word == "--project" or word.startswith("--project="):
+            named = word.partition("=")[2] or next(rest, "")
+            if not named:
+                raise Misconfigured("--project names no folder.", do="Write --project DIR.")
+            found["project"] = Path(named)
+        else:
+            left.append(word)
+    return msgspec.convert(found, Flags), left

@@ -1,0 +1,127 @@
+"""`init`: a project folder to begin with; what is there already is never touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from counterfoil.surfaces.cli.say import Spoken
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import name as named
+
+_ESTATE = """\
+# One retailer: one project folder, one database.
+# `counterfoil config schema` prints what may stand here; `config show --origin` what holds.
+
+[estate]
+name = "{name}"
+
+[web]
+host = "127.0.0.1"  # messages from the shop arrive here, behind your own https
+port = 8470
+
+# A connection is one account at one system. Secrets never stand here: "env:NAME" is read from
+# the environment, "file:NAME" from secrets/NAME.
+
+# [connections.shop]
+# system = "shopify"
+# url = "https://your-shop.myshopify.com"
+# [connections.shop.secrets]
+# access_token = "file:shop-token"
+# webhook_secret = "file:shop-webhook-secret"
+
+# [connections.office]
+# system = "orderwise"
+# url = "https://your-company.orderwisecloud.com/owapi"
+# [connections.office.secrets]
+# user = "file:office-user"
+# password = "file:office-password"
+# [connections.office.settings]
+# session_id = 12            # the e-commerce session that receives this shop's orders
+# customer_id = 1044         # the account that takes them
+# orders_definition = 101    # the export definitions that read orders back
+# lines_definition = 102
+# tax_map = {{ "0.2" = 1, "0" = 2 }}
+
+# The shop's words in the other system's words. An unknown word is held, never guessed.
+# [maps.delivery.values]
+# "Standard delivery" = "3"
+"""
+
+_ROUTE = """\
+# The orders of the shop, on their way to the office. Take the "#" away when both connections
+# stand in counterfoil.toml.
+
+# document = "order"
+# source = "shop"
+# target = "office"
+# owner = "operations"         # who is asked when one is held
+# mode = "near-real-time"      # messages, and a listing every cadence_s that finds lost ones
+# cadence_s = 300
+# latency_s = 60               # what was promised from source to target
+# confirm = "every"            # every record is read back and compared
+# switch = "shadow"            # everything but the write, until you say `counterfoil route on`
+"""
+
+_ENVIRONMENT = """\
+# Copy to .env on a laptop. What the real environment says goes before it.
+# DATABASE_URL=postgresql://user@localhost/counterfoil
+# COUNTERFOIL__WEB__PORT=8470
+"""
+
+_IGNORED = """\
+.env
+.counterfoil/
+"""
+
+
+def init(folder: Path = Path(), /, *, name: str = "", say: Spoken) -> None:
+    """Write a project folder to begin with; nothing that is there is overwritten.
+
+    Args:
+        folder: Where; this folder if it is not said.
+        name: The estate's name; the folder's own if it is not said.
+    """
+    folder = (say.flags.project / folder).resolve()
+    estate = named(name or _tidy(folder.name), where="--name")
+    files = _files(estate)
+    written = [path for path in files if not (folder / path).exists()]
+    try:
+        for path in written:
+            (folder / path).parent.mkdir(mode=_mode(path), parents=True, exist_ok=True)
+            (folder / path).write_text(files[path], "utf-8")
+    except OSError as error:
+        raise Misconfigured(
+            f"{folder} cannot be written: {error.strerror}.", do="Name another folder."
+        ) from None
+    kept = sorted(set(files) - set(written))
+
+    def show() -> None:
+        for path in written:
+            say.line(f"wrote {folder / path}")
+        for path in kept:
+            say.line(f"kept  {folder / path}")
+        say.note("Next: write your connections into counterfoil.toml, then `counterfoil doctor`.")
+
+    data = {"folder": str(folder), "estate": estate, "written": written, "kept": kept}
+    say.answer("init", data, show)
+
+
+def _files(estate: str) -> dict[str, str]:
+    return {
+        "counterfoil.toml": _ESTATE.format(name=estate),
+        "routes/orders.toml": _ROUTE,
+        ".env.example": _ENVIRONMENT,
+        ".gitignore": _IGNORED,
+        "secrets/.gitignore": "*\n!.gitignore\n",
+    }
+
+
+def _mode(path: str) -> int:
+    return 0o700 if path.startswith("secrets/") else 0o755
+
+
+def _tidy(text: str) -> str:
+    """A folder's name as an estate's."""
+    words = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text)
+    tidy = words.strip("-").lower()[:40]
+    return tidy if tidy[:1].isalpha() else f"estate-{tidy}"[:40].rstrip("-")

@@ -1,0 +1,28 @@
+"""Logs: the house's own lines, on standard error; JSON wherever no person is looking."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from counterfoil.surfaces.cli.flags import Flags
+
+
+def arrange(flags: Flags) -> None:
+    """Send log lines to standard error: everything with --verbose, warnings only with --quiet."""
+    level = logging.WARNING if flags.quiet else logging.DEBUG if flags.verbose else logging.INFO
+    person = sys.stderr.isatty() and not flags.machine
+    end: Any = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            end,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

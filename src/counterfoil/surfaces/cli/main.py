@@ -1,0 +1,120 @@
+"""The front door: the commands by name, the flags that all share, and the one error boundary.
+
+No command is imported before it is asked for, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import random
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from counterfoil.surfaces.cli.exits import Exit, code
+from counterfoil.surfaces.cli.flags import HELP, Flags, taken
+from counterfoil.surfaces.cli.say import Say
+from counterfoil.values.errors import CounterfoilError, Misconfigured
+from counterfoil.values.ids import reference
+
+_COMMANDS = {
+    "init": "Write a project folder to begin with.",
+    "doctor": "Check everything, and say what mends it.",
+    "up": "Run everything in one process: the door, a worker, the timers.",
+    "worker": "Run one more worker beside a house that is up.",
+    "demo": "Run a day's trade through the house against simulated systems.",
+    "connection": "Connections: add, test, list.",
+    "route": "Routes: list, run, pause, shadow, on.",
+    "trace": "Tell the story of one order.",
+    "search": "Find orders by the beginning of their number, or by a system's identity.",
+    "hold": "What waits for a person: list, show, resend, aside.",
+    "balance": "Show where everything that the source listed stands.",
+    "config": "Configuration: show, schema.",
+    "db": "The database: status, upgrade, backup, restore.",
+    "connector": "Connectors: list, new.",
+    "explain": "Explain a code or a word.",
+    "completion": "Print a completion script for a shell.",
+}
+
+
+def front() -> App:
+    """The command line, with each command still unread."""
+    app = App(
+        name="counterfoil",
+        help="Moves retail documents between systems, with proof.",
+        help_epilogue=HELP,
+        help_format="plaintext",
+        version=lambda: version("counterfoil"),
+        result_action="return_value",
+    )
+    for name, help_ in _COMMANDS.items():
+        app.command(f"counterfoil.surfaces.cli.{name}:{name}", name=name, help=help_)
+    return app
+
+
+def run() -> None:
+    """Run the command line of this process and end with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    say = Say.here(Flags())
+    try:
+        flags, left = taken(words)
+        say = Say.here(flags)
+        return _command(left, say)
+    except CounterfoilError as error:
+        say.error(error)
+        return code(error)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say.note("Interrupted. It is safe to run it again.")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the surface's boundary; nothing is hidden
+        return _broke(error, say)
+
+
+def _command(words: list[str], say: Say) -> int:
+    try:
+        command, bound, ignored = front().parse_args(words, print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        raise _usage(words, error) from None
+    spoken = {name: say for name in ignored}
+    found: Any = command(*bound.args, **bound.kwargs, **spoken)
+    if inspect.iscoroutine(found):
+        found = asyncio.run(found)
+    sys.stdout.flush()
+    return int(found) if found else Exit.DONE
+
+
+def _usage(words: list[str], error: CycloptsError) -> Misconfigured:
+    """What was typed wrong, and which help says how it is done."""
+    named = " ".join(word for word in words[:2] if word.isidentifier())
+    return Misconfigured(
+        str(error).strip(),
+        do=f"See `counterfoil {named} --help`." if named else "See `counterfoil --help`.",
+        code="usage",
+    )
+
+
+def _broke(error: Exception, say: Say) -> Exit:
+    told = reference(random.SystemRandom())
+    if say.flags.verbose:
+        traceback.print_exception(error)
+    say.error(
+        CounterfoilError(
+            f"Something in Counterfoil broke (reference {told}): {type(error).__name__}.",
+            do="Run it again with --verbose to see where, and tell the keepers the reference.",
+        ),
+        told,
+    )
+    return Exit.BROKE

@@ -1,0 +1,91 @@
+"""Opening: what a command needs of the project, and no more of it than it needs.
+
+Reading commands open the store only: what happened can be told while a secret is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from counterfoil.config import Config, load
+from counterfoil.surfaces.cli.say import Say
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import RecordId
+
+if TYPE_CHECKING:
+    from counterfoil.app import House
+    from counterfoil.store.postgres import Database
+
+
+def project(say: Say, flags: Mapping[tuple[str, ...], Any] | None = None) -> Config:
+    """The configuration of the project folder."""
+    config = load(say.flags.project.resolve(), flags=flags)
+    if "DATABASE_URL" in config.environment:  # perhaps a laptop's .env says so
+        os.environ.setdefault("DATABASE_URL", config.environment["DATABASE_URL"])
+    return config
+
+
+@asynccontextmanager
+async def store(say: Say) -> AsyncIterator[tuple[Config, Database]]:
+    """The project's database, its schema as this version knows it."""
+    from counterfoil import app
+    from counterfoil.store import schema
+
+    config = project(say)
+    database, server, started = await app.connect(config)
+    try:
+        found, known = await schema.version(database), schema.migrations()[-1][0]
+        if found == 0:
+            await schema.upgrade(database, say.clock)
+        elif found != known:
+            raise Misconfigured(
+                f"The database has schema {found}, and this Counterfoil knows {known}.",
+                do="Run `counterfoil db backup FILE`, then `counterfoil db upgrade`."
+                if found < known
+                else "Install the newer Counterfoil again.",
+                code="old-schema" if found < known else "newer-schema",
+            )
+        yield config, database
+    finally:
+        await database.close()
+        if started:
+            await server.stop()
+
+
+@asynccontextmanager
+async def house(
+    say: Say, role: str = "cli", flags: Mapping[tuple[str, ...], Any] | None = None
+) -> AsyncIterator[House]:
+    """The whole house, wired."""
+    from counterfoil import app
+    from counterfoil.surfaces.cli import logs
+
+    config = project(say, flags)
+    logs.arrange(say.flags)
+    opened = await app.build(config, role=role)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def known_route(database: Database, name: str | None) -> None:
+    """Raise `Misconfigured` where `name` names no route that the journal knows."""
+    from counterfoil.config.fit import near
+
+    names = [row["name"] for row in await database.rows("routes")]
+    if name is not None and name not in names:
+        raise Misconfigured(f"There is no route named {name!r}.", do=near(name, names))
+
+
+def record(text: str) -> RecordId:
+    """The record that a number names. Raises `Misconfigured` where it is no number."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+        raise Misconfigured(
+            f"{text[:40]!r} is no record number.",
+            do="`counterfoil hold list` and `counterfoil search` show them.",
+        )
+    return RecordId(int(text))

@@ -1,0 +1,69 @@
+"""The twin's control room, which no vendor has: what happened, every order, an end of faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from counterfoil.twins.shopify.faults import Mishaps
+from counterfoil.twins.shopify.spelling import utc
+from counterfoil.twins.shopify.state import Shop
+
+_PAGE: Final = 1000
+
+
+class Control:
+    """The addresses under `/_twin/`."""
+
+    def __init__(
+        self, shop: Shop, mishaps: Mishaps, report: Callable[[], Mapping[str, object]]
+    ) -> None:
+        self._shop = shop
+        self._mishaps = mishaps
+        self._report = report
+
+    def routes(self) -> list[Route]:
+        """The addresses that only a twin has."""
+        return [
+            Route("/_twin/report", self.report),
+            Route("/_twin/calm", self.calm, methods=["POST"]),
+            Route("/_twin/orders", self.orders),
+        ]
+
+    async def report(self, request: Request) -> Response:
+        """What has happened so far."""
+        return _json(self._report())
+
+    async def calm(self, request: Request) -> Response:
+        """No more faults."""
+        self._mishaps.calm()
+        return _json({"calm": True})
+
+    async def orders(self, request: Request) -> Response:
+        """Every order, for whoever checks: `after` (a number) and `limit` make pages; `next` is
+        null at the end."""
+        after = int(request.query_params.get("after", 0))
+        limit = min(int(request.query_params.get("limit", _PAGE)), _PAGE)
+        found = self._shop.every(after, limit)
+        shown = [
+            {
+                "id": str(order.id),
+                "name": order.name,
+                "total_minor": order.sale.total_minor,
+                "currency": order.sale.currency,
+                "created": utc(order.created_s),
+                "updated": utc(order.updated_s),
+                "cancelled": bool(order.cancelled_s),
+            }
+            for order in found
+        ]
+        return _json({"orders": shown, "next": found[-1].id if len(found) == limit else None})
+
+
+def _json(answer: Mapping[str, object]) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")

@@ -1,0 +1,270 @@
+"""One order in the two shapes that Shopify tells it in, from one short description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from counterfoil.values.money import plain
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A line: amounts in minor units; `taxes` as (rate, minor); `now` the units still there."""
+
+    id: int
+    unit: int
+    quantity: int = 1
+    sku: str | None = "SKU"
+    discounts: tuple[int, ...] = ()
+    taxes: tuple[tuple[str, int], ...] = ()
+    gift_card: bool = False
+    variant: int | None = 5001
+    now: int | None = None
+
+
+class Postage(msgspec.Struct, frozen=True):
+    """Postage."""
+
+    price: int
+    discounts: tuple[int, ...] = ()
+    taxes: tuple[tuple[str, int], ...] = ()
+    removed: bool = False
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """An order; totals are what Shopify says, right or wrong."""
+
+    lines: tuple[Item, ...]
+    total: int
+    tax: int = 0
+    shipping: tuple[Postage, ...] = ()
+    tax_included: bool = True
+    current_total: int | None = None
+    outstanding: int = 0
+    tip: int = 0
+    duties: int = 0
+    fees: int = 0
+    duties_included: bool = False
+    gateways: tuple[str, ...] = ("shopify_payments",)
+    gateways_shown: tuple[str, ...] | None = None
+    currency: str = "GBP"
+    cancelled: bool = False
+    test: bool = False
+    note: str | None = None
+    updated: str = "2026-11-02T09:14:09Z"
+    updated_local: str = "2026-11-02T05:14:09-04:00"
+
+
+def node(order: Told) -> dict[str, Any]:
+    """The GraphQL node, as our own documents ask for it."""
+
+    def bag(minor: int) -> dict[str, Any]:
+        return {"shopMoney": {"amount": short(minor, order.currency)}}
+
+    def rows(kind: str, made: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": made}
+
+    def shared(discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...]) -> dict[str, Any]:
+        return {
+            "discountAllocations": [{"allocatedAmountSet": bag(minor)} for minor in discounts],
+            "taxLines": [{"rate": raw(rate), "priceSet": bag(minor)} for rate, minor in taxes],
+        }
+
+    address = {
+        "firstName": "Jo",
+        "lastName": "Bloggs",
+        "name": "Jo Bloggs",
+        "company": None,
+        "address1": "1 High Street",
+        "address2": None,
+        "city": "Leeds",
+        "provinceCode": "ENG",
+        "zip": "LS1 1AA",
+        "countryCodeV2": "GB",
+        "phone": "+441130000000",
+    }
+    current = order.total if order.current_total is None else order.current_total
+    return {
+        "id": "gid://shopify/Order/6001001",
+        "legacyResourceId": "6001001",
+        "name": "#CF1001",
+        "createdAt": "2026-11-02T09:14:07Z",
+        "processedAt": "2026-11-02T09:14:06Z",
+        "updatedAt": order.updated,
+        "cancelledAt": "2026-11-02T10:00:00Z" if order.cancelled else None,
+        "test": order.test,
+        "currencyCode": order.currency,
+        "taxesIncluded": order.tax_included,
+        "dutiesIncluded": order.duties_included,
+        "email": "jo.bloggs@example.com",
+        "note": order.note,
+        "paymentGatewayNames": list(order.gateways_shown or order.gateways),
+        "shippingAddress": address,
+        "billingAddress": None,
+        "totalPriceSet": bag(order.total),
+        "currentTotalPriceSet": bag(current),
+        "totalTaxSet": bag(order.tax),
+        "totalOutstandingSet": bag(order.outstanding),
+        "totalTipReceivedSet": bag(order.tip),
+        "originalTotalDutiesSet": bag(order.duties) if order.duties else None,
+        "currentTotalDutiesSet": bag(order.duties) if order.duties else None,
+        "originalTotalAdditionalFeesSet": bag(order.fees) if order.fees else None,
+        "currentTotalAdditionalFeesSet": bag(order.fees) if order.fees else None,
+        "shippingLines": rows(
+            "ShippingLine",
+            [
+                {
+                    "id": f"gid://shopify/ShippingLine/{8001 + at}",
+                    "title": "Royal Mail Tracked 48",
+                    "code": "RM48",
+                    "originalPriceSet": bag(line.price),
+                    **shared(line.discounts, line.taxes),
+                }
+                for at, line in enumerate(order.shipping)
+                if not line.removed
+            ],
+        ),
+        "lineItems": rows(
+            "LineItem",
+            [
+                {
+                    "id": f"gid://shopify/LineItem/{line.id}",
+                    "sku": line.sku,
+                    "name": f"Thing {line.id}",
+                    "quantity": line.quantity,
+                    "currentQuantity": line.quantity if line.now is None else line.now,
+                    "isGiftCard": line.gift_card,
+                    "variant": line.variant
+                    and {"id": f"gid://shopify/ProductVariant/{line.variant}"},
+                    "originalUnitPriceSet": bag(line.unit),
+                    **shared(line.discounts, line.taxes),
+                }
+                for line in order.lines
+            ],
+        ),
+    }
+
+
+def hook(order: Told) -> dict[str, Any]:
+    """The webhook's body, with the shop's own offset in its times."""
+
+    def both(name: str, minor: int) -> dict[str, Any]:
+        amount = {"amount": plain(minor, order.currency), "currency_code": order.currency}
+        other = {"amount": "999.99", "currency_code": "EUR"}
+        return {
+            name: plain(minor, order.currency),
+            f"{name}_set": {"shop_money": amount, "presentment_money": other},
+        }
+
+    def shared(discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...]) -> dict[str, Any]:
+        return {
+            "discount_allocations": [
+                {**both("amount", minor), "discount_application_index": 0} for minor in discounts
+            ],
+            "tax_lines": [
+                {"title": "VAT", "rate": raw(rate), **both("price", minor)} for rate, minor in taxes
+            ],
+        }
+
+    current = order.total if order.current_total is None else order.current_total
+    none = {"original_total_duties_set": None, "original_total_additional_fees_set": None}
+    return {
+        "id": 6001001,
+        "admin_graphql_api_id": "gid://shopify/Order/6001001",
+        "name": "#CF1001",
+        "created_at": "2026-11-02T05:14:07-04:00",
+        "processed_at": "2026-11-02T05:14:06-04:00",
+        "updated_at": order.updated_local,
+        "cancelled_at": "2026-11-02T06:00:00-04:00" if order.cancelled else None,
+        "test": order.test,
+        "currency": order.currency,
+        "presentment_currency": "EUR",
+        "taxes_included": order.tax_included,
+        "duties_included": order.duties_included,
+        "email": "jo.bloggs@example.com",
+        "note": order.note,
+        "financial_status": "a_status_of_tomorrow",
+        "payment_gateway_names": list(order.gateways),
+        **both("total_price", order.total),
+        **both("current_total_price", current),
+        **both("total_tax", order.tax),
+        "total_outstanding": plain(order.outstanding, order.currency),
+        "total_tip_received": plain(order.tip, order.currency),
+        **none,
+        **(both("original_total_duties", order.duties) if order.duties else {}),
+        **(both("current_total_duties", order.duties) if order.duties else {}),
+        **(both("original_total_additional_fees", order.fees) if order.fees else {}),
+        **(both("current_total_additional_fees", order.fees) if order.fees else {}),
+        "shipping_address": {
+            "first_name": "Jo",
+            "last_name": "Bloggs",
+            "name": "Jo Bloggs",
+            "company": None,
+            "address1": "1 High Street",
+            "address2": None,
+            "city": "Leeds",
+            "province": "England",
+            "province_code": "ENG",
+            "zip": "LS1 1AA",
+            "country": "United Kingdom",
+            "country_code": "GB",
+            "phone": "+441130000000",
+        },
+        "billing_address": None,
+        "shipping_lines": [
+            {
+                "id": 8001 + at,
+                "title": "Royal Mail Tracked 48",
+                "code": "RM48",
+                "is_removed": line.removed,
+                **both("price", line.price),
+                **both("discounted_price", line.price),
+                **shared(line.discounts, line.taxes),
+            }
+            for at, line in enumerate(order.shipping)
+        ],
+        "line_items": [
+            {
+                "id": line.id,
+                "sku": line.sku,
+                "name": f"Thing {line.id}",
+                "title": "Thing",
+                "quantity": line.quantity,
+                "current_quantity": line.quantity if line.now is None else line.now,
+                "gift_card": line.gift_card,
+                "variant_id": line.variant,
+                **both("price", line.unit),
+                **shared(line.discounts, line.taxes),
+            }
+            for line in order.lines
+        ],
+    }
+
+
+def short(minor: int, currency: str) -> str:
+    """A GraphQL decimal: trailing zeros dropped, one kept."""
+    whole, _, fraction = plain(minor, currency).partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+def raw(rate: str) -> msgspec.Raw:
+    """A rate as a JSON number, exactly as it stands."""
+    return msgspec.Raw(rate.encode())
+
+
+def plain_vat(minor: int) -> tuple[tuple[str, int], ...]:
+    """One tax line at the British standard rate."""
+    return (("0.2", minor),)
+
+
+GIFTS = Told(
+    lines=(
+        Item(9001, 2400, 2, "TEE-BLK-M", discounts=(480,), taxes=plain_vat(720)),
+        Item(9002, 1250, 1, "MUG-01", discounts=(125,), taxes=plain_vat(188)),
+    ),
+    shipping=(Postage(495, taxes=plain_vat(83)),),
+    total=5940,
+    tax=991,
+)
+"""59.40 with 9.91 of VAT inside: 43.20 + 11.25 + 4.95; a sixth of the total would be 9.90."""

@@ -1,0 +1,64 @@
+"""Every GraphQL document that is sent is one that Shopify's published schema accepts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import cast
+
+import pytest
+from graphql import (
+    GraphQLSchema,
+    IntrospectionQuery,
+    NoDeprecatedCustomRule,
+    build_client_schema,
+    parse,
+    validate,
+)
+
+from counterfoil.connectors.shopify import queries
+from tests.connectors.shopify.conftest import introspection, needs_shared
+
+DOCUMENTS = {
+    "orders": queries.ORDERS,
+    "lines": queries.LINES,
+    "census": queries.CENSUS,
+    "probe": queries.PROBE,
+    "bulk run": queries.BULK_RUN,
+    "bulk poll": queries.BULK_POLL,
+    "bulk": queries.bulk("created_at:>='2026-11-01T00:00:00Z'"),
+    "read one": queries.orders_by_id(1),
+    "read ten": queries.orders_by_id(10),
+}
+VERSIONS = ("2026-07", "2026-10")
+
+
+@lru_cache
+def schema(version: str) -> GraphQLSchema:
+    introspected = cast("IntrospectionQuery", introspection(version))
+    return build_client_schema(introspected, assume_valid=True)
+
+
+@needs_shared
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_document_is_valid_and_asks_for_nothing_deprecated(version: str) -> None:
+    found = {
+        name: [
+            *validate(schema(version), parse(text)),
+            *validate(schema(version), parse(text), [NoDeprecatedCustomRule]),
+        ]
+        for name, text in DOCUMENTS.items()
+    }
+    assert {name: errors for name, errors in found.items() if errors} == {}
+
+
+def test_presentment_money_is_never_asked_for() -> None:
+    assert not [name for name, text in DOCUMENTS.items() if "presentment" in text]
+
+
+def test_a_bulk_query_stays_within_five_connections_two_deep() -> None:
+    assert DOCUMENTS["bulk"].count("edges") == 3
+
+
+def test_a_search_cannot_leave_its_quotes() -> None:
+    text = queries.bulk('a" b\\')
+    assert r'orders(query: "a\" b\\")' in text

@@ -1,0 +1,73 @@
+"""What a test of the flows holds in its hands: an engine, its two ends, and a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from ends import Office, Shop
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.route import Route
+from counterfoil.flows.work import work
+from counterfoil.store.postgres import Database
+from counterfoil.values.clock import Instant, SystemClock, later
+from counterfoil.values.ids import PageId
+
+
+class HandClock(SystemClock):
+    """A clock that a test moves by hand; waiting moves it too."""
+
+    def __init__(self) -> None:
+        self.moment = Instant.parse_iso("2026-11-02T12:00:00Z")
+        self.passed = 0.0
+
+    def now(self) -> Instant:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def pass_(self, seconds: float) -> None:
+        self.moment = later(self.moment, seconds)
+        self.passed += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.pass_(seconds)
+
+
+@dataclass
+class Stage:
+    """Everything a test of the flows holds in its hands."""
+
+    engine: Engine
+    route: Route
+    shop: Shop
+    office: Office
+    clock: HandClock
+    database: Database
+
+    async def work(self, rounds: int = 8) -> None:
+        """Do what is due, as a worker would; the clock stands still."""
+        for _ in range(rounds):
+            rows = await self.database.rows("idle_pages", self.clock.now().to_stdlib(), 0, 1000)
+            if not rows:
+                return
+            for row in rows:
+                await work(self.engine, PageId(row["id"]))
+
+    async def states(self) -> dict[str, str]:
+        """The state of the newest version of each order, by its number."""
+        from counterfoil.ledger.account import State
+
+        found = await self.database._pool.fetch(  # the test's own eyes
+            "select r.number, r.state from thread t join record r on r.id = t.newest"
+        )
+        return {row["number"]: State(row["state"]).word for row in found}
+
+    def again(self, **changes: object) -> Route:
+        """The same route with other promises."""
+        plan = msgspec.structs.replace(self.route.plan, **changes)
+        self.route = msgspec.structs.replace(self.route, plan=plan)
+        self.engine.routes = {self.route.id: self.route}
+        return self.route
