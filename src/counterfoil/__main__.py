@@ -1,5 +1,6 @@
-"""`python -m counterfoil` is the command line."""
+"""`python -m counterfoil` is the command `counterfoil`."""
 
 from counterfoil.surfaces.cli.main import run
 
-run()
+if __name__ == "__main__":
+    run()

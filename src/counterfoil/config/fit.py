@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from counterfoil.config.places import dotted
+from counterfoil.config.places import dotted, table
 from counterfoil.config.shape import Place
 
 _WORDS = {
@@ -40,7 +40,7 @@ def misfits(value: Any, shape: Any, place: Place = ()) -> Iterator[Misfit]:
     """Everything in `value` that does not fit `shape`, in the order in which it is written."""
     if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
         yield from _struct(value, shape, place)
-    elif get_origin(shape) is dict and isinstance(value, dict):
+    elif get_origin(shape) is dict and table(value):
         for key, inner in value.items():
             yield from misfits(inner, get_args(shape)[1], (*place, key))
     elif get_origin(shape) is Literal:
@@ -65,7 +65,7 @@ def inside(shape: Any, key: str) -> Any:
 
 
 def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[Misfit]:
-    if not isinstance(value, dict):
+    if not table(value):
         yield Misfit(place, f"{dotted(place)} must be a table.", f"Write [{dotted(place)}].")
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}

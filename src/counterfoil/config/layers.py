@@ -16,6 +16,7 @@ from typing import Any, get_origin
 import msgspec
 
 from counterfoil.config.fit import inside
+from counterfoil.config.places import table
 from counterfoil.config.shape import Origin, Place
 from counterfoil.values.errors import Misconfigured
 
@@ -71,8 +72,8 @@ def lay(tree: dict[str, Any], over: Iterable[Override], settled: dict[Place, Ori
     for place, value, origin in over:
         at = tree
         for key in place[:-1]:
-            inner = at.setdefault(key, {})
-            if not isinstance(inner, dict):
+            inner: object = at.setdefault(key, {})
+            if not table(inner):
                 raise Misconfigured(f"{key!r} is no table.", do="Correct it.", where=str(origin))
             at = inner
         at[place[-1]] = value
@@ -92,11 +93,11 @@ def _place(words: list[str], shape: Any, known: Any) -> tuple[Place, Any]:
     """
     place: list[str] = []
     for word in words:
-        names = list(known) if isinstance(known, Mapping) else []
+        names = list(known) if table(known) else []
         key = next((name for name in names if name.lower().replace("-", "_") == word), word)
         place.append(key)
         shape = inside(shape, key)
-        known = known.get(key) if isinstance(known, Mapping) else None
+        known = known.get(key) if table(known) else None
     return tuple(place), shape
 
 

@@ -36,14 +36,17 @@ def load(
     environment: Mapping[str, str] = os.environ,
     *,
     flags: Mapping[Place, Any] | None = None,
+    text: str | None = None,
 ) -> Config:
     """The configuration of a project folder; `flags` are values by place that win over all others.
+
+    `text` stands for the content of counterfoil.toml where it has not been written yet.
 
     Raises `Misconfigured` with the file and line of what is wrong, and what to do.
     """
     variables = {**dotenv(folder / ".env"), **environment}
     reading = _Reading(folder)
-    reading.project()
+    reading.project(text)
     reading.routes()
     lay(reading.tree, overrides(variables, _Whole, reading.tree), reading.settled)
     lay(reading.tree, flagged(flags or {}), reading.settled)
@@ -62,16 +65,16 @@ class _Reading:
         self.settled: dict[Place, Origin] = {}
         self._lines: dict[Place, tuple[str, dict[Place, int]]] = {}
 
-    def project(self) -> None:
-        """Read the project file."""
-        if not (self.folder / PROJECT_FILE).is_file():
+    def project(self, text: str | None) -> None:
+        """Read the project file, or `text` in its place."""
+        if text is None and not (self.folder / PROJECT_FILE).is_file():
             raise Misconfigured(
                 f"There is no {PROJECT_FILE} in {self.folder}.",
                 do="`counterfoil init` writes one; --project DIR names another folder.",
                 where=str(self.folder),
                 code="no-project",
             )
-        self.tree = self._toml(self.folder / PROJECT_FILE, ())
+        self.tree = self._toml(self.folder / PROJECT_FILE, (), text)
         if "routes" in self.tree:
             raise Misconfigured(
                 "A route has a file of its own.",
@@ -113,9 +116,9 @@ class _Reading:
                 return f"{file}, line {line}" if line else file
         return dotted(place)
 
-    def _toml(self, file: Path, prefix: Place) -> dict[str, Any]:
+    def _toml(self, file: Path, prefix: Place, text: str | None = None) -> dict[str, Any]:
         shown = str(file.relative_to(self.folder))
-        text = _text(file, shown)
+        text = _text(file, shown) if text is None else text
         tree = _parsed(text, shown)
         known = lines(text)
         self._lines[prefix] = (shown, known)

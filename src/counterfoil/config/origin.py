@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.config.places import dotted
+from counterfoil.config.places import dotted, table
 from counterfoil.config.shape import Config, Origin, Place
 
 _DEFAULT = Origin("default")
@@ -34,7 +34,7 @@ def _built(value: Any) -> dict[str, Any]:
 
 
 def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    if isinstance(value, dict) and value:
+    if table(value) and value:
         for key, inner in value.items():
             yield from _leaves(inner, (*place, key))
     elif value != {}:

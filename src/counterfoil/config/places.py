@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from counterfoil.config.shape import Place
 
@@ -16,7 +16,7 @@ def lines(text: str) -> dict[Place, int]:
     where one ends.
     """
     found: dict[Place, int] = {}
-    table: Place = ()
+    under: Place = ()
     begun: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         begun.append(line)
@@ -26,11 +26,11 @@ def lines(text: str) -> dict[Place, int]:
             continue
         first = number - len(begun) + 1
         if begun[0].lstrip().startswith("["):
-            table = max(places(statement), key=len)
+            under = max(places(statement), key=len)
             statement = {}
-            found.setdefault(table, first)
+            found.setdefault(under, first)
         for place in places(statement):
-            found.setdefault(table + place, first)
+            found.setdefault(under + place, first)
         begun = []
     return found
 
@@ -44,14 +44,20 @@ def nearest(found: Mapping[Place, int], place: Place) -> int:
 
 def places(value: Any) -> Iterator[Place]:
     """Every place inside a table, those of tables included."""
-    if isinstance(value, list) and value:
-        yield from places(value[-1])
-    if not isinstance(value, dict):
+    if isinstance(value, list):
+        rows: list[Any] = value
+        yield from places(rows[-1] if rows else None)
+    if not table(value):
         return
     for key, inner in value.items():
         yield (key,)
         for place in places(inner):
             yield (key, *place)
+
+
+def table(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether `value` is a table."""
+    return isinstance(value, dict)
 
 
 def dotted(place: Place) -> str:

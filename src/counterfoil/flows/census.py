@@ -32,8 +32,12 @@ class Window(msgspec.Struct, frozen=True):
     until: Instant
 
 
-async def census(engine: Engine, route: Route, window: Window) -> Balance:
-    """Ask the source, fetch what is missing, keep the result, and give the window's balance."""
+async def census(engine: Engine, route: Route, window: Window, *, keep: bool = True) -> Balance:
+    """Ask the source, fetch what is missing, keep the count, and give the window's balance.
+
+    A window that is none of the timer's (`keep` false) is counted and not kept: kept windows
+    never overlap.
+    """
     listed, counted = await _ask(route, window)
     missing, _ = await _compare(engine, route, window, listed)
     if missing:
@@ -48,21 +52,30 @@ async def census(engine: Engine, route: Route, window: Window) -> Balance:
         missing=missing,
         phantom=phantom,
     )
-    agreed = found.balances and counted in (None, len(listed)) and not found.in_flight
+    if keep:
+        await _keep(engine, route, window, found, counted)
+    return found
+
+
+async def _keep(
+    engine: Engine, route: Route, window: Window, found: Balance, counted: int | None
+) -> None:
+    """Keep what the source said of the window; it closes where both sides agree."""
+    agreed = found.balances and counted in (None, found.listed) and not found.in_flight
+    listed_minor = {currency: one.listed_minor for currency, one in found.money.items()}
     await engine.database.run(
         "keep_census",
         route.id,
         window.start.to_stdlib(),
         window.until.to_stdlib(),
-        len(listed),
+        found.listed,
         counted,
-        msgspec.json.encode(money).decode(),
-        missing,
-        phantom,
+        msgspec.json.encode(listed_minor).decode(),
+        found.missing,
+        found.phantom,
         engine.clock.now().to_stdlib(),
         agreed,
     )
-    return found
 
 
 async def standings(engine: Engine, route: Route, window: Window) -> list[Standing]:

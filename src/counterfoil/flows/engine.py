@@ -1,4 +1,4 @@
-"""What every flow is handed: the store, the clock, the queue, the routes. Nothing reaches around."""
+"""What every flow is handed: store, clock, queue and routes. Nothing reaches around it."""
 
 from __future__ import annotations
 

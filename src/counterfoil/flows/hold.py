@@ -1,4 +1,4 @@
-"""Holds: what a person does with a record that waits for them. Each act is a posting with a name."""
+"""Holds: what a person does with a record that waits. Each act is a posting with a name."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ async def _rows(
 async def _has_body(engine: Engine, row: Row) -> bool:
     (page,) = await engine.database.rows("page_bodies", row["page"])
     bodies = pages.unpack(page["bodies"])
-    return bool(bodies and bodies[row["place"]])
+    place: int = row["place"]
+    return bool(bodies and bodies[place])
 
 
 async def _read_again(engine: Engine, row: Row) -> None:

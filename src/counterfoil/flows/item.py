@@ -87,10 +87,11 @@ class Item(msgspec.Struct):
 def item(row: Row, bodies: Sequence[bytes]) -> Item:
     """The record of one row of the statement `page_records`."""
     sent_at = row["sent_at"]
+    place: int = row["place"]
     return Item(
         id=row["id"],
         subject=row["subject"],
-        place=row["place"],
+        place=place,
         key=row["key"],
         number=row["number"],
         minor=row["minor"],
@@ -106,7 +107,7 @@ def item(row: Row, bodies: Sequence[bytes]) -> Item:
         sent=row["sent"],
         held_intent=row["held_intent"],
         identity=row["identity"],
-        body=bodies[row["place"]],
+        body=bodies[place],
     )
 
 

@@ -17,7 +17,7 @@ from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.digest import canonical
-from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
+from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Retry, Settle
 
 _LONGEST_WAIT_S = 300.0
 _TROUBLE_S = 15.0  # how long records wait after a credential or a setting was refused
@@ -80,12 +80,9 @@ def failed(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> M
     """The move of a record whose write raised `error`."""
     if isinstance(error, Settle):
         return in_doubt(engine, route, it, error.said)
-    if isinstance(error, Retry) or not isinstance(error, Hold) and error.code in _WAITS:
+    if isinstance(error, Retry | Misconfigured):
         return _again(engine, route, it, error)
     return held(it, error)
-
-
-_WAITS = frozenset({"sign-in", "misconfigured"})
 
 
 def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:

@@ -58,6 +58,7 @@ class PgQueue:
         self._dsn = dsn
 
     async def enqueue(self, unit: Transaction, jobs: Sequence[Job]) -> None:
+        """Write the jobs with the caller's unit of work."""
         if jobs:
             await Queries(AsyncpgDriver(unit.connection)).enqueue(
                 [_ENTRYPOINT] * len(jobs),
@@ -69,6 +70,7 @@ class PgQueue:
             )
 
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
+        """Take jobs from the database until `stop` is set."""
         async with asyncpg.create_pool(self._dsn, min_size=2, max_size=4) as pool:
             manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
 
@@ -103,6 +105,7 @@ class LocalQueue:
         self._changed = asyncio.Event()
 
     async def enqueue(self, unit: Transaction, jobs: Sequence[Job]) -> None:
+        """Remember the jobs; they are gone with the process."""
         now = self._clock.now()
         waiting = set(self._keys.values())
         for job in jobs:
@@ -116,6 +119,7 @@ class LocalQueue:
         self._changed.set()
 
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
+        """Take jobs from this process until `stop` is set."""
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             page = self._due() if len(running) < at_once else None

@@ -113,7 +113,8 @@ async def open_windows(engine: Engine, route: Route) -> list[Window]:
         for one in await engine.database.rows("censuses", route.id)
         if one["closed"]
     }
-    now, found = engine.clock.now(), []
+    now = engine.clock.now()
+    found: list[Window] = []
     while seconds_between(start, now) >= length + route.plan.overlap_s:
         if start not in closed:
             found.append(Window(start, later(start, length)))

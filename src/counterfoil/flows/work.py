@@ -48,7 +48,7 @@ async def _work(engine: Engine, page: Page) -> None:
     except Retry:
         raise
     except CounterfoilError as error:
-        engine.log.error("page stopped", page=page.id, said=error.said, do=error.do)
+        engine.log.exception("page stopped", page=page.id, said=error.said, do=error.do)
         await _abandon(engine, page, _BROKEN_S)
     except Exception:
         told = reference(engine.chance)

@@ -20,6 +20,7 @@ from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import CounterfoilError
 
 D = TypeVar("D")  # the document's model, such as Order
+D_contra = TypeVar("D_contra", contravariant=True)
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
 
@@ -130,10 +131,10 @@ class Bulk(Protocol[D]):
         ...
 
 
-class Target(Protocol[D]):
+class Target(Protocol[D_contra]):
     """A document that can be written to a system, found again and compared."""
 
-    def compose(self, document: D) -> Intent:
+    def compose(self, document: D_contra) -> Intent:
         """The write for `document` (pure). Raises `Hold` or `Refuse` where it cannot be made."""
         ...
 

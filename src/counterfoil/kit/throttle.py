@@ -8,14 +8,15 @@ blocks; what is left of a block lapses after a second.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections import deque
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Protocol
 
 from counterfoil.kit.manifest import Limit
 from counterfoil.values.clock import Clock, Instant, later
-from counterfoil.values.errors import Halt
+from counterfoil.values.errors import Halt, Retry
 
 _BLOCK_S = 0.05  # a block is what the bucket regains in this time
 _LAPSE_S = 1.0
@@ -26,7 +27,7 @@ _LANE: ContextVar[float] = ContextVar("lane", default=0.0)
 
 
 @contextmanager
-def lane(reserve: float) -> Iterator[None]:
+def lane(reserve: float) -> Generator[None]:
     """Calls made inside leave this share (0 to 1) of every bucket for more urgent work."""
     token = _LANE.set(reserve)
     try:
@@ -58,9 +59,19 @@ class Book(Protocol):
         ...
 
     async def claim(
-        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        size: int,
+        holder: str,
+        held: Sequence[int],
+        until: Instant,
+        now: Instant,
     ) -> int | None:
-        """Claim one free slot until `until`, or None."""
+        """Claim one free slot of `size` until `until`, or None.
+
+        Free is also what stands under `holder` and is not among the slots that it knows to hold.
+        """
         ...
 
     async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
@@ -82,13 +93,13 @@ class Throttle:
         self._blocks: dict[str, tuple[float, Instant]] = {}
         self._gates = {name: asyncio.Lock() for name in limits}
         self._slots = {
-            name: _Slots(self, name, limit.size)
+            name: _Slots(book, account, name, limit.size, holder, clock)
             for name, limit in limits.items()
             if limit.shape == "slots"
         }
 
     @asynccontextmanager
-    async def admit(self, cost: Mapping[str, float]) -> AsyncIterator[None]:
+    async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[None]:
         """Wait until every budget allows the call, then hold its slots while it runs."""
         held: list[tuple[_Slots, int]] = []
         try:
@@ -127,66 +138,90 @@ class Throttle:
                 left, lapses = block, later(self._clock.now(), _LAPSE_S)
             self._blocks[bucket] = (left - amount, lapses)
 
-    # The slots of one bucket ask the book through their throttle.
-    async def _claim(self, bucket: str, size: int) -> int:
-        wait_s = 0.005
-        while True:
-            now = self._clock.now()
-            until = later(now, _SLOT_LEASE_S)
-            slot = await self._book.claim(self._account, bucket, size, self._holder, until, now)
-            if slot is not None:
-                return slot
-            await self._clock.sleep(wait_s)
-            wait_s = min(0.1, wait_s * 1.5)
-
-    async def _release(self, bucket: str, slot: int) -> None:
-        await self._book.release(self._account, bucket, slot, self._holder)
-
-    def _now(self) -> float:
-        return self._clock.monotonic()
-
 
 class _Slots:
     """The concurrency slots of one bucket: a claimed slot serves a run of calls, then returns."""
 
-    def __init__(self, throttle: Throttle, bucket: str, size: int) -> None:
-        self._throttle = throttle
+    def __init__(
+        self, book: Book, account: str, bucket: str, size: int, holder: str, clock: Clock
+    ) -> None:
+        self._book = book
+        self._account = account
         self._bucket = bucket
         self._size = size
-        self._waiting: list[asyncio.Future[int]] = []
+        self._holder = holder
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[int | None]] = deque()
         self._since: dict[int, float] = {}
         self._claiming = 0
 
     async def get(self) -> int:
-        if len(self._since) + self._claiming < self._size:
-            self._claiming += 1
-            try:
-                slot = await self._throttle._claim(self._bucket, self._size)
-            finally:
-                self._claiming -= 1
-            self._since[slot] = self._throttle._now()
-            return slot
-        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            slot = await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                await self.put(turn.result())
-            raise
-        return slot if slot >= 0 else await self.get()
+        """A slot: handed over by a call that has ended, or claimed from the book."""
+        while True:
+            if len(self._since) + self._claiming < self._size:
+                return await self._claimed()
+            slot = await self._turn()
+            if slot is not None:
+                return slot
 
     async def put(self, slot: int) -> None:
-        waiting = next((turn for turn in self._waiting if not turn.done()), None)
-        if waiting is not None:
-            self._waiting.remove(waiting)
-        kept = self._throttle._now() - self._since[slot] < _SLOT_KEPT_S
-        if waiting is not None and kept:
-            waiting.set_result(slot)
+        """Hand the slot to the next call, or back to the book when it was kept long enough.
+
+        Never raises: the call that used the slot may have landed, and must be told so. A slot that
+        could not be given back is found again by `get`, or by anybody when its lease runs out.
+        """
+        if self._clock.monotonic() - self._since[slot] < _SLOT_KEPT_S and self._wake(slot):
             return
         del self._since[slot]
+        with suppress(Retry):
+            await self._book.release(self._account, self._bucket, slot, self._holder)
+        self._wake(None)
+
+    async def _claimed(self) -> int:
+        self._claiming += 1
         try:
-            await self._throttle._release(self._bucket, slot)
+            slot = await self._claim()
+        except BaseException:
+            self._wake(None)
+            raise
         finally:
-            if waiting is not None:
-                waiting.set_result(-1)
+            self._claiming -= 1
+        self._since[slot] = self._clock.monotonic()
+        return slot
+
+    async def _claim(self) -> int:
+        wait_s = 0.005
+        while True:
+            now = self._clock.now()
+            until = later(now, _SLOT_LEASE_S)
+            slot = await self._book.claim(
+                self._account, self._bucket, self._size, self._holder, [*self._since], until, now
+            )
+            if slot is not None and slot not in self._since:
+                return slot
+            await self._clock.sleep(wait_s)
+            wait_s = min(0.1, wait_s * 1.5)
+
+    async def _turn(self) -> int | None:
+        """Wait for a slot to be handed over; None: ask the book."""
+        turn: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                slot = turn.result()
+                if slot is None:
+                    self._wake(None)
+                else:
+                    await self.put(slot)
+            raise
+
+    def _wake(self, slot: int | None) -> bool:
+        """Tell the one that waits longest; False where nobody waits."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(slot)
+                return True
+        return False

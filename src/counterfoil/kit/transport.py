@@ -7,7 +7,7 @@ where it is certain that nothing landed, and `Settle`, where a write left and no
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -72,7 +72,7 @@ _TAPE: ContextVar[list[Exchange] | None] = ContextVar("tape", default=None)
 
 
 @contextmanager
-def recording() -> Iterator[list[Exchange]]:
+def recording() -> Generator[list[Exchange]]:
     """Keep every exchange made inside the block, also by the tasks that it starts."""
     tape: list[Exchange] = []
     token = _TAPE.set(tape)

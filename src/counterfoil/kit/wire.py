@@ -8,19 +8,23 @@ without end, bytes that are not UTF-8, more bytes than the caller allows.
 
 from __future__ import annotations
 
-import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from counterfoil.values.errors import Refuse
 
 MOST_BYTES = 64 * 1024 * 1024
+MOST_VALUES = 4_000_000
 DEEPEST = 64
 _LONGEST_NUMBER = 40
-_KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(?=[ \t\r\n]*:)', re.DOTALL)
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_HUGE = re.compile(rb"[0-9]{41}|[0-9][eE][+-]?[0-9]{3}")
+_LONGEST_EXPONENT = 2  # digits
+_TOO_LARGE = "has a number too large to be one"
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG = b"0" * (_LONGEST_NUMBER + 1)
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_BUT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 
 T = TypeVar("T")
 
@@ -32,30 +36,33 @@ class Number(str):
 
 
 def _number(text: str) -> Number:
+    exponent = text.lower().partition("e")[2].lstrip("+-")
+    if len(text) > _LONGEST_NUMBER or len(exponent) > _LONGEST_EXPONENT:
+        raise ValueError("too large")
     return Number(text)
 
 
-_ANY = msgspec.json.Decoder(float_hook=_number)
+_DECODE = msgspec.json.Decoder(float_hook=_number).decode
+_ENCODE = msgspec.json.Encoder(enc_hook=str).encode  # a Number is written as its text
 
 
 def read(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> Any:
     """`body` as dicts, lists, texts, integers, booleans and `Number`s.
 
+    Takes time and memory in proportion to the body, whatever is in it.
     Raises `Refuse` (code "bad-json") with what is wrong and where.
     """
     if len(body) > most_bytes:
         raise _refusal(what, f"has {len(body):,} bytes; at most {most_bytes:,} are read")
-    _depth(body, what)
-    _huge(body, what)
-    try:
-        value = _ANY.decode(body)
-    except UnicodeDecodeError as error:
-        raise _refusal(what, f"is not UTF-8 (byte {error.start})") from None
-    except RecursionError:
-        raise _refusal(what, f"is nested more than {DEEPEST} deep") from None
-    except msgspec.MsgspecError as error:
-        raise _refusal(what, f"is not JSON: {error}") from None
-    if len(_KEY.findall(body)) != _keys(value):
+    if _values(body) > MOST_VALUES:
+        raise _refusal(what, f"has more than {MOST_VALUES:,} values")
+    value = _decoded(body, what)
+    if _deep(body):
+        raise _refusal(what, f"is nested more than {DEEPEST} deep")
+    if _LONG in body.translate(_DIGITS) and _huge(value):
+        raise _refusal(what, _TOO_LARGE)
+    # What was read, written again: each key that gave way to its double took a colon with it.
+    if _ENCODE(value).count(b":") != _colons(body):
         raise _refusal(what, "has the same key twice in one object")
     return value
 
@@ -81,29 +88,60 @@ def _refusal(what: str, wrong: str) -> Refuse:
     )
 
 
-def _keys(value: Any) -> int:
-    count = 0
-    stack = [value]
-    while stack:
-        at = stack.pop()
-        if type(at) is dict:
-            count += len(at)
-            stack.extend(at.values())
-        elif type(at) is list:
-            stack.extend(at)
+def _decoded(body: bytes, what: str) -> Any:
+    try:
+        return _DECODE(body)
+    except UnicodeDecodeError as error:
+        raise _refusal(what, f"is not UTF-8 ({error.reason})") from None
+    except RecursionError:
+        raise _refusal(what, f"is nested more than {DEEPEST} deep") from None
+    except msgspec.ValidationError:
+        raise _refusal(what, _TOO_LARGE) from None
+    except msgspec.MsgspecError as error:
+        raise _refusal(what, f"is not JSON: {error}") from None
+
+
+def _values(body: bytes) -> int:
+    """At least as many as the values of `body`, which each take memory: 3 bytes can make 70."""
+    if len(body) <= MOST_VALUES:
+        return 0
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
+
+
+def _deep(body: bytes) -> bool:
+    """Whether `body`, which is JSON, is nested too deep: each round takes its innermost level."""
+    brackets = _unescaped(body).translate(_SQUARE, _BUT_BRACKETS).replace(b'""', b"")
+    if b'"' in brackets:  # some text has brackets in it
+        brackets = b"".join(brackets.split(b'"')[::2])
+    rounds = DEEPEST
+    while brackets and rounds:
+        brackets, rounds = brackets.replace(b"[]", b""), rounds - 1
+    return bool(brackets)
+
+
+def _unescaped(body: bytes) -> bytes:
+    """`body` without escaped backslashes and quotes: every quote left begins or ends a text."""
+    return body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
+
+
+def _colons(body: bytes) -> int:
+    """The colons of `body`, those that are written as an escape included."""
+    count = body.count(b":")
+    if b"\\u003" in body:
+        escapes = _unescaped(body)
+        count += escapes.count(b"\\u003a") + escapes.count(b"\\u003A")
     return count
 
 
-def _depth(body: bytes, what: str) -> None:
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return
-    depth = 0
-    for bracket in re.findall(rb"[\[\]{}]", _STRING.sub(b"", body)):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > DEEPEST:
-            raise _refusal(what, f"is nested more than {DEEPEST} deep")
-
-
-def _huge(body: bytes, what: str) -> None:
-    if _HUGE.search(body) and _HUGE.search(_STRING.sub(b"", body)):
-        raise _refusal(what, "has a number too large to be one")
+def _huge(value: Any) -> bool:
+    """Whether some whole number in `value` has more than 40 digits."""
+    stack: list[Any] = [value]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, dict):
+            stack += cast(dict[str, Any], at).values()
+        elif isinstance(at, list):
+            stack += cast(list[Any], at)
+        elif isinstance(at, int) and abs(at) >= 10**_LONGEST_NUMBER:
+            return True
+    return False

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cache
+from itertools import pairwise
 
 
 class State(IntEnum):
@@ -68,4 +69,4 @@ MOVES: dict[State, frozenset[State]] = {
 @cache
 def legal(path: tuple[State, ...]) -> bool:
     """Whether each step of `path` is a legal move."""
-    return all(after in MOVES[before] for before, after in zip(path, path[1:], strict=False))
+    return all(after in MOVES[before] for before, after in pairwise(path))

@@ -14,23 +14,22 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import aiohttp
 import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
 from counterfoil.flows.route import Route
-from counterfoil.flows.trace import story as trace_story
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.rehearse import actors, folder, outcome
 from counterfoil.rehearse.actors import Actor
 from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.rehearse.history import history
 from counterfoil.rehearse.outcome import Outcome
-from counterfoil.rehearse.stage import CATALOGUES, shop_file
+from counterfoil.rehearse.stage import FAULTS, write_plan
 from counterfoil.rehearse.trade import trade
 from counterfoil.rehearse.traffic import Pace, Sales
-from counterfoil.twins.shopify.plan import write_plan
-from counterfoil.values.clock import Clock, SystemClock, from_stdlib
+from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Retry
 
 _ORDERS = 400
@@ -38,6 +37,7 @@ _PER_S = 120.0  # sales a second, where no speed is given; about what two cores 
 _SHORTEST_S = 10.0
 _LOOK_S = 0.5
 _LONGEST_S = 3600.0
+_QUIET = 3  # looks in a row
 _SAMPLES = 3
 
 Progress = Callable[[str, int, int], None]
@@ -91,11 +91,10 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
     place = options.keep or _temporary(stack)
     progress("Reading the traffic", 0, 0)
     with _sales(options) as sales:
-        seconds = _seconds(options, sales)
         config = folder.write(
-            place, seed=options.seed, faults=options.faults, seconds=seconds, traffic=sales.traffic
+            place, seed=options.seed, faults=options.faults, traffic=sales.traffic
         )
-        write_plan(shop_file(config), sales)
+        write_plan(config, sales, _stretch(options, sales))
     return config
 
 
@@ -106,11 +105,11 @@ def _temporary(stack: AsyncExitStack) -> Path:
 
 
 def _sales(options: Options) -> Sales:
-    pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=_SHORTEST_S)
+    """The sales; without a speed they lie within one second, to be stretched when counted."""
+    pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
     if options.traffic is None:
         day = options.start or date(2026, 11, 2)
         return trade(day, orders=options.orders or _ORDERS, seed=options.seed, pace=pace)
-    pace = pace if options.speed else Pace(spread_s=1.0)
     return history(
         options.traffic,
         start=options.start,
@@ -122,11 +121,8 @@ def _sales(options: Options) -> Sales:
     )
 
 
-def _seconds(options: Options, sales: Sales) -> float:
-    """How long the trade takes; a plan that was spread over one second is stretched to it."""
-    if options.speed:
-        return 0.0
-    return max(_SHORTEST_S, sales.traffic.orders / _PER_S)
+def _stretch(options: Options, sales: Sales) -> float:
+    return 1.0 if options.speed else max(_SHORTEST_S, sales.traffic.orders / _PER_S)
 
 
 async def _raise_curtain(
@@ -147,20 +143,18 @@ async def _play(
     """Look on until every sale is placed and every record is at rest; seconds that it took."""
     (route,) = house.engine.routes.values()
     start = clock.monotonic()
-    total = folder.traffic(house.config).orders
     quiet = 0
     while clock.monotonic() - start < _LONGEST_S:
         for actor in cast:
             actor.weigh()
         try:
-            placed, rest, still = await _standing(house, route, found)
-        except (Retry, OSError):
-            quiet = 0  # something was killed and is coming back
-        else:
+            rest, total, still = await _standing(house, route, found)
             progress("Orders at rest", rest, total)
-            quiet = quiet + 1 if placed >= total and still else 0
-            if quiet >= 3 and await _complete(house, route):
+            quiet = quiet + 1 if still else 0
+            if quiet >= _QUIET and await _complete(house, route):
                 return clock.monotonic() - start
+        except (Retry, aiohttp.ClientError):
+            quiet = 0  # something was killed and is coming back
         await clock.sleep(_LOOK_S)
     raise CounterfoilError(
         "The rehearsal did not come to rest.", do="Look at the logs with --keep DIR."
@@ -168,15 +162,15 @@ async def _play(
 
 
 async def _standing(house: House, route: Route, found: Rehearsal) -> tuple[int, int, bool]:
-    """Sales placed, records at rest, and whether nothing moves any more."""
+    """Documents at rest, sales planned, and whether nothing moves any more on either side."""
     told = await outcome.report(found.shopify_port)
     rows = await house.engine.database.rows("progress", route.id)
     states = {State(row["state"]): row["count"] for row in rows}
     moving = sum(states.get(state, 0) for state in IN_FLIGHT)
     (pages,) = await house.engine.database.rows("open_pages")
     rest = sum(states.values()) - moving
-    still = moving == 0 and pages["open"] == 0 and rest >= told["orders"]
-    return told["orders"], rest, still and told["planned"] == 0 and not told["pending"]
+    placed = told["orders"] >= told["planned"] and not told["pending"]
+    return rest, told["planned"], placed and rest >= told["orders"] and not pages["open"]
 
 
 async def _complete(house: House, route: Route) -> bool:
@@ -197,7 +191,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         money=money,
         target=await outcome.target(house, route, found, office),
         faults=_faults(found, shop["faults"], office["faults"]),
-        fault_texts=CATALOGUES,
+        fault_texts=FAULTS,
         guards=guards,
         holds=await _holds(house, route),
         samples=await _samples(house, route),
@@ -239,8 +233,5 @@ async def _samples(house: House, route: Route) -> list[str]:
             "sample_records", route.id, [int(state) for state in states], _SAMPLES
         )
         if rows:
-            chosen.append(await trace_story(house.engine, rows[0]["id"]))
+            chosen.append(rows[0]["number"])
     return chosen
-
-
-__all__ = ["Options", "Outcome", "demo", "from_stdlib", "go_on"]

@@ -34,7 +34,6 @@ class Rehearsal(msgspec.Struct, frozen=True):
     faults: str
     shopify_port: int
     orderwise_port: int
-    seconds: float
 
 
 def rehearsal(config: Config) -> Rehearsal | None:
@@ -43,7 +42,7 @@ def rehearsal(config: Config) -> Rehearsal | None:
     return msgspec.convert(found, Rehearsal) if found else None
 
 
-def write(folder: Path, *, seed: int, faults: str, seconds: float, traffic: Traffic) -> Config:
+def write(folder: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
     """Write a new rehearsal folder and return its configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "routes").mkdir(exist_ok=True)
@@ -53,7 +52,7 @@ def write(folder: Path, *, seed: int, faults: str, seconds: float, traffic: Traf
         (folder / "secrets" / name).write_text(secrets.token_hex(16), "utf-8")
     (folder / "secrets" / "office-user").write_text("counterfoil", "utf-8")
     numbers = (web, shopify, orderwise)
-    (folder / "counterfoil.toml").write_text(_estate(numbers, seed, faults, seconds), "utf-8")
+    (folder / "counterfoil.toml").write_text(_estate(numbers, seed, faults), "utf-8")
     (folder / "routes" / "orders.toml").write_text(_ROUTE, "utf-8")
     (folder / ".counterfoil").mkdir(exist_ok=True)
     (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(traffic))
@@ -77,10 +76,11 @@ def _ports(count: int) -> tuple[int, ...]:
             door.close()
 
 
-def _estate(ports: tuple[int, ...], seed: int, faults: str, seconds: float) -> str:
+def _estate(ports: tuple[int, ...], seed: int, faults: str) -> str:
     web, shopify, orderwise = ports
     site = Site()
-    methods = [method.id for method in site.delivery_methods]
+    rates = {rate.id: rate.basis_points for rate in site.tax_rates}
+    methods = [one.id for one in site.delivery_methods if rates[one.tax_rate_id] == _VAT]
     delivery = "\n".join(
         f'"{title}" = "{methods[at % len(methods)]}"' for at, title in enumerate(SHIPPING_TITLES)
     )
@@ -127,9 +127,10 @@ seed = {seed}
 faults = "{faults}"
 shopify_port = {shopify}
 orderwise_port = {orderwise}
-seconds = {seconds}
 """
 
+
+_VAT = 2000  # basis points: the shop's postage has VAT in it, so its delivery methods have too
 
 _ROUTE = f"""\
 document = "order"

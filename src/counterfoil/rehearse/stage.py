@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import uvicorn
 
 from counterfoil.config import Config, load
@@ -25,10 +26,19 @@ from counterfoil.rehearse.folder import (
     Rehearsal,
     rehearsal,
 )
+from counterfoil.twins.orderwise.faults import CATALOGUE as ORDERWISE
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
+from counterfoil.twins.shopify import CATALOGUE as SHOPIFY
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
+from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.twins.world import Sale
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import Misconfigured
+
+FAULTS = {f"shopify.{name}": fault.text for name, fault in SHOPIFY.items()} | {
+    f"orderwise.{name}": fault.text for name, fault in ORDERWISE.items()
+}
+"""Every fault of the two twins, in plain words."""
 
 TOPICS = ("orders/create", "orders/updated")
 _HOOK_S = 6.0
@@ -37,6 +47,17 @@ _HOOK_S = 6.0
 def shop_file(config: Config) -> str:
     """Where the shop's twin remembers."""
     return str(config.state / "shopify.db")
+
+
+def write_plan(config: Config, sales: Iterable[Sale], stretch: float) -> None:
+    """Hand the shop its trade, every moment of it `stretch` times as late as it was planned."""
+    memory = Memory(shop_file(config))
+    try:
+        Shop(memory).load_plan(
+            msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales
+        )
+    finally:
+        memory.close()
 
 
 async def run(config: Config) -> None:

@@ -11,7 +11,7 @@ from counterfoil.ledger.entry import Entry, chain
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.sequence import Sequence as Numbers
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import RecordId
 
@@ -133,11 +133,12 @@ async def write(
     by: str = HOUSE,
 ) -> int:
     """Write `entries` as one posting, chained to the page's last, and return its number."""
-    digest = chain(page.chain, at.format_iso(), entries)
+    stamp = at.to_stdlib()
+    # The moment as it will be read again: the database keeps microseconds.
+    digest = chain(page.chain, from_stdlib(stamp).format_iso(), entries)
     if not await unit.rows("chain_page", page.id, page.fence, digest):
         raise Fenced(f"Page {page.id} is in other hands.")
     posting = await numbers.one()
-    stamp = at.to_stdlib()
     await unit.run("write_posting", posting, page.id, stamp, page.chain, digest, by)
     await unit.copy(
         "entry",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from counterfoil.store.postgres import Database
 from counterfoil.values.clock import Instant
 
@@ -45,14 +47,31 @@ class Limits:
         await self._database.run("correct_budget", account, bucket, level, now.to_stdlib(), refund)
 
     async def claim(
-        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        size: int,
+        holder: str,
+        held: Sequence[int],
+        until: Instant,
+        now: Instant,
     ) -> int | None:
-        """Claim one free slot of `size` until `until`, or None where all are taken."""
+        """Claim one free slot of `size` until `until`, or None where all are taken.
+
+        Free is also what stands under `holder` and is not among the slots that it knows to hold.
+        """
         if (account, bucket) not in self._opened:
             await self._database.run("open_slots", account, bucket, size)
             self._opened.add((account, bucket))
         rows = await self._database.rows(
-            "claim_slot", account, bucket, size, holder, until.to_stdlib(), now.to_stdlib()
+            "claim_slot",
+            account,
+            bucket,
+            size,
+            holder,
+            until.to_stdlib(),
+            now.to_stdlib(),
+            list(held),
         )
         return int(rows[0]["slot"]) if rows else None
 

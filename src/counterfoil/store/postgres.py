@@ -7,7 +7,7 @@ the moment is a parameter and numbers come from `counter`.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ def _queries() -> dict[str, str]:
 QUERIES = _queries()
 """The SQL of every statement, by name."""
 
+_LONG_S = 3600.0
 _PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -61,10 +62,18 @@ class Transaction:
         self.connection = connection
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
+        """Run the statement `name` and give its rows."""
         return await self.connection.fetch(QUERIES[name], *values)
 
     async def run(self, name: str, *values: object) -> None:
+        """Run the statement `name` for its effect."""
         await self.connection.execute(QUERIES[name], *values)
+
+    async def stream(self, name: str, *values: object) -> AsyncGenerator[Row]:
+        """The rows of a statement whose answer is too large to hold at once."""
+        cursor = self.connection.cursor(QUERIES[name], *values, prefetch=1000, timeout=_LONG_S)
+        async for row in cursor:
+            yield row
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Append many rows to a table, by the quickest way that PostgreSQL has."""
@@ -101,7 +110,7 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self) -> AsyncGenerator[Transaction]:
         """A unit of work: kept when the block ends, undone when it raises."""
         try:
             async with self._pool.acquire() as connection, connection.transaction():

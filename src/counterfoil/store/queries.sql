@@ -404,7 +404,8 @@ on conflict do nothing
 update slot s set holder = $4, until = $5
 from (
     select slot from slot
-    where account = $1 and bucket = $2 and slot <= $3 and (until is null or until <= $6)
+    where account = $1 and bucket = $2 and slot <= $3
+        and (until is null or until <= $6 or (holder = $4 and slot <> all ($7::smallint[])))
     order by slot limit 1
     for update skip locked
 ) free
@@ -449,3 +450,113 @@ group by r.state order by r.state
 select r.id, r.number from record r
 where r.route = $1 and r.state = any ($2::smallint[])
 order by r.seq desc, r.minor desc, r.id limit $3
+
+-- name: find_subjects
+select distinct r.subject, r.route from record r
+where r.number = any ($1::text[]) or r.id = $2
+    or r.subject in (select subject from binding where foreign_id = $3)
+order by r.subject, r.route
+limit 20
+
+-- name: subjects_of
+select distinct r.subject, r.route from record r where r.id = any ($1::bigint[])
+order by r.subject, r.route
+
+-- name: versions_of
+select r.id, r.key, r.number, r.page, r.version, r.minor, r.currency, r.created, r.state,
+       r.subject, r.route, rt.name as route_name, t.newest, t.identity,
+       cardinality(p.inbox) > 0 as pushed, p.inbox
+from record r
+join route rt on rt.id = r.route
+join page p on p.id = r.page
+join thread t on t.route = r.route and t.subject = r.subject
+join unnest($1::bigint[], $2::smallint[]) as u (subject, route)
+    on u.subject = r.subject and u.route = r.route
+order by r.subject, r.route, r.version, r.id
+
+-- name: pages_of
+select distinct p.page from entry e
+join posting p on p.id = e.posting and p.at = e.at
+where e.record = any ($1::bigint[])
+order by p.page
+
+-- name: last_seen
+select max(at) as at from posting
+
+-- name: search_bindings
+select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
+from binding b
+join thread t on t.subject = b.subject
+join record r on r.id = t.newest
+join route rt on rt.id = r.route
+where b.foreign_id = $1
+order by r.number, r.id
+limit $2
+
+-- name: search_numbers
+select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
+from thread t
+join record r on r.id = t.newest
+join route rt on rt.id = r.route
+where (r.number >= $1 and r.number < $2) or (r.number >= $3 and r.number < $4)
+order by r.number, r.id
+limit $5
+
+-- name: wake_shadowed
+with woken as (
+    update record r set due = $2
+    from route rt
+    where rt.name = $1 and r.route = rt.id and r.state = 2 and r.due is null
+    returning r.page
+)
+update page set stage = 1, due = $2 where id in (select page from woken) returning id
+
+-- name: route_standings
+select rt.name as route, r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
+from thread t
+join record r on r.id = t.newest
+join route rt on rt.id = t.route
+where r.state not in (5, 10, 11, 12)
+group by rt.name, r.state, r.currency
+order by rt.name, r.state, r.currency
+
+-- name: standings_counted
+select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
+from thread t
+join record r on r.id = t.newest
+join census c on c.route = t.route and r.created >= c.start and r.created < c.until
+where t.route = $1 and r.key not like 'delivery-%'
+group by r.state, r.currency
+order by r.state, r.currency
+
+-- name: standings_uncounted
+select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
+from thread t
+join record r on r.id = t.newest
+where t.route = $1 and r.key not like 'delivery-%' and not exists (
+    select from census c where c.route = t.route and r.created >= c.start and r.created < c.until
+)
+group by r.state, r.currency
+order by r.state, r.currency
+
+-- name: journal_by_page
+select p.page, p.id, p.at, p.prior, p.digest, g.chain, e.record, e.seq, e.before, e.path, e.detail
+from posting p
+join page g on g.id = p.page
+left join entry e on e.posting = p.id and e.at = p.at
+order by p.page, p.id, e.record, e.seq
+
+-- name: tables
+select count(*) as tables from information_schema.tables where table_schema = 'public'
+
+-- name: hold_of
+select h.record, r.number, r.key, rt.name as route, h.state, h.cause, h.said, h.advice, h.place,
+       h.owner, h.minor, h.currency, h.opened_at, h.closed_at
+from hold h
+join record r on r.id = h.record
+join route rt on rt.id = h.route
+where h.record = $1
+order by h.opened_at
+
+-- name: database_size
+select pg_database_size(current_database()) as bytes, current_setting('server_version') as version

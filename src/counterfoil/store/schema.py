@@ -18,7 +18,7 @@ _LOCK = 0x436F756E  # one upgrade at a time
 
 def migrations() -> list[tuple[int, str, str]]:
     """Every migration as (number, name, SQL), in order."""
-    found = []
+    found: list[tuple[int, str, str]] = []
     for file in (files("counterfoil.store") / "migrations").iterdir():
         match = re.fullmatch(r"(\d{4})_(\w+)\.sql", file.name)
         if match:

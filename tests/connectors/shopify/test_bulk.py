@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.kit.connector import Listing
 from counterfoil.kit.transport import Answer
@@ -94,6 +95,19 @@ async def test_a_host_without_ranges_gives_the_file_at_once(open_shop: Open) -> 
     opened = open_shop()
     opened.shop.will(started(), operation("COMPLETED", URL), Answer(200, {}, file_of(grouped(1))))
     assert len((await loaded(opened))[0].readings) == 1
+
+
+async def test_lines_are_whole_wherever_a_slice_ends(
+    open_shop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "_SLICE", 1000)
+    file = file_of([row for key in range(1, 4) for row in grouped(key)])
+    opened = open_shop()
+    slices = [in_slices(file)] * (len(file) // 1000 + 1)
+    opened.shop.will(started(), operation("COMPLETED", URL), *slices)
+    pages = await loaded(opened)
+    assert [reading.key for reading in pages[0].readings] == ["1", "2", "3"]
+    assert not opened.shop.answers
 
 
 async def test_an_empty_shop_has_no_file(open_shop: Open) -> None:

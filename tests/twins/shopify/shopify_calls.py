@@ -51,7 +51,7 @@ async def call(
     async def receive() -> dict[str, Any]:
         nonlocal asked
         if asked:
-            return {"type": "http.disconnect"}
+            await asyncio.Event().wait()  # the caller stays until it has its answer
         asked = True
         return {"type": "http.request", "body": body, "more_body": False}
 

@@ -27,7 +27,7 @@ class OrderSource:
     """The order source of one connection (`kit.connector.Source` and `Bulk`)."""
 
     def __init__(self, client: Client, settings: Mapping[str, Any]) -> None:
-        self._client = client
+        self.client = client
         lines: int = settings["lines_per_order"]
         self._page = Sizes(settings["orders_per_page"], lines)
         self._few = Sizes(_READ_PAGE, lines)
@@ -39,7 +39,7 @@ class OrderSource:
 
     def parse(self, body: bytes) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        return self._hooks.read(wire.read(body, what="The webhook"), self._client.clock.now())
+        return self._hooks.read(wire.read(body, what="The webhook"), self.client.clock.now())
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
@@ -73,7 +73,7 @@ class OrderSource:
         first, last = search_time(start), search_time(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
         asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
-        data, _ = await self._client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
+        data, _ = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
         page = page_of(data.get("orders"), cursor)
         inside(page, "createdAt", instant(first), instant(last))
         count: dict[str, Any] = data.get("ordersCount") or {}
@@ -84,11 +84,11 @@ class OrderSource:
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
         search = "" if start is None else f"created_at:>='{search_time(start)}'"
-        url = await bulk.result_of(self._client, queries.bulk(search), self._bulk_wait_s)
+        url = await bulk.result_of(self.client, queries.bulk(search), self._bulk_wait_s)
         if url is None:
             return
-        async for page in bulk.pages(self._client, url):
-            now = self._client.clock.now()
+        async for page in bulk.pages(self.client, url):
+            now = self.client.clock.now()
             readings = tuple(self._nodes.read(node, now) for node in page.nodes)
             yield Listing(readings, page.cursor, page.raw)
 
@@ -100,7 +100,7 @@ class OrderSource:
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
             try:
-                return await self._client.ask(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
+                return await self.client.ask(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
             except Refuse as error:
                 self._page.shrink_after(error)
 
@@ -110,7 +110,7 @@ class OrderSource:
             asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
             document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
             try:
-                data, _ = await self._client.ask(
+                data, _ = await self.client.ask(
                     document, {"lines": lines, **asked}, kind=kind, estimate=_ONE * len(some)
                 )
             except Refuse as error:
@@ -119,7 +119,7 @@ class OrderSource:
             return [node for node in data.values() if node is not None], len(some)
 
     async def _reading(self, node: dict[str, Any]) -> Reading[Order]:
-        now = self._client.clock.now()
+        now = self.client.clock.now()
         try:
             await self._completion.complete(node)
         except Hold as problem:

@@ -102,11 +102,14 @@ def _lost_units(words: Words) -> Computed:
 
     def short(line: Any) -> bool:
         # What is no line at all is for the table to complain of, which knows the place.
-        return isinstance(line, dict) and line.get(current) not in (None, line.get(ordered))
+        if not isinstance(line, dict):
+            return False
+        row = cast("Row", line)
+        return row.get(current) not in (None, row.get(ordered))
 
     def lost(source: Row, currency: str) -> bool:
         lines = words.first(source, "lines")
-        if not isinstance(lines, list) or not any(map(short, lines)):
+        if not isinstance(lines, list) or not any(map(short, cast("list[Any]", lines))):
             return False
         total = words.money(source, "total", currency)
         return total == words.money(source, "current_total", currency)

@@ -30,12 +30,12 @@ class Hooks:
         self._intake = intake
         self._secrets = {name: _signing(connected) for name, connected in house.connections.items()}
 
-    async def __call__(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         """2xx: it is on disk. 401: not genuine. 413: too large. 503: come again."""
         try:
             connected = self._connected(request)
             body = await _body(request)
-            return await self._take(connected, request, body)
+            return await self._keep(connected, request, body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
@@ -51,7 +51,7 @@ class Hooks:
             raise Refuse("There is no such door.", code="no-door")
         return connected
 
-    async def _take(self, connected: Connected, request: Request, body: bytes) -> Response:
+    async def _keep(self, connected: Connected, request: Request, body: bytes) -> Response:
         hook = connected.connector.manifest.webhook
         assert hook is not None
         headers = {name.lower(): text for name, text in request.headers.items()}
@@ -110,8 +110,7 @@ def _signing(connected: Connected) -> Sequence[str]:
     """The secrets that may have signed: the present one, and for a while the one before it."""
     names = ("webhook_secret", "webhook_secret_old", "client_secret")
     given = connected.secret
-    present = [given[name] for name in names if name in given]
-    return present
+    return [given[name] for name in names if name in given]
 
 
 def _answer(

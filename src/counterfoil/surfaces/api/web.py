@@ -28,7 +28,7 @@ def application(house: House, intake: Intake) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/hooks/{connection}", Hooks(house, intake), methods=["POST"]),
+            Route("/hooks/{connection}", Hooks(house, intake).take, methods=["POST"]),
             Route("/healthy", healthy),
             Route("/ready", ready),
         ]

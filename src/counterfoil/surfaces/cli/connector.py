@@ -9,7 +9,6 @@ from cyclopts import App
 
 from counterfoil.kit.manifest import Manifest
 from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name as named
 
 connector = App(name="connector", help="What each connector carries, and a new one's folder.")
@@ -56,21 +55,21 @@ def new(name: str, /, *, folder: Path = Path("src/counterfoil/connectors"), say:
         folder: Where its folder is made.
     """
     named(name, where="connector new NAME")
-    try:
-        from counterfoil.kit import scaffold
-    except ImportError:
-        raise Misconfigured(
-            "This build of Counterfoil cannot write a connector's folder.",
-            do="Copy connectors/orderwise and begin with its manifest.toml.",
-        ) from None
+    from counterfoil.kit import scaffold
+
     written = [str(path) for path in scaffold.write(folder, name)]
-    say.answer(
-        "connector-new", written, lambda: [say.line(f"wrote {path}") for path in written] and None
-    )
+
+    def show() -> None:
+        for path in written:
+            say.line(f"wrote {path}")
+
+    say.answer("connector-new", written, show)
 
 
 def _offered(manifest: Manifest) -> Offered:
-    documents = {str(name): carries.verbs for name, carries in manifest.documents.items()}
+    documents: dict[str, tuple[str, ...]] = {
+        name: carries.verbs for name, carries in manifest.documents.items()
+    }
     return Offered(
         manifest.name, manifest.title, manifest.api, manifest.rung, manifest.rung_source, documents
     )

@@ -88,7 +88,7 @@ def _command(words: list[str], say: Say) -> int:
         command, bound, ignored = front().parse_args(words, print_error=False, exit_on_error=False)
     except CycloptsError as error:
         raise _usage(words, error) from None
-    spoken = {name: say for name in ignored}
+    spoken = dict.fromkeys(ignored, say)
     found: Any = command(*bound.args, **bound.kwargs, **spoken)
     if inspect.iscoroutine(found):
         found = asyncio.run(found)

@@ -6,7 +6,7 @@ Reading commands open the store only: what happened can be told while a secret i
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ def project(say: Say, flags: Mapping[tuple[str, ...], Any] | None = None) -> Con
 
 
 @asynccontextmanager
-async def store(say: Say) -> AsyncIterator[tuple[Config, Database]]:
+async def store(say: Say) -> AsyncGenerator[tuple[Config, Database]]:
     """The project's database, its schema as this version knows it."""
     from counterfoil import app
     from counterfoil.store import schema
@@ -57,13 +57,13 @@ async def store(say: Say) -> AsyncIterator[tuple[Config, Database]]:
 
 @asynccontextmanager
 async def house(
-    say: Say, role: str = "cli", flags: Mapping[tuple[str, ...], Any] | None = None
-) -> AsyncIterator[House]:
-    """The whole house, wired."""
+    say: Say, role: str = "cli", *, config: Config | None = None
+) -> AsyncGenerator[House]:
+    """The whole house, wired; by `config` where the command has one already."""
     from counterfoil import app
     from counterfoil.surfaces.cli import logs
 
-    config = project(say, flags)
+    config = config or project(say)
     logs.arrange(say.flags)
     opened = await app.build(config, role=role)
     try:

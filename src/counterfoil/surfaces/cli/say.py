@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -51,7 +51,8 @@ class Say:
     ) -> None:
         """Give `data`, whose shape is called `name`: as JSON to a program, else by `show`."""
         if self.flags.jsonl and isinstance(data, list | tuple):
-            for row in data:
+            rows: Sequence[Any] = data
+            for row in rows:
                 self._line(msgspec.json.encode(row))
         elif self.flags.machine:
             as_of = self.clock.now().format_iso()
@@ -112,7 +113,7 @@ class Say:
             raise Misconfigured("Nothing was done.", code="not-agreed")
 
     @contextmanager
-    def progress(self) -> Iterator[Advance]:
+    def progress(self) -> Generator[Advance]:
         """A bar on standard error while the block runs; off a terminal nothing moves."""
         if self.flags.quiet or self.flags.machine or not self._colours(self._err):
             yield _unseen

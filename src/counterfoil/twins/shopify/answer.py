@@ -86,10 +86,8 @@ def _of_one(at: Selected) -> Getter:
     def one(value: Any) -> object:
         return None if value is None else read(value)
 
-    if at.returns != "MoneyBag":
-        return one
     # The same amounts come back again and again: they are spelt once a request, as ready JSON.
-    return lru_cache(4096)(lambda value: msgspec.Raw(msgspec.json.encode(one(value))))
+    return lru_cache(4096)(_ready(one)) if at.returns == "MoneyBag" else one
 
 
 def _of_list(at: Selected) -> Getter:
@@ -182,7 +180,16 @@ def _item(at: Selected) -> Getter:
         return read
     # An order is spelt as soon as it is read: its hundred small dicts, kept until a page of 250
     # is whole, would take half as long again.
-    return lambda source: msgspec.Raw(msgspec.json.encode(read(source)))
+    return _ready(read)
+
+
+def _ready(get: Getter) -> Getter:
+    """The same, spelt as JSON already."""
+
+    def ready(value: Any) -> msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(get(value)))
+
+    return ready
 
 
 def _page_info(at: Selected) -> Callable[[Page], object]:

@@ -21,9 +21,12 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
+    ValidationRule,
     build_schema,
     get_variable_values,
     parse,
+    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
@@ -35,6 +38,17 @@ SCHEMA: Final[GraphQLSchema] = build_schema(
 )
 _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 _UNKNOWN_ARGUMENT = re.compile(r"Unknown argument '(\w+)' on field '(\w+)\.(\w+)'")
+
+
+class _SomethingIsAsked(ValidationRule):
+    """Empty braces are a syntax error to the vendor; graphql-core lets them pass."""
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+        if not node.selections:
+            self.report_error(GraphQLError('syntax error, unexpected RCURLY ("}")', node))
+
+
+_RULES: Final = (*specified_rules, _SomethingIsAsked)
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -64,7 +78,7 @@ def judge(text: str) -> Judged:
         document = parse(text)
     except GraphQLSyntaxError as error:
         return Judged(None, (Refused(error.message, locations=_locations(error)),))
-    problems = tuple(_problem(error) for error in validate(SCHEMA, document))
+    problems = tuple(_problem(error) for error in validate(SCHEMA, document, _RULES))
     return Judged(None if problems else document, problems)
 
 

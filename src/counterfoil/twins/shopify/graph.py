@@ -51,7 +51,7 @@ class Graph:
         price = cost.requested(roots)
         if price > cost.HIGHEST:
             return _refusal(cost.too_dear(price))
-        if not self._paid(price):
+        if not self._paid(price, reads=not question.writes):
             throttled = _refusal(Refused("Throttled", code="THROTTLED"))
             return {**throttled, "extensions": cost.extensions(price, None, self._bucket)}
         answered = self._values(roots, base_url)
@@ -59,10 +59,10 @@ class Graph:
         self._bucket.give_back(price - used)
         return {**answered, "extensions": cost.extensions(price, used, self._bucket)}
 
-    def _paid(self, price: int) -> bool:
+    def _paid(self, price: int, *, reads: bool) -> bool:
         if self._bucket.overdrawn(price):
             self._memory.count("calls:over_limit")
-        if price and self._mishaps.strikes("throttled"):
+        if reads and price and self._mishaps.strikes("throttled"):
             self._bucket.drain(price)
         paid = self._bucket.take(price)
         if not paid:

@@ -33,7 +33,7 @@ _IDEMPOTENT = next(one for one in SCHEMA.directives if one.name == "idempotent")
 
 @dataclass(slots=True, eq=False)
 class Selected:
-    """One field that is asked for. `owner` and `returns` are names of types.
+    """One field that is asked for. `owner` and `returns` are names of types; a leaf is no object.
 
     `most` is how many items the connection gave at most, for the actual price of an answer.
     """
@@ -42,17 +42,13 @@ class Selected:
     name: str
     owner: str
     returns: str
+    leaf: bool
     listed: bool
     nullable: bool
     arguments: dict[str, Any]
     children: tuple[Selected, ...]
     idempotency_key: str | None = None
     most: int = field(default=0)
-
-    @property
-    def leaf(self) -> bool:
-        """A scalar or an enum."""
-        return not self.children
 
     @property
     def connection(self) -> bool:
@@ -118,7 +114,7 @@ class _Reader:
     def _field(self, owner: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Selected:
         name = nodes[0].name.value
         if name == "__typename":
-            return Selected(key, name, owner.name, "String", False, False, {}, ())
+            return Selected(key, name, owner.name, "String", True, False, False, {}, ())
         if name.startswith("__"):
             raise Refused("This twin does not serve introspection.", path=(key,))
         definition = owner.fields[name]
@@ -130,6 +126,7 @@ class _Reader:
             name=name,
             owner=owner.name,
             returns=named.name,
+            leaf=not isinstance(named, GraphQLObjectType),
             listed=written.startswith("["),
             nullable=not written.endswith("!"),
             arguments=get_argument_values(definition, nodes[0], self._asked.variables),

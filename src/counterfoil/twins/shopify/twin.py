@@ -19,9 +19,13 @@ from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Routes
 from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.shopify.trade import Trade
-from counterfoil.twins.shopify.webhooks import Send, Webhooks
+from counterfoil.twins.shopify.webhooks import COUNTED, Send, Webhooks
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
+
+_PENDING = """select (select count(*) from edits)
+    + (select count(*) from deliveries where attempts = 0)"""
+# What the shop will still do by itself: edits, and messages that nobody has been given yet.
 
 
 class ShopifyTwin:
@@ -51,7 +55,8 @@ class ShopifyTwin:
         self._memory = memory = Memory(path)
         self._mishaps = mishaps = Mishaps(memory, faults, _own(chance))
         self.shop = shop = Shop(memory, sees_all="read_all_orders" in profile.scopes)
-        webhooks = Webhooks(memory, profile, pace, _own(chance))
+        self._webhooks = webhooks = Webhooks(memory, profile, pace, _own(chance))
+        self._clock = clock
         bulk = Bulk(memory, shop, pace)
         self.trade = Trade(memory, shop, webhooks, bulk, mishaps, pace, clock, send)
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
@@ -65,6 +70,12 @@ class ShopifyTwin:
         """The trade to come, in any order; a plan that is there already is kept."""
         return self.shop.load_plan(sales)
 
+    def listen(self, topics: Iterable[str], address: str) -> None:
+        """Have the news of these topics sent to `address`, as an app's own settings would."""
+        for topic in topics:
+            if not self._webhooks.subscriptions((topic,), address):
+                self._webhooks.subscribe(topic, address, None, self._clock.now())
+
     async def run(self) -> None:
         """Trade until cancelled: place what is due, edit, deliver webhooks, work off bulk."""
         await self.trade.run()
@@ -77,13 +88,16 @@ class ShopifyTwin:
         """What has happened, as plain JSON: counts, money in minor units, faults reached."""
         totals = self.shop.totals()
         calls = self._memory.counts("calls:")
+        hooks = self._memory.counts("hooks:")
+        changes = self._memory.counts("orders:")
         return {
             "orders": sum(count for count, _ in totals.values()),
             "orders_total_minor": {code: total for code, (_, total) in totals.items()},
             "planned": self.shop.planned(),
-            "edited": self._memory.counts("orders:").get("edited", 0),
-            "cancelled": self._memory.counts("orders:").get("cancelled", 0),
-            "webhooks": dict(self._memory.counts("hooks:")),
+            "pending": int(self._memory.number(_PENDING)),
+            "edited": changes.get("edited", 0),
+            "cancelled": changes.get("cancelled", 0),
+            "webhooks": {name: hooks.get(name, 0) for name in COUNTED},
             "calls": calls.get("all", 0),
             "throttled": calls.get("throttled", 0),
             "over_limit": calls.get("over_limit", 0),

@@ -25,9 +25,24 @@ Send = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
 """Posts a body with headers to an address and answers the HTTP status; 0 where none came."""
 
 PROMISED: Final = "promised"
-DUPLICATE: Final = "duplicate"
+DUPLICATE: Final = "duplicated"
 FORGED: Final = "forged"
 REPLAYED: Final = "replayed"
+
+COUNTED: Final = (
+    "promised",
+    "sent",
+    "accepted",
+    "refused",
+    "lost",
+    DUPLICATE,
+    FORGED,
+    "forged_accepted",
+    "forged_refused",
+    REPLAYED,
+    "subscriptions_deleted",
+)
+"""What is counted of messages; "sent" counts every attempt of a promised one."""
 
 _COLUMNS: Final = (
     "id, subscription_id, kind, topic, uri, name, webhook_id, event_id, triggered_at, body, "

@@ -1,0 +1,244 @@
+"""Balance: a route's whole account, from the counts that were kept or asked anew, and its proof.
+
+The proof reads the journal again from its first line: every record must stand where its last
+entry left it, and every posting must carry the digest of what it says and of the one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from counterfoil.flows.census import Window, census
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.route import Route
+from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.ledger.balance import Balance, Standing, Sum, balance
+from counterfoil.ledger.entry import Entry, chain
+from counterfoil.store.postgres import Database, Reader, Row
+from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
+from counterfoil.values.ids import RecordId
+
+_RECORDS = 5000
+_SPAN_S = 7 * 86_400.0  # of one question to the source
+_AHEAD_S = 60.0  # a shop's clock may be a little before ours
+_SHOWN = 20
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A route's balance in the words of its JSON. `listed` is None while the source has not been
+    asked; `uncounted` are documents that no count of the source covers yet."""
+
+    route: str
+    listed: int | None
+    accounts: dict[str, int]
+    in_flight: int
+    unaccounted: int
+    money: dict[str, Sum]
+    uncounted: int = 0
+    missing: tuple[str, ...] = ()
+    phantom: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides were asked and agree, in counts and in every currency."""
+        return (
+            self.listed is not None
+            and self.unaccounted == 0
+            and self.listed == sum(self.accounts.values())
+            and all(one.difference_minor == 0 for one in self.money.values())
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands on either side: no difference, and no proof either."""
+        return not self.listed and not sum(self.accounts.values()) and not self.uncounted
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What reading the journal again showed: how much was read, and what does not fit."""
+
+    records: int
+    postings: int
+    pages: int
+    misplaced: tuple[RecordId, ...]
+    broken: tuple[int, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every record and every page fits."""
+        return not self.misplaced and not self.broken
+
+
+async def kept(door: Reader, route_id: int, route: str) -> Account:
+    """The account by the counts that the timer has kept."""
+    windows = await door.rows("censuses", route_id)
+    counted = _standings(await door.rows("standings_counted", route_id))
+    uncounted = _standings(await door.rows("standings_uncounted", route_id))
+    money: dict[str, int] = {}
+    for window in windows:
+        for currency, minor in msgspec.json.decode(window["money"], type=dict[str, int]).items():
+            money[currency] = money.get(currency, 0) + minor
+    found = balance(
+        counted,
+        listed=sum(window["listed"] for window in windows) if windows else None,
+        listed_minor=money,
+        missing=[key for window in windows for key in window["missing"]],
+        phantom=[key for window in windows for key in window["phantom"]],
+    )
+    return _account(route, found, sum(one.count for one in uncounted))
+
+
+async def recounted(engine: Engine, route: Route) -> Account:
+    """The account by asking the source now for everything since the first record."""
+    found: list[Balance] = []
+    for window in await _spans(engine, route):
+        found.append(await census(engine, route, window, keep=False))
+    return _account(route.name, _together(found), 0)
+
+
+async def proven(database: Database) -> Proof:
+    """Read the whole journal again."""
+    records, misplaced = await _misplaced(database)
+    postings, pages, broken = await _broken(database)
+    return Proof(records, postings, pages, tuple(misplaced), tuple(broken))
+
+
+def _account(route: str, found: Balance, uncounted: int) -> Account:
+    words = [state.word for state in State if state not in IN_FLIGHT]
+    return Account(
+        route=route,
+        listed=found.listed,
+        accounts={
+            **{word: found.accounts.get(word, 0) for word in words},
+            "in_flight": found.in_flight,
+        },
+        in_flight=found.in_flight,
+        unaccounted=found.unaccounted,
+        money=found.money,
+        uncounted=uncounted,
+        missing=found.missing[:_SHOWN],
+        phantom=found.phantom[:_SHOWN],
+    )
+
+
+def _standings(rows: Sequence[Row]) -> list[Standing]:
+    return [
+        Standing(State(row["state"]), row["currency"], row["count"], row["minor"]) for row in rows
+    ]
+
+
+async def _spans(engine: Engine, route: Route) -> list[Window]:
+    """The route's whole time in windows that one question can bear; a day where it is new."""
+    (row,) = await engine.database.rows("first_created", route.id)
+    until = later(engine.clock.now(), _AHEAD_S)
+    start = from_stdlib(row["first"]) if row["first"] is not None else later(until, -86_400)
+    start = _whole(start, route.plan.window_s)
+    found: list[Window] = []
+    while seconds_between(start, until) > 0:
+        end = min(later(start, _SPAN_S), until)
+        found.append(Window(start, end))
+        start = end
+    return found
+
+
+def _whole(moment: Instant, length_s: float) -> Instant:
+    """The start of the window that `moment` lies in."""
+    return later(moment, -(nanoseconds(moment) / 1e9 % length_s))
+
+
+def _together(found: Iterable[Balance]) -> Balance:
+    listed, accounts, money = 0, dict[str, int](), dict[str, Sum]()
+    missing: list[str] = []
+    phantom: list[str] = []
+    for one in found:
+        listed += one.listed or 0
+        for word, count in one.accounts.items():
+            accounts[word] = accounts.get(word, 0) + count
+        for currency, sum_ in one.money.items():
+            so_far = money.get(currency, Sum(0, 0))
+            money[currency] = Sum(
+                so_far.listed_minor + sum_.listed_minor,
+                so_far.accounted_minor + sum_.accounted_minor,
+            )
+        missing += one.missing
+        phantom += one.phantom
+    return Balance(listed, accounts, money, tuple(missing), tuple(phantom))
+
+
+async def _misplaced(database: Database) -> tuple[int, list[RecordId]]:
+    """How many records there are, and those that do not stand where their last entry says."""
+    count, after, found = 0, 0, list[RecordId]()
+    while rows := await database.rows("recount", after, _RECORDS):
+        count, after = count + len(rows), rows[-1]["id"]
+        found += [RecordId(row["id"]) for row in rows if row["state"] != row["proven"]]
+    return count, found
+
+
+async def _broken(database: Database) -> tuple[int, int, list[int]]:
+    """How many postings and pages there are, and the pages whose chain does not hold."""
+    reading = _Chains()
+    async with database.transaction() as unit:
+        async for row in unit.stream("journal_by_page"):
+            reading.read(row)
+    reading.end()
+    return reading.postings, reading.pages, reading.broken
+
+
+class _Posting(msgspec.Struct):
+    """One posting as it was read again."""
+
+    at: str
+    prior: bytes
+    digest: bytes
+    entries: list[Entry]
+
+
+class _Chains:
+    """The journal being read again, page by page."""
+
+    def __init__(self) -> None:
+        self.postings = 0
+        self.pages = 0
+        self.broken: list[int] = []
+        self._page = 0
+        self._end = b""
+        self._read: dict[int, _Posting] = {}
+
+    def read(self, row: Row) -> None:
+        """Take one line of the journal: an entry with its posting and its page."""
+        if row["page"] != self._page:
+            self.end()
+            self._page, self._end = row["page"], row["chain"]
+        posting = self._read.get(row["id"])
+        if posting is None:
+            at = from_stdlib(row["at"]).format_iso()
+            posting = self._read[row["id"]] = _Posting(at, row["prior"], row["digest"], [])
+        if row["record"] is not None:
+            path = tuple(State(one) for one in row["path"])
+            entry = Entry(row["record"], row["seq"], row["before"], path, row["detail"])
+            posting.entries.append(entry)
+
+    def end(self) -> None:
+        """The page is read."""
+        if self._read:
+            self.pages, self.postings = self.pages + 1, self.postings + len(self._read)
+            if not _whole_chain(list(self._read.values()), self._end):
+                self.broken.append(self._page)
+        self._read = {}
+
+
+def _whole_chain(postings: Sequence[_Posting], end: bytes) -> bool:
+    """Whether the postings of a page, each after its prior, lead from nothing to `end`.
+
+    Numbers do not tell their order: each worker takes them from a block of its own.
+    """
+    by_prior = {posting.prior: posting for posting in postings}
+    at = b""
+    for _ in postings:
+        posting = by_prior.get(at)
+        if posting is None or chain(at, posting.at, posting.entries) != posting.digest:
+            return False
+        at = posting.digest
+    return at == end

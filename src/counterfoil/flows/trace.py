@@ -1,0 +1,260 @@
+"""Trace: what happened to one document, in plain sentences, each with its moment.
+
+Told from the journal alone, so it can be told while every other system is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.route import Plan
+from counterfoil.ledger.account import State
+from counterfoil.store.postgres import Reader, Row
+from counterfoil.values.clock import from_stdlib
+from counterfoil.values.ids import RecordId
+from counterfoil.values.money import Money
+
+_SHOWN = 4  # differences, or fields not carried, that one sentence names
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """One sentence and its moment (ISO 8601)."""
+
+    at: str
+    said: str
+
+
+class Story(msgspec.Struct, frozen=True):
+    """The story of one document on one route. `records` are its versions, the last the newest;
+    `identity` is what the target calls it; `money` what the newest version asks for."""
+
+    number: str
+    key: str
+    route: str
+    source: str
+    target: str
+    state: str
+    money: Money | None
+    identity: str
+    records: tuple[RecordId, ...]
+    sentences: tuple[Sentence, ...]
+
+    def text(self) -> str:
+        """The story as people read it, a sentence a line."""
+        return "\n".join(f"{_when(one.at)}  {one.said}" for one in self.sentences)
+
+
+async def story(engine: Engine, record: RecordId) -> str:
+    """The story of the document that `record` is a version of, as text."""
+    plans = {route.name: route.plan for route in engine.routes.values()}
+    threads = await engine.database.rows("subjects_of", [record])
+    return "\n\n".join(one.text() for one in await stories(engine.database, plans, threads))
+
+
+async def stories(door: Reader, plans: Mapping[str, Plan], threads: Sequence[Row]) -> list[Story]:
+    """The story of each thread (a document on a route), in order."""
+    versions = await door.rows(
+        "versions_of", [one["subject"] for one in threads], [one["route"] for one in threads]
+    )
+    entries = await door.rows("entries_of", [one["id"] for one in versions])
+    found: dict[tuple[int, int], list[Row]] = {}
+    for version in versions:
+        found.setdefault((version["subject"], version["route"]), []).append(version)
+    return [
+        _story(members, plans.get(members[0]["route_name"]), entries) for members in found.values()
+    ]
+
+
+def _story(versions: Sequence[Row], plan: Plan | None, entries: Sequence[Row]) -> Story:
+    newest = next(one for one in versions if one["id"] == one["newest"])
+    source, target = (plan.source, plan.target) if plan else ("the source", "the target")
+    teller = _Teller(source, target, {one["id"]: one for one in versions})
+    ids = set(teller.versions)
+    told = teller.tell([one for one in entries if one["record"] in ids])
+    told.append(teller.standing(newest, plan.owner if plan else "its owner", told[-1].at))
+    return Story(
+        number=newest["number"],
+        key=newest["key"],
+        route=newest["route_name"],
+        source=source,
+        target=target,
+        state=State(newest["state"]).word,
+        money=_money(newest),
+        identity=newest["identity"] or "",
+        records=tuple(one["id"] for one in versions),
+        sentences=tuple(told),
+    )
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """One entry of the journal, read; `tried` counts attempts that are told as one."""
+
+    at: datetime
+    before: State | None
+    after: State
+    detail: dict[str, Any]
+    by: str
+    tried: int = 1
+
+    @property
+    def again(self) -> bool:
+        """Whether an attempt ended with nothing landed and another to come."""
+        return self.before is State.SENDING and self.after is State.MAPPED
+
+
+class _Teller:
+    """Turns entries into sentences. `versions` are the record rows by number."""
+
+    def __init__(self, source: str, target: str, versions: Mapping[int, Row]) -> None:
+        self.source = source
+        self.target = target
+        self.versions = versions
+
+    def tell(self, entries: Sequence[Row]) -> list[Sentence]:
+        """The sentences of the entries, in the order of their moments."""
+        told: list[tuple[datetime, int, Sentence]] = []
+        for record, version in self.versions.items():
+            steps = [_step(one) for one in entries if one["record"] == record]
+            for step in _without_repeats(steps):
+                said = self._said(version, step)
+                told.append((step.at, record, Sentence(_iso(step.at), said)))
+        return [sentence for _, _, sentence in sorted(told, key=lambda one: one[:2])]
+
+    def standing(self, newest: Row, owner: str, at: str) -> Sentence:
+        """Where the document stands now."""
+        state, money = State(newest["state"]), _amount(newest)
+        said = {
+            State.CONFIRMED: f"It is confirmed: {money} at {self.source} and at {self.target}.",
+            State.DELIVERED: f"It is delivered and not read back: {money}.",
+            State.HELD: f"It is on hold and waits for {owner}: {money}.",
+            State.DRIFTED: f"It differs at {self.target} and waits for {owner}: {money}.",
+            State.IN_DOUBT: f"Nobody knows yet whether {self.target} has it: {money}.",
+            State.REFUSED: f"It was refused and went no further: {money}.",
+            State.EXCLUDED: f"It is left out of this route: {money}.",
+            State.MERGED: f"{self.target} holds what it says already: {money}.",
+        }.get(state, f"It is on its way: {money}.")
+        return Sentence(at, said)
+
+    def _said(self, version: Row, step: _Step) -> str:
+        if step.before is None:
+            return self._captured(version, step.after, step.detail)
+        if step.tried > 1:
+            why = _sentence(step.detail.get("said"))
+            return f"{self.target} could not take it {step.tried} times; the last time: {why}"
+        return self._moved(step.before, step.after, step.detail, step.by)
+
+    def _captured(self, version: Row, after: State, detail: Mapping[str, Any]) -> str:
+        number = version["number"] or version["key"]
+        way = "sent a message about it" if version["pushed"] else "listed it"
+        said = f"{self.source} {way}: order {number} for {_amount(version)}."
+        if after is State.SUPERSEDED:
+            said += " A newer version was already here."
+        elif after is not State.CAPTURED:
+            said += f" It could not be taken further: {_sentence(detail.get('said'))}"
+        lost: list[str] = detail.get("not_carried", [])
+        if lost:
+            more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+            said += f" Not carried over: {'; '.join(lost[:_SHOWN])}{more}."
+        return said
+
+    def _moved(self, before: State, after: State, detail: Mapping[str, Any], by: str) -> str:
+        why = _sentence(detail.get("said"))
+        if after is State.MAPPED:
+            return self._mapped(before, why)
+        if after is State.DELIVERED:
+            return self._delivered(detail.get("counterfoil", {}))
+        if after is State.DRIFTED:
+            return f"It was read back and differs: {_differences(detail)}."
+        if after is State.CAPTURED:
+            return f"{detail.get('sent_again_by', by)} sent it again."
+        return {
+            State.SENDING: f"It was mapped and sent to {self.target}.",
+            State.CONFIRMED: "It was read back, and every field is as it was sent.",
+            State.IN_DOUBT: f"{self.target} did not answer: {why}",
+            State.HELD: f"It was put on hold: {why}",
+            State.REFUSED: f"It was refused: {why}",
+            State.EXCLUDED: f"It was left out: {_rule(detail)}.",
+            State.MERGED: f"It says nothing that {self.target} does not hold already.",
+            State.SUPERSEDED: "A newer version took its place.",
+        }.get(after, f"It moved to {after.word}.")
+
+    def _mapped(self, before: State, why: str) -> str:
+        if before is State.CAPTURED:
+            return "It was mapped and went no further: the route was in shadow or off."
+        if before is State.IN_DOUBT:
+            return f"It may be sent again: {why}"
+        return f"{self.target} could not take it yet: {why}"
+
+    def _delivered(self, stub: Mapping[str, Any]) -> str:
+        name = stub.get("number") or stub.get("identity", "")
+        if stub.get("found"):
+            return f"Looked up, it was there: {self.target} calls it {name}."
+        return f"{self.target} took it and calls it {name}."
+
+
+def _step(entry: Row) -> _Step:
+    return _Step(
+        at=entry["at"],
+        before=State(entry["before"]) if entry["before"] else None,
+        after=State(entry["path"][-1]),
+        detail=_detail(entry["detail"]),
+        by=entry["by"],
+    )
+
+
+def _without_repeats(steps: Sequence[_Step]) -> list[_Step]:
+    """The steps, with attempts that ended alike (nothing landed, try later) told as one."""
+    again = [at for at, step in enumerate(steps) if step.again]
+    if len(again) < 2:
+        return list(steps)
+    first, last = again[0], again[-1]
+    between = [
+        step for step in steps[first:last] if step.after not in (State.MAPPED, State.SENDING)
+    ]
+    summed = msgspec.structs.replace(steps[last], tried=len(again))
+    return [*steps[:first], *between, summed, *steps[last + 1 :]]
+
+
+def _differences(detail: Mapping[str, Any]) -> str:
+    found: dict[str, list[Any]] = detail.get("differs", {})
+    if not found:
+        return _sentence(detail.get("said")).rstrip(".")
+    named = [f"{name} was sent as {pair[0]!r} and is {pair[1]!r}" for name, pair in found.items()]
+    more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return "; ".join(named[:_SHOWN]) + more
+
+
+def _rule(detail: Mapping[str, Any]) -> str:
+    why = f" ({detail['why'].rstrip('.')})" if detail.get("why") else ""
+    return f"{detail.get('rule', 'by a rule')}{why}"
+
+
+def _detail(text: str) -> dict[str, Any]:
+    return msgspec.json.decode(text) if text.startswith("{") else {}
+
+
+def _sentence(said: Any) -> str:
+    text = str(said or "no reason was kept").strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _money(row: Row) -> Money | None:
+    return Money(row["minor"], row["currency"]) if row["currency"] else None
+
+
+def _amount(row: Row) -> str:
+    return str(_money(row) or "an unknown amount")
+
+
+def _iso(moment: datetime) -> str:
+    return from_stdlib(moment).format_iso()
+
+
+def _when(at: str) -> str:
+    """A moment as people read it: 2026-11-02 10:41:07 UTC."""
+    return f"{at[:10]} {at[11:19]} UTC"

@@ -1,0 +1,65 @@
+"""A book of budgets for tests: it counts what is taken, and says no as often as it is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from counterfoil.values.clock import Instant
+
+
+class Taken(NamedTuple):
+    """What was taken from one bucket."""
+
+    bucket: str
+    amount: float
+
+
+class OpenBook:
+    """`kit.throttle.Book` for one worker. `refusals` is how often it still says no, `wait_s` the
+    seconds that it then asks for."""
+
+    def __init__(self) -> None:
+        self.taken: list[Taken] = []
+        self.corrected: list[tuple[float, float]] = []
+        self.claimed: Counter[str] = Counter()
+        self.refusals = 0
+        self.wait_s = 7.0
+        self._busy: set[tuple[str, int]] = set()
+
+    def total(self, bucket: str) -> float:
+        """What was taken from one bucket in all."""
+        return sum(taken.amount for taken in self.taken if taken.bucket == bucket)
+
+    async def take(
+        self,
+        account: str,
+        bucket: str,
+        amount: float,
+        size: float,
+        per_s: float,
+        reserve: float,
+        now: Instant,
+    ) -> float:
+        if self.refusals:
+            self.refusals -= 1
+            return self.wait_s
+        self.taken.append(Taken(bucket, amount))
+        return 0.0
+
+    async def correct(
+        self, account: str, bucket: str, level: float, refund: float, now: Instant
+    ) -> None:
+        self.corrected.append((level, refund))
+
+    async def claim(
+        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+    ) -> int | None:
+        free = next((slot for slot in range(size) if (bucket, slot) not in self._busy), None)
+        if free is not None:
+            self._busy.add((bucket, free))
+            self.claimed[bucket] += 1
+        return free
+
+    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+        self._busy.discard((bucket, slot))

@@ -1,0 +1,71 @@
+"""What a connector's test file gives: a vendor to play against, for the time of one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from counterfoil.kit.capability import Document
+from counterfoil.kit.contract.clock import StoppedClock
+from counterfoil.kit.transport import Wire
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.order import Order
+
+
+class Sender(Protocol):
+    """The vendor's side of a document that is read: something happens there."""
+
+    def add(self) -> str:
+        """A new document comes to be; its key. Every third or so should be an awkward one."""
+        ...
+
+    def change(self, key: str) -> None:
+        """Somebody changes the document."""
+        ...
+
+    def pushed(self, key: str) -> bytes:
+        """The message that the vendor pushes about the document as it is now."""
+        ...
+
+
+class Receiver(Protocol):
+    """The vendor's side of a document that is written: what it takes, and what it holds."""
+
+    def document(self, number: int) -> Order:
+        """A document that the vendor takes as it is; another one for each number, and awkward."""
+        ...
+
+    def unmapped(self) -> Order | None:
+        """A document with a word that no value map has; None where nothing is looked up."""
+        ...
+
+    def held(self, reference: str) -> int:
+        """How many documents the vendor itself counts under the reference."""
+        ...
+
+
+@dataclass
+class Stage:
+    """A vendor in this process: where it is, the way to it, and what a connection to it is given.
+
+    `secrets` are the right ones, long enough to be told from other text. `settings` go over the
+    manifest's defaults; choose pages of at most five documents, so that paging is seen. `unknown`
+    is a key or a reference that nothing lies under. `twin` says that the vendor remembers what it
+    is told, instead of giving canned answers.
+    """
+
+    url: str
+    wire: Wire
+    secrets: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    maps: Mapping[str, ValueMap] = field(default_factory=dict[str, ValueMap])
+    senders: Mapping[Document, Sender] = field(default_factory=dict[Document, Sender])
+    receivers: Mapping[Document, Receiver] = field(default_factory=dict[Document, Receiver])
+    unknown: str = "999999999"
+    twin: bool = True
+
+
+StageMaker = Callable[[StoppedClock], AbstractContextManager[Stage]]
+"""Makes a new, empty stage whose vendor lives by the clock that it is given."""

@@ -1,0 +1,49 @@
+"""Person: who sits at this terminal, for the journal; and figures as people read them."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable
+from datetime import datetime
+
+from counterfoil.values.clock import Instant, from_stdlib, seconds_between
+from counterfoil.values.money import Money, totals
+
+
+def who() -> str:
+    """The account that acts, as it stands in the journal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody without an account"
+
+
+def sums(amounts: Iterable[Money]) -> list[Money]:
+    """The sum of each currency."""
+    return [Money(minor, currency) for currency, minor in sorted(totals(amounts).items())]
+
+
+def amount(amounts: Iterable[Money]) -> str:
+    """Sums as people read them: £1,904.20 and €12.00."""
+    return " and ".join(str(one) for one in sums(amounts)) or "no money"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: 1 order, 2 orders."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment of the store as ISO 8601."""
+    return from_stdlib(moment).format_iso() if moment is not None else None
+
+
+def ago(moment: datetime | None, now: Instant) -> str:
+    """How long ago a moment of the store was: 40 s, 12 min, 5 h, 3 days."""
+    if moment is None:
+        return "never"
+    seconds = max(0, round(seconds_between(from_stdlib(moment), now)))
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

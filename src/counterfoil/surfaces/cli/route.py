@@ -1,0 +1,217 @@
+"""`route`: what moves where, under which promise; and the switch that only a person turns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from cyclopts import App
+
+from counterfoil.config.fit import near
+from counterfoil.flows.route import Plan, Switch
+from counterfoil.surfaces.cli.opening import house, store
+from counterfoil.surfaces.cli.person import ago, amount, counted, iso, sums, who
+from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.values.clock import instant
+from counterfoil.values.errors import CounterfoilError, Misconfigured
+from counterfoil.values.money import Money
+
+if TYPE_CHECKING:
+    from counterfoil.store.postgres import Database, Row
+
+route = App(name="route", help="What moves where: list, run, pause, shadow, on.")
+
+_MOVING = frozenset({1, 2, 3})
+_WAITING = frozenset({6, 7, 8})
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How many documents, and their money by currency."""
+
+    count: int
+    money: tuple[Money, ...]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """One route: its ends, its promise, its switch, and what is on its way or waits.
+
+    Times are ISO 8601; `last_listing` is the moment up to which the source has been listed.
+    """
+
+    name: str
+    document: str
+    source: str
+    target: str
+    owner: str
+    mode: str
+    promised_s: float
+    switch: str
+    switched_by: str
+    why: str
+    last_listing: str | None
+    next_listing: str | None
+    in_flight: Standing
+    held: Standing
+
+
+@route.command(name="list")
+async def listed(*, say: Spoken) -> None:
+    """List the routes: switch, promise, owner, last listing, and what is on its way or waits."""
+    async with store(say) as (config, database):
+        rows = {row["name"]: row for row in await database.rows("routes")}
+        marks = {
+            row["route"]: row for row in await database.rows("cursors") if row["task"] == "listing"
+        }
+        standing = await database.rows("route_standings")
+    found = [
+        _known(name, plan, rows.get(name), marks.get(name), standing)
+        for name, plan in config.routes.items()
+    ]
+
+    def show() -> None:
+        if not found:
+            say.line("There are no routes yet; routes/NAME.toml declares one.")
+            return
+        heads = ("route", "from", "to", "switch", "mode", "promised", "owner", "listed", "moving")
+        lines = [_line(one, marks.get(one.name), say) for one in found]
+        say.table((*heads, "waiting"), lines)
+
+    say.answer("route-list", found, show)
+
+
+@route.command
+async def run(name: str, /, *, initial: bool = False, since: str = "", say: Spoken) -> None:
+    """List the source now, whatever the interval; with --initial, everything that it has.
+
+    Args:
+        name: The route.
+        initial: Ask for everything at once, behind live traffic.
+        since: With --initial: only what was created at or after this moment (ISO 8601).
+    """
+    from counterfoil.flows import load
+
+    start = _moment(since) if since else None
+    async with house(say) as opened:
+        engine = opened.engine
+        names = {one.name: one for one in engine.routes.values()}
+        if name not in names:
+            raise _unknown(name, names)
+        with say.progress() as advance:
+            if initial:
+                new = await load.initial(
+                    engine, names[name], start, lambda seen, _: advance("Listed", seen, 0)
+                )
+            else:
+                advance("Listing", 0, 0)
+                new = await load.listing_now(engine, names[name])
+    said = f"{counted(new, 'document')} that were not here yet." if new else "Nothing new."
+    say.answer("route-run", {"route": name, "new": new}, lambda: say.line(said))
+
+
+@route.command
+async def pause(name: str, /, *, reason: str, say: Spoken) -> None:
+    """Switch a route off: nothing of it moves; what arrives is kept.
+
+    Args:
+        name: The route.
+        reason: Why; it stands in the route's history.
+    """
+    await _switch(say, name, "off", reason)
+
+
+@route.command
+async def shadow(name: str, /, *, reason: str, say: Spoken) -> None:
+    """Do everything but the write.
+
+    Args:
+        name: The route.
+        reason: Why; it stands in the route's history.
+    """
+    await _switch(say, name, "shadow", reason)
+
+
+@route.command
+async def on(name: str, /, *, reason: str, say: Spoken) -> None:
+    """Switch a route on; what waited in shadow is sent.
+
+    Args:
+        name: The route.
+        reason: Why; it stands in the route's history.
+    """
+    await _switch(say, name, "on", reason)
+
+
+async def _switch(say: Say, name: str, switch: Switch, reason: str) -> None:
+    if not reason.strip():
+        raise Misconfigured("A switch is turned with a reason.", do="Say why with --reason.")
+    at = say.clock.now().to_stdlib()
+    async with store(say) as (config, database):
+        if name not in config.routes:
+            raise _unknown(name, config.routes)
+        await database.run("name_route", name, config.routes[name].switch, at)
+        await database.rows("switch_route", name, switch, at, who(), reason)
+        pages = await database.rows("wake_shadowed", name, at) if switch == "on" else ()
+    said = {
+        "off": f"{name} is off. What arrives is kept, and nothing moves until you switch it on.",
+        "shadow": f"{name} is in shadow: everything is done but the write.",
+        "on": f"{name} is on. {counted(len(pages), 'page')} that waited in shadow will be sent.",
+    }[switch]
+    data = {"route": name, "switch": switch, "why": reason, "woken_pages": len(pages)}
+    say.answer("route-switch", data, lambda: say.line(said))
+
+
+def _known(
+    name: str, plan: Plan, row: Row | None, mark: Row | None, standing: list[Row] | Any
+) -> Known:
+    return Known(
+        name=name,
+        document=plan.document,
+        source=plan.source,
+        target=plan.target,
+        owner=plan.owner,
+        mode=plan.mode,
+        promised_s=plan.latency_s,
+        switch=row["switch"] if row else plan.switch,
+        switched_by=row["switched_by"] if row else "configuration",
+        why=row["why"] if row else "not started yet",
+        last_listing=iso(mark["mark"]) if mark else None,
+        next_listing=iso(mark["due"]) if mark else None,
+        in_flight=_standing([one for one in standing if one["route"] == name], _MOVING),
+        held=_standing([one for one in standing if one["route"] == name], _WAITING),
+    )
+
+
+def _standing(rows: list[Row], states: frozenset[int]) -> Standing:
+    mine = [row for row in rows if row["state"] in states]
+    money = [Money(row["minor"], row["currency"]) for row in mine if row["currency"]]
+    return Standing(sum(row["count"] for row in mine), tuple(sums(money)))
+
+
+def _line(one: Known, mark: Row | None, say: Say) -> tuple[str, ...]:
+    return (
+        one.name,
+        one.source,
+        one.target,
+        one.switch,
+        one.mode,
+        f"{one.promised_s:g} s",
+        one.owner,
+        ago(mark["mark"] if mark else None, say.clock.now()),
+        _said(one.in_flight),
+        _said(one.held),
+    )
+
+
+def _said(standing: Standing) -> str:
+    return f"{standing.count:,} ({amount(standing.money)})" if standing.count else "none"
+
+
+def _unknown(name: str, known: Any) -> Misconfigured:
+    return Misconfigured(f"There is no route named {name!r}.", do=near(name, known))
+
+
+def _moment(text: str) -> Any:
+    try:
+        return instant(text)
+    except CounterfoilError as error:
+        raise Misconfigured(error.said, do=error.do, where="--since") from None

@@ -1,0 +1,100 @@
+"""Evidence, as it is shown: what belongs to the documents asked for, and nobody else's data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from counterfoil.flows.trace import Story
+from counterfoil.govern import redact
+from counterfoil.store import evidence
+from counterfoil.store.evidence import Kept
+from counterfoil.store.postgres import Reader
+from counterfoil.values.clock import from_stdlib
+from counterfoil.values.digest import digest
+from counterfoil.values.ids import PageId
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One message, listing or call: what was sent and answered, masked, with whole digests.
+
+    `what` is "message", "listing" or the method of a call; `at` is ISO 8601, `seconds` text.
+    """
+
+    at: str
+    what: str
+    address: str
+    sent: str
+    sent_digest: str
+    status: int
+    seconds: str
+    failed: str
+    answered: str
+    answered_digest: str
+
+
+async def shown(door: Reader, stories: Sequence[Story]) -> list[Shown]:
+    """Everything that was kept about the documents of these stories, in the order of its moments."""
+    records = {record for story in stories for record in story.records}
+    keys = {key for story in stories for key in (story.key, story.number, story.identity) if key}
+    pages = [PageId(row["page"]) for row in await door.rows("pages_of", sorted(records))]
+    kept = await evidence.found(door, pages)
+    found = [_call(one, keys) for one in kept if not one.records or records & set(one.records)]
+    found += await _messages(door, sorted(records), keys)
+    return sorted((one for one in found if one is not None), key=lambda one: one.at)
+
+
+async def _messages(
+    door: Reader, records: Sequence[int], keys: Collection[str]
+) -> list[Shown | None]:
+    """The messages, as they rest in the inbox, that speak of the documents."""
+    threads = await door.rows("subjects_of", records)
+    versions = await door.rows(
+        "versions_of", [row["subject"] for row in threads], [row["route"] for row in threads]
+    )
+    numbers = sorted({number for version in versions for number in version["inbox"]})
+    return [
+        _made(from_stdlib(row["at"]).format_iso(), "message", row["topic"], row["body"], keys)
+        for row in await door.rows("inbox_bodies", numbers)
+        if redact.parts(row["body"], keys)
+    ]
+
+
+def _call(kept: Kept, keys: Collection[str]) -> Shown | None:
+    if not kept.records:
+        return _made(kept.at, "listing", "", kept.answered, keys)
+    alone = len(kept.records) == 1
+    return Shown(
+        at=kept.at,
+        what=kept.method,
+        address=redact.address(kept.url),
+        sent=_text(kept.sent, keys, alone=alone),
+        sent_digest=_digest(kept.sent),
+        status=kept.status,
+        seconds=kept.seconds,
+        failed=kept.failed,
+        answered=_text(kept.answered, keys, alone=alone),
+        answered_digest=_digest(kept.answered),
+    )
+
+
+def _made(at: str, what: str, address: str, body: bytes, keys: Collection[str]) -> Shown | None:
+    """A listing or a message: only what it says of the documents, or nothing."""
+    about = redact.parts(body, keys)
+    if not about:
+        return None
+    return Shown(at, what, address, "", "", 0, "", "", "\n".join(about), _digest(body))
+
+
+def _text(body: bytes, keys: Collection[str], *, alone: bool) -> str:
+    """A body, masked: the whole of it where it speaks of one record, else the parts about ours."""
+    if not body:
+        return ""
+    if alone:
+        return redact.masked(body)
+    return "\n".join(redact.parts(body, keys)) or redact.summary(body)
+
+
+def _digest(body: bytes) -> str:
+    return digest(body).hex() if body else ""

@@ -1,0 +1,245 @@
+"""Against the twin: what is pushed, listed, counted and loaded is one and the same."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import msgspec
+from starlette.types import Message
+
+from counterfoil.connectors.shopify import CONNECTOR
+from counterfoil.connectors.shopify.order import OrderSource
+from counterfoil.kit.connector import Opening, Reading
+from counterfoil.kit.throttle import Throttle
+from counterfoil.kit.transport import Answer, Lost, Transport
+from counterfoil.kit.webhook import verify
+from counterfoil.model.address import Address
+from counterfoil.model.order import Order
+from counterfoil.twins.faults import Cut
+from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
+from counterfoil.twins.world import Sale, SaleLine, SaleShipping
+from counterfoil.values.clock import Instant, SystemClock, later
+from counterfoil.values.errors import Retry
+from tests.connectors.shopify.conftest import OpenBook
+
+ADA = Address("Ada Byron", "", "12 St James Square", "", "London", "", "SW1Y 4LB", "GB", "07700")
+PROFILE = Profile(client_id="id", client_secret="secret")
+WAYS = ("orders/create", "orders/updated")
+SUBSCRIBE = """mutation M($topic: WebhookSubscriptionTopic!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: {uri: "https://hook.example/1"}) {
+    userErrors { message } } }"""
+
+
+class TwinWire:
+    """The twin's ASGI application, called in this process."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self.twin = twin
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        path, _, query = url.removeprefix("http://127.0.0.1").partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "scheme": "http",
+            "server": ("127.0.0.1", 80),
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [
+                (b"host", b"127.0.0.1"),
+                *((name.lower().encode(), text.encode()) for name, text in headers.items()),
+            ],
+        }
+        answered: list[Message] = []
+        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            if not asked:
+                await asyncio.Event().wait()  # nobody hangs up
+            return asked.pop()
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        try:
+            await asyncio.wait_for(self.twin.app(scope, receive, send), timeout_s)
+        except (OSError, Cut, TimeoutError) as error:
+            raise Lost(str(error)) from None
+        named = {name.decode(): text.decode() for name, text in answered[0]["headers"]}
+        return Answer(answered[0]["status"], named, b"".join(m["body"] for m in answered[1:]))
+
+    async def close(self) -> None: ...
+
+
+class Stage(NamedTuple):
+    """A shop at trade, our connector open on it, and the messages that it sent."""
+
+    twin: ShopifyTwin
+    source: OrderSource
+    pushed: list[tuple[Mapping[str, str], bytes]]
+    book: OpenBook
+
+
+@asynccontextmanager
+async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
+    pushed: list[tuple[Mapping[str, str], bytes]] = []
+
+    async def collect(uri: str, headers: Mapping[str, str], body: bytes) -> int:
+        pushed.append(({name.lower(): text for name, text in headers.items()}, body))
+        return 200
+
+    clock, book = SystemClock(), OpenBook()
+    pace = Pace(bulk_s=0.05, lag_s=(0.0, 0.1), late_s=(0.0, 0.1), edit_s=(0.0, 0.1), patience_s=0.2)
+    twin = ShopifyTwin(
+        ":memory:", clock, random.Random(7), faults, profile=PROFILE, send=collect, pace=pace
+    )
+    transport = Transport(
+        "http://127.0.0.1",
+        hosts=("127.0.0.1",),
+        wire=TwinWire(twin),
+        throttle=Throttle("twin", CONNECTOR.manifest.limits, book, clock, "test"),
+        clock=clock,
+        where="twin",
+        timeout_s=0.1,
+    )
+    defaults = {name: setting.default for name, setting in CONNECTOR.manifest.settings.items()}
+    chosen = {**defaults, "sign_in": "client-credentials", **settings}
+    secrets = {"client_id": "id", "client_secret": "secret"}
+    session = CONNECTOR.open(Opening("twin", chosen, secrets.__getitem__, transport, clock, {}))
+    source = session.order_source()
+    assert isinstance(source, OrderSource)
+    trade = asyncio.create_task(twin.run())
+    try:
+        yield Stage(twin, source, pushed, book)
+    finally:
+        trade.cancel()
+        await asyncio.gather(trade, return_exceptions=True)
+        twin.close()
+
+
+async def subscribe(stage: Stage) -> None:
+    client = stage.source.client
+    for topic in WAYS:
+        named = topic.replace("/", "_").upper()
+        await client.ask(SUBSCRIBE, {"topic": named}, kind="subscribe", estimate=10)
+
+
+def sale(number: int, lines: int = 3) -> Sale:
+    made = [
+        SaleLine(
+            f"SKU-{at}", f"Thing {at}", 1 + at % 3, 600 * (at + 1), 100 * (1 + at % 3) * (at + 1)
+        )
+        for at in range(lines)
+    ]
+    made[0] = msgspec.structs.replace(made[0], discount_minor=60, tax_minor=190)
+    made.append(SaleLine("", "Engraving", 1, 500, 83, kind="custom"))
+    made.append(SaleLine("GIFT", "Gift card", 1, 2500, 0, kind="gift-card"))
+    return Sale(
+        at_s=0.0,
+        number=str(1000 + number),
+        placed="2026-11-02T09:14:06Z",
+        currency="GBP",
+        lines=tuple(made),
+        shipping=(SaleShipping("Royal Mail", 495, 83),),
+        email="ada@example.com",
+        deliver_to=ADA,
+        note="By the gate",
+    )
+
+
+async def everything(stage: Stage, mark: Instant | None = None) -> list[Reading[Order]]:
+    """The whole listing: a page is asked for again, and without its cursor all of them."""
+    found: list[Reading[Order]] = []
+    cursor: str | None = None
+    for _ in range(200):
+        try:
+            page = await stage.source.since(mark, cursor)
+        except Retry as retry:
+            await asyncio.sleep(min(0.5, retry.after_s))
+            if retry.code == "cursor-expired":
+                found, cursor = [], None
+            continue
+        found += page.readings
+        cursor = page.cursor
+        if cursor is None:
+            return found
+    raise AssertionError("the listing never came to its end")
+
+
+def documents(readings: list[Reading[Order]]) -> dict[str, Order]:
+    assert [str(reading.problem) for reading in readings if reading.problem] == []
+    return {reading.key: reading.document for reading in readings if reading.document}
+
+
+async def until(stage: Stage, count: int) -> None:
+    for _ in range(300):
+        if len(stage.pushed) >= count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{len(stage.pushed)} messages came, not {count}")
+
+
+async def test_pushed_listed_read_counted_and_loaded_are_the_same() -> None:
+    async with staged(orders_per_page=7, lines_per_order=4) as stage:
+        await subscribe(stage)
+        start = SystemClock().now()
+        for number in range(20):
+            stage.twin.trade.place(sale(number, lines=2 + number % 4), start)
+        stage.twin.trade.wake()
+        await until(stage, 20)
+        pushed = documents([stage.source.parse(body) for _, body in stage.pushed])
+        listed = documents(await everything(stage, later(start, -5)))
+        assert len(pushed) == 20
+        assert listed == pushed
+        read = documents(list(await stage.source.read([*pushed, "1"])))
+        assert read == pushed
+        end = later(start, 60)
+        census = await stage.source.census(later(start, -60), end, None)
+        assert (census.count, census.cursor) == (20, None)
+        assert {row.key: row.total_minor for row in census.listed} == {
+            key: order.total_minor for key, order in pushed.items()
+        }
+        pages = [page async for page in stage.source.load(later(start, -60))]
+        assert documents([reading for page in pages for reading in page.readings]) == pushed
+        assert stage.twin.report()["over_limit"] == 0
+
+
+async def test_the_twins_webhooks_are_signed_as_the_manifest_says() -> None:
+    async with staged() as stage:
+        await subscribe(stage)
+        stage.twin.trade.place(sale(1), SystemClock().now())
+        stage.twin.trade.wake()
+        await until(stage, 1)
+        headers, body = stage.pushed[0]
+        hook = CONNECTOR.manifest.webhook
+        assert hook is not None
+        delivery = verify(hook, ["secret"], headers, body)
+        assert (delivery.topic, delivery.document) == ("orders/create", "order")
+
+
+async def test_an_invoice_of_1114_lines_is_one_order() -> None:
+    async with staged() as stage:
+        long = sale(1, lines=1112)
+        number = stage.twin.trade.place(long, SystemClock().now())
+        (reading,) = await everything(stage)
+        assert reading.document is not None, reading.problem
+        assert len(reading.document.lines) == 1114
+        assert (reading.key, reading.minor) == (str(number), long.total_minor)
+
+
+async def test_a_hostile_shop_is_listed_whole_in_the_end() -> None:
+    async with staged("hostile", orders_per_page=5) as stage:
+        now = SystemClock().now()
+        for number in range(40):
+            stage.twin.trade.place(sale(number), now)
+        await asyncio.sleep(0.2)  # the search index catches up
+        listed = documents(await everything(stage))
+        assert len(listed) == 40
