@@ -8,11 +8,13 @@ the journal knows is named.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
 from counterfoil.flows.capture import listed as capture_listed
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
 from counterfoil.ledger.account import State
@@ -38,7 +40,7 @@ async def census(engine: Engine, route: Route, window: Window, *, keep: bool = T
     A window that is none of the timer's (`keep` false) is counted and not kept: kept windows
     never overlap.
     """
-    listed, counted = await _ask(route, window)
+    listed, counted = await _ask(engine, route, window)
     missing, _ = await _compare(engine, route, window, listed)
     if missing:
         engine.fired["census-found-missing"] += len(missing)
@@ -88,13 +90,14 @@ async def standings(engine: Engine, route: Route, window: Window) -> list[Standi
     ]
 
 
-async def _ask(route: Route, window: Window) -> tuple[list[Listed], int | None]:
+async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Listed], int | None]:
     listed: dict[str, Listed] = {}
     cursor: str | None = None
     counted: int | None = None
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        page = await route.source.census(window.start, window.until, cursor)
+        ask = partial(route.source.census, window.start, window.until, cursor)
+        page = await patiently(engine, ask)
         listed |= {one.key: one for one in page.listed}
         counted = page.count if page.count is not None else counted
         cursor = page.cursor
@@ -127,6 +130,6 @@ async def _compare(
 
 async def _fetch(engine: Engine, route: Route, keys: Sequence[str]) -> None:
     for at in range(0, len(keys), _FETCH):
-        readings = await route.source.read(keys[at : at + _FETCH])
+        readings = await patiently(engine, partial(route.source.read, keys[at : at + _FETCH]))
         if readings:
             await capture_listed(engine, route, readings, b"", route.plan.priority)

@@ -7,8 +7,11 @@ is due and in nobody's hands: this mends lost jobs, and fills an empty queue aft
 
 from __future__ import annotations
 
+from functools import partial
+
 from counterfoil.flows.capture import listed, overlap
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.values.clock import Instant, later
@@ -44,7 +47,7 @@ async def sweep_source(
     new = 0
     for _ in range(_MOST_PAGES):
         try:
-            page = await route.source.since(start, cursor)
+            page = await patiently(engine, partial(route.source.since, start, cursor))
         except Retry as error:
             if error.code != "cursor-expired" or mark is None:
                 raise

@@ -1,9 +1,10 @@
 """The one door for bytes from outside: strict JSON, or a refusal that says what is wrong.
 
 Vendors are untrusted input. What other parsers let pass is refused here before anything is
-converted: a repeated key (the last one would win in silence), NaN and Infinity, a number whose
-exponent would stop the house (1e999999 takes half a minute to become an integer), nesting
-without end, bytes that are not UTF-8, more bytes than the caller allows.
+converted: a repeated key however it is spelled (the last one would win in silence), NaN and
+Infinity, a number whose exponent would stop the house (1e999999 takes half a minute to become an
+integer), nesting without end, bytes that are not UTF-8, more bytes or more values than the house
+has room for. Every check is a pass over the bytes: no body can be made that is slow to refuse.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ SHARED = Path("/var/lib/counterfoil")
 """What root's servers use where the project's own folder is closed to their account."""
 
 _ACCOUNTS = ("postgres", "nobody")
-_COMMAND_LIMIT_S = 300
+_COMMAND_LIMIT_S = 600
 
 
 class Account(msgspec.Struct, frozen=True):

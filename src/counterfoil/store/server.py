@@ -96,7 +96,7 @@ class Server:
         elif not await self.alive():
             self._premises.open()
             async with _held(self._premises.lock):
-                await self._raise(self._premises)
+                await self._bring_up(self._premises)
 
     async def stop(self) -> None:
         """End our own server, for everybody who uses it; a given one is left alone."""
@@ -115,7 +115,8 @@ class Server:
         """Which server this is and where it keeps its data, in one sentence."""
         if self._premises is None:
             named = urlsplit(self.dsn)
-            return f"The PostgreSQL server that DATABASE_URL names: {named.hostname}{named.path}."
+            place = named.hostname or "this machine"
+            return f"The PostgreSQL server that DATABASE_URL names: {place}{named.path}."
         data, pid, account = self._premises.data, self.pid, self._premises.account
         return (
             f"Our own PostgreSQL {binaries.data_version(data)}"
@@ -124,7 +125,7 @@ class Server:
             + (f", running as {account.name}." if account else ".")
         )
 
-    async def _raise(self, premises: Premises) -> None:
+    async def _bring_up(self, premises: Premises) -> None:
         if await self.alive():  # somebody else was quicker
             return
         premises.open_sockets()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,7 +65,14 @@ class OpenBook:
         self.corrected.append((level, refund))
 
     async def claim(
-        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        size: int,
+        holder: str,
+        held: Sequence[int],
+        until: Instant,
+        now: Instant,
     ) -> int | None:
         return 0
 
@@ -104,6 +112,7 @@ class CannedShop:
         sent = Sent(method, url, headers, body)
         self.sent.append(sent)
         answer = self.answers.pop(0)
+        await asyncio.sleep(0)  # others have their turn, as on a real wire
         if isinstance(answer, Exception):
             raise answer
         return answer(sent) if callable(answer) else answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -161,6 +162,14 @@ async def test_a_granted_token_that_died_is_renewed_once(open_shop: Open) -> Non
     assert "Acme" in await asked(opened)
     error = await failed(opened, answer({}, 401), grant, answer({}, 401))
     assert isinstance(error, SignIn)
+
+
+async def test_callers_at_the_same_time_ask_for_one_token(open_shop: Open) -> None:
+    opened = open_shop(GRANT, sign_in="client-credentials")
+    grant = answer({"access_token": "t", "scope": "", "expires_in": 86399})
+    opened.shop.will(grant, *[graphql({"shop": SHOP})] * 3)
+    await asyncio.gather(*(asked(opened) for _ in range(3)))
+    assert [sent.url.endswith("access_token") for sent in opened.shop.sent].count(True) == 1
 
 
 async def test_a_wrong_client_secret_says_so(open_shop: Open) -> None:

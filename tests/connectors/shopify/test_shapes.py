@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.reading import Reader, without_removed_postage
@@ -191,6 +193,29 @@ def test_a_hold_names_the_place_in_the_vendors_own_words() -> None:
 def test_a_message_about_no_order_is_refused(body: Any) -> None:
     with pytest.raises(Refuse):
         Reader(HOOK, prepare=without_removed_postage).read(body, NOW)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.just(wire.Number("1e99")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_shopify_sends_is_an_order_a_problem_or_a_refusal(data: st.DataObject) -> None:
+    shape, words = data.draw(st.sampled_from([(node(GIFTS), NODE), (hook(GIFTS), HOOK)]))
+    body: Any = as_sent(shape)
+    for key in data.draw(st.lists(st.sampled_from(sorted(body)), max_size=3)):
+        body[key] = data.draw(JSON)
+    reader = Reader(words, keep_losses=True, prepare=without_removed_postage)
+    try:
+        reading = reader.read(body, NOW)
+    except Refuse:
+        return  # nothing says which order it is
+    assert reading.key
+    assert (reading.document is None) == (reading.problem is not None)
 
 
 def test_losses_are_told_where_they_are_asked_for() -> None:

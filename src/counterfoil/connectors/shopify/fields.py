@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -32,7 +33,7 @@ from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.values.money import allocate
 
-_GID = re.compile(r"gid://shopify/[A-Za-z]+/([0-9]{1,20})(?:\?.*)?")
+_LONGEST_NUMBER = 20  # digits of an unsigned number of 64 bits
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 
@@ -41,10 +42,11 @@ Row = dict[str, Any]
 
 def legacy(value: Any, currency: str) -> str:
     """The number at the end of a global id: gid://shopify/LineItem/9001 is "9001"."""
-    found = _GID.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise wrong(value, "an identity of Shopify's")
-    return found[1]
+    if isinstance(value, str) and value.startswith("gid://shopify/"):
+        number = value.rpartition("/")[2]
+        if number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER:
+            return number
+    raise wrong(value, "an identity of Shopify's")
 
 
 def rates(value: Any, currency: str) -> str:
@@ -52,9 +54,8 @@ def rates(value: Any, currency: str) -> str:
     if len(value) == 1:
         found = value[0].get("rate")
         return "" if found is None else rate(found, currency)
-    given = [
-        Decimal(rate(line["rate"], currency)) for line in value if line.get("rate") is not None
-    ]
+    found = [line["rate"] for line in value if line.get("rate") is not None]
+    given = [Decimal(rate(each, currency)) for each in found]
     return rate(format(sum(given), "f"), currency) if given else ""
 
 
@@ -69,14 +70,17 @@ class Words:
         self.line_key = line_key
         self.ignores = ignores
         self._words = words
+        self._steps = {name: path.split(".") for name, path in words.items()}
 
     def __getitem__(self, name: str) -> str:
         return self._words[name]
 
     def first(self, source: Any, name: str) -> Any:
         """The value at the path that `name` stands for, None where there is none."""
-        for step in self._words[name].split("."):
-            source = source.get(step) if source is not None else None
+        for step in self._steps[name]:
+            if source is None:
+                return None
+            source = source.get(step)
         return source
 
     def without(self, source: Row, name: str) -> Row:
@@ -304,10 +308,13 @@ def _extras(words: Words, *, edited: bool) -> Computed:
     titles = ("Tip", "Duties", "Additional fees")
 
     def extras(source: Row, currency: str) -> tuple[Charge, ...]:
-        inside = names[1] if source.get(words["duties_included"]) else ""
-        amounts = (0 if name == inside else words.money(source, name, currency) for name in names)
+        amounts = [words.money(source, name, currency) for name in names]
+        if source.get(words["duties_included"]):
+            amounts[1] = 0
+        if not any(amounts):
+            return ()
         named = zip(titles, amounts, strict=True)
-        return tuple(Charge(title, amount) for title, amount in named if amount)
+        return tuple([Charge(title, amount) for title, amount in named if amount])
 
     read = ("tip", "duties", "current_duties", "fees", "current_fees", "duties_included")
     why = "charges beside lines and postage, where the prices do not include them"
@@ -328,6 +335,7 @@ def _payments(words: Words) -> Computed:
     return Computed("payments", payments, why, read)
 
 
+@lru_cache(256)
 def spelt(name: str) -> str:
     """A gateway's name in one spelling: "Shopify Payments" is "shopify_payments"."""
     return _BETWEEN.sub("_", name.casefold()).strip("_")

@@ -37,7 +37,7 @@ _SWITCHES = {
 HELP = """\
 With every command, anywhere on the line:
   --json         one JSON document       --quiet     no talk, data only
-  --jsonl        one JSON line a row     --verbose   where it broke, if it breaks
+  --jsonl        one JSON line a row     --verbose   say where it broke
   --project DIR  instead of this folder  --no-input  never ask
 
 Exit codes: 0 done · 1 Counterfoil broke · 2 usage or configuration

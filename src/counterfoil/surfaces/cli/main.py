@@ -98,7 +98,7 @@ def _command(words: list[str], say: Say) -> int:
 
 def _usage(words: list[str], error: CycloptsError) -> Misconfigured:
     """What was typed wrong, and which help says how it is done."""
-    named = " ".join(word for word in words[:2] if word.isidentifier())
+    named = next((word for word in words[:1] if word in _COMMANDS), "")
     return Misconfigured(
         str(error).strip(),
         do=f"See `counterfoil {named} --help`." if named else "See `counterfoil --help`.",

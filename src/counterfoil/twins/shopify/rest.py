@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from counterfoil.twins.shopify.fields import number_rate
@@ -21,6 +23,8 @@ from counterfoil.twins.shopify.order import (
 from counterfoil.twins.shopify.problem import Json
 from counterfoil.twins.shopify.spelling import Amount, gid, local
 from counterfoil.values.money import plain
+
+_SLOTS = 8192  # amounts that are remembered, spelt
 
 
 def body(order: Kept, offset_minutes: int) -> bytes:
@@ -82,8 +86,8 @@ def _totals(order: Kept) -> Json:
         **_both("total_discounts", discounts),
         **_both("current_total_discounts", discounts),
         **_both("total_line_items_price", order.money(order.goods_minor)),
-        "total_outstanding": plain(*nothing),
-        "total_tip_received": plain(*nothing),
+        "total_outstanding": _text(nothing),
+        "total_tip_received": _text(nothing),
         "total_shipping_price_set": _set(order.money(order.shipping_minor)),
         "total_cash_rounding_payment_adjustment_set": _set(nothing),
         "total_cash_rounding_refund_adjustment_set": _set(nothing),
@@ -147,7 +151,7 @@ def _discount(order: Kept) -> Json:
     return {
         "target_type": "line_item",
         "type": "manual",
-        "value": plain(*order.money(order.discount_minor)),
+        "value": _text(order.money(order.discount_minor)),
         "value_type": "fixed_amount",
         "allocation_method": "across",
         "target_selection": "all",
@@ -204,9 +208,15 @@ def _address(sent: Sent | None) -> Json | None:
 
 
 def _both(name: str, amount: Amount) -> Json:
-    return {name: plain(*amount), f"{name}_set": _set(amount)}
+    return {name: _text(amount), f"{name}_set": _set(amount)}
 
 
-def _set(amount: Amount) -> Json:
+@lru_cache(_SLOTS)
+def _text(amount: Amount) -> str:
+    return plain(*amount)
+
+
+@lru_cache(_SLOTS)
+def _set(amount: Amount) -> msgspec.Raw:
     money = {"amount": plain(*amount), "currency_code": amount[1]}
-    return {"shop_money": money, "presentment_money": money}
+    return msgspec.Raw(msgspec.json.encode({"shop_money": money, "presentment_money": money}))

@@ -1,0 +1,71 @@
+"""Every call that a connector declares, by name, so that one rule can try them all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+
+from counterfoil.kit.connector import Session
+from counterfoil.kit.contract.case import Case, demand
+from counterfoil.kit.contract.rule import is_source, is_target
+from counterfoil.values.clock import later
+from counterfoil.values.errors import CounterfoilError
+
+_HOUR_S = 3600.0
+
+
+class Call(NamedTuple):
+    """One call on an open session: "order.write", whether it writes, and how it is made."""
+
+    name: str
+    writes: bool
+    make: Callable[[], Awaitable[object]]
+
+
+def calls(case: Case, session: Session) -> list[Call]:
+    """Every call that the manifest declares, ready to be made."""
+    found = [Call("probe", False, session.probe)]
+    for word, carries in case.manifest.documents.items():
+        if is_source(carries):
+            demand(word in session.sources, f"The session has no {word} source.")
+            found += _of_source(case, word, carries.verbs, session.sources[word])
+        if is_target(carries):
+            demand(word in session.targets, f"The session has no {word} target.")
+            found += _of_target(case, word, carries.verbs, session.targets[word])
+    return found
+
+
+async def outcome(call: Call) -> CounterfoilError | None:
+    """The error in which the call ended, or None where it succeeded."""
+    try:
+        await call.make()
+    except CounterfoilError as error:
+        return error
+    return None
+
+
+def _of_source(case: Case, word: str, verbs: tuple[str, ...], source: Any) -> Iterator[Call]:
+    start = later(case.clock.now(), -_HOUR_S)
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
+        "read": lambda: source.read([case.stage.unknown]),
+        "since": lambda: source.since(start, None),
+        "census": lambda: source.census(start, case.clock.now(), None),
+    }
+    for verb in verbs:
+        if verb in ways:
+            yield Call(f"{word}.{verb}", False, ways[verb])
+
+
+def _of_target(case: Case, word: str, verbs: tuple[str, ...], target: Any) -> Iterator[Call]:
+    async def write() -> object:
+        demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
+        document = case.stage.receivers[word].document(1)  # type: ignore[index]
+        (answer,) = await target.write([target.compose(document)])
+        if isinstance(answer, CounterfoilError):
+            raise answer
+        return answer
+
+    if "write" in verbs:
+        yield Call(f"{word}.write", True, write)
+    if "read" in verbs:
+        yield Call(f"{word}.read", False, lambda: target.read([case.stage.unknown]))

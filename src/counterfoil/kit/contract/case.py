@@ -1,0 +1,151 @@
+"""What one rule is tried on: the connector's folder, or the connector open on a fresh stage."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from counterfoil.kit.capability import Document
+from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
+from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.contract.clock import StoppedClock
+from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
+from counterfoil.kit.contract.wires import Postman
+from counterfoil.kit.manifest import Manifest
+from counterfoil.kit.throttle import Throttle
+from counterfoil.kit.transport import Transport
+from counterfoil.model.order import Order
+
+WHERE = "contract"
+"""The name of the connection that every rule opens."""
+
+
+class Broken(AssertionError):
+    """A rule is broken; the text says how."""
+
+
+def demand(holds: bool, sentence: str) -> None:
+    """Raise `Broken` with `sentence` unless it holds."""
+    if not holds:
+        raise Broken(sentence)
+
+
+class Subject(NamedTuple):
+    """A connector, the folder that it lives in, the folder of its tests, and every rule's name."""
+
+    connector: Connector
+    folder: Path
+    tests: Path
+    rules: frozenset[str]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the connector says of itself."""
+        return self.connector.manifest
+
+
+@dataclass
+class Case:
+    """A connector beside a stage: `open` puts it on, as often as a rule likes."""
+
+    connector: Connector
+    stage: Stage
+    clock: StoppedClock
+    book: OpenBook
+    postman: Postman
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the connector says of itself."""
+        return self.connector.manifest
+
+    def open(self, secrets: Mapping[str, str] | None = None) -> Session:
+        """A new session, with the stage's own secrets or others."""
+        stage, manifest = self.stage, self.manifest
+        known = stage.secrets if secrets is None else secrets
+        throttle = Throttle(WHERE, manifest.limits, self.book, self.clock, "contract")
+        transport = Transport(
+            stage.url,
+            hosts=manifest.hosts,
+            wire=self.postman,
+            throttle=throttle,
+            clock=self.clock,
+            timeout_s=manifest.timeout_s,
+            where=WHERE,
+        )
+        return self.connector.open(
+            Opening(
+                name=WHERE,
+                settings=settings(manifest, stage),
+                secret=known.__getitem__,
+                transport=transport,
+                clock=self.clock,
+                maps=stage.maps,
+            )
+        )
+
+
+@dataclass
+class SourceCase(Case):
+    """A source that is open, and the vendor's side of it."""
+
+    document: Document
+    session: Session
+    source: Source[Order]
+    sender: Sender
+
+    def added(self, count: int, apart_s: float = 1.0) -> list[str]:
+        """The keys of `count` new documents; time passes after every third, so that there are
+        ties."""
+        keys: list[str] = []
+        for at in range(count):
+            keys.append(self.sender.add())
+            self.clock.move(apart_s if at % 3 == 2 else 0.0)
+        self.clock.move(apart_s)
+        return keys
+
+
+@dataclass
+class TargetCase(Case):
+    """A target that is open, and the vendor's side of it."""
+
+    document: Document
+    session: Session
+    target: Target[Order]
+    receiver: Receiver
+
+
+def settings(manifest: Manifest, stage: Stage) -> dict[str, Any]:
+    """The stage's settings over the manifest's defaults."""
+    return {name: one.default for name, one in manifest.settings.items()} | {**stage.settings}
+
+
+@contextmanager
+def at_stage(connector: Connector, make: StageMaker) -> Generator[Case]:
+    """The connector beside a fresh stage."""
+    clock = StoppedClock()
+    with make(clock) as stage:
+        yield Case(connector, stage, clock, OpenBook(), Postman(stage.wire))
+
+
+def as_source(case: Case, document: Document) -> SourceCase:
+    """The case with its source open. Raises `Broken` where the session or the stage has none."""
+    demand(document in case.stage.senders, f"The stage has no sender of {document}s.")
+    session = case.open()
+    demand(document in session.sources, f"The session has no {document} source.")
+    sender, source = case.stage.senders[document], session.sources[document]
+    return SourceCase(**vars(case), document=document, session=session, source=source, sender=sender)
+
+
+def as_target(case: Case, document: Document) -> TargetCase:
+    """The case with its target open. Raises `Broken` where the session or the stage has none."""
+    demand(document in case.stage.receivers, f"The stage has no receiver of {document}s.")
+    session = case.open()
+    demand(document in session.targets, f"The session has no {document} target.")
+    receiver, target = case.stage.receivers[document], session.targets[document]
+    return TargetCase(
+        **vars(case), document=document, session=session, target=target, receiver=receiver
+    )

@@ -1,0 +1,106 @@
+"""Rules about the manifest: what a connector says of itself is complete, and says how it knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from counterfoil.kit.contract.case import Subject, demand
+from counterfoil.kit.contract.rule import about_folder
+from counterfoil.kit.manifest import Limit, Manifest
+
+UNFILLED = "To be filled in"
+"""What the scaffold writes where a person has to."""
+
+
+@about_folder
+def every_claim_has_its_source(subject: Subject) -> None:
+    """Every claim of the manifest says where it is known from."""
+    for claim, source in _claims(subject.manifest):
+        filled = bool(source.strip()) and UNFILLED not in source
+        demand(filled, f"manifest.toml: {claim} has no source yet.")
+
+
+@about_folder
+def settings_and_secrets_are_explained(subject: Subject) -> None:
+    """Every setting and secret says in a sentence what it is, and no required one has a default."""
+    manifest = subject.manifest
+    for name, setting in manifest.settings.items():
+        demand(_is_sentence(setting.text), f"manifest.toml: settings.{name}.text is no sentence.")
+        twice = setting.required and setting.default is not None
+        demand(not twice, f"manifest.toml: settings.{name} is required and has a default.")
+        needed = setting.required or setting.default is not None
+        demand(needed, f"manifest.toml: settings.{name} is not required and has no default.")
+    for name, text in manifest.secrets.items():
+        demand(_is_sentence(text), f"manifest.toml: secrets.{name} is no sentence.")
+
+
+@about_folder
+def calls_are_limited(subject: Subject) -> None:
+    """The manifest has at least one limit, and each is one that a bucket or slots can hold."""
+    limits = subject.manifest.limits
+    demand(bool(limits), "manifest.toml has no [limits.*]; where none is published, choose one.")
+    for name, limit in limits.items():
+        demand(_holdable(limit), f"manifest.toml: limits.{name} can never let a call through.")
+
+
+@about_folder
+def a_write_says_what_its_repetition_does(subject: Subject) -> None:
+    """Every written document has an in-doubt class with its source, and no other document has."""
+    for word, carries in subject.manifest.documents.items():
+        if "write" in carries.verbs:
+            demand(carries.in_doubt is not None, f"documents.{word} has no in_doubt class.")
+            known = bool(carries.in_doubt_source.strip())
+            demand(known, f"documents.{word} does not say how its in_doubt class is known.")
+        else:
+            demand(carries.in_doubt is None, f"documents.{word} is not written, so never in doubt.")
+
+
+@about_folder
+def what_is_written_can_be_read_back(subject: Subject) -> None:
+    """Every written document can be read too, or else its in-doubt class is D."""
+    for word, carries in subject.manifest.documents.items():
+        found = "read" in carries.verbs or carries.in_doubt == "D"
+        written = "write" in carries.verbs
+        demand(found or not written, f"documents.{word} is written and cannot be read back.")
+
+
+@about_folder
+def hosts_are_the_vendors_own(subject: Subject) -> None:
+    """The manifest names hosts, and each pattern ends in a domain that the vendor owns."""
+    hosts = subject.manifest.hosts
+    demand(bool(hosts), "manifest.toml has no hosts.")
+    for host in hosts:
+        owned = re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+", host)
+        demand(owned is not None, f"The host {host!r} is not a name or *. and a name.")
+
+
+@about_folder
+def waivers_name_rules(subject: Subject) -> None:
+    """Every waiver names a rule that there is, once, and says why it does not apply."""
+    waivers = subject.manifest.waivers
+    names = [waiver.rule for waiver in waivers]
+    demand(len(set(names)) == len(names), "A rule is waived twice.")
+    for waiver in waivers:
+        demand(waiver.rule in subject.rules, f"There is no rule {waiver.rule!r} to be waived.")
+        demand(_is_sentence(waiver.why), f"The waiver of {waiver.rule} does not say why.")
+
+
+def _claims(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    yield "title", manifest.title
+    yield "api", manifest.api
+    yield "rung", manifest.rung_source
+    for name, carries in manifest.documents.items():
+        yield f"documents.{name}", carries.source
+    for name, limit in manifest.limits.items():
+        yield f"limits.{name}", limit.source
+    if manifest.webhook is not None:
+        yield "webhook", manifest.webhook.source
+
+
+def _is_sentence(text: str) -> bool:
+    return " " in text.strip() and text.rstrip().endswith(".") and UNFILLED not in text
+
+
+def _holdable(limit: Limit) -> bool:
+    return limit.size > 0 and (limit.per_s > 0) == (limit.shape != "slots")

@@ -1,0 +1,127 @@
+"""A rule of the contract: one sentence, and a check that says in another how it was broken."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from counterfoil.kit.capability import Document, Verb
+from counterfoil.kit.contract.case import (
+    Case,
+    SourceCase,
+    Subject,
+    TargetCase,
+    as_source,
+    as_target,
+    at_stage,
+)
+from counterfoil.kit.contract.stage import StageMaker
+from counterfoil.kit.manifest import Carries, Manifest
+
+ABOUT_SOURCES: frozenset[Verb] = frozenset({"read", "since", "census"})
+ABOUT_TARGETS: frozenset[Verb] = frozenset({"read", "write", "amend", "cancel"})
+
+
+class Trial(NamedTuple):
+    """What a rule is tried on; `document` None where it is about the connector as a whole."""
+
+    subject: Subject
+    stage: StageMaker
+    document: Document | None
+
+
+Applies = Callable[[Manifest], Iterator[Document | None]]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """`name` is what a waiver in the manifest calls it; `applies` gives what it is tried on."""
+
+    name: str
+    sentence: str
+    applies: Applies
+    run: Callable[[Trial], Awaitable[None]]
+
+
+def about_folder(check: Callable[[Subject], None]) -> Rule:
+    """A rule about the manifest and the files around it."""
+
+    async def run(trial: Trial) -> None:
+        check(trial.subject)
+
+    return _rule(check, _once, run)
+
+
+def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
+    """A rule about a connection as a whole."""
+
+    async def run(trial: Trial) -> None:
+        with at_stage(trial.subject.connector, trial.stage) as case:
+            await check(case)
+
+    return _rule(check, _once, run)
+
+
+def about_source(
+    *verbs: Verb, pushed: bool = False
+) -> Callable[[Callable[[SourceCase], Awaitable[None]]], Rule]:
+    """A rule about each document that is read with these verbs, or (`pushed`) by webhook."""
+
+    def applies(manifest: Manifest) -> Iterator[Document | None]:
+        hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Document]()
+        for document, carries in manifest.documents.items():
+            if is_source(carries) and {*verbs} <= {*carries.verbs}:
+                if document in hooked or not pushed:
+                    yield document
+
+    def made(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
+        async def run(trial: Trial) -> None:
+            assert trial.document is not None
+            with at_stage(trial.subject.connector, trial.stage) as case:
+                await check(as_source(case, trial.document))
+
+        return _rule(check, applies, run)
+
+    return made
+
+
+def about_target(*verbs: Verb) -> Callable[[Callable[[TargetCase], Awaitable[None]]], Rule]:
+    """A rule about each document that is written with these verbs."""
+
+    def applies(manifest: Manifest) -> Iterator[Document | None]:
+        for document, carries in manifest.documents.items():
+            if is_target(carries) and {*verbs} <= {*carries.verbs}:
+                yield document
+
+    def made(check: Callable[[TargetCase], Awaitable[None]]) -> Rule:
+        async def run(trial: Trial) -> None:
+            assert trial.document is not None
+            with at_stage(trial.subject.connector, trial.stage) as case:
+                await check(as_target(case, trial.document))
+
+        return _rule(check, applies, run)
+
+    return made
+
+
+def is_source(carries: Carries) -> bool:
+    """Whether the document is read from the system; to read back what was written is not that."""
+    return bool({"since", "census"} & {*carries.verbs}) or "write" not in carries.verbs
+
+
+def is_target(carries: Carries) -> bool:
+    """Whether the document is written to the system."""
+    return bool({"write", "amend", "cancel"} & {*carries.verbs})
+
+
+def _once(manifest: Manifest) -> Iterator[Document | None]:
+    yield None
+
+
+def _rule(
+    check: Callable[..., object], applies: Applies, run: Callable[[Trial], Awaitable[None]]
+) -> Rule:
+    sentence = " ".join((inspect.getdoc(check) or "").split())
+    return Rule(check.__name__, sentence, applies, run)

@@ -1,0 +1,159 @@
+"""`db`: the database's state, its schema, and copies of it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from cyclopts import App
+
+from counterfoil.surfaces.cli.opening import project
+from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.values.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from counterfoil.store.postgres import Database
+    from counterfoil.store.server import Server
+
+db = App(name="db", help="The database: status, upgrade, backup, restore.")
+
+
+class State(msgspec.Struct, frozen=True):
+    """The database: where it is, how large, which schema it has and which this version knows."""
+
+    server: str
+    version: str
+    bytes: int
+    schema: int
+    known: int
+
+
+@db.command
+async def status(*, say: Spoken) -> None:
+    """Say which database this is, how large it is, and whether its schema is up to date."""
+    from counterfoil.store import schema
+
+    async with _database(say) as (database, server):
+        (size,) = await database.rows("database_size")
+        found = State(
+            server.describe(),
+            size["version"],
+            size["bytes"],
+            await schema.version(database),
+            schema.migrations()[-1][0],
+        )
+
+    def show() -> None:
+        say.line(found.server)
+        say.line(f"PostgreSQL {found.version}, {found.bytes / 2**20:,.1f} MiB.")
+        fresh = "up to date" if found.schema == found.known else f"this version knows {found.known}"
+        say.line(f"Schema {found.schema}: {fresh}.")
+
+    say.answer("db-status", found, show)
+
+
+@db.command
+async def upgrade(*, say: Spoken) -> None:
+    """Bring the schema up to date; make a backup first."""
+    from counterfoil.store import schema
+
+    async with _database(say) as (database, _):
+        applied = await schema.upgrade(database, say.clock)
+    said = f"Applied {', '.join(applied)}." if applied else "The schema is up to date."
+    say.answer("db-upgrade", {"applied": applied}, lambda: say.line(said))
+
+
+@db.command
+async def backup(file: Path, /, *, say: Spoken) -> None:
+    """Write a whole copy of the database to a file, in PostgreSQL's own format.
+
+    Args:
+        file: Where; nothing is overwritten.
+    """
+    if file.exists():
+        raise Misconfigured(f"{file} is there already.", do="Name another file.", where=str(file))
+    part = file.with_name(file.name + ".part")
+    async with _database(say) as (database, server):
+        words = ["--format=custom", f"--file={part.absolute()}", f"--dbname={server.dsn}"]
+        await _run("pg_dump", words, await _version(database))
+    part.replace(file)
+    size = file.stat().st_size
+    said = f"Wrote {file}, {size / 2**20:,.1f} MiB."
+    say.answer("db-backup", {"file": str(file), "bytes": size}, lambda: say.line(said))
+
+
+@db.command
+async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
+    """Put a copy into the database; all of it, or nothing.
+
+    Args:
+        file: A file that `db backup` wrote.
+        yes: Replace what the database holds now.
+    """
+    if not file.is_file():
+        raise Misconfigured(f"There is no file {file}.", do="Name a backup.", where=str(file))
+    async with _database(say) as (database, server):
+        (row,) = await database.rows("tables")
+        if row["tables"]:
+            say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
+        words = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
+        words += [f"--dbname={server.dsn}", str(file.absolute())]
+        await _run("pg_restore", words, await _version(database))
+    say.answer("db-restore", {"file": str(file)}, lambda: say.line(f"Restored {file}."))
+    say.note("The queue is refilled by itself: every open page is found again.")
+
+
+@asynccontextmanager
+async def _database(say: Say) -> AsyncGenerator[tuple[Database, Server]]:
+    """The database as it is, whatever its schema."""
+    from counterfoil import app
+
+    database, server, started = await app.connect(project(say))
+    try:
+        yield database, server
+    finally:
+        await database.close()
+        if started:
+            await server.stop()
+
+
+async def _version(database: Database) -> int:
+    (row,) = await database.rows("database_size")
+    return int(row["version"].partition(".")[0])
+
+
+async def _run(name: str, words: Sequence[str], server_major: int) -> None:
+    program = await asyncio.to_thread(_program, name, server_major)
+    ended = await asyncio.to_thread(
+        subprocess.run, [program, *words], capture_output=True, text=True, check=False
+    )
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines() or ["it said nothing"]
+        raise Misconfigured(
+            f"{name} failed: {lines[-1].rstrip('.')}.",
+            do="Nothing was changed; see what it says.",
+            where=str(program),
+        )
+
+
+def _program(name: str, server_major: int) -> Path:
+    """PostgreSQL's program beside the server's own; it must be as new as the server."""
+    from counterfoil.store import binaries
+
+    found = binaries.find(None, server_major) or binaries.find(None)
+    beside = found.program(name) if found else None
+    if beside is not None and beside.exists():
+        return beside
+    on_path = shutil.which(name)
+    if on_path is None:
+        raise Misconfigured(
+            f"PostgreSQL's program {name} is not on this machine.",
+            do="Install PostgreSQL's client programs with this machine's packages.",
+        )
+    return Path(on_path)

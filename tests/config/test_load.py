@@ -1,0 +1,247 @@
+"""A project folder is read whole, or refused with file, line and nearest name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from counterfoil.config import load, origins
+from counterfoil.values.errors import Misconfigured
+
+ESTATE = """\
+[estate]
+name = "gifts"
+
+[web]
+port = 9000
+
+[connections.shop]
+system = "shopify"
+url = "https://gifts.myshopify.com"
+secrets = { access_token = "env:SHOP_TOKEN" }
+
+[connections.back-office]
+system = "orderwise"
+url = "https://gifts.orderwisecloud.com"
+[connections.back-office.secrets]
+password = "file:office"
+
+[maps.delivery.values]
+"Next day" = "3"
+"""
+
+ROUTE = """\
+document = "order"
+source = "shop"
+target = "back-office"
+owner = "operations"
+cadence_s = 60
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "counterfoil.toml").write_text(ESTATE)
+    (tmp_path / "routes" / "orders.toml").write_text(ROUTE)
+    return tmp_path
+
+
+def edit(folder: Path, old: str, new: str, file: str = "counterfoil.toml") -> None:
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+
+
+def refusal(folder: Path, environment: dict[str, str] | None = None) -> Misconfigured:
+    with pytest.raises(Misconfigured) as caught:
+        load(folder, environment or {})
+    return caught.value
+
+
+def test_a_folder_in_order_is_read(folder: Path) -> None:
+    config = load(folder, {})
+    assert config.file.web.port == 9000
+    assert config.routes["orders"].cadence_s == 60.0
+    assert config.routes["orders"].switch == "shadow"
+    assert config.file.maps["delivery"].values == {"Next day": "3"}
+
+
+def test_a_folder_without_a_project_file_says_how_to_get_one(tmp_path: Path) -> None:
+    error = refusal(tmp_path)
+    assert error.code == "no-project"
+    assert "init" in error.do
+
+
+def test_an_unknown_key_is_refused_with_its_line_and_the_nearest_name(folder: Path) -> None:
+    edit(folder, "port = 9000", "prot = 9000")
+    error = refusal(folder)
+    assert error.where == "counterfoil.toml, line 5"
+    assert error.said == "There is no key 'prot' in [web]."
+    assert error.do == "Did you mean 'port'?"
+
+
+def test_an_unknown_key_of_a_route_names_the_route_file(folder: Path) -> None:
+    edit(folder, "cadence_s", "cadense_s", "routes/orders.toml")
+    error = refusal(folder)
+    assert error.where == "routes/orders.toml, line 5"
+    assert "cadence_s" in error.do
+
+
+def test_a_wrong_type_is_told_in_plain_words(folder: Path) -> None:
+    edit(folder, "port = 9000", 'port = "nine"')
+    error = refusal(folder)
+    assert error.where == "counterfoil.toml, line 5"
+    assert error.said == "web.port must be a whole number, and it is text."
+
+
+def test_a_number_out_of_range_is_told_in_plain_words(folder: Path) -> None:
+    edit(folder, "cadence_s = 60", "cadence_s = 0", "routes/orders.toml")
+    assert "must be more than 0" in refusal(folder).said
+
+
+def test_a_word_that_is_none_of_the_known_ones_gets_the_nearest(folder: Path) -> None:
+    edit(folder, 'owner = "operations"', 'owner = "x"\nswitch = "shadwo"', "routes/orders.toml")
+    assert "Did you mean 'shadow'?" in refusal(folder).do
+
+
+def test_what_is_missing_is_named_with_the_line_of_its_table(folder: Path) -> None:
+    edit(folder, 'system = "shopify"\n', "")
+    error = refusal(folder)
+    assert error.said == "connections.shop.system is missing."
+    assert error.where == "counterfoil.toml, line 7"
+
+
+def test_several_misfits_are_counted(folder: Path) -> None:
+    edit(folder, "port = 9000", "prot = 9000\nhots = 1")
+    assert refusal(folder).do.endswith("One more after that.")
+
+
+def test_malformed_toml_names_line_and_column(folder: Path) -> None:
+    edit(folder, "port = 9000", "port 9000")
+    error = refusal(folder)
+    assert error.code == "bad-toml"
+    assert error.where == "counterfoil.toml, line 5, column 6"
+
+
+def test_toml_that_is_not_utf8_is_refused(folder: Path) -> None:
+    (folder / "counterfoil.toml").write_bytes(b'[estate]\nname = "\xff"\n')
+    assert "UTF-8" in refusal(folder).said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"env:SHOP_TOKEN"', '"shpat_0123456789"'),
+        ('url = "https://gifts.myshopify.com"', 'url = "x"\nsettings = { api_key = "k-77" }'),
+        ('"file:office"', '"hunter2"'),
+    ],
+)
+def test_a_secret_in_toml_is_refused_and_never_repeated(folder: Path, old: str, new: str) -> None:
+    edit(folder, old, new)
+    error = refusal(folder)
+    assert "secret" in error.said
+    assert "line" in error.where
+    for value in ("shpat_0123456789", "k-77", "hunter2"):
+        assert value not in str(error)
+
+
+@pytest.mark.parametrize("name", ["Shop", "9lives", "my_shop", "a" * 41])
+def test_names_of_connections_are_checked(folder: Path, name: str) -> None:
+    edit(folder, "[connections.shop]", f"[connections.{name}]")
+    error = refusal(folder)
+    assert "cannot be a name" in error.said
+    assert "line 7" in error.where
+
+
+def test_a_route_to_nowhere_names_the_nearest_connection(folder: Path) -> None:
+    edit(folder, 'target = "back-office"', 'target = "back-ofice"', "routes/orders.toml")
+    error = refusal(folder)
+    assert error.where == "routes/orders.toml, line 3"
+    assert error.do == "Did you mean 'back-office'?"
+
+
+def test_a_route_file_of_comments_only_is_no_route_yet(folder: Path) -> None:
+    (folder / "routes" / "later.toml").write_text("# document = 'order'\n")
+    assert set(load(folder, {}).routes) == {"orders"}
+
+
+def test_an_overlay_that_would_not_be_applied_is_refused(folder: Path) -> None:
+    (folder / "overlays").mkdir()
+    (folder / "overlays" / "shop.toml").write_text("[drop]\n")
+    assert refusal(folder).where == "overlays/shop.toml"
+
+
+def test_the_environment_lies_over_the_files(folder: Path) -> None:
+    environment = {
+        "COUNTERFOIL__WEB__PORT": "7000",
+        "COUNTERFOIL__ROUTES__ORDERS__CADENCE_S": "15",
+        "COUNTERFOIL__CONNECTIONS__BACK_OFFICE__URL": "https://test.orderwisecloud.com",
+        "COUNTERFOIL__CONNECTIONS__SHOP__SETTINGS__ORDERS_PER_PAGE": "20",
+    }
+    config = load(folder, environment)
+    assert config.file.web.port == 7000
+    assert config.routes["orders"].cadence_s == 15.0
+    assert config.file.connections["back-office"].url == "https://test.orderwisecloud.com"
+    assert config.file.connections["shop"].settings == {"orders_per_page": 20}
+
+
+def test_a_variable_that_fits_nothing_is_named(folder: Path) -> None:
+    error = refusal(folder, {"COUNTERFOIL__WEB__PROT": "1"})
+    assert error.where == "COUNTERFOIL__WEB__PROT"
+    assert "port" in error.do
+    error = refusal(folder, {"COUNTERFOIL__WEB__PORT": "many"})
+    assert error.where == "COUNTERFOIL__WEB__PORT"
+
+
+def test_a_secret_in_the_environment_becomes_a_reference_to_it(folder: Path) -> None:
+    name = "COUNTERFOIL__CONNECTIONS__SHOP__SECRETS__ACCESS_TOKEN"
+    config = load(folder, {name: "shpat_1"})
+    assert config.file.connections["shop"].secrets["access_token"] == f"env:{name}"
+    assert "shpat_1" not in repr(config.file)
+
+
+def test_a_flag_lies_over_the_environment(folder: Path) -> None:
+    flags = {("web", "port"): 6000, ("web", "host"): None}
+    config = load(folder, {"COUNTERFOIL__WEB__PORT": "7000"}, flags=flags)
+    assert config.file.web.port == 6000
+    assert config.file.web.host == "127.0.0.1"
+
+
+def test_a_laptops_env_file_lies_under_the_environment(folder: Path) -> None:
+    (folder / ".env").write_text(
+        "# a laptop\nexport SHOP_TOKEN='from file'\nCOUNTERFOIL__WEB__PORT=5000 # loud\n\n"
+    )
+    config = load(folder, {"COUNTERFOIL__WEB__PORT": "7000"})
+    assert config.environment["SHOP_TOKEN"] == "from file"
+    assert config.file.web.port == 7000
+    assert load(folder, {}).file.web.port == 5000
+
+
+def test_a_line_of_env_that_is_no_variable_is_named(folder: Path) -> None:
+    (folder / ".env").write_text("A=1\nnot a variable\n")
+    assert refusal(folder).where == ".env, line 2"
+
+
+def test_every_value_knows_who_settled_it(folder: Path) -> None:
+    (folder / "secrets" / "office").write_text("s3cret")
+    found = {
+        one.key: one
+        for one in origins(load(folder, {"COUNTERFOIL__ROUTES__ORDERS__CADENCE_S": "15"}))
+    }
+    assert (found["web.port"].layer, found["web.port"].named) == ("toml", "counterfoil.toml")
+    assert found["web.port"].line == 5
+    assert found["web.host"].layer == "default"
+    assert found["routes.orders.cadence_s"].layer == "environment"
+    assert found["routes.orders.owner"].named == "routes/orders.toml"
+    assert found['maps.delivery.values."Next day"'].line == 19
+
+
+def test_origins_say_of_a_secret_only_whether_it_is_there(folder: Path) -> None:
+    (folder / "secrets" / "office").write_text("s3cret")
+    found = {one.key: one.value for one in origins(load(folder, {}))}
+    assert found["connections.back-office.secrets.password"] == "file:office, set"
+    assert found["connections.shop.secrets.access_token"] == "env:SHOP_TOKEN, not set"
+    assert "s3cret" not in repr(found)
