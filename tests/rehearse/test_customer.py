@@ -22,7 +22,7 @@ def test_the_address_names_the_country_by_its_code() -> None:
 
 def test_a_guest_has_no_email_address() -> None:
     found = customer("", "United Kingdom", "536365")
-    assert (found.email, found.deliver_to.name) == ("", "Guest 536365")
+    assert (found.email, found.deliver_to.name) == ("", "Guest of invoice 536365")
 
 
 @pytest.mark.parametrize("number", ["jane@example.org", "Jane Smith", "1234567890123"])

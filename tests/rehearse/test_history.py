@@ -236,7 +236,7 @@ def test_a_file_with_other_column_names_is_read_through_a_map(tmp_path: Path) ->
     assert sale.total_minor == 300
     assert (sale.email, sale.deliver_to.name, sale.deliver_to.country) == (
         "",
-        "Guest 500001",
+        "Guest of invoice 500001",
         "GB",
     )
 

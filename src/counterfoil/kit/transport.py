@@ -102,6 +102,7 @@ class Transport:
         where: str = "",
     ) -> None:
         self.url = allowed(url, hosts, where=where)
+        self._hosts = hosts
         self.where = where
         self._wire = wire
         self._throttle = throttle
@@ -130,7 +131,7 @@ class Transport:
         `cost` is what the call takes from each budget of the manifest (slots are taken anyway).
         Raises `Retry` where nothing can have landed, `Settle` where `writes` and no answer came.
         """
-        url = path if "://" in path else self.url + path
+        url = self._whole(path)
         if query:
             url += "?" + urlencode(query)
         async with self._throttle.admit(cost or {}):
@@ -183,6 +184,13 @@ class Transport:
                             failed=failed,
                         )
                     )
+
+    def _whole(self, path: str) -> str:
+        """The whole address; one that another system gave us is checked like our own."""
+        if "://" not in path:
+            return self.url + path
+        allowed(path.partition("?")[0], self._hosts, where=self.where)
+        return path
 
 
 def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:

@@ -102,9 +102,9 @@ class Customer(msgspec.Struct, frozen=True):
 def customer(number: str, country: str, invoice: str) -> Customer:
     """The invented customer behind `number` ("": a guest, known by the invoice alone)."""
     if not number:
-        return Customer("", _address(f"Guest {invoice}", country))
+        return Customer("", _address(f"Guest of invoice {invoice}", country))
     public = _public(number)
-    return Customer(f"customer{public}@example.com", _address(f"Customer {public}", country))
+    return Customer(f"customer{public}@example.com", _address(f"Customer number {public}", country))
 
 
 def _public(number: str) -> str:

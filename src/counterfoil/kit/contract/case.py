@@ -137,7 +137,9 @@ def as_source(case: Case, document: Document) -> SourceCase:
     session = case.open()
     demand(document in session.sources, f"The session has no {document} source.")
     sender, source = case.stage.senders[document], session.sources[document]
-    return SourceCase(**vars(case), document=document, session=session, source=source, sender=sender)
+    return SourceCase(
+        **vars(case), document=document, session=session, source=source, sender=sender
+    )
 
 
 def as_target(case: Case, document: Document) -> TargetCase:

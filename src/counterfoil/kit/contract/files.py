@@ -26,7 +26,10 @@ def the_folder_has_the_connectors_name(subject: Subject) -> None:
 def a_document_file_exists_exactly_where_it_is_claimed(subject: Subject) -> None:
     """A document has a file of its name if and only if the manifest claims it."""
     for word in DOCUMENTS:
-        there, claimed = (subject.folder / f"{word}.py").exists(), word in subject.manifest.documents
+        there, claimed = (
+            (subject.folder / f"{word}.py").exists(),
+            word in subject.manifest.documents,
+        )
         demand(there or not claimed, f"The manifest claims {word}s, and there is no {word}.py.")
         demand(claimed or not there, f"There is {word}.py, and the manifest claims no {word}s.")
 
@@ -58,7 +61,9 @@ def the_rung_is_one_that_was_reached(subject: Subject) -> None:
         files = [Path(name).name for name in re.findall(r"[\w/]+\.py", manifest.rung_source)]
         texts = [_text(subject.tests / name) for name in files]
         spec = any(_SPEC.search(text) for text in texts)
-        demand(spec, "rung_source names no test of ours that reads the vendor's spec or recordings.")
+        demand(
+            spec, "rung_source names no test of ours that reads the vendor's spec or recordings."
+        )
     if manifest.rung == "proven":
         dated = _DATE.search(manifest.rung_source)
         demand(dated is not None, "rung_source does not say on which day (2026-11-02).")

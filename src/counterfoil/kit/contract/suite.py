@@ -12,12 +12,22 @@ import pytest
 
 from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Connector
-from counterfoil.kit.contract import answers, files, listing, manifest, parsing, session, writing
+from counterfoil.kit.contract import (
+    answers,
+    files,
+    limits,
+    listing,
+    manifest,
+    parsing,
+    secrets,
+    session,
+    writing,
+)
 from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.contract.stage import StageMaker
 
-_ROOMS = (manifest, files, session, parsing, listing, writing, answers)
+_ROOMS = (manifest, files, session, parsing, listing, writing, answers, limits, secrets)
 
 RULES: tuple[Rule, ...] = tuple(
     value for room in _ROOMS for value in vars(room).values() if isinstance(value, Rule)

@@ -43,7 +43,9 @@ class AsgiWire:
             answered.append(message)
 
         try:
-            await asyncio.wait_for(self._app(_scope(method, url, headers), receive, send), timeout_s)
+            await asyncio.wait_for(
+                self._app(_scope(method, url, headers), receive, send), timeout_s
+            )
         except OSError as error:  # TimeoutError is one too
             raise Lost(str(error)) from None
         return _answer(answered)

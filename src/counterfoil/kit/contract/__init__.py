@@ -1,0 +1,16 @@
+"""The contract suite: what a connector must prove, shipped with the kit that it is built on.
+
+A connector's test file names the connector and its stage, and gets every rule as a test:
+
+    test_contract = suite(acme, stage)
+
+Only tests import this package: it needs pytest and hypothesis, which the house itself does not.
+"""
+
+from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.contract.clock import StoppedClock
+from counterfoil.kit.contract.stage import Receiver, Sender, Stage
+from counterfoil.kit.contract.suite import RULES, suite
+from counterfoil.kit.contract.wires import AsgiWire
+
+__all__ = ["RULES", "AsgiWire", "OpenBook", "Receiver", "Sender", "Stage", "StoppedClock", "suite"]

@@ -1,0 +1,53 @@
+"""What a document may contain: no float anywhere, and every amount a whole number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from counterfoil.kit.connector import Reading
+from counterfoil.kit.contract.case import demand
+from counterfoil.model.order import Order
+
+
+def floats(value: Any, place: str = "") -> Iterator[str]:
+    """The places at which `value` has a float, or an amount that is no whole number."""
+    if isinstance(value, float):
+        yield place
+    elif place.endswith("_minor") and (isinstance(value, bool) or not isinstance(value, int)):
+        yield place
+    elif isinstance(value, msgspec.Struct):
+        yield from floats(msgspec.structs.asdict(value), place)
+    elif isinstance(value, Mapping):
+        for name, member in cast("Mapping[str, Any]", value).items():
+            yield from floats(member, f"{place}.{name}" if place else name)
+    elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        for at, member in enumerate(cast("Sequence[Any]", value)):
+            yield from floats(member, f"{place}[{at}]")
+
+
+def truthful(reading: Reading[Order], source: str) -> None:
+    """Raise `Broken` where a reading contradicts itself or its document."""
+    demand(bool(reading.key), f"{source}: a reading has no key.")
+    document, problem = reading.document, reading.problem
+    one = (document is None) != (problem is None)
+    demand(
+        one, f"{source}: a reading is a document or a problem, not {document!r} and {problem!r}."
+    )
+    if document is None:
+        return
+    said = (reading.key, reading.number, reading.version, reading.minor, reading.currency)
+    has = (document.key, document.number, document.version, document.total_minor, document.currency)
+    demand(said == has, f"{source}: the reading says {said}, its document {has}.")
+    wrong = next(floats(document), "")
+    demand(not wrong, f"{source}: {wrong} of the document is a float, or no whole number.")
+
+
+def document(reading: Reading[Order], source: str) -> Order:
+    """The reading's document. Raises `Broken` where there is none."""
+    truthful(reading, source)
+    demand(reading.document is not None, f"{source}: {reading.key} was not read: {reading.problem}")
+    assert reading.document is not None
+    return reading.document

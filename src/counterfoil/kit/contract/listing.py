@@ -1,0 +1,196 @@
+"""Rules about listings: nothing is lost at the edge of a page, and the census can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from counterfoil.kit.connector import Bulk, Listed, Reading
+from counterfoil.kit.contract.case import SourceCase, demand
+from counterfoil.kit.contract.contents import document, truthful
+from counterfoil.kit.contract.rule import about_source
+from counterfoil.model.order import Order
+from counterfoil.values.clock import Instant, later
+
+_MANY = 23  # documents: several pages of at most five
+_MOST_PAGES = 200
+_HOUR_S = 3600.0
+
+
+@about_source("since")
+async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
+    """A listing has every document, over several pages, with the oldest change first."""
+    start = case.clock.now()
+    keys = case.added(_MANY)
+    found = await _listed(case, start)
+    demand({*keys} == {reading.key for reading in found}, "The listing has not what there is.")
+    versions = [reading.version for reading in found]
+    demand(versions == sorted(versions), "The listing is not in the order of the changes.")
+    pages = len(case.postman.sent)
+    demand(pages >= _MANY // 5, f"{_MANY} documents came in {pages} calls: choose smaller pages.")
+
+
+@about_source("since")
+async def a_listing_gives_the_same_twice(case: SourceCase) -> None:
+    """Where nothing changed, a listing gives the same again."""
+    start = case.clock.now()
+    case.added(_MANY)
+    first = await _listed(case, start)
+    demand(first == await _listed(case, start), "The second listing differs from the first.")
+
+
+@about_source("since")
+async def no_document_is_lost_while_others_move(case: SourceCase) -> None:
+    """While a listing is read page by page, documents are changed and added: none is lost, also
+    where many changed at the same moment."""
+    start = case.clock.now()
+    keys = case.added(_MANY, apart_s=0.5)
+
+    def stir(page: int) -> None:
+        if page < 4:
+            keys.append(case.sender.add())
+            case.sender.change(keys[page])
+            case.clock.move(page % 2 * 1.0)
+            case.sender.change(keys[_MANY - 1 - page])
+
+    found = await _listed(case, start, stir)
+    lost = {*keys} - {reading.key for reading in found}
+    demand(not lost, f"{len(lost)} of {len(keys)} documents were never listed.")
+
+
+@about_source("since")
+async def a_change_brings_a_document_back(case: SourceCase) -> None:
+    """What is changed is listed again from the last mark on, with a later version; the mark
+    itself is inside."""
+    keys = case.added(6)
+    mark = (await _listed(case, None))[-1].version
+    first = {reading.key for reading in await _listed(case, mark)}
+    demand(keys[-1] in first, "A document that changed at the mark itself is not listed.")
+    before = {reading.key: reading.version for reading in await _listed(case, None)}
+    case.clock.move(60.0)
+    case.sender.change(keys[0])
+    after = {reading.key: reading.version for reading in await _listed(case, mark)}
+    demand(keys[0] in after, "A document that changed after the mark is not listed.")
+    demand(after[keys[0]] > before[keys[0]], "A changed document has not a later version.")
+
+
+@about_source("since", "read")
+async def what_is_listed_is_what_is_read(case: SourceCase) -> None:
+    """A document that is listed and the same one asked for are identical, whole and exact."""
+    keys = case.added(9)
+    case.sender.change(keys[1])
+    listed = {reading.key: document(reading, "listed") for reading in await _listed(case, None)}
+    read = {reading.key: document(reading, "read") for reading in await case.source.read(keys)}
+    demand(listed.keys() == read.keys(), f"{sorted(listed)} are listed, {sorted(read)} are read.")
+    for key, one in listed.items():
+        demand(one == read[key], f"{key} is listed as {one}, and read as {read[key]}.")
+
+
+@about_source("read")
+async def what_is_not_there_is_left_out(case: SourceCase) -> None:
+    """Of many keys in one call those that there are come back; nothing asked is nothing read."""
+    most = case.manifest.documents[case.document].reads
+    keys = case.added(max(1, min(most, _MANY) - 1))
+    found = await case.source.read([keys[0], case.stage.unknown, *keys[1:]][:most])
+    there = {*keys[: most - 1]} if most > 1 else {*keys[:1]}
+    demand({reading.key for reading in found} == there, f"{len(found)} of {len(there)} were read.")
+    demand(len(await case.source.read([])) == 0, "Something was read where nothing was asked.")
+
+
+@about_source("census")
+async def the_census_is_what_was_created_in_its_window(case: SourceCase) -> None:
+    """The census of a window has what was created in it, the start inside and the end outside,
+    and where it counts, it counts the same."""
+    case.added(3)
+    start = case.clock.now()
+    keys = case.added(12)
+    end = case.clock.now()
+    case.added(3)
+    rows, count = await _census(case, start, end)
+    demand([row.key for row in rows] == keys, f"{len(rows)} rows for {len(keys)} documents.")
+    demand(count in (None, len(keys)), f"The census counts {count}, and there are {len(keys)}.")
+
+
+@about_source("census", "since")
+async def the_census_goes_by_creation_not_by_change(case: SourceCase) -> None:
+    """A later change moves a document in the listing and not in the census, which is therefore
+    another question."""
+    start = case.clock.now()
+    keys = case.added(8)
+    end = case.clock.now()
+    before, _ = await _census(case, start, end)
+    asked = {sent.body + sent.url.encode() for sent in case.postman.sent}
+    case.clock.move(_HOUR_S)
+    case.sender.change(keys[2])
+    after, _ = await _census(case, start, end)
+    same = [row.key for row in before] == [row.key for row in after]
+    demand(same, "A change after the window moved a document out of its place in the census.")
+    mark = len(case.postman.sent)
+    await _listed(case, start)
+    shared = asked & {sent.body + sent.url.encode() for sent in case.postman.sent[mark:]}
+    demand(not shared, "The census and the listing ask the very same.")
+
+
+@about_source("census", "read")
+async def the_census_agrees_with_the_documents(case: SourceCase) -> None:
+    """A row of the census says of its document what the document says itself."""
+    start = case.clock.now()
+    keys = case.added(9)
+    case.sender.change(keys[3])
+    rows, _ = await _census(case, start, later(case.clock.now(), 1.0))
+    said = {row.key: (row.number, row.version, row.total_minor, row.currency) for row in rows}
+    for reading in await case.source.read(keys):
+        has = (reading.number, reading.version, reading.minor, reading.currency)
+        demand(said[reading.key] == has, f"The census says {said[reading.key]}, the order {has}.")
+
+
+@about_source("read")
+async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
+    """Where everything can be had at once, it is the same as one by one, in pages of at most
+    250."""
+    if not isinstance(case.source, Bulk):
+        return
+    start = case.clock.now()
+    keys = case.added(_MANY)
+    loaded: dict[str, Reading[Order]] = {}
+    async for page in case.source.load(start):
+        demand(len(page.readings) <= 250, f"A page of {len(page.readings)} readings.")
+        loaded |= {reading.key: reading for reading in page.readings}
+    demand({*keys} == {*loaded}, f"{len(loaded)} of {len(keys)} documents were loaded.")
+    for reading in await case.source.read(keys):
+        demand(loaded[reading.key] == reading, f"{reading.key} was loaded otherwise than read.")
+
+
+async def _listed(
+    case: SourceCase, mark: Instant | None, stir: Callable[[int], None] = lambda page: None
+) -> list[Reading[Order]]:
+    """A whole listing; `stir` is called after each page."""
+    found: list[Reading[Order]] = []
+    cursor: str | None = None
+    for page in range(_MOST_PAGES):
+        listing = await case.source.since(mark, cursor)
+        for reading in listing.readings:
+            truthful(reading, "listed")
+        found += listing.readings
+        demand(listing.cursor is None or listing.cursor != cursor, "The same cursor came twice.")
+        cursor = listing.cursor
+        if cursor is None:
+            return found
+        stir(page)
+    demand(False, f"The listing had no end after {_MOST_PAGES} pages.")
+    return found
+
+
+async def _census(
+    case: SourceCase, start: Instant, end: Instant
+) -> tuple[list[Listed], int | None]:
+    """A whole census, and the count that its first page gave."""
+    first = await case.source.census(start, end, None)
+    rows, cursor = [*first.listed], first.cursor
+    for _ in range(_MOST_PAGES):
+        if cursor is None:
+            return rows, first.count
+        page = await case.source.census(start, end, cursor)
+        rows += page.listed
+        cursor = page.cursor
+    demand(False, f"The census had no end after {_MOST_PAGES} pages.")
+    return rows, first.count

@@ -1,0 +1,186 @@
+"""Rules about pushed messages: whatever comes is read or refused, and nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from counterfoil.kit.connector import Source
+from counterfoil.kit.contract.case import Broken, SourceCase, demand
+from counterfoil.kit.contract.contents import document, truthful
+from counterfoil.kit.contract.rule import about_source
+from counterfoil.model.order import Order
+from counterfoil.values.errors import CounterfoilError
+
+NASTY: Final = (
+    b"",
+    b" ",
+    b"null",
+    b"true",
+    b"0",
+    b'""',
+    b"[]",
+    b"{}",
+    b"[{}]",
+    b"{",
+    b'{"id":',
+    b"NaN",
+    b'{"id": NaN}',
+    b'{"id": Infinity}',
+    b'{"id": 1e999999}',
+    b'{"id": ' + b"9" * 5000 + b"}",
+    b'{"id": 1, "id": 2}',
+    b'{"id": "\xff\xfe"}',
+    b"\xef\xbb\xbf{}",
+    b"\x00" * 64,
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b"<!DOCTYPE html><html></html>",
+)
+"""Whole messages that have broken readers before."""
+
+_NASTY_VALUES: Final = tuple(
+    msgspec.Raw(text)
+    for text in (
+        b"null",
+        b"true",
+        b"0",
+        b"-1",
+        b"0.1",
+        b"1e2",
+        b"-0.0",
+        b"1e999999",
+        b"NaN",
+        b"9" * 30,
+        b"9" * 5000,
+        b'""',
+        b'" "',
+        b'"x"',
+        b'"-1"',
+        b'"0.001"',
+        b'"1e5"',
+        b'"NaN"',
+        b'"12,50"',
+        b'"' + "١٢".encode() + b'"',
+        b'"2026-02-30T00:00:00Z"',
+        b'"0001-01-01T00:00:00Z"',
+        b'"' + b"x" * 70_000 + b'"',
+        b'"\\u0000\\ud83d\\ude00"',
+        b"[]",
+        b"[null]",
+        b"[[]]",
+        b"{}",
+        b'{"amount": []}',
+    )
+)
+
+_ANYTHING = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=12,
+)
+_QUIETLY = settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[*HealthCheck],
+)
+
+
+@about_source(pushed=True)
+async def any_bytes_are_read_or_refused(case: SourceCase) -> None:
+    """Whatever bytes are pushed, the answer is a reading or one of our errors."""
+    for body in NASTY:
+        _judged(case.source, body)
+
+    @_QUIETLY
+    @given(some.binary() | _ANYTHING.map(lambda value: msgspec.json.encode(value)))
+    def anything(body: bytes) -> None:
+        _judged(case.source, body)
+
+    anything()
+
+
+@about_source(pushed=True)
+async def any_member_may_be_wrong(case: SourceCase) -> None:
+    """A true message in which any one member is absent, or is something else, is read or refused."""
+    body = case.sender.pushed(case.sender.add())
+    _judged(case.source, body[: len(body) // 2])
+    _judged(case.source, body[:1] + b'"id": 1,' + body[1:])
+    _judged(case.source, body + body)
+    whole = msgspec.json.decode(body)
+    for path in _paths(whole):
+        _judged(case.source, msgspec.json.encode(_without(whole, path)))
+        for value in _NASTY_VALUES:
+            _judged(case.source, msgspec.json.encode(_with(whole, path, value)))
+
+
+@about_source(pushed=True)
+async def a_message_is_read_the_same_every_time(case: SourceCase) -> None:
+    """Reading the same message again gives the same, and no call leaves for it."""
+    body = case.sender.pushed(case.sender.add())
+    first = case.source.parse(body)
+    case.clock.move(60.0)
+    demand(first == case.source.parse(body), "The same bytes were read in two ways.")
+    demand(not case.postman.sent, "Reading a message made a call.")
+
+
+@about_source("read", pushed=True)
+async def what_is_pushed_is_what_is_read(case: SourceCase) -> None:
+    """A document that is pushed and the same one asked for are identical."""
+    keys = case.added(9)
+    case.sender.change(keys[4])
+    found = {reading.key: reading for reading in await case.source.read(keys)}
+    for key in keys:
+        pushed = case.source.parse(case.sender.pushed(key))
+        demand(key in found, f"{key} was pushed, and is not to be read.")
+        here, there = document(pushed, "pushed"), document(found[key], "read")
+        demand(here == there, f"{key} is pushed as {here}, and read as {there}.")
+
+
+def _judged(source: Source[Order], body: bytes) -> None:
+    shown = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
+    try:
+        truthful(source.parse(body), f"The message {shown!r}")
+    except CounterfoilError as error:
+        demand(bool(error.said), f"The message {shown!r} is refused without a word.")
+    except Broken:
+        raise
+    except Exception as error:  # noqa: BLE001 - any other kind is what the rule forbids
+        raise Broken(f"The message {shown!r} ended in {error!r}.") from error
+
+
+Path = tuple[str | int, ...]
+
+
+def _paths(value: Any, before: Path = ()) -> Iterator[Path]:
+    """The path of every member, however deep; of a list the first item stands for all."""
+    if isinstance(value, dict):
+        for name, member in cast("dict[str, Any]", value).items():
+            yield (*before, name)
+            yield from _paths(member, (*before, name))
+    elif isinstance(value, list) and value:
+        yield (*before, 0)
+        yield from _paths(cast("list[Any]", value)[0], (*before, 0))
+
+
+def _with(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    copy: Any = value.copy()
+    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    return copy
+
+
+def _without(value: Any, path: Path) -> Any:
+    copy: Any = value.copy()
+    if len(path) == 1:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = _without(value[path[0]], path[1:])
+    return copy

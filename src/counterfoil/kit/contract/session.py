@@ -1,0 +1,62 @@
+"""Rules about a connection as a whole: it offers what is declared, and proves who answers."""
+
+from __future__ import annotations
+
+from counterfoil.kit.capability import VERBS
+from counterfoil.kit.contract.call import calls, outcome
+from counterfoil.kit.contract.case import Case, demand
+from counterfoil.kit.contract.rule import (
+    ABOUT_SOURCES,
+    ABOUT_TARGETS,
+    about_session,
+    is_source,
+    is_target,
+)
+from counterfoil.values.errors import SignIn
+
+
+@about_session
+async def the_rung_is_rehearsed_on_a_twin(case: Case) -> None:
+    """A connector above the rung "sketched" is rehearsed on a twin, which remembers."""
+    sketched = case.manifest.rung == "sketched"
+    demand(sketched or case.stage.twin, f"It is {case.manifest.rung}, and its stage is no twin.")
+
+
+@about_session
+async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
+    """A declared verb is a method of the document's port, and an undeclared one is not there."""
+    session = case.open()
+    for word, carries in case.manifest.documents.items():
+        read = {*carries.verbs} & ABOUT_SOURCES if is_source(carries) else set[str]()
+        written = {*carries.verbs} & ABOUT_TARGETS if is_target(carries) else set[str]()
+        _same(f"{word} source", read, session.sources.get(word))
+        _same(f"{word} target", written, session.targets.get(word))
+    extra = {*session.sources, *session.targets} - {*case.manifest.documents}
+    demand(not extra, f"The session offers {', '.join(extra)}, which the manifest does not claim.")
+
+
+@about_session
+async def the_probe_says_who_answered(case: Case) -> None:
+    """The probe makes a call and gives one sentence about who answered."""
+    said = await case.open().probe()
+    one = isinstance(said, str) and said.endswith(".") and "\n" not in said
+    demand(one, f"The probe gave {said!r}, which is no sentence.")
+    demand(bool(case.postman.sent), "The probe made no call.")
+
+
+@about_session
+async def a_wrong_credential_is_told_as_such(case: Case) -> None:
+    """With wrong secrets every call ends in SignIn, which says what to do."""
+    wrong = {name: f"wrong-{name}" for name in case.stage.secrets}
+    for call in calls(case, case.open(wrong)):
+        error = await outcome(call)
+        demand(isinstance(error, SignIn), f"{call.name} with wrong secrets ended in {error!r}.")
+        told = error is not None and bool(error.said and error.do)
+        demand(told, f"{call.name} with wrong secrets does not say what to do.")
+
+
+def _same(port: str, declared: set[str], offered: object) -> None:
+    there = {verb for verb in VERBS if callable(getattr(offered, verb, None))}
+    missing, extra = sorted(declared - there), sorted(there - declared)
+    demand(not missing, f"The {port} lacks {', '.join(missing)}, which the manifest declares.")
+    demand(not extra, f"The {port} has {', '.join(extra)}, which the manifest does not declare.")

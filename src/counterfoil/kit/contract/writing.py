@@ -1,0 +1,174 @@
+"""Rules about writing: exact, repeatable, found again, and never twice without being seen."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from counterfoil.kit.connector import Intent, Seen, Written
+from counterfoil.kit.contract.case import Broken, TargetCase, demand
+from counterfoil.kit.contract.contents import floats
+from counterfoil.kit.contract.rule import about_target
+from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
+
+_MANY = 12
+_INEXACT = re.compile(rb"[0-9]\.[0-9]{7,}|[0-9][eE][+-]?[0-9]|\b(NaN|Infinity)\b")
+
+
+@about_target("write")
+async def composing_is_pure(case: TargetCase) -> None:
+    """The same document gives the same bytes at any time and on any session, and no call leaves."""
+    for number in range(1, _MANY):
+        document = case.receiver.document(number)
+        first = case.target.compose(document)
+        case.clock.move(86_400.0)
+        again = case.open().targets[case.document].compose(document)
+        demand(first == again, f"{first.reference} was composed in two ways.")
+    demand(not case.postman.sent, "Composing made a call.")
+
+
+@about_target("write")
+async def no_float_is_composed(case: TargetCase) -> None:
+    """No amount passes through a float on its way out: not in the bytes, not in what is expected."""
+    for number in range(1, _MANY):
+        intent = case.target.compose(case.receiver.document(number))
+        numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.payload)
+        found = _INEXACT.search(numbers)
+        demand(found is None, f"The payload of {intent.reference} has an inexact number: {found}.")
+        wrong = next(floats({**intent.expect}), "")
+        demand(not wrong, f"{wrong} is expected as a float.")
+
+
+@about_target("write")
+async def the_payload_carries_its_reference(case: TargetCase) -> None:
+    """The reference is in the bytes that leave, and the total is among what must be seen."""
+    references: set[str] = set()
+    for number in range(1, _MANY):
+        document = case.receiver.document(number)
+        intent = case.target.compose(document)
+        carried = intent.reference.encode() in intent.payload
+        demand(carried, f"The payload does not carry the reference {intent.reference}.")
+        seen = document.total_minor in intent.expect.values()
+        demand(seen, f"The total of {intent.reference} is not among what must be seen afterwards.")
+        references.add(intent.reference)
+    demand(len(references) == _MANY - 1, "Two documents have the same reference.")
+
+
+@about_target("write")
+async def an_unknown_word_is_held_and_names_its_map(case: TargetCase) -> None:
+    """A word that no value map has is a Hold that names the map; nothing is guessed and nothing
+    is written."""
+    document = case.receiver.unmapped()
+    if document is None:
+        return
+    try:
+        intent = case.target.compose(document)
+    except Hold as hold:
+        named = any(name in str(hold) for name in case.stage.maps)
+        demand(named, f"The Hold does not name the map: {hold}")
+        return
+    raise Broken(f"{intent.reference} was composed with a word that no value map has.")
+
+
+@about_target("write", "read")
+async def what_was_written_is_seen(case: TargetCase) -> None:
+    """On a good day every expected field is seen of every document, as it was meant."""
+    intents = await _all_written(case, _MANY)
+    found = await case.target.read([intent.reference for intent in intents])
+    for intent in intents:
+        seen = _only(found.get(intent.reference, ()), intent.reference)
+        differs = {
+            name: (value, seen.fields.get(name))
+            for name, value in intent.expect.items()
+            if seen.fields.get(name) != value
+        }
+        demand(not differs, f"{intent.reference}: expected and seen differ in {differs}.")
+
+
+@about_target("write")
+async def every_document_has_its_answer(case: TargetCase) -> None:
+    """A call with as many documents as it takes gives one answer for each, in their order, with
+    the identity that the vendor gave it."""
+    most = case.manifest.documents[case.document].batch
+    intents = [case.target.compose(case.receiver.document(at + 1)) for at in range(min(most, 25))]
+    answers = await case.target.write(intents)
+    demand(len(answers) == len(intents), f"{len(answers)} answers to {len(intents)} documents.")
+    identities = [answer.identity for answer in answers if isinstance(answer, Written)]
+    whole = len(identities) == len(intents) and all(identities)
+    demand(whole, f"Not every document was taken on a good day: {answers}.")
+    demand(len({*identities}) == len(identities), "Two documents were given the same identity.")
+
+
+@about_target("write", "read")
+async def an_unanswered_write_is_found_once(case: TargetCase) -> None:
+    """A write that landed without an answer is Settle, and a read then finds exactly one."""
+    intent = case.target.compose(case.receiver.document(1))
+    with case.postman.losing(lambda: case.receiver.held(intent.reference) > 0):
+        try:
+            answers = await case.target.write([intent])
+        except Settle:
+            answers = []
+    demand(not answers, f"A write whose answer was lost ended in {answers}.")
+    demand(case.receiver.held(intent.reference) == 1, "The write did not land once.")
+    found = await case.target.read([intent.reference])
+    _only(found.get(intent.reference, ()), intent.reference)
+
+
+@about_target("write", "read")
+async def a_repeated_write_does_what_its_class_says(case: TargetCase) -> None:
+    """Of two writes with one reference one is left where the class is A or B, two where it is C
+    or D; and a read shows as many as there are."""
+    intent = case.target.compose(case.receiver.document(1))
+    await case.target.write([intent])
+    try:
+        await case.target.write([intent])
+    except Retry as again:
+        raise Broken(f"A repeated write asks to be tried again: {again}") from None
+    except CounterfoilError:
+        pass  # a refused repetition leaves one, as a merged one does
+    held = case.receiver.held(intent.reference)
+    kind = case.manifest.documents[case.document].in_doubt
+    demand(held == (1 if kind in ("A", "B") else 2), f"The class is {kind}, and {held} were left.")
+    seen = len((await case.target.read([intent.reference])).get(intent.reference, ()))
+    demand(seen == held, f"The vendor holds {held}, and {seen} are seen.")
+
+
+@about_target("read")
+async def what_is_not_held_is_left_out(case: TargetCase) -> None:
+    """Of as many references as one call takes those that are held come back, and no others."""
+    intents = await _all_written(case, 3) if _writes(case) else []
+    most = case.manifest.documents[case.document].reads
+    held = [intent.reference for intent in intents][:most]
+    absent = [f"{case.stage.unknown}{at}" for at in range(most - len(held))]
+    found = await case.target.read([*absent, *held])
+    demand({*found} == {*held}, f"{sorted(found)} came back, and {sorted(held)} are held.")
+    demand(not await case.target.read([]), "Something was seen where nothing was asked.")
+
+
+@about_target("write")
+async def losses_are_told_in_sentences(case: TargetCase) -> None:
+    """What the target has no room for is named, with the reason."""
+    for number in range(1, _MANY):
+        for loss in case.target.compose(case.receiver.document(number)).losses:
+            told = bool(loss.field) and loss.why.endswith(".")
+            demand(told, f"{msgspec.structs.asdict(loss)} names no field, or gives no reason.")
+
+
+async def _all_written(case: TargetCase, count: int) -> list[Intent]:
+    intents = [case.target.compose(case.receiver.document(at + 1)) for at in range(count)]
+    for intent in intents:
+        (answer,) = await case.target.write([intent])
+        demand(isinstance(answer, Written), f"{intent.reference} was not taken: {answer}")
+    return intents
+
+
+def _only(found: object, reference: str) -> Seen:
+    demand(isinstance(found, (list, tuple)), f"{reference} was read as {found!r}.")
+    seen: list[Seen] = [*found]  # type: ignore[misc]
+    demand(len(seen) == 1, f"{len(seen)} are seen under {reference}, and one was written.")
+    return seen[0]
+
+
+def _writes(case: TargetCase) -> bool:
+    return "write" in case.manifest.documents[case.document].verbs

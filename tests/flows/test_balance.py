@@ -1,0 +1,112 @@
+"""The balance, asked anew, and the journal read again from its first line."""
+
+from __future__ import annotations
+
+import asyncpg
+from ends import order, reading
+from flow_stage import Stage
+
+from counterfoil.flows.balance import kept, proven, recounted
+from counterfoil.flows.capture import listed
+from counterfoil.flows.census import Window, census
+from counterfoil.values.clock import Instant, later
+
+
+async def arrive(stage: Stage, *numbers: int) -> None:
+    orders = [order(number) for number in numbers]
+    stage.shop.put(*orders)
+    await listed(stage.engine, stage.route, [reading(one) for one in orders], b"", 80)
+
+
+async def rewrite(stage: Stage, sql: str) -> None:
+    """What only somebody with the database's keys could do."""
+    connection = await asyncpg.connect(stage.database.dsn)
+    try:
+        await connection.execute(f"alter table entry disable trigger append_only; {sql}")
+    finally:
+        await connection.close()
+
+
+async def test_before_the_source_was_asked_nothing_is_claimed(stage: Stage) -> None:
+    await arrive(stage, 1)
+    found = await kept(stage.database, 1, "orders")
+    assert found.listed is None
+    assert not found.agrees
+    assert found.uncounted == 1
+
+
+async def test_nothing_on_both_sides_is_no_proof(stage: Stage) -> None:
+    assert (await kept(stage.database, 1, "orders")).empty
+    assert (await recounted(stage.engine, stage.route)).empty
+
+
+async def test_asked_anew_both_sides_agree_in_counts_and_money(stage: Stage) -> None:
+    await arrive(stage, 1, 2, 3)
+    await stage.work()
+    found = await recounted(stage.engine, stage.route)
+    assert found.agrees
+    assert found.listed == found.accounts["confirmed"] == 3
+    assert found.money["GBP"].listed_minor == 3750
+    assert found.money["GBP"].difference_minor == 0
+
+
+async def test_what_only_the_source_has_is_fetched(stage: Stage) -> None:
+    await arrive(stage, 1)
+    stage.shop.put(order(2))
+    found = await recounted(stage.engine, stage.route)
+    assert found.agrees
+    assert found.accounts["in_flight"] == 2
+
+
+async def test_what_only_the_journal_has_is_named(stage: Stage) -> None:
+    await arrive(stage, 1, 2)
+    del stage.shop.orders[order(2).key]
+    found = await recounted(stage.engine, stage.route)
+    assert not found.agrees
+    assert found.phantom == (order(2).key,)
+    assert found.money["GBP"].difference_minor == -1250
+
+
+async def test_a_recount_leaves_the_kept_windows_alone(stage: Stage) -> None:
+    await arrive(stage, 1, 2)
+    start = Instant.parse_iso("2026-11-02T09:00:00Z")
+    await census(stage.engine, stage.route, Window(start, later(start, 3600)))
+    await recounted(stage.engine, stage.route)
+    found = await kept(stage.database, 1, "orders")
+    assert found.listed == 2
+    assert found.agrees
+    assert found.uncounted == 0
+
+
+async def test_an_honest_journal_is_proven(stage: Stage) -> None:
+    stage.clock.moment = Instant.parse_iso("2026-11-02T12:00:00.123456789Z")
+    await arrive(stage, 1, 2, 3)
+    await stage.work()
+    found = await proven(stage.database)
+    assert found.holds
+    assert found.records == 3
+    assert found.postings >= 3
+
+
+async def test_a_changed_word_in_the_journal_is_noticed(stage: Stage) -> None:
+    await arrive(stage, 1)
+    await stage.work()
+    await rewrite(stage, "update entry set detail = '{\"said\":\"nothing\"}' where seq = 2")
+    found = await proven(stage.database)
+    assert len(found.broken) == 1
+    assert not found.misplaced
+
+
+async def test_a_missing_line_of_the_journal_is_noticed(stage: Stage) -> None:
+    await arrive(stage, 1)
+    await stage.work()
+    await rewrite(stage, "delete from entry where seq = (select max(seq) from entry)")
+    found = await proven(stage.database)
+    assert len(found.broken) == 1
+    assert len(found.misplaced) == 1
+
+
+async def test_a_record_moved_behind_the_journals_back_is_noticed(stage: Stage) -> None:
+    await arrive(stage, 1)
+    await rewrite(stage, "update record set state = 5")
+    assert len((await proven(stage.database)).misplaced) == 1
