@@ -71,7 +71,7 @@ async def connect(config: Config) -> tuple[Database, Server, bool]:
 
     The last member says whether this call had to start it.
     """
-    server = Server.at(config.state / "postgres")
+    server = Server.at(config.state)
     started = not await server.alive()
     await server.ensure()
     return await Database.open(server.dsn), server, started
@@ -127,6 +127,7 @@ async def _connections(
         transport = Transport(
             one.url,
             hosts=connector.manifest.hosts + one.hosts,
+            elsewhere=connector.manifest.elsewhere,
             wire=wire,
             throttle=throttle,
             clock=clock,

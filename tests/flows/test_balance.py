@@ -91,7 +91,7 @@ async def test_an_honest_journal_is_proven(stage: Stage) -> None:
 async def test_a_changed_word_in_the_journal_is_noticed(stage: Stage) -> None:
     await arrive(stage, 1)
     await stage.work()
-    await rewrite(stage, "update entry set detail = '{\"said\":\"nothing\"}' where seq = 2")
+    await rewrite(stage, 'update entry set detail = \'{"said":"nothing"}\' where seq = 2')
     found = await proven(stage.database)
     assert len(found.broken) == 1
     assert not found.misplaced

@@ -35,13 +35,14 @@ from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
-from counterfoil.store.journal import Move
+from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
+_UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _LEASE_LEFT_S = pages.LEASE_S / 2
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
@@ -79,10 +80,12 @@ async def leave(engine: Engine, page: Page) -> None:
 async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> list[Item]:
     """The items with their intents, made again from their bodies where another run made them.
 
-    One that can be made no longer (a value map was changed meanwhile) is held.
+    One that can be made no longer (a value map was changed meanwhile) is held; or waits, where it
+    is in doubt: that it may be there must not be forgotten.
     """
     made: list[Item] = []
     stopped: list[Move] = []
+    waiting: list[Item] = []
     for it in items:
         try:
             if it.intent is None:
@@ -90,8 +93,14 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
                 it.intent = route.target.compose(it.document)
             made.append(it)
         except (Hold, Refuse) as problem:
-            stopped.append(held(it, problem))
+            if it.state is State.IN_DOUBT:
+                waiting.append(it)
+            else:
+                stopped.append(held(it, problem))
     await commit(engine, route, page, stopped)
+    if waiting:
+        async with engine.database.transaction() as unit:
+            await put_off(unit, waiting, later(engine.clock.now(), _UNMADE_S))
     return made
 
 
@@ -100,7 +109,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     ready: list[Item] = []
     for it in items:
         if it.state in (State.CAPTURED, State.MAPPED):
-            stopped = _prepare(route, it)
+            stopped = _prepare(engine, route, it)
             if stopped is None:
                 ready.append(it)
             else:
@@ -113,7 +122,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     await commit(engine, route, page, moves)
 
 
-def _prepare(route: Route, it: Item) -> Move | None:
+def _prepare(engine: Engine, route: Route, it: Item) -> Move | None:
     """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
     if it.id != it.newest:
         return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
@@ -129,7 +138,23 @@ def _prepare(route: Route, it: Item) -> Move | None:
         return it.move(State.REFUSED, detail=detail(problem))
     if it.sent is not None and it.sent != it.id and not route.amends:
         return _after_sent(it)
+    if it.sent == it.id and it.state is State.CAPTURED and route.carries.in_doubt == "C":
+        return _sent_before(engine, it)
     return None
+
+
+def _sent_before(engine: Engine, it: Item) -> Move:
+    """A record that a person sends again though the target has had it: it is looked up first."""
+    said = f"Order {it.number} was sent before, and the target called it {it.identity}."
+    advice = "It is looked up by itself before anything is sent again."
+    return it.move(
+        State.MAPPED,
+        State.SENDING,
+        State.IN_DOUBT,
+        detail=canonical({"said": said}).decode(),
+        due=engine.clock.now(),
+        cause=Cause("sent-before", said, advice),
+    )
 
 
 def _after_sent(it: Item) -> Move:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from counterfoil.flows.capture import UNREADABLE, listed
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
@@ -14,7 +16,7 @@ from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import canonical
-from counterfoil.values.errors import Misconfigured, Refuse
+from counterfoil.values.errors import Misconfigured, Refuse, Retry
 from counterfoil.values.ids import PageId, RecordId
 
 REDRIVE = 20
@@ -28,7 +30,8 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
     """Send held records again, behind live traffic; how many.
 
     A record that is in doubt or has drifted is not sent again: it may be there already.
-    Raises `Misconfigured` where a number names no record that may be sent again.
+    Raises `Misconfigured` where a number names no record that may be sent again, and `Retry`
+    where a worker does not let the record's page go.
     """
     rows = await _rows(engine, records, _AGAIN, "sent again")
     bodiless = [row for row in rows if not await _has_body(engine, row)]
@@ -93,28 +96,44 @@ async def _read_again(engine: Engine, row: Row) -> None:
 
 
 async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, by: str) -> None:
-    at = engine.clock.now()
     for number in sorted({row["page"] for row in rows}):
         members = [row for row in rows if row["page"] == number]
-        due = at if after is State.CAPTURED else None
-        async with engine.database.transaction() as unit:
-            page = await _lock(engine, unit, number)
-            route = engine.routes[page.route]
-            moves = [_move(row, after, detail, due) for row in members]
-            await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
-            )
-            if due is not None:
-                await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
-                await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])
+        await patiently(engine, partial(_post_page, engine, number, members, after, detail, by))
 
 
-async def _lock(engine: Engine, unit: Transaction, number: int) -> Page:
-    (row,) = await unit.rows("lock_page", number)
+async def _post_page(
+    engine: Engine, number: int, rows: Sequence[Row], after: State, detail: str, by: str
+) -> None:
+    at = engine.clock.now()
+    due = at if after is State.CAPTURED else None
+    async with engine.database.transaction() as unit:
+        page = await _seize(engine, unit, number)
+        route = engine.routes[page.route]
+        moves = [_move(row, after, detail, due) for row in rows]
+        await journal.post(
+            unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
+        )
+        if due is not None:
+            await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
+            await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])
+
+
+async def _seize(engine: Engine, unit: Transaction, number: int) -> Page:
+    """The page, under a fence of its own: two hands at once would part its chain."""
+    now = engine.clock.now()
+    rows = await unit.rows("seize_page", number, now.to_stdlib())
+    if not rows:
+        raise Retry(
+            f"Page {number} is in a worker's hands.",
+            after_s=1.0,
+            do="Try again in a moment.",
+            code="page-busy",
+        )
+    (row,) = rows
     return Page(
         id=PageId(row["id"]), route=row["route"], stage=row["stage"], priority=row["priority"],
         inbox=row["inbox"], bodies=row["bodies"], fence=row["fence"], chain=row["chain"],
-        switch="on", holder=engine.holder, lease_until=engine.clock.now(),
+        switch="on", holder=engine.holder, lease_until=now,
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
             moves.append(_landed(engine, route, it, seen[0]))
         elif seen:
             engine.fired["found-twice"] += 1
+            landed.append((it, Written(seen[0].identity, seen[0].number)))
             moves.append(twice(it, seen))
         elif it.looks + 1 < _LOOKS:
             unseen.append(it)

@@ -80,7 +80,10 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that the house needs to know of a connector before it calls it."""
+    """Everything that the house needs to know of a connector before it calls it.
+
+    `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
+    """
 
     name: str
     title: str
@@ -92,6 +95,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents: dict[Document, Carries]
     limits: dict[str, Limit]
     settings: dict[str, Setting]
+    elsewhere: tuple[str, ...] = ()
     timeout_s: float = 30.0
     webhook: Webhook | None = None
     waivers: tuple[Waiver, ...] = ()

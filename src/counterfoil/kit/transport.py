@@ -85,7 +85,8 @@ def recording() -> Generator[list[Exchange]]:
 class Transport:
     """The calls of one connection.
 
-    `url` is the connection's base address; `hosts` the patterns that it may lie under.
+    `url` is the connection's base address; `hosts` the patterns that it may lie under;
+    `elsewhere` the hosts that an answer may send us to for a file.
     Redirects are never followed: an answer of 3xx is an answer.
     Raises `Misconfigured` on construction where the address is not allowed.
     """
@@ -95,6 +96,7 @@ class Transport:
         url: str,
         *,
         hosts: tuple[str, ...],
+        elsewhere: tuple[str, ...] = (),
         wire: Wire,
         throttle: Throttle,
         clock: Clock,
@@ -102,7 +104,7 @@ class Transport:
         where: str = "",
     ) -> None:
         self.url = allowed(url, hosts, where=where)
-        self._hosts = hosts
+        self._elsewhere = elsewhere
         self.where = where
         self._wire = wire
         self._throttle = throttle
@@ -127,9 +129,10 @@ class Transport:
     ) -> Answer:
         """Make one call and return its answer, whatever its status.
 
-        `path` is added to the base address, or is a whole address on an allowed host.
+        `path` is added to the base address, or is a whole address that an answer gave.
         `cost` is what the call takes from each budget of the manifest (slots are taken anyway).
-        Raises `Retry` where nothing can have landed, `Settle` where `writes` and no answer came.
+        Raises `Retry` where nothing can have landed, `Settle` where `writes` and no answer came,
+        `Refuse` (code "foreign-host") for an address that is not the vendor's.
         """
         url = self._whole(path)
         if query:
@@ -186,10 +189,18 @@ class Transport:
                     )
 
     def _whole(self, path: str) -> str:
-        """The whole address; one that another system gave us is checked like our own."""
+        """The whole address. One that an answer gave us leads home, or to a declared host."""
         if "://" not in path:
             return self.url + path
-        allowed(path.partition("?")[0], self._hosts, where=self.where)
+        there, home = urlsplit(path), urlsplit(self.url)
+        at_home = (there.scheme, there.netloc) == (home.scheme, home.netloc)
+        if not at_home and (there.scheme != "https" or there.hostname not in self._elsewhere):
+            raise Refuse(
+                f"{self.where} offers a file at {there.hostname!r}, which is no host of its own.",
+                do="If the vendor has moved its files, tell the connector's keepers.",
+                where=self.where,
+                code="foreign-host",
+            )
         return path
 
 

@@ -120,9 +120,10 @@ select count(*) as open, min(due) as due from page where stage < 9
 -- name: wake_pages
 update page set stage = 1, due = $2, priority = $3 where id = any ($1::bigint[]) returning id
 
--- name: lock_page
-select id, route, stage, priority, inbox, bodies, fence, chain, holder from page
-where id = $1 for update
+-- name: seize_page
+update page set fence = fence + 1, holder = null, lease_until = null
+where id = $1 and (lease_until is null or lease_until <= $2)
+returning id, route, stage, priority, inbox, bodies, fence, chain
 
 -- name: bind
 insert into binding (connection, document, foreign_id, subject)
@@ -237,6 +238,10 @@ select u.record, $1, u.state, u.cause, u.said, u.advice, u.place, $2, u.minor, u
 from unnest($4::bigint[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
             $10::bigint[], $11::text[])
     as u (record, state, cause, said, advice, place, minor, currency)
+on conflict (record, opened_at) do update set
+    state = excluded.state, cause = excluded.cause, said = excluded.said,
+    advice = excluded.advice, place = excluded.place, closed_at = null, closed_by = null,
+    closing = null
 
 -- name: close_holds
 update hold set closed_at = $2, closed_by = $3, closing = $4

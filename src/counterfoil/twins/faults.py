@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 
-class Cut(Exception):
+class Cut(ConnectionError):
     """The connection is cut: no whole answer comes.
 
     A caller in the same process sees it raised by the application; a server, which must send

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from starlette.types import Message
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.kit.connector import Opening, Session, Target
+from counterfoil.kit.contract import AsgiWire, OpenBook, StoppedClock
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Lost, Transport, Wire
+from counterfoil.kit.transport import Answer, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
-from counterfoil.twins.faults import Cut
 from counterfoil.twins.orderwise import OrderWiseTwin
-from counterfoil.values.clock import Instant, instant, later
 
 ADA = Address(
     name="Ada Byron",
@@ -40,52 +37,6 @@ SETTINGS: dict[str, Any] = {
     "no_delivery": 9,
     "tax_map": {"0.2": 1, "0": 2},
 }
-
-
-class StoppedClock:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.slept_s = 0.0
-
-    def now(self) -> Instant:
-        return later(instant("2026-10-05T09:00:00Z"), self.slept_s)
-
-    def monotonic(self) -> float:
-        return self.slept_s
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept_s += max(0.0, seconds)
-
-
-class OpenBook:
-    """A book of budgets that never says no."""
-
-    def __init__(self) -> None:
-        self._slots = itertools.count()
-
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
-        return 0.0
-
-    async def correct(
-        self, account: str, bucket: str, level: float, refund: float, now: Instant
-    ) -> None: ...
-
-    async def claim(
-        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
-    ) -> int | None:
-        return next(self._slots)
-
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None: ...
 
 
 class CannedWire:
@@ -112,50 +63,13 @@ class CannedWire:
     async def close(self) -> None: ...
 
 
-class TwinWire:
-    """The twin's ASGI application, called in this process."""
-
-    def __init__(self, twin: OrderWiseTwin) -> None:
-        self.twin = twin
-
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
-    ) -> Answer:
-        path, _, query = url.removeprefix("http://127.0.0.1").partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
-        }
-        answered: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            answered.append(message)
-
-        try:
-            await self.twin.app(scope, receive, send)
-        except Cut as cut:
-            raise Lost(str(cut)) from None
-        named = {name.decode(): text.decode() for name, text in answered[0]["headers"]}
-        return Answer(answered[0]["status"], named, b"".join(m["body"] for m in answered[1:]))
-
-    async def close(self) -> None: ...
-
-
 Opened = Callable[..., Session]
 MakeOrder = Callable[..., Order]
 
 
 @pytest.fixture
 def clock() -> StoppedClock:
-    return StoppedClock()
+    return StoppedClock("2026-10-05T09:00:00Z")
 
 
 @pytest.fixture
@@ -265,4 +179,4 @@ def twin(clock: StoppedClock) -> Iterator[Callable[..., OrderWiseTwin]]:
 
 @pytest.fixture
 def over_twin() -> Callable[[OrderWiseTwin], Wire]:
-    return TwinWire
+    return lambda twin: AsgiWire(twin.app)

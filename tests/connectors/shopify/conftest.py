@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,69 +14,13 @@ import pytest
 
 from counterfoil.connectors.shopify import CONNECTOR
 from counterfoil.kit.connector import Opening, Session
+from counterfoil.kit.contract import OpenBook, StoppedClock
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Answer, Transport
-from counterfoil.values.clock import Instant, instant, later
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 SPECS = SHARED / "specs" / "shopify"
 needs_shared = pytest.mark.skipif(not SPECS.is_dir(), reason="the vendors' specs are not beside us")
-
-
-class StoppedClock:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.slept_s = 0.0
-
-    def now(self) -> Instant:
-        return later(instant("2026-11-02T12:00:00Z"), self.slept_s)
-
-    def monotonic(self) -> float:
-        return self.slept_s
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept_s += max(0.0, seconds)
-
-
-class OpenBook:
-    """A book of budgets that never says no, and remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.taken: list[float] = []
-        self.corrected: list[tuple[float, float]] = []
-
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
-        self.taken.append(amount)
-        return 0.0
-
-    async def correct(
-        self, account: str, bucket: str, level: float, refund: float, now: Instant
-    ) -> None:
-        self.corrected.append((level, refund))
-
-    async def claim(
-        self,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        held: Sequence[int],
-        until: Instant,
-        now: Instant,
-    ) -> int | None:
-        return 0
-
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None: ...
 
 
 class Sent(NamedTuple):
@@ -144,6 +88,7 @@ def open_shop() -> Open:
         transport = Transport(
             "https://acme-uk.myshopify.com",
             hosts=manifest.hosts,
+            elsewhere=manifest.elsewhere,
             wire=shop,
             throttle=throttle,
             clock=clock,

@@ -123,7 +123,7 @@ async def test_a_query_is_paid_for_at_the_price_it_had_last_time(open_shop: Open
     opened.shop.will(graphql({"shop": SHOP}, cost=(412, 96, 1904)), graphql({"shop": SHOP}))
     await asked(opened)
     await asked(opened)
-    assert opened.book.taken[-1] == 412
+    assert opened.book.taken[-1] == ("cost", 412)
     assert opened.book.corrected[1] == (1980.0, 392.0)
 
 

@@ -9,22 +9,20 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import msgspec
-from starlette.types import Message
 
 from counterfoil.connectors.shopify import CONNECTOR
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.kit.connector import Opening, Reading
+from counterfoil.kit.contract import AsgiWire, OpenBook
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Lost, Transport
+from counterfoil.kit.transport import Transport
 from counterfoil.kit.webhook import verify
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
-from counterfoil.twins.faults import Cut
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import Instant, SystemClock, later
 from counterfoil.values.errors import Retry
-from tests.connectors.shopify.conftest import OpenBook
 
 ADA = Address("Ada Byron", "", "12 St James Square", "", "London", "", "SW1Y 4LB", "GB", "07700")
 PROFILE = Profile(client_id="id", client_secret="secret")
@@ -32,51 +30,6 @@ WAYS = ("orders/create", "orders/updated")
 SUBSCRIBE = """mutation M($topic: WebhookSubscriptionTopic!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: {uri: "https://hook.example/1"}) {
     userErrors { message } } }"""
-
-
-class TwinWire:
-    """The twin's ASGI application, called in this process."""
-
-    def __init__(self, twin: ShopifyTwin) -> None:
-        self.twin = twin
-
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
-    ) -> Answer:
-        path, _, query = url.removeprefix("http://127.0.0.1").partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "scheme": "http",
-            "server": ("127.0.0.1", 80),
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [
-                (b"host", b"127.0.0.1"),
-                *((name.lower().encode(), text.encode()) for name, text in headers.items()),
-            ],
-        }
-        answered: list[Message] = []
-        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message:
-            if not asked:
-                await asyncio.Event().wait()  # nobody hangs up
-            return asked.pop()
-
-        async def send(message: Message) -> None:
-            answered.append(message)
-
-        try:
-            await asyncio.wait_for(self.twin.app(scope, receive, send), timeout_s)
-        except (OSError, Cut, TimeoutError) as error:
-            raise Lost(str(error)) from None
-        named = {name.decode(): text.decode() for name, text in answered[0]["headers"]}
-        return Answer(answered[0]["status"], named, b"".join(m["body"] for m in answered[1:]))
-
-    async def close(self) -> None: ...
 
 
 class Stage(NamedTuple):
@@ -104,7 +57,7 @@ async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
     transport = Transport(
         "http://127.0.0.1",
         hosts=("127.0.0.1",),
-        wire=TwinWire(twin),
+        wire=AsgiWire(twin.app),
         throttle=Throttle("twin", CONNECTOR.manifest.limits, book, clock, "test"),
         clock=clock,
         where="twin",

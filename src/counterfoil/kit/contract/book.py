@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from counterfoil.values.clock import Instant
@@ -53,7 +54,14 @@ class OpenBook:
         self.corrected.append((level, refund))
 
     async def claim(
-        self, account: str, bucket: str, size: int, holder: str, until: Instant, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        size: int,
+        holder: str,
+        held: Sequence[int],
+        until: Instant,
+        now: Instant,
     ) -> int | None:
         free = next((slot for slot in range(size) if (bucket, slot) not in self._busy), None)
         if free is not None:

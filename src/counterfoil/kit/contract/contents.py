@@ -14,9 +14,7 @@ from counterfoil.model.order import Order
 
 def floats(value: Any, place: str = "") -> Iterator[str]:
     """The places at which `value` has a float, or an amount that is no whole number."""
-    if isinstance(value, float):
-        yield place
-    elif place.endswith("_minor") and (isinstance(value, bool) or not isinstance(value, int)):
+    if isinstance(value, float) or (place.endswith("_minor") and type(value) is not int):
         yield place
     elif isinstance(value, msgspec.Struct):
         yield from floats(msgspec.structs.asdict(value), place)
@@ -33,9 +31,7 @@ def truthful(reading: Reading[Order], source: str) -> None:
     demand(bool(reading.key), f"{source}: a reading has no key.")
     document, problem = reading.document, reading.problem
     one = (document is None) != (problem is None)
-    demand(
-        one, f"{source}: a reading is a document or a problem, not {document!r} and {problem!r}."
-    )
+    demand(one, f"{source}: {reading.key} is not either a document or a problem.")
     if document is None:
         return
     said = (reading.key, reading.number, reading.version, reading.minor, reading.currency)

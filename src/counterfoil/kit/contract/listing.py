@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
-from counterfoil.kit.connector import Bulk, Listed, Reading
+from counterfoil.kit.connector import Listed, Listing, Reading
 from counterfoil.kit.contract.case import SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
@@ -147,12 +147,14 @@ async def the_census_agrees_with_the_documents(case: SourceCase) -> None:
 async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
     """Where everything can be had at once, it is the same as one by one, in pages of at most
     250."""
-    if not isinstance(case.source, Bulk):
+    load: Callable[[Instant], AsyncIterator[Listing[Order]]] | None
+    load = getattr(case.source, "load", None)
+    if load is None:
         return
     start = case.clock.now()
     keys = case.added(_MANY)
     loaded: dict[str, Reading[Order]] = {}
-    async for page in case.source.load(start):
+    async for page in load(start):
         demand(len(page.readings) <= 250, f"A page of {len(page.readings)} readings.")
         loaded |= {reading.key: reading for reading in page.readings}
     demand({*keys} == {*loaded}, f"{len(loaded)} of {len(keys)} documents were loaded.")

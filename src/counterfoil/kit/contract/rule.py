@@ -72,9 +72,9 @@ def about_source(
     def applies(manifest: Manifest) -> Iterator[Document | None]:
         hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Document]()
         for document, carries in manifest.documents.items():
-            if is_source(carries) and {*verbs} <= {*carries.verbs}:
-                if document in hooked or not pushed:
-                    yield document
+            declared = is_source(carries) and {*verbs} <= {*carries.verbs}
+            if declared and (document in hooked or not pushed):
+                yield document
 
     def made(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
         async def run(trial: Trial) -> None:

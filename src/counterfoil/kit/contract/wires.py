@@ -43,9 +43,8 @@ class AsgiWire:
             answered.append(message)
 
         try:
-            await asyncio.wait_for(
-                self._app(_scope(method, url, headers), receive, send), timeout_s
-            )
+            async with asyncio.timeout(timeout_s):
+                await self._app(_scope(method, url, headers), receive, send)
         except OSError as error:  # TimeoutError is one too
             raise Lost(str(error)) from None
         return _answer(answered)

@@ -30,7 +30,7 @@ async def composing_is_pure(case: TargetCase) -> None:
 
 @about_target("write")
 async def no_float_is_composed(case: TargetCase) -> None:
-    """No amount passes through a float on its way out: not in the bytes, not in what is expected."""
+    """No amount passes through a float: neither on its way out nor among what is expected."""
     for number in range(1, _MANY):
         intent = case.target.compose(case.receiver.document(number))
         numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.payload)

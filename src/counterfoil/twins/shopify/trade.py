@@ -48,15 +48,19 @@ class Trade:
 
     async def run(self) -> None:
         """Go on until cancelled."""
-        opened_s = self._memory.fact("opened", self._now_s())
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
-                busy = self.place_due(self._now_s() - opened_s)
-                busy |= self.edit_due()
-                busy |= self._bulk.advance(self._clock.now())
+                busy = self.catch_up()
                 self._deliver(tasks)
-                await self._rest(0.0 if busy else self._idle_s(opened_s))
+                await self._rest(0.0 if busy else self._idle_s(self._opened_s()))
+
+    def catch_up(self) -> bool:
+        """Do a batch of what is due inside the shop; False where there was nothing."""
+        busy = self.place_due(self._now_s() - self._opened_s())
+        busy |= self.edit_due()
+        busy |= self._bulk.advance(self._clock.now())
+        return busy
 
     def place_due(self, elapsed_s: float) -> bool:
         """Place a batch of the sales whose moment has come; False where there was none."""
@@ -170,6 +174,9 @@ class Trade:
 
     def _now_s(self) -> float:
         return unix_s(self._clock.now())
+
+    def _opened_s(self) -> float:
+        return self._memory.fact("opened", self._now_s())
 
     def _idle_s(self, opened_s: float) -> float:
         at_s = self._shop.next_at_s()

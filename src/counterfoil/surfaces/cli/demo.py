@@ -1,0 +1,70 @@
+"""`demo`: a day's trade through the unmodified house, against systems that fail on command."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.surfaces.cli.say import Spoken
+from counterfoil.values.errors import Misconfigured
+
+
+async def demo(
+    *,
+    traffic: Path | None = None,
+    start: Annotated[date | None, Parameter(name="--from")] = None,
+    end: Annotated[date | None, Parameter(name="--to")] = None,
+    orders: int | None = None,
+    seed: int = 1,
+    speed: float | None = None,
+    faults: Literal["none", "normal", "hostile"] = "normal",
+    workers: int = 1,
+    keep: Path | None = None,
+    column: Annotated[list[str] | None, Parameter(negative=())] = None,
+    say: Spoken,
+) -> int:
+    """Run a day's trade through the house and tell what became of it.
+
+    Args:
+        traffic: Real sales history, CSV or Parquet; a generated day where it is not given.
+        start: The first day.
+        end: The last day.
+        orders: At most so many orders, drawn by the seed.
+        seed: The same seed gives the same traffic and the same faults.
+        speed: How much faster than life; as fast as it is moved where it is not given.
+        faults: How badly the simulated systems behave.
+        workers: How many processes of the house work.
+        keep: Keep the project folder there; a folder that is kept is gone on with.
+        column: NAME=COLUMN, what the file calls a column; once for each.
+    """
+    from counterfoil.rehearse.demo import Options
+    from counterfoil.rehearse.demo import demo as rehearsed
+    from counterfoil.rehearse.story import story
+
+    options = Options(
+        traffic=traffic, start=start, end=end, orders=orders, seed=seed, speed=speed,
+        faults=faults, workers=workers, keep=keep, columns=_columns(column or []),
+    )  # fmt: skip
+    with say.progress() as advance:
+        told = await rehearsed(options, advance)
+
+    def show() -> None:
+        for line in story(told):
+            say.line(line)
+
+    say.answer("demo", told, show)
+    return Exit.DONE if told.sound and not told.holds else Exit.DIFFERENCES
+
+
+def _columns(words: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, sign, column = word.partition("=")
+        if not (name and sign and column):
+            raise Misconfigured("--column is given as NAME=COLUMN.", do="Write it so.")
+        found[name] = column
+    return found

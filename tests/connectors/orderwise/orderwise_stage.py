@@ -1,0 +1,112 @@
+"""An OrderWise for the contract suite: the twin, orders with awkward prices, and the way to it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.address import Address
+from counterfoil.model.line import Charge, Line, Payment
+from counterfoil.model.order import Order
+from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.values.money import rounded
+
+USER, PASSWORD = "canary-user", "canary-password"
+SETTINGS: dict[str, Any] = {
+    "session_id": 12,
+    "orders_definition": 101,
+    "lines_definition": 102,
+    "customer_id": 1044,
+    "stock_location_id": 3,
+    "no_delivery": 9,
+    "tax_map": {"0.2": 1, "0": 2},
+}
+ADA = Address(
+    name="Ada Byron",
+    line1="12 St James Square",
+    town="London",
+    postcode="SW1Y 4LB",
+    country="GB",
+    phone="07700900123",
+)
+
+
+def sold(number: int, *, post: str = "DPD") -> Order:
+    """An order of up to nine lines, many at a price that no number of pieces divides."""
+    chance = random.Random(number)
+    lines = tuple(_line(at, chance) for at in range(chance.randint(1, 9)))
+    shipping = (Charge(post, 495, 83, "0.2"),)
+    total = sum(line.total_minor for line in lines) + 495
+    return Order(
+        key=str(5_778_316_000_000 + number),
+        number=f"#{1000 + number}",
+        placed="2026-10-05T09:12:33Z",
+        created="2026-10-05T09:12:34Z",
+        updated="2026-10-05T09:12:34Z",
+        currency="GBP",
+        tax_included=True,
+        lines=lines,
+        shipping=shipping,
+        total_minor=total,
+        tax_minor=sum(line.tax_minor for line in lines) + 83,
+        payments=(Payment("shopify_payments", total),),
+        email="ada@example.com",
+        deliver_to=ADA,
+        note="By the gate, “quietly”",
+    )
+
+
+def _line(at: int, chance: random.Random) -> Line:
+    quantity, unit = chance.randint(1, 24), chance.randint(29, 9999)
+    discount = chance.choice((0, 0, chance.randint(0, quantity * unit)))
+    rate = chance.choice(("0.2", "0.2", "0"))
+    tax = rounded((quantity * unit - discount) * 2, 12) if rate == "0.2" else 0
+    return Line(
+        str(at), f"SKU-{chance.randint(1, 20)}", "Thing", quantity, unit, discount, tax, rate
+    )
+
+
+class Office:
+    """What the instance takes, and what it holds."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Order:
+        return sold(number)
+
+    def unmapped(self) -> Order:
+        return sold(1, post="Drone Air Express")
+
+    def held(self, reference: str) -> int:
+        return sum(order.ext_ref == reference for order in self._twin.orders())
+
+
+@contextmanager
+def stage(clock: StoppedClock) -> Generator[Stage]:
+    """An instance that limits nobody but by its slots, since the clock stands still."""
+    twin = OrderWiseTwin(
+        ":memory:",
+        clock,
+        random.Random(1),
+        "none",
+        user=USER,
+        password=PASSWORD,
+        token_ttl_s=3600.0,
+        calls_per_s=1e9,
+        burst=10**9,
+        slots=2,
+    )
+    yield Stage(
+        url="https://acme.orderwisecloud.com",
+        wire=AsgiWire(twin.app),
+        secrets={"user": USER, "password": PASSWORD},
+        settings=SETTINGS,
+        maps={"delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"})},
+        receivers={"order": Office(twin)},
+    )
+    twin.close()

@@ -1,0 +1,115 @@
+"""A shop for the contract suite: the twin, its awkward sales, and the way to it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import msgspec
+
+from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
+from counterfoil.kit.transport import Answer
+from counterfoil.model.address import Address
+from counterfoil.twins.shopify import Profile, ShopifyTwin, rest
+from counterfoil.twins.world import Sale, SaleLine, SaleShipping
+
+OFFSET_MINUTES = 60
+PROFILE = Profile(
+    client_id="canary-client-id",
+    client_secret="shpss_canary_client_secret",
+    token="shpat_canary_access_token",
+    offset_minutes=OFFSET_MINUTES,
+)
+TOKEN = {"access_token": PROFILE.token}
+GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
+SMALL_PAGES = {"orders_per_page": 5, "lines_per_order": 3}
+ADA = Address(
+    name="Ada Byron", line1="12 St James Square", town="London", postcode="SW1Y 4LB", country="GB"
+)
+
+
+def sale(number: int) -> Sale:
+    """A sale with a discount; every third is longer than a page of lines, every fourth has a line
+    without a product and a gift card, every fifth no postage."""
+    lines = [
+        SaleLine(f"SKU-{at}", f"Thing {at}", 1 + (number + at) % 3, 599, 99 * (1 + at % 3))
+        for at in range(7 if number % 3 == 0 else 2)
+    ]
+    lines[0] = msgspec.structs.replace(lines[0], discount_minor=60 + number, tax_minor=1)
+    if number % 4 == 0:
+        lines.append(SaleLine("", "Engraving", 1, 500, 83, kind="custom"))
+        lines.append(SaleLine("GIFT", "Gift card", 1, 2500, 0, kind="gift-card"))
+    return Sale(
+        at_s=0.0,
+        number=str(1000 + number),
+        placed="2026-11-02T09:14:06Z",
+        currency="GBP",
+        lines=tuple(lines),
+        shipping=() if number % 5 == 0 else (SaleShipping("Royal Mail", 495, 83),),
+        email="ada@example.com",
+        deliver_to=ADA,
+        note="By the gate, “quietly”",
+    )
+
+
+class Shop:
+    """What happens at the shop."""
+
+    def __init__(self, twin: ShopifyTwin, clock: StoppedClock) -> None:
+        self._twin = twin
+        self._clock = clock
+        self._sold = 0
+
+    def add(self) -> str:
+        self._sold += 1
+        return str(self._twin.trade.place(sale(self._sold), self._clock.now()))
+
+    def change(self, key: str) -> None:
+        self._twin.trade.touch(int(key))
+
+    def pushed(self, key: str) -> bytes:
+        order = self._twin.shop.order(int(key))
+        assert order is not None
+        return rest.body(order, OFFSET_MINUTES)
+
+
+class Attended(AsgiWire):
+    """The way to a shop that does what is due in it before it answers."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        super().__init__(twin.app)
+        self._trade = twin.trade
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        while self._trade.catch_up():
+            pass
+        return await super().send(method, url, headers, body, timeout_s)
+
+
+async def deaf(address: str, headers: Mapping[str, str], body: bytes) -> int:
+    return 200
+
+
+def shop_of(
+    secrets: Mapping[str, str], **settings: Any
+) -> Callable[[StoppedClock], AbstractContextManager[Stage]]:
+    """The stage of a shop that is signed in to in this way."""
+
+    @contextmanager
+    def stage(clock: StoppedClock) -> Generator[Stage]:
+        chance = random.Random(7)
+        twin = ShopifyTwin(":memory:", clock, chance, "none", profile=PROFILE, send=deaf)
+        yield Stage(
+            url="https://twin.myshopify.com",
+            wire=Attended(twin),
+            secrets=secrets,
+            settings={**SMALL_PAGES, **settings},
+            senders={"order": Shop(twin, clock)},
+        )
+        twin.close()
+
+    return stage
