@@ -37,7 +37,7 @@ from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Fenced, Page
-from counterfoil.values.clock import later, seconds_between
+from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
@@ -185,7 +185,7 @@ async def _mark(
         free = {row["id"] for row in taken}
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
-        moves += [_sending(engine, it) for it in sending]
+        moves += [_sending(it, now) for it in sending]
         if moves:
             await journal.post(
                 unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
@@ -195,8 +195,7 @@ async def _mark(
     return sending
 
 
-def _sending(engine: Engine, it: Item) -> Move:
-    now = engine.clock.now()
+def _sending(it: Item, now: Instant) -> Move:
     it.attempts += 1
     it.sent_at = now
     path = (State.MAPPED, State.SENDING) if it.state is State.CAPTURED else (State.SENDING,)
@@ -212,12 +211,13 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
     found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
+    now = engine.clock.now()
     moves: list[Move] = []
     landed: list[Landed] = []
     for it, result in (pair for pairs, _ in found for pair in pairs):
         if isinstance(result, Written):
             landed.append((it, result))
-            moves.append(arrived(engine, it, result, read_back=wanted(route, it)))
+            moves.append(arrived(it, result, now if wanted(route, it) else None))
         else:
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]

@@ -26,10 +26,8 @@ _STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
 Landed = tuple[Item, Written]
 
 
-def arrived(
-    engine: Engine, it: Item, answer: Written, *, read_back: bool, found: bool = False
-) -> Move:
-    """The move of a record that the target has: with its counterfoil, due for its read-back."""
+def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool = False) -> Move:
+    """The move of a record that the target has: with its counterfoil, and when to read it back."""
     stub = Counterfoil(
         sent=(it.intent_digest or b"").hex(),
         identity=answer.identity,
@@ -38,8 +36,7 @@ def arrived(
         found=found,
     )
     it.identity = answer.identity
-    due = engine.clock.now() if read_back else None
-    return it.move(State.DELIVERED, detail=stub.text(), due=due)
+    return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
 
 
 def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:

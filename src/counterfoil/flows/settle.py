@@ -60,7 +60,8 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
 def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:
     engine.fired["found-landed"] += 1
     answer = Written(seen.identity, seen.number)
-    return arrived(engine, it, answer, read_back=wanted(route, it), found=True)
+    read_back = engine.clock.now() if wanted(route, it) else None
+    return arrived(it, answer, read_back, found=True)
 
 
 def _absent(engine: Engine, it: Item) -> Move:
