@@ -18,6 +18,7 @@ from counterfoil.ledger.balance import Balance, Standing, Sum, balance
 from counterfoil.ledger.entry import Entry, chain
 from counterfoil.store.postgres import Database, Reader, Row
 from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
+from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
 
 _RECORDS = 5000
@@ -187,12 +188,26 @@ async def _broken(database: Database) -> tuple[int, int, list[int]]:
 
 
 class _Posting(msgspec.Struct):
-    """One posting as it was read again."""
+    """One posting as it was read again; an entry is None where no such move can be made."""
 
     at: str
     prior: bytes
     digest: bytes
-    entries: list[Entry]
+    entries: list[Entry | None]
+
+    def whole(self) -> bool:
+        """Whether the posting still says what its digest covers."""
+        entries = [entry for entry in self.entries if entry is not None]
+        possible = len(entries) == len(self.entries)
+        return possible and chain(self.prior, self.at, entries) == self.digest
+
+
+def _entry(row: Row) -> Entry | None:
+    try:
+        path = tuple(State(one) for one in row["path"])
+        return Entry(row["record"], row["seq"], row["before"], path, row["detail"])
+    except (Halt, ValueError, IndexError):
+        return None
 
 
 class _Chains:
@@ -216,9 +231,7 @@ class _Chains:
             at = from_stdlib(row["at"]).format_iso()
             posting = self._read[row["id"]] = _Posting(at, row["prior"], row["digest"], [])
         if row["record"] is not None:
-            path = tuple(State(one) for one in row["path"])
-            entry = Entry(row["record"], row["seq"], row["before"], path, row["detail"])
-            posting.entries.append(entry)
+            posting.entries.append(_entry(row))
 
     def end(self) -> None:
         """The page is read."""
@@ -238,7 +251,7 @@ def _whole_chain(postings: Sequence[_Posting], end: bytes) -> bool:
     at = b""
     for _ in postings:
         posting = by_prior.get(at)
-        if posting is None or chain(at, posting.at, posting.entries) != posting.digest:
+        if posting is None or not posting.whole():
             return False
         at = posting.digest
     return at == end

@@ -19,6 +19,7 @@ import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
+from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.rehearse import actors, folder, outcome
@@ -233,5 +234,5 @@ async def _samples(house: House, route: Route) -> list[str]:
             "sample_records", route.id, [int(state) for state in states], _SAMPLES
         )
         if rows:
-            chosen.append(rows[0]["number"])
+            chosen.append(await trace.story(house.engine, rows[0]["id"]))
     return chosen

@@ -10,7 +10,17 @@ Only tests import this package: it needs pytest and hypothesis, which the house 
 from counterfoil.kit.contract.book import OpenBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage
-from counterfoil.kit.contract.suite import RULES, suite
+from counterfoil.kit.contract.suite import CONNECTION, RULES, suite
 from counterfoil.kit.contract.wires import AsgiWire
 
-__all__ = ["RULES", "AsgiWire", "OpenBook", "Receiver", "Sender", "Stage", "StoppedClock", "suite"]
+__all__ = [
+    "CONNECTION",
+    "RULES",
+    "AsgiWire",
+    "OpenBook",
+    "Receiver",
+    "Sender",
+    "Stage",
+    "StoppedClock",
+    "suite",
+]

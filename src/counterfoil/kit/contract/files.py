@@ -11,7 +11,7 @@ from counterfoil.kit.contract.rule import about_folder
 
 _TEST = re.compile(r"`(test_\w+?)(?:\.py|(_?(?:\.\.\.|…)))?`")
 _DEFINED = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)
-_SPEC = re.compile(r"\bspecs?\b|\brecordings?\b", re.IGNORECASE)
+_SPEC = re.compile(r"\b(specs?|schemas?|recordings?)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 
 

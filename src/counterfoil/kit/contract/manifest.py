@@ -16,9 +16,8 @@ UNFILLED = "To be filled in"
 @about_folder
 def every_claim_has_its_source(subject: Subject) -> None:
     """Every claim of the manifest says where it is known from."""
-    for claim, source in _claims(subject.manifest):
-        filled = bool(source.strip()) and UNFILLED not in source
-        demand(filled, f"manifest.toml: {claim} has no source yet.")
+    open_claims = [claim for claim, source in _claims(subject.manifest) if not _known(source)]
+    demand(not open_claims, f"manifest.toml does not say yet: {', '.join(open_claims)}.")
 
 
 @about_folder
@@ -50,7 +49,7 @@ def a_write_says_what_its_repetition_does(subject: Subject) -> None:
     for word, carries in subject.manifest.documents.items():
         if "write" in carries.verbs:
             demand(carries.in_doubt is not None, f"documents.{word} has no in_doubt class.")
-            known = bool(carries.in_doubt_source.strip())
+            known = _known(carries.in_doubt_source)
             demand(known, f"documents.{word} does not say how its in_doubt class is known.")
         else:
             demand(carries.in_doubt is None, f"documents.{word} is not written, so never in doubt.")
@@ -89,17 +88,21 @@ def waivers_name_rules(subject: Subject) -> None:
 def _claims(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "title", manifest.title
     yield "api", manifest.api
-    yield "rung", manifest.rung_source
+    yield "rung_source", manifest.rung_source
     for name, carries in manifest.documents.items():
-        yield f"documents.{name}", carries.source
+        yield f"documents.{name}.source", carries.source
     for name, limit in manifest.limits.items():
-        yield f"limits.{name}", limit.source
+        yield f"limits.{name}.source", limit.source
     if manifest.webhook is not None:
-        yield "webhook", manifest.webhook.source
+        yield "webhook.source", manifest.webhook.source
+
+
+def _known(text: str) -> bool:
+    return bool(text.strip()) and UNFILLED not in text
 
 
 def _is_sentence(text: str) -> bool:
-    return " " in text.strip() and text.rstrip().endswith(".") and UNFILLED not in text
+    return _known(text) and " " in text.strip() and text.rstrip().endswith(".")
 
 
 def _holdable(limit: Limit) -> bool:

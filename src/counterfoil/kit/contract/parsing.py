@@ -48,35 +48,23 @@ _NASTY_VALUES: Final = tuple(
     for text in (
         b"null",
         b"true",
-        b"0",
         b"-1",
         b"0.1",
-        b"1e2",
-        b"-0.0",
         b"1e999999",
-        b"NaN",
         b"9" * 30,
-        b"9" * 5000,
         b'""',
-        b'" "',
         b'"x"',
-        b'"-1"',
-        b'"0.001"',
-        b'"1e5"',
-        b'"NaN"',
-        b'"12,50"',
+        b'"-0.001"',
         b'"' + "١٢".encode() + b'"',
-        b'"2026-02-30T00:00:00Z"',
         b'"0001-01-01T00:00:00Z"',
-        b'"' + b"x" * 70_000 + b'"',
+        b'"' + b"x" * 5000 + b'"',
         b'"\\u0000\\ud83d\\ude00"',
         b"[]",
         b"[null]",
-        b"[[]]",
         b"{}",
-        b'{"amount": []}',
     )
 )
+"""What may stand in the place of any member."""
 
 _ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(),

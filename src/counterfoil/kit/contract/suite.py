@@ -27,15 +27,22 @@ from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.contract.stage import StageMaker
 
-_ROOMS = (manifest, files, session, parsing, listing, writing, answers, limits, secrets)
 
-RULES: tuple[Rule, ...] = tuple(
-    value for room in _ROOMS for value in vars(room).values() if isinstance(value, Rule)
-)
-"""Every rule, in the order in which they are tried."""
+def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
+    return tuple(
+        value for room in rooms for value in vars(room).values() if isinstance(value, Rule)
+    )
 
 
-def suite(package: ModuleType, stage: StageMaker) -> Callable[..., None]:
+CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
+"""The rules about a connection: for a second way of signing in."""
+RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing) + CONNECTION
+"""Every rule."""
+
+
+def suite(
+    package: ModuleType, stage: StageMaker, rules: tuple[Rule, ...] = RULES
+) -> Callable[..., None]:
     """The test of one connector: bind it to a name that begins with `test_`.
 
     `package` is the connector's folder, imported; `stage` makes a vendor to play against.
@@ -43,24 +50,32 @@ def suite(package: ModuleType, stage: StageMaker) -> Callable[..., None]:
     connector: Connector = package.CONNECTOR
     folder = Path(str(package.__file__)).parent
 
-    @pytest.mark.parametrize(("rule", "document"), list(_parameters(connector)))
+    @pytest.mark.parametrize(("rule", "document"), list(_parameters(connector, rules)))
     def test_contract(
         rule: Rule, document: Document | None, request: pytest.FixtureRequest
     ) -> None:
         """The connector keeps the rule."""
         names = frozenset(one.name for one in RULES)
         subject = Subject(connector, folder, request.path.parent, names)
-        try:
-            asyncio.run(rule.run(Trial(subject, stage, document)))  # type: ignore[arg-type]
-        except (Broken, NotImplementedError) as broken:
-            pytest.fail(f"{rule.sentence}\n{broken}", pytrace=False)
+        said = asyncio.run(_broken(rule, Trial(subject, stage, document)))
+        if said:
+            pytest.fail(f"{rule.sentence}\n{said}", pytrace=False)
 
     return test_contract
 
 
-def _parameters(connector: Connector) -> Iterator[Any]:
+async def _broken(rule: Rule, trial: Trial) -> str:
+    """How the rule is broken; empty where it is kept. A stage that is not built keeps none."""
+    try:
+        await rule.run(trial)
+    except (Broken, NotImplementedError) as broken:
+        return str(broken) or repr(broken)
+    return ""
+
+
+def _parameters(connector: Connector, rules: tuple[Rule, ...]) -> Iterator[Any]:
     waived = {waiver.rule: waiver.why for waiver in connector.manifest.waivers}
-    for rule in RULES:
+    for rule in rules:
         for document in rule.applies(connector.manifest):
             name = f"{document}-{rule.name}" if document else rule.name
             marks = [_waiver(waived[rule.name])] if rule.name in waived else []

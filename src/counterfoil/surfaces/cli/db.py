@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +33,9 @@ class State(msgspec.Struct, frozen=True):
     bytes: int
     schema: int
     known: int
+
+
+_EMPTY = "drop schema if exists public cascade; create schema public"
 
 
 @db.command
@@ -102,9 +106,7 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
         (row,) = await database.rows("tables")
         if row["tables"]:
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
-        words = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-        words += [f"--dbname={server.dsn}", str(file.absolute())]
-        await _run("pg_restore", words, await _version(database))
+        await _restore(file.absolute(), server.dsn, await _version(database))
     say.answer("db-restore", {"file": str(file)}, lambda: say.line(f"Restored {file}."))
     say.note("The queue is refilled by itself: every open page is found again.")
 
@@ -121,6 +123,20 @@ async def _database(say: Say) -> AsyncGenerator[tuple[Database, Server]]:
         await database.close()
         if started:
             await server.stop()
+
+
+async def _restore(file: Path, dsn: str, server_major: int) -> None:
+    """Replace what the database holds, in one transaction: a copy that breaks off changes nothing.
+
+    PostgreSQL's own --clean cannot drop partitioned tables, so the schema goes as a whole.
+    """
+    with TemporaryDirectory(prefix="counterfoil-restore-") as folder:
+        script = Path(folder) / "restore.sql"
+        words = ["--no-owner", "--no-acl", f"--file={script}", str(file)]
+        await _run("pg_restore", words, server_major)
+        words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+        words += [f"--command={_EMPTY}", f"--file={script}", f"--dbname={dsn}"]
+        await _run("psql", words, server_major)
 
 
 async def _version(database: Database) -> int:

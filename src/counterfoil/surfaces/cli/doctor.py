@@ -68,7 +68,9 @@ async def _examined(say: Say, config: Config, *, offline: bool) -> list[Finding]
         )
     ]
     if not config.routes:
-        found.append(Finding("routes", "note", "There are no routes yet.", "Write routes/NAME.toml."))
+        found.append(
+            Finding("routes", "note", "There are no routes yet.", "Write routes/NAME.toml.")
+        )
     found += _secrets(config)
     refused = {one.what for one in found if one.state == "wrong"}
     found += _disk(config)
@@ -121,7 +123,9 @@ async def _stored(say: Say, config: Config, database: Database) -> list[Finding]
     found = [Finding("database", "fine", said), await _clock(say, database)]
     found += await _workers(say, database)
     routes = {row["name"]: row for row in await database.rows("routes")}
-    marks = {row["route"]: row for row in await database.rows("cursors") if row["task"] == "listing"}
+    marks = {
+        row["route"]: row for row in await database.rows("cursors") if row["task"] == "listing"
+    }
     for name in config.routes:
         found.append(_route(say, config, name, routes.get(name), marks.get(name)))
     held = sum(row["held"] for row in await database.rows("count_holds", None, None))
@@ -157,13 +161,13 @@ async def _workers(say: Say, database: Database) -> list[Finding]:
         if seconds_between(from_stdlib(row["seen_at"]), now) < _ALIVE_S
     ]
     if alive:
-        return [Finding("workers", "fine", f"{counted(len(alive), 'process', 'processes')} at work.")]
+        return [
+            Finding("workers", "fine", f"{counted(len(alive), 'process', 'processes')} at work.")
+        ]
     return [Finding("workers", "note", "Nobody is at work.", "Start `counterfoil up`.")]
 
 
-def _route(
-    say: Say, config: Config, name: str, row: Row | None, mark: Row | None
-) -> Finding:
+def _route(say: Say, config: Config, name: str, row: Row | None, mark: Row | None) -> Finding:
     what, now = f"route {name}", say.clock.now()
     if row is None or mark is None:
         return Finding(what, "note", "It has not been listed yet.", "Start `counterfoil up`.")

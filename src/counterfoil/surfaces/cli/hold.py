@@ -120,7 +120,9 @@ async def show(number: str, /, *, say: Spoken) -> None:
 
     def shown() -> None:
         one = found.hold
-        say.heading(f"{one.number or one.key} is {one.state}: {one.cause}, {one.money or 'unknown'}")
+        say.heading(
+            f"{one.number or one.key} is {one.state}: {one.cause}, {one.money or 'unknown'}"
+        )
         say.line(f"{one.said} {one.do}".strip())
         say.line(f"Since {one.since}, owned by {one.owner}, record {one.record}.")
         say.line()
@@ -212,7 +214,9 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
         return
     blocked = amount(one.money for one in found.causes if one.money)
     say.heading(f"{counted(page.total, 'record')} waiting, {blocked}.")
-    causes = [(f"{one.count:,}", one.cause, one.state, str(one.money or "")) for one in found.causes]
+    causes = [
+        (f"{one.count:,}", one.cause, one.state, str(one.money or "")) for one in found.causes
+    ]
     say.table(("records", "cause", "state", "money"), causes, right=(0, 3))
     now = say.clock.now()
     lines = [

@@ -23,9 +23,7 @@ async def up(*, host: str | None = None, port: int | None = None, say: Spoken) -
     return await served(say, flags, door=True, said=f"Up: http://{web.host}:{web.port}.")
 
 
-async def served(
-    say: Say, flags: dict[tuple[str, ...], object], *, door: bool, said: str
-) -> int:
+async def served(say: Say, flags: dict[tuple[str, ...], object], *, door: bool, said: str) -> int:
     """Serve until a signal comes; Ctrl-C is an interruption, the others an orderly end."""
     from counterfoil.surfaces.serve import serve
 
