@@ -116,7 +116,7 @@ def test_what_is_missing_is_named_with_the_line_of_its_table(folder: Path) -> No
 
 def test_several_misfits_are_counted(folder: Path) -> None:
     edit(folder, "port = 9000", "prot = 9000\nhots = 1")
-    assert refusal(folder).do.endswith("One more after that.")
+    assert refusal(folder).do.endswith("1 more after that.")
 
 
 def test_malformed_toml_names_line_and_column(folder: Path) -> None:
@@ -137,6 +137,10 @@ def test_toml_that_is_not_utf8_is_refused(folder: Path) -> None:
         ('"env:SHOP_TOKEN"', '"shpat_0123456789"'),
         ('url = "https://gifts.myshopify.com"', 'url = "x"\nsettings = { api_key = "k-77" }'),
         ('"file:office"', '"hunter2"'),
+        (
+            'password = "file:office"',
+            'password = "file:office"\n[[connections.shop.x]]\ntoken = "hunter2"',
+        ),
     ],
 )
 def test_a_secret_in_toml_is_refused_and_never_repeated(folder: Path, old: str, new: str) -> None:

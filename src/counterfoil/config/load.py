@@ -7,13 +7,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from counterfoil.config.fit import Misfit, misfits, near
 from counterfoil.config.layers import REFERENCE, dotenv, flagged, lay, overrides
-from counterfoil.config.places import dotted, lines, nearest, places
+from counterfoil.config.places import dotted, lines, nearest, places, table
 from counterfoil.config.shape import Config, File, Origin, Place
 from counterfoil.flows.route import Plan
 from counterfoil.values.errors import Misconfigured
@@ -100,10 +100,10 @@ class _Reading:
 
     def complain(self, found: Iterable[Misfit]) -> None:
         """Raise what does not fit; the first in full, the others as a number."""
-        first, *rest = [*found, None]
-        if first is not None:
-            more = f" {len(rest)} more after that." if len(rest) > 1 else ""
-            more = more if len(rest) != 2 else " One more after that."
+        wrong = list(found)
+        if wrong:
+            first, rest = wrong[0], len(wrong) - 1
+            more = f" {rest} more after that." if rest else ""
             raise Misconfigured(first.said, do=first.do + more, where=self.where(first.place))
 
     def where(self, place: Place) -> str:
@@ -159,7 +159,7 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
 
 def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
     """What is wrong with the whole configuration: secrets first, so that none is ever quoted."""
-    yield from _secrets(tree.get("connections"))
+    yield from _secrets(tree.get("connections"), ("connections",))
     shaped = list(misfits(tree, _Whole))
     yield from shaped
     if not shaped:
@@ -167,30 +167,36 @@ def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
         yield from _ends(tree)
 
 
-def _secrets(connections: Any) -> Iterator[Misfit]:
+def _secrets(value: Any, place: Place) -> Iterator[Misfit]:
     """Every secret that stands in the configuration itself."""
-    for place in places(connections):
-        value: Any = connections
-        for key in place:
-            value = value[key]
-        known = len(place) == 3 and place[1] == "secrets"
-        named = known or _SECRET.fullmatch(place[-1].lower())
-        if named and isinstance(value, str) and not REFERENCE.fullmatch(value):
-            yield Misfit(
-                ("connections", *place),
-                f"A secret stands in the file itself, as {place[-1]!r}.",
-                'Take it out, change it at the other system, and write "env:NAME" or'
-                ' "file:NAME" (a file in secrets/).',
-            )
+    if table(value):
+        for key, inner in value.items():
+            yield from _secrets(inner, (*place, key))
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            yield from _secrets(inner, place)
+    elif isinstance(value, str) and _secret(place) and not REFERENCE.fullmatch(value):
+        yield Misfit(
+            place,
+            f"A secret stands in the file itself, as {place[-1]!r}.",
+            'Take it out, change it at the other system, and write "env:NAME" or'
+            ' "file:NAME" (a file in secrets/).',
+        )
+
+
+def _secret(place: Place) -> bool:
+    """Whether what stands at `place` can only be a secret."""
+    declared = len(place) == 4 and place[2] == "secrets"
+    return declared or bool(_SECRET.fullmatch(place[-1].lower()))
 
 
 def _names(tree: dict[str, Any]) -> Iterator[Misfit]:
-    for table in ("connections", "maps"):
-        for key in tree.get(table, {}):
+    for kind in ("connections", "maps"):
+        for key in tree.get(kind, {}):
             try:
                 name(key)
             except Misconfigured as error:
-                yield Misfit((table, key), error.said, error.do)
+                yield Misfit((kind, key), error.said, error.do)
 
 
 def _ends(tree: dict[str, Any]) -> Iterator[Misfit]:

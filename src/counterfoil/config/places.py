@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from counterfoil.config.shape import Place
 
@@ -44,12 +44,8 @@ def nearest(found: Mapping[Place, int], place: Place) -> int:
 
 def places(value: Any) -> Iterator[Place]:
     """Every place inside a table, those of tables included."""
-    if isinstance(value, list):
-        rows: list[Any] = value
-        yield from places(rows[-1] if rows else None)
-    if not table(value):
-        return
-    for key, inner in value.items():
+    last: Any = cast("list[Any]", value)[-1:] if isinstance(value, list) else [value]
+    for key, inner in last[0].items() if last and table(last[0]) else ():
         yield (key,)
         for place in places(inner):
             yield (key, *place)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -71,11 +71,24 @@ async def demo(options: Options, progress: Progress) -> Outcome:
                 f"{config.folder} is a real estate, not a rehearsal.",
                 do="Give --keep an empty folder, or one that a demo made.",
             )
-        cast = await _raise_curtain(config, found, options.workers, clock, stack)
+        cast = await _raise_curtain(config, options.workers, clock, stack)
         own = await build(config, role="demo")
         stack.push_async_callback(own.close)
         seconds = await _play(own, found, cast, clock, progress)
         return await _count(own, found, cast, seconds)
+
+
+@asynccontextmanager
+async def staged(config: Config, clock: Clock) -> AsyncGenerator[None]:
+    """The twins of a rehearsal's folder play while the block runs, if only because they did."""
+    found = folder.rehearsal(config)
+    assert found is not None
+    stage = await actors.stage(config, found, clock)
+    try:
+        yield
+    finally:
+        if stage is not None:
+            await stage.end()
 
 
 async def go_on(house: House, progress: Progress) -> Outcome:
@@ -127,11 +140,9 @@ def _stretch(options: Options, sales: Sales) -> float:
 
 
 async def _raise_curtain(
-    config: Config, found: Rehearsal, workers: int, clock: Clock, stack: AsyncExitStack
+    config: Config, workers: int, clock: Clock, stack: AsyncExitStack
 ) -> list[Actor]:
-    stage = await actors.stage(config, found, clock)
-    if stage is not None:
-        stack.push_async_callback(stage.end)
+    await stack.enter_async_context(staged(config, clock))
     cast = await actors.house(config, workers, clock)
     for actor in cast:
         stack.push_async_callback(actor.end)

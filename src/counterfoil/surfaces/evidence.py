@@ -35,7 +35,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 async def shown(door: Reader, stories: Sequence[Story]) -> list[Shown]:
-    """Everything that was kept about the documents of these stories, in the order of its moments."""
+    """Everything that was kept about the documents of these stories, in order."""
     records = {record for story in stories for record in story.records}
     keys = {key for story in stories for key in (story.key, story.number, story.identity) if key}
     pages = [PageId(row["page"]) for row in await door.rows("pages_of", sorted(records))]

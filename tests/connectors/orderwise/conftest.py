@@ -15,28 +15,10 @@ from counterfoil.kit.contract import AsgiWire, OpenBook, StoppedClock
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Answer, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.twins.orderwise import OrderWiseTwin
-
-ADA = Address(
-    name="Ada Byron",
-    line1="12 St James Square",
-    town="London",
-    postcode="SW1Y 4LB",
-    country="GB",
-    phone="07700900123",
-)
-SETTINGS: dict[str, Any] = {
-    "session_id": 12,
-    "orders_definition": 101,
-    "lines_definition": 102,
-    "customer_id": 1044,
-    "stock_location_id": 3,
-    "no_delivery": 9,
-    "tax_map": {"0.2": 1, "0": 2},
-}
+from tests.connectors.orderwise.orderwise_stage import ADA, SETTINGS
 
 
 class CannedWire:

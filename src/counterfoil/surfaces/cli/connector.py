@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from cyclopts import App
@@ -55,8 +57,7 @@ def new(name: str, /, *, folder: Path = Path("src/counterfoil/connectors"), say:
         folder: Where its folder is made.
     """
     named(name, where="connector new NAME")
-    from counterfoil.kit import scaffold
-
+    scaffold: Any = import_module("counterfoil.kit.scaffold")
     written = [str(path) for path in scaffold.write(folder, name)]
 
     def show() -> None:

@@ -80,14 +80,12 @@ async def backup(file: Path, /, *, say: Spoken) -> None:
     Args:
         file: Where; nothing is overwritten.
     """
-    if file.exists():
-        raise Misconfigured(f"{file} is there already.", do="Name another file.", where=str(file))
+    _must(file, there=False)
     part = file.with_name(file.name + ".part")
     async with _database(say) as (database, server):
-        words = ["--format=custom", f"--file={part.absolute()}", f"--dbname={server.dsn}"]
+        words = ["--format=custom", f"--file={part}", f"--dbname={server.dsn}"]
         await _run("pg_dump", words, await _version(database))
-    part.replace(file)
-    size = file.stat().st_size
+    size = _settle(part, file)
     said = f"Wrote {file}, {size / 2**20:,.1f} MiB."
     say.answer("db-backup", {"file": str(file), "bytes": size}, lambda: say.line(said))
 
@@ -100,15 +98,28 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
         file: A file that `db backup` wrote.
         yes: Replace what the database holds now.
     """
-    if not file.is_file():
-        raise Misconfigured(f"There is no file {file}.", do="Name a backup.", where=str(file))
+    _must(file, there=True)
     async with _database(say) as (database, server):
         (row,) = await database.rows("tables")
         if row["tables"]:
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
-        await _restore(file.absolute(), server.dsn, await _version(database))
+        await _restore(file, server.dsn, await _version(database))
     say.answer("db-restore", {"file": str(file)}, lambda: say.line(f"Restored {file}."))
     say.note("The queue is refilled by itself: every open page is found again.")
+
+
+def _must(file: Path, *, there: bool) -> None:
+    """Raise `Misconfigured` where a file is missing that must be there, or the reverse."""
+    if there and not file.is_file():
+        raise Misconfigured(f"There is no file {file}.", do="Name a backup.", where=str(file))
+    if not there and file.exists():
+        raise Misconfigured(f"{file} is there already.", do="Name another file.", where=str(file))
+
+
+def _settle(part: Path, file: Path) -> int:
+    """Give a whole file its name; its size in bytes."""
+    part.replace(file)
+    return file.stat().st_size
 
 
 @asynccontextmanager

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from counterfoil.surfaces.cli.exits import Exit
-from counterfoil.surfaces.cli.say import Spoken
+from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from counterfoil.rehearse.outcome import Outcome
 
 
 async def demo(
@@ -43,7 +46,6 @@ async def demo(
     """
     from counterfoil.rehearse.demo import Options
     from counterfoil.rehearse.demo import demo as rehearsed
-    from counterfoil.rehearse.story import story
 
     options = Options(
         traffic=traffic, start=start, end=end, orders=orders, seed=seed, speed=speed,
@@ -51,6 +53,12 @@ async def demo(
     )  # fmt: skip
     with say.progress() as advance:
         told = await rehearsed(options, advance)
+    return tell(say, told)
+
+
+def tell(say: Say, told: Outcome) -> int:
+    """Tell what a rehearsal came to; what waits for a person is a part of a sound story."""
+    from counterfoil.rehearse.story import story
 
     def show() -> None:
         for line in story(told):

@@ -135,7 +135,7 @@ async def show(number: str, /, *, say: Spoken) -> None:
 async def resend(
     *records: str,
     cause: str | None = None,
-    all: bool = False,  # noqa: A002
+    all: bool = False,
     route: str | None = None,
     yes: bool = False,
     say: Spoken,

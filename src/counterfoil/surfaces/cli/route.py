@@ -17,7 +17,7 @@ from counterfoil.values.errors import CounterfoilError, Misconfigured
 from counterfoil.values.money import Money
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.store.postgres import Row
 
 route = App(name="route", help="What moves where: list, run, pause, shadow, on.")
 

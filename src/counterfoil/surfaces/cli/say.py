@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import msgspec
 from cyclopts import Parameter
@@ -51,7 +51,7 @@ class Say:
     ) -> None:
         """Give `data`, whose shape is called `name`: as JSON to a program, else by `show`."""
         if self.flags.jsonl and isinstance(data, list | tuple):
-            rows: Sequence[Any] = data
+            rows = cast("Sequence[Any]", data)
             for row in rows:
                 self._line(msgspec.json.encode(row))
         elif self.flags.machine:

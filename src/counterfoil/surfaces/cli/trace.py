@@ -27,7 +27,7 @@ class Traced(msgspec.Struct, frozen=True):
     last_seen: str | None = None
 
 
-async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:  # noqa: A002
+async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:
     """Tell the story of one order.
 
     Args:

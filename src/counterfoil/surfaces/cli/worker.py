@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from counterfoil.config.shape import Place
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.surfaces.cli.up import served
 
@@ -12,5 +13,5 @@ async def worker(*, at_once: int | None = None, say: Spoken) -> int:
     Args:
         at_once: How many pages it works on at a time.
     """
-    flags: dict[tuple[str, ...], object] = {("worker", "at_once"): at_once}
+    flags: dict[Place, object] = {("worker", "at_once"): at_once}
     return await served(say, flags, door=False, said="A worker is at work.")

@@ -1,0 +1,168 @@
+"""The listing: what no message brought, late rows, places that are lost, lists without an end."""
+
+from __future__ import annotations
+
+import pytest
+from ends import order, reading
+from flow_stage import Stage
+from steps import swept
+
+from counterfoil.flows import timer
+from counterfoil.flows.intake import Intake, Message
+from counterfoil.flows.sweep import sweep_source
+from counterfoil.kit.connector import Listing
+from counterfoil.model.order import Order
+from counterfoil.values.clock import Instant, instant, later
+from counterfoil.values.digest import canonical
+from counterfoil.values.errors import Halt, Retry
+
+
+class Listed:
+    """A source that plays these answers, and keeps what it was asked."""
+
+    def __init__(self, stage: Stage, *answers: Listing[Order] | Retry) -> None:
+        self.asked: list[tuple[Instant | None, str | None]] = []
+        self._answers = list(answers)
+        stage.shop.since = self.since  # type: ignore[method-assign]
+
+    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
+        self.asked.append((mark, cursor))
+        answer = self._answers.pop(0)
+        if isinstance(answer, Retry):
+            raise answer
+        return answer
+
+
+def page(*numbers: int, cursor: str | None = None) -> Listing[Order]:
+    return Listing(tuple(reading(order(number)) for number in numbers), cursor, b"{}")
+
+
+async def test_the_mark_is_the_last_change_that_was_seen(stage: Stage) -> None:
+    Listed(stage, page(3, 1, cursor="x"), page(2))
+    mark, new = await sweep_source(stage.engine, stage.route, None)
+    assert (mark, new) == (order(3).version, 3)
+
+
+async def test_an_empty_listing_keeps_the_mark(stage: Stage) -> None:
+    Listed(stage, page())
+    start = instant("2026-11-02T11:00:00Z")
+    assert await sweep_source(stage.engine, stage.route, start) == (start, 0)
+
+
+async def test_a_listing_begins_before_the_mark_so_that_late_rows_are_found(stage: Stage) -> None:
+    stage.shop.put(order(2))
+    mark, _ = await sweep_source(stage.engine, stage.route, None)
+    stage.shop.put(order(1))  # written at the shop before the mark, shown after it
+    _, new = await sweep_source(stage.engine, stage.route, mark)
+    assert new == 1
+    await stage.work()
+    assert await stage.states() == {"#1": "confirmed", "#2": "confirmed"}
+
+
+async def test_the_overlap_is_the_one_that_was_promised(stage: Stage) -> None:
+    stage.again(overlap_s=90.0)
+    listed = Listed(stage, page())
+    mark = instant("2026-11-02T11:00:00Z")
+    await sweep_source(stage.engine, stage.route, mark)
+    assert listed.asked == [(later(mark, -90), None)]
+
+
+async def test_a_place_that_was_lost_begins_again_from_what_was_read(stage: Stage) -> None:
+    stage.again(overlap_s=1.0)
+    gone = Retry("The cursor is too old.", code="cursor-expired")
+    listed = Listed(stage, page(1, cursor="x"), gone, page(1, cursor="x"), page(2))
+    _, new = await sweep_source(stage.engine, stage.route, None)
+    assert new == 2
+    assert listed.asked[2] == (later(order(1).version, -1), None)
+    assert stage.engine.fired["cursor-expired"] == 1
+
+
+async def test_a_place_that_is_lost_before_anything_was_read_is_no_loop(stage: Stage) -> None:
+    Listed(stage, *(Retry("The cursor is too old.", code="cursor-expired") for _ in range(10)))
+    with pytest.raises(Retry):
+        await sweep_source(stage.engine, stage.route, None)
+
+
+async def test_the_same_place_twice_stops_the_listing(stage: Stage) -> None:
+    listed = Listed(stage, page(1, cursor="x"), page(2, cursor="y"), page(3, cursor="x"))
+    with pytest.raises(Halt) as stopped:
+        await sweep_source(stage.engine, stage.route, None)
+    assert stopped.value.code == "cursor-repeats"
+    assert len(listed.asked) == 3
+    assert len(await stage.states()) == 3, "what was read is kept"
+
+
+async def test_a_blip_is_waited_for(stage: Stage) -> None:
+    Listed(stage, Retry("busy"), Retry("busy"), page(1))
+    assert (await sweep_source(stage.engine, stage.route, None))[1] == 1
+
+
+async def test_a_message_and_a_listing_of_one_version_make_one_record(stage: Stage) -> None:
+    one = order(1)
+    message = Message(1, "orders/create", "d-1", canonical(one), (stage.route,))
+    await Intake(stage.engine)._store([message])
+    stage.shop.put(one)
+    assert await swept(stage) == 1
+    await stage.work()
+    assert stage.office.calls == ["6000001"]
+    assert stage.engine.fired["same-version"] == 1
+
+
+# --- the timers ---
+
+
+async def turns(stage: Stage) -> dict[str, str]:
+    return {row["task"]: row["due"] for row in await stage.database.rows("cursors")}
+
+
+async def test_each_task_comes_due_by_its_own_interval(stage: Stage) -> None:
+    stage.shop.put(order(1))
+    await timer.tick(stage.engine)
+    start = stage.clock.now()
+    due = await turns(stage)
+    assert due["listing"] == later(start, stage.route.plan.cadence_s).to_stdlib()
+    assert due["census"] == later(start, stage.route.plan.census_s).to_stdlib()
+    stage.shop.put(order(2))
+    await timer.tick(stage.engine)
+    assert len(await stage.states()) == 1, "not due yet"
+    stage.clock.pass_(stage.route.plan.cadence_s)
+    await timer.tick(stage.engine)
+    assert len(await stage.states()) == 2
+
+
+async def test_a_task_that_failed_is_tried_soon_and_keeps_its_mark(stage: Stage) -> None:
+    Listed(stage, *(Retry("away") for _ in range(6)))
+    await timer.tick(stage.engine)
+    after = stage.clock.now()
+    (row,) = [row for row in await stage.database.rows("cursors") if row["task"] == "listing"]
+    assert row["mark"] is None
+    assert row["due"] <= later(after, 5).to_stdlib()
+
+
+async def test_a_route_that_is_off_is_not_listed(stage: Stage) -> None:
+    now = stage.clock.now().to_stdlib()
+    await stage.database.rows("switch_route", "orders", "off", now, "kim", "stocktaking")
+    stage.shop.put(order(1))
+    await timer.tick(stage.engine)
+    assert await turns(stage) == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "moment", "listed"),
+    [
+        ("11:00", "13:00", "2026-11-02T12:59:00Z", 1),
+        ("11:00", "13:00", "2026-11-02T13:00:00Z", 0),
+        ("22:00", "04:00", "2026-11-02T23:30:00Z", 1),
+        ("22:00", "04:00", "2026-11-03T03:59:00Z", 1),
+        ("22:00", "04:00", "2026-11-03T04:00:00Z", 0),
+        ("00:00", "24:00", "2026-11-03T00:00:00Z", 1),
+    ],
+)
+async def test_a_batch_route_lists_inside_its_hours_only(
+    stage: Stage, start: str, until: str, moment: str, listed: int
+) -> None:
+    stage.again(mode="batch", batch_from=start, batch_until=until)
+    stage.clock.moment = instant(moment)
+    stage.shop.put(order(1))
+    await timer.tick(stage.engine)
+    assert len(await stage.states()) == listed

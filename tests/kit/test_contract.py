@@ -1,0 +1,129 @@
+"""The contract suite bites: each rule is broken by a connector that does just that wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from counterfoil.connectors import orderwise, shopify
+from counterfoil.kit.connector import Connector
+from counterfoil.kit.contract import RULES
+from counterfoil.kit.contract.case import Broken, Subject
+from counterfoil.kit.contract.rule import Rule, Trial
+from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
+from tests.connectors.orderwise.orderwise_stage import stage as office
+from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
+from tests.kit import saboteurs
+
+NAMED = {rule.name: rule for rule in RULES}
+FOLDER = Path(str(orderwise.__file__)).parent
+TESTS = Path(__file__).parents[1] / "connectors" / "orderwise"
+
+
+async def broken(name: str, connector: Connector, stage: Any = office, **places: Path) -> str:
+    """What the rule says of the connector; empty where it is kept."""
+    folder, tests = places.get("folder", FOLDER), places.get("tests", TESTS)
+    rule, subject = NAMED[name], Subject(connector, folder, tests, frozenset(NAMED))
+    try:
+        for document in rule.applies(connector.manifest):
+            await rule.run(Trial(subject, stage, document))
+    except Broken as said:
+        return str(said)
+    return ""
+
+
+def claiming(**changes: Any) -> Connector:
+    """OrderWise's connector with another manifest."""
+    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, **changes)
+    return msgspec.structs.replace(orderwise.CONNECTOR, manifest=manifest)
+
+
+def carrying(**changes: Any) -> Connector:
+    """OrderWise's connector with other claims about its order."""
+    order = orderwise.CONNECTOR.manifest.documents["order"]
+    return claiming(documents={"order": msgspec.structs.replace(order, **changes)})
+
+
+@pytest.mark.parametrize("worse", saboteurs.SOURCES, ids=lambda worse: worse.__name__)
+async def test_a_worse_source_is_found_out(worse: type[saboteurs.Worse]) -> None:
+    rule = saboteurs.SOURCES[worse]
+    assert await broken(rule, shopify.CONNECTOR, shop_of(TOKEN)) == ""
+    assert await broken(rule, saboteurs.source(worse), shop_of(TOKEN)) != ""
+
+
+@pytest.mark.parametrize("worse", saboteurs.TARGETS, ids=lambda worse: worse.__name__)
+async def test_a_worse_target_is_found_out(worse: type[saboteurs.Worse]) -> None:
+    rule = saboteurs.TARGETS[worse]
+    assert await broken(rule, orderwise.CONNECTOR) == ""
+    assert await broken(rule, saboteurs.target(worse)) != ""
+
+
+LIMIT = Limit("rate", 4, "nobody said so", 0.0)
+UNSAID = Setting("What it is.", "ours")
+
+CLAIMS: list[tuple[str, Connector, str]] = [
+    ("every_claim_has_its_source", claiming(api=""), "api"),
+    ("every_claim_has_its_source", carrying(source=" "), "documents.order.source"),
+    ("settings_and_secrets_are_explained", claiming(secrets={"user": "user"}), "secrets.user"),
+    ("settings_and_secrets_are_explained", claiming(settings={"a": UNSAID}), "no default"),
+    ("calls_are_limited", claiming(limits={}), "no [limits.*]"),
+    ("calls_are_limited", claiming(limits={"calls": LIMIT}), "never let a call through"),
+    ("a_write_says_what_its_repetition_does", carrying(in_doubt=None), "no in_doubt class"),
+    ("a_write_says_what_its_repetition_does", carrying(in_doubt_source=""), "how its in_doubt"),
+    ("a_write_says_what_its_repetition_does", carrying(verbs=("read",)), "never in doubt"),
+    ("what_is_written_can_be_read_back", carrying(verbs=("write",)), "cannot be read back"),
+    ("hosts_are_the_vendors_own", claiming(hosts=()), "no hosts"),
+    ("hosts_are_the_vendors_own", claiming(hosts=("*",)), "'*'"),
+    ("hosts_are_the_vendors_own", claiming(hosts=("*.*",)), "'*.*'"),
+    ("waivers_name_rules", claiming(waivers=(Waiver("politeness", "It is rude."),)), "politeness"),
+    ("waivers_name_rules", claiming(waivers=(Waiver("calls_are_limited", ""),)), "say why"),
+    ("the_folder_has_the_connectors_name", claiming(name="orderfoolish"), "orderfoolish"),
+    ("the_rung_is_one_that_was_reached", claiming(rung="recorded"), "spec or recordings"),
+    ("the_rung_is_one_that_was_reached", claiming(rung="proven"), "which day"),
+    ("a_document_file_exists_exactly_where_it_is_claimed", claiming(documents={}), "order.py"),
+    ("verbs_exist_exactly_where_they_are_declared", carrying(verbs=("since", "write", "read")),
+     "no source"),
+    ("verbs_exist_exactly_where_they_are_declared", carrying(verbs=("amend", "write", "read")),
+     "amend"),
+    ("a_repeated_write_does_what_its_class_says", carrying(in_doubt="B"), "2 were left"),
+    ("only_the_vendors_hosts_are_called", orderwise.CONNECTOR, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "connector", "said"), CLAIMS)
+async def test_a_claim_that_is_not_so_is_found_out(
+    rule: str, connector: Connector, said: str
+) -> None:
+    found = await broken(rule, connector)
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+async def test_notes_that_name_a_test_of_yesterday(tmp_path: Path) -> None:
+    name = "notes_name_tests_that_exist"
+    assert "no NOTES.md" in await broken(name, orderwise.CONNECTOR, folder=tmp_path)
+    (tmp_path / "NOTES.md").write_text("It is odd: `test_the_day_before_...`.")
+    assert "test_the_day_before" in await broken(name, orderwise.CONNECTOR, folder=tmp_path)
+    (tmp_path / "test_x.py").write_text("def test_the_day_before_yesterday(): ...")
+    assert not await broken(name, orderwise.CONNECTOR, folder=tmp_path, tests=tmp_path)
+
+
+def test_every_rule_has_a_name_and_a_sentence_of_its_own() -> None:
+    assert len({rule.name for rule in RULES}) == len({rule.sentence for rule in RULES})
+    assert all(rule.sentence.endswith(".") for rule in RULES)
+
+
+def test_a_rule_is_tried_on_the_documents_that_it_is_about() -> None:
+    def tried(name: str, manifest: Manifest) -> list[str | None]:
+        rule: Rule = NAMED[name]
+        return [*rule.applies(manifest)]
+
+    shop, office = shopify.CONNECTOR.manifest, orderwise.CONNECTOR.manifest
+    assert tried("composing_is_pure", office) == ["order"]
+    assert tried("composing_is_pure", shop) == []
+    assert tried("what_is_not_there_is_left_out", shop) == ["order"]
+    assert tried("what_is_not_there_is_left_out", office) == []
+    assert tried("hosts_are_the_vendors_own", shop) == [None]
