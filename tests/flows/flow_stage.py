@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import msgspec
@@ -11,16 +12,21 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.flows.work import work
 from counterfoil.store.postgres import Database
-from counterfoil.values.clock import Instant, SystemClock, later
+from counterfoil.values.clock import Instant, SystemClock, later, seconds_between
 from counterfoil.values.ids import PageId
 
 
 class HandClock(SystemClock):
-    """A clock that a test moves by hand; waiting moves it too."""
+    """A clock that a test moves by hand; where all that is left to do is wait, it moves itself.
+
+    A long wait is left alone for a while first: it may belong to a background that is ended when
+    the work beside it is done.
+    """
 
     def __init__(self) -> None:
         self.moment = Instant.parse_iso("2026-11-02T12:00:00Z")
         self.passed = 0.0
+        self.awaited: list[Instant] = []
 
     def now(self) -> Instant:
         return self.moment
@@ -33,7 +39,15 @@ class HandClock(SystemClock):
         self.passed += seconds
 
     async def sleep(self, seconds: float) -> None:
-        self.pass_(seconds)
+        target = later(self.moment, seconds)
+        self.awaited.append(target)
+        try:
+            while self.moment < target:
+                await asyncio.sleep(0.3 if seconds > 1 else 0.002)
+                if self.moment < target and target == min(self.awaited):
+                    self.pass_(seconds_between(self.moment, target))
+        finally:
+            self.awaited.remove(target)
 
 
 @dataclass

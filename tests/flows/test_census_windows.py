@@ -39,9 +39,7 @@ async def test_what_only_the_source_knows_is_named_and_the_window_stays_open(sta
     stage.shop.put(order(1), order(2))
     await swept(stage)
     await stage.work()
-    await stage.database._pool.execute(
-        "update binding set foreign_id = 'x' where foreign_id = '6000002'"
-    )
+    await stage.database._pool.execute("update record set key = 'x' where key = '6000002'")
 
     async def nothing(keys: object) -> list[object]:
         return []

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from counterfoil.connectors import orderwise, shopify
 from counterfoil.kit.connector import Connector, Intent, Opening, Seen, Session, Written
+from counterfoil.kit.contract import OpenBook
+from counterfoil.kit.manifest import Limit
+from counterfoil.kit.throttle import Throttle
+from counterfoil.kit.transport import Lost, Transport
+from counterfoil.mapping.loss import Loss
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle, SignIn
@@ -51,6 +57,33 @@ def target(worse: type[Worse]) -> Connector:
 def changed(reading: Any, **fields: Any) -> Any:
     document = msgspec.structs.replace(reading.document, **fields)
     return msgspec.structs.replace(reading, document=document)
+
+
+def mumbling() -> Connector:
+    """OrderWise's connector with a probe that says nothing."""
+
+    async def probe() -> str:
+        return "ok"
+
+    def opened(opening: Opening) -> Session:
+        return msgspec.structs.replace(orderwise.CONNECTOR.open(opening), probe=probe)
+
+    return msgspec.structs.replace(orderwise.CONNECTOR, open=opened)
+
+
+def unbridled() -> Connector:
+    """OrderWise's connector, which has found a way around its limits."""
+
+    def opened(opening: Opening) -> Session:
+        own = opening.transport
+        endless = {"calls": Limit("rate", 10**6, "our own opinion", 1e6)}
+        throttle = Throttle("own", endless, OpenBook(), opening.clock, "test")
+        transport = Transport(
+            own.url, hosts=("*",), wire=own._wire, throttle=throttle, clock=opening.clock
+        )
+        return orderwise.CONNECTOR.open(msgspec.structs.replace(opening, transport=transport))
+
+    return msgspec.structs.replace(orderwise.CONNECTOR, open=opened)
 
 
 # --- sources ---
@@ -297,6 +330,12 @@ class Settles(Worse):
             raise Settle(error.said, do=error.do) from None
 
 
+class SettlesWhatNeverLeft(Settles): ...
+
+
+class SettlesNothing(TriesAgain): ...
+
+
 class HidesTheSignIn(Worse):
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         try:
@@ -312,6 +351,27 @@ class Gossips(Worse):
         except CounterfoilError as error:
             error.do = f"Sign in by hand with {self.opening.secret('password')}."
             raise
+
+
+class ReadsAgain(Worse):
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        try:
+            return await self.port.read(references)
+        except CounterfoilError as error:
+            raise Retry(error.said, do=error.do, after_s=1.0) from None
+
+
+class LosesInSilence(Worse):
+    def compose(self, document: Order) -> Intent:
+        return msgspec.structs.replace(self.port.compose(document), losses=(Loss("email", ""),))
+
+
+class GoesElsewhere(Worse):
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        wire = self.opening.transport._wire
+        with suppress(Lost):
+            await wire.send("GET", "https://elsewhere.example/", {}, b"", 1.0)
+        return await self.port.read(references)
 
 
 class Cancels(Worse):
@@ -339,8 +399,13 @@ TARGETS: dict[type[Worse], str] = {
     SendsTwice: "an_unanswered_write_is_found_once",
     GivesNoIdentity: "every_document_has_its_answer",
     TriesAgain: "a_vendors_own_failure_is_told_by_what_was_asked",
+    SettlesNothing: "silence_is_told_by_what_was_asked",
+    ReadsAgain: "an_unknown_status_is_never_tried_again",
+    LosesInSilence: "losses_are_told_in_sentences",
+    GoesElsewhere: "only_the_vendors_hosts_are_called",
     Believes: "a_good_status_is_not_success",
     Settles: "a_busy_vendor_is_tried_later",
+    SettlesWhatNeverLeft: "what_never_left_is_tried_later",
     HidesTheSignIn: "a_wrong_credential_is_told_as_such",
     Gossips: "no_secret_is_ever_shown",
     Cancels: "verbs_exist_exactly_where_they_are_declared",

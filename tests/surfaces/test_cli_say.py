@@ -20,9 +20,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def speaking(**flags: bool) -> tuple[Say, io.StringIO, io.StringIO]:
+def speaking(*, json: bool = False, quiet: bool = False) -> tuple[Say, io.StringIO, io.StringIO]:
     out, err = io.StringIO(), io.StringIO()
-    return Say(Flags(**flags), out, err), out, err
+    return Say(Flags(json=json, quiet=quiet), out, err), out, err
 
 
 def test_json_is_one_envelope_with_money_in_minor_units() -> None:

@@ -10,8 +10,8 @@ import pytest
 import counterfoil
 from counterfoil.ledger.account import State
 from counterfoil.surfaces.cli import main
-from counterfoil.surfaces.cli.explain import meanings
 from counterfoil.surfaces.cli.exits import Exit, code
+from counterfoil.surfaces.cli.explain import meanings
 from counterfoil.values import errors
 
 HOUSE = Path(counterfoil.__file__).parent

@@ -121,13 +121,23 @@ def _read(route: Route, row: Row) -> Reading[Any]:
         )  # fmt: skip
 
 
-def _candidate(reading: Reading[Any]) -> Candidate:
+def _candidate(given: Reading[Any]) -> Candidate:
+    reading = _storable(given)
     if reading.document is None:
         problem = reading.problem or Refuse("The source gave nothing.")
         mark = digest(canonical([reading.key, str(reading.version), problem.said]))
         return Candidate(reading, b"", mark, reading.created or reading.version)
     body = _ENCODE(reading.document)
     return Candidate(reading, body, digest(body), instant(reading.document.created))
+
+
+def _storable(reading: Reading[Any]) -> Reading[Any]:
+    """`reading`; a source that names a document with a NUL, which no database keeps, must not stop
+    its route."""
+    if "\0" not in reading.key + reading.number:
+        return reading
+    key, number = (text.replace("\0", "\ufffd") for text in (reading.key, reading.number))
+    return msgspec.structs.replace(reading, key=key, number=number)
 
 
 async def _fresh(engine: Engine, route: Route, candidates: Sequence[Candidate]) -> list[Candidate]:

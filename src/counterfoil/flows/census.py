@@ -20,7 +20,7 @@ from counterfoil.kit.connector import Listed
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance, Standing, balance
 from counterfoil.values.clock import Instant
-from counterfoil.values.errors import Halt
+from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.money import Money, totals
 
 _MOST_PAGES = 100_000
@@ -91,15 +91,26 @@ async def standings(engine: Engine, route: Route, window: Window) -> list[Standi
 
 
 async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Listed], int | None]:
+    """Everything that the source lists in the window, and its own count where it has one."""
     listed: dict[str, Listed] = {}
-    cursor: str | None = None
+    start, cursor = window.start, None
     counted: int | None = None
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        ask = partial(route.source.census, window.start, window.until, cursor)
-        page = await patiently(engine, ask)
+        try:
+            page = await patiently(
+                engine, partial(route.source.census, start, window.until, cursor)
+            )
+        except Retry as error:
+            if error.code != "cursor-expired":
+                raise
+            # The place is lost, what was listed is not: go on from the last moment of creation.
+            start, cursor = max((one.created for one in listed.values()), default=start), None
+            seen.clear()
+            continue
         listed |= {one.key: one for one in page.listed}
-        counted = page.count if page.count is not None else counted
+        if start == window.start and page.count is not None:
+            counted = page.count
         cursor = page.cursor
         if cursor is None:
             return list(listed.values()), counted
@@ -121,8 +132,6 @@ async def _compare(
         [one.key for one in listed],
         [one.total_minor for one in listed],
         [one.currency for one in listed],
-        route.source_connection,
-        route.plan.document,
     )
     missing = [row["key"] for row in rows if not row["phantom"]]
     return missing, [row["key"] for row in rows if row["phantom"]]

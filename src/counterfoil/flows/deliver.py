@@ -43,7 +43,6 @@ from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
 _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
-_LEASE_LEFT_S = pages.LEASE_S / 2
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
 _DECODE = msgspec.msgpack.Decoder(order.SHAPE).decode
@@ -181,7 +180,8 @@ async def _mark(
         await commit(engine, route, page, moves)
         return []
     async with engine.database.transaction() as unit:
-        taken = await unit.rows("take_threads", [it.id for it in ready])
+        subjects = [it.subject for it in ready]
+        taken = await unit.rows("take_threads", route.id, subjects, [it.id for it in ready])
         free = {row["id"] for row in taken}
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
@@ -245,7 +245,7 @@ async def _write_batch(
 async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Result]:
     intents = [it.intent for it in batch if it.intent is not None]
     try:
-        await still_ours(engine, page)
+        still_ours(engine, page)
         return await route.target.write(intents)
     except Fenced:
         engine.fired["fence"] += 1
@@ -254,10 +254,7 @@ async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> 
         return [error] * len(batch)
 
 
-async def still_ours(engine: Engine, page: Page) -> None:
-    """Raise `Fenced` unless the lease holds; renew it when half of it is gone."""
-    left_s = seconds_between(engine.clock.now(), page.lease_until)
-    if left_s <= 0:
+def still_ours(engine: Engine, page: Page) -> None:
+    """Raise `Fenced` unless the lease holds: a worker that slept past it sends nothing."""
+    if seconds_between(engine.clock.now(), page.lease_until) <= 0:
         raise Fenced(f"The lease of page {page.id} ran out.")
-    if left_s < _LEASE_LEFT_S:
-        await pages.renew(engine.database, page, engine.clock.now())

@@ -126,7 +126,7 @@ async def commit(
         )
         if landed:
             await _landed(unit, route, landed)
-        await _free(unit, moves)
+        await _free(unit, route, moves)
         await evidence.keep(unit, page.id, posting, exchanges, at)
 
 
@@ -135,14 +135,17 @@ async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> 
     ids = [it.id for it, _ in landed]
     identities = [answer.identity for _, answer in landed]
     await unit.run("sent_threads", ids, identities)
-    await unit.run("bind_targets", route.target_connection, route.plan.document, ids, identities)
+    subjects = [it.subject for it, _ in landed]
+    where = (route.target_connection, route.plan.document)
+    await unit.run("bind_targets", *where, identities, subjects)
 
 
-async def _free(unit: Transaction, moves: Sequence[Move]) -> None:
+async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
     """Free the threads of records that are no longer in flight."""
-    gone = [move.id for move in moves if move.after not in _STILL_IN_FLIGHT]
+    gone = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
     if gone:
-        await unit.run("free_threads", gone)
+        subjects = [move.subject for move in gone]
+        await unit.run("free_threads", route.id, subjects, [move.id for move in gone])
 
 
 async def put_off(

@@ -13,6 +13,7 @@ import msgspec
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
+from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.ledger.account import State
 from counterfoil.store.postgres import Reader, Row
 from counterfoil.values.clock import from_stdlib
@@ -114,6 +115,7 @@ class _Teller:
         self.source = source
         self.target = target
         self.versions = versions
+        self.first = next(iter(versions))
 
     def tell(self, entries: Sequence[Row]) -> list[Sentence]:
         """The sentences of the entries, in the order of their moments."""
@@ -136,7 +138,7 @@ class _Teller:
             State.IN_DOUBT: f"Nobody knows yet whether {self.target} has it: {money}.",
             State.REFUSED: f"It was refused and went no further: {money}.",
             State.EXCLUDED: f"It is left out of this route: {money}.",
-            State.MERGED: f"{self.target} holds what it says already: {money}.",
+            State.MERGED: f"{self.target} holds all that it says: {money}.",
         }.get(state, f"It is on its way: {money}.")
         return Sentence(at, said)
 
@@ -150,7 +152,8 @@ class _Teller:
 
     def _captured(self, version: Row, after: State, detail: Mapping[str, Any]) -> str:
         number = version["number"] or version["key"]
-        way = "sent a message about it" if version["pushed"] else "listed it"
+        what = "it" if version["id"] == self.first else "a newer version of it"
+        way = f"sent a message about {what}" if version["pushed"] else f"listed {what}"
         said = f"{self.source} {way}: order {number} for {_amount(version)}."
         if after is State.SUPERSEDED:
             said += " A newer version was already here."
@@ -224,9 +227,16 @@ def _differences(detail: Mapping[str, Any]) -> str:
     found: dict[str, list[Any]] = detail.get("differs", {})
     if not found:
         return _sentence(detail.get("said")).rstrip(".")
-    named = [f"{name} was sent as {pair[0]!r} and is {pair[1]!r}" for name, pair in found.items()]
+    named = [_difference(name, *pair) for name, pair in found.items()]
     more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return "; ".join(named[:_SHOWN]) + more
+
+
+def _difference(name: str, sent: Any, there: Any) -> str:
+    """One field that differs; of a person's only that it does."""
+    if field_class((name,)) in HIDDEN:
+        return f"{name} is not as it was sent"
+    return f"{name} was sent as {sent!r} and is {there!r}"
 
 
 def _rule(detail: Mapping[str, Any]) -> str:

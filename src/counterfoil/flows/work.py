@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from counterfoil.flows.capture import arrived
@@ -36,6 +37,7 @@ async def _work(engine: Engine, page: Page) -> None:
     route = engine.routes.get(page.route)
     if route is None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
+    keeper = asyncio.create_task(_keep(engine, page))
     try:
         with lane(0.0 if page.priority >= _LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
@@ -54,6 +56,20 @@ async def _work(engine: Engine, page: Page) -> None:
         told = reference(engine.chance)
         engine.log.exception("page broke", page=page.id, reference=told)
         await _abandon(engine, page, _BROKEN_S)
+    finally:
+        keeper.cancel()
+
+
+async def _keep(engine: Engine, page: Page) -> None:
+    """Renew the lease while the page is worked on, until it is in other hands."""
+    while True:
+        await engine.clock.sleep(pages.LEASE_S / 3)
+        try:
+            await pages.renew(engine.database, page, engine.clock.now())
+        except Fenced:
+            return
+        except Retry as error:
+            engine.log.warning("lease not renewed", page=page.id, said=error.said)
 
 
 async def _abandon(engine: Engine, page: Page, after_s: float) -> None:

@@ -82,10 +82,9 @@ def _check(name: str) -> None:
 
 
 def _project(folder: Path) -> Path:
-    """Where the project's tests stand: beside its pyproject.toml, else where we are."""
-    above = [folder.absolute(), *folder.absolute().parents]
-    root = next((place for place in above if (place / "pyproject.toml").exists()), None)
-    return Path() if root in (None, Path.cwd()) else root or Path()
+    """The project that `folder` is in, by its pyproject.toml; else where we are."""
+    above = (folder, *folder.parents)
+    return next((place for place in above if (place / "pyproject.toml").exists()), Path())
 
 
 def _dotted(folder: Path) -> str:

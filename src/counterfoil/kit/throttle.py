@@ -53,9 +53,17 @@ class Book(Protocol):
         ...
 
     async def correct(
-        self, account: str, bucket: str, level: float, refund: float, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        level: float,
+        refund: float,
+        size: float,
+        per_s: float,
+        now: Instant,
     ) -> None:
-        """Give `refund` back, then lower the bucket to `level`, what the vendor says is left."""
+        """Give back `refund` and what was regained until now, then lower the bucket to `level`,
+        what the vendor says is left."""
         ...
 
     async def claim(
@@ -114,8 +122,10 @@ class Throttle:
 
     async def settle(self, bucket: str, available: float, refund: float = 0.0) -> None:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
-        now = self._clock.now()
-        await self._book.correct(self._account, bucket, available, refund, now)
+        limit, now = self._limits[bucket], self._clock.now()
+        await self._book.correct(
+            self._account, bucket, available, refund, limit.size, limit.per_s, now
+        )
 
     async def _take(self, bucket: str, amount: float) -> None:
         limit = self._limits[bucket]
@@ -153,6 +163,7 @@ class _Slots:
         self._clock = clock
         self._waiting: deque[asyncio.Future[int | None]] = deque()
         self._since: dict[int, float] = {}
+        self._leaving: set[int] = set()  # on their way back to the book, and nobody's until then
         self._claiming = 0
 
     async def get(self) -> int:
@@ -173,9 +184,13 @@ class _Slots:
         if self._clock.monotonic() - self._since[slot] < _SLOT_KEPT_S and self._wake(slot):
             return
         del self._since[slot]
-        with suppress(Retry):
-            await self._book.release(self._account, self._bucket, slot, self._holder)
-        self._wake(None)
+        self._leaving.add(slot)
+        try:
+            with suppress(Retry):
+                await self._book.release(self._account, self._bucket, slot, self._holder)
+        finally:
+            self._leaving.discard(slot)
+            self._wake(None)
 
     async def _claimed(self) -> int:
         self._claiming += 1
@@ -194,10 +209,11 @@ class _Slots:
         while True:
             now = self._clock.now()
             until = later(now, _SLOT_LEASE_S)
+            held = [*self._since, *self._leaving]
             slot = await self._book.claim(
-                self._account, self._bucket, self._size, self._holder, [*self._since], until, now
+                self._account, self._bucket, self._size, self._holder, held, until, now
             )
-            if slot is not None and slot not in self._since:
+            if slot is not None and slot not in self._since and slot not in self._leaving:
                 return slot
             await self._clock.sleep(wait_s)
             wait_s = min(0.1, wait_s * 1.5)

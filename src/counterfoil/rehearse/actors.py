@@ -38,13 +38,7 @@ class Actor:
 
     def weigh(self) -> None:
         """Note the most memory that the process has held so far."""
-        try:
-            text = Path(f"/proc/{self.pid}/status").read_text("ascii")
-        except OSError:
-            return  # it has ended; what was noted stays
-        for line in text.splitlines():
-            if line.startswith("VmHWM:"):
-                self.peak_kib = max(self.peak_kib, int(line.split()[1]))
+        self.peak_kib = max(self.peak_kib, peak_kib(self.pid))
 
     def last_words(self) -> str:
         """The end of its log."""
@@ -60,6 +54,15 @@ class Actor:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+def peak_kib(pid: int | str) -> int:
+    """The most memory that a process has held, in KiB; 0 where it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM:"))
 
 
 async def start(config: Config, name: str, *words: str) -> Actor:

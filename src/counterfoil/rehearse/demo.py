@@ -210,7 +210,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         placed=shop["orders"],
         webhooks=shop["webhooks"],
         seconds=round(seconds, 1),
-        peak_mib=max((actor.peak_kib for actor in cast), default=0) // 1024,
+        peak_mib=max((actor.peak_kib for actor in cast), default=actors.peak_kib("self")) // 1024,
         folder=str(house.config.folder),
     )
 

@@ -41,10 +41,19 @@ class Limits:
         return max(_SHORTEST_WAIT_S, lacking / per_s) if per_s else 1.0
 
     async def correct(
-        self, account: str, bucket: str, level: float, refund: float, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        level: float,
+        refund: float,
+        size: float,
+        per_s: float,
+        now: Instant,
     ) -> None:
-        """Give `refund` back, then lower the bucket to `level`."""
-        await self._database.run("correct_budget", account, bucket, level, now.to_stdlib(), refund)
+        """Give back `refund` and what was regained until now, then lower the bucket to `level`."""
+        await self._database.run(
+            "correct_budget", account, bucket, level, refund, size, per_s, now.to_stdlib()
+        )
 
     async def claim(
         self,

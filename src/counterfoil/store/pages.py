@@ -15,7 +15,8 @@ from counterfoil.values.ids import PageId
 
 LARGEST = 250
 """Records on a page: the largest page that the strictest vendor lists."""
-LEASE_S = 60.0
+LEASE_S = 6.0
+"""How long a page waits for a worker that went silent; a living one renews it all the while."""
 
 _LIST = msgspec.msgpack.Decoder(list[bytes])
 

@@ -1,6 +1,8 @@
 -- Every statement of the house. Rules, so that a seed repeats and two workers agree:
 -- the moment is a parameter, every read that drives behaviour is ordered by something unique,
 -- many rows travel as arrays, and nothing here calls now() or random().
+-- A list of keys stands beside the join that it feeds (`id = any ($1) and id = u.id`): so the
+-- index is used also while a new database has no statistics yet.
 
 -- name: schema_exists
 select to_regclass('schema_version') is not null as found
@@ -129,7 +131,7 @@ returning id, route, stage, priority, inbox, bodies, fence, chain
 insert into binding (connection, document, foreign_id, subject)
 select $1, $2, u.foreign_id, u.subject
 from unnest($3::text[], $4::bigint[]) as u (foreign_id, subject)
-on conflict (connection, document, foreign_id) do nothing
+on conflict (foreign_id, connection, document) do nothing
 returning foreign_id, subject
 
 -- name: bound
@@ -139,19 +141,17 @@ order by foreign_id
 
 -- name: bind_targets
 insert into binding (connection, document, foreign_id, subject)
-select $1, $2, u.identity, r.subject
-from unnest($3::bigint[], $4::text[]) as u (id, identity)
-join record r on r.id = u.id
-on conflict (connection, document, foreign_id) do nothing
-
+select $1, $2, u.identity, u.subject
+from unnest($3::text[], $4::bigint[]) as u (identity, subject)
+on conflict (foreign_id, connection, document) do nothing
 
 -- name: send_records
 update record r
 set state = $2, seq = $3, attempts = $4, looks = $5, due = $6, sent_at = $7, intent = u.intent
 from unnest($1::bigint[], $8::bytea[]) as u (id, intent)
-where r.id = u.id and r.seq = $3 - 1
+-- A record's seq only rises: below the new one means that nobody moved it meanwhile.
+where r.id = any ($1::bigint[]) and r.id = u.id and r.seq < $3
 returning r.id
-
 
 -- name: known_versions
 select r.subject, r.version, r.digest from record r
@@ -187,19 +187,15 @@ where r.page = $1 and r.due <= $2
 order by r.id
 
 -- name: take_threads
-update thread t set flight = r.id
-from record r
-where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
-    and (t.flight is null or t.flight = r.id)
-returning r.id
-
+update thread t set flight = u.id
+from unnest($2::bigint[], $3::bigint[]) as u (subject, id)
+where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
+    and (t.flight is null or t.flight = u.id)
+returning u.id
 
 -- name: free_threads
-update thread t set flight = null
-from record r
-where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
-    and t.flight = r.id
-
+update thread set flight = null
+where route = $1 and subject = any ($2::bigint[]) and flight = any ($3::bigint[])
 
 -- name: sent_threads
 update thread t
@@ -207,8 +203,7 @@ set sent = r.id, intent = r.intent, identity = u.identity,
     flight = case when r.due is null then null else t.flight end
 from unnest($1::bigint[], $2::text[]) as u (id, identity)
 join record r on r.id = u.id
-where t.route = r.route and t.subject = r.subject
-
+where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
 
 -- name: move_records
 update record
@@ -309,22 +304,19 @@ select record, seq, before, path, detail from entry
 where posting = $1 and at = $2 order by record, seq
 
 -- name: standings
-select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
-from thread t
-join record r on r.id = t.newest
-where t.route = $1 and r.created >= $2 and r.created < $3 and r.key not like 'delivery-%'
-group by r.state, r.currency
-order by r.state, r.currency
+select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+from standing s
+where s.route = $1 and s.created >= $2 and s.created < $3
+group by s.state, s.currency
+order by s.state, s.currency
+
 
 -- name: compare_census
 with listed as (
     select * from unnest($4::text[], $5::bigint[], $6::text[]) as u (key, minor, currency)
 ), ours as (
-    select b.foreign_id as key, r.minor, r.currency
-    from record r
-    join thread t on t.newest = r.id and t.route = r.route
-    join binding b on b.subject = r.subject and b.connection = $7 and b.document = $8
-    where r.route = $1 and r.created >= $2 and r.created < $3 and r.key not like 'delivery-%'
+    select key, minor, currency from standing
+    where route = $1 and created >= $2 and created < $3
 )
 select coalesce(l.key, o.key) as key, l.key is null as phantom, o.key is null as missing
 from listed l
@@ -394,7 +386,10 @@ select least($3::float8, level + greatest(0, extract(epoch from $5 - at)) * $4::
 from budget where account = $1 and bucket = $2
 
 -- name: correct_budget
-update budget set level = least(level + $5::float8, $3::float8), at = greatest(at, $4)
+update budget set
+    level = least($3::float8, $5::float8,
+                  level + greatest(0, extract(epoch from $7 - at)) * $6::float8 + $4::float8),
+    at = greatest(at, $7)
 where account = $1 and bucket = $2
 
 -- name: budgets
@@ -440,16 +435,16 @@ select name, fired from guard order by name
 select count(*) as jobs from pgqueuer
 
 -- name: standing_keys
-select t.subject, r.key, r.state from thread t
-join record r on r.id = t.newest
-where t.route = $1 and t.subject > $2 and r.key not like 'delivery-%'
-order by t.subject limit $3
+select subject, key, state from standing
+where route = $1 and subject > $2
+order by subject limit $3
+
 
 -- name: progress
-select r.state, count(*) as count
-from thread t join record r on r.id = t.newest
-where t.route = $1
-group by r.state order by r.state
+select state, count(*) as count from standing
+where route = $1
+group by state order by state
+
 
 -- name: sample_records
 select r.id, r.number from record r
@@ -526,23 +521,23 @@ group by rt.name, r.state, r.currency
 order by rt.name, r.state, r.currency
 
 -- name: standings_counted
-select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
-from thread t
-join record r on r.id = t.newest
-join census c on c.route = t.route and r.created >= c.start and r.created < c.until
-where t.route = $1 and r.key not like 'delivery-%'
-group by r.state, r.currency
-order by r.state, r.currency
+select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+from standing s
+join census c on c.route = s.route and s.created >= c.start and s.created < c.until
+where s.route = $1
+group by s.state, s.currency
+order by s.state, s.currency
+
 
 -- name: standings_uncounted
-select r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
-from thread t
-join record r on r.id = t.newest
-where t.route = $1 and r.key not like 'delivery-%' and not exists (
-    select from census c where c.route = t.route and r.created >= c.start and r.created < c.until
+select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+from standing s
+where s.route = $1 and not exists (
+    select from census c where c.route = s.route and s.created >= c.start and s.created < c.until
 )
-group by r.state, r.currency
-order by r.state, r.currency
+group by s.state, s.currency
+order by s.state, s.currency
+
 
 -- name: journal_by_page
 select p.page, p.id, p.at, p.prior, p.digest, g.chain, e.record, e.seq, e.before, e.path, e.detail

@@ -25,9 +25,10 @@ class CounterfoilError(Exception):
 
     def __init__(self, said: str, *, do: str = "", where: str = "", code: str = "") -> None:
         super().__init__(said)
-        self.said = said
-        self.do = do
-        self.where = where
+        # A vendor's words may be quoted here, and no database keeps a NUL in a text.
+        self.said = said.replace("\0", "\ufffd")
+        self.do = do.replace("\0", "\ufffd")
+        self.where = where.replace("\0", "\ufffd")
         if code:
             self.code = code
 

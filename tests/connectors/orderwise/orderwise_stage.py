@@ -88,7 +88,7 @@ class Office:
 
 @contextmanager
 def stage(clock: StoppedClock) -> Generator[Stage]:
-    """An instance that limits nobody but by its slots, since the clock stands still."""
+    """An instance whose limits are those of the manifest."""
     twin = OrderWiseTwin(
         ":memory:",
         clock,
@@ -97,8 +97,8 @@ def stage(clock: StoppedClock) -> Generator[Stage]:
         user=USER,
         password=PASSWORD,
         token_ttl_s=3600.0,
-        calls_per_s=1e9,
-        burst=10**9,
+        calls_per_s=4.0,
+        burst=4,
         slots=2,
     )
     yield Stage(

@@ -1,4 +1,4 @@
-"""A book of budgets for tests: it counts what is taken, and says no as often as it is told."""
+"""Books of budgets for tests: an open one, which only counts, and one that keeps its limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, seconds_between
 
 
 class Taken(NamedTuple):
@@ -17,8 +17,10 @@ class Taken(NamedTuple):
 
 
 class OpenBook:
-    """`kit.throttle.Book` for one worker. `refusals` is how often it still says no, `wait_s` the
-    seconds that it then asks for."""
+    """`kit.throttle.Book` for one worker, which gives what it is asked for and counts it.
+
+    `refusals` is how often it still says no, `wait_s` the seconds that it then asks for.
+    """
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
@@ -49,7 +51,14 @@ class OpenBook:
         return 0.0
 
     async def correct(
-        self, account: str, bucket: str, level: float, refund: float, now: Instant
+        self,
+        account: str,
+        bucket: str,
+        level: float,
+        refund: float,
+        size: float,
+        per_s: float,
+        now: Instant,
     ) -> None:
         self.corrected.append((level, refund))
 
@@ -71,3 +80,43 @@ class OpenBook:
 
     async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
         self._busy.discard((bucket, slot))
+
+
+class StrictBook(OpenBook):
+    """A book for one worker that keeps its buckets as a vendor does, by the time it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._levels: dict[str, tuple[float, Instant]] = {}
+
+    async def take(
+        self,
+        account: str,
+        bucket: str,
+        amount: float,
+        size: float,
+        per_s: float,
+        reserve: float,
+        now: Instant,
+    ) -> float:
+        left, at = self._levels.get(bucket, (size, now))
+        level = min(size, left + per_s * seconds_between(at, now))
+        if amount > level:
+            return (amount - level) / per_s
+        self._levels[bucket] = (level - amount, now)
+        return await super().take(account, bucket, amount, size, per_s, reserve, now)
+
+    async def correct(
+        self,
+        account: str,
+        bucket: str,
+        level: float,
+        refund: float,
+        size: float,
+        per_s: float,
+        now: Instant,
+    ) -> None:
+        left, at = self._levels[bucket]
+        regained = left + per_s * seconds_between(at, now)
+        self._levels[bucket] = (min(level, size, regained + refund), now)
+        await super().correct(account, bucket, level, refund, size, per_s, now)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
-from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
 from counterfoil.kit.contract.wires import Postman
@@ -70,6 +70,7 @@ class Case:
         transport = Transport(
             stage.url,
             hosts=manifest.hosts,
+            elsewhere=manifest.elsewhere,
             wire=self.postman,
             throttle=throttle,
             clock=self.clock,
@@ -128,7 +129,7 @@ def at_stage(connector: Connector, make: StageMaker) -> Generator[Case]:
     """The connector beside a fresh stage."""
     clock = StoppedClock()
     with make(clock) as stage:
-        yield Case(connector, stage, clock, OpenBook(), Postman(stage.wire))
+        yield Case(connector, stage, clock, StrictBook(), Postman(stage.wire))
 
 
 def as_source(case: Case, document: Document) -> SourceCase:

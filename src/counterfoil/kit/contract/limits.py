@@ -6,7 +6,7 @@ import asyncio
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from counterfoil.kit.contract.call import calls, outcome
+from counterfoil.kit.contract.call import Call, calls, outcome
 from counterfoil.kit.contract.case import Case, demand
 from counterfoil.kit.contract.rule import about_session
 from counterfoil.kit.manifest import Limit
@@ -17,11 +17,12 @@ _MANY = 20
 @about_session
 async def only_the_vendors_hosts_are_called(case: Case) -> None:
     """Every call goes to a host of the manifest, over https."""
+    hosts = case.manifest.hosts + case.manifest.elsewhere
     for call in calls(case, case.open()):
         await outcome(call)
     for sent in case.postman.sent:
         parts = urlsplit(sent.url)
-        ours = any(fnmatchcase(parts.hostname or "", host) for host in case.manifest.hosts)
+        ours = any(fnmatchcase(parts.hostname or "", host) for host in hosts)
         demand(ours and parts.scheme == "https", f"A call went to {parts.scheme}://{parts.netloc}.")
 
 
@@ -50,8 +51,8 @@ async def a_call_waits_while_a_budget_says_no(case: Case) -> None:
 async def no_more_calls_at_once_than_slots(case: Case) -> None:
     """However many ask, no more calls are under way than there are slots."""
     sizes = [limit.size for limit in case.manifest.limits.values() if limit.shape == "slots"]
-    session = case.open()
-    await asyncio.gather(*(session.probe() for _ in range(_MANY)))
+    probe = Call("probe", False, case.open().probe)
+    await asyncio.gather(*(outcome(probe) for _ in range(_MANY)))
     seen, most = case.postman.most_at_once, min(sizes, default=_MANY)
     demand(seen <= most, f"{seen} calls were under way, and there are {most} slots.")
 

@@ -67,9 +67,9 @@ def what_is_written_can_be_read_back(subject: Subject) -> None:
 @about_folder
 def hosts_are_the_vendors_own(subject: Subject) -> None:
     """The manifest names hosts, and each pattern ends in a domain that the vendor owns."""
-    hosts = subject.manifest.hosts
-    demand(bool(hosts), "manifest.toml has no hosts.")
-    for host in hosts:
+    manifest = subject.manifest
+    demand(bool(manifest.hosts), "manifest.toml has no hosts.")
+    for host in manifest.hosts + manifest.elsewhere:
         owned = re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+", host)
         demand(owned is not None, f"The host {host!r} is not a name or *. and a name.")
 

@@ -1,5 +1,7 @@
 -- The first schema. Times are timestamptz, amounts are whole minor units, states are the numbers
 -- of ledger/account.py. Numbers (ids) come from `counter`, never from a sequence or a clock.
+-- Tables that grow with the traffic have no foreign keys: each would lock the same few rows of
+-- `route` and `connection` once for every record, and those are never deleted.
 
 create table counter (
     name text primary key,
@@ -25,7 +27,7 @@ create table route (
 -- What was pushed to us, byte for byte, before it was acknowledged.
 create table inbox (
     id bigint primary key,
-    connection smallint not null references connection,
+    connection smallint not null,
     topic text not null,
     number text not null,
     digest bytea not null,
@@ -38,7 +40,7 @@ create table inbox (
 -- `fence` rises with every taking: a worker that lost its lease cannot write with an old one.
 create table page (
     id bigint primary key,
-    route smallint not null references route,
+    route smallint not null,
     stage smallint not null,
     priority smallint not null,
     inbox bigint[] not null,
@@ -52,22 +54,21 @@ create table page (
 ) with (fillfactor = 70);
 create index page_open on page (id) where stage < 9;
 
--- Vendor identity ↔ our identity, unique by constraint.
+-- Vendor identity → our identity, unique by constraint.
 create table binding (
-    connection smallint not null references connection,
+    connection smallint not null,
     document text not null,
     foreign_id text not null,
     subject bigint not null,
-    primary key (connection, document, foreign_id)
+    primary key (foreign_id, connection, document)
 );
-create index binding_subject on binding (subject);
 
 -- One version of one document on one route. The columns after `created` move, nothing else does.
 create table record (
     id bigint primary key,
-    route smallint not null references route,
+    route smallint not null,
     subject bigint not null,
-    page bigint not null references page,
+    page bigint not null,
     place smallint not null,
     key text not null,
     number text not null,
@@ -92,7 +93,7 @@ create index record_created on record using brin (created);
 -- The thread of one document on one route: its newest version, the one version that may be in
 -- flight, and what the target holds.
 create table thread (
-    route smallint not null references route,
+    route smallint not null,
     subject bigint not null,
     newest bigint not null,
     flight bigint,
@@ -101,6 +102,17 @@ create table thread (
     identity text,
     primary key (route, subject)
 ) with (fillfactor = 60);
+
+-- Where each document stands: at its newest version. A newest version that says nothing new
+-- (merged, 11) does not cover up an older one that differs, is in doubt or is held (6, 7, 8).
+-- A message in which no document could be found is a record, and no document.
+create view standing as
+select t.route, t.subject, r.key, r.minor, r.currency, r.created,
+    case when r.state = 11 and s.state in (6, 7, 8) then s.state else r.state end as state
+from thread t
+join record r on r.id = t.newest
+left join record s on s.id = t.sent
+where r.key not like 'delivery-%';
 
 -- The journal: append-only, partitioned by month from the start.
 create table posting (
@@ -145,6 +157,10 @@ create trigger append_only before update or delete on entry
     for each row execute function refuse_change();
 create trigger append_only before update or delete on posting
     for each row execute function refuse_change();
+create trigger never_emptied before truncate on entry
+    for each statement execute function refuse_change();
+create trigger never_emptied before truncate on posting
+    for each statement execute function refuse_change();
 
 -- What waits for a person: held, in doubt, drifted. Closed by a posting, never by time.
 create table hold (

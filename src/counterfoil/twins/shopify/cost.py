@@ -24,6 +24,7 @@ HIGHEST: Final = 1000
 _FREE: Final = {"MoneyBag", "MoneyV2", "PageInfo"}
 _MUTATION: Final = 10
 _CONNECTION: Final = 2
+_EPSILON: Final = 1e-6  # points; what adding up small times may lose
 
 
 def requested(roots: tuple[Selected, ...]) -> int:
@@ -74,7 +75,7 @@ class Bucket:
     def take(self, cost: float) -> bool:
         """Reserve `cost`, or say no."""
         self._restore()
-        if self._level < cost:
+        if self._level < cost - _EPSILON:
             return False
         self._spend(cost)
         return True
@@ -82,7 +83,7 @@ class Bucket:
     def overdrawn(self, cost: float) -> bool:
         """Whether the caller asks for more than its own spending has left it."""
         self._restore()
-        return self._own < cost
+        return self._own < cost - _EPSILON
 
     def give_back(self, cost: float) -> None:
         """Return what was reserved and not used."""

@@ -1,0 +1,271 @@
+"""What the pages tell of the code is made from the code, so that it cannot grow old.
+
+A page marks a part with `<!-- made: NAME -->` and `<!-- end -->`; everything between the two is
+written by this file: `.venv/bin/python docs/generate.py`. A test compares.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from counterfoil.app import registry
+from counterfoil.config.shape import Budget, Connection, Estate, Map, Web, Worker
+from counterfoil.flows.route import Plan
+from counterfoil.kit.manifest import Manifest
+from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
+from counterfoil.surfaces.cli.explain import Meaning, meanings
+from counterfoil.surfaces.cli.flags import HELP
+from counterfoil.surfaces.cli.main import front
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+WORDS = ROOT / "src" / "counterfoil" / "surfaces" / "cli" / "words.toml"
+
+_PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
+_SHAPES: dict[str, type[msgspec.Struct]] = {
+    "estate": Estate,
+    "web": Web,
+    "worker": Worker,
+    "connections.NAME": Connection,
+    "connections.NAME.limits.BUCKET": Budget,
+    "maps.NAME": Map,
+}
+
+
+def pages() -> list[Path]:
+    """Every page that people read, wherever it lies."""
+    notes = (ROOT / "src" / "counterfoil" / "connectors").glob("*/NOTES.md")
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *notes])
+
+
+def renewed(text: str) -> str:
+    """The text of a page with every made part written anew."""
+    return _PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n\n{found[3]}", text)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def commands() -> str:
+    """Every command with its words, its flags and what holds where one is not given."""
+    made = front().generate_docs(output_format="markdown", recursive=True)
+    _, _, listed = made.partition("## counterfoil init")
+    return ("## counterfoil init" + listed).replace("```console", "```text").strip()
+
+
+def exits() -> str:
+    """The exit codes, as `--help` states them."""
+    told = HELP.partition("Exit codes:")[2]
+    found = re.findall(r"(\d+) ([a-zA-Z][^·\n]*)", told)
+    return table(("code", "means"), [(f"`{code}`", text.strip()) for code, text in found])
+
+
+def estate_keys() -> str:
+    """The keys of counterfoil.toml."""
+    rows = [row for place, shape in _SHAPES.items() for row in _keys(shape, f"{place}.")]
+    return table(("key", "kind", "default", "what it is"), rows)
+
+
+def route_keys() -> str:
+    """The keys of a file in routes/."""
+    return table(("key", "kind", "default", "what it is"), _keys(Plan, ""))
+
+
+def secrets() -> str:
+    """The secrets of every connector."""
+    rows = [
+        (manifest.title, f"`{name}`", text)
+        for manifest in _manifests()
+        for name, text in manifest.secrets.items()
+    ]
+    return table(("system", "secret", "what it is"), rows)
+
+
+def settings() -> str:
+    """The settings of every connector."""
+    rows = [
+        (manifest.title, f"`{name}`", _default(one.default, required=one.required), one.known,
+         _cell(one.text))
+        for manifest in _manifests()
+        for name, one in manifest.settings.items()
+    ]  # fmt: skip
+    return table(("system", "setting", "default", "how known", "what it is"), rows)
+
+
+def limits() -> str:
+    """The budgets of every connector."""
+    rows = [
+        (manifest.title, f"`{name}`", one.shape, f"{one.size:,}",
+         f"{one.per_s:g}" if one.per_s else "-", _cell(one.source))
+        for manifest in _manifests()
+        for name, one in manifest.limits.items()
+    ]  # fmt: skip
+    return table(("system", "bucket", "shape", "size", "a second", "whose word it is"), rows)
+
+
+def connectors() -> str:
+    """What each connector carries, in which class of doubt, and how well it is proven."""
+    rows = [
+        (manifest.title, document, ", ".join(carries.verbs), carries.in_doubt or "-",
+         manifest.rung, _cell(manifest.rung_source))
+        for manifest in _manifests()
+        for document, carries in manifest.documents.items()
+    ]  # fmt: skip
+    return table(("system", "document", "verbs", "class", "rung", "why that rung"), rows)
+
+
+def states() -> str:
+    """Every state with its meaning and who has to do something."""
+    known = meanings()
+    rows = [
+        (f"`{state.word}`", known[state.word.replace("_", "-")].said.removeprefix("State: "),
+         _turn(state))
+        for state in State
+    ]  # fmt: skip
+    return table(("state", "what it says", "whose turn it is"), rows)
+
+
+def moves() -> str:
+    """Every legal move."""
+    rows = [
+        (f"`{state.word}`", ", ".join(f"`{after.word}`" for after in sorted(MOVES[state])) or "-")
+        for state in State
+    ]
+    return table(("from", "to"), rows)
+
+
+def words() -> str:
+    """The words of the house, in the order of the alphabet."""
+    return table(("word", "meaning"), _told(_sections()["the words of the house"], "{}"))
+
+
+def codes() -> str:
+    """Every code that a message can carry, under the headings of words.toml."""
+    return "\n\n".join(
+        f"### {heading[0].upper()}{heading[1:]}\n\n"
+        + table(("code", "meaning and what to do"), _told(names, "`{}`"))
+        for heading, names in _sections().items()
+        if heading != "the words of the house"
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "exits": exits,
+    "estate-keys": estate_keys,
+    "route-keys": route_keys,
+    "secrets": secrets,
+    "settings": settings,
+    "limits": limits,
+    "connectors": connectors,
+    "states": states,
+    "moves": moves,
+    "words": words,
+    "codes": codes,
+}
+
+
+def _manifests() -> list[Manifest]:
+    known = registry()
+    return [known.get(name).manifest for name in sorted(known.names())]
+
+
+def _keys(shape: type[msgspec.Struct], place: str) -> Iterator[tuple[str, ...]]:
+    texts: dict[str, str] = tomllib.loads((DOCS / "reference" / "keys.toml").read_text("utf-8"))
+    for field in msgspec.structs.fields(shape):
+        key = place + field.encode_name
+        yield f"`{key}`", _kind(field.type), _default(_of(field), required=field.required), (
+            _cell(texts.get(key, ""))
+        )
+
+
+def _of(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return None if field.default is msgspec.NODEFAULT else field.default
+
+
+def _kind(shape: Any) -> str:
+    if get_origin(shape) is Literal:
+        return "one of " + ", ".join(f'`"{word}"`' for word in get_args(shape))
+    if get_origin(shape) is dict:
+        return "table"
+    if get_origin(shape) is tuple:
+        return "list of texts"
+    parts = [one for one in get_args(shape) if one in _KINDS]
+    return _KINDS[parts[0] if parts else shape]
+
+
+def _default(value: Any, *, required: bool) -> str:
+    if required:
+        return "**required**"
+    if value is None or value == {} or value == ():
+        return "none"
+    value = value.value if isinstance(value, Enum) else value
+    text = msgspec.json.encode(value).decode()
+    return f"`{text}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _turn(state: State) -> str:
+    if state in IN_FLIGHT:
+        return "ours"
+    if state is State.IN_DOUBT:
+        return "ours, where the target can be searched or repeats safely; else a person's"
+    if state in NEEDS_A_PERSON or state is State.REFUSED:
+        return "a person's"
+    if state is State.DELIVERED:
+        return "ours, until it is read back; nobody's where the route does not read back"
+    return "nobody's: it is at rest"
+
+
+def _sections() -> dict[str, list[str]]:
+    """The terms of words.toml under its headings."""
+    found: dict[str, list[str]] = {}
+    names: list[str] = []
+    for line in WORDS.read_text("utf-8").splitlines():
+        if heading := re.fullmatch(r"# --- (.+) ---", line):
+            names = found.setdefault(heading[1].partition(",")[0], [])
+        elif term := re.fullmatch(r"\[(.+)\]", line):
+            names.append(term[1])
+    return found
+
+
+def _told(names: Iterable[str], shown: str) -> Iterator[tuple[str, str]]:
+    known = meanings()
+    for name in sorted(names):
+        plain = shown == "{}"
+        yield shown.format(name.replace("-", " ") if plain else name), _meaning(known[name])
+
+
+def _meaning(one: Meaning) -> str:
+    return _cell(f"{one.said} {one.do}")
+
+
+def main() -> None:
+    """Write every made part anew, and name the pages that changed."""
+    for page in pages():
+        before = page.read_text("utf-8")
+        after = renewed(before)
+        if after != before:
+            page.write_text(after, "utf-8")
+            sys.stdout.write(f"wrote {page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
