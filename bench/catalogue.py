@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from bench.bulk import bulk, single
+from bench.burst import burst
 from bench.figure import Bench
+from bench.kill import kill
+from bench.latency import latency
+from bench.listing import listing
+from bench.mapping import mapping
+from bench.memory import memory
+from bench.posting import posting
 
 BENCHES: dict[str, Bench] = {
     "bulk": bulk,
     "single": single,
+    "posting": posting,
+    "latency": latency,
+    "burst": burst,
+    "listing": listing,
+    "kill": kill,
+    "mapping": mapping,
+    "memory": memory,
 }

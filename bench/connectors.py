@@ -58,9 +58,7 @@ class Office:
         return [Written(f"OR{intent.reference}", intent.reference) for intent in intents]
 
 
-def _opening(
-    connector: Connector, own: dict[str, Any], wire: Wire, budgets: Throttle
-) -> Opening:
+def _opening(connector: Connector, own: dict[str, Any], wire: Wire, budgets: Throttle) -> Opening:
     name = connector.manifest.name
     connection = Connection(name, "http://127.0.0.1:9", settings=own)
     clock = SystemClock()

@@ -69,11 +69,12 @@ async def estate(dsn: str, routes: int) -> AsyncGenerator[Database]:
         await database.close()
 
 
-def peak_kib(pid: int, line: str = "VmHWM") -> int:
-    """The most memory that a process has held (or with "VmRSS" holds), in KiB."""
-    for text in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
-        if text.startswith(f"{line}:"):
-            return int(text.split()[1])
+def resident_kib(pid: int, *, most: bool = False) -> int:
+    """The memory that a process holds, or the most that it has held, in KiB."""
+    wanted = "VmHWM:" if most else "VmRSS:"
+    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+        if line.startswith(wanted):
+            return int(line.split()[1])
     return 0
 
 

@@ -1,7 +1,8 @@
 """What the pages tell of the code is made from the code, so that it cannot grow old.
 
 A page marks a part with `<!-- made: NAME -->` and `<!-- end -->`; everything between the two is
-written by this file: `.venv/bin/python docs/generate.py`. A test compares.
+written by this file: `.venv/bin/python docs/generate.py`. A test compares. Figures are measured,
+not made: `docs/generate.py FILE` writes those of one run of `./scripts/bench` into the README.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ ROOT = DOCS.parent
 WORDS = ROOT / "src" / "counterfoil" / "surfaces" / "cli" / "words.toml"
 
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+_STATE = "State: "
 _KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
 _SHAPES: dict[str, type[msgspec.Struct]] = {
     "estate": Estate,
@@ -130,10 +133,9 @@ def states() -> str:
     """Every state with its meaning and who has to do something."""
     known = meanings()
     rows = [
-        (f"`{state.word}`", known[state.word.replace("_", "-")].said.removeprefix("State: "),
-         _turn(state))
+        (f"`{state.word}`", _said(known[state.word.replace("_", "-")]), _turn(state))
         for state in State
-    ]  # fmt: skip
+    ]
     return table(("state", "what it says", "whose turn it is"), rows)
 
 
@@ -177,6 +179,32 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
+def figures(measured: dict[str, Any]) -> str:
+    """What `./scripts/bench` measured in one run, and where."""
+    rows = [_figure(one) for one in measured["figures"]]
+    made = table(("what", "aim", "measured", "floor or peer, same run", "ratio"), rows)
+    return (
+        f"Measured {measured['at'][:10]}, {measured['processors']} processors, "
+        f"Python {measured['python']}, by `./scripts/bench`.\n\n{made}"
+    )
+
+
+def _figure(one: dict[str, Any]) -> tuple[str, ...]:
+    aim, peer, ratio, unit = one["aim"], one["peer"], one["ratio"], one["unit"]
+    missed = " (missed)" if one["verdict"] == "missed" else ""
+    return (
+        one["what"],
+        "-" if aim is None else f"{'≤' if one['most'] else '≥'} {_number(aim)} {unit}",
+        f"{_number(one['measured'])} {unit}{missed}",
+        "-" if peer is None else f"{_number(peer)} {unit} ({one['peer_name']})",
+        "-" if ratio is None else f"{ratio:.2f}",
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.1f}"
+
+
 def _manifests() -> list[Manifest]:
     known = registry()
     return [known.get(name).manifest for name in sorted(known.names())]
@@ -186,8 +214,11 @@ def _keys(shape: type[msgspec.Struct], place: str) -> Iterator[tuple[str, ...]]:
     texts: dict[str, str] = tomllib.loads((DOCS / "reference" / "keys.toml").read_text("utf-8"))
     for field in msgspec.structs.fields(shape):
         key = place + field.encode_name
-        yield f"`{key}`", _kind(field.type), _default(_of(field), required=field.required), (
-            _cell(texts.get(key, ""))
+        yield (
+            f"`{key}`",
+            _kind(field.type),
+            _default(_of(field), required=field.required),
+            (_cell(texts.get(key, ""))),
         )
 
 
@@ -211,7 +242,7 @@ def _kind(shape: Any) -> str:
 def _default(value: Any, *, required: bool) -> str:
     if required:
         return "**required**"
-    if value is None or value == {} or value == ():
+    if value is None or value in ({}, ()):
         return "none"
     value = value.value if isinstance(value, Enum) else value
     text = msgspec.json.encode(value).decode()
@@ -249,16 +280,33 @@ def _sections() -> dict[str, list[str]]:
 def _told(names: Iterable[str], shown: str) -> Iterator[tuple[str, str]]:
     known = meanings()
     for name in sorted(names):
-        plain = shown == "{}"
-        yield shown.format(name.replace("-", " ") if plain else name), _meaning(known[name])
+        word = name.replace("-", " ") if shown == "{}" else name
+        kind = " (state)" if known[name].said.startswith(_STATE) else ""
+        yield shown.format(word) + kind, _meaning(known[name])
 
 
 def _meaning(one: Meaning) -> str:
-    return _cell(f"{one.said} {one.do}")
+    return _cell(f"{_said(one)} {one.do}")
+
+
+def _said(one: Meaning) -> str:
+    said = one.said.removeprefix(_STATE)
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def _write_figures(file: Path) -> None:
+    made = figures(msgspec.json.decode(file.read_bytes()))
+    readme = ROOT / "README.md"
+    text = readme.read_text("utf-8")
+    readme.write_text(
+        _FIGURES.sub(lambda found: f"{found[1]}\n{made}\n\n{found[2]}", text), "utf-8"
+    )
 
 
 def main() -> None:
     """Write every made part anew, and name the pages that changed."""
+    if len(sys.argv) > 1:
+        _write_figures(Path(sys.argv[1]))
     for page in pages():
         before = page.read_text("utf-8")
         after = renewed(before)

@@ -123,7 +123,8 @@ async def _connections(
     for name, one in config.file.connections.items():
         connector = known.get(one.system, where=f"connections.{name}.system")
         given = resolve(config, name, one, connector)
-        throttle = Throttle(name, budgets(one, connector), limits, clock, holder)
+        timeout_s = one.timeout_s or connector.manifest.timeout_s
+        throttle = Throttle(name, budgets(one, connector), limits, clock, holder, timeout_s)
         transport = Transport(
             one.url,
             hosts=connector.manifest.hosts + one.hosts,
@@ -131,7 +132,7 @@ async def _connections(
             wire=wire,
             throttle=throttle,
             clock=clock,
-            timeout_s=one.timeout_s or connector.manifest.timeout_s,
+            timeout_s=timeout_s,
             where=name,
         )
         opening = Opening(

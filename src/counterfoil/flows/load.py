@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 from counterfoil.flows.capture import listed
@@ -18,7 +19,7 @@ INITIAL = 40
 """The priority of an initial load: behind everything live."""
 
 _TASK = "listing"
-_LEASE_S = 3600.0
+_LEASE_S = 300.0
 
 Seen = Callable[[int, int], None]
 """Told how many documents were listed so far, and how many of them are new."""
@@ -52,13 +53,10 @@ async def initial(engine: Engine, route: Route, start: Instant | None, seen: See
             code="no-bulk",
         )
     began = engine.clock.now()
-    await _take(engine, route)
-    reached = None
-    try:
-        new = await _loaded(engine, route, load(start), seen)
-        reached = began
-    finally:
-        await _leave(engine, route, reached)
+    new = await _loaded(engine, route, load(start), seen)
+    with suppress(Retry):  # the timer is listing at this moment, and leaves a mark of its own
+        await _take(engine, route)
+        await _leave(engine, route, began)
     return new
 
 

@@ -16,26 +16,13 @@ from counterfoil.values.errors import Misconfigured
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,39}")
 _TEMPLATES = "counterfoil.kit.templates"
-_KIT = {
-    "init": [
-        "from counterfoil.kit.connector import Connector, Opening, Session",
-        "from counterfoil.kit.manifest import load",
-    ],
-    "order": [
-        "from counterfoil.kit.connector import CensusPage, Intent, Listing, Reading, Seen, Written",
-        "from counterfoil.model.order import Order",
-        "from counterfoil.values.clock import Instant",
-        "from counterfoil.values.errors import CounterfoilError",
-    ],
-    "test": ["from counterfoil.kit.contract import Stage, StoppedClock, suite"],
-}
 _OWN = {
-    "init": [
+    "init": (
         "from $package.client import Client",
         "from $package.order import OrderSource, OrderTarget",
-    ],
-    "order": ["from $package.client import Client"],
-    "test": ["$imported"],
+    ),
+    "order": ("from $package.client import Client",),
+    "test": ("$imported",),
 }
 
 
@@ -99,16 +86,16 @@ def _dotted(folder: Path) -> str:
 
 def _written(file: Path, template: str, words: dict[str, str]) -> Path:
     text = (files(_TEMPLATES) / f"{template}.txt").read_text("utf-8")
-    filled = Template(text).substitute(words, imports=_imports(template, words))
+    before, after = _own_imports(template, words)
+    filled = Template(text).substitute(words, before=before, after=after)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(filled, "utf-8")
     return file
 
 
-def _imports(template: str, words: dict[str, str]) -> str:
-    """The imports in the order that ruff keeps: one block where both are of one package."""
-    kit = _KIT.get(template, [])
-    own = [Template(line).substitute(words) for line in _OWN.get(template, [])]
-    if words["package"].startswith("counterfoil."):
-        return "\n".join(sorted(own + kit))
-    return "\n".join([*kit, "", *own])
+def _own_imports(template: str, words: dict[str, str]) -> tuple[str, str]:
+    """The imports of the connector's own files, which stand before the kit's or, in another
+    project, in a block of their own after them."""
+    own = "".join(Template(f"{line}\n").substitute(words) for line in _OWN.get(template, ()))
+    ours = words["package"].startswith("counterfoil.")
+    return (own, "") if ours or not own else ("", f"\n{own}")

@@ -20,8 +20,8 @@ from counterfoil.values.errors import Halt, Retry
 
 _BLOCK_S = 0.05  # a block is what the bucket regains in this time
 _LAPSE_S = 1.0
-_SLOT_LEASE_S = 90.0  # longer than any call's deadline, so a dead worker's calls have ended
 _SLOT_KEPT_S = 1.0  # then a slot goes back to the book, so that another worker has its turn
+_SLOT_MARGIN_S = 2.0
 
 _LANE: ContextVar[float] = ContextVar("lane", default=0.0)
 
@@ -88,10 +88,20 @@ class Book(Protocol):
 
 
 class Throttle:
-    """The budgets of one account as one worker sees them. `holder` names the worker."""
+    """The budgets of one account as one worker sees them.
+
+    `holder` names the worker; `call_s` is the longest that a call can last, so that a slot that a
+    dead worker held is free again when its call has ended, and not before.
+    """
 
     def __init__(
-        self, account: str, limits: Mapping[str, Limit], book: Book, clock: Clock, holder: str
+        self,
+        account: str,
+        limits: Mapping[str, Limit],
+        book: Book,
+        clock: Clock,
+        holder: str,
+        call_s: float = 30.0,
     ) -> None:
         self._account = account
         self._limits = limits
@@ -101,7 +111,7 @@ class Throttle:
         self._blocks: dict[str, tuple[float, Instant]] = {}
         self._gates = {name: asyncio.Lock() for name in limits}
         self._slots = {
-            name: _Slots(book, account, name, limit.size, holder, clock)
+            name: _Slots(book, account, name, limit.size, holder, clock, call_s)
             for name, limit in limits.items()
             if limit.shape == "slots"
         }
@@ -153,7 +163,14 @@ class _Slots:
     """The concurrency slots of one bucket: a claimed slot serves a run of calls, then returns."""
 
     def __init__(
-        self, book: Book, account: str, bucket: str, size: int, holder: str, clock: Clock
+        self,
+        book: Book,
+        account: str,
+        bucket: str,
+        size: int,
+        holder: str,
+        clock: Clock,
+        call_s: float,
     ) -> None:
         self._book = book
         self._account = account
@@ -161,6 +178,7 @@ class _Slots:
         self._size = size
         self._holder = holder
         self._clock = clock
+        self._lease_s = _SLOT_KEPT_S + call_s + _SLOT_MARGIN_S
         self._waiting: deque[asyncio.Future[int | None]] = deque()
         self._since: dict[int, float] = {}
         self._leaving: set[int] = set()  # on their way back to the book, and nobody's until then
@@ -208,7 +226,7 @@ class _Slots:
         wait_s = 0.005
         while True:
             now = self._clock.now()
-            until = later(now, _SLOT_LEASE_S)
+            until = later(now, self._lease_s)
             held = [*self._since, *self._leaving]
             slot = await self._book.claim(
                 self._account, self._bucket, self._size, self._holder, held, until, now

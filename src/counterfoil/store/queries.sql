@@ -401,16 +401,16 @@ select $1, $2, generate_series(1, $3::smallint)
 on conflict do nothing
 
 -- name: claim_slot
-update slot s set holder = $4, until = $5
-from (
+-- The choice is a value, not a join: a join may choose anew for every row, and so claim them all.
+update slot set holder = $4, until = $5
+where account = $1 and bucket = $2 and slot = (
     select slot from slot
     where account = $1 and bucket = $2 and slot <= $3
         and (until is null or until <= $6 or (holder = $4 and slot <> all ($7::smallint[])))
     order by slot limit 1
     for update skip locked
-) free
-where s.account = $1 and s.bucket = $2 and s.slot = free.slot
-returning s.slot
+)
+returning slot
 
 -- name: release_slot
 update slot set holder = null, until = null

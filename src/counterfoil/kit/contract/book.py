@@ -103,8 +103,10 @@ class StrictBook(OpenBook):
         level = min(size, left + per_s * seconds_between(at, now))
         if amount > level:
             return (amount - level) / per_s
-        self._levels[bucket] = (level - amount, now)
-        return await super().take(account, bucket, amount, size, per_s, reserve, now)
+        wait_s = await super().take(account, bucket, amount, size, per_s, reserve, now)
+        if not wait_s:
+            self._levels[bucket] = (level - amount, now)
+        return wait_s
 
     async def correct(
         self,

@@ -52,6 +52,7 @@ async def no_more_calls_at_once_than_slots(case: Case) -> None:
     """However many ask, no more calls are under way than there are slots."""
     sizes = [limit.size for limit in case.manifest.limits.values() if limit.shape == "slots"]
     probe = Call("probe", False, case.open().probe)
+    await outcome(probe)  # now it is signed in, and nothing else makes the others wait
     await asyncio.gather(*(outcome(probe) for _ in range(_MANY)))
     seen, most = case.postman.most_at_once, min(sizes, default=_MANY)
     demand(seen <= most, f"{seen} calls were under way, and there are {most} slots.")

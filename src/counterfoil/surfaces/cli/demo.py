@@ -46,11 +46,13 @@ async def demo(
     """
     from counterfoil.rehearse.demo import Options
     from counterfoil.rehearse.demo import demo as rehearsed
+    from counterfoil.surfaces.cli import logs
 
     options = Options(
         traffic=traffic, start=start, end=end, orders=orders, seed=seed, speed=speed,
         faults=faults, workers=workers, keep=keep, columns=_columns(column or []),
     )  # fmt: skip
+    logs.arrange(say.flags)
     with say.progress() as advance:
         told = await rehearsed(options, advance)
     return tell(say, told)

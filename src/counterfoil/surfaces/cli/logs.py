@@ -26,3 +26,14 @@ def arrange(flags: Flags) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[_Libraries()], force=True)
+
+
+class _Libraries(logging.Handler):
+    """What libraries log, as a line of ours: their tracebacks only where ours are shown too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger().log(
+            record.levelno, record.getMessage(), library=record.name, error=str(said)[:300]
+        )

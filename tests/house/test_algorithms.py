@@ -1,0 +1,284 @@
+"""The worked tables of docs/algorithms are worked here: each row is computed, and compared."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from counterfoil.connectors.orderwise import CONNECTOR
+from counterfoil.connectors.orderwise.line import Pricer
+from counterfoil.connectors.orderwise.price import per_unit
+from counterfoil.connectors.orderwise.profile import profile
+from counterfoil.connectors.orderwise.tax import Rates
+from counterfoil.flows import confirm, outcome, settle
+from counterfoil.flows.item import Item
+from counterfoil.flows.route import Plan
+from counterfoil.ledger.account import State
+from counterfoil.ledger.balance import Standing, balance
+from counterfoil.model.line import Charge, Line
+from counterfoil.model.order import Order
+from counterfoil.values.clock import instant, seconds_between
+from counterfoil.values.errors import Hold
+from counterfoil.values.ids import RecordId, Subject
+from counterfoil.values.money import allocate, minor, plain, rounded
+
+PAGES = Path(__file__).parents[2] / "docs" / "algorithms"
+NOW = instant("2026-11-02T09:00:00Z")
+TABLE = re.compile(r"<!-- executed: ([a-z-]+) -->\n(.*?)\n<!-- end -->", re.DOTALL)
+
+Row = dict[str, str]
+
+
+def tables() -> dict[str, list[Row]]:
+    """Every executed table of the pages, by its name."""
+    found: dict[str, list[Row]] = {}
+    for page in PAGES.glob("*.md"):
+        for name, text in TABLE.findall(page.read_text("utf-8")):
+            heads, _, *rows = (_cells(line) for line in text.splitlines())
+            found[name] = [dict(zip(heads, row, strict=True)) for row in rows]
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def pennies(text: str) -> int:
+    return minor(text, "GBP")
+
+
+def whole(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+# --- splitting ---
+
+
+def allocated(row: Row) -> None:
+    assert allocate(int(row["amount (minor)"]), whole(row["weights"])) == whole(row["parts"])
+
+
+def halves(row: Row) -> None:
+    assert rounded(int(row["numerator"]), int(row["denominator"])) == int(row["result"])
+
+
+def read(row: Row) -> None:
+    if row["minor units"] == "held":
+        with pytest.raises(Hold):
+            minor(row["text"], row["currency"])
+    else:
+        assert minor(row["text"], row["currency"]) == int(row["minor units"])
+
+
+# --- an order's total ---
+
+_TIMES, _LESS = "\u00d7", "\u2212"  # as people write them
+_PART = re.compile(rf"(?:(\d+) {_TIMES} )?([\d.]+)(?: {_LESS} (-?[\d.]+))? tax ([\d.]+)")
+
+
+def checked(row: Row) -> None:
+    if row["outcome"] == "accepted":
+        ordered(row)
+        return
+    with pytest.raises(Hold) as held:
+        ordered(row)
+    assert f"`{held.value.code}`" == row["outcome"]
+
+
+def ordered(row: Row) -> Order:
+    return Order(
+        key="1", number="#1", placed="", created="", updated="", currency="GBP",
+        tax_included=row["tax in prices"] == "yes",
+        lines=tuple(
+            Line(str(at), "SKU", "", int(count), pennies(price), pennies(less or "0"), pennies(tax))
+            for at, (count, price, less, tax) in enumerate(parts(row["lines"]))
+        ),
+        shipping=charges(row["postage"]),
+        extras=charges(row["extras"]),
+        total_minor=pennies(row["total stated"]),
+        tax_minor=pennies(row["tax stated"]),
+    )  # fmt: skip
+
+
+def charges(text: str) -> tuple[Charge, ...]:
+    return tuple(Charge("", pennies(price), pennies(tax)) for _, price, _, tax in parts(text))
+
+
+def parts(text: str) -> list[tuple[str, ...]]:
+    found = [_PART.fullmatch(part.strip()) for part in text.split(";") if part.strip()]
+    assert None not in found, text
+    return [match.groups() for match in found if match]
+
+
+# --- tax and pennies ---
+
+
+def divided(row: Row) -> None:
+    pairs = per_unit(pennies(row["line total"]), int(row["pieces"]))
+    sent = [f"{count} {_TIMES} {plain(price, 'GBP')}" for count, price in pairs]
+    assert " + ".join(sent) == row["sent as"]
+
+
+def taxed(row: Row) -> None:
+    gross, count, rate = pennies(row["line total"]), int(row["pieces"]), row["rate"]
+    tax = pennies(row["the shop's tax"])
+    share = Fraction(Decimal(rate))
+    assert tax == rounded(*(gross * share / (1 + share)).as_integer_ratio())
+    rates = {"0.2": 1, "0.05": 2, "0": 3}
+    declared = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
+    given = {"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1}
+    chosen = profile({**declared, **given, "tax_map": rates}, NOW, where="ow")
+    # A line whose total no price divides: the shop's discount takes it there.
+    line = Line("1", "SKU", "", count, gross, gross * (count - 1), tax, rate)
+    order = Order(
+        key="1", number="#1", placed="", created="", updated="", currency="GBP",
+        tax_included=True, lines=(line,), total_minor=gross, tax_minor=tax,
+    )  # fmt: skip
+    sold = Pricer(chosen, Rates(rates, where="ow"), where="ow").sold(order)
+    assert sold.tax_minor == pennies(row["tax that is expected"])
+    assert ("yes" if sold.tax_minor != tax else "no") == row["named as a loss"]
+
+
+# --- the balance ---
+
+
+def balanced(row: Row) -> None:
+    listed = counted(row["listed"])
+    standings = [
+        Standing(state, "GBP", *counted(row[state.word])) for state in State if row.get(state.word)
+    ]
+    asked = row["listed"] != "not asked"
+    found = balance(
+        standings,
+        listed=listed[0] if asked else None,
+        listed_minor={"GBP": listed[1]} if asked else {},
+        missing=row["missing"].split(),
+        phantom=row["phantom"].split(),
+    )
+    assert found.money["GBP"].difference_minor == pennies(row["difference"])
+    assert ("yes" if found.balances else "no") == row["balances"]
+
+
+def counted(text: str) -> tuple[int, int]:
+    count, _, money = text.partition(" for ")
+    return (int(count), pennies(money)) if money else (0, 0)
+
+
+# --- backing off and settling ---
+
+
+class _Chance(random.Random):
+    """Always draws the same."""
+
+    def __init__(self, drawn: float) -> None:
+        super().__init__()
+        self._drawn = drawn
+
+    def random(self) -> float:
+        return self._drawn
+
+
+class _Notebook:
+    """A database that takes whatever is put off, and notes until when."""
+
+    def __init__(self) -> None:
+        self.due: list[Any] = []
+
+    @asynccontextmanager
+    async def transaction(self):
+        yield self
+
+    async def run(self, name: str, ids: list[int], due: Any, looked: int) -> None:
+        assert (name, looked) == ("put_off", 1)
+        self.due.append(due)
+
+
+def engine(drawn: float = 0.5) -> Any:
+    clock = SimpleNamespace(now=lambda: NOW)
+    return SimpleNamespace(
+        chance=_Chance(drawn), clock=clock, fired=Counter(), database=_Notebook()
+    )
+
+
+def route(kind: str, settle_s: float) -> Any:
+    plan = Plan("order", "shop", "office", "operations", settle_s=settle_s)
+    return SimpleNamespace(plan=plan, carries=SimpleNamespace(in_doubt=kind))
+
+
+def item(looks: int = 0) -> Item:
+    return Item(
+        id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", minor=0, currency="GBP",
+        state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW, intent_digest=None,
+        newest=1, flight=1, sent=None, held_intent=None, identity=None,
+    )  # fmt: skip
+
+
+def waited(row: Row) -> None:
+    attempt = int(row["after attempt"])
+    assert outcome.backoff(engine(0.0), attempt) == float(row["shortest wait (s)"])
+    assert outcome.backoff(engine(1.0), attempt) == float(row["longest wait (s)"])
+
+
+def doubted(row: Row) -> None:
+    move = outcome.in_doubt(
+        engine(), route(row["class"], float(row["settle_s"])), item(), "no answer"
+    )
+    told = "never" if move.due is None else f"{seconds_between(NOW, move.due):g}"
+    assert told == row["first look after (s)"]
+
+
+async def looked_twice(row: Row) -> None:
+    house = engine()
+    await settle._look_again(house, route("C", float(row["settle_s"])), [item()])
+    assert house.database.due == [later_by(row["second look after (s)"])]
+
+
+async def read_back(row: Row) -> None:
+    house = engine()
+    await confirm._look_again(house, [item(int(row["looks so far"]))])
+    assert house.database.due == [later_by(row["next look after (s)"])]
+
+
+def later_by(seconds: str) -> Any:
+    return NOW.add(seconds=float(seconds)).to_stdlib()
+
+
+WORKED: dict[str, Callable[[Row], Any]] = {
+    "allocate": allocated,
+    "rounded": halves,
+    "minor": read,
+    "check": checked,
+    "per-unit": divided,
+    "tax": taxed,
+    "balance": balanced,
+    "backoff": waited,
+    "in-doubt": doubted,
+    "second-look": looked_twice,
+    "read-back": read_back,
+}
+
+
+def test_every_table_is_worked() -> None:
+    assert set(tables()) == set(WORKED)
+
+
+ROWS = [(name, row) for name, rows in tables().items() for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"), ROWS, ids=[f"{n}: {' '.join(r.values())}" for n, r in ROWS]
+)
+async def test_each_row_is_as_the_code_has_it(name: str, row: Row) -> None:
+    worked = WORKED[name](row)
+    if worked is not None:
+        await worked
