@@ -232,6 +232,14 @@ def test_every_test_that_notes_name_exists(page: Path) -> None:
             assert name in known, name
 
 
+@pytest.mark.parametrize("page", NOTES, ids=lambda page: page.parent.name)
+def test_rungs_are_said_as_the_manifest_has_them(page: Path) -> None:
+    manifest = registry().get(page.parent.name, where="").manifest
+    safety = (ROOT / "docs" / "explain" / "safety.md").read_text("utf-8")
+    assert f"{manifest.title} is *{manifest.rung}*" in safety
+    assert f"*{manifest.rung}*" in page.read_text("utf-8")
+
+
 def test_every_test_that_the_safety_page_names_exists() -> None:
     page = ROOT / "docs" / "explain" / "safety.md"
     named_there = set(re.findall(r"`(test_\w+)`", page.read_text("utf-8")))

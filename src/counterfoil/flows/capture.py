@@ -164,8 +164,8 @@ async def _fresh(engine: Engine, route: Route, candidates: Sequence[Candidate]) 
 
 
 def _as_kept(version: Instant) -> Instant:
-    """`version` as PostgreSQL keeps it: whole microseconds."""
-    return version.round("microsecond")
+    """`version` as PostgreSQL keeps it: whole microseconds, the rest cut off."""
+    return Instant(version.to_stdlib())
 
 
 async def _enter(

@@ -9,6 +9,7 @@ from counterfoil.flows.item import Item
 from counterfoil.flows.lookup import look_up
 from counterfoil.flows.outcome import commit, put_off, twice
 from counterfoil.flows.route import Route
+from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.kit.connector import Field, Seen
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
@@ -66,15 +67,19 @@ def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
     if not found:
         return it.move(State.CONFIRMED)
     engine.fired["drifted"] += 1
-    detail = canonical({"differs": {name: list(pair) for name, pair in found.items()}}).decode()
+    shown = {name: list(pair) for name, pair in found.items() if not _personal(name)}
+    hidden = sorted(set(found) - set(shown))
+    detail = canonical({"differs": shown, "differs_masked": hidden}).decode()
     return it.move(State.DRIFTED, detail=detail, cause=_cause(it, found))
 
 
+def _personal(name: str) -> bool:
+    """Whether the field tells of a person: its values stay in the evidence, and are masked there."""
+    return field_class(tuple(name.split("."))) in HIDDEN
+
+
 def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
-    said = "; ".join(
-        f"{name} was sent as {sent!r} and is {there!r}"
-        for name, (sent, there) in list(found.items())[:_SHOWN]
-    )
+    said = "; ".join(_said(name, *pair) for name, pair in list(found.items())[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Cause(
         "field-differs",
@@ -82,6 +87,12 @@ def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
         "Correct it at the target or accept it with a reason; nothing is changed by itself.",
         sorted(found)[0],
     )
+
+
+def _said(name: str, sent: Field, there: Field) -> str:
+    if _personal(name):
+        return f"{name} is not what was sent"
+    return f"{name} was sent as {sent!r} and is {there!r}"
 
 
 def _never_seen(it: Item) -> Move:

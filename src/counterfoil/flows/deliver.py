@@ -68,12 +68,13 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
 async def leave(engine: Engine, page: Page) -> None:
     """Let the page go and ask for it again when its next record is due."""
     now = engine.clock.now()
+    due = await pages.leave(engine.database, page, now)
+    if due is None:
+        return
+    after_s = max(0.0, seconds_between(now, due))
+    key = f"page-{page.id}-{page.fence}"
     async with engine.database.transaction() as unit:
-        due = await pages.leave(unit, page, now)
-        if due is not None:
-            after_s = max(0.0, seconds_between(now, due))
-            key = f"page-{page.id}-{page.fence}"
-            await engine.queue.enqueue(unit, [Job(page.id, page.priority, after_s, key)])
+        await engine.queue.enqueue(unit, [Job(page.id, page.priority, after_s, key)])
 
 
 async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> list[Item]:

@@ -19,7 +19,7 @@ from pgqueuer.models import Job as QueuedJob
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 
-from counterfoil.store.postgres import Transaction
+from counterfoil.store.postgres import Transaction, as_it_is
 from counterfoil.values.clock import Clock, later, nanoseconds
 from counterfoil.values.ids import PageId
 
@@ -71,7 +71,7 @@ class PgQueue:
 
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
         """Take jobs from the database until `stop` is set."""
-        async with asyncpg.create_pool(self._dsn, min_size=2, max_size=4) as pool:
+        async with asyncpg.create_pool(self._dsn, min_size=2, max_size=4, reset=as_it_is) as pool:
             manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
 
             @manager.entrypoint(_ENTRYPOINT, accepts_context=False)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 
 from counterfoil.flows.census import Window, census
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
 from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
-from counterfoil.values.errors import CounterfoilError
+from counterfoil.values.errors import CounterfoilError, Retry
 
-_LEASE_S = 300.0
+_LEASE_S = 9.0
 _TICK_S = 0.5
 _PAGES_S = 2.0
 _AGAIN_S = 2.0
@@ -21,27 +23,33 @@ Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
 
 
 async def tick(engine: Engine) -> None:
-    """Do every task of every route that is due and in nobody's hands."""
-    for route in engine.routes.values():
-        if await _off(engine, route):
-            continue
-        if _in_window(engine, route):
-            await _turn(engine, route, "listing", route.plan.cadence_s, _listing)
-        await _turn(engine, route, "census", route.plan.census_s, _census)
+    """Do every task of every route that is due and in nobody's hands, side by side."""
+    turns = (_tick(engine, route, name) for route in engine.routes.values() for name in _TASKS)
+    await asyncio.gather(*turns)
 
 
 async def run(engine: Engine) -> None:
-    """Tick until cancelled."""
-    swept = engine.clock.monotonic() - _PAGES_S
+    """Every task at its own pace until cancelled: a slow one keeps no other waiting."""
+    turns = [
+        partial(_tick, engine, route, name) for route in engine.routes.values() for name in _TASKS
+    ]
+    loops = [_again(engine, turn, _TICK_S) for turn in turns]
+    await asyncio.gather(_again(engine, partial(sweep_pages, engine), _PAGES_S), *loops)
+
+
+async def _again(engine: Engine, turn: Callable[[], Awaitable[object]], pause_s: float) -> None:
     while True:
         try:
-            if engine.clock.monotonic() - swept >= _PAGES_S:
-                await sweep_pages(engine)
-                swept = engine.clock.monotonic()
-            await tick(engine)
+            await turn()
         except CounterfoilError as error:
             engine.log.warning("timer", said=error.said, do=error.do)
-        await engine.clock.sleep(_TICK_S)
+        await engine.clock.sleep(pause_s)
+
+
+async def _tick(engine: Engine, route: Route, name: str) -> None:
+    if not await _off(engine, route) and (name != "listing" or _in_window(engine, route)):
+        task, interval_s = _TASKS[name]
+        await _turn(engine, route, name, interval_s(route.plan), task)
 
 
 async def once(engine: Engine, route: Route, task: str) -> None:
@@ -64,25 +72,34 @@ def _in_window(engine: Engine, route: Route) -> bool:
 
 async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task: Task) -> None:
     now = engine.clock.now()
+    hands = (route.id, name, engine.holder)
     await engine.database.run("open_cursor", route.id, name, None, now.to_stdlib())
-    rows = await engine.database.rows(
-        "take_cursor", route.id, name, engine.holder,
-        later(now, _LEASE_S).to_stdlib(), now.to_stdlib(),
-    )  # fmt: skip
+    until = later(now, _LEASE_S).to_stdlib()
+    rows = await engine.database.rows("take_cursor", *hands, until, now.to_stdlib())
     if not rows:
         return
     mark = from_stdlib(rows[0]["mark"]) if rows[0]["mark"] is not None else None
-    wait_s, reached = interval_s, None
+    wait_s, reached = _AGAIN_S, None
+    keeper = asyncio.create_task(_keep(engine, hands))
     try:
         reached = await task(engine, route, mark)
+        wait_s = interval_s
     except CounterfoilError as error:
-        wait_s = min(interval_s, _AGAIN_S)
         engine.log.warning("task failed", route=route.name, task=name, said=error.said, do=error.do)
-    due = later(engine.clock.now(), wait_s)
-    await engine.database.run(
-        "leave_cursor", route.id, name, engine.holder,
-        reached.to_stdlib() if reached is not None else None, due.to_stdlib(),
-    )  # fmt: skip
+    finally:
+        keeper.cancel()
+        due = later(engine.clock.now(), min(interval_s, wait_s)).to_stdlib()
+        reached_at = reached.to_stdlib() if reached is not None else None
+        await engine.database.run("leave_cursor", *hands, reached_at, due)
+
+
+async def _keep(engine: Engine, hands: tuple[int, str, str]) -> None:
+    """Renew the lease while the task runs; a worker that died lets it go by itself."""
+    while True:
+        await engine.clock.sleep(_LEASE_S / 3)
+        until = later(engine.clock.now(), _LEASE_S).to_stdlib()
+        with suppress(Retry):  # the database is away; the lease may lapse meanwhile
+            await engine.database.run("renew_cursor", *hands, until)
 
 
 async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
@@ -98,6 +115,12 @@ async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant
         await census(engine, route, window)
         await asyncio.sleep(0)
     return None
+
+
+_TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
+    "listing": (_listing, lambda plan: plan.cadence_s),
+    "census": (_census, lambda plan: plan.census_s),
+}
 
 
 async def open_windows(engine: Engine, route: Route) -> list[Window]:

@@ -136,10 +136,11 @@ async def write(
     stamp = at.to_stdlib()
     # The moment as it will be read again: the database keeps microseconds.
     digest = chain(page.chain, from_stdlib(stamp).format_iso(), entries)
-    if not await unit.rows("chain_page", page.id, page.fence, digest):
-        raise Fenced(f"Page {page.id} is in other hands.")
     posting = await numbers.one()
-    await unit.run("write_posting", posting, page.id, stamp, page.chain, digest, by)
+    if not await unit.rows(
+        "chain_page", page.id, page.fence, digest, posting, stamp, page.chain, by
+    ):
+        raise Fenced(f"Page {page.id} is in other hands.")
     await unit.copy(
         "entry",
         _ENTRY,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ QUERIES = _queries()
 """The SQL of every statement, by name."""
 
 _LONG_S = 3600.0
+_FEW = 16  # rows: so many travel in one message, which COPY needs two for
 _PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -41,6 +43,12 @@ _PASSING = (
     OSError,
     TimeoutError,
 )
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    places = ", ".join(f"${at}" for at in range(1, len(columns) + 1))
+    return f"insert into {table} ({', '.join(columns)}) values ({places})"  # noqa: S608
 
 
 class Reader(Protocol):
@@ -76,8 +84,15 @@ class Transaction:
             yield row
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Append many rows to a table, by the quickest way that PostgreSQL has."""
-        await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+        """Append rows to a table, by the quickest way that PostgreSQL has for so many."""
+        if len(rows) > _FEW:
+            await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+        else:
+            await self.connection.executemany(_insert(table, tuple(columns)), rows)
+
+
+async def as_it_is(connection: object) -> None:
+    """Give a connection back without a word to the server: nothing of ours outlives its commit."""
 
 
 class Database:
@@ -91,7 +106,9 @@ class Database:
     async def open(cls, dsn: str, *, most: int = 10) -> Database:
         """Connect. Raises `Misconfigured` where the address is wrong, `Retry` where it is away."""
         try:
-            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=most, command_timeout=60)
+            pool = await asyncpg.create_pool(
+                dsn, min_size=1, max_size=most, command_timeout=60, reset=as_it_is
+            )
         except (
             asyncpg.InvalidAuthorizationSpecificationError,
             asyncpg.InvalidCatalogNameError,

@@ -93,7 +93,12 @@ select id from page where id = $1 and fence = $2 for update
 update page set stage = 1, bodies = $3, chain = $4 where id = $1 and fence = $2 returning id
 
 -- name: chain_page
-update page set chain = $3 where id = $1 and fence = $2 returning id
+with chained as (
+    update page set chain = $3 where id = $1 and fence = $2 returning id
+)
+insert into posting (id, page, at, prior, digest, by)
+select $4, id, $5, $6, $3, $7 from chained
+returning id
 
 -- name: leave_page
 update page p
@@ -216,9 +221,6 @@ returning id
 update record set due = $2, looks = looks + $3
 where id = any ($1::bigint[])
 
-
--- name: write_posting
-insert into posting (id, page, at, prior, digest, by) values ($1, $2, $3, $4, $5, $6)
 
 -- name: keep_evidence
 insert into evidence (page, posting, at, body) values ($1, $2, $3, $4)
@@ -358,6 +360,9 @@ update cursor set holder = $3, lease_until = $4
 where route = $1 and task = $2 and (lease_until is null or lease_until <= $5)
     and (due is null or due <= $5)
 returning mark, due
+
+-- name: renew_cursor
+update cursor set lease_until = $4 where route = $1 and task = $2 and holder = $3
 
 -- name: leave_cursor
 update cursor set mark = coalesce($4, mark), due = $5, holder = null, lease_until = null

@@ -31,7 +31,7 @@ from counterfoil.surfaces import serve
 from counterfoil.values.clock import SystemClock
 
 SECRET, OLD = "hush", "hush-hush"
-SAID = SimpleNamespace(signature="x-shopify-hmac-sha256", topic="x-shopify-topic", number="x-shopify-webhook-id")  # fmt: skip
+SIGNATURE, TOPIC, NUMBER = "x-shopify-hmac-sha256", "x-shopify-topic", "x-shopify-webhook-id"
 
 
 def sign(body: bytes, secret: str = SECRET) -> str:
@@ -102,8 +102,8 @@ def request(
     head = (
         f"POST /hooks/{connection} HTTP/1.1\r\nHost: x\r\n"
         f"Content-Length: {len(body) if length is None else length}\r\n"
-        f"{SAID.topic}: {topic}\r\n{SAID.number}: {number}\r\n"
-        + (f"{SAID.signature}: {signed}\r\n" if signed else "")
+        f"{TOPIC}: {topic}\r\n{NUMBER}: {number}\r\n"
+        + (f"{SIGNATURE}: {signed}\r\n" if signed else "")
         + f"{more}\r\n"
     )
     return head.encode("latin-1") + body
@@ -139,8 +139,8 @@ async def opened(database: str) -> AsyncIterator[Door]:
         yield Door(await _port(server), store, engine)
     finally:
         server.should_exit = True
+        await asyncio.wait(running[1:])
         running[0].cancel()
-        await asyncio.wait(running)
         await store.close()
 
 

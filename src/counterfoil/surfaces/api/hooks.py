@@ -40,7 +40,8 @@ class Hooks:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
             self._house.engine.fired[f"refused-{error.code}"] += 1
-            return _answer(_STATUS.get(error.code, 400), error)
+            unread = {"connection": "close"} if error.code in _UNREAD else None
+            return _answer(_STATUS.get(error.code, 400), error, unread)
         except ClientDisconnect:
             return Response(status_code=400)
 
@@ -79,6 +80,8 @@ class Hooks:
         )
 
 
+_UNREAD = frozenset({"no-door", "too-large", "too-slow"})
+"""Refused before the body was read: the line is closed, or its sender could drip on for ever."""
 _STATUS = {"signature": 401, "replayed": 401, "no-door": 404, "too-large": 413, "too-slow": 408}
 
 
