@@ -26,8 +26,8 @@ from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
-from counterfoil.values.clock import Clock, SystemClock
-from counterfoil.values.errors import Misconfigured, SignIn
+from counterfoil.values.clock import Clock, Instant, SystemClock, instant
+from counterfoil.values.errors import Hold, Misconfigured, SignIn
 
 
 def registry() -> Registry:
@@ -257,8 +257,16 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         carries=writing.documents[plan.document],
         source_connection=source.id,
         target_connection=target.id,
+        begins=_begins(name, plan),
         amends=writing.carries(plan.document, "amend"),
     )
+
+
+def _begins(route: str, plan: Plan) -> Instant | None:
+    try:
+        return instant(plan.begins) if plan.begins else None
+    except Hold as error:
+        raise Misconfigured(error.said, do=error.do, where=f"routes/{route}.toml, begins") from None
 
 
 def _end(route: str, side: str, name: str, connections: Mapping[str, Connected]) -> Connected:

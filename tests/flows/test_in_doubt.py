@@ -44,14 +44,23 @@ async def test_a_target_that_can_neither_be_searched_nor_repeated_waits_for_a_pe
     assert await causes(stage) == ["no-answer"]
 
 
-async def test_what_is_in_doubt_is_neither_sent_again_nor_set_aside_by_hand(stage: Stage) -> None:
+async def test_what_is_in_doubt_is_not_sent_again_by_hand(stage: Stage) -> None:
     of_class(stage, "D")
     await one_order_in_doubt(stage, landed=True)
     await stage.work()
     with pytest.raises(Misconfigured, match="in_doubt and cannot be sent again"):
         await resend(stage.engine, await held(stage), "kim")
-    with pytest.raises(Misconfigured, match="in_doubt and cannot be set aside"):
-        await aside(stage.engine, await held(stage), "kim", "cannot wait")
+
+
+async def test_a_doubt_that_a_person_sets_aside_blocks_no_later_version(stage: Stage) -> None:
+    of_class(stage, "D")
+    await one_order_in_doubt(stage, landed=False)
+    await stage.work()
+    await aside(stage.engine, await held(stage), "kim", "it is not there: I looked")
+    stage.shop.put(order(1, version=1, pence=1300))
+    await swept(stage)
+    await stage.work()
+    assert await stage.states() == {"#1": "confirmed"}
 
 
 async def test_nothing_is_looked_up_before_the_longest_read_lag_has_passed(stage: Stage) -> None:

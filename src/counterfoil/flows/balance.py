@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from counterfoil.flows.census import Window, census
+from counterfoil.flows.census import Window, census, first_created, window_start
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.ledger.balance import Balance, Standing, Sum, balance
 from counterfoil.ledger.entry import Entry, chain
 from counterfoil.store.postgres import Database, Reader, Row
-from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
+from counterfoil.values.clock import from_stdlib, later, seconds_between
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
 
@@ -132,21 +132,15 @@ def _standings(rows: Sequence[Row]) -> list[Standing]:
 
 async def _spans(engine: Engine, route: Route) -> list[Window]:
     """The route's whole time in windows that one question can bear; a day where it is new."""
-    (row,) = await engine.database.rows("first_created", route.id)
     until = later(engine.clock.now(), _AHEAD_S)
-    start = from_stdlib(row["first"]) if row["first"] is not None else later(until, -86_400)
-    start = _whole(start, route.plan.window_s)
+    start = await first_created(engine, route) or later(until, -86_400)
+    start = window_start(start, route.plan.window_s)
     found: list[Window] = []
     while seconds_between(start, until) > 0:
         end = min(later(start, _SPAN_S), until)
         found.append(Window(start, end))
         start = end
     return found
-
-
-def _whole(moment: Instant, length_s: float) -> Instant:
-    """The start of the window that `moment` lies in."""
-    return later(moment, -(nanoseconds(moment) / 1e9 % length_s))
 
 
 def _together(found: Iterable[Balance]) -> Balance:

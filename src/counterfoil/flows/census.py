@@ -19,7 +19,7 @@ from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance, Standing, balance
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, from_stdlib, nanoseconds
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.money import Money, totals
 
@@ -78,6 +78,19 @@ async def _keep(
         engine.clock.now().to_stdlib(),
         agreed,
     )
+
+
+async def first_created(engine: Engine, route: Route) -> Instant | None:
+    """When the first document was created that the route answers for; None where there is none."""
+    begins = route.begins.to_stdlib() if route.begins is not None else None
+    (row,) = await engine.database.rows("first_created", route.id, begins)
+    return from_stdlib(row["first"]) if row["first"] is not None else None
+
+
+def window_start(moment: Instant, length_s: float) -> Instant:
+    """The start of the window of `length_s` seconds in which `moment` lies."""
+    into_ns = nanoseconds(moment) % round(length_s * 1e9)
+    return moment.add(nanoseconds=-into_ns)
 
 
 async def standings(engine: Engine, route: Route, window: Window) -> list[Standing]:

@@ -74,7 +74,7 @@ def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
 
 
 def _personal(name: str) -> bool:
-    """Whether the field tells of a person: its values stay in the evidence, and are masked there."""
+    """Whether the field tells of a person: its values stay in the evidence, masked when shown."""
     return field_class(tuple(name.split("."))) in HIDDEN
 
 
@@ -84,7 +84,7 @@ def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
     return Cause(
         "field-differs",
         f"Order {it.number} was read back and differs: {said}{more}.",
-        "Correct it at the target or accept it with a reason; nothing is changed by itself.",
+        "Correct it at the target, then set this record aside; nothing is changed by itself.",
         sorted(found)[0],
     )
 

@@ -128,7 +128,7 @@ def _prepare(engine: Engine, route: Route, it: Item) -> Move | None:
         return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
     try:
         it.document = _DECODE(it.body)
-        rule = order.excluded(it.document) if it.sent is None else ""
+        rule = order.excluded(it.document, route.begins) if it.sent is None else ""
         if rule:
             return it.move(State.EXCLUDED, detail=canonical({"rule": rule}).decode())
         it.intent_digest = it.compose(route.target.compose(it.document))

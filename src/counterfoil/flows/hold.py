@@ -23,7 +23,7 @@ REDRIVE = 20
 """The priority of records that are sent again: behind everything live."""
 
 _AGAIN = frozenset({State.HELD, State.REFUSED})
-_ASIDE = frozenset({State.HELD, State.REFUSED, State.DRIFTED})
+_ASIDE = frozenset({State.HELD, State.REFUSED, State.DRIFTED, State.IN_DOUBT})
 
 
 async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
@@ -113,6 +113,8 @@ async def _post_page(
         await journal.post(
             unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
         )
+        subjects = [move.subject for move in moves]
+        await unit.run("free_threads", page.route, subjects, [move.id for move in moves])
         if due is not None:
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
             await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])

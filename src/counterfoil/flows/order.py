@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from counterfoil.model.order import Order
+from counterfoil.values.clock import Instant, instant
 
 SHAPE = Order
 
 
-def excluded(order: Order) -> str:
+def excluded(order: Order, begins: Instant | None) -> str:
     """The rule that leaves this order out before it is ever sent; empty where none does."""
+    if begins is not None and instant(order.created) < begins:
+        return f"created before {begins}, when this route begins"
     if order.test:
         return "a test order of the shop"
     if order.cancelled:

@@ -98,9 +98,9 @@ def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> M
 
 
 def backoff(engine: Engine, attempts: int) -> float:
-    """Seconds to wait before the next attempt: doubling, at most five minutes, with jitter."""
-    wait_s = min(_LONGEST_WAIT_S, 0.25 * 2 ** min(attempts, 12))
-    return wait_s * (0.5 + engine.chance.random())
+    """Seconds to wait before the next attempt: doubling, with jitter, at most five minutes."""
+    wait_s = 0.25 * 2 ** min(attempts, 12) * (0.5 + engine.chance.random())
+    return min(_LONGEST_WAIT_S, wait_s)
 
 
 def detail(problem: CounterfoilError) -> str:

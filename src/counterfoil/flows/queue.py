@@ -25,6 +25,8 @@ from counterfoil.values.ids import PageId
 
 _ENTRYPOINT = "page"
 _HEARTBEAT = timedelta(seconds=6)
+# Planning a dequeue takes longer than running it.
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 
 Handler = Callable[[PageId], Awaitable[None]]
 
@@ -71,7 +73,9 @@ class PgQueue:
 
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
         """Take jobs from the database until `stop` is set."""
-        async with asyncpg.create_pool(self._dsn, min_size=2, max_size=4, reset=as_it_is) as pool:
+        async with asyncpg.create_pool(
+            self._dsn, min_size=2, max_size=4, reset=as_it_is, server_settings=_PLANNED_ONCE
+        ) as pool:
             manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
 
             @manager.entrypoint(_ENTRYPOINT, accepts_context=False)

@@ -9,6 +9,7 @@ import msgspec
 from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Source, Target
 from counterfoil.kit.manifest import Carries
+from counterfoil.values.clock import Instant
 
 Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -26,7 +27,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `overlap_s` is listed again at each sweep, `settle_s` waited before an unanswered write is
     looked up, at least three times the target's longest read lag. After `attempts` a record is
     held. `census_s` is how often the source is asked for its own count of each window of
-    `window_s`.
+    `window_s`. `begins` is the moment (ISO 8601) from which the route answers for what is created;
+    what is older is left out by that rule, so that a site that another interface has fed until
+    then receives nothing twice. Empty: from the first document on.
     """
 
     document: Document
@@ -42,13 +45,13 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample: Share = 0.05
     sample_from_minor: int = 50_000
     switch: Switch = "shadow"
+    begins: str = ""
     priority: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80
     overlap_s: Positive = 600.0
     settle_s: Positive = 90.0
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25
     census_s: Positive = 600.0
     window_s: Positive = 3600.0
-    settings: dict[str, Any] = {}
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -62,4 +65,5 @@ class Route(msgspec.Struct, frozen=True):
     carries: Carries
     source_connection: int
     target_connection: int
+    begins: Instant | None = None
     amends: bool = False

@@ -41,6 +41,7 @@ async def sweep_source(
     engine: Engine, route: Route, mark: Instant | None
 ) -> tuple[Instant | None, int]:
     """List what changed since `mark` less the overlap: the new mark and how many were new."""
+    mark = mark or route.begins
     start = overlap(mark, route.plan.overlap_s)
     cursor: str | None = None
     seen: set[str] = set()

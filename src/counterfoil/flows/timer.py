@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from counterfoil.flows.census import Window, census
+from counterfoil.flows.census import Window, census, first_created, window_start
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
-from counterfoil.values.clock import Instant, from_stdlib, later, nanoseconds, seconds_between
+from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
@@ -125,12 +125,11 @@ _TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
 
 async def open_windows(engine: Engine, route: Route) -> list[Window]:
     """The windows from the first record on that have ended, less those that are closed."""
-    (row,) = await engine.database.rows("first_created", route.id)
-    if row["first"] is None:
+    first = await first_created(engine, route)
+    if first is None:
         return []
     length = route.plan.window_s
-    start = from_stdlib(row["first"])
-    start = later(start, -(nanoseconds(start) / 1e9 % length))
+    start = window_start(first, length)
     closed = {
         from_stdlib(one["start"])
         for one in await engine.database.rows("censuses", route.id)

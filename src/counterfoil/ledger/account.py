@@ -53,7 +53,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.SENDING: frozenset(
         {State.DELIVERED, State.IN_DOUBT, State.MAPPED, State.HELD, State.REFUSED}
     ),
-    State.IN_DOUBT: frozenset({State.DELIVERED, State.MAPPED, State.HELD}),
+    State.IN_DOUBT: frozenset({State.DELIVERED, State.MAPPED, State.HELD, State.EXCLUDED}),
     State.DELIVERED: frozenset({State.CONFIRMED, State.DRIFTED, State.HELD}),
     State.CONFIRMED: frozenset(),
     State.DRIFTED: frozenset({State.CONFIRMED, State.EXCLUDED}),

@@ -9,13 +9,13 @@ import aiohttp
 import msgspec
 
 from counterfoil.app import House
-from counterfoil.flows.census import Window, census
+from counterfoil.flows.census import Window, census, first_created
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance
 from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.rehearse.traffic import Traffic
-from counterfoil.values.clock import Instant, from_stdlib, later
+from counterfoil.values.clock import later
 
 _LANDED = frozenset({State.DELIVERED, State.CONFIRMED, State.DRIFTED, State.MERGED})
 _PAGE = 5000
@@ -65,10 +65,9 @@ class Outcome(msgspec.Struct, frozen=True):
 async def recount(house: House, route: Route) -> Balance:
     """Ask the source for everything since the first record, and compare."""
     engine = house.engine
-    (row,) = await engine.database.rows("first_created", route.id)
     now = engine.clock.now()
-    first: Instant = from_stdlib(row["first"]) if row["first"] is not None else now
-    return await census(engine, route, Window(later(first, -3600), later(now, 60)))
+    first = await first_created(engine, route) or now
+    return await census(engine, route, Window(later(first, -3600), later(now, 60)), keep=False)
 
 
 def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:

@@ -34,7 +34,7 @@ def story(told: Outcome) -> Iterator[str]:
     yield from _balance(told)
     if told.samples:
         yield ""
-        yield "Three orders, as the journal tells them"
+        yield "Some orders, as the journal tells them"
         for sample in told.samples:
             yield ""
             yield from (f"  {line}" for line in sample.splitlines())

@@ -340,7 +340,8 @@ select start, until, listed, counted, money, missing, phantom, asked_at, closed
 from census where route = $1 order by start
 
 -- name: first_created
-select min(created) as first from record where route = $1
+select min(created) as first from record
+where route = $1 and ($2::timestamptz is null or created >= $2)
 
 -- name: recount
 select r.id, r.state, last.path[cardinality(last.path)] as proven

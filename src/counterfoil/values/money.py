@@ -113,7 +113,8 @@ class Money(msgspec.Struct, frozen=True, order=False):
     currency: str
 
     def __post_init__(self) -> None:
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        code = self.currency
+        if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
             raise ValueError(f"{self.currency!r} is not a currency code")
 
     def __add__(self, other: Money) -> Money:
