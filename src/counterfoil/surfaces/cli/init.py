@@ -58,6 +58,7 @@ _ROUTE = """\
 # mode = "near-real-time"      # messages, and a listing every cadence_s that finds lost ones
 # cadence_s = 300
 # latency_s = 60               # what was promised from source to target
+# begins = "{begins}"  # older orders are left out: another interface brought them
 # confirm = "every"            # every record is read back and compared
 # switch = "shadow"            # everything but the write, until you say `counterfoil route on`
 """
@@ -83,7 +84,7 @@ def init(folder: Path = Path(), /, *, name: str = "", say: Spoken) -> None:
     """
     folder = (say.flags.project / folder).resolve()
     estate = named(name or _tidy(folder.name), where="--name")
-    files = _files(estate)
+    files = _files(estate, f"{say.clock.now().to_stdlib():%Y-%m-%d}T00:00:00Z")
     written = [path for path in files if not (folder / path).exists()]
     try:
         for path in written:
@@ -106,10 +107,10 @@ def init(folder: Path = Path(), /, *, name: str = "", say: Spoken) -> None:
     say.answer("init", data, show)
 
 
-def _files(estate: str) -> dict[str, str]:
+def _files(estate: str, begins: str) -> dict[str, str]:
     return {
         "counterfoil.toml": _ESTATE.format(name=estate),
-        "routes/orders.toml": _ROUTE,
+        "routes/orders.toml": _ROUTE.format(begins=begins),
         ".env.example": _ENVIRONMENT,
         ".gitignore": _IGNORED,
         "secrets/.gitignore": "*\n!.gitignore\n",
