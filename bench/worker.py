@@ -28,6 +28,7 @@ from counterfoil.kit.manifest import Carries
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
+from counterfoil.surfaces.serve import collect_rarely
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.ids import PageId
 
@@ -62,6 +63,7 @@ async def main(job: Job, lines: asyncio.StreamReader) -> None:
     """Get ready, work until told to stop, and tell."""
     database = await Database.open(job.dsn)
     engine = _engine(job, database)
+    collect_rarely()
     _say("ready")
     await lines.readline()
     start_s = time.process_time()

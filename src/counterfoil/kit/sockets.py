@@ -58,6 +58,9 @@ class Sockets:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "counterfoil"},
             )
+            # The client would send a PUT or DELETE again by itself where a kept line broke: a
+            # write leaves once, and whether it landed is ours to find out.
+            self._client._retry_connection = False  # pyright: ignore[reportPrivateUsage]
         return self._client
 
 

@@ -190,7 +190,7 @@ class Transport:
 
     def _whole(self, path: str) -> str:
         """The whole address. One that an answer gave us leads home, or to a declared host."""
-        if "://" not in path:
+        if path.startswith("/"):
             return self.url + path
         there, home = urlsplit(path), urlsplit(self.url)
         at_home = (there.scheme, there.netloc) == (home.scheme, home.netloc)
