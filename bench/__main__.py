@@ -7,6 +7,7 @@ import asyncio
 import os
 import platform
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,13 +21,14 @@ from bench.house import Ground
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
 
+_WIDTH = 150
 _RESULTS = Path(__file__).parent / "results"
 
 
 async def measure(names: list[str], console: Console, *, quick: bool) -> list[Figure]:
     """The figures of the benches named, one bench after the other."""
     folder = Path(tempfile.mkdtemp(prefix="counterfoil-bench-"))
-    folder.chmod(0o755)  # the server may run as another account
+    os.chmod(folder, 0o755)  # the server may run as another account
     server = await Server.start(folder)
     figures: list[Figure] = []
     try:
@@ -53,7 +55,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no bench is named {', '.join(sorted(unknown))}")
     os.environ.pop("DATABASE_URL", None)  # figures are measured on a server of our own
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     now = SystemClock().now().format_iso(unit="second")
     figures = asyncio.run(measure(asked.names or list(BENCHES), console, quick=asked.quick))
     table.show(figures, console)

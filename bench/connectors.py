@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bench.shopify import postage
 from counterfoil.app import settings
 from counterfoil.config.shape import Connection
 from counterfoil.connectors import orderwise, shopify
@@ -16,8 +17,6 @@ from counterfoil.kit.transport import Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import CounterfoilError
-
-from bench.shopify import postage
 
 _OFFICE: dict[str, Any] = {
     "session_id": 12,
@@ -56,6 +55,9 @@ class Office:
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Taken."""
         return [Written(f"OR{intent.reference}", intent.reference) for intent in intents]
+
+    async def close(self) -> None:
+        """Nothing was opened."""
 
 
 def _opening(connector: Connector, own: dict[str, Any], wire: Wire, budgets: Throttle) -> Opening:

@@ -1,11 +1,11 @@
-"""A crew: worker processes that begin together, are watched from outside, and tell what they used."""
+"""A crew: worker processes that begin together, are watched, and tell what they used."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -82,20 +82,13 @@ class Crew:
         self.processes.pop(at).kill()
 
 
-async def run(
-    ground: Ground,
-    database: Database,
-    jobs: Sequence[Job],
-    *,
-    during: Callable[[Crew, float], None] = lambda crew, seconds: None,
-) -> Run:
+async def run(ground: Ground, database: Database, jobs: Sequence[Job]) -> Run:
     """Have a crew move all orders of its jobs. Raises `AssertionError` where one did not arrive."""
     crew = await Crew.raised(jobs)
     database_cpu_s = ground.database_cpu_s()
     start = time.monotonic()
     crew.begin()
-    while not (crew.listed and await at_rest(database)):
-        during(crew, time.monotonic() - start)
+    while not (crew.listed and await at_rest(database)):  # noqa: ASYNC110 (far away)
         await asyncio.sleep(_LOOK_S)
     seconds = time.monotonic() - start
     database_cpu_s = ground.database_cpu_s() - database_cpu_s

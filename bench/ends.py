@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import aiohttp
@@ -94,15 +95,19 @@ class Nothing:
         """Nothing is read back."""
         return {}
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
 
 class Posting(Nothing):
     """One POST a document over the house's own transport to the sink at `port`."""
 
     def __init__(self, port: int, throttle: Throttle, clock: Clock) -> None:
+        self._wire = Sockets()
         self._transport = Transport(
             f"http://127.0.0.1:{port}",
             hosts=("127.0.0.1",),
-            wire=Sockets(),
+            wire=self._wire,
             throttle=throttle,
             clock=clock,
             where="sink",
@@ -114,11 +119,13 @@ class Posting(Nothing):
         answer = await self._transport.call("POST", "/orders", writes=True, body=intent.payload)
         return [Written(str(msgspec.json.decode(answer.body)["orderId"]), intent.reference)]
 
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._wire.close()
+
 
 async def post_all(port: int, payloads: Sequence[bytes], at_once: int) -> None:
     """The peer of `Posting`: the same posts by a bare aiohttp client, `at_once` at a time."""
-    import asyncio
-
     left = iter(payloads)
     connector = aiohttp.TCPConnector(limit=at_once)
     async with aiohttp.ClientSession(connector=connector) as client:

@@ -52,23 +52,22 @@ async def _write(dsn: str, pages: Sequence[Sequence[Commit]]) -> float:
 
 async def _page(connection: asyncpg.Connection, page: int) -> list[Commit]:
     """The three commits of one page: captured, sending, delivered."""
-    records = f"select id from record where page = {page}"
+    records = f"array (select id from record where page = {page})"
     commits: list[Commit] = []
     for seq, posting in enumerate(await _postings(connection, page), 1):
+        entries = f"select * from entry where record = any ({records}) and seq = {seq}"
+        postings = f"select * from posting where id = {posting}"
         commits.append(
             [
-                ("posting", await _rows(connection, f"select * from posting where id = {posting}")),
-                (
-                    "entry",
-                    await _rows(
-                        connection,
-                        f"select * from entry where record = any (array({records})) and seq = {seq}",
-                    ),
-                ),
+                ("posting", await _rows(connection, postings)),
+                ("entry", await _rows(connection, entries)),
             ]
         )
     ours, theirs = await _bindings(connection, page)
-    threads = f"select * from thread where newest = any (array({records}))"
+    threads = (
+        "select t.* from thread t join record r on r.route = t.route and r.subject = t.subject"
+        f" where r.page = {page}"
+    )
     commits[0] += [
         ("page", await _rows(connection, f"select * from page where id = {page}")),
         ("record", await _rows(connection, f"select * from record where page = {page}")),

@@ -1,4 +1,4 @@
-"""Listing pages to writes: GraphQL bytes, mapped, through the whole ledger, composed for OrderWise."""
+"""Listing pages to writes: GraphQL bytes, mapped, through the whole ledger, composed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mapping an order of 14 lines: each step alone, on one core, with the JSON library as its floor."""
+"""Mapping an order of 14 lines: each step alone, on one core, beside the JSON library."""
 
 from __future__ import annotations
 

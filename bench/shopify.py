@@ -1,4 +1,4 @@
-"""An order of 14 lines in the two shapes that Shopify tells it in, and a shop made of its copies."""
+"""An order of 14 lines in the two shapes that Shopify tells it in, and a shop of its copies."""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ async def main(job: Job, lines: asyncio.StreamReader) -> None:
     for part in parts:
         part.cancel()
     await asyncio.wait(parts)
+    await engine.routes[1].target.close()  # type: ignore[attr-defined]
 
 
 def _engine(job: Job, database: Database) -> Engine:

@@ -13,7 +13,6 @@ import msgspec
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
-from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.ledger.account import State
 from counterfoil.store.postgres import Reader, Row
 from counterfoil.values.clock import from_stdlib
@@ -225,18 +224,14 @@ def _without_repeats(steps: Sequence[_Step]) -> list[_Step]:
 
 def _differences(detail: Mapping[str, Any]) -> str:
     found: dict[str, list[Any]] = detail.get("differs", {})
-    if not found:
+    named = [
+        f"{name} was sent as {sent!r} and is {there!r}" for name, (sent, there) in found.items()
+    ]
+    named += [f"{name} is not as it was sent" for name in detail.get("differs_masked", ())]
+    if not named:
         return _sentence(detail.get("said")).rstrip(".")
-    named = [_difference(name, *pair) for name, pair in found.items()]
     more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return "; ".join(named[:_SHOWN]) + more
-
-
-def _difference(name: str, sent: Any, there: Any) -> str:
-    """One field that differs; of a person's only that it does."""
-    if field_class((name,)) in HIDDEN:
-        return f"{name} is not as it was sent"
-    return f"{name} was sent as {sent!r} and is {there!r}"
 
 
 def _rule(detail: Mapping[str, Any]) -> str:

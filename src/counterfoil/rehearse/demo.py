@@ -123,7 +123,8 @@ def _sales(options: Options) -> Sales:
     pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
     if options.traffic is None:
         day = options.start or date(2026, 11, 2)
-        return trade(day, orders=options.orders or _ORDERS, seed=options.seed, pace=pace)
+        orders = _ORDERS if options.orders is None else options.orders
+        return trade(day, orders=orders, seed=options.seed, pace=pace)
     return history(
         options.traffic,
         start=options.start,

@@ -54,6 +54,8 @@ def _traffic(told: Outcome) -> Iterator[str]:
             f"{traffic.invoices_without_lines:,} have no line left and are no orders"
             + (f"; {traffic.orders_not_drawn:,} were not drawn" if traffic.orders_not_drawn else "")
         )
+    if traffic.discounts_minor:
+        yield f"  less {Money(traffic.discounts_minor, traffic.currency)} of discounts"
     for reason, count in traffic.lines_left_out.items():
         yield f"  {_count(count, 'line')} left out: {reason.replace('_', ' ')}"
     if traffic.source.startswith("generated"):

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from counterfoil.values.errors import Misconfigured, Retry
+from counterfoil.values.errors import CounterfoilError, Halt, Misconfigured, Retry
 
 Row = asyncpg.Record
 
@@ -150,7 +150,10 @@ class Database:
             raise _away(error) from error
 
 
-def _away(error: BaseException) -> Retry:
+def _away(error: BaseException) -> CounterfoilError:
+    """What the error means. The driver's own complaint about a statement's values is our fault."""
+    if isinstance(error, asyncpg.InterfaceError) and "argument" in str(error):
+        return Halt(f"A statement was given wrong values ({error}).", code="wrong-values")
     return Retry(
         f"The database did not answer ({type(error).__name__}: {error}).",
         after_s=0.5,

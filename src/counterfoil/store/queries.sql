@@ -86,9 +86,6 @@ select bodies from page where id = $1
 -- name: renew_page
 update page set lease_until = $3 where id = $1 and fence = $2 and holder = $4 returning id
 
--- name: fence_page
-select id from page where id = $1 and fence = $2 for update
-
 -- name: captured_page
 update page set stage = 1, bodies = $3, chain = $4 where id = $1 and fence = $2 returning id
 
@@ -273,37 +270,12 @@ left join hold h on h.record = r.id and h.closed_at is null
 where r.id = any ($1::bigint[])
 order by r.id
 
--- name: find_records
-select r.id, r.key, r.number, r.page, r.version, r.minor, r.currency, r.created, r.state, r.subject,
-       rt.name as route, t.newest, t.identity, t.sent
-from record r
-join route rt on rt.id = r.route
-join thread t on t.route = r.route and t.subject = r.subject
-where r.number = $1 or r.subject in (select subject from binding where foreign_id = $2)
-    or r.id = $3
-order by r.subject, r.version, r.id
-limit 200
-
--- name: search_records
-select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
-from record r join route rt on rt.id = r.route
-where r.number >= $1 and r.number < $2
-order by r.number, r.id
-limit $3
-
 -- name: entries_of
 select e.record, e.seq, e.at, e.before, e.path, e.detail, p.by, p.digest
 from entry e
 join posting p on p.id = e.posting and p.at = e.at
 where e.record = any ($1::bigint[])
 order by e.record, e.seq
-
--- name: page_postings
-select id, at, prior, digest from posting where page = $1 order by id
-
--- name: posting_entries
-select record, seq, before, path, detail from entry
-where posting = $1 and at = $2 order by record, seq
 
 -- name: standings
 select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
@@ -398,9 +370,6 @@ update budget set
     at = greatest(at, $7)
 where account = $1 and bucket = $2
 
--- name: budgets
-select account, bucket, level, at from budget order by account, bucket
-
 -- name: open_slots
 insert into slot (account, bucket, slot)
 select $1, $2, generate_series(1, $3::smallint)
@@ -436,9 +405,6 @@ on conflict (name) do update set fired = g.fired + excluded.fired
 
 -- name: guards
 select name, fired from guard order by name
-
--- name: waiting_jobs
-select count(*) as jobs from pgqueuer
 
 -- name: standing_keys
 select subject, key, state from standing

@@ -16,6 +16,7 @@ from counterfoil.app import House
 from counterfoil.flows import timer
 from counterfoil.flows.intake import Intake
 from counterfoil.flows.work import work
+from counterfoil.surfaces.api.deadline import Deadline
 from counterfoil.surfaces.api.web import application
 from counterfoil.values.ids import PageId
 
@@ -94,7 +95,7 @@ def _door(house: House, intake: Intake) -> uvicorn.Server:
         application(house, intake),
         host=house.config.file.web.host,
         port=house.config.file.web.port,
-        http="httptools",
+        http=Deadline,
         access_log=False,
         log_level="warning",
         lifespan="off",

@@ -11,21 +11,23 @@ from counterfoil.twins.orderwise.order import PlacedOrder
 _WIDTH = 20
 
 CATALOGUE = {
-    "server_error_before": Fault("OrderWise failed before it took the order", 0.001, 0.01),
-    "timeout_before": Fault("OrderWise never answered, and nothing had landed", 0.001, 0.01),
-    "timeout_after": Fault("the order landed, and no answer came", 0.001, 0.01),
-    "reset_after": Fault("the order landed, and its answer was cut short", 0.001, 0.01),
-    "server_error_after": Fault("the order landed, and OrderWise said it failed", 0.001, 0.01),
-    "too_many": Fault("a stranger used up the calls of the same account", 0.002, 0.01),
-    "token_expired": Fault("OrderWise forgot a token before its time", 0.001, 0.01),
-    "penny": Fault("OrderWise recalculated an amount by a penny", 0.0005, 0.005),
-    "dropped_field": Fault("OrderWise did not store the postcode or the e-mail", 0.0005, 0.005),
-    "truncated": Fault("OrderWise cut the delivery name at 20 characters", 0.0005, 0.005),
-    "locked_period": Fault("OrderWise refused: the period was locked", 0.0002, 0.003),
-    "read_lag": Fault("a landed order could not be read back for a while", 0.002, 0.01),
-    "html_page": Fault("a sign-in page came in place of an answer", 0.001, 0.01),
-    "record_locked": Fault("somebody had the record open", 0.001, 0.01),
-    "slow": Fault("OrderWise took its time", 0.002, 0.01),
+    "server_error_before": Fault("OrderWise failed before it took an order.", 0.001, 0.01),
+    "timeout_before": Fault("OrderWise never answered, and nothing had landed.", 0.001, 0.01),
+    "timeout_after": Fault("An order landed at OrderWise, and no answer came.", 0.001, 0.01),
+    "reset_after": Fault("An order landed, and its answer was cut short.", 0.001, 0.01),
+    "server_error_after": Fault(
+        "An order landed, and OrderWise said that it had failed.", 0.001, 0.01
+    ),
+    "too_many": Fault("A stranger used up the calls of the same account.", 0.002, 0.01),
+    "token_expired": Fault("OrderWise forgot a token before its time.", 0.001, 0.01),
+    "penny": Fault("OrderWise recalculated an amount by a penny.", 0.0005, 0.005),
+    "dropped_field": Fault("OrderWise did not store the postcode or the e-mail.", 0.0005, 0.005),
+    "truncated": Fault("OrderWise cut the delivery name at 20 characters.", 0.0005, 0.005),
+    "locked_period": Fault("OrderWise refused: the period was locked.", 0.0002, 0.003),
+    "read_lag": Fault("A landed order could not be read back for a while.", 0.002, 0.01),
+    "html_page": Fault("A sign-in page came in place of an answer.", 0.001, 0.01),
+    "record_locked": Fault("Somebody had the record open.", 0.001, 0.01),
+    "slow": Fault("OrderWise took its time.", 0.002, 0.01),
 }
 
 
