@@ -10,6 +10,7 @@ from doorstep import OLD, SIGNATURE, Door, answer, request, sign
 
 from counterfoil.flows.intake import Intake
 from counterfoil.surfaces.api import hooks
+from counterfoil.surfaces.api.deadline import Deadline
 from counterfoil.values.errors import Retry
 
 BODY = b'{"id":1}'
@@ -226,3 +227,25 @@ async def test_the_house_says_that_it_is_alive_and_whether_it_is_ready(door: Doo
     await door.store._pool.close()
     assert (await door.send(get % b"healthy")).status == 200
     assert (await door.send(get % b"ready")).status == 503
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST /hooks/shop HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_head_that_never_ends_is_not_waited_for(
+    door: Door, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    async with door.line() as (reader, writer):
+        writer.write(begun)
+        assert await asyncio.wait_for(reader.read(), 2) == b""
+    assert (await door.deliver(BODY)).status == 200
+
+
+async def test_a_second_message_on_a_kept_line_is_taken(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    async with door.line() as (reader, writer):
+        for number in ("d-1", "d-2"):
+            writer.write(request(b'{"id":"%s"}' % number.encode(), number))
+            assert (await answer(reader)).status == 200
+            await asyncio.sleep(0.3)
