@@ -21,7 +21,7 @@ from counterfoil.ledger.entry import Entry
 from counterfoil.mapping.loss import Loss
 from counterfoil.store import evidence, journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
-from counterfoil.store.pages import Page, Stage
+from counterfoil.store.pages import Message, Page, Stage
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant, instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
@@ -88,9 +88,8 @@ async def listed(
 
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
-    """Capture a page of pushed messages, which rests in the inbox."""
-    rows = await engine.database.rows("inbox_bodies", page.inbox)
-    candidates = [_candidate(_read(route, row)) for row in rows]
+    """Capture a page of pushed messages."""
+    candidates = [_candidate(_read(route, message)) for message in page.messages]
     fresh = await _fresh(engine, route, candidates)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
@@ -110,13 +109,13 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
     )  # fmt: skip
 
 
-def _read(route: Route, row: Row) -> Reading[Any]:
+def _read(route: Route, message: Message) -> Reading[Any]:
     try:
-        return route.source.parse(row["body"])
+        return route.source.parse(message.body)
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
         return Reading(
-            key=f"{UNREADABLE}{row['id']}", number="", version=Instant(row["at"]), minor=0,
+            key=f"{UNREADABLE}{message.number}", number="", version=message.at, minor=0,
             currency="", problem=problem,
         )  # fmt: skip
 

@@ -14,12 +14,13 @@ from typing import Literal
 import msgspec
 
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.hands import Hands
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.store.pages import LARGEST
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.digest import digest
-from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+from counterfoil.values.errors import CounterfoilError, Halt, Refuse, Retry
 from counterfoil.values.ids import PageId
 
 _ROOM = 5_000
@@ -40,10 +41,12 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Intake:
-    """The door's waiting room."""
+    """The door's waiting room. `hands` take up its pages at once where they are free; what they
+    cannot take waits in the queue."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, hands: Hands | None = None) -> None:
         self._engine = engine
+        self._hands = hands or Hands(_nobody, 0)
         self._waiting: asyncio.Queue[tuple[Message, asyncio.Future[Receipt]]] = asyncio.Queue(_ROOM)
 
     async def take(self, message: Message) -> Receipt:
@@ -103,6 +106,19 @@ class Intake:
                 done.set_result(result)
 
     async def _store(self, messages: list[Message]) -> list[Receipt | CounterfoilError]:
+        taken: list[PageId] = []
+        try:
+            receipts = await self._written(messages, taken)
+        except BaseException:
+            self._hands.release(len(taken))
+            raise
+        self._hands.take(taken)
+        return receipts
+
+    async def _written(
+        self, messages: list[Message], taken: list[PageId]
+    ) -> list[Receipt | CounterfoilError]:
+        """Write the messages and their pages; `taken` are those that the hands were promised."""
         engine = self._engine
         at = engine.clock.now().to_stdlib()
         numbers = await engine.numbers.take(len(messages))
@@ -124,15 +140,17 @@ class Intake:
                 for number, message in zip(numbers, messages, strict=True)
                 if number in stored
             ]
-            await self._pages(unit, fresh)
+            await self._pages(unit, fresh, taken)
             known = await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
         return [
             "stored" if number in stored else self._again(message, known.get(mark, set()))
             for number, message, mark in zip(numbers, messages, marks, strict=True)
         ]
 
-    async def _pages(self, unit: Transaction, fresh: list[tuple[int, Message]]) -> None:
-        """One page for each route and up to 250 messages, and its job."""
+    async def _pages(
+        self, unit: Transaction, fresh: list[tuple[int, Message]], taken: list[PageId]
+    ) -> None:
+        """One page for each route and up to 250 messages, in hand or with its job."""
         members: dict[int, list[int]] = {}
         routes: dict[int, Route] = {}
         for number, message in fresh:
@@ -156,9 +174,11 @@ class Intake:
             [",".join(map(str, numbers)) for _, numbers in made],
             self._engine.clock.now().to_stdlib(),
         )
+        taken += ids[: self._hands.promise(len(ids))]
         jobs = [
             Job(page, priority, key=key(page))
             for page, priority in zip(ids, priorities, strict=True)
+            if page not in taken
         ]
         await self._engine.queue.enqueue(unit, jobs)
 
@@ -187,3 +207,7 @@ class Intake:
             do="Nothing was taken from them; everything they say is already here.",
             code="replayed",
         )
+
+
+async def _nobody(page: PageId) -> None:
+    raise Halt(f"Page {page} was handed to nobody.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 import msgspec
 import zstandard
 
 from counterfoil.store.postgres import Database, Reader
-from counterfoil.values.clock import Instant, later
+from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import PageId
 
@@ -35,10 +36,19 @@ class Fenced(CounterfoilError):
     code = "fenced"
 
 
+class Message(NamedTuple):
+    """A pushed message as it rests in the inbox."""
+
+    number: int
+    at: Instant
+    body: bytes
+
+
 class Page(msgspec.Struct):
     """A page in the hands of one worker. `fence` proves the hands; `lease_until` ends them.
 
-    `chain` is the digest of the page's last posting, `switch` the route's at the taking.
+    `chain` is the digest of the page's last posting, `switch` the route's at the taking. A page
+    that has just arrived brings its `messages`: for each its inbox number, moment and bytes.
     """
 
     id: PageId
@@ -52,6 +62,7 @@ class Page(msgspec.Struct):
     switch: str
     holder: str
     lease_until: Instant
+    messages: Sequence[Message] = ()
 
 
 def pack(bodies: Sequence[bytes]) -> bytes:
@@ -83,6 +94,12 @@ async def take(door: Reader, page: PageId, holder: str, now: Instant) -> Page | 
         switch=row["switch"],
         holder=holder,
         lease_until=until,
+        messages=[
+            Message(number, from_stdlib(moment), body)
+            for number, moment, body in zip(
+                sorted(row["inbox"]), row["moments"], row["messages"], strict=False
+            )
+        ],
     )
 
 

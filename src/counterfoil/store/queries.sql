@@ -78,7 +78,11 @@ set fence = p.fence + 1, holder = $2, lease_until = $3
 from route r
 where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
     and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
-returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch
+returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch,
+    array(select i.body from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
+        as messages,
+    array(select i.at from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
+        as moments
 
 -- name: page_bodies
 select bodies from page where id = $1

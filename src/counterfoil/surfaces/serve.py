@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import uvicorn
 
 from counterfoil.app import House
 from counterfoil.flows import timer
+from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake
 from counterfoil.flows.work import work
 from counterfoil.surfaces.api.deadline import Deadline
 from counterfoil.surfaces.api.web import application
-from counterfoil.values.ids import PageId
 
 _AGAIN_S = 0.5
 _SEEN_S = 2.0
@@ -30,8 +31,9 @@ async def serve(house: House, *, web: bool, worker: bool, stop: asyncio.Event) -
     collect_rarely()
     parts: list[Callable[[], Awaitable[None]]] = [lambda: _tend(house)]
     door: uvicorn.Server | None = None
+    hands = Hands(partial(work, house.engine), house.config.file.worker.at_once if worker else 0)
     if web:
-        intake = Intake(house.engine)
+        intake = Intake(house.engine, hands)
         door = _door(house, intake)
         parts += [intake.run, lambda: _open(door)]
     if worker:
@@ -43,7 +45,7 @@ async def serve(house: House, *, web: bool, worker: bool, stop: asyncio.Event) -
     await asyncio.wait(tasks, timeout=10)
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(hands.rest(), *tasks, return_exceptions=True)
 
 
 def collect_rarely() -> None:
@@ -80,10 +82,8 @@ async def _ended(running: asyncio.Future[None]) -> None:
 
 
 async def _work(house: House, stop: asyncio.Event) -> None:
-    async def handle(page: PageId) -> None:
-        await work(house.engine, page)
-
-    await house.engine.queue.serve(handle, stop, house.config.file.worker.at_once)
+    at_once = house.config.file.worker.at_once
+    await house.engine.queue.serve(partial(work, house.engine), stop, at_once)
 
 
 async def _open(door: uvicorn.Server) -> None:

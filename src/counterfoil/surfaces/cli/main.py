@@ -91,7 +91,9 @@ def _command(words: list[str], say: Say) -> int:
     spoken = dict.fromkeys(ignored, say)
     found: Any = command(*bound.args, **bound.kwargs, **spoken)
     if inspect.iscoroutine(found):
-        found = asyncio.run(found)
+        import uvloop
+
+        found = uvloop.run(found)
     sys.stdout.flush()
     return int(found) if found else Exit.DONE
 
