@@ -16,6 +16,9 @@ from bench.house import Ground
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.kit import wire
+from counterfoil.mapping.convert import same
+from counterfoil.mapping.field import Each, Field
+from counterfoil.mapping.table import Table
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.values.clock import SystemClock
@@ -27,6 +30,38 @@ _NOTE = (
     " a body includes the strict checks of its JSON; the floor is msgspec's untyped decoding of"
     " the same bytes, or its encoding of the same payload."
 )
+
+
+_TABLE = Table(
+    "bench.order",
+    [
+        Field("reference", "key"),
+        Field("number", "number"),
+        Field("email", "email"),
+        Field("total", "total_minor", same),
+        Field("tax", "tax_minor", same),
+        Field("deliver.name", "deliver_to.name"),
+        Field("deliver.postcode", "deliver_to.postcode"),
+        Field("deliver.country", "deliver_to.country"),
+        Each(
+            "lines",
+            "lines",
+            Table(
+                "bench.line",
+                [
+                    Field("sku", "sku"),
+                    Field("quantity", "quantity", same),
+                    Field("price", "unit_minor", same),
+                    Field("discount", "discount_minor", same),
+                    Field("tax", "tax_minor", same),
+                ],
+                reads="attributes",
+            ),
+        ),
+    ],
+    reads="attributes",
+)
+"""A field table as a connector writes it: 8 fields of an order and 5 of each of its lines."""
 
 
 async def mapping(ground: Ground) -> list[Figure]:
@@ -49,7 +84,12 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
     order = source.parse(hook).document
     payload = msgspec.json.decode(office.compose(order).payload)
+    fields = _TABLE.run(order, "GBP")
     steps: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+        "order → fields, by a table": (
+            lambda: _TABLE.run(order, "GBP"),
+            lambda: msgspec.json.encode(fields),
+        ),
         "webhook's body → order": (lambda: source.parse(hook), _decoding(hook)),
         "webhook's object → order": (lambda: hooks.read(hook_row, now), _decoding(hook)),
         "GraphQL's object → order": (lambda: nodes.read(node_row, now), _decoding(node)),

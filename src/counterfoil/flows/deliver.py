@@ -37,7 +37,7 @@ from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Fenced, Page
-from counterfoil.values.clock import Instant, later, seconds_between
+from counterfoil.values.clock import Instant, instant, later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
@@ -138,22 +138,47 @@ def _prepare(engine: Engine, route: Route, it: Item) -> Move | None:
         return it.move(State.REFUSED, detail=detail(problem))
     if it.sent is not None and it.sent != it.id and not route.amends:
         return _after_sent(it)
-    if it.sent == it.id and it.state is State.CAPTURED and route.carries.in_doubt == "C":
-        return _sent_before(engine, it)
+    return _there_already(engine, route, it)
+
+
+def _there_already(engine: Engine, route: Route, it: Item) -> Move | None:
+    """A move where the target may have the record already and would take it twice."""
+    if route.carries.in_doubt in ("A", "B"):
+        return None
+    if it.sent == it.id and it.state is State.CAPTURED:
+        said = f"Order {it.number} was sent before, and the target called it {it.identity}."
+        return _look_first(engine, route, it, "sent-before", said)
+    if _perhaps_sent(engine, it):
+        said = f"Order {it.number} may have been sent after the copy that was restored."
+        return _look_first(engine, route, it, "restored", said)
     return None
 
 
-def _sent_before(engine: Engine, it: Item) -> Move:
-    """A record that a person sends again though the target has had it: it is looked up first."""
-    said = f"Order {it.number} was sent before, and the target called it {it.identity}."
-    advice = "It is looked up by itself before anything is sent again."
+def _perhaps_sent(engine: Engine, it: Item) -> bool:
+    """Whether the order may have left in the time that a restored database knows nothing of."""
+    if it.looks < 0:
+        return True
+    new = it.attempts == 0 and engine.restored is not None
+    return new and instant(it.document.created) < (engine.restored or engine.clock.now())
+
+
+def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
+    """A record that the target may have already: it is looked up before it is sent (again)."""
+    findable = route.carries.in_doubt == "C"
+    engine.fired[code] += 1
+    it.attempts += 1
+    it.sent_at = it.sent_at or engine.clock.now()
+    advice = (
+        "It is looked up by itself before anything is sent."
+        if findable
+        else "Look for it at the target; then set this record aside, or report it."
+    )
+    path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
     return it.move(
-        State.MAPPED,
-        State.SENDING,
-        State.IN_DOUBT,
+        *(path if it.state is State.CAPTURED else path[1:]),
         detail=canonical({"said": said}).decode(),
-        due=engine.clock.now(),
-        cause=Cause("sent-before", said, advice),
+        due=engine.clock.now() if findable else None,
+        cause=Cause(code, said, advice),
     )
 
 

@@ -13,12 +13,13 @@ from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Route
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence as Numbers
-from counterfoil.values.clock import Clock
+from counterfoil.values.clock import Clock, Instant
 
 
 @dataclass
 class Engine:
-    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted."""
+    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted;
+    `restored` is when the database was last put back from a copy."""
 
     database: Database
     clock: Clock
@@ -27,6 +28,7 @@ class Engine:
     queue: Queue
     routes: Mapping[int, Route]
     holder: str
+    restored: Instant | None = None
     fired: Counter[str] = field(default_factory=Counter[str])
     log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
 

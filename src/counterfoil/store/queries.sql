@@ -536,3 +536,17 @@ order by h.opened_at
 
 -- name: database_size
 select pg_database_size(current_database()) as bytes, current_setting('server_version') as version
+
+-- name: note_restored
+insert into restored (at) values ($1)
+
+-- name: doubt_waiting
+update record set looks = -1 where state in (1, 2)
+
+-- name: shadow_routes
+update route set switch = 'shadow', switched_at = $1, switched_by = $2, why = $3
+where switch = 'on'
+returning name
+
+-- name: restored
+select max(at) as at from restored

@@ -226,6 +226,12 @@ create table slot (
     primary key (account, bucket, slot)
 ) with (fillfactor = 50);
 
+-- When this database was put back from a copy: what was sent since the copy is not in it, so
+-- whatever was created before then is looked up at the target before it is sent.
+create table restored (
+    at timestamptz primary key
+);
+
 -- Who is at work on this database.
 create table worker (
     holder text primary key,

@@ -15,6 +15,7 @@ import msgspec
 from cyclopts import App
 
 from counterfoil.surfaces.cli.opening import project
+from counterfoil.surfaces.cli.person import who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 
@@ -104,8 +105,23 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
         if row["tables"]:
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
         await _restore(file, server.dsn, await _version(database))
-    say.answer("db-restore", {"file": str(file)}, lambda: say.line(f"Restored {file}."))
+        shadowed = await _doubt(database, say)
+    data = {"file": str(file), "shadowed": shadowed}
+    say.answer("db-restore", data, lambda: say.line(f"Restored {file}."))
     say.note("The queue is refilled by itself: every open page is found again.")
+    for name in shadowed:
+        say.note(f"Route {name} is in shadow. Look at `counterfoil balance`, then switch it on.")
+
+
+async def _doubt(database: Database, say: Say) -> list[str]:
+    """Let nothing leave until a person has looked, and what may have left be looked up first."""
+    at = say.clock.now().to_stdlib()
+    async with database.transaction() as unit:
+        await unit.run("note_restored", at)
+        await unit.run("doubt_waiting")
+        why = "the database was restored from a copy"
+        rows = await unit.rows("shadow_routes", at, who(), why)
+    return sorted(row["name"] for row in rows)
 
 
 def _must(file: Path, *, there: bool) -> None:
