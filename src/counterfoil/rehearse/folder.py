@@ -99,6 +99,7 @@ hosts = ["127.0.0.1"]
 timeout_s = {PATIENCE_S}
 secrets = {{ access_token = "file:shop-token", webhook_secret = "file:shop-secret" }}
 limits = {{ cost = {{ size = {POINTS_PER_S * 16}, per_s = {POINTS_PER_S * 0.9} }} }}
+settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
 
 [connections.office]
 system = "orderwise"
