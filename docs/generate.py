@@ -3,6 +3,7 @@
 A page marks a part with `<!-- made: NAME -->` and `<!-- end -->`; everything between the two is
 written by this file: `.venv/bin/python docs/generate.py`. A test compares. Figures are measured,
 not made: `docs/generate.py FILE` writes those of one run of `./scripts/bench` into the README.
+The proof's table is made of `docs/proof.json`, the answer of `counterfoil prove --json`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from counterfoil.surfaces.cli.main import front
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+PROOF = DOCS / "proof.json"
 WORDS = ROOT / "src" / "counterfoil" / "surfaces" / "cli" / "words.toml"
 
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -163,6 +165,27 @@ def codes() -> str:
     )
 
 
+def proof() -> str:
+    """What the recorded run of `counterfoil prove` found."""
+    found = msgspec.json.decode(PROOF.read_bytes())
+    data = found["data"]
+    made = table(
+        ("what", "found", "a zero means, with 95 % confidence"),
+        [(_cell(row["what"]), _cell(row["found"]), row["bound"] or "-") for row in data["rows"]],
+    )
+    absent = f" Layers that were not there: {', '.join(data['absent'])}." * bool(data["absent"])
+    chosen = "".join(f" --layer {one['name']}" for one in data["layers"]) * bool(
+        len(data["layers"]) == 1
+    )
+    return (
+        f"Run {found['as_of'][:10]} in {data['seconds']:,.0f} s on {data['cores']} cores, commit "
+        f"{data['commit'] or '-'}: `counterfoil prove --seed {data['seed']} "
+        f"--minutes {data['minutes']:g}{chosen}`. "
+        f"{'Nothing failed.' if data['sound'] else 'Something FAILED.'}{absent}\n\n{made}\n\n"
+        f"{data['fault_model']}"
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "exits": exits,
@@ -172,6 +195,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "limits": limits,
     "connectors": connectors,
+    "proof": proof,
     "states": states,
     "moves": moves,
     "words": words,

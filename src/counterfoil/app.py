@@ -92,24 +92,46 @@ async def build(
     away. Nothing is called at any vendor.
     """
     clock = clock or SystemClock()
-    wire = wire or Sockets()
     database, server, started = await connect(config)
     await schema.upgrade(database, clock)
-    holder = f"{role}-{os.getpid()}-{secrets.token_hex(3)}"
-    numbers = Sequence(database)
-    limits = Limits(database)
-    connections = await _connections(config, database, clock, wire, limits, holder)
+    house = await furnish(
+        config,
+        database,
+        server,
+        clock=clock,
+        chance=chance or random.Random(secrets.randbits(64)),
+        queue=queue or PgQueue(database.dsn),
+        wire=wire or Sockets(),
+        holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
+    )
+    house.started = started
+    return house
+
+
+async def furnish(
+    config: Config,
+    database: Database,
+    server: Server,
+    *,
+    clock: Clock,
+    chance: random.Random,
+    queue: Queue,
+    wire: Wire,
+    holder: str,
+) -> House:
+    """Open every connection and route of `config` on a database whose schema is up to date."""
+    connections = await _connections(config, database, clock, wire, Limits(database), holder)
     engine = Engine(
         database=database,
         clock=clock,
-        chance=chance or random.Random(secrets.randbits(64)),
-        numbers=numbers,
-        queue=queue or PgQueue(database.dsn),
+        chance=chance,
+        numbers=Sequence(database),
+        queue=queue,
         routes=await _routes(config, database, clock, connections),
         holder=holder,
         restored=await _restored(database),
     )
-    return House(config, engine, connections, wire, server, started)
+    return House(config, engine, connections, wire, server, started=False)
 
 
 async def _restored(database: Database) -> Instant | None:

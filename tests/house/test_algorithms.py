@@ -198,7 +198,7 @@ class _Notebook:
     async def transaction(self):
         yield self
 
-    async def run(self, name: str, ids: list[int], due: Any, looked: int) -> None:
+    async def run(self, name: str, ids: list[int], due: Any, looked: int, seqs: Any) -> None:
         assert (name, looked) == ("put_off", 1)
         self.due.append(due)
 

@@ -26,10 +26,18 @@ from mischief import (
 
 from counterfoil.kit import sockets
 from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Transport, allowed, recording, unexpected
+from counterfoil.kit.transport import (
+    Answer,
+    Transport,
+    allowed,
+    guarded,
+    recording,
+    unexpected,
+)
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry, Settle
 
@@ -245,3 +253,32 @@ async def test_tapes_of_tasks_side_by_side_do_not_mix(wire: Sockets) -> None:
 def test_an_answer_that_no_table_knows_is_refused_with_its_status() -> None:
     error = unexpected(Answer(418, {}, b"tea"), "shop")
     assert (error.code, error.where) == ("http-418", "shop")
+
+
+async def test_the_guard_has_the_last_word_when_every_wait_is_over() -> None:
+    asked: list[str] = []
+
+    class Slow(OpenBook):
+        async def take(self, *words: object) -> float:
+            asked.append("waited")
+            return 0.0
+
+    def check() -> None:
+        asked.append("checked")
+        raise Retry("It may not leave any more.")
+
+    class Never:
+        async def send(self, *words: object) -> Answer:
+            raise AssertionError("it left")
+
+        async def close(self) -> None: ...
+
+    limit = Limit(shape="rate", size=10, per_s=10.0, source="a test")
+    throttle = Throttle("shop", {"calls": limit}, Slow(), StoppedClock(), "w1")
+    transport = Transport(
+        "http://127.0.0.1:9", hosts=("127.0.0.1",), wire=Never(), throttle=throttle,
+        clock=StoppedClock(),
+    )  # fmt: skip
+    with guarded(check), pytest.raises(Retry):
+        await transport.call("POST", "/orders", writes=True, cost={"calls": 1})
+    assert asked == ["waited", "checked"]

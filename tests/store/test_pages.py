@@ -81,8 +81,8 @@ async def test_a_page_that_is_left_is_due_with_the_first_of_its_records(store: D
     page = await taken(store, await put_page(store, 1), "w1")
     await enter(store, page, 10, 11, 12)
     for number, seconds in ((10, 40), (11, 20)):
-        await store.run("put_off", [number], at(seconds).to_stdlib(), 0)
-    await store.run("put_off", [12], None, 0)
+        await store.run("put_off", [number], at(seconds).to_stdlib(), 0, [1])
+    await store.run("put_off", [12], None, 0, [1])
     assert await pages.leave(store, page, at(5)) == at(20)
     assert await pages.take(store, page.id, "w2", at(19)) is None
     assert await pages.take(store, page.id, "w2", at(20)) is not None
@@ -97,7 +97,7 @@ async def test_a_page_whose_record_is_overdue_is_due_now_and_not_before(store: D
 async def test_a_page_with_nothing_left_to_do_is_done(store: Database) -> None:
     page = await taken(store, await put_page(store, 1), "w1")
     await enter(store, page, 10)
-    await store.run("put_off", [10], None, 0)
+    await store.run("put_off", [10], None, 0, [1])
     assert await pages.leave(store, page, at(0)) is None
     assert await pages.take(store, page.id, "w2", at(10_000)) is None
     (row,) = await store.rows("open_pages")

@@ -27,6 +27,7 @@ from counterfoil.values.clock import Instant, instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.errors import CounterfoilError, Refuse
 from counterfoil.values.ids import PageId, RecordId
+from counterfoil.values.strike import strike
 
 UNREADABLE = "delivery-"
 """The key of a delivery in which no document could be found: this and the inbox number."""
@@ -84,6 +85,7 @@ async def listed(
         )  # fmt: skip
         count = await _enter(engine, route, unit, page, fresh, at, raw)
         await engine.queue.enqueue(unit, [Job(number, priority, key=key(number))])
+    strike("C6")
     return count
 
 
@@ -99,6 +101,7 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
             raise pages.Fenced(f"Page {page.id} is in other hands.")
         if fresh:
             await _enter(engine, route, unit, page, fresh, at, b"")
+    strike("C6")
     page.stage = Stage.CAPTURED
 
 

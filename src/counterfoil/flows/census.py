@@ -22,6 +22,7 @@ from counterfoil.ledger.balance import Balance, Standing, balance
 from counterfoil.values.clock import Instant, from_stdlib, nanoseconds
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.money import Money, totals
+from counterfoil.values.strike import strike
 
 _MOST_PAGES = 100_000
 _FETCH = 50
@@ -78,6 +79,8 @@ async def _keep(
         engine.clock.now().to_stdlib(),
         agreed,
     )
+    if agreed:
+        strike("C16")
 
 
 async def first_created(engine: Engine, route: Route) -> Instant | None:

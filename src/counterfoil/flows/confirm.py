@@ -16,6 +16,7 @@ from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.digest import canonical, digest
+from counterfoil.values.strike import strike
 
 _SHOWN = 3  # differences named in the sentence; all of them are in the journal
 _FIRST_LOOK_S = 0.5
@@ -44,6 +45,7 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
     if not items:
         return
     found, exchanges = await look_up(engine, route, items)
+    strike("C12")
     moves: list[Move] = []
     unseen: list[Item] = []
     for it, seen in found:
@@ -59,6 +61,7 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
             unseen.append(it)
     await _look_again(engine, unseen)
     await commit(engine, route, page, moves, (), exchanges)
+    strike("C13")
 
 
 def _compared(engine: Engine, it: Item, seen: Seen) -> Move:

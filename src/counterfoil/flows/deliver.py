@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -31,7 +32,7 @@ from counterfoil.flows.route import Route
 from counterfoil.flows.settle import settle
 from counterfoil.govern.gate import decide
 from counterfoil.kit.connector import Written
-from counterfoil.kit.transport import recording
+from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
@@ -40,6 +41,7 @@ from counterfoil.store.pages import Fenced, Page
 from counterfoil.values.clock import Instant, instant, later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+from counterfoil.values.strike import strike
 
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
 _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
@@ -114,8 +116,11 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
                 ready.append(it)
             else:
                 moves.append(stopped)
+    strike("C5")
     if decide(page.switch).answer == "allowed":
+        strike("C7")
         sending = await _mark(engine, route, page, ready, moves)
+        strike("C8")
         await _write(engine, route, page, sending)
         return
     moves += [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
@@ -248,6 +253,8 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]
     await commit(engine, route, page, moves, landed, exchanges)
+    if landed:
+        strike("C11")
 
 
 _T = TypeVar("_T")
@@ -272,7 +279,10 @@ async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> 
     intents = [it.intent for it in batch if it.intent is not None]
     try:
         still_ours(engine, page)
-        return await route.target.write(intents)
+        with guarded(partial(still_ours, engine, page)):  # waiting for a budget takes time
+            results = await route.target.write(intents)
+        strike("C10")
+        return results
     except Fenced:
         engine.fired["fence"] += 1
         raise

@@ -22,6 +22,7 @@ from counterfoil.store.postgres import Transaction
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse, Retry
 from counterfoil.values.ids import PageId
+from counterfoil.values.strike import strike
 
 _ROOM = 5_000
 _BATCH = 500
@@ -112,6 +113,7 @@ class Intake:
         except BaseException:
             self._hands.release(len(taken))
             raise
+        strike("C2")
         self._hands.take(taken)
         return receipts
 

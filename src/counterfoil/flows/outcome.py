@@ -18,6 +18,7 @@ from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Retry, Settle
+from counterfoil.values.strike import strike
 
 _LONGEST_WAIT_S = 300.0
 _TROUBLE_S = 15.0  # how long records wait after a credential or a setting was refused
@@ -128,6 +129,8 @@ async def commit(
             await _landed(unit, route, landed)
         await _free(unit, route, moves)
         await evidence.keep(unit, page.id, posting, exchanges, at)
+    if any(move.after is State.HELD for move in moves):
+        strike("C14")
 
 
 async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> None:
@@ -157,4 +160,5 @@ async def put_off(
     """
     if items:
         moment = due.to_stdlib() if due is not None else None
-        await unit.run("put_off", [it.id for it in items], moment, int(looked))
+        seqs = [it.seq for it in items]
+        await unit.run("put_off", [it.id for it in items], moment, int(looked), seqs)

@@ -128,7 +128,7 @@ class LocalQueue:
         while not stop.is_set():
             page = self._due() if len(running) < at_once else None
             if page is None:
-                await self._wait(stop, running)
+                await self._wait(stop, running, full=len(running) >= at_once)
                 continue
             task = asyncio.ensure_future(handler(page))
             running.add(task)
@@ -143,11 +143,14 @@ class LocalQueue:
         self._keys.pop(count, None)
         return page
 
-    async def _wait(self, stop: asyncio.Event, running: set[asyncio.Task[None]]) -> None:
+    async def _wait(
+        self, stop: asyncio.Event, running: set[asyncio.Task[None]], *, full: bool
+    ) -> None:
         self._changed.clear()
         wait_s = 1.0
-        if self._heap:
-            due_s = self._heap[0][0] / 1e9 - nanoseconds(self._clock.now()) / 1e9
+        if self._heap and not full:
+            # Subtracted as whole nanoseconds: as seconds, a moment of today has no room for them.
+            due_s = (self._heap[0][0] - nanoseconds(self._clock.now())) / 1e9
             wait_s = min(1.0, max(0.0, due_s))
         pause = asyncio.ensure_future(self._clock.sleep(wait_s))
         changed = asyncio.ensure_future(self._changed.wait())

@@ -15,6 +15,7 @@ from counterfoil.store.pages import Fenced, Page, Stage
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
+from counterfoil.values.strike import strike
 
 _LIVE = 50  # pages below this priority leave a share of every budget to those above
 _RESERVE = 0.25
@@ -27,6 +28,7 @@ async def work(engine: Engine, number: PageId) -> None:
     try:
         page = await pages.take(engine.database, number, engine.holder, engine.clock.now())
         if page is not None:
+            strike("C4")
             await _work(engine, page)
     except Retry as error:
         # The database is away. The page's lease runs out, and the sweeper finds it.

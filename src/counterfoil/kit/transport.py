@@ -7,7 +7,7 @@ where it is certain that nothing landed, and `Settle`, where a write left and no
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -82,6 +82,22 @@ def recording() -> Generator[list[Exchange]]:
         _TAPE.reset(token)
 
 
+_GUARD: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
+
+
+@contextmanager
+def guarded(check: Callable[[], None]) -> Generator[None]:
+    """Let `check` have the last word before each write that is made inside the block.
+
+    It is asked when every wait for a budget is over, and raises where nothing may leave.
+    """
+    token = _GUARD.set(check)
+    try:
+        yield
+    finally:
+        _GUARD.reset(token)
+
+
 class Transport:
     """The calls of one connection.
 
@@ -138,6 +154,9 @@ class Transport:
         if query:
             url += "?" + urlencode(query)
         async with self._throttle.admit(cost or {}):
+            check = _GUARD.get()
+            if writes and check is not None:
+                check()
             at, start = self._clock.now(), self._clock.monotonic()
             answer, failed = Answer(0, {}, b""), ""
             try:
@@ -192,16 +211,22 @@ class Transport:
         """The whole address. One that an answer gave us leads home, or to a declared host."""
         if path.startswith("/"):
             return self.url + path
-        there, home = urlsplit(path), urlsplit(self.url)
-        at_home = (there.scheme, there.netloc) == (home.scheme, home.netloc)
-        if not at_home and (there.scheme != "https" or there.hostname not in self._elsewhere):
+        if not self._leads_to_them(path):
             raise Refuse(
-                f"{self.where} offers a file at {there.hostname!r}, which is no host of its own.",
+                f"{self.where} offers a file at {path[:80]!r}, which is no host of its own.",
                 do="If the vendor has moved its files, tell the connector's keepers.",
                 where=self.where,
                 code="foreign-host",
             )
         return path
+
+    def _leads_to_them(self, address: str) -> bool:
+        try:
+            there, home = urlsplit(address), urlsplit(self.url)
+        except ValueError:  # no address at all
+            return False
+        at_home = (there.scheme, there.netloc) == (home.scheme, home.netloc)
+        return at_home or (there.scheme == "https" and there.hostname in self._elsewhere)
 
 
 def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:

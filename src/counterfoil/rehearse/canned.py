@@ -26,6 +26,9 @@ OFFICE_SETTINGS: dict[str, Any] = {
 }
 OFFICE_MAPS = {"delivery": ValueMap("delivery", {"Royal Mail": "7"})}
 
+Answers = Callable[[str, str, bytes], Answer]
+"""What is answered to a method, an address and a body."""
+
 _REGISTRY = registry()
 
 
@@ -70,15 +73,15 @@ class FreeBook:
 
 
 class CannedWire:
-    """`kit.transport.Wire` whose answers are made by one function of the method, address, body."""
+    """`kit.transport.Wire` whose answers are made by a function, and can be exchanged."""
 
-    def __init__(self, answers: Callable[[str, str, bytes], Answer]) -> None:
-        self._answers = answers
+    def __init__(self, answers: Answers) -> None:
+        self.answers: Answers = answers
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
-        return self._answers(method, url, body)
+        return self.answers(method, url, body)
 
     async def close(self) -> None: ...
 

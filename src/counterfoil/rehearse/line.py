@@ -63,6 +63,7 @@ class Line:
         self.aside = aside
         self.trouble = trouble
         self.calls = 0
+        self.closed = False
         self._waiting: deque[tuple[Process | None, asyncio.Future[None]]] = deque()
         self._holder: tuple[Process | None, asyncio.Task[Any] | None] | None = None
 
@@ -101,6 +102,11 @@ class Line:
         """Let the line go, to the next who is awake."""
         self._holder = None
         self.look()
+
+    async def abandon(self) -> None:
+        """Let the line go for a process that died inside its unit of work: the server undoes it."""
+        await self.call(lambda: self.main.execute("rollback"), turn=False)
+        self.give()
 
     def look(self) -> None:
         """Hand the line to somebody, where it is free and wanted."""
@@ -159,7 +165,7 @@ class LineDatabase(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
-        line, process = self._line, _living()
+        line, process = self._line, self._living()
         if line.trouble.strikes("database.away"):
             raise away("no connection")
         await line.take(process)
@@ -167,7 +173,7 @@ class LineDatabase(Database):
             await line.call(lambda: line.main.execute("begin"), turn=False)
             try:
                 yield Unit(line)
-                _living()
+                self._living()
                 await self._commit()
             except BaseException:
                 await line.call(lambda: line.main.execute("rollback"), turn=False)
@@ -190,7 +196,7 @@ class LineDatabase(Database):
 
     async def _one(self, made: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """One statement, kept at once."""
-        line, process = self._line, _living()
+        line, process = self._line, self._living()
         if line.trouble.strikes("database.away"):
             raise away("no connection")
         if line.ours:
@@ -205,6 +211,13 @@ class LineDatabase(Database):
             raise away("the link was lost before the answer came")
         return found
 
+    def _living(self) -> Process | None:
+        """Who asks. Raises `Killed` where it is dead, or where the world has ended."""
+        process = PROCESS.get()
+        if self._line.closed or (process is not None and process.dead):
+            raise Killed
+        return process
+
 
 def away(why: str) -> CounterfoilError:
     """What the real door says where the server is away."""
@@ -214,10 +227,3 @@ def away(why: str) -> CounterfoilError:
         do="The house waits for it; nothing that was acknowledged is lost.",
         code="database",
     )
-
-
-def _living() -> Process | None:
-    process = PROCESS.get()
-    if process is not None and process.dead:
-        raise Killed
-    return process

@@ -47,11 +47,11 @@ PROCESS: ContextVar[Process | None] = ContextVar("process", default=None)
 class NumberedTask(asyncio.Task[Any]):
     """A task whose hash is the number of its creation, so that sets of tasks keep one order."""
 
-    _made = 0
+    made = 0
 
     def __init__(self, coro: Coroutine[Any, Any, Any], **more: Any) -> None:
-        NumberedTask._made += 1
-        self._number = NumberedTask._made
+        NumberedTask.made += 1
+        self._number = NumberedTask.made
         super().__init__(coro, **more)
 
     def __hash__(self) -> int:
@@ -91,7 +91,7 @@ class WorldLoop(asyncio.SelectorEventLoop):
 
     def begin(self) -> None:
         """From now on the clock and the order of all things are ours; the clock shows 0."""
-        NumberedTask._made = 0
+        NumberedTask.made = 0
         self._scheduled.clear()
         self._now_s = 0.0
 
@@ -120,12 +120,17 @@ class WorldLoop(asyncio.SelectorEventLoop):
         self._ready.extend(process.kept)
         process.kept.clear()
 
+    def release(self, process: Process) -> None:
+        """A dead process's tasks may end, now that nothing of them can reach anybody."""
+        process.dead = False
+        self.go_on(process)
+
     def call_soon_threadsafe(self, *args: Any, **more: Any) -> events.Handle:
         if self._now_s is not None:
             _forbidden("call_soon_threadsafe")
         return super().call_soon_threadsafe(*args, **more)
 
-    def run_in_executor(self, *args: Any) -> Any:
+    def run_in_executor(self, *args: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         if self._now_s is not None:
             _forbidden("run_in_executor")
         return super().run_in_executor(*args)
@@ -175,8 +180,8 @@ class WorldLoop(asyncio.SelectorEventLoop):
 
 
 def _run(handle: _Handle) -> None:
-    if not handle._cancelled:
-        handle._run()
+    if not handle._cancelled:  # pyright: ignore[reportPrivateUsage]
+        handle._run()  # pyright: ignore[reportPrivateUsage]
 
 
 def _numbered(

@@ -1,41 +1,45 @@
 """The proxy: a socket between the house and a vendor that breaks what passes, as networks do.
 
 Each direction of each line lets a drawn number of bytes pass clean; then one toxic strikes there.
-So the same call is broken now before it landed and now after it, in the middle of a byte stream
-that neither side chose.
+So a call is broken now before it landed and now after it, at a byte that neither side chose.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import struct
+import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
+from collections.abc import Sequence
+from contextlib import suppress
+from socket import SO_LINGER, SOL_SOCKET
 
 LATENCY, CUT, SLICE, RESET, HOLE = "latency", "cut", "slice", "reset", "hole"
 
 TOXICS = (LATENCY, CUT, SLICE, RESET, HOLE)
-"""Late, closed both ways, in tiny pieces, broken off with a reset, and never heard of again."""
+"""Late; closed both ways; in tiny pieces; broken off with a reset; never heard of again."""
 
-_LATE_S = (0.05, 0.6)
-_TINY = (1, 3)  # bytes
-_SPELL = 2048  # bytes that a latency or a slicing lasts
+EDGE = 64
+"""A reset strikes at every offset modulo so many bytes, one after the other."""
+
+_CLEAN = ""
+_SPELL = 1024  # bytes that a latency or a slicing lasts
+_PIECE = (1, 3)  # bytes
 _CHUNK = 16_384
-_EDGE = 64
-_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: what is not sent yet is thrown away
+_AT_ONCE = struct.pack("ii", 1, 0)  # linger 0 s: a reset, and what was not sent is thrown away
 
-_Line = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+
+class _EndedError(Exception):
+    """The line was ended by a toxic."""
 
 
 class Proxy:
-    """A TCP proxy before `target` (a port of this machine), on a port of its own.
+    """A TCP proxy before the port `target` of this machine, on a port of its own.
 
-    `fuse_bytes` are the fewest and the most bytes that pass clean before a toxic strikes.
-    `reached` counts the strikes by toxic; `edges` are the offsets modulo 64 at which a reset
-    struck; `lines` counts connections. `calm` ends all strikes.
+    `fuse_bytes` are the fewest and the most bytes that pass clean before a toxic strikes, and
+    `late_s` how long a late piece waits. `reached` counts strikes by toxic, `edges` holds the
+    offsets modulo 64 at which a reset has struck, `lines` counts connections. `calm` ends it all.
     """
 
     def __init__(
@@ -44,8 +48,8 @@ class Proxy:
         chance: random.Random,
         *,
         toxics: Sequence[str] = TOXICS,
-        fuse_bytes: tuple[int, int] = (64, 24_000),
-        late_s: tuple[float, float] = _LATE_S,
+        fuse_bytes: tuple[int, int] = (64, 48_000),
+        late_s: tuple[float, float] = (0.05, 0.6),
     ) -> None:
         self.reached: Counter[str] = Counter()
         self.edges: set[int] = set()
@@ -57,12 +61,11 @@ class Proxy:
         self._toxics = tuple(toxics)
         self._fuse_bytes = fuse_bytes
         self._late_s = late_s
-        self._resets = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Listen on a free port of the loopback address (`port`)."""
+        """Listen on a free port of the loopback address, from now on `port`."""
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -74,40 +77,115 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.lines += 1
-        try:
-            far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            _reset(writer)
-            return
-        line = (writer, far)
-        ways = [self._way(reader, far, line), self._way(far_reader, writer, line)]
-        self._spawn(_together(ways, line))
+    def next_toxic(self, passed: int) -> tuple[str, int]:
+        """The toxic that strikes next in a direction, and after how many clean bytes."""
+        fuse = self._chance.randint(*self._fuse_bytes)
+        if self.calm or not self._toxics:
+            return _CLEAN, sys.maxsize
+        toxic = self._chance.choice(self._toxics)
+        if toxic == RESET:
+            fuse += (self._edge() - passed - fuse) % EDGE
+        return toxic, fuse
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
+    def _edge(self) -> int:
+        """The first offset at which no reset has struck yet; any, once all have had theirs."""
+        missing = [edge for edge in range(EDGE) if edge not in self.edges]
+        return missing[0] if missing else self._chance.randrange(EDGE)
+
+    def late_s(self) -> float:
+        """How long the next late piece waits."""
+        return self._chance.uniform(*self._late_s)
+
+    def piece(self) -> int:
+        """How many bytes the next tiny piece has."""
+        return self._chance.randint(*_PIECE)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._line(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _way(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line
-    ) -> None:
-        """Pass one direction on until it ends or is ended."""
-        passed = 0
-        toxic, fuse = self._spell(passed)
-        while data := await reader.read(_CHUNK):
-            while data and not self.calm and passed + len(data) > fuse:
-                clean, data = data[: fuse - passed], data[fuse - passed :]
-                await _pass(writer, clean)
-                passed += len(clean)
-                data = await self._strike(toxic, data, reader, writer, line)
-                struck = fuse + _SPELL
-                passed = min(struck, passed + _SPELL) if data is None else passed
-                if data is None:
-                    return
-                toxic, fuse = self._spell(passed)
-            await _pass(writer, data)
-            passed += len(data)
+    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.lines += 1
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            _reset(writer)
+            return
+        ways = (_Way(self, reader, far_writer), _Way(self, far_reader, writer))
+        await _both(ways, (writer, far_writer))
 
-    def _spell(self, passed: int) -> tuple[str, int]: ...
+
+async def _both(ways: tuple[_Way, _Way], ends: tuple[asyncio.StreamWriter, ...]) -> None:
+    """Both directions until each has ended, or a toxic or an error ends the line."""
+    tasks = [asyncio.create_task(way.run()) for way in ways]
+    try:
+        await asyncio.gather(*tasks)
+    except (_EndedError, OSError) as error:
+        if not (isinstance(error, _EndedError) and str(error) == CUT):
+            for end in ends:
+                _reset(end)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for end in ends:
+            end.close()
+
+
+class _Way:
+    """One direction of one line."""
+
+    def __init__(
+        self, proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._proxy = proxy
+        self._reader = reader
+        self._writer = writer
+        self._passed = 0
+        self._mode = _CLEAN
+        self._next, self._left = proxy.next_toxic(0)
+
+    async def run(self) -> None:
+        """Pass bytes on until they end. Raises `_EndedError` where a toxic ends the line."""
+        while data := await self._reader.read(_CHUNK):
+            while data:
+                if self._left == 0:
+                    self._turn()
+                part, data = data[: self._left], data[self._left :]
+                self._left -= len(part)
+                self._passed += len(part)
+                await self._pass(part)
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+
+    def _turn(self) -> None:
+        """From clean to toxic, and after its spell back to clean."""
+        if self._mode != _CLEAN or self._proxy.calm:
+            self._mode = _CLEAN
+            self._next, self._left = self._proxy.next_toxic(self._passed)
+            return
+        self._mode = self._next
+        self._proxy.reached[self._mode] += 1
+        self._left = sys.maxsize if self._mode == HOLE else _SPELL
+        if self._mode == RESET:
+            self._proxy.edges.add(self._passed % EDGE)
+        if self._mode in (CUT, RESET):
+            raise _EndedError(self._mode)
+
+    async def _pass(self, part: bytes) -> None:
+        if self._mode == HOLE:
+            return
+        if self._mode == LATENCY:
+            await asyncio.sleep(self._proxy.late_s())
+        while part:
+            size = self._proxy.piece() if self._mode == SLICE else len(part)
+            self._writer.write(part[:size])
+            await self._writer.drain()
+            part = part[size:]
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Break the line off: the other side sees a reset, not an end."""
+    with suppress(OSError):  # it is broken already
+        writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
+    writer.transport.abort()

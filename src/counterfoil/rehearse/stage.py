@@ -42,6 +42,7 @@ FAULTS = {f"shopify.{name}": fault.text for name, fault in SHOPIFY.items()} | {
 
 TOPICS = ("orders/create", "orders/updated")
 _HOOK_S = 6.0
+_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes for a message
 
 
 def shop_file(config: Config) -> str:
@@ -97,7 +98,9 @@ def _shop(config: Config, found: Rehearsal, client: aiohttp.ClientSession) -> Sh
             restore_per_s=float(POINTS_PER_S),
         ),
         send=send,
-        pace=Pace(patience_s=PATIENCE_S, late_s=(2.0, 6.0), edit_s=(1.0, 3.0)),
+        pace=Pace(
+            patience_s=PATIENCE_S, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=_REPEATS_S
+        ),
     )
     door = f"http://127.0.0.1:{config.file.web.port}/hooks/shop"
     twin.listen(TOPICS, door)

@@ -34,6 +34,7 @@ _FEW = 16  # rows: so many travel in one message, which COPY needs two for
 _PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -133,21 +134,27 @@ class Database:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield Transaction(connection)
         except _PASSING as error:
-            raise _away(error) from error
+            raise await self._lost(error) from error
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
         """Run one statement and give its rows."""
         try:
             return await self._pool.fetch(QUERIES[name], *values)
         except _PASSING as error:
-            raise _away(error) from error
+            raise await self._lost(error) from error
 
     async def run(self, name: str, *values: object) -> None:
         """Run one statement for its effect."""
         try:
             await self._pool.execute(QUERIES[name], *values)
         except _PASSING as error:
-            raise _away(error) from error
+            raise await self._lost(error) from error
+
+    async def _lost(self, error: BaseException) -> CounterfoilError:
+        """What the error means; a connection that broke in the middle of a word is not kept."""
+        if isinstance(error, asyncpg.InternalClientError):
+            await self._pool.expire_connections()
+        return _away(error)
 
 
 def _away(error: BaseException) -> CounterfoilError:

@@ -122,6 +122,11 @@ where p.stage < 9 and r.switch <> 'off' and p.due <= $1
     and (p.lease_until is null or p.lease_until <= $1) and p.id > $2
 order by p.id limit $3
 
+-- name: pages_in_hand
+select id, holder, fence from page
+where stage < 9 and lease_until > $1
+order by lease_until desc, id
+
 -- name: open_pages
 select count(*) as open, min(due) as due from page where stage < 9
 
@@ -219,8 +224,10 @@ returning id
 
 
 -- name: put_off
-update record set due = $2, looks = looks + $3
-where id = any ($1::bigint[])
+-- Only where nobody moved the record meanwhile: a due moment on a record at rest is never served.
+update record r set due = $2, looks = r.looks + $3
+from unnest($1::bigint[], $4::smallint[]) as u (id, seq)
+where r.id = any ($1::bigint[]) and r.id = u.id and r.seq = u.seq
 
 
 -- name: keep_evidence

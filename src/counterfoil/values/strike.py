@@ -1,9 +1,9 @@
 """Crash points: the named moments at which a rehearsal may end a worker. Otherwise nothing.
 
-    C1 bytes read          C5 mapped                    C9 request sent       C13 confirmed
-    C2 inbox stored        C6 journalled with its job   C10 answer received   C14 hold opened
-    C3 acknowledged        C7 gate passed               C11 identity stored   C15 token refreshed
-    C4 page taken          C8 intent marked             C12 read back         C16 window closed
+C1 bytes read          C5 mapped                    C9 request sent       C13 confirmed
+C2 inbox stored        C6 journalled with its job   C10 answer received   C14 hold opened
+C3 acknowledged        C7 gate passed               C11 identity stored   C15 token refreshed
+C4 page taken          C8 intent marked             C12 read back         C16 window closed
 """
 
 from __future__ import annotations

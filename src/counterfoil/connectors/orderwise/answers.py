@@ -166,6 +166,6 @@ def _wait_s(answer: Answer, now: Instant) -> float:
         return min(float(asked), _WAIT_MOST_S)
     try:
         until = from_stdlib(parsedate_to_datetime(asked))
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for an offset of more than an age
         return _WAIT_S
     return min(max(0.0, seconds_between(now, until)), _WAIT_MOST_S)

@@ -14,6 +14,7 @@ from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.transport import Answer, recording
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.strike import strike
 
 _JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
@@ -96,6 +97,7 @@ class Client:
         call = self._call("GET", self._profile.token_path, writes=False)
         with recording():  # a tape of its own, let go at once: a token is never evidence
             answer = await self._send(call, self._basic())
+        strike("C15")
         return _token(content(answer, object, call), call)
 
     def _basic(self) -> str:

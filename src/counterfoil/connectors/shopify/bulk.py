@@ -34,6 +34,16 @@ class _Operation(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
+class _Error(msgspec.Struct, frozen=True):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Run(msgspec.Struct, frozen=True):
+    bulkOperation: _Operation | None = None
+    userErrors: list[_Error] | None = None
+
+
 class BulkPage(msgspec.Struct, frozen=True):
     """At most 250 orders, each with all its lines; `raw` is their part of the file."""
 
@@ -48,7 +58,7 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
     Raises `Retry` where Shopify is busy or failed, or is not done after `wait_s` seconds.
     """
     data, _ = await client.ask(queries.BULK_RUN, {"query": query}, kind="bulk run", estimate=10.0)
-    operation = _started(data.get("bulkOperationRunQuery") or {}, client.where)
+    operation = _started(data.get("bulkOperationRunQuery"), client.where)
     start, poll_s = client.clock.monotonic(), _FIRST_POLL_S
     while operation.status in ("CREATED", "RUNNING"):
         if client.clock.monotonic() - start > wait_s:
@@ -87,8 +97,8 @@ def _opened(order: dict[str, Any]) -> dict[str, Any]:
     return {**order, **{name: {"nodes": []} for name in _CHILDREN.values()}}
 
 
-def _put(nodes: list[dict[str, Any]], parent: str, child: dict[str, Any]) -> None:
-    place = _CHILDREN.get(child.pop("__typename", ""))
+def _put(nodes: list[dict[str, Any]], parent: object, child: dict[str, Any]) -> None:
+    place = _CHILDREN.get(str(child.pop("__typename", "")))
     if not nodes or nodes[-1].get("id") != parent or place is None:
         raise Refuse(
             "The bulk file has a line away from its order.",
@@ -126,10 +136,10 @@ async def _slices(client: Client, url: str) -> AsyncIterator[bytes]:
         start += len(answer.body)
 
 
-def _started(payload: dict[str, Any], where: str) -> _Operation:
-    errors: list[dict[str, Any]] = payload.get("userErrors") or []
-    codes = {error.get("code") for error in errors}
-    if codes & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
+def _started(payload: Any, where: str) -> _Operation:
+    run = wire.typed(payload, _Run, what="The bulk operation")
+    errors = run.userErrors or []
+    if {error.code for error in errors} & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
         raise Retry(
             f"{where} is already running as many bulk operations as it may.",
             after_s=_BUSY_S,
@@ -139,12 +149,14 @@ def _started(payload: dict[str, Any], where: str) -> _Operation:
         )
     if errors:
         raise Halt(
-            f"{where} does not accept our bulk query: {str(errors[0].get('message'))[:200]}",
+            f"{where} does not accept our bulk query: {str(errors[0].message)[:200]}",
             do="This is a fault of the connector; tell its keepers.",
             where=where,
             code="bad-query",
         )
-    return wire.typed(payload.get("bulkOperation"), _Operation, what="The bulk operation")
+    if run.bulkOperation is None:
+        raise _failed(where, "was taken and not begun")
+    return run.bulkOperation
 
 
 async def _polled(client: Client, operation: _Operation) -> _Operation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,18 +15,20 @@ from counterfoil.kit.connector import Opening
 from counterfoil.kit.transport import Answer, recording
 from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.errors import Misconfigured, SignIn
+from counterfoil.values.strike import strike
 
 VERSION: Final = "2026-10"
 _PATH = f"/admin/api/{VERSION}/graphql.json"
 _RENEW_S = 600.0  # a token is renewed this long before it dies
+_LONGEST_LIFE_S = 10 * 366 * 86_400
 _MOST_AT_ONCE = 1000.0  # points; Shopify refuses a dearer query whatever the plan
 
 
 class Granted(msgspec.Struct, frozen=True):
     """The answer of the client credentials grant; the token lives `expires_in` seconds."""
 
-    access_token: str
-    expires_in: int
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+\Z")]  # what a header can carry
+    expires_in: Annotated[int, msgspec.Meta(ge=0, le=_LONGEST_LIFE_S)]
 
 
 class Client:
@@ -117,6 +119,7 @@ class _Tokens:
 
     async def _renew(self) -> None:
         granted = await self._grant()
+        strike("C15")
         self._token = granted.access_token
         self._dies = later(self._opening.clock.now(), granted.expires_in)
 

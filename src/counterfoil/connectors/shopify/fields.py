@@ -296,7 +296,7 @@ def _kind(words: Words) -> Computed:
     gift_card, variant = words["gift_card"], words["variant"]
 
     def kind(source: Row, currency: str) -> str:
-        if source.get(gift_card):
+        if (card := source.get(gift_card)) is not None and flag(card, ""):
             return "gift-card"
         return "product" if source.get("sku") or source.get(variant) is not None else "custom"
 

@@ -9,7 +9,14 @@ from counterfoil.connectors.shopify import bulk, queries
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
-from counterfoil.connectors.shopify.pages import Sizes, inside, listed, page_of, search_time
+from counterfoil.connectors.shopify.pages import (
+    Sizes,
+    exact_count,
+    inside,
+    listed,
+    page_of,
+    search_time,
+)
 from counterfoil.connectors.shopify.reading import Reader, without_removed_postage
 from counterfoil.kit import wire
 from counterfoil.kit.connector import CensusPage, Listing, Reading
@@ -76,10 +83,8 @@ class OrderSource:
         data, _ = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
         page = page_of(data.get("orders"), cursor)
         inside(page, "createdAt", instant(first), instant(last))
-        count: dict[str, Any] = data.get("ordersCount") or {}
-        exact = count.get("precision") == "EXACT"
         rows = tuple(listed(node) for node in page.nodes)
-        return CensusPage(rows, page.cursor, count["count"] if exact else None)
+        return CensusPage(rows, page.cursor, exact_count(data.get("ordersCount")))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
@@ -116,7 +121,8 @@ class OrderSource:
             except Refuse as error:
                 self._few.shrink_after(error)
                 continue
-            return [node for node in data.values() if node is not None], len(some)
+            nodes = wire.typed(list(data.values()), list[dict[str, Any] | None], what="The orders")
+            return [node for node in nodes if node is not None], len(some)
 
     async def _reading(self, node: dict[str, Any]) -> Reading[Order]:
         now = self.client.clock.now()

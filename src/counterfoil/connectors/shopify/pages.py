@@ -28,6 +28,11 @@ class _Connection(msgspec.Struct, frozen=True):
     pageInfo: _Info
 
 
+class _Count(msgspec.Struct, frozen=True):
+    precision: str
+    count: int
+
+
 class Page(msgspec.Struct, frozen=True):
     """The nodes of one page; `cursor` None is the end."""
 
@@ -72,6 +77,17 @@ def page_of(connection: Any, before: str | None) -> Page:
             code="same-cursor",
         )
     return Page(found.nodes, cursor)
+
+
+def exact_count(counted: Any) -> int | None:
+    """The count that Shopify states, where it states one and calls it exact.
+
+    Raises `Refuse` where it has another shape.
+    """
+    if counted is None:
+        return None
+    found = wire.typed(counted, _Count, what="The count")
+    return found.count if found.precision == "EXACT" else None
 
 
 def search_time(moment: Instant) -> str:

@@ -17,6 +17,7 @@ from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.route import Route
 from counterfoil.kit.webhook import verify
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+from counterfoil.values.strike import strike
 
 MOST_BYTES = 8 * 1024 * 1024
 _DEADLINE_S = 10.0  # for the whole body; a sender that drips is not waited for
@@ -35,6 +36,7 @@ class Hooks:
         try:
             connected = self._connected(request)
             body = await _body(request)
+            strike("C1")
             return await self._keep(connected, request, body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
@@ -68,6 +70,7 @@ class Hooks:
                 routes=self._routes(connected, delivery.document),
             )
         )
+        strike("C3")
         return JSONResponse({"stored": receipt == "stored", "known": receipt == "known"})
 
     def _routes(self, connected: Connected, document: str) -> tuple[Route, ...]:

@@ -67,9 +67,12 @@ class Site(msgspec.Struct, frozen=True):
     `locked_before`: orders dated earlier (ISO local date) lie in a locked period; "" for none.
     `zone`: the server's time zone; its data carry local times without an offset.
     `base_path`: where the API lies ("" or such as "/owapi").
+    `unique_references`: whether a second order under one reference is answered with the first; no
+    OrderWise is known to do so, and other targets are.
     """
 
     base_path: str = ""
+    unique_references: bool = False
     sessions: frozenset[int] = frozenset({12})
     error_body: Literal["empty", "text", "message"] = "text"
     sign_in_body: Literal["string", "object"] = "string"

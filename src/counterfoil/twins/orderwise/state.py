@@ -77,6 +77,7 @@ class State:
 
     def __init__(self, path: Path | str, site: Site, products: Iterable[str] | None) -> None:
         self._any_code = products is None
+        self._unique = site.unique_references
         self.database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.database.execute("pragma journal_mode = wal")
         self.database.execute("pragma synchronous = off")
@@ -111,7 +112,11 @@ class State:
         ).fetchall()
 
     def land(self, order: PlacedOrder, amended: str) -> Landed:
-        """Store an order, `amended` at a local time; a reference stored before does not matter."""
+        """Store an order, `amended` at a local time; a reference stored before does not matter,
+        save at a site that keeps them unique: there it is the first order that is answered with."""
+        first = self._first(order.reference) if self._unique else None
+        if first is not None:
+            return first
         order_id = self._next_id
         number = f"OR{order_id + _NUMBER_AHEAD}"
         with self._together():
@@ -120,6 +125,14 @@ class State:
             self._insert_lines(order_id, order)
         self._next_id += 1
         return Landed(order_id, number, order.reference)
+
+    def _first(self, reference: str) -> Landed | None:
+        row = self.database.execute(
+            "select oh_id, oh_order_number, oh_ecommerce_order_number from order_header"
+            " where oh_ecommerce_order_number = ? order by oh_id limit 1",
+            (reference,),
+        ).fetchone()
+        return None if row is None else Landed(*row)
 
     def status(self, order_id: int) -> OrderStatus | None:
         """The status of one order; None where there is no such order."""

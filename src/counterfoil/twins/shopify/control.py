@@ -13,6 +13,7 @@ from starlette.routing import Route
 from counterfoil.twins.shopify.faults import Mishaps
 from counterfoil.twins.shopify.spelling import utc
 from counterfoil.twins.shopify.state import Shop
+from counterfoil.twins.shopify.webhooks import Webhooks
 
 _PAGE: Final = 1000
 
@@ -21,9 +22,14 @@ class Control:
     """The addresses under `/_twin/`."""
 
     def __init__(
-        self, shop: Shop, mishaps: Mishaps, report: Callable[[], Mapping[str, object]]
+        self,
+        shop: Shop,
+        webhooks: Webhooks,
+        mishaps: Mishaps,
+        report: Callable[[], Mapping[str, object]],
     ) -> None:
         self._shop = shop
+        self._webhooks = webhooks
         self._mishaps = mishaps
         self._report = report
 
@@ -33,6 +39,7 @@ class Control:
             Route("/_twin/report", self.report),
             Route("/_twin/calm", self.calm, methods=["POST"]),
             Route("/_twin/orders", self.orders),
+            Route("/_twin/accepted", self.accepted),
         ]
 
     async def report(self, request: Request) -> Response:
@@ -63,6 +70,13 @@ class Control:
             for order in found
         ]
         return _json({"orders": shown, "next": found[-1].id if len(found) == limit else None})
+
+    async def accepted(self, request: Request) -> Response:
+        """Every message that was acknowledged, by topic and digest: `topic` and `digest` of the
+        last one begin the next page."""
+        asked = request.query_params
+        after = (asked.get("topic", ""), asked.get("digest", ""))
+        return _json({"accepted": self._webhooks.accepted(after, _PAGE)})
 
 
 def _json(answer: Mapping[str, object]) -> Response:

@@ -68,9 +68,15 @@ UNMAPPED_SHIPPING: Final = "Drone Air Express"
 class Mishaps:
     """The faults of this twin; which of them happened is remembered beyond a restart."""
 
-    def __init__(self, memory: Memory, profile: str, chance: random.Random) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        profile: str,
+        chance: random.Random,
+        catalogue: Mapping[str, Fault] = CATALOGUE,
+    ) -> None:
         self._memory = memory
-        self._faults = Faults(CATALOGUE, profile, chance)
+        self._faults = Faults(catalogue, profile, chance)
         self._faults.calm = bool(memory.fact("calm", 0))
 
     def strikes(self, name: str) -> bool:

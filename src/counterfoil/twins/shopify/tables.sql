@@ -69,6 +69,13 @@ create table if not exists deliveries (
 );
 create index if not exists deliveries_due on deliveries (due_s, id);
 
+-- What a listener has acknowledged: the digest (SHA-256) of each body, for whoever checks.
+create table if not exists accepted (
+  topic text not null,
+  digest text not null,
+  primary key (topic, digest)
+) without rowid;
+
 create table if not exists tokens (
   token text primary key,
   until_s real not null

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from starlette.applications import Starlette
 
+from counterfoil.twins.faults import Fault
 from counterfoil.twins.shopify.access import Access
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.control import Control
 from counterfoil.twins.shopify.cost import Bucket
-from counterfoil.twins.shopify.faults import Mishaps
+from counterfoil.twins.shopify.faults import CATALOGUE, Mishaps
 from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import Pace, Profile
@@ -33,7 +34,8 @@ class ShopifyTwin:
 
     `path` is a file or ":memory:"; what is in the file is gone on with. `faults` is "none",
     "normal" or "hostile". `send` posts a webhook: address, headers and body to HTTP status, 0
-    where none came. The same `chance`, clock and calls give the same shop.
+    where none came. The same `chance`, clock and calls give the same shop. `catalogue`: the same
+    faults at other rates.
     """
 
     app: Starlette
@@ -50,10 +52,11 @@ class ShopifyTwin:
         profile: Profile,
         send: Send,
         pace: Pace | None = None,
+        catalogue: Mapping[str, Fault] = CATALOGUE,
     ) -> None:
         pace = pace or Pace()
         self._memory = memory = Memory(path)
-        self._mishaps = mishaps = Mishaps(memory, faults, _own(chance))
+        self._mishaps = mishaps = Mishaps(memory, faults, _own(chance), catalogue)
         self.shop = shop = Shop(memory, sees_all="read_all_orders" in profile.scopes)
         self._webhooks = webhooks = Webhooks(memory, profile, pace, _own(chance))
         self._clock = clock
@@ -63,7 +66,7 @@ class ShopifyTwin:
         graph = Graph(Root(memory, shop, webhooks, bulk, profile, clock), bucket, memory, mishaps)
         access = Access(memory, profile, pace, clock, _own(chance))
         vendor = Routes(memory, access, graph, bulk, mishaps, pace, clock, _own(chance))
-        control = Control(shop, mishaps, self.report)
+        control = Control(shop, webhooks, mishaps, self.report)
         self.app = Starlette(routes=[*vendor.routes(), *control.routes()])
 
     def load_plan(self, sales: Iterable[Sale]) -> int:

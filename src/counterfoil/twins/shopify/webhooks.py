@@ -193,11 +193,26 @@ class Webhooks:
         accepted = 200 <= status < 300
         with self._memory.transaction():
             self._tally(delivery, status, accepted=accepted)
+            if accepted:
+                self._memory.run(
+                    "insert or ignore into accepted values (?, ?)",
+                    delivery.topic,
+                    hashlib.sha256(delivery.body).hexdigest(),
+                )
             if accepted or (delivery.kind != PROMISED and status):
                 self._memory.run("delete from deliveries where id = ?", delivery.id)
             else:
                 self._repeat(delivery, now)
         return accepted and delivery.kind == PROMISED
+
+    def accepted(self, after: tuple[str, str], most: int) -> list[tuple[str, str]]:
+        """What listeners have acknowledged, as topic and SHA-256 of the body, behind `after`."""
+        rows = self._memory.rows(
+            "select topic, digest from accepted where (topic, digest) > (?, ?) "
+            "order by topic, digest limit ?",
+            *(*after, most),
+        )
+        return msgspec.convert(rows, list[tuple[str, str]])
 
     # --- inside ---
 

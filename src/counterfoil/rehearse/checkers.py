@@ -1,0 +1,337 @@
+"""What must be true of a world at its end, asked of the twins and the tables themselves.
+
+Written apart from the code that it checks: its own SQL, its own table of legal steps, its own
+reading of the chain; none of the house's summaries. Each finding names its property (P1 to P20).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from counterfoil.rehearse.recipe import Recipe
+from counterfoil.twins.orderwise.twin import OrderWiseTwin
+from counterfoil.twins.shopify import ShopifyTwin
+
+_WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
+_AT_TARGET = (4, 5, 6)  # delivered, confirmed, drifted
+_NEXT = {
+    0: {1},
+    1: {2, 8, 9, 10, 11, 12},
+    2: {3, 8, 9, 10, 11, 12},
+    3: {4, 7, 2, 8, 9},
+    4: {5, 6, 8},
+    6: {5, 10},
+    7: {4, 2, 8, 10},
+    8: {1, 10, 12},
+    9: {1, 10, 12},
+}
+_TABLES = {
+    "record": "select id, subject, page, key, version, minor, currency, state, seq, attempts, due"
+    " from record order by id",
+    "thread": "select subject, newest, flight, sent, identity from thread order by subject",
+    "entry": "select record, seq, posting, at, before, path, detail from entry"
+    " order by record, seq",
+    "posting": "select id, page, at, prior, digest from posting order by id",
+    "page": "select id, stage, due, chain from page order by id",
+    "hold": "select record, state, cause, said, owner, minor, currency, opened_at, closed_at"
+    " from hold order by record, opened_at",
+    "census": "select start, until, listed, missing, phantom, closed from census order by start",
+    "inbox": "select id, topic, number, digest from inbox order by id",
+}
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An order at the target: pennies, and the texts that it can spoil."""
+
+    id: int
+    reference: str
+    gross: int
+    lines: int
+    postcode: str
+    email: str
+
+
+class Seen(msgspec.Struct):
+    """Everything that is judged. `sold` are the shop's orders by key; `held` the target's by
+    reference; `tables` the house's rows."""
+
+    recipe: Recipe
+    sold: dict[str, Any]
+    held: dict[str, list[Held]]
+    tables: Mapping[str, Sequence[Any]]
+    drained_s: float
+    broke: Sequence[str]
+
+    def newest(self) -> dict[str, Any]:
+        """The newest version's record of each document, by its key."""
+        records = {row["id"]: row for row in self.tables["record"]}
+        found = (records[row["newest"]] for row in self.tables["thread"])
+        return {row["key"]: row for row in found}
+
+    def versions(self) -> dict[str, list[Any]]:
+        """Every record of each document, by its key."""
+        found: dict[str, list[Any]] = defaultdict(list)
+        for row in self.tables["record"]:
+            found[row["key"]].append(row)
+        return found
+
+    def open_causes(self) -> dict[int, list[str]]:
+        """The causes of each record's open holds."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for row in self.tables["hold"]:
+            if row["closed_at"] is None:
+                found[row["record"]].append(row["cause"])
+        return found
+
+
+class Verdict(msgspec.Struct):
+    """What was found: sentences by property, and the figures of the proof."""
+
+    wrong: list[str] = []
+    losses: int = 0
+    duplicates_ab: int = 0
+    extras_shown: int = 0
+    undetected: int = 0
+
+
+async def look(
+    recipe: Recipe,
+    shop: ShopifyTwin,
+    office: OrderWiseTwin,
+    door: asyncpg.Connection,
+    drained_s: float,
+    broke: Sequence[str],
+) -> Seen:
+    """Read both twins and the tables."""
+    return Seen(
+        recipe=recipe,
+        sold={str(kept.id): kept for kept in shop.shop.every(0, 1_000_000)},
+        held=_held(office),
+        tables={name: await door.fetch(sql) for name, sql in _TABLES.items()},
+        drained_s=drained_s,
+        broke=broke,
+    )
+
+
+def judge(seen: Seen) -> Verdict:
+    """Every property, one after another."""
+    verdict = Verdict()
+    for check in _CHECKS:
+        verdict.wrong += [f"{check.__name__.lstrip('_')}: {said}" for said in check(seen, verdict)]
+    return verdict
+
+
+def digest(seen: Seen) -> str:
+    """One number for the whole end: both twins and every table (P15)."""
+    whole = hashlib.sha256()
+    for key, kept in sorted(seen.sold.items()):
+        whole.update(f"{key}|{kept.updated_s}|{kept.sale.total_minor}".encode())
+    for reference in sorted(seen.held):
+        whole.update(repr(seen.held[reference]).encode())
+    for name, rows in seen.tables.items():
+        whole.update(name.encode())
+        for row in rows:
+            whole.update(repr(tuple(row.values())).encode())
+    return whole.hexdigest()
+
+
+def _held(office: OrderWiseTwin) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = defaultdict(list)
+    database = office._state.database  # pyright: ignore[reportPrivateUsage]
+    rows = database.execute(
+        "select oh_id, oh_ecommerce_order_number, oh_gross,"
+        " (select count(*) from order_line_item where oli_oh_id = oh_id),"
+        " ohd_delivery_postcode, ohd_email"
+        " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
+    )
+    for row in rows:
+        found[row[1]].append(Held(*row))
+    return found
+
+
+Check = Callable[[Seen, Verdict], Iterator[str]]
+
+
+def _p1_p4_nothing_lost(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Every order of the shop is here, in its newest version, and nothing else is."""
+    newest = seen.newest()
+    for key, kept in seen.sold.items():
+        row = newest.get(key)
+        if row is None:
+            verdict.losses += 1
+            yield f"order {key} is nowhere"
+        elif int(row["version"].timestamp()) < kept.updated_s:
+            verdict.losses += 1
+            yield f"the last change of order {key} is nowhere"
+    for key in sorted(set(newest) - set(seen.sold)):
+        yield f"order {key} exists at no shop"
+
+
+def _p2_money(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    for key, row in seen.newest().items():
+        kept = seen.sold.get(key)
+        if kept and (row["minor"], row["currency"]) != (kept.sale.total_minor, kept.sale.currency):
+            verdict.undetected += 1
+            yield f"order {key} stands with {row['minor']} {row['currency']}"
+
+
+def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """One order under each reference; at a target that cannot refuse, every extra one is shown."""
+    causes, versions = seen.open_causes(), seen.versions()
+    for reference, orders in seen.held.items():
+        extra = len(orders) - 1
+        if not extra:
+            continue
+        if seen.recipe.kind in ("A", "B"):
+            verdict.duplicates_ab += extra
+            yield f"order {reference} is at the target {len(orders)} times"
+            continue
+        shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
+        if shown & {"found-twice", "no-answer"}:
+            verdict.extras_shown += extra
+        else:
+            verdict.undetected += extra
+            yield f"order {reference} is at the target {len(orders)} times, and nobody is told"
+
+
+def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What is called delivered is at the target; what is there is not called undelivered, save by
+    a hold whose record was in doubt before: a person is told."""
+    versions, causes = seen.versions(), seen.open_causes()
+    doubted = {row["record"] for row in seen.tables["entry"] if 7 in row["path"]}
+    for key, rows in versions.items():
+        states = {row["state"] for row in rows}
+        there = bool(seen.held.get(key))
+        if states & set(_AT_TARGET) and not there:
+            verdict.losses += 1
+            yield f"order {key} is called delivered and is not at the target"
+        told = any(row["id"] in doubted for row in rows if row["id"] in causes)
+        if there and not states & {*_AT_TARGET, 7} and not told:
+            verdict.undetected += 1
+            yield f"order {key} is at the target, and stands as {sorted(states)}"
+    for reference in sorted(set(seen.held) - set(versions)):
+        verdict.undetected += 1
+        yield f"the target has {reference}, which was never captured"
+
+
+def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What is called confirmed is there to the penny."""
+    for key, rows in seen.versions().items():
+        if not any(row["state"] == 5 for row in rows) or key not in seen.sold:
+            continue
+        sale = seen.sold[key].sale
+        for order in seen.held.get(key, ())[:1]:
+            where = (order.gross, order.postcode, order.email)
+            if where != (sale.total_minor, sale.deliver_to.postcode, sale.email):
+                verdict.undetected += 1
+                yield f"order {key} is called confirmed and differs: {where}"
+
+
+def _p7_newest_leads(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    newest = seen.newest()
+    for key, rows in seen.versions().items():
+        if key in newest and newest[key]["version"] < max(row["version"] for row in rows):
+            yield f"an older version of order {key} stands over a newer one"
+
+
+def _p8_p11_entries(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Each record's entries follow each other by legal steps, up to where it stands."""
+    entries: dict[int, list[Any]] = defaultdict(list)
+    for row in seen.tables["entry"]:
+        entries[row["record"]].append(row)
+    for record in seen.tables["record"]:
+        at, mine = 0, entries.pop(record["id"], [])
+        if [row["seq"] for row in mine] != list(range(1, record["seq"] + 1)):
+            yield f"record {record['id']} has the entries {[row['seq'] for row in mine]}"
+        for row in mine:
+            for step in (row["before"], *row["path"]):
+                if step != at and step not in _NEXT.get(at, ()):
+                    yield f"record {record['id']} went from {at} to {step}"
+                at = step
+        if at != record["state"]:
+            yield f"record {record['id']} stands at {record['state']}, its entries say {at}"
+    yield from (f"entries of no record: {one}" for one in sorted(entries))
+
+
+def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Whatever waits for a person has one open hold, with cause, owner and money."""
+    waiting = {row["id"]: row for row in seen.tables["record"] if row["state"] in _WAITING}
+    held = Counter(row["record"] for row in seen.tables["hold"] if row["closed_at"] is None)
+    for record in sorted({*waiting, *held}):
+        if record not in waiting or held[record] != 1:
+            verdict.undetected += 1
+            yield f"record {record} has {held[record]} open holds"
+    for row in seen.tables["hold"]:
+        of = waiting.get(row["record"])
+        if row["closed_at"] is None and of is not None:
+            told = row["cause"] and row["owner"] and row["said"]
+            if not told or (row["minor"], row["currency"]) != (of["minor"], of["currency"]):
+                yield f"the hold of record {row['record']} is not whole"
+
+
+def _p10_drained(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    if seen.drained_s < 0:
+        busy = Counter(row["state"] for row in seen.tables["record"] if row["due"] is not None)
+        yield f"two hours of calm did not bring rest; due by state: {dict(sorted(busy.items()))}"
+
+
+def _p11_chain(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """The postings of each page are one chain, up to the page's own mark, and say what they did."""
+    lines: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in seen.tables["entry"]:
+        path = ",".join(map(str, row["path"]))
+        text = f"{row['record']}|{row['seq']}|{row['before']}|{path}|{row['detail']}"
+        lines[row["posting"]].append((row["record"], row["seq"], text))
+    by_page: dict[int, dict[bytes, Any]] = defaultdict(dict)
+    for row in seen.tables["posting"]:
+        by_page[row["page"]][row["prior"]] = row
+    for page in seen.tables["page"]:
+        links, at = by_page.pop(page["id"], {}), b""
+        while at in links:
+            row = links.pop(at)
+            told = "\n".join(text for _, _, text in sorted(lines[row["id"]]))
+            moment = _iso(row["at"])
+            at = hashlib.sha256(row["prior"] + moment.encode() + told.encode()).digest()
+            if at != row["digest"]:
+                break
+        if links or at != page["chain"]:
+            yield f"the chain of page {page['id']} is broken"
+
+
+def _iso(moment: Any) -> str:
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return (
+        f"{text}.{moment.microsecond:06d}".rstrip("0") + "Z" if moment.microsecond else f"{text}Z"
+    )
+
+
+def _p14_bounds(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    for row in seen.tables["record"]:
+        if row["attempts"] > 25:
+            yield f"record {row['id']} was tried {row['attempts']} times"
+
+
+def _p19_foreseen(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    yield from sorted(set(seen.broke))
+
+
+_CHECKS: tuple[Check, ...] = (
+    _p1_p4_nothing_lost,
+    _p2_money,
+    _p3_at_most_once,
+    _p5_no_phantom,
+    _p6_fields,
+    _p7_newest_leads,
+    _p8_p11_entries,
+    _p9_owned,
+    _p10_drained,
+    _p11_chain,
+    _p14_bounds,
+    _p19_foreseen,
+)

@@ -1,0 +1,268 @@
+"""The proof: every layer within the minutes, one after the other, and what they add up to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from counterfoil.rehearse.layer import Layer
+
+SHARES: Final[Mapping[str, int]] = {
+    "worlds": 200,
+    "crash": 60,
+    "chaos": 180,
+    "bytes": 80,
+    "sabotage": 80,
+}
+"""The layers in their order, each with its share of the time."""
+CORES: Final = 2
+
+FAULT_MODEL: Final = (
+    "Survived: a message that comes twice, late, out of order, forged or not at all; an answer "
+    "that is lost, cut short, slow, or not what it says; a target that is busy, refuses, or shows "
+    "late what it took; a worker that is killed at any named point, also while it recovers, or "
+    "stopped past its lease and continued; a database that stops and starts; bytes of any kind "
+    "at any door. Not survived: a disk lost without a backup; a disk that says it has written and "
+    "has not; a target that forgets what it has confirmed; a master key that is stolen. At a "
+    "target that has neither a key nor a search (class D), or shows its writes later than the "
+    "settle time (class C), the promise is not one write at most, but that a person is shown "
+    "what may be there twice."
+)
+"""The fault model in one paragraph, with what is outside of it."""
+
+_MODULES = {"bytes": "mutants"}
+
+Advance = Callable[[str, int, int], None]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What is to be proved: from which seed, for how many minutes, by which layers (none: all)."""
+
+    seed: int = 1
+    minutes: float = 5.0
+    layers: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the table; `bound` is what a zero is worth, "" where it is none."""
+
+    what: str
+    found: str
+    bound: str = ""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What the layers found together. `absent` names the layers that are not in this house."""
+
+    seed: int
+    minutes: float
+    version: str
+    commit: str
+    cores: int
+    seconds: float
+    layers: tuple[Layer, ...]
+    absent: tuple[str, ...]
+    rows: tuple[Row, ...]
+    fault_model: str
+    sound: bool
+
+
+def prove(options: Options, advance: Advance) -> Proof:
+    """Run the layers, each with its share of the minutes, and add them up.
+
+    A layer whose module is not there is named and proves nothing; the proof is sound where every
+    layer that ran is, and at least one did.
+    """
+    start = time.monotonic()
+    wanted = [name for name in SHARES if not options.layers or name in options.layers]
+    present = [name for name in wanted if find_spec(_module(name))]
+    whole = sum(SHARES[name] for name in present)
+    found: list[Layer] = []
+    for at, name in enumerate(present):
+        advance(name, at, len(present))
+        budget_s = 60.0 * options.minutes * SHARES[name] / whole
+        found.append(_run(name, options.seed, budget_s))
+    return Proof(
+        seed=options.seed,
+        minutes=options.minutes,
+        version=version("counterfoil"),
+        commit=_commit(),
+        cores=CORES,
+        seconds=time.monotonic() - start,
+        layers=tuple(found),
+        absent=tuple(name for name in wanted if name not in present),
+        rows=rows(found),
+        fault_model=FAULT_MODEL,
+        sound=bool(found) and all(layer.sound for layer in found),
+    )
+
+
+def _module(name: str) -> str:
+    return f"counterfoil.rehearse.{_MODULES.get(name, name)}"
+
+
+def _run(name: str, seed: int, budget_s: float) -> Layer:
+    layer: Layer = import_module(_module(name)).run(seed, budget_s, CORES)
+    return layer
+
+
+def _commit() -> str:
+    """The commit of the checkout that this runs from, "" where it is none."""
+    git, root = shutil.which("git"), Path(__file__).parents[3]
+    if git is None or not (root / ".git").exists():
+        return ""
+    quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    told = subprocess.run(
+        [git, "-C", str(root), "rev-parse", "--short=12", "HEAD"],
+        capture_output=True, text=True, check=False, env=quiet,
+    )  # fmt: skip
+    return told.stdout.strip()
+
+
+# --- the table ---
+
+
+def rows(layers: Sequence[Layer]) -> tuple[Row, ...]:
+    """The table of the layers that ran, in the order of the README."""
+    named = {layer.name: layer for layer in layers}
+    found: list[Row] = []
+    for name, told in _TOLD.items():
+        if name in named:
+            found += told(named[name])
+    return (*found, *_together(layers))
+
+
+def bound(trials: int) -> str:
+    """What a zero in so many trials is worth: the rate is below 3/n, with 95 % confidence."""
+    return f"below 1 in {trials // 3:,}" if trials >= 3 else "too few trials to say"
+
+
+def least(reached: Mapping[str, int]) -> tuple[str, int]:
+    """What was reached least often."""
+    name = min(sorted(reached), key=reached.__getitem__, default="nothing")
+    return name, reached.get(name, 0)
+
+
+def _zero(what: str, count: int, trials: int) -> Row:
+    return Row(what, f"{count:,}", "" if count else bound(trials))
+
+
+def _moved(layer: Layer) -> list[Row]:
+    """What a layer that moves records says, as far as it counts it."""
+    counts, name = layer.counts, layer.name
+    records = counts.get("records", counts.get("orders", 0))
+    made = [
+        Row(f"{name}: {words}", f"{counts[key]:,}") for key, words in _FIGURES.items()
+        if key in counts
+    ]  # fmt: skip
+    if layer.reached:
+        fault, times = least(layer.reached)
+        total = sum(layer.reached.values())
+        made.append(
+            Row(
+                f"{name}: faults and points reached, of {len(layer.reached)} kinds",
+                f"{total:,}; least often {fault} ({times:,})",
+            )
+        )
+    made += [
+        _zero(f"{name}: {words}", counts[key], records) for key, words in _ZEROS.items()
+        if key in counts
+    ]  # fmt: skip
+    return made
+
+
+_FIGURES = {
+    "seeds": "seeds",
+    "rounds": "rounds",
+    "virtual_days": "virtual days",
+    "records": "records",
+    "orders": "orders",
+    "faults": "faults injected",
+    "cells": "cells of the crash matrix",
+    "points": "crash points of the matrix",
+    "hit": "crash points hit",
+    "kills": "processes killed",
+    "pauses": "processes stopped and continued",
+    "door_kills": "doors killed",
+    "database_stops": "database stops",
+    "fences": "late writes that a fence refused",
+    "acknowledged": "messages acknowledged",
+    "in_doubt_settled": "in doubt and settled",
+    "in_doubt_shown": "in doubt and shown to a person (C, D)",
+    "extras_shown": "extras shown to a person (C, D)",
+    "slowest_drain_s": "slowest drain after calm (s)",
+}
+_ZEROS = {
+    "lost": "lost",
+    "losses": "lost",
+    "acknowledged_lost": "acknowledged and lost",
+    "duplicates": "twice (A, B)",
+    "undetected": "undetected",
+}
+
+
+def _bytes(layer: Layer) -> list[Row]:
+    counts = layer.counts
+    tried = counts["mutants"] + counts["nasties"]
+    damage, times = least(layer.reached)
+    return [
+        Row("bytes: mutants tried, in seeds", f"{counts['mutants']:,} in {counts['seeds']:,}"),
+        Row("bytes: made by hand", f"{counts['nasties']:,}"),
+        Row(
+            "bytes: accepted, held, refused, asked again",
+            ", ".join(f"{counts[key]:,}" for key in ("accepted", "held", "refused", "again")),
+        ),
+        Row("bytes: least often tried", f"{damage} ({times:,})"),
+        _zero("bytes: crashed", counts["crashed"], tried),
+        _zero("bytes: slower than 1 s", counts["slow"], tried),
+        Row("bytes: time that the mutants had of a processor", f"{counts['core_seconds']:,} s"),
+        Row("bytes: growth of a process", f"{counts['grown_mb']} MB of 64"),
+        _zero(
+            f"bytes: accepted of {counts['forged_tried']:,} forged messages",
+            counts["forged_accepted"],
+            counts["forged_tried"],
+        ),
+    ]
+
+
+def _sabotage(layer: Layer) -> list[Row]:
+    known = Counter(layer.counts)
+    return [
+        Row("sabotage: planted defects caught", f"{known['caught']:,} of {known['sabotages']:,}"),
+        Row(
+            "sabotage: planted groups caught", f"{known['groups_caught']:,} of {known['groups']:,}"
+        ),
+        Row("sabotage: in the catalogue", f"{known['planted']:,}"),
+    ]
+
+
+def _together(layers: Sequence[Layer]) -> Iterable[Row]:
+    reached = Counter[str]()
+    for layer in layers:
+        if layer.name == "sabotage":  # there a zero is a defect that was not caught, told above
+            continue
+        reached.update({f"{layer.name}: {name}": n for name, n in layer.reached.items()})
+    never = [name for name, count in reached.items() if not count]
+    yield Row("set up and never reached", ", ".join(never) or "0")
+    for layer in layers:
+        yield Row(f"{layer.name}: wall time", f"{layer.seconds:,.0f} s on {layer.cores} cores")
+
+
+_TOLD: Final[Mapping[str, Callable[[Layer], list[Row]]]] = {
+    "worlds": _moved,
+    "crash": _moved,
+    "chaos": _moved,
+    "bytes": _bytes,
+    "sabotage": _sabotage,
+}

@@ -1,0 +1,70 @@
+"""A share of the planted defects, really planted: somebody must notice each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from counterfoil.rehearse import sabotage
+from counterfoil.rehearse.planted import Patch, Sabotage, named
+from counterfoil.rehearse.sabotage import Bench
+
+ROOT = Path(__file__).parents[2]
+SHARE = (
+    "ack-before-insert",
+    "signature-only-if-present",
+    "retry-blind",
+    "no-fence-at-the-posting",
+    "half-even",
+    "doubt-forgotten",
+)
+
+pytestmark = [pytest.mark.xdist_group("sabotage"), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with sabotage.bench(ROOT, 0) as made:
+        yield made
+
+
+def test_a_share_is_caught_and_by_checks_that_the_house_itself_passes(bench: Bench) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        looks = list(pool.map(bench.look, map(named, SHARE)))
+    assert [(look.name, look.said, look.fault) for look in looks if not look.caught] == []
+    assert bench.control([look.by for look in looks]) == []
+
+
+def test_a_change_that_breaks_nothing_is_not_called_caught(bench: Bench) -> None:
+    harmless = _planted('"""Money:', '"""Money, once more:')
+    look = bench.look(harmless)
+    assert (look.caught, look.by, look.fault) == (False, "", "")
+    assert look.after > 10
+
+
+@pytest.mark.parametrize("new", ["import nowhere\n", "def (:\n"])
+def test_a_copy_that_does_not_start_proves_nothing(bench: Bench, new: str) -> None:
+    look = bench.look(_planted("from collections", f"{new}from collections"))
+    assert not look.caught
+    assert look.fault.startswith("nothing was checked")
+
+
+def test_a_name_that_is_missing_is_no_defect_that_was_noticed(bench: Bench) -> None:
+    look = bench.look(_planted("quotient += 2", "quotient += nobody + 2"))
+    assert not look.caught
+    assert look.fault.startswith("the copy broke instead of doing wrong: NameError")
+
+
+def test_without_a_checkout_the_layer_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sabotage, "checkout", lambda: None)
+    layer = sabotage.run(1, 1.0, 1)
+    assert layer.counts["sabotages"] == 0
+    assert "needs the project's checkout" in layer.notes[0]
+
+
+def _planted(old: str, new: str) -> Sabotage:
+    patch = Patch("values/money.py", old, new)
+    return Sabotage("a-try", "Nothing.", ("tests/values/test_money.py",), (patch,))
