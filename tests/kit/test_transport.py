@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Any
 
 import pytest
 from mischief import (
@@ -259,19 +260,21 @@ async def test_the_guard_has_the_last_word_when_every_wait_is_over() -> None:
     asked: list[str] = []
 
     class Slow(OpenBook):
-        async def take(self, *words: object) -> float:
+        async def take(self, account: str, bucket: str, amount: float, *more: Any) -> float:
             asked.append("waited")
             return 0.0
+
+    class Never:
+        async def send(
+            self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+        ) -> Answer:
+            raise AssertionError("it left")
+
+        async def close(self) -> None: ...
 
     def check() -> None:
         asked.append("checked")
         raise Retry("It may not leave any more.")
-
-    class Never:
-        async def send(self, *words: object) -> Answer:
-            raise AssertionError("it left")
-
-        async def close(self) -> None: ...
 
     limit = Limit(shape="rate", size=10, per_s=10.0, source="a test")
     throttle = Throttle("shop", {"calls": limit}, Slow(), StoppedClock(), "w1")
