@@ -6,7 +6,6 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import Any
 
 import pytest
 from mischief import (
@@ -39,7 +38,7 @@ from counterfoil.kit.transport import (
     recording,
     unexpected,
 )
-from counterfoil.values.clock import SystemClock
+from counterfoil.values.clock import Instant, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry, Settle
 
 HERE = ("127.0.0.1", "*.example.com")
@@ -260,7 +259,16 @@ async def test_the_guard_has_the_last_word_when_every_wait_is_over() -> None:
     asked: list[str] = []
 
     class Slow(OpenBook):
-        async def take(self, account: str, bucket: str, amount: float, *more: Any) -> float:
+        async def take(
+            self,
+            account: str,
+            bucket: str,
+            amount: float,
+            size: float,
+            per_s: float,
+            reserve: float,
+            now: Instant,
+        ) -> float:
             asked.append("waited")
             return 0.0
 

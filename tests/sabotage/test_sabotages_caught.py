@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.xdist_group("sabotage"), pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    with sabotage.bench(ROOT, 0) as made:
+    with sabotage.bench(ROOT) as made:
         yield made
 
 
