@@ -185,13 +185,12 @@ def _moved(layer: Layer) -> list[Row]:
 _FIGURES = {
     "seeds": "seeds",
     "rounds": "rounds",
-    "virtual_days": "virtual days",
+    "virtual_minutes": "virtual minutes",
     "records": "records",
     "orders": "orders",
     "faults": "faults injected",
     "cells": "cells of the crash matrix",
-    "points": "crash points of the matrix",
-    "hit": "crash points hit",
+    "points_hit": "crash points hit, first and in recovery",
     "kills": "processes killed",
     "pauses": "processes stopped and continued",
     "door_kills": "doors killed",
@@ -200,7 +199,7 @@ _FIGURES = {
     "acknowledged": "messages acknowledged",
     "in_doubt_settled": "in doubt and settled",
     "in_doubt_shown": "in doubt and shown to a person (C, D)",
-    "extras_shown": "extras shown to a person (C, D)",
+    "extras_shown_cd": "extras shown to a person (C, D)",
     "slowest_drain_s": "slowest drain after calm (s)",
 }
 _ZEROS = {
@@ -208,6 +207,7 @@ _ZEROS = {
     "losses": "lost",
     "acknowledged_lost": "acknowledged and lost",
     "duplicates": "twice (A, B)",
+    "duplicates_ab": "twice (A, B)",
     "undetected": "undetected",
 }
 

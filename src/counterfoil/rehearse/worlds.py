@@ -36,7 +36,6 @@ from counterfoil.values.clock import Instant, SystemClock
 
 _KEPT_TABLES = ("schema_version",)
 _SHOWN = 3
-_SEED_S = 120.0  # of real time; a world that takes longer never ends
 
 
 class Result(msgspec.Struct):
