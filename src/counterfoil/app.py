@@ -26,7 +26,7 @@ from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
-from counterfoil.values.clock import Clock, Instant, SystemClock, from_stdlib, instant
+from counterfoil.values.clock import Clock, Instant, SystemClock, instant
 from counterfoil.values.errors import Hold, Misconfigured, SignIn
 
 
@@ -129,14 +129,8 @@ async def furnish(
         queue=queue,
         routes=await _routes(config, database, clock, connections),
         holder=holder,
-        restored=await _restored(database),
     )
     return House(config, engine, connections, wire, server, started=False)
-
-
-async def _restored(database: Database) -> Instant | None:
-    (row,) = await database.rows("restored")
-    return from_stdlib(row["at"]) if row["at"] is not None else None
 
 
 async def _connections(

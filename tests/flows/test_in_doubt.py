@@ -7,7 +7,7 @@ from ends import order
 from flow_stage import Stage
 from steps import Blind, causes, held, of_class, path, swept, unanswered
 
-from counterfoil.flows.hold import aside, resend
+from counterfoil.flows.hold import resend
 from counterfoil.kit.capability import InDoubt
 from counterfoil.values.errors import Hold, Misconfigured, Retry
 
@@ -50,17 +50,6 @@ async def test_what_is_in_doubt_is_not_sent_again_by_hand(stage: Stage) -> None:
     await stage.work()
     with pytest.raises(Misconfigured, match="in_doubt and cannot be sent again"):
         await resend(stage.engine, await held(stage), "kim")
-
-
-async def test_a_doubt_that_a_person_sets_aside_blocks_no_later_version(stage: Stage) -> None:
-    of_class(stage, "D")
-    await one_order_in_doubt(stage, landed=False)
-    await stage.work()
-    await aside(stage.engine, await held(stage), "kim", "it is not there: I looked")
-    stage.shop.put(order(1, version=1, pence=1300))
-    await swept(stage)
-    await stage.work()
-    assert await stage.states() == {"#1": "confirmed"}
 
 
 async def test_nothing_is_looked_up_before_the_longest_read_lag_has_passed(stage: Stage) -> None:

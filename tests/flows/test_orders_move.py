@@ -95,7 +95,7 @@ async def test_an_unanswered_write_is_looked_up_twice_before_it_is_sent_again(st
     assert await stage.states() == {"#1": "in_doubt"}
     stage.clock.pass_(16)
     await stage.work()
-    assert await stage.states() == {"#1": "confirmed"}
+    assert await stage.states() == {"#1": "delivered"}
     assert len(stage.office.calls) == 2
 
 

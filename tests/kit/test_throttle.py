@@ -255,7 +255,56 @@ async def test_calls_that_can_wait_leave_their_share_to_those_that_cannot() -> N
     assert vendor.lowest >= 25 - 20 - EPSILON
 
 
+async def test_a_call_that_cannot_wait_is_not_behind_one_that_waits_for_its_share() -> None:
+    clock, book = VirtualClock(), Ledger()
+    (throttle,) = workers(clock, book, rate(100, 1), 1)
+    async with throttle.admit({"calls": 60}):
+        pass
+
+    async def patient() -> None:
+        with lane(0.25):
+            async with throttle.admit({"calls": 40}):  # must wait until 65 are there
+                pass
+
+    async def urgent() -> float:
+        await clock.sleep(1)
+        start = clock.passed
+        async with throttle.admit({"calls": 10}):
+            return clock.passed - start
+
+    waited_s = (await clock.run(asyncio.gather(patient(), urgent())))[1]
+    assert waited_s < 0.1
+
+
 # --- slots ---
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_a_flood_that_can_wait_leaves_slots_to_calls_that_cannot(count: int) -> None:
+    clock, book = VirtualClock(), Ledger()
+    vendor = Vendor(clock, 1, 1, slots=8)
+    each = workers(clock, book, slots(8), count)
+
+    async def patient(throttle: Throttle) -> None:
+        with lane(0.25):
+            for _ in range(20):
+                async with throttle.admit({}):
+                    await vendor.call(0, 0.5)
+
+    async def urgent() -> list[float]:
+        waited: list[float] = []
+        for _ in range(10):
+            await clock.sleep(0.3)
+            start = clock.passed
+            async with each[0].admit({}):
+                waited.append(clock.passed - start)
+                await vendor.call(0, 0.1)
+        return waited
+
+    flood = (patient(one) for one in each for _ in range(16))
+    waited = (await clock.run(asyncio.gather(urgent(), *flood)))[0]
+    assert max(waited) < 0.1
+    assert vendor.most_busy <= 8
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

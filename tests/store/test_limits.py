@@ -98,6 +98,17 @@ async def test_a_slot_is_claimed_once(store: Database) -> None:
     assert rows[0]["holders"] == 3
 
 
+async def test_who_may_have_fewer_slots_does_not_hide_the_others(store: Database) -> None:
+    book, until, now = Limits(store), at(10), at(0)
+
+    async def claim(size: int, holder: str) -> int | None:
+        return await book.claim("shop", "at-once", size, holder, (), until, now)
+
+    assert await claim(1, "patient") == 1
+    assert await claim(1, "patient too") is None
+    assert await claim(2, "urgent") == 2
+
+
 async def test_a_slot_that_its_holder_forgot_is_its_own_again(store: Database) -> None:
     first = await claim(store, "w1", 0)
     assert first is not None

@@ -93,9 +93,11 @@ async def kept(door: Reader, route_id: int, route: str) -> Account:
 
 async def recounted(engine: Engine, route: Route) -> Account:
     """The account by asking the source now for everything since the first record."""
+    began = engine.clock.now()
     found: list[Balance] = []
     for window in await _spans(engine, route):
         found.append(await census(engine, route, window, keep=False))
+    await engine.database.run("note_recount", route.id, began.to_stdlib())
     return _account(route.name, _together(found), 0)
 
 

@@ -14,12 +14,15 @@ from counterfoil.kit.connector import Field, Seen
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
-from counterfoil.values.clock import later, seconds_between
+from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.strike import strike
 
 _SHOWN = 3  # differences named in the sentence; all of them are in the journal
 _FIRST_LOOK_S = 0.5
+LATE = 4
+"""How many settle windows pass before a document that may be there twice is read back: the first
+sending, which was looked up and not found, has had five and a half of them by then to show."""
 
 
 def wanted(route: Route, it: Item) -> bool:
@@ -29,6 +32,28 @@ def wanted(route: Route, it: Item) -> bool:
         return plan.confirm == "every"
     drawn = int.from_bytes(digest(f"{route.name}/{it.key}".encode())[:4]) / 2**32
     return it.minor >= plan.sample_from_minor or drawn < plan.sample
+
+
+def perhaps_twice(route: Route, it: Item) -> bool:
+    """Whether an earlier sending may show beside this one: it was not found, and not refused."""
+    return it.doubted_at is not None and route.carries.in_doubt == "C"
+
+
+def read_back(engine: Engine, route: Route, it: Item) -> Instant | None:
+    """When a record that the target has is read back; None: never.
+
+    What may be there twice is read back whatever the policy: nobody else would ever look.
+    """
+    now = engine.clock.now()
+    if perhaps_twice(route, it):
+        engine.fired["late-look"] += 1
+        return later(now, LATE * route.plan.settle_s)
+    return now if wanted(route, it) else None
+
+
+def due(engine: Engine, it: Item) -> bool:
+    """Whether a delivered record is to be read back now."""
+    return it.due is not None and it.due <= engine.clock.now()
 
 
 def differences(
@@ -60,7 +85,8 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
         else:
             unseen.append(it)
     await _look_again(engine, unseen)
-    await commit(engine, route, page, moves, (), exchanges)
+    once = [it for it in items if it.state is State.CONFIRMED and it.doubted_at is not None]
+    await commit(engine, route, page, moves, (), exchanges, once)
     strike("C13")
 
 

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-import msgspec
-
 from counterfoil.flows import order
-from counterfoil.flows.confirm import confirm, wanted
+from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept
 from counterfoil.flows.outcome import (
     Landed,
     arrived,
     commit,
-    detail,
     failed,
     held,
     in_doubt,
     put_off,
 )
+from counterfoil.flows.prepare import prepare
 from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
 from counterfoil.flows.settle import settle
@@ -36,18 +35,15 @@ from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
-from counterfoil.values.clock import Instant, instant, later, seconds_between
-from counterfoil.values.digest import canonical
+from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 from counterfoil.values.strike import strike
 
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
 _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _LEFT_BEHIND = "the worker that sent it did not come back"
-
-_DECODE = msgspec.msgpack.Decoder(order.SHAPE).decode
 
 Result = Written | CounterfoilError
 
@@ -63,7 +59,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     await commit(engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost])
     await settle(engine, route, page, await _composed(engine, route, page, doubtful))
     await _send(engine, route, page, items)
-    landed = [it for it in items if it.state is State.DELIVERED and wanted(route, it)]
+    landed = [it for it in items if it.state is State.DELIVERED and due(engine, it)]
     await confirm(engine, route, page, await _composed(engine, route, page, landed))
 
 
@@ -91,7 +87,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     for it in items:
         try:
             if it.intent is None:
-                it.document = _DECODE(it.body)
+                it.document = order.decode(it.body)
                 it.intent = route.target.compose(it.document)
             made.append(it)
         except (Hold, Refuse) as problem:
@@ -111,7 +107,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     ready: list[Item] = []
     for it in items:
         if it.state in (State.CAPTURED, State.MAPPED):
-            stopped = _prepare(engine, route, it)
+            stopped = prepare(engine, route, page, it)
             if stopped is None:
                 ready.append(it)
             else:
@@ -123,83 +119,29 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         strike("C8")
         await _write(engine, route, page, sending)
         return
-    moves += [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
     await commit(engine, route, page, moves)
+    await _rest(engine, route, page, ready)
 
 
-def _prepare(engine: Engine, route: Route, it: Item) -> Move | None:
-    """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
-    if it.id != it.newest:
-        return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
-    try:
-        it.document = _DECODE(it.body)
-        rule = order.excluded(it.document, route.begins) if it.sent is None else ""
-        if rule:
-            return it.move(State.EXCLUDED, detail=canonical({"rule": rule}).decode())
-        it.intent_digest = it.compose(route.target.compose(it.document))
-    except Hold as problem:
-        return held(it, problem)
-    except Refuse as problem:
-        return it.move(State.REFUSED, detail=detail(problem))
-    if it.sent is not None and it.sent != it.id and not route.amends:
-        return _after_sent(it)
-    return _there_already(engine, route, it)
+async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> None:
+    """Let the ready items rest as mapped until a person switches the route on.
 
-
-def _there_already(engine: Engine, route: Route, it: Item) -> Move | None:
-    """A move where the target may have the record already and would take it twice."""
-    if route.carries.in_doubt in ("A", "B"):
-        return None
-    if it.sent == it.id and it.state is State.CAPTURED:
-        said = f"Order {it.number} was sent before, and the target called it {it.identity}."
-        return _look_first(engine, route, it, "sent-before", said)
-    if _perhaps_sent(engine, it):
-        said = f"Order {it.number} may have been sent after the copy that was restored."
-        return _look_first(engine, route, it, "restored", said)
-    return None
-
-
-def _perhaps_sent(engine: Engine, it: Item) -> bool:
-    """Whether the order may have left in the time that a restored database knows nothing of."""
-    if it.looks < 0:
-        return True
-    new = it.attempts == 0 and engine.restored is not None
-    return new and instant(it.document.created) < (engine.restored or engine.clock.now())
-
-
-def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
-    """A record that the target may have already: it is looked up before it is sent (again)."""
-    findable = route.carries.in_doubt == "C"
-    engine.fired[code] += 1
-    it.attempts += 1
-    it.sent_at = it.sent_at or engine.clock.now()
-    advice = (
-        "It is looked up by itself before anything is sent."
-        if findable
-        else "Look for it at the target; then set this record aside, or report it."
-    )
-    path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
-    return it.move(
-        *(path if it.state is State.CAPTURED else path[1:]),
-        detail=canonical({"said": said}).decode(),
-        due=engine.clock.now() if findable else None,
-        cause=Cause(code, said, advice),
-    )
-
-
-def _after_sent(it: Item) -> Move:
-    """A newer version of what the target already holds, where the target cannot be amended."""
-    if it.held_intent == it.intent_digest and not it.document.cancelled:
-        return it.move(State.MERGED, detail=canonical({"merged_into": it.sent}).decode())
-    what = "was cancelled" if it.document.cancelled else "was changed"
-    return held(
-        it,
-        Hold(
-            f"Order {it.number} {what} at the shop after it had been sent.",
-            do=f"Change it at the target by hand ({it.identity}), then set this record aside.",
-            code="changed-after-sent",
-        ),
-    )
+    Raises `Overtaken` where that has happened since the page was taken: whoever turned the switch
+    woke what rested then, and did not find these.
+    """
+    if not ready:
+        return
+    now = engine.clock.now()
+    resting = [it for it in ready if it.state is State.MAPPED]
+    laid = [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
+    async with engine.database.transaction() as unit:
+        if not await unit.rows("in_shadow", route.id):
+            raise journal.Overtaken(f"The switch of {route.name} was turned meanwhile.")
+        await put_off(unit, resting, None)
+        if laid:
+            await journal.post(
+                unit, page, laid, numbers=engine.numbers, at=now, owner=route.plan.owner
+            )
 
 
 async def _mark(
@@ -211,12 +153,14 @@ async def _mark(
         await commit(engine, route, page, moves)
         return []
     async with engine.database.transaction() as unit:
-        subjects = [it.subject for it in ready]
-        taken = await unit.rows("take_threads", route.id, subjects, [it.id for it in ready])
-        free = {row["id"] for row in taken}
+        # One that is cancelled waits for what became of the version in flight, and never leaves.
+        able = [it for it in ready if it.sent is not None or not it.document.cancelled]
+        subjects = [it.subject for it in able]
+        taken = await unit.rows("take_threads", route.id, subjects, [it.id for it in able])
+        free = {row["id"]: row["doubted_at"] for row in taken}
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
-        moves += [_sending(it, now) for it in sending]
+        moves += [_sending(it, now, free[it.id]) for it in sending]
         if moves:
             await journal.post(
                 unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
@@ -226,7 +170,9 @@ async def _mark(
     return sending
 
 
-def _sending(it: Item, now: Instant) -> Move:
+def _sending(it: Item, now: Instant, doubted_at: datetime | None) -> Move:
+    # Read under the thread's lock: a doubt about another version may just have been given up.
+    it.doubted_at = Instant(doubted_at) if doubted_at is not None else None
     it.attempts += 1
     it.sent_at = now
     path = (State.MAPPED, State.SENDING) if it.state is State.CAPTURED else (State.SENDING,)
@@ -242,13 +188,12 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
     found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
-    now = engine.clock.now()
     moves: list[Move] = []
     landed: list[Landed] = []
     for it, result in (pair for pairs, _ in found for pair in pairs):
         if isinstance(result, Written):
             landed.append((it, result))
-            moves.append(arrived(it, result, now if wanted(route, it) else None))
+            moves.append(arrived(it, result, read_back(engine, route, it)))
         else:
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]

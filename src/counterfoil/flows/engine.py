@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping
@@ -13,13 +14,16 @@ from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Route
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence as Numbers
-from counterfoil.values.clock import Clock, Instant
+from counterfoil.values.clock import Clock
+
+_PATIENT_PAGES = 3
 
 
 @dataclass
 class Engine:
     """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted;
-    `restored` is when the database was last put back from a copy."""
+    `patient` lets few pages at a time in that can wait, so that they do not crowd out the others.
+    """
 
     database: Database
     clock: Clock
@@ -28,8 +32,8 @@ class Engine:
     queue: Queue
     routes: Mapping[int, Route]
     holder: str
-    restored: Instant | None = None
     fired: Counter[str] = field(default_factory=Counter[str])
+    patient: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PATIENT_PAGES))
     log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
 
     def route(self, name: str) -> Route:

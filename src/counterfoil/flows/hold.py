@@ -7,6 +7,7 @@ from functools import partial
 
 from counterfoil.flows.capture import UNREADABLE, listed
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.outcome import doubted
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.ledger.account import State
@@ -115,6 +116,7 @@ async def _post_page(
         )
         subjects = [move.subject for move in moves]
         await unit.run("free_threads", page.route, subjects, [move.id for move in moves])
+        await doubted(unit, page.route, moves, at)
         if due is not None:
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
             await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])

@@ -20,7 +20,12 @@ from counterfoil.values.ids import RecordId, Subject
 
 class Item(msgspec.Struct):
     """A record of the page that is due. `newest`, `flight`, `sent`, `held_intent` and `identity`
-    are its thread's: the newest version, the one in flight, and what the target holds."""
+    are its thread's: the newest version, the one in flight, and what the target holds.
+
+    `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
+    sending of this document was last given up as not there; it may show at the target still.
+    `sent_at` is None where nothing that left is unanswered.
+    """
 
     id: RecordId
     subject: Subject
@@ -40,6 +45,9 @@ class Item(msgspec.Struct):
     sent: int | None
     held_intent: bytes | None
     identity: str | None
+    doubted_at: Instant | None = None
+    stuck: bool = False
+    due: Instant | None = None
     body: bytes = b""
     document: Any = None
     intent: Intent | None = None
@@ -80,13 +88,13 @@ class Item(msgspec.Struct):
             intent=self.intent_digest,
             cause=cause,
         )
-        self.state, self.seq, self.looks = path[-1], self.seq + 1, looks
+        self.state, self.seq, self.looks, self.due = path[-1], self.seq + 1, looks, due
         return made
 
 
 def item(row: Row, bodies: Sequence[bytes]) -> Item:
     """The record of one row of the statement `page_records`."""
-    sent_at = row["sent_at"]
+    sent_at, doubted_at = row["sent_at"], row["doubted_at"]
     place: int = row["place"]
     return Item(
         id=row["id"],
@@ -107,6 +115,9 @@ def item(row: Row, bodies: Sequence[bytes]) -> Item:
         sent=row["sent"],
         held_intent=row["held_intent"],
         identity=row["identity"],
+        doubted_at=Instant(doubted_at) if doubted_at is not None else None,
+        stuck=row["stuck"],
+        due=Instant(row["due"]),
         body=bodies[place],
     )
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 
-SHAPE = Order
+decode = msgspec.msgpack.Decoder(Order).decode
+"""The order in a body that was kept."""
+CANCELLED = "cancelled before it was sent"
+"""The rule that leaves out what need not be sent any more."""
 
 
 def excluded(order: Order, begins: Instant | None) -> str:
@@ -15,5 +20,5 @@ def excluded(order: Order, begins: Instant | None) -> str:
     if order.test:
         return "a test order of the shop"
     if order.cancelled:
-        return "cancelled before it was sent"
+        return CANCELLED
     return ""

@@ -28,7 +28,10 @@ Landed = tuple[Item, Written]
 
 
 def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool = False) -> Move:
-    """The move of a record that the target has: with its counterfoil, and when to read it back."""
+    """The move of a record that the target has: with its counterfoil, and when to read it back.
+
+    What is cancelled and there all the same has drifted: nobody need compare its fields.
+    """
     stub = Counterfoil(
         sent=(it.intent_digest or b"").hex(),
         identity=answer.identity,
@@ -37,6 +40,9 @@ def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool
         found=found,
     )
     it.identity = answer.identity
+    if it.document.cancelled:
+        cause = Cause.of(changed(it, answer.identity))
+        return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
     return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
 
 
@@ -61,6 +67,16 @@ def held(it: Item, problem: CounterfoilError) -> Move:
     return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
 
 
+def changed(it: Item, identity: str | None) -> Hold:
+    """What is said of a version that the target cannot be given: it keeps what it was sent."""
+    what = "was cancelled" if it.document.cancelled else "was changed"
+    return Hold(
+        f"Order {it.number} {what} at the shop after it had been sent.",
+        do=f"Change it at the target by hand ({identity}), then set this record aside.",
+        code="changed-after-sent",
+    )
+
+
 def twice(it: Item, found: Sequence[Seen]) -> Move:
     """The move of a record that the target holds more than once."""
     names = " and ".join(seen.number or seen.identity for seen in found)
@@ -80,7 +96,21 @@ def failed(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> M
         return in_doubt(engine, route, it, error.said)
     if isinstance(error, Retry | Misconfigured):
         return _again(engine, route, it, error)
-    return held(it, error)
+    return _stopped(engine, route, it, error)
+
+
+def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) -> Move:
+    """The move of a record that is not sent again: held.
+
+    But where an earlier sending was in doubt the target may have it, whatever it says of this one:
+    then it is looked up first, and held only if it is not there.
+    """
+    if it.doubted_at is None or route.carries.in_doubt not in ("A", "B", "C"):
+        return held(it, problem)
+    engine.fired["refused-after-doubt"] += 1
+    it.sent_at = None  # this sending was answered; what is sought is an earlier one
+    due = engine.clock.now()
+    return it.move(State.IN_DOUBT, detail=detail(problem), due=due, cause=Cause.of(problem))
 
 
 def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
@@ -92,7 +122,7 @@ def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> M
             where=error.where,
             code="gave-up",
         )
-        return held(it, tried)
+        return _stopped(engine, route, it, tried)
     asked_s = error.after_s if isinstance(error, Retry) else _TROUBLE_S
     due = later(engine.clock.now(), max(backoff(engine, it.attempts), asked_s))
     return it.move(State.MAPPED, detail=detail(error), due=due)
@@ -116,8 +146,12 @@ async def commit(
     moves: Sequence[Move],
     landed: Sequence[Landed] = (),
     exchanges: Sequence[Kept] = (),
+    once: Sequence[Item] = (),
 ) -> None:
-    """Post the moves with everything that belongs to them, in one unit of work."""
+    """Post the moves with everything that belongs to them, in one unit of work.
+
+    `once`: items of which it is known now that the target has them, and once.
+    """
     if not moves:
         return
     at = engine.clock.now()
@@ -128,6 +162,9 @@ async def commit(
         if landed:
             await _landed(unit, route, landed)
         await _free(unit, route, moves)
+        await doubted(unit, route.id, moves, at)
+        if once:
+            await unit.run("doubt_threads", route.id, [it.subject for it in once], None)
         await evidence.keep(unit, page.id, posting, exchanges, at)
     if any(move.after is State.HELD for move in moves):
         strike("C14")
@@ -149,6 +186,14 @@ async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
     if gone:
         subjects = [move.subject for move in gone]
         await unit.run("free_threads", route.id, subjects, [move.id for move in gone])
+
+
+async def doubted(unit: Transaction, route: int, moves: Sequence[Move], at: Instant) -> None:
+    """Remember of which documents a sending may show at the target though it was given up."""
+    ended = (State.MAPPED, State.EXCLUDED)
+    left = [move for move in moves if move.before is State.IN_DOUBT and move.after in ended]
+    if left:
+        await unit.run("doubt_threads", route, [move.subject for move in left], at.to_stdlib())
 
 
 async def put_off(

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
+from counterfoil.flows.balance import recounted
 from counterfoil.flows.census import Window, census, first_created, window_start
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
+from counterfoil.flows.switch import uncounted
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
@@ -24,16 +26,12 @@ Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
 
 async def tick(engine: Engine) -> None:
     """Do every task of every route that is due and in nobody's hands, side by side."""
-    turns = (_tick(engine, route, name) for route in engine.routes.values() for name in _TASKS)
-    await asyncio.gather(*turns)
+    await asyncio.gather(*(turn() for turn in _turns(engine)))
 
 
 async def run(engine: Engine) -> None:
     """Every task at its own pace until cancelled: a slow one keeps no other waiting."""
-    turns = [
-        partial(_tick, engine, route, name) for route in engine.routes.values() for name in _TASKS
-    ]
-    loops = [_again(engine, turn, _TICK_S) for turn in turns]
+    loops = [_again(engine, turn, _TICK_S) for turn in _turns(engine)]
     await asyncio.gather(_again(engine, partial(sweep_pages, engine), _PAGES_S), *loops)
 
 
@@ -46,20 +44,30 @@ async def _again(engine: Engine, turn: Callable[[], Awaitable[object]], pause_s:
         await engine.clock.sleep(pause_s)
 
 
-async def _tick(engine: Engine, route: Route, name: str) -> None:
-    if not await _off(engine, route) and (name != "listing" or _in_window(engine, route)):
-        task, interval_s = _TASKS[name]
-        await _turn(engine, route, name, interval_s(route.plan), task)
+def _turns(engine: Engine) -> list[Callable[[], Awaitable[None]]]:
+    opened: set[tuple[int, str]] = set()
+    return [
+        partial(_tick, engine, route, name, opened)
+        for route in engine.routes.values()
+        for name in _TASKS
+    ]
+
+
+async def _tick(engine: Engine, route: Route, name: str, opened: set[tuple[int, str]]) -> None:
+    """One look at one task, which costs one statement; only the first opens the task's cursor."""
+    if name == "listing" and not _in_window(engine, route):
+        return
+    if (route.id, name) not in opened:
+        now = engine.clock.now().to_stdlib()
+        await engine.database.run("open_cursor", route.id, name, None, now)
+        opened.add((route.id, name))
+    task, interval_s = _TASKS[name]
+    await _turn(engine, route, name, interval_s(route.plan), task)
 
 
 async def once(engine: Engine, route: Route, task: str) -> None:
     """Make one task of a route due now, whatever its interval."""
     await engine.database.run("hurry_cursor", route.id, task, engine.clock.now().to_stdlib())
-
-
-async def _off(engine: Engine, route: Route) -> bool:
-    rows = await engine.database.rows("routes")
-    return any(row["id"] == route.id and row["switch"] == "off" for row in rows)
 
 
 def _in_window(engine: Engine, route: Route) -> bool:
@@ -73,7 +81,6 @@ def _in_window(engine: Engine, route: Route) -> bool:
 async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task: Task) -> None:
     now = engine.clock.now()
     hands = (route.id, name, engine.holder)
-    await engine.database.run("open_cursor", route.id, name, None, now.to_stdlib())
     until = later(now, _LEASE_S).to_stdlib()
     rows = await engine.database.rows("take_cursor", *hands, until, now.to_stdlib())
     if not rows:
@@ -110,7 +117,9 @@ async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instan
 
 
 async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
-    """Count every window that has ended and is not closed yet."""
+    """Count every window that has ended and is not closed yet; after a restore first the whole."""
+    if await uncounted(engine.database, route.id) is not None:
+        await recounted(engine, route)
     for window in await open_windows(engine, route):
         await census(engine, route, window)
         await asyncio.sleep(0)

@@ -170,10 +170,15 @@ class _Teller:
             return self._mapped(before, why)
         if after is State.DELIVERED:
             return self._delivered(detail.get("counterfoil", {}))
+        if after is State.DRIFTED and before is State.IN_DOUBT:
+            there = self._delivered(detail.get("counterfoil", {}))
+            return f"{there} But it was cancelled at {self.source} meanwhile."
         if after is State.DRIFTED:
             return f"It was read back and differs: {_differences(detail)}."
         if after is State.CAPTURED:
             return f"{detail.get('sent_again_by', by)} sent it again."
+        if after is State.IN_DOUBT and before is not State.SENDING:
+            return why
         return {
             State.SENDING: f"It was mapped and sent to {self.target}.",
             State.CONFIRMED: "It was read back, and every field is as it was sent.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 
 from counterfoil.flows.capture import arrived
 from counterfoil.flows.deliver import deliver, leave
@@ -41,7 +42,7 @@ async def _work(engine: Engine, page: Page) -> None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
     keeper = asyncio.create_task(_keep(engine, page))
     try:
-        with lane(0.0 if page.priority >= _LIVE else _RESERVE):
+        async with _in_its_lane(engine, page):
             if page.stage == Stage.ARRIVED:
                 await arrived(engine, route, page)
             await deliver(engine, route, page)
@@ -60,6 +61,18 @@ async def _work(engine: Engine, page: Page) -> None:
         await _abandon(engine, page, _BROKEN_S)
     finally:
         keeper.cancel()
+
+
+@asynccontextmanager
+async def _in_its_lane(engine: Engine, page: Page) -> AsyncGenerator[None]:
+    """Let a live page begin at once, and one that can wait when few of its kind are at work."""
+    if page.priority >= _LIVE:
+        with lane(0.0):
+            yield
+        return
+    async with engine.patient:
+        with lane(_RESERVE):
+            yield
 
 
 async def _keep(engine: Engine, page: Page) -> None:

@@ -108,20 +108,15 @@ class Throttle:
         self._book = book
         self._clock = clock
         self._holder = holder
-        self._blocks: dict[str, tuple[float, Instant]] = {}
-        self._gates = {name: asyncio.Lock() for name in limits}
-        self._slots = {
-            name: _Slots(book, account, name, limit.size, holder, clock, call_s)
-            for name, limit in limits.items()
-            if limit.shape == "slots"
-        }
+        self._call_s = call_s
+        self._lanes: dict[float, _Lane] = {}
 
     @asynccontextmanager
     async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[None]:
         """Wait until every budget allows the call, then hold its slots while it runs."""
         held: list[tuple[_Slots, int]] = []
         try:
-            for slots in self._slots.values():
+            for slots in self._lane().slots:
                 held.append((slots, await slots.get()))
             for bucket, amount in cost.items():
                 await self._take(bucket, amount)
@@ -144,8 +139,9 @@ class Throttle:
                 f"One call would take {amount:g} of {bucket}, and {self._account} has {limit.size}."
             )
         block = max(amount, min(limit.per_s * _BLOCK_S, limit.size / 8))
-        async with self._gates[bucket]:
-            left, lapses = self._blocks.get(bucket, (0.0, self._clock.now()))
+        own = self._lane()
+        async with own.gates[bucket]:
+            left, lapses = own.blocks.get(bucket, (0.0, self._clock.now()))
             if left < amount or lapses <= self._clock.now():
                 while True:
                     now = self._clock.now()
@@ -156,7 +152,35 @@ class Throttle:
                         break
                     await self._clock.sleep(wait_s)
                 left, lapses = block, later(self._clock.now(), _LAPSE_S)
-            self._blocks[bucket] = (left - amount, lapses)
+            own.blocks[bucket] = (left - amount, lapses)
+
+    def _lane(self) -> _Lane:
+        """What the calls of this lane share: those that can wait are never before the others."""
+        reserve = _LANE.get()
+        if reserve not in self._lanes:
+            slots = [
+                self._slots(name, limit.size, reserve)
+                for name, limit in self._limits.items()
+                if limit.shape == "slots"
+            ]
+            self._lanes[reserve] = _Lane({name: asyncio.Lock() for name in self._limits}, slots)
+        return self._lanes[reserve]
+
+    def _slots(self, bucket: str, size: int, reserve: float) -> _Slots:
+        """The slots of one lane; one that leaves a share has the first of them, under a name of
+        its own."""
+        size = max(1, int(size * (1 - reserve)))
+        holder = f"{self._holder}/{reserve}" if reserve else self._holder
+        return _Slots(self._book, self._account, bucket, size, holder, self._clock, self._call_s)
+
+
+class _Lane:
+    """What calls of one urgency share in this process; `blocks` are points and when they lapse."""
+
+    def __init__(self, gates: Mapping[str, asyncio.Lock], slots: Sequence[_Slots]) -> None:
+        self.gates = gates
+        self.slots = slots
+        self.blocks: dict[str, tuple[float, Instant]] = {}
 
 
 class _Slots:

@@ -15,7 +15,7 @@ class Limits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._opened: set[tuple[str, str]] = set()
+        self._opened: set[tuple[str, str, int]] = set()
 
     async def take(
         self,
@@ -69,9 +69,9 @@ class Limits:
 
         Free is also what stands under `holder` and is not among the slots that it knows to hold.
         """
-        if (account, bucket) not in self._opened:
+        if (account, bucket, size) not in self._opened:
             await self._database.run("open_slots", account, bucket, size)
-            self._opened.add((account, bucket))
+            self._opened.add((account, bucket, size))
         rows = await self._database.rows(
             "claim_slot",
             account,

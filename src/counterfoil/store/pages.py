@@ -49,6 +49,7 @@ class Page(msgspec.Struct):
 
     `chain` is the digest of the page's last posting, `switch` the route's at the taking. A page
     that has just arrived brings its `messages`: for each its inbox number, moment and bytes.
+    `restored` is when the database was last put back from a copy.
     """
 
     id: PageId
@@ -63,6 +64,7 @@ class Page(msgspec.Struct):
     holder: str
     lease_until: Instant
     messages: Sequence[Message] = ()
+    restored: Instant | None = None
 
 
 def pack(bodies: Sequence[bytes]) -> bytes:
@@ -100,6 +102,7 @@ async def take(door: Reader, page: PageId, holder: str, now: Instant) -> Page | 
                 sorted(row["inbox"]), row["moments"], row["messages"], strict=False
             )
         ],
+        restored=from_stdlib(row["restored"]) if row["restored"] is not None else None,
     )
 
 

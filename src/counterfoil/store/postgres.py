@@ -29,6 +29,9 @@ def _queries() -> dict[str, str]:
 QUERIES = _queries()
 """The SQL of every statement, by name."""
 
+PROGRAM = "counterfoil"
+"""By which name the server knows our connections."""
+
 _LONG_S = 3600.0
 _FEW = 16  # rows: so many travel in one message, which COPY needs two for
 _PASSING = (
@@ -108,7 +111,12 @@ class Database:
         """Connect. Raises `Misconfigured` where the address is wrong, `Retry` where it is away."""
         try:
             pool = await asyncpg.create_pool(
-                dsn, min_size=1, max_size=most, command_timeout=60, reset=as_it_is
+                dsn,
+                min_size=1,
+                max_size=most,
+                command_timeout=60,
+                reset=as_it_is,
+                server_settings={"application_name": PROGRAM},
             )
         except (
             asyncpg.InvalidAuthorizationSpecificationError,

@@ -34,8 +34,12 @@ on conflict (name) do nothing
 select id, name from connection order by id
 
 -- name: name_route
+-- A copy may be older than the route: where a database was put back, none begins by writing.
 insert into route (id, name, switch, switched_at, switched_by, why)
-select coalesce(max(id), 0) + 1, $1, $2, $3, 'configuration', 'first start' from route
+select coalesce(max(id), 0) + 1, $1,
+    case when $2 = 'on' and exists (select from restored) then 'shadow' else $2 end,
+    $3, 'configuration', 'first start'
+from route
 on conflict (name) do nothing
 
 -- name: routes
@@ -79,6 +83,7 @@ from route r
 where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
     and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
 returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch,
+    (select max(x.at) from restored x) as restored,
     array(select i.body from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
         as messages,
     array(select i.at from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
@@ -189,9 +194,14 @@ order by r.id
 for update
 
 -- name: page_records
+-- `stuck`: the version in flight is another one, in doubt, and only a person ends it. The flight is
+-- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
        r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
-       t.intent as held_intent, t.identity
+       t.intent as held_intent, t.identity, t.doubted_at,
+       case when t.flight <> r.id then exists (
+           select from record f where f.id = t.flight and f.state = 7 and f.due is null
+       ) else false end as stuck
 from record r
 join thread t on t.route = r.route and t.subject = r.subject
 where r.page = $1 and r.due <= $2
@@ -202,7 +212,10 @@ update thread t set flight = u.id
 from unnest($2::bigint[], $3::bigint[]) as u (subject, id)
 where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
     and (t.flight is null or t.flight = u.id)
-returning u.id
+returning u.id, t.doubted_at
+
+-- name: doubt_threads
+update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
 
 -- name: free_threads
 update thread set flight = null
@@ -340,10 +353,11 @@ insert into cursor (route, task, mark, due) values ($1, $2, $3, $4)
 on conflict (route, task) do nothing
 
 -- name: take_cursor
-update cursor set holder = $3, lease_until = $4
-where route = $1 and task = $2 and (lease_until is null or lease_until <= $5)
-    and (due is null or due <= $5)
-returning mark, due
+update cursor c set holder = $3, lease_until = $4
+from route r
+where r.id = $1 and r.switch <> 'off' and c.route = r.id and c.task = $2
+    and (c.lease_until is null or c.lease_until <= $5) and (c.due is null or c.due <= $5)
+returning c.mark, c.due
 
 -- name: renew_cursor
 update cursor set lease_until = $4 where route = $1 and task = $2 and holder = $3
@@ -547,13 +561,38 @@ select pg_database_size(current_database()) as bytes, current_setting('server_ve
 -- name: note_restored
 insert into restored (at) values ($1)
 
--- name: doubt_waiting
-update record set looks = -1 where state in (1, 2)
+-- name: forget_looks
+-- What stood in doubt in the copy may have been sent again since: earlier looks count no more.
+update record set looks = 0 where state = 7
+
+-- name: skip_numbers
+-- Numbers that were given since the copy are in the hands of people, and perhaps of a worker.
+update counter set next = next + $1
+
+-- name: raise_fences
+-- Whoever held a page since the copy holds it no longer, wherever he is.
+update page set fence = fence + $1, holder = null, lease_until = null where stage < 9
 
 -- name: shadow_routes
 update route set switch = 'shadow', switched_at = $1, switched_by = $2, why = $3
 where switch = 'on'
 returning name
 
--- name: restored
-select max(at) as at from restored
+-- name: uncounted
+-- The moment of the last restore, where the source of this route has not been counted since.
+select max(x.at) as at from restored x
+where x.at > coalesce(
+    (select c.mark from cursor c where c.route = $1 and c.task = 'recount'), '-infinity')
+
+-- name: note_recount
+insert into cursor as c (route, task, mark, due) values ($1, 'recount', $2, $2)
+on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), due = excluded.due
+
+-- name: in_shadow
+-- Locked, so that nobody turns the switch while a record is laid down in shadow.
+select id from route where id = $1 and switch = 'shadow' for share
+
+-- name: others_at_work
+select count(*) as others from pg_stat_activity
+where datname = current_database() and application_name = $1 and pid <> pg_backend_pid()
+

@@ -15,9 +15,9 @@ import msgspec
 from cyclopts import App
 
 from counterfoil.surfaces.cli.opening import project
-from counterfoil.surfaces.cli.person import who
+from counterfoil.surfaces.cli.person import counted, who
 from counterfoil.surfaces.cli.say import Say, Spoken
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, Refuse
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Database
@@ -93,35 +93,53 @@ async def backup(file: Path, /, *, say: Spoken) -> None:
 
 @db.command
 async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
-    """Put a copy into the database; all of it, or nothing.
+    """Put a copy into the database; all of it, or nothing. Afterwards no route is on.
 
     Args:
         file: A file that `db backup` wrote.
         yes: Replace what the database holds now.
     """
+    from counterfoil.store import restored
+
     _must(file, there=True)
     async with _database(say) as (database, server):
+        await _nobody_at_work(database)
         (row,) = await database.rows("tables")
         if row["tables"]:
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
-        await _restore(file, server.dsn, await _version(database))
-        shadowed = await _doubt(database, say)
+        at = say.clock.now()
+        doubt = restored.script(at, who())
+        await _restore(file, doubt, server.dsn, await _version(database))
+        rows = await database.rows("routes")
+        shadowed = [row["name"] for row in rows if row["why"] == restored.WHY]
     data = {"file": str(file), "shadowed": shadowed}
-    say.answer("db-restore", data, lambda: say.line(f"Restored {file}."))
-    say.note("The queue is refilled by itself: every open page is found again.")
+    say.answer("db-restore", data, lambda: _next(say, file, shadowed))
+
+
+def _next(say: Say, file: Path, shadowed: Sequence[str]) -> None:
+    """Say what was done, and what a person does now."""
+    say.line(f"Restored {file}. What was sent since that copy is not in it.")
+    if not shadowed:
+        return
+    say.line(f"Nothing leaves now: {', '.join(shadowed)} in shadow. To go on:")
+    say.line("  1. counterfoil up                   it lists, counts, and looks up what was sent")
+    say.line("  2. counterfoil balance --recount    until everything is accounted for")
+    say.line("  3. counterfoil hold list            what it cannot know is shown there")
     for name in shadowed:
-        say.note(f"Route {name} is in shadow. Look at `counterfoil balance`, then switch it on.")
+        say.line(f"  4. counterfoil route on {name} --reason 'counted after the restore'")
 
 
-async def _doubt(database: Database, say: Say) -> list[str]:
-    """Let nothing leave until a person has looked, and what may have left be looked up first."""
-    at = say.clock.now().to_stdlib()
-    async with database.transaction() as unit:
-        await unit.run("note_restored", at)
-        await unit.run("doubt_waiting")
-        why = "the database was restored from a copy"
-        rows = await unit.rows("shadow_routes", at, who(), why)
-    return sorted(row["name"] for row in rows)
+async def _nobody_at_work(database: Database) -> None:
+    """Raise `Refuse` while other programs of this house use the database."""
+    from counterfoil.store.postgres import PROGRAM
+
+    (row,) = await database.rows("others_at_work", PROGRAM)
+    if row["others"]:
+        raise Refuse(
+            f"Counterfoil is at work on this database ({counted(row['others'], 'connection')}).",
+            do="Stop `counterfoil up` and every `counterfoil worker`, then restore.",
+            code="at-work",
+        )
 
 
 def _must(file: Path, *, there: bool) -> None:
@@ -152,17 +170,19 @@ async def _database(say: Say) -> AsyncGenerator[tuple[Database, Server]]:
             await server.stop()
 
 
-async def _restore(file: Path, dsn: str, server_major: int) -> None:
+async def _restore(file: Path, doubt: str, dsn: str, server_major: int) -> None:
     """Replace what the database holds, in one transaction: a copy that breaks off changes nothing.
 
+    `doubt` is kept with it or not at all: a copy that does not know that it is one sends again.
     PostgreSQL's own --clean cannot drop partitioned tables, so the schema goes as a whole.
     """
     with TemporaryDirectory(prefix="counterfoil-restore-") as folder:
-        script = Path(folder) / "restore.sql"
+        script, after = Path(folder) / "restore.sql", Path(folder) / "doubt.sql"
+        after.write_text(doubt, "utf-8")
         words = ["--no-owner", "--no-acl", f"--file={script}", str(file)]
         await _run("pg_restore", words, server_major)
         words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
-        words += [f"--command={_EMPTY}", f"--file={script}", f"--dbname={dsn}"]
+        words += [f"--command={_EMPTY}", f"--file={script}", f"--file={after}", f"--dbname={dsn}"]
         await _run("psql", words, server_major)
 
 

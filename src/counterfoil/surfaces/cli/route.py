@@ -9,6 +9,7 @@ from cyclopts import App
 
 from counterfoil.config.fit import near
 from counterfoil.flows.route import Plan, Switch
+from counterfoil.flows.switch import turn
 from counterfoil.surfaces.cli.opening import house, store
 from counterfoil.surfaces.cli.person import ago, amount, counted, iso, sums, who
 from counterfoil.surfaces.cli.say import Say, Spoken
@@ -144,19 +145,18 @@ async def on(name: str, /, *, reason: str, say: Spoken) -> None:
 async def _switch(say: Say, name: str, switch: Switch, reason: str) -> None:
     if not reason.strip():
         raise Misconfigured("A switch is turned with a reason.", do="Say why with --reason.")
-    at = say.clock.now().to_stdlib()
+    at = say.clock.now()
     async with store(say) as (config, database):
         if name not in config.routes:
             raise _unknown(name, config.routes)
-        await database.run("name_route", name, config.routes[name].switch, at)
-        await database.rows("switch_route", name, switch, at, who(), reason)
-        pages = await database.rows("wake_shadowed", name, at) if switch == "on" else ()
+        await database.run("name_route", name, config.routes[name].switch, at.to_stdlib())
+        woken = await turn(database, name, switch, at, who(), reason)
     said = {
         "off": f"{name} is off. What arrives is kept, and nothing moves until you switch it on.",
         "shadow": f"{name} is in shadow: everything is done but the write.",
-        "on": f"{name} is on. {counted(len(pages), 'page')} that waited in shadow will be sent.",
+        "on": f"{name} is on. {counted(woken, 'page')} that waited in shadow will be sent.",
     }[switch]
-    data = {"route": name, "switch": switch, "why": reason, "woken_pages": len(pages)}
+    data = {"route": name, "switch": switch, "why": reason, "woken_pages": woken}
     say.answer("route-switch", data, lambda: say.line(said))
 
 

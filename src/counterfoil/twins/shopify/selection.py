@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -135,6 +136,7 @@ class _Reader:
         )
 
 
+@cache
 def _concrete(name: str) -> GraphQLNamedType:
     """The type of that name, or the one type behind an interface."""
     named = SCHEMA.get_type(name)

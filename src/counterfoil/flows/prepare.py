@@ -1,0 +1,135 @@
+"""Prepared: what a record needs before it may be sent, or why it is not sent now, or ever."""
+
+from __future__ import annotations
+
+from counterfoil.flows import order
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item
+from counterfoil.flows.outcome import changed, detail, held
+from counterfoil.flows.route import Route
+from counterfoil.ledger.account import State
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.pages import Page
+from counterfoil.values.clock import Instant, instant
+from counterfoil.values.digest import canonical
+from counterfoil.values.errors import Hold, Refuse
+
+
+def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
+    """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
+    if it.id != it.newest:
+        return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
+    try:
+        it.document = order.decode(it.body)
+        rule = order.excluded(it.document, route.begins) if it.sent is None else ""
+        if rule and not (rule == order.CANCELLED and _perhaps_left(route, page, it)):
+            return it.move(State.EXCLUDED, detail=canonical({"rule": rule}).decode())
+        it.intent_digest = it.compose(route.target.compose(it.document))
+    except Hold as problem:
+        return held(it, problem)
+    except Refuse as problem:
+        return it.move(State.REFUSED, detail=detail(problem))
+    if it.sent is not None and it.sent != it.id and not route.amends:
+        return _after_sent(it)
+    return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
+
+
+def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
+    """A move where the target may have the record already and would take it twice."""
+    if route.carries.in_doubt in ("A", "B") and not it.document.cancelled:
+        return None
+    if it.sent == it.id and it.state is State.CAPTURED:
+        said = f"Order {it.number} was sent before, and the target called it {it.identity}."
+        return _look_first(engine, route, it, "sent-before", said)
+    if _given_up(route, it) and it.document.cancelled:
+        said = f"Order {it.number} was cancelled, and what was sent of it was not answered."
+        return _look_first(engine, route, it, "cancelled-in-doubt", said)
+    if _perhaps_sent(page.restored, it):
+        said = f"Order {it.number} may have been sent after the copy that was restored."
+        return _look_first(engine, route, it, "restored", said)
+    return None
+
+
+def _perhaps_left(route: Route, page: Page, it: Item) -> bool:
+    """Whether an earlier version of a cancelled order may be at the target, or get there yet."""
+    return _behind(it) or _given_up(route, it) or _perhaps_sent(page.restored, it)
+
+
+def _behind(it: Item) -> bool:
+    """Whether another version of the order is in flight."""
+    return it.flight not in (None, it.id)
+
+
+def _given_up(route: Route, it: Item) -> bool:
+    """Whether an earlier version was not answered, and it was not looked for in this one's name."""
+    findable = route.carries.in_doubt in ("A", "B", "C") and "read" in route.carries.verbs
+    return findable and not _behind(it) and it.doubted_at is not None and it.attempts == 0
+
+
+def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
+    """Whether the order may have left in the time that a restored database knows nothing of.
+
+    What was tried before the restore may have been tried again in that time; what was sent or
+    looked up after it is known.
+    """
+    if restored is None or instant(it.document.created) >= restored:
+        return False
+    return it.sent_at is None or it.sent_at < restored
+
+
+def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
+    """A record that the target may have already: it is looked up before it is sent (again)."""
+    findable = route.carries.in_doubt != "D" and "read" in route.carries.verbs
+    engine.fired[code] += 1
+    it.attempts += 1
+    it.sent_at = engine.clock.now()
+    advice = (
+        "It is looked up by itself before anything is sent."
+        if findable
+        else "Look for it at the target; then set this record aside, or report it."
+    )
+    path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
+    return it.move(
+        *(path if it.state is State.CAPTURED else path[1:]),
+        detail=canonical({"said": said}).decode(),
+        due=engine.clock.now() if findable else None,
+        cause=Cause(code, said, advice),
+    )
+
+
+def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
+    """A move where an earlier version may be at the target, and only a person can find out.
+
+    A person who sets the earlier one aside does not thereby let this one go: it was set aside
+    because it is not there, or because it is, or was entered by hand; and in the last two cases
+    this one would be the second. So this one waits until it is itself sent again, by a person.
+    """
+    unknown = it.stuck or _set_aside(route, it)
+    if not unknown:
+        return None
+    engine.fired["earlier-in-doubt"] += 1
+    which = f"record {it.flight}, " if it.stuck else ""
+    what = "was sent and not answered" if it.stuck else "was set aside in doubt"
+    return held(
+        it,
+        Hold(
+            f"An earlier version of order {it.number}, {which}{what}, and may be at the target.",
+            do="Look for it there. If it is not there, set the earlier one aside and send this one"
+            " again; if it is, change it there by hand and set both aside.",
+            code="earlier-in-doubt",
+        ),
+    )
+
+
+def _set_aside(route: Route, it: Item) -> bool:
+    """Whether an earlier version was set aside in doubt, and nobody has sent this one since."""
+    blind = route.carries.in_doubt not in ("A", "B", "C")
+    fresh = it.state is State.CAPTURED and it.seq == 1
+    return blind and fresh and it.doubted_at is not None and it.sent is None
+
+
+def _after_sent(it: Item) -> Move:
+    """A newer version of what the target already holds, where the target cannot be amended."""
+    if it.held_intent == it.intent_digest and not it.document.cancelled:
+        return it.move(State.MERGED, detail=canonical({"merged_into": it.sent}).decode())
+    return held(it, changed(it, it.identity))
