@@ -15,7 +15,6 @@ from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.monkey import Pace
 from counterfoil.rehearse.outcome import Outcome
-from counterfoil.rehearse.proxy import LATENCY
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -36,35 +35,16 @@ def test_a_round_of_kills_pauses_and_stops_loses_nothing(monkeypatch: pytest.Mon
     assert sum(found.reached.values()) > 0, "the proxy broke nothing"
 
 
-def test_a_worker_that_sleeps_past_its_lease_writes_nothing_when_it_wakes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    only_pauses = Pace(worker_s=0, door_s=0, pause_s=0.5, database_s=0)
-    plan = Plan(
-        seed=6,
-        orders=250,
-        workers=3,
-        play_s=8.0,
-        faults="none",
-        proxied=True,
-        pace=only_pauses,
-        toxics=(LATENCY,),
-    )
-    found = played(plan, monkeypatch)
-    assert found.wrong == ()
-    assert found.counts["pauses"] > 0
-    assert found.counts["fences"] > 0, "no paused worker came back to a page in other hands"
-    assert found.counts["duplicates"] == 0
-
-
 def test_a_failure_ends_with_the_command_that_shows_it_again() -> None:
     found = Found({"orders": 3, "losses": 1}, {"cut": 2}, ("1 losses",))
-    layer: Layer = chaos.layer([Round(17, 60.0, found), Round(18, 60.0, found)], 9.0, 2)
+    rounds = [Round(17, 60.0, found, 40.0), Round(18, 60.0, found, 40.0)]
+    layer: Layer = chaos.layer(rounds, 9.0, 2)
     assert not layer.sound
     assert layer.counts == {"orders": 6, "losses": 2, "rounds": 2}
     assert layer.reached["cut"] == 4
     assert layer.reached["hole"] == 0, "what was never reached is shown as such"
-    assert layer.failures[0].endswith("python -m counterfoil.rehearse.chaos --seed 17 --seconds 60")
+    again = "python -m counterfoil.rehearse.chaos --seed 17 --seconds 60 --rate 40.0"
+    assert layer.failures[0].endswith(again)
 
 
 def test_the_count_sees_what_was_lost_doubled_and_forgotten(

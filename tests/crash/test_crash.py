@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+from itertools import islice
 from typing import Any
 
+import msgspec
 import pytest
 
-from counterfoil.rehearse.crash import cell, uncrashed
-from counterfoil.rehearse.worlds import Ground, lay_out
+from counterfoil.rehearse import crash
+from counterfoil.rehearse.crash import ROUND, Cell, Form, Found, Struck, cells, struck, uncrashed
+from counterfoil.rehearse.ground import Ground, lay_out
 from counterfoil.store.server import Server
 from counterfoil.values.strike import POINTS
 
@@ -24,8 +28,67 @@ def wanted(ground: Ground) -> Any:
     return uncrashed(ground, 1)[1]
 
 
+@pytest.mark.parametrize("form", crash.FORMS)
 @pytest.mark.parametrize("point", POINTS)
-def test_a_crash_changes_nothing_in_the_end(ground: Ground, wanted: Any, point: str) -> None:
-    result, found, hits = cell(ground, 1, point, "in recovery")
-    assert (hits >= 1, result.wrong) == (True, [])
-    assert found == wanted
+def test_a_crash_changes_nothing_in_the_end(
+    ground: Ground, wanted: Any, point: str, form: Form
+) -> None:
+    found = struck(ground, Cell(1, point, form), wanted)
+    assert found.wrong == ()
+    assert found.hits >= 1
+
+
+def test_another_end_than_without_the_crash_is_wrong(ground: Ground, wanted: Any) -> None:
+    (first, *_) = wanted
+    found = struck(ground, Cell(1, "C9", "first"), {**wanted, first: None})
+    assert found.wrong == ("another end than without the crash",)
+
+
+def test_in_recovery_a_worker_dies_where_the_one_before_it_died() -> None:
+    assert sorted(Cell(1, "C9", "first", 3).strikes) == [3, 7, 11, 15]
+    assert sorted(Cell(1, "C9", "recovery", 3).strikes) == [3, 4, 7, 8, 11, 12, 15, 16]
+
+
+def test_every_point_has_had_its_turn_in_both_forms_before_any_has_another() -> None:
+    first = {(cell.point, cell.form) for cell in islice(cells(1), ROUND)}
+    assert first == {(point, form) for point in POINTS for form in crash.FORMS}
+
+
+def test_a_failure_ends_with_the_command_that_plays_this_cell_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cell = Cell(7, "C9", "recovery", 3)
+    found = Found(7)
+    found.hear(msgspec.json.encode(Struck(cell, 1, ("an order is nowhere",))))
+    (failure,) = found.layer(1.0, 2).failures
+    said, _, command = failure.removesuffix(")").partition(" (")
+    assert said == "C9 recovery, pass 3, seed 7: an order is nowhere"
+    asked: list[Cell] = []
+    monkeypatch.setattr(crash, "grounds", _nowhere)
+    monkeypatch.setattr(crash, "uncrashed", lambda *_: (None, None))
+    monkeypatch.setattr(crash, "struck", lambda _, one, __: asked.append(one) or Struck(one, 0, ()))
+    assert crash.main(shlex.split(command)[3:]) == 0
+    assert asked == [cell]
+
+
+def test_a_point_that_was_never_struck_is_red_after_a_whole_round() -> None:
+    found = Found(1)
+    for cell in islice(cells(1), ROUND):
+        hits = int((cell.point, cell.form) != ("C16", "recovery"))
+        found.hear(msgspec.json.encode(Struck(cell, hits, ())))
+    (failure,) = found.layer(1.0, 2).failures
+    assert failure.startswith("Never struck in 32 cells: C16 recovery ")
+
+
+def test_too_little_time_for_a_round_is_said_and_is_no_failure() -> None:
+    layer = Found(1).layer(1.0, 2)
+    assert layer.failures == ()
+    assert layer.notes == ("Too little time for the whole matrix: 0 of 32 cells.",)
+
+
+class _nowhere:
+    def __init__(self, count: int) -> None: ...
+    def __enter__(self) -> tuple[None]:
+        return (None,)
+
+    def __exit__(self, *_: object) -> None: ...

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import Iterator
 from contextvars import copy_context
 
 import pytest
 
-from counterfoil.rehearse.loop import PROCESS, Deadlock, Process, WorldLoop
+from counterfoil.rehearse.loop import PROCESS, Deadlock, Overrun, Process, WorldLoop
 
 
 @pytest.fixture
@@ -29,6 +30,16 @@ def test_an_hour_passes_at_once(loop: WorldLoop) -> None:
 def test_nobody_who_could_go_on_is_a_deadlock(loop: WorldLoop) -> None:
     with pytest.raises(Deadlock):
         loop.run_until_complete(loop.create_future())
+
+
+def test_a_world_that_goes_on_and_on_is_ended(loop: WorldLoop) -> None:
+    async def for_ever() -> None:
+        for _ in itertools.count():
+            await asyncio.sleep(1)
+
+    loop.allow(core_s=0.05)
+    with pytest.raises(Overrun):
+        loop.run_until_complete(for_ever())
 
 
 def test_the_seed_decides_the_order() -> None:

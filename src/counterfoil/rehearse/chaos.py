@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import math
 import os
 import random
 import shutil
@@ -31,7 +32,8 @@ import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
-from counterfoil.rehearse import folder
+from counterfoil.rehearse import cells, folder
+from counterfoil.rehearse.cells import Cell
 from counterfoil.rehearse.demo import go_on, staged
 from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.rehearse.judge import judge
@@ -49,9 +51,14 @@ from counterfoil.values.errors import CounterfoilError, Retry
 _DAY = date(2026, 11, 2)
 _ROOM = 4 * 1024**3  # bytes
 _EDGES = "reset_edges"  # of 64; the most that one round has struck
-_ROUND_S = 90.0
+_ROUND_S = 120.0
 _SHORTEST_S = 20.0
-_PLAY_SHARE = 0.6  # of a round; the rest is for the start and the calm
+_AROUND_S = 35.0  # the start of a round, its calm and its count
+_PLAY_SHARE = 0.35  # of a round at least, however short it is
+_TRADE_SHARE = 0.8  # of the play; then the last sales are played with
+_START_S = 8.0  # what comes before the play; what it takes longer is taken from the play
+_PER_S = 40.0
+_PROBE_S = 0.2
 _LONGEST_CALM_S = 180.0
 _READY_S = 60.0
 
@@ -86,33 +93,54 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Round(msgspec.Struct, frozen=True):
-    """A round that was played: its seed, how long it was meant to be, and what it came to."""
+    """A round that was played: its seed, how long it was meant to be, what it came to, and how many
+    orders a second were sold."""
 
     seed: int
     length_s: float
     found: Found
+    per_s: float = 0.0
 
 
 def run(
-    seed: int, budget_s: float, cores: int, *, per_s: float = 95.0, workers: int | None = None
+    seed: int,
+    budget_s: float,
+    cores: int,
+    *,
+    per_s: float = 0.0,
+    workers: int | None = None,
+    beside: bool = True,
 ) -> Layer:
-    """Rounds of chaos within `budget_s` seconds, from `seed` on; at least one."""
+    """Rounds of chaos within `budget_s` seconds, from `seed` on; at least one. `beside` them, each
+    in processes of its own, those cells of the layer for which there is time. `per_s` orders a
+    second; 0: as many as the machine can bear at the moment."""
     start = time.monotonic()
     found: list[Round] = []
-    stretch = 1.0  # how much longer than planned a round has taken on this machine
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that it is away is our own doing
-    with _own_database():
+    with own_database(), cells.beside(seed, budget_s if beside else 0.0) as played:
+        longer = 1.0  # than planned: what a round has taken on this machine
         while True:
             left_s = budget_s - (time.monotonic() - start)
-            length_s = min(_ROUND_S, left_s / stretch)
+            length_s = left_s / max(1, math.ceil(left_s / _ROUND_S)) / longer
             if found and length_s < _SHORTEST_S:
-                return layer(found, time.monotonic() - start, cores)
+                break
             began = time.monotonic()
-            plan = Plan.drawn(
-                seed + len(found), length_s * _PLAY_SHARE, per_s, workers or cores + 2
-            )
-            found.append(Round(plan.seed, length_s, asyncio.run(play(plan))))
-            stretch = max(stretch, (time.monotonic() - began) / length_s)
+            crowded = crowd()
+            play_s = max(length_s * _PLAY_SHARE, length_s - _AROUND_S * crowded)
+            rate = per_s or _PER_S / crowded
+            plan = Plan.drawn(seed + len(found), play_s, rate, workers or cores + 2)
+            found.append(Round(plan.seed, length_s, asyncio.run(play(plan)), rate))
+            longer = max(longer, (time.monotonic() - began) / length_s)
+        told = played.told(start + budget_s - time.monotonic())
+    return layer(found, time.monotonic() - start, cores, told)
+
+
+def crowd() -> float:
+    """How many times as long as alone our work takes, for the others that this machine has."""
+    wall_s, own_s = time.monotonic(), time.process_time()
+    while time.process_time() - own_s < _PROBE_S:
+        pass
+    return max(1.0, (time.monotonic() - wall_s) / _PROBE_S)
 
 
 async def play(plan: Plan) -> Found:
@@ -130,12 +158,13 @@ def planned(plan: Plan, room: Path) -> Config:
     sales = trade(_DAY, orders=plan.orders, seed=plan.seed, pace=Stretch(spread_s=1.0))
     with sales:
         config = folder.write(room, seed=plan.seed, faults=plan.faults, traffic=sales.traffic)
-        write_plan(config, sales, plan.play_s)
+        write_plan(config, sales, plan.play_s * _TRADE_SHARE)
         return config
 
 
 async def _play(plan: Plan, config: Config) -> Found:
     chance = random.Random(f"chaos|{plan.seed}|moments")
+    ending = time.monotonic() + _START_S + plan.play_s
     known = folder.rehearsal(config)
     assert known is not None
     async with _proxy(plan, known, chance) as proxy:
@@ -143,7 +172,7 @@ async def _play(plan: Plan, config: Config) -> Found:
         async with staged(config, SystemClock()), company(config, plan.workers) as cast:
             house, door, workers = cast
             monkey = Monkey(house, door, workers, chance, plan.pace)
-            await monkey.play(plan.play_s)
+            await monkey.play(max(plan.play_s / 2, ending - time.monotonic()))
             proxy.calm = True
             await _calm(known)
             try:
@@ -172,7 +201,7 @@ async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Han
     hands = [door, *workers]
     try:
         door.start()
-        await _ready(config, door)
+        await ready(config, door)
         for worker in workers:
             worker.start()
         house = await build(config, role="chaos")
@@ -186,7 +215,7 @@ async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Han
                 hand.kill()
 
 
-async def _ready(config: Config, door: Hand) -> None:
+async def ready(config: Config, door: Hand) -> None:
     """Wait until the door is open. Raises its last words where it died."""
     clock = SystemClock()
     deadline = clock.monotonic() + _READY_S
@@ -248,7 +277,7 @@ def place() -> Generator[Path]:
 
 
 @contextmanager
-def _own_database() -> Generator[None]:
+def own_database() -> Generator[None]:
     """A database that may be killed is our own, never the one that is given."""
     given = os.environ.pop("DATABASE_URL", None)
     try:
@@ -265,8 +294,8 @@ def silent(said: str, done: int, all_: int) -> None:
 # --- the layer ---
 
 
-def layer(rounds: Sequence[Round], seconds: float, cores: int) -> Layer:
-    """The rounds together; each thing that is wrong, with the command that plays it again."""
+def layer(rounds: Sequence[Round], seconds: float, cores: int, told: Sequence[Cell] = ()) -> Layer:
+    """The rounds and cells together; a failure ends with the command that plays it again."""
     counts = Counter[str]()
     reached = Counter[str](dict.fromkeys(TOXICS, 0))
     failures: list[str] = []
@@ -275,12 +304,15 @@ def layer(rounds: Sequence[Round], seconds: float, cores: int) -> Layer:
         counts.update(one.found.counts)
         reached.update({**one.found.reached, _EDGES: 0})
         edges = max(edges, one.found.reached.get(_EDGES, 0))
-        again = f"--seed {one.seed} --seconds {one.length_s:g}"
+        again = f"--seed {one.seed} --seconds {one.length_s:.0f} --rate {one.per_s:.1f}"
         failures += [
             f"Chaos of seed {one.seed}: {said}. "
             f"See it again: python -m counterfoil.rehearse.chaos {again}"
             for said in one.found.wrong
         ]
+    for cell in told:
+        counts.update(cell.counts)
+        failures += cell.failures
     reached[_EDGES] = edges
     counts["rounds"] = len(rounds)
     return Layer(
@@ -290,7 +322,10 @@ def layer(rounds: Sequence[Round], seconds: float, cores: int) -> Layer:
         dict(counts),
         dict(reached),
         tuple(failures),
-        ("processes and the database die; the disk does not: a power cut is not played here",),
+        (
+            "processes and the database die; the disk does not: a power cut is not played here",
+            *(note for cell in told for note in cell.notes),
+        ),
     )
 
 
@@ -299,11 +334,16 @@ def main(words: Sequence[str]) -> int:
     asked = argparse.ArgumentParser(description="One round of chaos.")
     asked.add_argument("--seed", type=int, required=True)
     asked.add_argument("--seconds", type=float, default=_ROUND_S)
-    asked.add_argument("--rate", type=float, default=95.0, help="orders a second")
+    asked.add_argument("--rate", type=float, default=0.0, help="orders a second")
     asked.add_argument("--workers", type=int)
     given = asked.parse_args(words)
     told = run(
-        given.seed, given.seconds, os.cpu_count() or 1, per_s=given.rate, workers=given.workers
+        given.seed,
+        given.seconds,
+        os.cpu_count() or 1,
+        per_s=given.rate,
+        workers=given.workers,
+        beside=False,
     )
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
     return 0 if told.sound else 1

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import asyncpg
 import msgspec
 
-from counterfoil.rehearse.recipe import Recipe
-from counterfoil.twins.orderwise.twin import OrderWiseTwin
-from counterfoil.twins.shopify import ShopifyTwin
+from counterfoil.rehearse import conduct
+from counterfoil.rehearse.seen import Seen
 
 _WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
 _AT_TARGET = (4, 5, 6)  # delivered, confirmed, drifted
@@ -31,63 +29,6 @@ _NEXT = {
     8: {1, 10, 12},
     9: {1, 10, 12},
 }
-_TABLES = {
-    "record": "select id, subject, page, key, version, minor, currency, state, seq, attempts, due"
-    " from record order by id",
-    "thread": "select subject, newest, flight, sent, identity from thread order by subject",
-    "entry": "select record, seq, posting, at, before, path, detail from entry"
-    " order by record, seq",
-    "posting": "select id, page, at, prior, digest from posting order by id",
-    "page": "select id, stage, due, chain from page order by id",
-    "hold": "select record, state, cause, said, owner, minor, currency, opened_at, closed_at"
-    " from hold order by record, opened_at",
-    "census": "select start, until, listed, missing, phantom, closed from census order by start",
-    "inbox": "select id, topic, number, digest from inbox order by id",
-}
-
-
-class Held(msgspec.Struct, frozen=True):
-    """An order at the target: pennies, and the texts that it can spoil."""
-
-    id: int
-    reference: str
-    gross: int
-    lines: int
-    postcode: str
-    email: str
-
-
-class Seen(msgspec.Struct):
-    """Everything that is judged. `sold` are the shop's orders by key; `held` the target's by
-    reference; `tables` the house's rows."""
-
-    recipe: Recipe
-    sold: dict[str, Any]
-    held: dict[str, list[Held]]
-    tables: Mapping[str, Sequence[Any]]
-    drained_s: float
-    broke: Sequence[str]
-
-    def newest(self) -> dict[str, Any]:
-        """The newest version's record of each document, by its key."""
-        records = {row["id"]: row for row in self.tables["record"]}
-        found = (records[row["newest"]] for row in self.tables["thread"])
-        return {row["key"]: row for row in found}
-
-    def versions(self) -> dict[str, list[Any]]:
-        """Every record of each document, by its key."""
-        found: dict[str, list[Any]] = defaultdict(list)
-        for row in self.tables["record"]:
-            found[row["key"]].append(row)
-        return found
-
-    def open_causes(self) -> dict[int, list[str]]:
-        """The causes of each record's open holds."""
-        found: dict[int, list[str]] = defaultdict(list)
-        for row in self.tables["hold"]:
-            if row["closed_at"] is None:
-                found[row["record"]].append(row["cause"])
-        return found
 
 
 class Verdict(msgspec.Struct):
@@ -100,59 +41,12 @@ class Verdict(msgspec.Struct):
     undetected: int = 0
 
 
-async def look(
-    recipe: Recipe,
-    shop: ShopifyTwin,
-    office: OrderWiseTwin,
-    door: asyncpg.Connection,
-    drained_s: float,
-    broke: Sequence[str],
-) -> Seen:
-    """Read both twins and the tables."""
-    return Seen(
-        recipe=recipe,
-        sold={str(kept.id): kept for kept in shop.shop.every(0, 1_000_000)},
-        held=_held(office),
-        tables={name: await door.fetch(sql) for name, sql in _TABLES.items()},
-        drained_s=drained_s,
-        broke=broke,
-    )
-
-
 def judge(seen: Seen) -> Verdict:
     """Every property, one after another."""
     verdict = Verdict()
-    for check in _CHECKS:
+    for check in CHECKS:
         verdict.wrong += [f"{check.__name__.lstrip('_')}: {said}" for said in check(seen, verdict)]
     return verdict
-
-
-def digest(seen: Seen) -> str:
-    """One number for the whole end: both twins and every table (P15)."""
-    whole = hashlib.sha256()
-    for key, kept in sorted(seen.sold.items()):
-        whole.update(f"{key}|{kept.updated_s}|{kept.sale.total_minor}".encode())
-    for reference in sorted(seen.held):
-        whole.update(repr(seen.held[reference]).encode())
-    for name, rows in seen.tables.items():
-        whole.update(name.encode())
-        for row in rows:
-            whole.update(repr(tuple(row.values())).encode())
-    return whole.hexdigest()
-
-
-def _held(office: OrderWiseTwin) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = defaultdict(list)
-    database = office._state.database  # pyright: ignore[reportPrivateUsage]
-    rows = database.execute(
-        "select oh_id, oh_ecommerce_order_number, oh_gross,"
-        " (select count(*) from order_line_item where oli_oh_id = oh_id),"
-        " ohd_delivery_postcode, ohd_email"
-        " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
-    )
-    for row in rows:
-        found[row[1]].append(Held(*row))
-    return found
 
 
 Check = Callable[[Seen, Verdict], Iterator[str]]
@@ -201,17 +95,16 @@ def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
 
 
 def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """What is called delivered is at the target; what is there is not called undelivered, save by
-    a hold whose record was in doubt before: a person is told."""
+    """What is called delivered is at the target; what is there is not called undelivered, save
+    where a person is told that it is there twice."""
     versions, causes = seen.versions(), seen.open_causes()
-    doubted = {row["record"] for row in seen.tables["entry"] if 7 in row["path"]}
     for key, rows in versions.items():
         states = {row["state"] for row in rows}
         there = bool(seen.held.get(key))
         if states & set(_AT_TARGET) and not there:
             verdict.losses += 1
             yield f"order {key} is called delivered and is not at the target"
-        told = any(row["id"] in doubted for row in rows if row["id"] in causes)
+        told = any("found-twice" in causes[row["id"]] for row in rows if row["id"] in causes)
         if there and not states & {*_AT_TARGET, 7} and not told:
             verdict.undetected += 1
             yield f"order {key} is at the target, and stands as {sorted(states)}"
@@ -260,7 +153,7 @@ def _p8_p11_entries(seen: Seen, verdict: Verdict) -> Iterator[str]:
 
 
 def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """Whatever waits for a person has one open hold, with cause, owner and money."""
+    """Whatever waits for a person has one open hold: cause, owner, money and what to do."""
     waiting = {row["id"]: row for row in seen.tables["record"] if row["state"] in _WAITING}
     held = Counter(row["record"] for row in seen.tables["hold"] if row["closed_at"] is None)
     for record in sorted({*waiting, *held}):
@@ -270,7 +163,7 @@ def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
     for row in seen.tables["hold"]:
         of = waiting.get(row["record"])
         if row["closed_at"] is None and of is not None:
-            told = row["cause"] and row["owner"] and row["said"]
+            told = row["cause"] and row["owner"] and row["said"] and row["advice"]
             if not told or (row["minor"], row["currency"]) != (of["minor"], of["currency"]):
                 yield f"the hold of record {row['record']} is not whole"
 
@@ -321,7 +214,7 @@ def _p19_foreseen(seen: Seen, verdict: Verdict) -> Iterator[str]:
     yield from sorted(set(seen.broke))
 
 
-_CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[Check, ...] = (
     _p1_p4_nothing_lost,
     _p2_money,
     _p3_at_most_once,
@@ -334,4 +227,5 @@ _CHECKS: tuple[Check, ...] = (
     _p11_chain,
     _p14_bounds,
     _p19_foreseen,
+    *conduct.CHECKS,
 )

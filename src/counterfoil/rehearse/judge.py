@@ -20,7 +20,9 @@ from counterfoil.rehearse.outcome import Outcome
 
 _T = TypeVar("_T")
 _ROWS = 5000
-_FENCES = ("fence", "fenced", "overtaken")
+
+FENCES = ("fence", "fenced", "overtaken")
+"""The guards that turn a worker away whose page is in other hands."""
 
 
 class _Sold(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ async def judge(house: House, known: Rehearsal, told: Outcome) -> tuple[dict[str
         "undetected": len(doubled - shown) + told.balance["unaccounted"] + told.target.unlisted,
         "acknowledged": accepted,
         "acknowledged_lost": unkept,
-        "fences": sum(told.guards.get(name, 0) for name in _FENCES),
+        "fences": sum(told.guards.get(name, 0) for name in FENCES),
         "in_doubt_settled": told.guards.get("found-landed", 0)
         + told.guards.get("proven-absent", 0),
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -76,7 +76,7 @@ class Line:
         """Whether the task that asks is inside a unit of work."""
         return self._holder is not None and self._holder[1] is asyncio.current_task()
 
-    async def call(self, made: Callable[[], Awaitable[T]], *, turn: bool = True) -> T:
+    async def call(self, made: Callable[[], Coroutine[Any, Any, T]], *, turn: bool = True) -> T:
         """One call at this instant; first everybody may have a turn."""
         if turn:
             await asyncio.sleep(0)
@@ -194,7 +194,7 @@ class LineDatabase(Database):
     async def run(self, name: str, *values: object) -> None:
         await self._one(lambda door: door.execute(QUERIES[name], *values))
 
-    async def _one(self, made: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    async def _one(self, made: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
         """One statement, kept at once."""
         line, process = self._line, self._living()
         if line.trouble.strikes("database.away"):

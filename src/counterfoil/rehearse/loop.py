@@ -12,17 +12,25 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
+import time
 from asyncio import events
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
+from math import inf
 from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 T = TypeVar("T")
 
+_LOOK_TURNS = 1000  # so often the loop looks at the real clock
+
 
 class Deadlock(Exception):
     """Nothing is ready, no timer is set and no database call is out: nobody will ever go on."""
+
+
+class Overrun(Deadlock):
+    """Somebody goes on and on: the world took more of this machine than it may."""
 
 
 class Process:
@@ -85,7 +93,7 @@ class WorldLoop(asyncio.SelectorEventLoop):
         super().__init__()
         self._chance = chance
         self._now_s: float | None = None
-        self._calling = False
+        self._until_s = inf
         self.turns = 0
         self.set_task_factory(cast(Any, _numbered))
 
@@ -95,6 +103,10 @@ class WorldLoop(asyncio.SelectorEventLoop):
         self._scheduled.clear()
         self._now_s = 0.0
 
+    def allow(self, core_s: float) -> None:
+        """Raise `Overrun` after so many seconds of this process's core time from now on."""
+        self._until_s = time.process_time() + core_s
+
     def end(self) -> None:
         """Back to the real clock."""
         self._scheduled.clear()
@@ -103,16 +115,16 @@ class WorldLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return super().time() if self._now_s is None else self._now_s
 
-    async def instant(self, call: Awaitable[T]) -> T:
+    async def instant(self, call: Coroutine[Any, Any, T]) -> T:
         """What `call` gives, while nobody else moves and no time passes."""
         if self._now_s is None:
             return await call
-        parked, self._ready, self._calling = self._ready, deque(), True
+        parked, self._ready = self._ready, deque()
         try:
-            return await call
+            return self._driven(call)
         finally:
             parked.extend(self._ready)
-            self._ready, self._calling = parked, False
+            self._ready = parked
 
     def go_on(self, process: Process) -> None:
         """A stopped process goes on where it stood."""
@@ -138,24 +150,36 @@ class WorldLoop(asyncio.SelectorEventLoop):
     def _run_once(self) -> None:
         if self._now_s is None:
             super()._run_once()  # type: ignore[misc]
-        elif self._calling:
-            self._serve_call()
         else:
             self._turn()
 
-    def _serve_call(self) -> None:
-        """Only the socket and the caller run, in the order in which they come."""
+    def _driven(self, call: Coroutine[Any, Any, T]) -> T:
+        """Run a call to its end without a turn of the loop: only the socket moves."""
+        try:
+            while True:
+                waited: asyncio.Future[Any] | None = call.send(None)
+                if waited is not None:
+                    waited._asyncio_future_blocking = False
+                    while not waited.done():
+                        self._serve_socket()
+        except StopIteration as end:
+            return end.value
+
+    def _serve_socket(self) -> None:
+        """What the socket brings, in the order in which it comes."""
         if not self._ready:
             self._process_events(self._selector.select(None))
-        for _ in range(len(self._ready)):
+        while self._ready:
             _run(self._ready.popleft())
 
     def _turn(self) -> None:
         self.turns += 1
+        if not self.turns % _LOOK_TURNS:
+            self._look_at_the_clock()
         if not self._ready:
             self._jump()
         ready = self._ready
-        at = self._chance.randrange(len(ready)) if len(ready) > 1 else 0
+        at = int(self._chance.random() * len(ready)) if len(ready) > 1 else 0
         handle = ready[at]
         del ready[at]
         process = handle._context.get(PROCESS)
@@ -163,6 +187,11 @@ class WorldLoop(asyncio.SelectorEventLoop):
             process.kept.append(handle)
         else:
             _run(handle)
+
+    def _look_at_the_clock(self) -> None:
+        if time.process_time() > self._until_s:
+            self._until_s = inf  # what ends the world may take its time
+            raise Overrun("the world did not end in the core time that it may take")
 
     def _jump(self) -> None:
         """Let time pass until the next timer."""

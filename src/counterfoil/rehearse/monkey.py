@@ -25,22 +25,30 @@ PAST_LEASE_S = LEASE_S + 1.0
 """How long a paused worker sleeps: its lease is over when it wakes."""
 
 _ORDERS = (signal.SIGQUIT, signal.SIGKILL)  # an immediate stop, and worse
+_AT_WORK = 0.7  # the others are killed wherever they are, many of them while they start
 _LOOK_S = 0.02
 _LOOKS = 250
 _WAITED_S = 30.0
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """The mean seconds between two acts of each of the monkey's hands; 0 ties a hand."""
+    """The mean seconds between two acts of each of the monkey's hands; 0 ties a hand.
 
-    worker_s: float = 0.4
-    door_s: float = 6.0
+    It plays for `fury_s` and rests for `rest_s`, so that it finds the house at work when it begins
+    again.
+    """
+
+    worker_s: float = 0.18
+    door_s: float = 4.0
     pause_s: float = 3.0
-    database_s: float = 2.5
+    database_s: float = 1.2
+    fury_s: float = 5.0
+    rest_s: float = 2.5
 
 
 class Monkey:
-    """Harasses one rehearsal. `did` counts its acts: kills, pauses, database_stops."""
+    """Harasses one rehearsal. `did` counts its acts: kills (of them kills_at_work, with a page in
+    hand, and door_kills), pauses, database_stops."""
 
     def __init__(
         self, house: House, door: Hand, workers: Sequence[Hand], chance: random.Random, pace: Pace
@@ -52,6 +60,7 @@ class Monkey:
         self._chance = chance
         self._pace = pace
         self._asleep: set[asyncio.Task[None]] = set()
+        self._furious = asyncio.Event()
 
     async def play(self, seconds: float) -> None:
         """Play for so long; then everything runs, and nothing is paused."""
@@ -66,6 +75,7 @@ class Monkey:
             )
             if mean_s
         ]
+        hands.append(asyncio.create_task(self._breathe()))
         ending = asyncio.create_task(asyncio.sleep(seconds))
         done, _ = await asyncio.wait([ending, *hands], return_when="FIRST_COMPLETED")
         for hand in hands:
@@ -79,13 +89,28 @@ class Monkey:
     async def _again(self, act: Callable[[], Awaitable[None]], mean_s: float) -> None:
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / mean_s))
+            await self._furious.wait()
             await act()
+
+    async def _breathe(self) -> None:
+        """Play for a while, rest for a while."""
+        while True:
+            self._furious.set()
+            await asyncio.sleep(self._pace.fury_s)
+            if self._pace.rest_s:
+                self._furious.clear()
+                await asyncio.sleep(self._pace.rest_s)
 
     async def kill_worker(self) -> None:
         """SIGKILL a worker, and start it again at once."""
         awake = [worker for worker in self._workers if not worker.stopped]
-        if awake:
-            self._kill(self._chance.choice(awake))
+        busy = set(await self._busy())
+        at_work = [worker for worker in awake if worker.alive and worker.pid in busy]
+        chosen = at_work if at_work and self._chance.random() < _AT_WORK else awake
+        if chosen:
+            victim = self._chance.choice(chosen)
+            self.did["kills_at_work"] += victim in at_work
+            self._kill(victim)
 
     async def kill_door(self) -> None:
         """SIGKILL the house with its door, and start it again at once."""

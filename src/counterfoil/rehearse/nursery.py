@@ -7,12 +7,13 @@ process of its own, with the same command line, that dies by the same signals.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import runpy
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 
@@ -31,14 +32,28 @@ _READ_ONCE = [
 ]
 _FORK = multiprocessing.get_context("forkserver")
 _PATIENCE_S = 15.0
+_NETWORK = 0x40000000  # CLONE_NEWNET of Linux
 
 
 class Hand:
-    """One process of the house, by its command line; `stopped` while it is paused."""
+    """One process of the house, by its command line; `stopped` while it is paused.
 
-    def __init__(self, config: Config, name: str, *words: str) -> None:
+    `surroundings` are variables that only this process has; `network` is the network namespace
+    that it lives in, where that is another one.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        name: str,
+        *words: str,
+        surroundings: Mapping[str, str] | None = None,
+        network: str = "",
+    ) -> None:
         self.name = name
         self.stopped = False
+        self._surroundings = dict(surroundings or {})
+        self._network = network
         self._words = ("counterfoil", *words, "--project", str(config.folder), "--quiet")
         self._log = config.state / f"{name}.log"
         self._process: ForkServerProcess | None = None
@@ -59,7 +74,8 @@ class Hand:
         """Start the process, with nothing of what the one before it knew."""
         _FORK.set_forkserver_preload(_READ_ONCE)
         house = {key: text for key, text in os.environ.items() if key != "DATABASE_URL"}
-        given = (self._words, str(self._log), {**house, "NO_COLOR": "1"})
+        own = {**house, "NO_COLOR": "1", **self._surroundings}
+        given = (self._words, str(self._log), own, self._network)
         self._process = _FORK.Process(target=_enter, args=given, name=self.name)
         self._process.start()
         self.stopped = False
@@ -89,8 +105,29 @@ class Hand:
             os.kill(self.pid, number)
 
 
-def _enter(words: Sequence[str], log: str, environment: Mapping[str, str]) -> None:
+def start_process(work: Callable[..., None], *given: object) -> ForkServerProcess:
+    """Start a process of the nursery that does other work."""
+    _FORK.set_forkserver_preload(_READ_ONCE)
+    process = _FORK.Process(target=work, args=given, daemon=True)
+    process.start()
+    return process
+
+
+def move_to(network: str) -> None:
+    """Let this process live in the network namespace of that name. Raises `OSError`."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    handle = os.open(f"/run/netns/{network}", os.O_RDONLY)
+    try:
+        if libc.setns(handle, _NETWORK):
+            raise OSError(ctypes.get_errno(), f"cannot enter the network {network}")
+    finally:
+        os.close(handle)
+
+
+def _enter(words: Sequence[str], log: str, environment: Mapping[str, str], network: str) -> None:
     """Become the command: what `python -m counterfoil` is, without reading it all again."""
+    if network:
+        move_to(network)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(handle, stream.fileno())

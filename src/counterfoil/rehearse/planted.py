@@ -27,19 +27,31 @@ class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sabotage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One defect. `breaks` says what is lost with the guard, `tests` who must notice it."""
+    """One defect. `breaks` says what is lost with the guard, `tests` who must notice it.
+
+    Within so many `seeds` the worlds must notice it too, or within so many drills of `restores`;
+    where neither is said it lies outside of what they show.
+    """
 
     name: str
     breaks: str
     tests: tuple[str, ...]
     patch: tuple[Patch, ...]
+    seeds: int = 0
+    restores: int = 0
     group: bool = False
+
+    @property
+    def worlds(self) -> int:
+        """How many worlds may look at it before one says no; 0: none needs to."""
+        return self.seeds or self.restores
 
 
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     breaks: str
     members: tuple[str, ...]
+    seeds: int = 0
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +85,7 @@ def _together(group: _Group, members: Sequence[Sabotage]) -> Sabotage:
         breaks=group.breaks,
         tests=tuple(dict.fromkeys(test for one in members for test in one.tests)),
         patch=tuple(patch for one in members for patch in one.patch),
+        seeds=group.seeds,
         group=True,
     )
 

@@ -19,11 +19,12 @@ import msgspec
 from counterfoil.rehearse.layer import Layer
 
 SHARES: Final[Mapping[str, int]] = {
-    "worlds": 200,
-    "crash": 60,
-    "chaos": 180,
-    "bytes": 80,
-    "sabotage": 80,
+    "worlds": 260,
+    "crash": 50,
+    "restore": 60,
+    "chaos": 125,
+    "bytes": 65,
+    "sabotage": 40,
 }
 """The layers in their order, each with its share of the time."""
 CORES: Final = 2
@@ -166,6 +167,9 @@ def _moved(layer: Layer) -> list[Row]:
         Row(f"{name}: {words}", f"{counts[key]:,}") for key, words in _FIGURES.items()
         if key in counts
     ]  # fmt: skip
+    if records and layer.seconds:
+        a_minute = 60 * records / layer.seconds
+        made.append(Row(f"{name}: records or orders a minute, here", f"{a_minute:,.0f}"))
     if layer.reached:
         fault, times = least(layer.reached)
         total = sum(layer.reached.values())
@@ -186,23 +190,34 @@ _FIGURES = {
     "seeds": "seeds",
     "rounds": "rounds",
     "virtual_minutes": "virtual minutes",
+    "restores": "copies of an hour ago put back",
+    "broken_off": "of these, after a first attempt that died",
     "records": "records",
     "orders": "orders",
     "faults": "faults injected",
+    "faults_twins": "of these, by a vendor",
+    "faults_wire": "of these, on the way",
+    "faults_database": "of these, by the database",
+    "faults_workers": "of these, workers killed or stopped",
     "cells": "cells of the crash matrix",
-    "points_hit": "crash points hit, first and in recovery",
+    "points_hit": "crash points hit, first and in recovery, of 32",
+    "deaths": "deaths at a crash point",
     "kills": "processes killed",
     "pauses": "processes stopped and continued",
     "door_kills": "doors killed",
     "database_stops": "database stops",
     "fences": "late writes that a fence refused",
     "acknowledged": "messages acknowledged",
+    "sent_in_lost_time": "writes that the copy knew nothing of",
+    "found_again": "orders and changes found again before the switch",
+    "switches_refused": "switches refused before the count",
     "in_doubt_settled": "in doubt and settled",
     "in_doubt_shown": "in doubt and shown to a person (C, D)",
     "extras_shown_cd": "extras shown to a person (C, D)",
     "slowest_drain_s": "slowest drain after calm (s)",
 }
 _ZEROS = {
+    "written_before_switch": "written before a person switched on",
     "lost": "lost",
     "losses": "lost",
     "acknowledged_lost": "acknowledged and lost",
@@ -262,6 +277,7 @@ def _together(layers: Sequence[Layer]) -> Iterable[Row]:
 _TOLD: Final[Mapping[str, Callable[[Layer], list[Row]]]] = {
     "worlds": _moved,
     "crash": _moved,
+    "restore": _moved,
     "chaos": _moved,
     "bytes": _bytes,
     "sabotage": _sabotage,

@@ -40,6 +40,8 @@ class Proxy:
     `fuse_bytes` are the fewest and the most bytes that pass clean before a toxic strikes, and
     `late_s` how long a late piece waits. `reached` counts strikes by toxic, `edges` holds the
     offsets modulo 64 at which a reset has struck, `lines` counts connections. `calm` ends it all.
+    One that is to `hear` keeps in `heard` what the callers said: when (monotonic seconds), on
+    which line, and the bytes.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class Proxy:
         toxics: Sequence[str] = TOXICS,
         fuse_bytes: tuple[int, int] = (64, 48_000),
         late_s: tuple[float, float] = (0.05, 0.6),
+        hear: bool = False,
     ) -> None:
+        self.heard: list[tuple[float, int, bytes]] = []
         self.reached: Counter[str] = Counter()
         self.edges: set[int] = set()
         self.lines = 0
@@ -61,6 +65,7 @@ class Proxy:
         self._toxics = tuple(toxics)
         self._fuse_bytes = fuse_bytes
         self._late_s = late_s
+        self._hear = hear
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -100,6 +105,11 @@ class Proxy:
         """How many bytes the next tiny piece has."""
         return self._chance.randint(*_PIECE)
 
+    def listen(self, line: int, data: bytes) -> None:
+        """Note what a caller said."""
+        if self._hear and line:
+            self.heard.append((asyncio.get_running_loop().time(), line, data))
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._line(reader, writer))
         self._tasks.add(task)
@@ -112,7 +122,7 @@ class Proxy:
         except OSError:
             _reset(writer)
             return
-        ways = (_Way(self, reader, far_writer), _Way(self, far_reader, writer))
+        ways = (_Way(self, reader, far_writer, self.lines), _Way(self, far_reader, writer))
         await _both(ways, (writer, far_writer))
 
 
@@ -133,11 +143,16 @@ async def _both(ways: tuple[_Way, _Way], ends: tuple[asyncio.StreamWriter, ...])
 
 
 class _Way:
-    """One direction of one line."""
+    """One direction of one line; `line` is its number on the way there, 0 on the way back."""
 
     def __init__(
-        self, proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        proxy: Proxy,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        line: int = 0,
     ) -> None:
+        self._line = line
         self._proxy = proxy
         self._reader = reader
         self._writer = writer
@@ -148,6 +163,7 @@ class _Way:
     async def run(self) -> None:
         """Pass bytes on until they end. Raises `_EndedError` where a toxic ends the line."""
         while data := await self._reader.read(_CHUNK):
+            self._proxy.listen(self._line, data)
             while data:
                 if self._left == 0:
                     self._turn()

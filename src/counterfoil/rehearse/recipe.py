@@ -6,27 +6,44 @@ Uniform mild noise finds little. So most faults are off in most worlds, and some
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from counterfoil.twins.faults import Fault
 from counterfoil.twins.orderwise.faults import CATALOGUE as OFFICE
 from counterfoil.twins.shopify import CATALOGUE as SHOP
 
 Kind = Literal["A", "B", "C", "D"]
+Size = Literal["small", "load", "long"]
 
-_RARE = frozenset({"locked_period", "unmapped_value"})  # each leaves work for a person
+_MOODS = (0.05, 0.3, 0.5, 0.7, 0.9)  # the share of faults that exist in a world
+_BUSY = (0.3, 0.6, 0.8, 0.95)
 _WIRE = ("refused", "lost_before", "lost_after", "late", "slow")
 _HOOK = ("unheard", "slow")
+_PERSONAL = frozenset({"shop.unmapped_value", "office.locked_period"})  # a person frees each
+_SELDOM = frozenset(  # what only a reading of the shop can meet, and few are made
+    f"shop.{name}"
+    for name in (
+        "throttled",
+        "server_error",
+        "read_timeout",
+        "reset",
+        "html_error_page",
+        "empty_page",
+        "cursor_expired",
+    )
+)
 
 
 class Recipe(msgspec.Struct, frozen=True):
     """One world. `rates` are probabilities at each opportunity, by the fault's name; times are
     in seconds. `lag_s` bounds the target's read lag; `pause_every_s` and `kill_every_s` are means,
-    0 for never;
-    `linger_s` is how long the chaos lasts after the last sale."""
+    0 for never; `linger_s` is how long the chaos lasts after the last sale. Sales come in groups
+    of `burst`; where the shop sends no messages (`listening`), its listing in pages of `page`
+    orders finds them. `slots` are the calls that the target takes at the same time."""
 
     seed: int
     orders: int
@@ -42,6 +59,12 @@ class Recipe(msgspec.Struct, frozen=True):
     kill_every_s: float = 0.0
     unmapped: int = 0
     linger_s: float = 0.0
+    burst: int = 1
+    listening: bool = True
+    page: int = 100
+    slots: int = 8
+    cadence_s: float = 20.0
+    window_s: float = 60.0
 
     @property
     def lag_beyond(self) -> bool:
@@ -50,26 +73,95 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 def drawn(seed: int) -> Recipe:
-    """The world of a seed."""
+    """The world of a seed: most are small and dense, some begin with a history that is only listed,
+    and few last for long with little to do."""
     chance = random.Random(f"recipe|{seed}")
+    (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
+    return _SIZES[size][1](seed, chance)
+
+
+def _small(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(24, 96)
+    found = _begun(seed, chance, orders, orders / chance.choice((4.0, 8.0, 16.0)))
+    return replace(
+        found,
+        burst=chance.choice((1, 5, 10, 20)),
+        listening=chance.random() < 0.9,
+        page=chance.choice((10, 25, 100)),
+        slots=chance.choice((3, 24, 24, 24)),
+        cadence_s=chance.choice((10.0, 20.0)),
+    )
+
+
+def _load(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(150, 650)
+    found = _begun(seed, chance, orders, 1.0, moods=_BUSY)
+    return replace(
+        found,
+        burst=orders,
+        listening=False,
+        page=chance.choice((100, 250)),
+        slots=64,
+        cadence_s=8.0,
+        # The listing must come through, so that what it found is sent in bad weather too.
+        rates={name: rate / 5 if name in _SELDOM else rate for name, rate in found.rates.items()},
+        linger_s=max(found.linger_s, 30.0),
+        kill_every_s=found.kill_every_s * 2,
+    )
+
+
+def _long(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(8, 24)
+    found = _begun(seed, chance, orders, chance.uniform(900.0, 2400.0))
+    return replace(
+        found,
+        workers=1,
+        listening=chance.random() < 0.5,
+        cadence_s=60.0,
+        window_s=300.0,
+        pause_every_s=found.pause_every_s * 10,
+        kill_every_s=found.kill_every_s * 10,
+    )
+
+
+_SIZES: Mapping[Size, tuple[float, Callable[[int, random.Random], Recipe]]] = {
+    "small": (0.72, _small),
+    "load": (0.25, _load),
+    "long": (0.03, _long),
+}
+
+
+def _begun(
+    seed: int,
+    chance: random.Random,
+    orders: int,
+    spread_s: float,
+    moods: tuple[float, ...] = _MOODS,
+) -> Recipe:
+    """What every size draws alike."""
     kind = chance.choice(("A", "A", "B", "C", "C", "C", "D"))
-    settle_s = chance.choice((12.0, 20.0, 30.0))
-    beyond = kind in ("C", "D") and chance.random() < 0.25
+    settle_s = chance.choice((6.0, 10.0, 16.0))
+    rates = _rates(chance, chance.choice(moods))
+    beyond = kind in ("C", "D") and chance.random() < 0.3
     longest_s = settle_s * chance.uniform(1.2, 3.0) if beyond else settle_s / 3.2
-    orders = chance.randrange(90, 260)
-    return Recipe(
+    if beyond:
+        rates |= dict.fromkeys(("office.read_lag", "office.timeout_after"), 0.2)
+    found = Recipe(
         seed=seed,
         orders=orders,
-        spread_s=orders / chance.choice((2.0, 4.0, 8.0)),
+        spread_s=spread_s,
         workers=chance.choice((1, 2, 2, 3)),
         kind=kind,
         settle_s=settle_s,
         lag_s=(0.3, longest_s),
-        rates=_rates(chance),
+        rates=rates,
         database=chance.choice((0.0, 0.0, 0.003, 0.01)),
-        pause_every_s=chance.choice((0.0, 8.0, 15.0)),
+        pause_every_s=chance.choice((0.0, 5.0, 10.0)),
         kill_every_s=chance.choice((0.0, 10.0, 25.0)),
     )
+    if chance.random() < 0.1:  # somebody sleeps for a minute, ten times as long as any lease
+        found = replace(found, pause_every_s=15.0, pause_s=(60.0, 75.0), linger_s=70.0)
+    return found
 
 
 def quiet(seed: int, orders: int) -> Recipe:
@@ -102,12 +194,12 @@ def names() -> list[str]:
     return [*twins, *(f"wire.{name}" for name in _WIRE), *(f"hook.{name}" for name in _HOOK)]
 
 
-def _rates(chance: random.Random) -> dict[str, float]:
-    mood = chance.choice((0.25, 0.5, 0.8))  # the share of faults that exist
-    found: dict[str, float] = {}
-    for name in names():
-        drawn_at = chance.random()
-        rate = chance.choice((0.02, 0.05, 0.1, 0.25))
-        if drawn_at < mood:
-            found[name] = rate / 10 if name.split(".")[1] in _RARE else rate
-    return found
+def _rates(chance: random.Random, mood: float) -> dict[str, float]:
+    return {name: _rate(chance, name) for name in names() if chance.random() < mood}
+
+
+def _rate(chance: random.Random, name: str) -> float:
+    rate = chance.choice((0.02, 0.05, 0.1, 0.25))
+    if name in _PERSONAL:
+        return rate / 10
+    return 0.05 + rate if name in _SELDOM else rate

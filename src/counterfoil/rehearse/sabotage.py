@@ -1,179 +1,44 @@
 """Sabotage: each guard is taken out of a copy of the house, and somebody must notice.
 
 "Nothing was found" is worth as much as the finders. So every planted defect (`sabotages.toml`) is
-put to the project's own tests, which run on the copy. Noticed means that a check said no; a copy
-that does not even start proves nothing, and a check that also says no to the house as it is
-proves nothing either.
+put to the project's own tests, which run on the copy, and where it can show there, to worlds that
+are played with the copy, seed after seed. Noticed means that a check said no; a copy that does not
+even start proves nothing, and a check or a world that also says no to the house as it is proves
+nothing either.
 
-    python -m counterfoil.rehearse.sabotage NAME
+    python -m counterfoil.rehearse.sabotage [--worlds] [NAME...]
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import os
 import random
-import re
-import subprocess
 import sys
-import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from statistics import median_low
+from typing import TypeVar
 
 import msgspec
 
-import counterfoil
+from counterfoil.rehearse import exhibit
+from counterfoil.rehearse.bench import Bench, Look, Trial, bench, checkout
 from counterfoil.rehearse.layer import Layer
-from counterfoil.rehearse.planted import Sabotage, copy, named, plant, planted
-from counterfoil.store.server import Server
+from counterfoil.rehearse.lookout import Sight
+from counterfoil.rehearse.planted import Sabotage, named, planted
 from counterfoil.values.clock import SystemClock
-from counterfoil.values.errors import CounterfoilError
 
 NAME = "sabotage"
 
-_TEST_S = 25  # one test
-_LOOK_S = 150.0  # one look at one copy
-_CONTROL_S = 300.0
 _SETTLED_S = 45.0  # kept of the time for the control
-_SAID = re.compile(r"^(FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
-_COUNT = re.compile(r"(\d+) (?:passed|failed|error)")
-_BROKEN = re.compile(
-    r"(?:\w+\.)*(?:NameError|ImportError|ModuleNotFoundError|SyntaxError|IndentationError|"
-    r"UnboundLocalError|AttributeError)\b"
-    # A machine that is busy is no defect that was noticed.
-    r"|hypothesis\.errors\.|Failed: Timeout"
-)
-_FRESH = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "COUNTERFOIL_TEST_RUN")
-
-
-class Look(msgspec.Struct, frozen=True):
-    """What became of one sabotage. `by` is the check that said no, empty where none did; `after`
-    how many checks had looked by then; `fault` says why the look proves nothing."""
-
-    name: str
-    by: str
-    after: int
-    seconds: float
-    said: str = ""
-    fault: str = ""
-
-    @property
-    def caught(self) -> bool:
-        """Whether a check said no, and may be believed."""
-        return bool(self.by) and not self.fault
-
-
-class Bench:
-    """Where copies are made and looked at; `checkout` is the project with its tests."""
-
-    def __init__(self, checkout: Path, folder: Path, dsn: str) -> None:
-        self._checkout = checkout
-        self._folder = folder
-        self._dsn = dsn
-        self._clock = SystemClock()
-        self.sound = copy(folder / "sound")
-
-    def look(self, sabotage: Sabotage) -> Look:
-        """Plant one sabotage in a copy and let its tests look at it, until one says no."""
-        start = self._clock.monotonic()
-        with tempfile.TemporaryDirectory(dir=self._folder) as place:
-            try:
-                plant(copy(Path(place), self.sound), sabotage)
-            except CounterfoilError as error:
-                return Look(sabotage.name, "", 0, 0.0, fault=error.said)
-            ended = self._tests(Path(place), ["-x", *sabotage.tests], _LOOK_S)
-        return _judged(sabotage, ended, self._clock.monotonic() - start)
-
-    def control(self, checks: Sequence[str]) -> list[str]:
-        """Which of `checks` say no to the house as it is, twice: a busy machine may upset one."""
-        unsound = list(checks)
-        for _ in range(2):
-            if unsound:
-                ended = self._tests(self.sound, unsound, _CONTROL_S)
-                no = [check for _, check, _ in _SAID.findall(ended.stdout)]
-                unsound = (no or unsound) if ended.returncode else []
-        return unsound
-
-    def home(self, place: Path) -> str:
-        """Where the package really comes from, when it is to come from `place`."""
-        asked = [sys.executable, "-c", "import counterfoil; print(counterfoil.__file__)"]
-        return self._run(asked, place, _LOOK_S).stdout.strip()
-
-    def _tests(
-        self, place: Path, words: Sequence[str], limit_s: float
-    ) -> subprocess.CompletedProcess[str]:
-        order = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=no", "-rfE"]
-        order += [f"--timeout={_TEST_S}", "--hypothesis-profile=ci", *words]
-        return self._run(order, place, limit_s)
-
-    def _run(
-        self, order: Sequence[str], place: Path, limit_s: float
-    ) -> subprocess.CompletedProcess[str]:
-        try:
-            return subprocess.run(
-                order,
-                cwd=self._checkout,
-                env=self._surroundings(place),
-                capture_output=True,
-                text=True,
-                timeout=limit_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(order, -1, "", f"no end within {limit_s:g} s")
-
-    def _surroundings(self, place: Path) -> dict[str, str]:
-        return {name: text for name, text in os.environ.items() if name not in _FRESH} | {
-            "PYTHONPATH": str(place),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "DATABASE_URL": self._dsn,
-            "HYPOTHESIS_STORAGE_DIRECTORY": str(self._folder / "hypothesis"),
-            "COLUMNS": "500",
-        }
-
-
-def _judged(sabotage: Sabotage, ended: subprocess.CompletedProcess[str], seconds: float) -> Look:
-    after = sum(int(count) for count in _COUNT.findall(ended.stdout))
-    no = [(check, why) for kind, check, why in _SAID.findall(ended.stdout) if kind == "FAILED"]
-    if ended.returncode == 0:
-        return Look(sabotage.name, "", after, seconds)
-    if ended.returncode != 1 or not no:
-        last = (ended.stderr or ended.stdout).strip().splitlines() or ["it said nothing"]
-        return Look(sabotage.name, "", after, seconds, fault=f"nothing was checked: {last[-1]}")
-    ((check, why),) = no[:1]
-    fault = f"the copy did not do wrong, it broke or was slow: {why}" if _BROKEN.match(why) else ""
-    return Look(sabotage.name, check, after, seconds, why, fault)
-
-
-def checkout() -> Path | None:
-    """The project's checkout that this package is part of; None where it was installed alone."""
-    root = Path(counterfoil.__file__).parents[2]
-    whole = (root / "pyproject.toml").exists() and (root / "tests" / "conftest.py").exists()
-    return root if whole else None
-
-
-@contextmanager
-def bench(root: Path) -> Generator[Bench]:
-    """A bench with a database server of its own, which goes with the block."""
-    with tempfile.TemporaryDirectory(prefix="counterfoil-sabotage-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # the server may run as another account
-        (folder / "server").mkdir()
-        server = asyncio.run(Server.start(folder / "server", fast=True))
-        try:
-            made = Bench(root, folder, server.dsn)
-            assert made.home(made.sound).startswith(str(made.sound)), "the copy is not looked at"
-            yield made
-        finally:
-            asyncio.run(server.erase())
 
 
 def run(seed: int, budget_s: float, cores: int) -> Layer:
     """Plant as many sabotages as the time allows, in an order drawn by `seed`.
 
-    `reached` says of each after how many checks it was caught; 0: it was not.
+    `reached` says of each after how many checks the tests caught it, and after how many seeds the
+    worlds did, where they must; 0: they did not.
     """
     clock = SystemClock()
     start = clock.monotonic()
@@ -185,87 +50,148 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     random.Random(seed).shuffle(chosen)
     until = start + budget_s - min(_SETTLED_S, budget_s / 3)
     with bench(root) as made:
-        looks = [look for look in _looks(made, chosen, until, cores) if look is not None]
-        looks = _believed(looks, made.control(sorted({one.by for one in looks if one.caught})))
-    left = sorted({one.name for one in chosen} - {look.name for look in looks})
-    notes = (_told(looks), *((f"not planted for want of time: {', '.join(left)}",) if left else ()))
+        trials = _believed(made, list(_trials(made, chosen, until, cores)))
+    left = sorted({one.name for one in chosen} - {trial.name for trial in trials})
+    notes = (_told(trials), *((f"not planted for want of time: {', '.join(left)}",) * bool(left)))
     return Layer(
         name=NAME,
         seconds=clock.monotonic() - start,
         cores=cores,
-        counts=_counts(looks, planted()),
-        reached={look.name: look.after if look.caught else 0 for look in looks},
-        failures=tuple(_failure(look) for look in looks if not look.caught),
+        counts=_counts(trials, planted()),
+        reached=_reached(trials),
+        failures=tuple(failure for trial in trials for failure in _failures(trial)),
         notes=notes,
     )
 
 
-def _looks(
-    made: Bench, chosen: Sequence[Sabotage], until: float, cores: int
-) -> Iterator[Look | None]:
+def _trials(
+    made: Bench, chosen: Sequence[Sabotage], until: float, cores: int, *, worlds: bool = True
+) -> Iterator[Trial]:
     clock = SystemClock()
 
-    def look(sabotage: Sabotage) -> Look | None:
-        return made.look(sabotage) if clock.monotonic() < until else None
+    def tried(sabotage: Sabotage) -> Trial | None:
+        return made.trial(sabotage, worlds=worlds) if clock.monotonic() < until else None
 
     with ThreadPoolExecutor(max(1, cores)) as pool:
-        yield from pool.map(look, chosen)
+        for trial in pool.map(tried, chosen):
+            if trial is not None:
+                yield trial
 
 
-def _believed(looks: Sequence[Look], unsound: Sequence[str]) -> list[Look]:
-    """The looks; a check that says no to the sound house as well has noticed nothing."""
-    fault = "the same check says no to the house as it is"
+def _believed(made: Bench, trials: Sequence[Trial]) -> list[Trial]:
+    """The trials; a check or a world that says no to the sound house too has noticed nothing."""
+    unsound = made.control(sorted({one.look.by for one in trials if one.look.caught}))
+    quiet = {
+        drills: made.silent(_said_no(trials, restores=drills), restores=drills)
+        for drills in (False, True)
+    }
     return [
-        msgspec.structs.replace(look, fault=fault) if look.by in unsound else look for look in looks
+        Trial(
+            one.name,
+            _with_fault(one.look, "check") if one.look.by in unsound else one.look,
+            _with_fault(one.sight, "world")
+            if one.sight and one.sight.by and one.sight.number not in quiet[_by_drills(one.name)]
+            else one.sight,
+        )
+        for one in trials
     ]
 
 
-def _counts(looks: Sequence[Look], table: Mapping[str, Sabotage]) -> dict[str, int]:
-    groups = [look for look in looks if table[look.name].group]
-    singles = [look for look in looks if not table[look.name].group]
+_Noticed = TypeVar("_Noticed", Look, Sight)
+
+
+def _with_fault(one: _Noticed, who: str) -> _Noticed:
+    fault = one.fault or f"the same {who} says no to the house as it is"
+    return msgspec.structs.replace(one, fault=fault)
+
+
+def _by_drills(name: str) -> bool:
+    return planted()[name].restores > 0
+
+
+def _said_no(trials: Sequence[Trial], *, restores: bool) -> list[int]:
+    sights = [one.sight for one in trials if one.sight and _by_drills(one.name) == restores]
+    return sorted({sight.number for sight in sights if sight.caught})
+
+
+def _counts(trials: Sequence[Trial], table: Mapping[str, Sabotage]) -> dict[str, int]:
+    groups = [one for one in trials if table[one.name].group]
+    singles = [one for one in trials if not table[one.name].group]
+    sights = [one.sight for one in trials if one.sight]
+    worlds = sorted(sight.worlds for sight in sights if sight.caught)
     return {
         "planted": len(table),
         "sabotages": len(singles),
-        "caught": sum(look.caught for look in singles),
+        "caught": sum(one.passed for one in singles),
         "groups": len(groups),
-        "groups_caught": sum(look.caught for look in groups),
-        "checks": sum(look.after for look in looks),
+        "groups_caught": sum(one.passed for one in groups),
+        "caught_by_tests": sum(one.look.caught for one in trials),
+        "checks": sum(one.look.after for one in trials),
+        "shown_to_worlds": len(sights),
+        "caught_by_worlds": len(worlds),
+        "seeds_median": median_low(worlds) if worlds else 0,
+        "seeds_most": max(worlds, default=0),
     }
 
 
-def _told(looks: Sequence[Look]) -> str:
-    caught = sorted(look.after for look in looks if look.caught)
-    if not caught:
+def _reached(trials: Sequence[Trial]) -> dict[str, int]:
+    tests = {f"tests.{one.name}": one.look.after * one.look.caught for one in trials}
+    return tests | {
+        f"worlds.{one.name}": one.sight.worlds * one.sight.caught for one in trials if one.sight
+    }
+
+
+def _told(trials: Sequence[Trial]) -> str:
+    counts = _counts(trials, planted())
+    checks = sorted(one.look.after for one in trials if one.look.caught)
+    if not checks:
         return "nothing was caught"
     return (
-        f"caught by the tests after {caught[len(caught) // 2]} checks in the middle,"
-        f" {caught[-1]} at most"
+        f"caught by the tests after {median_low(checks)} checks in the middle,"
+        f" {checks[-1]} at most; by the worlds after {counts['seeds_median']} seeds,"
+        f" {counts['seeds_most']} at most"
     )
 
 
-def _failure(look: Look) -> str:
-    why = look.fault or f"{planted()[look.name].breaks} {look.after} checks saw nothing."
-    return f"{look.name}: {why} Again: python -m counterfoil.rehearse.sabotage {look.name}"
+def _failures(trial: Trial) -> Iterator[str]:
+    breaks = planted()[trial.name].breaks
+    again = f"Again: python -m counterfoil.rehearse.sabotage --worlds {trial.name}"
+    look, sight = trial.look, trial.sight
+    if not look.caught:
+        why = look.fault or f"{breaks} {look.after} checks saw nothing."
+        yield f"{trial.name}: {why} {again}"
+    if sight and not sight.caught:
+        why = sight.fault or f"{breaks} {sight.worlds} worlds saw nothing."
+        yield f"{trial.name}: {why} {again}"
 
 
 def main(words: Sequence[str]) -> int:
-    """Plant the named sabotages (all where none is named), and say what noticed each."""
+    """Plant the named sabotages (all where none is named), and say what noticed each.
+
+    With `--worlds`, and nothing named, the table of all of them is written anew.
+    """
+    parser = argparse.ArgumentParser(prog="counterfoil.rehearse.sabotage")
+    parser.add_argument("--worlds", action="store_true", help="worlds look too, not only tests")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    asked = parser.parse_args(words)
     root = checkout()
     if root is None:
         sys.stderr.write("This needs the project's checkout: its tests look at the copies.\n")
         return 2
-    chosen = [named(word) for word in words] or list(planted().values())
-    looks: list[Look] = []
+    chosen = [named(name) for name in asked.names] or list(planted().values())
+    trials: list[Trial] = []
     with bench(root) as made:
-        for look in _looks(made, chosen, float("inf"), os.cpu_count() or 1):
-            if look is not None:
-                _say(_line(look))
-                looks.append(look)
-        looks = _believed(looks, made.control(sorted({one.by for one in looks if one.caught})))
-    missed = [look for look in looks if not look.caught]
-    _say(f"{len(looks) - len(missed)} of {len(looks)} caught.")
-    for look in missed:
-        _say(_line(look))
+        cores = os.cpu_count() or 1
+        for trial in _trials(made, chosen, float("inf"), cores, worlds=asked.worlds):
+            _say(_line(trial))
+            trials.append(trial)
+        trials = _believed(made, trials)
+    missed = [trial for trial in trials if not trial.passed]
+    _say(f"{len(trials) - len(missed)} of {len(trials)} caught.")
+    for trial in missed:
+        _say(_line(trial))
+    if asked.worlds and not asked.names:
+        (root / exhibit.PLACE).write_text(exhibit.page(trials), "utf-8")
     return int(bool(missed))
 
 
@@ -274,11 +200,13 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _line(look: Look) -> str:
-    after = f"after {look.after} checks, {look.seconds:.1f} s"
-    if look.caught:
-        return f"caught      {look.name} by {look.by} ({after}): {look.said}"
-    return f"NOT CAUGHT  {look.name} ({after}): {look.fault or planted()[look.name].breaks}"
+def _line(trial: Trial) -> str:
+    look, sight = trial.look, trial.sight
+    said = f"by {look.by} after {look.after} checks" if look.caught else look.fault or "by no test"
+    if sight:
+        seen = f"by {sight.by} in world {sight.worlds}" if sight.caught else sight.fault
+        said += f"; {seen or f'by none of {sight.worlds} worlds'}"
+    return f"{'caught' if trial.passed else 'NOT CAUGHT':<11} {trial.name} {said}"
 
 
 if __name__ == "__main__":

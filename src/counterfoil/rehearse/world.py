@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -38,7 +38,7 @@ from counterfoil.rehearse.passage import Letterbox, Mishaps, Passage
 from counterfoil.rehearse.recipe import Recipe, catalogue
 from counterfoil.rehearse.shop import SHIPPING_TITLES
 from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.traffic import Pace as TradePace
+from counterfoil.rehearse.watch import Watch
 from counterfoil.store.server import Server
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
@@ -52,20 +52,26 @@ EPOCH = Instant.from_utc(2026, 11, 3)
 """When every world begins."""
 DRAIN_S = 7_200.0
 """Within this time after the chaos everything must be at rest."""
+CORE_S = 20.0
+"""A world that has not ended after so many seconds of core time never will."""
 
-_SECRETS = {
+SECRETS = {
     "SHOP_CLIENT": "rehearsal",
     "SHOP_SECRET": "a secret of the shop",
     "OFFICE_USER": "counterfoil",
     "OFFICE_PASSWORD": "a secret of the office",
 }
+"""What opens the vendors' doors in a world."""
 _SHOP, _OFFICE = "shop.myshopify.com", "office.orderwisecloud.com"
 _TIMEOUT_S = 4.0
 _HOUSE = "https://house.example/hooks/shop"
 _TOPICS = ("orders/create", "orders/updated")
 _LOOK_S = 5.0
+_TAIL_S = (4.0, 20.0)  # how long the chaos outlasts what the recipe says
 _BACK_S = (0.5, 6.0)  # how long a killed worker stays away
 _MOST_LINES = 4
+_BASKETS = 250
+_FIRST_NUMBER = 100_001
 _AT_ONCE = 8
 
 
@@ -99,16 +105,22 @@ class Worker:
 
 class World:
     """One seed's world. `reached` counts what went wrong, `fired` which guards acted, `broke`
-    tells what no handler of the house foresaw."""
+    tells what no handler of the house foresaw, `said` is what the house logged."""
 
-    def __init__(self, recipe: Recipe, loop: WorldLoop, dsn: str) -> None:
+    def __init__(
+        self, recipe: Recipe, loop: WorldLoop, dsn: str, *, core_s: float = CORE_S
+    ) -> None:
+        loop.allow(core_s)
         self.recipe = recipe
         self.loop = loop
         self.clock = WorldClock(loop)
         self.reached: Counter[str] = Counter()
         self.fired: Counter[str] = Counter()
         self.broke: list[str] = []
+        self.said: list[str] = []
+        self.calm_at: Instant | None = None
         self.drained_s = -1.0
+        self.watch = Watch(self.clock)
         self._dsn = dsn
         self._chance = random.Random(f"world|{recipe.seed}")
         self._outside = copy_context()
@@ -121,11 +133,17 @@ class World:
         self.shop = _shop(recipe, self.clock, self._own(), letters)
         self.office = _office(recipe, self.clock, self._own())
         self._passage = Passage(
-            {_SHOP: self.shop.app, _OFFICE: self.office.app}, self.mishaps, self._outside
+            {
+                _SHOP: self.watch.around(self.shop.app),
+                _OFFICE: self.watch.around(self.office.app),
+            },
+            self.mishaps,
+            self._outside,
         )
         self.line: Line | None = None
         self.shop.load_plan(_sales(recipe))
-        self.shop.listen(_TOPICS, _HOUSE)
+        if recipe.listening:
+            self.shop.listen(_TOPICS, _HOUSE)
 
     # --- the run ---
 
@@ -138,7 +156,7 @@ class World:
             await self.start()
         gremlins = [asyncio.ensure_future(one()) for one in (self._pausing, self._killing)]
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
-        await asyncio.sleep(chaos_s + self._chance.uniform(5.0, 40.0))
+        await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
             gremlin.cancel()
         await self.calm()
@@ -147,6 +165,7 @@ class World:
 
     async def calm(self) -> None:
         """Nothing goes wrong from now on, and everybody is awake."""
+        self.calm_at = self.clock.now()
         self.mishaps.calm()
         self.trouble.calm()
         self.shop.calm()
@@ -319,6 +338,7 @@ class World:
     ) -> MutableMapping[str, Any]:
         if method == "exception":
             self.broke.append(f"{event.get('event')}: {sys.exc_info()[1]!r}")
+        self.said.append(repr(event))
         raise structlog.DropEvent
 
     def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -386,7 +406,7 @@ def _config(recipe: Recipe) -> Config:
                         "client_secret": "env:SHOP_SECRET",
                         "webhook_secret": "env:SHOP_SECRET",
                     },
-                    settings={"sign_in": "client-credentials"},
+                    settings={"sign_in": "client-credentials", "orders_per_page": recipe.page},
                     limits={"cost": Budget(16_000, 900.0)},
                     timeout_s=_TIMEOUT_S,
                 ),
@@ -395,14 +415,14 @@ def _config(recipe: Recipe) -> Config:
                     f"https://{_OFFICE}",
                     secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
                     settings=_office_settings(),
-                    limits={"calls": Budget(75, 540.0), "slots": Budget(8)},
+                    limits={"calls": Budget(75, 540.0), "slots": Budget(recipe.slots)},
                     timeout_s=_TIMEOUT_S,
                 ),
             },
             {"delivery": Map(dict.fromkeys(SHIPPING_TITLES, "7"))},
         ),
         {"orders": plan(recipe)},
-        _SECRETS,
+        SECRETS,
     )
 
 
@@ -414,12 +434,12 @@ def plan(recipe: Recipe) -> Plan:
         "office",
         "operations",
         switch="on",
-        cadence_s=20.0,
+        cadence_s=recipe.cadence_s,
         overlap_s=30.0,
         settle_s=recipe.settle_s,
         attempts=25,
         census_s=20.0,
-        window_s=60.0,
+        window_s=recipe.window_s,
     )
 
 
@@ -443,8 +463,8 @@ def _shop(
         chance,
         "normal" if recipe.rates else "none",
         profile=Profile(
-            client_id=_SECRETS["SHOP_CLIENT"],
-            client_secret=_SECRETS["SHOP_SECRET"],
+            client_id=SECRETS["SHOP_CLIENT"],
+            client_secret=SECRETS["SHOP_SECRET"],
             bucket_size=20_000.0,
             restore_per_s=1000.0,
         ),
@@ -466,12 +486,12 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
         clock,
         chance,
         "normal" if recipe.rates else "none",
-        user=_SECRETS["OFFICE_USER"],
-        password=_SECRETS["OFFICE_PASSWORD"],
+        user=SECRETS["OFFICE_USER"],
+        password=SECRETS["OFFICE_PASSWORD"],
         token_ttl_s=3000.0,
         calls_per_s=600.0,
         burst=150,
-        slots=8,
+        slots=recipe.slots,
         read_lag_s=recipe.lag_s,
         patience_s=_TIMEOUT_S,
         site=Site(unique_references=recipe.kind in ("A", "B")),
@@ -479,19 +499,28 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
     )
 
 
+@cache
+def _day() -> tuple[Sale, ...]:
+    """A day's baskets, from which every world draws its own."""
+    return tuple(trade(date(2026, 11, 2), orders=_BASKETS))
+
+
 def _sales(recipe: Recipe) -> list[Sale]:
     """The trade of a world: real baskets, cut short, since most of a long one teaches nothing."""
     chance = random.Random(f"sales|{recipe.seed}")
-    day = trade(
-        date(2026, 11, 2),
-        orders=recipe.orders,
-        seed=recipe.seed,
-        pace=TradePace(spread_s=recipe.spread_s),
-    )
-    sales = [
-        msgspec.structs.replace(sale, lines=sale.lines[: chance.randint(1, _MOST_LINES)])
-        for sale in day
-    ]
+    apart_s = recipe.spread_s / recipe.orders * recipe.burst
+    sales: list[Sale] = []
+    for at in range(recipe.orders):
+        sale = chance.choice(_day())
+        start = chance.randrange(len(sale.lines))
+        sales.append(
+            msgspec.structs.replace(
+                sale,
+                number=str(_FIRST_NUMBER + at),
+                at_s=at // recipe.burst * apart_s,
+                lines=sale.lines[start : start + chance.randint(1, _MOST_LINES)],
+            )
+        )
     for at in range(recipe.unmapped):
         shipping = msgspec.structs.replace(sales[at].shipping[0], title=UNMAPPED_SHIPPING)
         sales[at] = msgspec.structs.replace(sales[at], shipping=(shipping,))

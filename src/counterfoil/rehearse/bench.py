@@ -1,0 +1,219 @@
+"""The bench on which sabotages are tried: copies of the house, and who looks at them.
+
+A copy is looked at by the project's own tests, which import it in place of the house, and by
+worlds that are played with it (`lookout`). All copies of one bench are of one moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+import counterfoil
+from counterfoil.rehearse import lookout
+from counterfoil.rehearse.lookout import Sight
+from counterfoil.rehearse.planted import Sabotage, copy, plant
+from counterfoil.store.server import Server
+from counterfoil.values.clock import SystemClock
+from counterfoil.values.errors import CounterfoilError
+
+_TEST_S = 25  # one test
+_LOOK_S = 150.0  # one look at one copy
+_CONTROL_S = 300.0
+_WATCH_S = 900.0  # all worlds that look at one copy
+_SAID = re.compile(r"^(FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
+_COUNT = re.compile(r"(\d+) (?:passed|failed|error)")
+_BROKEN = re.compile(
+    r"(?:\w+\.)*(?:NameError|ImportError|ModuleNotFoundError|SyntaxError|IndentationError|"
+    r"UnboundLocalError|AttributeError)\b"
+    # A machine that is busy is no defect that was noticed.
+    r"|hypothesis\.errors\.|Failed: Timeout"
+)
+_FRESH = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "COUNTERFOIL_TEST_RUN")
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What became of one sabotage. `by` is the check that said no, empty where none did; `after`
+    how many checks had looked by then; `fault` says why the look proves nothing."""
+
+    name: str
+    by: str
+    after: int
+    seconds: float
+    said: str = ""
+    fault: str = ""
+
+    @property
+    def caught(self) -> bool:
+        """Whether a check said no, and may be believed."""
+        return bool(self.by) and not self.fault
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """Both looks at one sabotage; `sight` is None where no world needs to see it, or none was
+    asked."""
+
+    name: str
+    look: Look
+    sight: Sight | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether everybody who must notice it did."""
+        return self.look.caught and (self.sight is None or self.sight.caught)
+
+
+class Bench:
+    """Where copies are made and looked at; `checkout` is the project with its tests."""
+
+    def __init__(self, checkout: Path, folder: Path, dsn: str) -> None:
+        self._checkout = checkout
+        self._folder = folder
+        self._dsn = dsn
+        self._clock = SystemClock()
+        self._databases = itertools.count(1)
+        self.sound = copy(folder / "sound")
+
+    def trial(self, sabotage: Sabotage, *, worlds: bool = True) -> Trial:
+        """Let the tests look at one sabotage, and the worlds where they must see it."""
+        look = self.look(sabotage)
+        watched = worlds and sabotage.worlds > 0
+        return Trial(sabotage.name, look, self.watch(sabotage) if watched else None)
+
+    def look(self, sabotage: Sabotage) -> Look:
+        """Plant one sabotage in a copy and let its tests look at it, until one says no."""
+        start = self._clock.monotonic()
+        with tempfile.TemporaryDirectory(dir=self._folder) as place:
+            try:
+                plant(copy(Path(place), self.sound), sabotage)
+            except CounterfoilError as error:
+                return Look(sabotage.name, "", 0, 0.0, fault=error.said)
+            ended = self._tests(Path(place), ["-x", *sabotage.tests], _LOOK_S)
+        return _judged(sabotage, ended, self._clock.monotonic() - start)
+
+    def watch(self, sabotage: Sabotage) -> Sight:
+        """Plant one sabotage in a copy and let worlds look at it, until one says no."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as place:
+            try:
+                plant(copy(Path(place), self.sound), sabotage)
+            except CounterfoilError as error:
+                return Sight(sabotage.name, "", 0, fault=error.said)
+            words = ["--restores"] if sabotage.restores else []
+            words += map(str, range(1, sabotage.worlds + 1))
+            return lookout.sight(sabotage.name, self._worlds(Path(place), words))
+
+    def silent(self, numbers: Sequence[int], *, restores: bool = False) -> frozenset[int]:
+        """Which of these worlds have nothing to say about the house as it is."""
+        if not numbers:
+            return frozenset()
+        words = ["--every", *(["--restores"] if restores else []), *map(str, numbers)]
+        return lookout.silent(self._worlds(self.sound, words))
+
+    def control(self, checks: Sequence[str]) -> list[str]:
+        """Which of `checks` say no to the house as it is, twice: a busy machine may upset one."""
+        unsound = list(checks)
+        for _ in range(2):
+            if unsound:
+                ended = self._tests(self.sound, unsound, _CONTROL_S)
+                no = [check for _, check, _ in _SAID.findall(ended.stdout)]
+                unsound = (no or unsound) if ended.returncode else []
+        return unsound
+
+    def home(self, place: Path) -> str:
+        """Where the package really comes from, when it is to come from `place`."""
+        asked = [sys.executable, "-c", "import counterfoil; print(counterfoil.__file__)"]
+        return self._run(asked, place, _LOOK_S).stdout.strip()
+
+    def _tests(
+        self, place: Path, words: Sequence[str], limit_s: float
+    ) -> subprocess.CompletedProcess[str]:
+        order = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=no", "-rfE"]
+        order += [f"--timeout={_TEST_S}", "--hypothesis-profile=ci", *words]
+        return self._run(order, place, limit_s)
+
+    def _worlds(self, place: Path, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        name = f"looked_at_{next(self._databases)}"
+        order = [sys.executable, "-m", "counterfoil.rehearse.lookout"]
+        order += [f"--server={self._dsn}", f"--database={name}", *words]
+        try:
+            return self._run(order, place, _WATCH_S)
+        finally:
+            asyncio.run(_drop(self._dsn, name))
+
+    def _run(
+        self, order: Sequence[str], place: Path, limit_s: float
+    ) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                order,
+                cwd=self._checkout,
+                env=self._surroundings(place),
+                capture_output=True,
+                text=True,
+                timeout=limit_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(order, -1, "", f"no end within {limit_s:g} s")
+
+    def _surroundings(self, place: Path) -> dict[str, str]:
+        return {name: text for name, text in os.environ.items() if name not in _FRESH} | {
+            "PYTHONPATH": str(place),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DATABASE_URL": self._dsn,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(self._folder / "hypothesis"),
+            "COLUMNS": "500",
+        }
+
+
+async def _drop(dsn: str, name: str) -> None:
+    door = await asyncpg.connect(dsn)
+    await door.execute(f"drop database if exists {name} with (force)")
+    await door.close()
+
+
+def _judged(sabotage: Sabotage, ended: subprocess.CompletedProcess[str], seconds: float) -> Look:
+    after = sum(int(count) for count in _COUNT.findall(ended.stdout))
+    no = [(check, why) for kind, check, why in _SAID.findall(ended.stdout) if kind == "FAILED"]
+    if ended.returncode == 0:
+        return Look(sabotage.name, "", after, seconds)
+    if ended.returncode != 1 or not no:
+        last = (ended.stderr or ended.stdout).strip().splitlines() or ["it said nothing"]
+        return Look(sabotage.name, "", after, seconds, fault=f"nothing was checked: {last[-1]}")
+    ((check, why),) = no[:1]
+    fault = f"the copy did not do wrong, it broke or was slow: {why}" if _BROKEN.match(why) else ""
+    return Look(sabotage.name, check, after, seconds, why, fault)
+
+
+def checkout() -> Path | None:
+    """The project's checkout that this package is part of; None where it was installed alone."""
+    root = Path(counterfoil.__file__).parents[2]
+    whole = (root / "pyproject.toml").exists() and (root / "tests" / "conftest.py").exists()
+    return root if whole else None
+
+
+@contextmanager
+def bench(root: Path) -> Generator[Bench]:
+    """A bench with a database server of its own, which goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="counterfoil-sabotage-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the server may run as another account
+        (folder / "server").mkdir()
+        server = asyncio.run(Server.start(folder / "server", fast=True))
+        try:
+            made = Bench(root, folder, server.dsn)
+            assert made.home(made.sound).startswith(str(made.sound)), "the copy is not looked at"
+            yield made
+        finally:
+            asyncio.run(server.erase())

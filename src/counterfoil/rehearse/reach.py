@@ -1,0 +1,73 @@
+"""What a run of worlds must have reached: a fault that never happened proves nothing.
+
+A zero is red as soon as a run is long enough for everything to have had its chance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from counterfoil.rehearse.recipe import names
+
+LONG_ENOUGH: Final = 60
+"""From so many seeds on, a zero is red."""
+
+DATABASE: Final = (
+    "database.away",
+    "database.in_unit",
+    "database.link_lost_after_commit",
+    "database.link_lost_after_statement",
+    "database.link_lost_before_commit",
+)
+WORKERS: Final = ("worker.killed", "worker.paused")
+GUARDS: Final = (
+    "cursor-expired",
+    "drifted",
+    "earlier-in-doubt",
+    "fence",
+    "fenced",
+    "found-landed",
+    "found-twice",
+    "late-look",
+    "older-version",
+    "one-in-flight",
+    "overtaken",
+    "proven-absent",
+    "read-lag",
+    "refused-after-doubt",
+    "refused-signature",
+    "replayed",
+    "same-delivery",
+    "same-version",
+    "swept-in",
+)
+"""The guards that act in a world."""
+ELSEWHERE: Final = {
+    "intake-full": "A world has too few messages to fill an intake.",
+    "census-found-missing": "The listing is always quicker than the census.",
+}
+"""The guards that cannot act in a world, each with its reason; other tests are for them."""
+
+
+def wanted() -> list[str]:
+    """Everything that a run must reach, by the names under which it is counted."""
+    return [*names(), *DATABASE, *WORKERS, *(f"guard.{name}" for name in GUARDS)]
+
+
+def counted(
+    reached: Iterable[Mapping[str, int]], fired: Iterable[Mapping[str, int]]
+) -> dict[str, int]:
+    """The sums over a run, with a zero for whatever was never reached."""
+    found: Counter[str] = Counter(dict.fromkeys(wanted(), 0))
+    for one in reached:
+        found.update(one)
+    for one in fired:
+        found.update({f"guard.{name}": count for name, count in one.items() if count})
+    return dict(found)
+
+
+def never(counts: Mapping[str, int], wanted_: Sequence[str]) -> str:
+    """The names of what was wanted and never came, "" where all of it did."""
+    return ", ".join(name for name in wanted_ if not counts.get(name))
