@@ -6,6 +6,8 @@ from ends import order
 from flow_stage import Stage
 from steps import causes, path, swept, unanswered
 
+from counterfoil.kit.connector import Seen
+
 WINDOW_S = 30.0  # the stage's settle window
 
 
@@ -17,7 +19,7 @@ class Hidden:
         self._read = stage.office.read
         stage.office.read = self.read  # type: ignore[method-assign,assignment]
 
-    async def read(self, references: list[str]) -> dict[str, list[object]]:
+    async def read(self, references: list[str]) -> dict[str, list[Seen]]:
         found = await self._read(references)
         first = 0 if self.shown else 1
         return {key: list(seen)[first:] for key, seen in found.items()}

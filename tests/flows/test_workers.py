@@ -312,7 +312,7 @@ async def test_a_page_without_a_job_is_found_by_the_broom(stage: Stage) -> None:
     assert await sweep_pages(empty) == 1
     assert await sweep_pages(empty) == 1, "asked for again, and waiting once"
     assert isinstance(empty.queue, LocalQueue)
-    assert len(empty.queue._heap) == 1
+    assert len(empty.queue) == 1
 
 
 async def test_a_page_that_breaks_is_tried_again_and_breaks_no_other(stage: Stage) -> None:

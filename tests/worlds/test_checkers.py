@@ -84,8 +84,17 @@ def a_penny_is_missing_here(seen: Seen) -> None:
 
 @doctor("p3")
 def an_order_is_there_twice_and_nobody_is_told(seen: Seen) -> None:
+    seen.recipe = msgspec.structs.replace(seen.recipe, lag_s=(0.1, seen.recipe.settle_s))
     key = the(seen, "record", state=CONFIRMED)["key"]
     seen.held[key] *= 2
+
+
+@doctor("p3")
+def an_order_is_there_twice_where_a_look_would_have_shown_it(seen: Seen) -> None:
+    twice = the(seen, "record", state=CONFIRMED)
+    seen.held[twice["key"]] *= 2
+    told = {"record": twice["id"], "cause": "found-twice", "closed_at": None}
+    seen.tables["hold"].append({**seen.tables["hold"][0], **told})
 
 
 @doctor("p1_p4")

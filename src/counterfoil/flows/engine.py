@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping
@@ -16,14 +15,10 @@ from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence as Numbers
 from counterfoil.values.clock import Clock
 
-_PATIENT_PAGES = 3
-
 
 @dataclass
 class Engine:
-    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted;
-    `patient` lets few pages at a time in that can wait, so that they do not crowd out the others.
-    """
+    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted."""
 
     database: Database
     clock: Clock
@@ -33,7 +28,6 @@ class Engine:
     routes: Mapping[int, Route]
     holder: str
     fired: Counter[str] = field(default_factory=Counter[str])
-    patient: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PATIENT_PAGES))
     log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
 
     def route(self, name: str) -> Route:

@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.hands import Hands
-from counterfoil.flows.queue import Job, key
+from counterfoil.flows.queue import LIVE, Job, key
 from counterfoil.flows.route import Route
 from counterfoil.store.pages import LARGEST
 from counterfoil.store.postgres import Transaction
@@ -176,7 +176,8 @@ class Intake:
             [",".join(map(str, numbers)) for _, numbers in made],
             self._engine.clock.now().to_stdlib(),
         )
-        taken += ids[: self._hands.promise(len(ids))]
+        live = [page for page, priority in zip(ids, priorities, strict=True) if priority >= LIVE]
+        taken += live[: self._hands.promise(len(live))]
         jobs = [
             Job(page, priority, key=key(page))
             for page, priority in zip(ids, priorities, strict=True)

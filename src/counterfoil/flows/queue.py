@@ -10,7 +10,7 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 import asyncpg
 import msgspec
@@ -23,7 +23,12 @@ from counterfoil.store.postgres import Transaction, as_it_is
 from counterfoil.values.clock import Clock, later, nanoseconds
 from counterfoil.values.ids import PageId
 
-_ENTRYPOINT = "page"
+LIVE: Final = 50
+"""Work below this priority can wait. Little of it is done at once, and it has hands of its own, so
+that thousands of such pages leave every other hand to what is live."""
+
+_PATIENT_AT_ONCE = 3
+_LIVE_ENTRY, _PATIENT_ENTRY = "page", "patient page"
 _HEARTBEAT = timedelta(seconds=6)
 # Planning a dequeue takes longer than running it.
 _PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
@@ -63,7 +68,7 @@ class PgQueue:
         """Write the jobs with the caller's unit of work."""
         if jobs:
             await Queries(AsyncpgDriver(unit.connection)).enqueue(
-                [_ENTRYPOINT] * len(jobs),
+                [_LIVE_ENTRY if job.priority >= LIVE else _PATIENT_ENTRY for job in jobs],
                 [str(job.page).encode() for job in jobs],
                 [job.priority for job in jobs],
                 [timedelta(seconds=job.after_s) for job in jobs],
@@ -74,32 +79,64 @@ class PgQueue:
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
         """Take jobs from the database until `stop` is set."""
         async with asyncpg.create_pool(
-            self._dsn, min_size=2, max_size=4, reset=as_it_is, server_settings=_PLANNED_ONCE
+            self._dsn, min_size=2, max_size=6, reset=as_it_is, server_settings=_PLANNED_ONCE
         ) as pool:
-            manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
+            await asyncio.gather(
+                _serve(pool, _LIVE_ENTRY, handler, stop, at_once),
+                _serve(pool, _PATIENT_ENTRY, handler, stop, min(at_once, _PATIENT_AT_ONCE)),
+            )
 
-            @manager.entrypoint(_ENTRYPOINT, accepts_context=False)
-            async def work(job: QueuedJob) -> None:  # pyright: ignore[reportUnusedFunction]
-                await handler(PageId(int(job.payload or b"0")))
 
-            async def end() -> None:
-                await stop.wait()
-                manager.shutdown.set()
+async def _serve(
+    pool: asyncpg.Pool, entry: str, handler: Handler, stop: asyncio.Event, at_once: int
+) -> None:
+    """Take the jobs of one entrypoint until `stop` is set."""
+    manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
 
-            ending = asyncio.create_task(end())
-            try:
-                await manager.run(
-                    dequeue_timeout=timedelta(seconds=2),
-                    batch_size=max(1, at_once // 2),
-                    max_concurrent_tasks=max(2, at_once),
-                    heartbeat_timeout=_HEARTBEAT,
-                )
-            finally:
-                ending.cancel()
+    @manager.entrypoint(entry, accepts_context=False)
+    async def work(job: QueuedJob) -> None:  # pyright: ignore[reportUnusedFunction]
+        await handler(PageId(int(job.payload or b"0")))
+
+    async def end() -> None:
+        await stop.wait()
+        manager.shutdown.set()
+
+    ending = asyncio.create_task(end())
+    try:
+        await manager.run(
+            dequeue_timeout=timedelta(seconds=2),
+            batch_size=max(1, at_once // 2),
+            max_concurrent_tasks=max(2, at_once),
+            heartbeat_timeout=_HEARTBEAT,
+        )
+    finally:
+        ending.cancel()
 
 
 class LocalQueue:
     """A queue inside one process, in the order of due moment, priority and arrival."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._live, self._patient = _Line(clock), _Line(clock)
+
+    def __len__(self) -> int:
+        return len(self._live) + len(self._patient)
+
+    async def enqueue(self, unit: Transaction, jobs: Sequence[Job]) -> None:
+        """Remember the jobs; they are gone with the process."""
+        self._live.remember([job for job in jobs if job.priority >= LIVE])
+        self._patient.remember([job for job in jobs if job.priority < LIVE])
+
+    async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
+        """Take jobs from this process until `stop` is set."""
+        await asyncio.gather(
+            self._live.serve(handler, stop, at_once),
+            self._patient.serve(handler, stop, min(at_once, _PATIENT_AT_ONCE)),
+        )
+
+
+class _Line:
+    """Jobs of one kind that wait in this process."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -108,8 +145,11 @@ class LocalQueue:
         self._count = 0
         self._changed = asyncio.Event()
 
-    async def enqueue(self, unit: Transaction, jobs: Sequence[Job]) -> None:
-        """Remember the jobs; they are gone with the process."""
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def remember(self, jobs: Sequence[Job]) -> None:
+        """Let the jobs wait for their moment."""
         now = self._clock.now()
         waiting = set(self._keys.values())
         for job in jobs:
@@ -123,7 +163,7 @@ class LocalQueue:
         self._changed.set()
 
     async def serve(self, handler: Handler, stop: asyncio.Event, at_once: int) -> None:
-        """Take jobs from this process until `stop` is set."""
+        """Work on at most `at_once` of them at a time, until `stop` is set."""
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             page = self._due() if len(running) < at_once else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 from counterfoil.flows.capture import arrived
 from counterfoil.flows.deliver import deliver, leave
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.queue import LIVE
 from counterfoil.kit.throttle import lane
 from counterfoil.store import pages
 from counterfoil.store.journal import Overtaken
@@ -18,8 +18,7 @@ from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
 from counterfoil.values.strike import strike
 
-_LIVE = 50  # pages below this priority leave a share of every budget to those above
-_RESERVE = 0.25
+_RESERVE = 0.25  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
 
@@ -42,7 +41,7 @@ async def _work(engine: Engine, page: Page) -> None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
     keeper = asyncio.create_task(_keep(engine, page))
     try:
-        async with _in_its_lane(engine, page):
+        with lane(0.0 if page.priority >= LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
                 await arrived(engine, route, page)
             await deliver(engine, route, page)
@@ -61,18 +60,6 @@ async def _work(engine: Engine, page: Page) -> None:
         await _abandon(engine, page, _BROKEN_S)
     finally:
         keeper.cancel()
-
-
-@asynccontextmanager
-async def _in_its_lane(engine: Engine, page: Page) -> AsyncGenerator[None]:
-    """Let a live page begin at once, and one that can wait when few of its kind are at work."""
-    if page.priority >= _LIVE:
-        with lane(0.0):
-            yield
-        return
-    async with engine.patient:
-        with lane(_RESERVE):
-            yield
 
 
 async def _keep(engine: Engine, page: Page) -> None:

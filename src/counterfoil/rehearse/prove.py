@@ -258,6 +258,14 @@ def _sabotage(layer: Layer) -> list[Row]:
         Row(
             "sabotage: planted groups caught", f"{known['groups_caught']:,} of {known['groups']:,}"
         ),
+        Row(
+            "sabotage: of these, seen by worlds that must see them",
+            f"{known['caught_by_worlds']:,} of {known['shown_to_worlds']:,}",
+        ),
+        Row(
+            "sabotage: seeds until one saw it, in the middle and at most",
+            f"{known['seeds_median']:,}, {known['seeds_most']:,}",
+        ),
         Row("sabotage: in the catalogue", f"{known['planted']:,}"),
     ]
 

@@ -19,8 +19,9 @@ from counterfoil.twins.shopify import CATALOGUE as SHOP
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]
 
-_MOODS = (0.05, 0.3, 0.5, 0.7, 0.9)  # the share of faults that exist in a world
-_BUSY = (0.3, 0.6, 0.8, 0.95)
+_MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
+_BUSY = (0.5, 0.8, 0.95)
+_PARTS = 4  # in which a history becomes known
 _WIRE = ("refused", "lost_before", "lost_after", "late", "slow")
 _HOOK = ("unheard", "slow")
 _PERSONAL = frozenset({"shop.unmapped_value", "office.locked_period"})  # a person frees each
@@ -95,14 +96,15 @@ def _small(seed: int, chance: random.Random) -> Recipe:
 
 def _load(seed: int, chance: random.Random) -> Recipe:
     orders = chance.randrange(150, 650)
-    found = _begun(seed, chance, orders, 1.0, moods=_BUSY)
+    # In parts that are further apart than the overlap: each listing reads the last one again.
+    found = _begun(seed, chance, orders, _PARTS * 35.0, moods=_BUSY)
     return replace(
         found,
-        burst=orders,
+        burst=-(-orders // _PARTS),
         listening=False,
         page=chance.choice((100, 250)),
         slots=64,
-        cadence_s=8.0,
+        cadence_s=12.0,
         # The listing must come through, so that what it found is sent in bad weather too.
         rates={name: rate / 5 if name in _SELDOM else rate for name, rate in found.rates.items()},
         linger_s=max(found.linger_s, 30.0),

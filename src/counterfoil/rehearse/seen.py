@@ -72,7 +72,7 @@ class Seen(msgspec.Struct):
     recipe: Recipe
     sold: dict[str, Any]
     held: dict[str, list[Held]]
-    tables: Mapping[str, Sequence[Any]]
+    tables: Mapping[str, list[Any]]
     drained_s: float
     broke: Sequence[str]
     calm_at: datetime | None
