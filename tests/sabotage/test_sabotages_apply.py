@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.rehearse import kept, restore
 from counterfoil.rehearse.planted import Sabotage, copy, named, plant, planted
 from counterfoil.values.errors import Halt, Misconfigured
 
@@ -45,6 +46,18 @@ def test_who_must_notice_is_there(sabotage: Sabotage) -> None:
     assert sabotage.tests
     for test in sabotage.tests:
         assert (ROOT / test).is_file()
+
+
+def test_the_worlds_that_must_notice_are_named_in_one_way(sabotage: Sabotage) -> None:
+    assert sum(map(bool, (sabotage.seeds, sabotage.restores, sabotage.kept))) <= 1
+    assert 0 <= sabotage.seeds <= 24
+    assert sabotage.restores <= restore.DRILLS
+    assert not sabotage.kept or (ROOT / kept.SEEDS / sabotage.kept).is_file()
+
+
+def test_the_worlds_must_notice_most_groups_and_many_single_ones() -> None:
+    assert sum(bool(one.worlds) for one in GROUPS) * 2 > len(GROUPS)
+    assert sum(bool(one.worlds) for one in SINGLE) >= 20
 
 
 def test_there_are_enough_of_them_and_each_has_a_name_of_its_own() -> None:

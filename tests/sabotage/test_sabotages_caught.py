@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from counterfoil.rehearse import sabotage
+from counterfoil.rehearse.bench import Bench
 from counterfoil.rehearse.planted import Patch, Sabotage, named
-from counterfoil.rehearse.sabotage import Bench
 
 ROOT = Path(__file__).parents[2]
 SHARE = (
@@ -21,6 +21,8 @@ SHARE = (
     "half-even",
     "doubt-forgotten",
 )
+
+SEEN = ("no-settle", "restored-and-trusted", "refusal-is-believed")
 
 pytestmark = [pytest.mark.xdist_group("sabotage"), pytest.mark.timeout(300)]
 
@@ -58,6 +60,24 @@ def test_a_name_that_is_missing_is_no_defect_that_was_noticed(bench: Bench) -> N
     assert look.fault.startswith("the copy did not do wrong, it broke or was slow: NameError")
 
 
+def test_a_share_is_seen_by_worlds_that_are_silent_about_the_house_itself(bench: Bench) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        sights = list(pool.map(bench.watch, map(named, SEEN)))
+    assert [(one.name, one.said, one.fault) for one in sights if not one.caught] == []
+    assert bench.unsound(sights) == frozenset()
+
+
+def test_the_worlds_see_nothing_where_nothing_is_broken(bench: Bench) -> None:
+    sight = bench.watch(_planted('"""Money:', '"""Money, once more:', seeds=2))
+    assert (sight.caught, sight.by, sight.fault, sight.worlds) == (False, "", "", 2)
+
+
+def test_a_copy_that_breaks_in_a_world_proves_nothing(bench: Bench) -> None:
+    sight = bench.watch(_planted("quotient += 2", "quotient += nobody + 2", seeds=1))
+    assert not sight.caught
+    assert "nobody" in sight.fault or "NameError" in sight.fault
+
+
 def test_without_a_checkout_the_layer_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sabotage, "checkout", lambda: None)
     layer = sabotage.run(1, 1.0, 1)
@@ -65,6 +85,6 @@ def test_without_a_checkout_the_layer_says_what_it_needs(monkeypatch: pytest.Mon
     assert "needs the project's checkout" in layer.notes[0]
 
 
-def _planted(old: str, new: str) -> Sabotage:
+def _planted(old: str, new: str, *, seeds: int = 0) -> Sabotage:
     patch = Patch("values/money.py", old, new)
-    return Sabotage("a-try", "Nothing.", ("tests/values/test_money.py",), (patch,))
+    return Sabotage("a-try", "Nothing.", ("tests/values/test_money.py",), (patch,), seeds)

@@ -13,8 +13,10 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 import asyncpg
@@ -22,8 +24,9 @@ import msgspec
 
 import counterfoil
 from counterfoil.rehearse import lookout
+from counterfoil.rehearse.kept import SEEDS
 from counterfoil.rehearse.lookout import Sight
-from counterfoil.rehearse.planted import Sabotage, copy, plant
+from counterfoil.rehearse.planted import Sabotage, copy, named, plant
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import CounterfoilError
@@ -85,11 +88,17 @@ class Bench:
         self._databases = itertools.count(1)
         self.sound = copy(folder / "sound")
 
-    def trial(self, sabotage: Sabotage, *, worlds: bool = True) -> Trial:
-        """Let the tests look at one sabotage, and the worlds where they must see it."""
+    def trial(self, sabotage: Sabotage, *, until: float = inf, worlds: bool = True) -> Trial:
+        """Let the tests look at one sabotage, and the worlds where they must see it.
+
+        Worlds that see nothing and have not ended `until` then (the clock's seconds) tell nothing.
+        """
         look = self.look(sabotage)
-        watched = worlds and sabotage.worlds > 0
-        return Trial(sabotage.name, look, self.watch(sabotage) if watched else None)
+        left_s = min(_WATCH_S, until - self._clock.monotonic())
+        if not worlds or not sabotage.worlds or left_s <= 0:
+            return Trial(sabotage.name, look)
+        sight = self.watch(sabotage, left_s)
+        return Trial(sabotage.name, look, None if sight.cut and left_s < _WATCH_S else sight)
 
     def look(self, sabotage: Sabotage) -> Look:
         """Plant one sabotage in a copy and let its tests look at it, until one says no."""
@@ -102,23 +111,30 @@ class Bench:
             ended = self._tests(Path(place), ["-x", *sabotage.tests], _LOOK_S)
         return _judged(sabotage, ended, self._clock.monotonic() - start)
 
-    def watch(self, sabotage: Sabotage) -> Sight:
+    def watch(self, sabotage: Sabotage, limit_s: float = _WATCH_S) -> Sight:
         """Plant one sabotage in a copy and let worlds look at it, until one says no."""
         with tempfile.TemporaryDirectory(dir=self._folder) as place:
             try:
                 plant(copy(Path(place), self.sound), sabotage)
             except CounterfoilError as error:
                 return Sight(sabotage.name, "", 0, fault=error.said)
-            words = ["--restores"] if sabotage.restores else []
-            words += map(str, range(1, sabotage.worlds + 1))
-            return lookout.sight(sabotage.name, self._worlds(Path(place), words))
+            words = [*_which(sabotage), *map(str, sabotage.worlds)]
+            return lookout.sight(sabotage.name, self._worlds(Path(place), words, limit_s))
 
-    def silent(self, numbers: Sequence[int], *, restores: bool = False) -> frozenset[int]:
-        """Which of these worlds have nothing to say about the house as it is."""
-        if not numbers:
-            return frozenset()
-        words = ["--every", *(["--restores"] if restores else []), *map(str, numbers)]
-        return lookout.silent(self._worlds(self.sound, words))
+    def unsound(self, sights: Sequence[Sight]) -> frozenset[str]:
+        """The sabotages whose worlds say no to the house as it is too."""
+        asked: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for sight in sights:
+            asked[_which(named(sight.name))].add(sight.number)
+        silent = {
+            which: lookout.silent(
+                self._worlds(self.sound, ["--every", *which, *map(str, sorted(numbers))])
+            )
+            for which, numbers in asked.items()
+        }
+        return frozenset(
+            sight.name for sight in sights if sight.number not in silent[_which(named(sight.name))]
+        )
 
     def control(self, checks: Sequence[str]) -> list[str]:
         """Which of `checks` say no to the house as it is, twice: a busy machine may upset one."""
@@ -142,12 +158,14 @@ class Bench:
         order += [f"--timeout={_TEST_S}", "--hypothesis-profile=ci", *words]
         return self._run(order, place, limit_s)
 
-    def _worlds(self, place: Path, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    def _worlds(
+        self, place: Path, words: Sequence[str], limit_s: float = _WATCH_S
+    ) -> subprocess.CompletedProcess[str]:
         name = f"looked_at_{next(self._databases)}"
         order = [sys.executable, "-m", "counterfoil.rehearse.lookout"]
         order += [f"--server={self._dsn}", f"--database={name}", *words]
         try:
-            return self._run(order, place, _WATCH_S)
+            return self._run(order, place, limit_s)
         finally:
             asyncio.run(_drop(self._dsn, name))
 
@@ -165,7 +183,9 @@ class Bench:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(order, -1, "", f"no end within {limit_s:g} s")
+            return subprocess.CompletedProcess(
+                order, lookout.CUT, "", f"no end within {limit_s:g} s"
+            )
 
     def _surroundings(self, place: Path) -> dict[str, str]:
         return {name: text for name, text in os.environ.items() if name not in _FRESH} | {
@@ -175,6 +195,13 @@ class Bench:
             "HYPOTHESIS_STORAGE_DIRECTORY": str(self._folder / "hypothesis"),
             "COLUMNS": "500",
         }
+
+
+def _which(sabotage: Sabotage) -> tuple[str, ...]:
+    """How a lookout is told what the numbers of its worlds mean."""
+    if sabotage.restores:
+        return ("--restores",)
+    return (f"--kept={SEEDS / sabotage.kept}",) if sabotage.kept else ()
 
 
 async def _drop(dsn: str, name: str) -> None:

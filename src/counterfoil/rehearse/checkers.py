@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from counterfoil.rehearse import conduct
+from counterfoil.rehearse.recipe import Recipe
 from counterfoil.rehearse.seen import Seen
 
 _WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
@@ -76,14 +77,15 @@ def _p2_money(seen: Seen, verdict: Verdict) -> Iterator[str]:
 
 
 def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """One order under each reference; at a target that cannot refuse, every extra one is shown."""
+    """One order under each reference. Where the target neither refuses a second one nor shows the
+    first in time, every extra one is shown."""
     causes, versions = seen.open_causes(), seen.versions()
     for reference, orders in seen.held.items():
         extra = len(orders) - 1
         if not extra:
             continue
-        if seen.recipe.kind in ("A", "B"):
-            verdict.duplicates_ab += extra
+        if _at_most_once(seen.recipe):
+            verdict.duplicates_ab += extra * (seen.recipe.kind in ("A", "B"))
             yield f"order {reference} is at the target {len(orders)} times"
             continue
         shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
@@ -92,6 +94,11 @@ def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
         else:
             verdict.undetected += extra
             yield f"order {reference} is at the target {len(orders)} times, and nobody is told"
+
+
+def _at_most_once(recipe: Recipe) -> bool:
+    """Whether the target refuses what it has, or shows it before the house may write again."""
+    return recipe.kind in ("A", "B") or (recipe.kind == "C" and not recipe.lag_beyond)
 
 
 def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:

@@ -8,6 +8,7 @@ from statistics import median_low
 from typing import Final
 
 from counterfoil.rehearse.bench import Trial
+from counterfoil.rehearse.lookout import Sight
 from counterfoil.rehearse.planted import Sabotage, planted
 
 PLACE: Final = Path("docs/explain/sabotage.md")
@@ -23,9 +24,10 @@ worlds too, which are played with the copy from seed 1 on until the checkers of 
 said no is then put to the house as it is, and must be silent.
 
 Under "worlds" stands the seed that said no, with the property that it named; a drill is one of
-restores. Where it is empty no world needs to see the defect: it lies outside of what a world shows
-(another currency, a forged message, what a person is told), or other guards stand in for the one
-that is gone, and all of them are taken out together below.
+restores, and a kept world one of tests/worlds/seeds. Where it is empty no world needs to see the
+defect: it lies outside of what a world shows (another currency, a forged message, what a person is
+told), or other guards stand in for the one that is gone, and all of them are taken out together
+below.
 
 Written by `python -m counterfoil.rehearse.sabotage --worlds`.
 """
@@ -82,14 +84,19 @@ def _worlds(of: Sabotage, trial: Trial) -> str:
         return ""
     if not trial.sight.caught:
         return "**none**"
-    number = f"drill {trial.sight.worlds}" if of.restores else f"{trial.sight.worlds}"
-    return f"{number}, {_property(trial.sight.by)}"
+    return f"{_number(of, trial.sight)}, {_property(trial.sight.by)}"
+
+
+def _number(of: Sabotage, sight: Sight) -> str:
+    if of.kept:
+        return f"kept {of.kept.partition('-')[0]}"
+    return f"drill {sight.number}" if of.restores else f"{sight.number}"
 
 
 def _property(check: str) -> str:
     """`p1_p4_nothing_lost` is read "P1 P4 nothing lost"."""
-    return " ".join(part.upper() if _number(part) else part for part in check.split("_"))
+    return " ".join(part.upper() if _is_number(part) else part for part in check.split("_"))
 
 
-def _number(part: str) -> bool:
+def _is_number(part: str) -> bool:
     return part[:1] == "p" and part[1:].isdecimal()

@@ -17,11 +17,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from counterfoil.rehearse import restore, world
+from counterfoil.rehearse import kept, restore, world
 from counterfoil.rehearse.drill import Drill
 from counterfoil.rehearse.ground import Ground, lay_out
 from counterfoil.rehearse.recipe import drawn
@@ -36,6 +37,9 @@ LONGEST_S: Final = 90
 """Real time of one world: who waits for something else than the clock would wait for ever."""
 LOST_S: Final = 400.0
 """Virtual: how old the copy is that a drill puts back."""
+
+CUT: Final = -1
+"""The exit status of one whose time was over."""
 
 _HUNG = -signal.SIGALRM
 _BROKEN = re.compile(
@@ -57,7 +61,7 @@ class Word(msgspec.Struct, frozen=True):
 class Sight(msgspec.Struct, frozen=True):
     """What the worlds saw of one sabotage. `by` is the property that said no, empty where none
     did; `worlds` how many there were by then, the last of them being `number`; `fault` says why
-    this proves nothing."""
+    this proves nothing, and `cut` that there was no time for more."""
 
     name: str
     by: str
@@ -65,6 +69,7 @@ class Sight(msgspec.Struct, frozen=True):
     number: int = 0
     said: str = ""
     fault: str = ""
+    cut: bool = False
 
     @property
     def caught(self) -> bool:
@@ -86,7 +91,8 @@ def sight(name: str, ended: subprocess.CompletedProcess[str]) -> Sight:
         return Sight(name, by, worlds, last.number, said, fault)
     if ended.returncode:
         why = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        return Sight(name, "", worlds, fault=f"nothing was looked at: {why}")
+        cut = ended.returncode == CUT
+        return Sight(name, "", worlds, fault=f"nothing was looked at: {why}", cut=cut)
     return Sight(name, "", worlds)
 
 
@@ -105,8 +111,9 @@ Play = Callable[[Ground, int], Sequence[str]]
 """Plays the world of a number: what is wrong with it."""
 
 
-def _seed(ground: Ground, number: int) -> Sequence[str]:
-    result, _ = ground.play(drawn(number), prepare=_hurry)
+def _seed(first: Path | None, ground: Ground, number: int) -> Sequence[str]:
+    recipe = kept.read(first).recipe if first and not number else drawn(number)
+    result, _ = ground.play(recipe, prepare=_hurry)
     return result.wrong
 
 
@@ -137,12 +144,13 @@ def main(words: list[str]) -> int:
     parser.add_argument("--server", required=True, help="the address of a database server")
     parser.add_argument("--database", required=True, help="the name of one that is not there yet")
     parser.add_argument("--restores", action="store_true", help="drills of seed 1, not seeds")
+    parser.add_argument("--kept", type=Path, help="the recipe of world 0, which no seed draws")
     parser.add_argument("--every", action="store_true", help="also after one that said no")
     parser.add_argument("numbers", type=int, nargs="+", metavar="NUMBER")
     asked = parser.parse_args(words)
     world.DRAIN_S = DRAIN_S
     ground = Ground(asyncio.run(lay_out(Server(asked.server), asked.database)))
-    play: Play = partial(_drill, []) if asked.restores else _seed
+    play: Play = partial(_drill, []) if asked.restores else partial(_seed, asked.kept)
     wrong = False
     for word in _watched(ground, play, asked.numbers, every=asked.every):
         sys.stdout.write(f"{msgspec.json.encode(word).decode()}\n")

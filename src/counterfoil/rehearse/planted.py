@@ -29,8 +29,8 @@ class Patch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Sabotage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One defect. `breaks` says what is lost with the guard, `tests` who must notice it.
 
-    Within so many `seeds` the worlds must notice it too, or within so many drills of `restores`;
-    where neither is said it lies outside of what they show.
+    Within so many `seeds` the worlds must notice it too, or within so many drills of `restores`,
+    or in one world that was `kept`; where none is said it lies outside of what they show.
     """
 
     name: str
@@ -39,12 +39,13 @@ class Sabotage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patch: tuple[Patch, ...]
     seeds: int = 0
     restores: int = 0
+    kept: str = ""
     group: bool = False
 
     @property
-    def worlds(self) -> int:
-        """How many worlds may look at it before one says no; 0: none needs to."""
-        return self.seeds or self.restores
+    def worlds(self) -> range:
+        """The numbers of the worlds that look at it until one says no; a kept one is number 0."""
+        return range(1) if self.kept else range(1, 1 + self.seeds + self.restores)
 
 
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

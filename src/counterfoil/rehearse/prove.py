@@ -167,6 +167,8 @@ def _moved(layer: Layer) -> list[Row]:
         Row(f"{name}: {words}", f"{counts[key]:,}") for key, words in _FIGURES.items()
         if key in counts
     ]  # fmt: skip
+    if "virtual_minutes" in counts:
+        made.append(Row(f"{name}: virtual days", f"{counts['virtual_minutes'] / 1440:,.1f}"))
     if records and layer.seconds:
         a_minute = 60 * records / layer.seconds
         made.append(Row(f"{name}: records or orders a minute, here", f"{a_minute:,.0f}"))
@@ -186,10 +188,37 @@ def _moved(layer: Layer) -> list[Row]:
     return made
 
 
+def _chaos(layer: Layer) -> list[Row]:
+    counts = layer.counts
+    made = _moved(layer)
+    if "sleeper_unsent" in counts:
+        unsent, past_s = counts["sleeper_unsent"], counts["sleeper_seconds_past_lease"]
+        asleep = f"chaos: posted by a worker that woke {past_s} s past its lease"
+        made += [
+            _zero(asleep, counts["sleeper_posted_after_waking"], unsent),
+            Row("chaos: fences that stopped it", f"{counts['sleeper_fences']:,}"),
+        ]
+    if "redrive_records" in counts:
+        sent, kills = counts["redrive_records"], counts["redrive_kills"]
+        again = f"of {sent:,} held orders sent again with {kills} kills"
+        made += [
+            _zero(f"chaos: lost {again}", counts["redrive_losses"], sent),
+            _zero(f"chaos: twice {again}", counts["redrive_duplicates"], sent),
+        ]
+    if "redrive_p99_percent_with_kills" in counts:
+        percent = counts["redrive_p99_percent_with_kills"]
+        made.append(Row("chaos: live p99 meanwhile, of that with the kills alone", f"{percent} %"))
+    if "hosts_cuts" in counts:
+        cuts, pages = counts["hosts_cuts"], counts["hosts_pages_cut_off"]
+        made.append(
+            Row("chaos: cuts between two hosts, pages then in far hands", f"{cuts}, {pages}")
+        )
+    return made
+
+
 _FIGURES = {
     "seeds": "seeds",
     "rounds": "rounds",
-    "virtual_minutes": "virtual minutes",
     "restores": "copies of an hour ago put back",
     "broken_off": "of these, after a first attempt that died",
     "records": "records",
@@ -286,7 +315,7 @@ _TOLD: Final[Mapping[str, Callable[[Layer], list[Row]]]] = {
     "worlds": _moved,
     "crash": _moved,
     "restore": _moved,
-    "chaos": _moved,
+    "chaos": _chaos,
     "bytes": _bytes,
     "sabotage": _sabotage,
 }

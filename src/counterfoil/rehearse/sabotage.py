@@ -52,7 +52,10 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     with bench(root) as made:
         trials = _believed(made, list(_trials(made, chosen, until, cores)))
     left = sorted({one.name for one in chosen} - {trial.name for trial in trials})
-    notes = (_told(trials), *((f"not planted for want of time: {', '.join(left)}",) * bool(left)))
+    unseen = sorted(one.name for one in trials if planted()[one.name].worlds and not one.sight)
+    notes = [_told(trials)]
+    notes += [f"not planted for want of time: {', '.join(left)}"] * bool(left)
+    notes += [f"not shown to worlds for want of time: {', '.join(unseen)}"] * bool(unseen)
     return Layer(
         name=NAME,
         seconds=clock.monotonic() - start,
@@ -60,7 +63,7 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
         counts=_counts(trials, planted()),
         reached=_reached(trials),
         failures=tuple(failure for trial in trials for failure in _failures(trial)),
-        notes=notes,
+        notes=tuple(notes),
     )
 
 
@@ -70,7 +73,9 @@ def _trials(
     clock = SystemClock()
 
     def tried(sabotage: Sabotage) -> Trial | None:
-        return made.trial(sabotage, worlds=worlds) if clock.monotonic() < until else None
+        return (
+            made.trial(sabotage, until=until, worlds=worlds) if clock.monotonic() < until else None
+        )
 
     with ThreadPoolExecutor(max(1, cores)) as pool:
         for trial in pool.map(tried, chosen):
@@ -80,18 +85,13 @@ def _trials(
 
 def _believed(made: Bench, trials: Sequence[Trial]) -> list[Trial]:
     """The trials; a check or a world that says no to the sound house too has noticed nothing."""
-    unsound = made.control(sorted({one.look.by for one in trials if one.look.caught}))
-    quiet = {
-        drills: made.silent(_said_no(trials, restores=drills), restores=drills)
-        for drills in (False, True)
-    }
+    checks = made.control(sorted({one.look.by for one in trials if one.look.caught}))
+    worlds = made.unsound([one.sight for one in trials if one.sight and one.sight.caught])
     return [
         Trial(
             one.name,
-            _with_fault(one.look, "check") if one.look.by in unsound else one.look,
-            _with_fault(one.sight, "world")
-            if one.sight and one.sight.by and one.sight.number not in quiet[_by_drills(one.name)]
-            else one.sight,
+            _doubted(one.look, "check") if one.look.by in checks else one.look,
+            _doubted(one.sight, "world") if one.sight and one.name in worlds else one.sight,
         )
         for one in trials
     ]
@@ -100,18 +100,9 @@ def _believed(made: Bench, trials: Sequence[Trial]) -> list[Trial]:
 _Noticed = TypeVar("_Noticed", Look, Sight)
 
 
-def _with_fault(one: _Noticed, who: str) -> _Noticed:
-    fault = one.fault or f"the same {who} says no to the house as it is"
+def _doubted(one: _Noticed, who: str) -> _Noticed:
+    fault = f"the same {who} says no to the house as it is"
     return msgspec.structs.replace(one, fault=fault)
-
-
-def _by_drills(name: str) -> bool:
-    return planted()[name].restores > 0
-
-
-def _said_no(trials: Sequence[Trial], *, restores: bool) -> list[int]:
-    sights = [one.sight for one in trials if one.sight and _by_drills(one.name) == restores]
-    return sorted({sight.number for sight in sights if sight.caught})
 
 
 def _counts(trials: Sequence[Trial], table: Mapping[str, Sabotage]) -> dict[str, int]:
