@@ -15,7 +15,7 @@ from counterfoil.flows.trace import story
 from counterfoil.kit.capability import InDoubt
 from counterfoil.store.restored import script
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import Misconfigured, Refuse
+from counterfoil.values.errors import Misconfigured, Refuse, Retry
 
 
 async def restored(stage: Stage, at: Instant | None = None) -> None:
@@ -96,6 +96,23 @@ async def test_what_was_held_in_the_copy_is_looked_up_before_it_is_sent_again(
     await restored(stage)
     await on_again(stage)
     await hold.resend(stage.engine, await held(stage), "kim")
+    await worked_off(stage)
+    assert await stage.states() == {"#1": "confirmed"}
+    assert len(stage.office.held["6000001"]) == 1
+
+
+async def test_what_was_tried_in_vain_before_the_copy_is_looked_up_before_it_is_tried_again(
+    stage: Stage,
+) -> None:
+    stage.office.answers = [Retry("busy", after_s=40)]
+    stage.shop.put(order(1))
+    await swept(stage)
+    await stage.work()
+    assert await stage.states() == {"#1": "mapped"}
+    await stage.office.write([stage.office.compose(order(1))])  # tried again in the lost time
+    stage.clock.pass_(60)
+    await restored(stage)
+    await on_again(stage)
     await worked_off(stage)
     assert await stage.states() == {"#1": "confirmed"}
     assert len(stage.office.held["6000001"]) == 1

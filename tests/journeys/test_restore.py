@@ -52,12 +52,15 @@ def up(place: Path, database: str) -> Iterator[None]:
     )
     try:
         yield
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(30) == 0
     finally:
-        if running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
-            running.wait(10)
+        running.send_signal(signal.SIGTERM)  # it takes the simulated systems with it
+        try:
+            ended = running.wait(30)
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait(10)
+    assert ended == 0
 
 
 def told(port: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ LIVE: Final = 50
 """Work below this priority can wait. Little of it is done at once, and it has hands of its own, so
 that thousands of such pages leave every other hand to what is live."""
 
-_PATIENT_AT_ONCE = 3
+_PATIENT_AT_ONCE = 2
 _LIVE_ENTRY, _PATIENT_ENTRY = "page", "patient page"
 _HEARTBEAT = timedelta(seconds=6)
 # Planning a dequeue takes longer than running it.

@@ -18,7 +18,7 @@ from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
 from counterfoil.values.strike import strike
 
-_RESERVE = 0.25  # the share of every budget that work which can wait leaves to the rest
+_RESERVE = 0.5  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
 

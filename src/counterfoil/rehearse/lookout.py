@@ -22,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.rehearse import kept, restore, world
+from counterfoil.rehearse import kept, restore
 from counterfoil.rehearse.drill import Drill
 from counterfoil.rehearse.ground import Ground, lay_out
 from counterfoil.rehearse.recipe import drawn
@@ -119,6 +119,7 @@ def _seed(first: Path | None, ground: Ground, number: int) -> Sequence[str]:
 
 def _hurry(played: World) -> None:
     played.loop.allow(CORE_S)
+    played.drain_s = DRAIN_S
 
 
 def _drill(wanted: list[restore.End], ground: Ground, number: int) -> Sequence[str]:
@@ -148,7 +149,6 @@ def main(words: list[str]) -> int:
     parser.add_argument("--every", action="store_true", help="also after one that said no")
     parser.add_argument("numbers", type=int, nargs="+", metavar="NUMBER")
     asked = parser.parse_args(words)
-    world.DRAIN_S = DRAIN_S
     ground = Ground(asyncio.run(lay_out(Server(asked.server), asked.database)))
     play: Play = partial(_drill, []) if asked.restores else partial(_seed, asked.kept)
     wrong = False

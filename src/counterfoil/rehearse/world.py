@@ -119,6 +119,7 @@ class World:
         self.broke: list[str] = []
         self.said: list[str] = []
         self.calm_at: Instant | None = None
+        self.drain_s = DRAIN_S
         self.drained_s = -1.0
         self.watch = Watch(self.clock)
         self._dsn = dsn
@@ -359,7 +360,7 @@ class World:
     async def _drain(self) -> None:
         """Wait until every order of the shop is here, in its newest version, and at rest."""
         began = self.loop.time()
-        while self.loop.time() - began < DRAIN_S:
+        while self.loop.time() - began < self.drain_s:
             if self._shop_quiet() and await self._at_rest():
                 self.drained_s = self.loop.time() - began
                 return
