@@ -9,7 +9,7 @@ import pytest
 
 from counterfoil.kit.wire import Number
 from counterfoil.mapping import convert, patient
-from counterfoil.mapping.field import Field
+from counterfoil.mapping.field import Field, Part
 from counterfoil.mapping.table import Table
 from counterfoil.values.errors import Hold
 
@@ -116,3 +116,10 @@ def test_both_readers_take_a_value_as_it_is_and_nest_dotted_targets() -> None:
     source = {"x": [1, {"z": None}], "y": 2}
     made = {"a": {"b": {"c": [1, {"z": None}]}, "d": 2}}
     assert table.run(source, "GBP") == patient.read(table, source, "GBP") == made
+
+
+@pytest.mark.parametrize("source", [{}, {"parts": None}])
+def test_both_readers_take_the_default_of_a_part_that_is_not_there(source: dict[str, Any]) -> None:
+    inner = Table("inner", [Field("a", "x", convert.same)])
+    table = Table("t", [Part("one", "parts", inner, default="none")])
+    assert table.run(source, "GBP") == patient.read(table, source, "GBP") == {"one": "none"}
