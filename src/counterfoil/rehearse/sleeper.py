@@ -41,6 +41,7 @@ _ORDERS = 150
 _LATE_S = (0.08, 0.12)  # a call of the sleeper lasts, so that it is caught in the middle of a page
 _LOOK_S = 0.02
 _LOOKS = 1500
+_RELIEF_S = 0.1
 _AFTER_S = 6.0  # what it would write, it would have written by then; and its guards are noted
 _LEFT = 4  # records of the page, at least, that are not at the target yet
 _SETTLED_S = 1.0
@@ -51,7 +52,8 @@ _WRITE = re.compile(rb"POST \S*/sales/order[? ]")
 class Slept(msgspec.Struct, frozen=True):
     """What one sleep came to.
 
-    `unsent`: records of its page that the target did not have when the worker was stopped.
+    It is woken at `seconds` past its lease, or when another worker has finished its page, whichever
+    is later. `unsent`: records of its page that the target did not have when it was stopped.
     `posted`: orders of that page that left the worker after it woke. `landed_later`: orders of it
     that the target took after the worker woke, from whomever. `fence` is the page's own counter
     when the worker was stopped and when it woke, `fenced` how often the guard spoke meanwhile.
@@ -124,6 +126,10 @@ async def _watch(house: House, hands: tuple[Hand, Hand], line: Proxy, past_s: fl
     other.start()
     before = await _fenced(house)
     await SystemClock().sleep(LEASE_S + past_s)
+    # Only what another worker has finished is no longer the sleeper's: a page that nobody took it
+    # may take afresh, and send.
+    if not await _relieved(house, caught):
+        return Slept(past_s, caught.unsent, wrong=("no other worker finished the page",))
     woke_s, woke = now_s(), asyncio.get_running_loop().time()
     sleeper.go_on()
     await SystemClock().sleep(_AFTER_S)
@@ -151,7 +157,7 @@ def _wrong(slept: Slept) -> list[str]:
         found.append(f"the fence of the sleeper's page stayed at {slept.fence[0]}")
     if slept.fenced <= 0:
         found.append("no fence turned the sleeper away")
-    if slept.seconds >= ASKED_S and slept.landed_later:
+    if slept.landed_later:
         found.append(f"{slept.landed_later} orders of its page landed after it woke")
     return found
 
@@ -169,6 +175,16 @@ async def _catch(house: House, sleeper: Hand) -> _Caught | None:
             return caught
         sleeper.go_on()
     return None
+
+
+async def _relieved(house: House, caught: _Caught) -> bool:
+    """Wait until every order of the page is at the target, by the hand of another."""
+    keys = {_short(key) for key in caught.keys}
+    for _ in range(_LOOKS):
+        if keys <= set(await asyncio.to_thread(landed_s, house.config)):
+            return True
+        await SystemClock().sleep(_RELIEF_S)
+    return False
 
 
 async def _half_sent(house: House, sleeper: Hand) -> _Caught | None:
