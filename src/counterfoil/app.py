@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from counterfoil.config import Config, Connection
+from counterfoil.config.fit import near
 from counterfoil.connectors import orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
@@ -19,7 +20,7 @@ from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.sockets import Sockets
-from counterfoil.kit.throttle import Throttle
+from counterfoil.kit.throttle import PATIENT, UNHURRIED, Throttle
 from counterfoil.kit.transport import Transport, Wire
 from counterfoil.store import schema
 from counterfoil.store.limits import Limits
@@ -146,7 +147,7 @@ async def _connections(
         connector = known.get(one.system, where=f"connections.{name}.system")
         given = resolve(config, name, one, connector)
         timeout_s = one.timeout_s or connector.manifest.timeout_s
-        throttle = Throttle(name, budgets(one, connector), limits, clock, holder, timeout_s)
+        throttle = Throttle(name, budgets(name, one, connector), limits, clock, holder, timeout_s)
         transport = Transport(
             one.url,
             hosts=connector.manifest.hosts + one.hosts,
@@ -190,14 +191,30 @@ def settings(name: str, one: Connection, connector: Connector) -> dict[str, obje
     return {**defaults, **one.settings}
 
 
-def budgets(one: Connection, connector: Connector) -> dict[str, Limit]:
-    """The manifest's limits, with this account's own where it has other ones."""
-    found = dict(connector.manifest.limits)
+def budgets(name: str, one: Connection, connector: Connector) -> dict[str, Limit]:
+    """The manifest's limits and ours for what can wait, with this account's own where it has other
+    ones. Raises `Misconfigured` for a bucket that is not known, or would let nothing through."""
+    found = {**connector.manifest.limits, PATIENT: UNHURRIED}
     for bucket, own in one.limits.items():
-        if bucket in found:
-            found[bucket] = msgspec.structs.replace(
-                found[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+        where = f"connections.{name}.limits.{bucket}"
+        if bucket not in found:
+            raise Misconfigured(
+                f"{connector.manifest.title} has no limit {bucket!r}.",
+                do=near(bucket, found),
+                where=where,
             )
+        slots = found[bucket].shape == "slots"
+        if own.size < 1 or (own.per_s != 0 if slots else own.per_s <= 0):
+            raise Misconfigured(
+                f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
+                do="Slots have a size of 1 or more and no per_s."
+                if slots
+                else "It has a size of 1 or more, and more than 0 comes back a second.",
+                where=where,
+            )
+        found[bucket] = msgspec.structs.replace(
+            found[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+        )
     return found
 
 

@@ -12,9 +12,11 @@ from counterfoil.flows.balance import proven
 from counterfoil.flows.capture import listed
 from counterfoil.flows.hold import REDRIVE, aside, resend
 from counterfoil.flows.intake import Intake, Message
+from counterfoil.flows.sweep import sweep_pages
 from counterfoil.kit.connector import Intent, Reading
 from counterfoil.model.order import Order
-from counterfoil.values.errors import Hold, Misconfigured, Refuse
+from counterfoil.values.clock import seconds_between
+from counterfoil.values.errors import Hold, Misconfigured, Refuse, Retry
 from counterfoil.values.ids import RecordId
 
 
@@ -41,6 +43,40 @@ def wrong_total() -> Reading[Order]:
     one = order(1)
     problem = Hold("Order #1 says £1.00, but its parts come to £2.00.", code="total-differs")
     return Reading[Order](one.key, one.number, one.version, 100, "GBP", None, problem)
+
+
+async def test_many_that_are_sent_again_are_asked_for_few_pages_at_a_time(stage: Stage) -> None:
+    for number in range(1, 26):
+        stage.shop.put(order(number, note="unmapped"))
+        await swept(stage)
+    await stage.work()
+    records = await held(stage)
+    assert await stage.database._pool.fetchval("select count(distinct page) from record") == 25
+    mapped(stage)
+    begun = stage.clock.now()
+    assert await resend(stage.engine, records, "kim") == 25
+    assert seconds_between(begun, stage.clock.now()) == pytest.approx(0.2), "a rest after ten pages"
+    await stage.work()
+    assert set((await stage.states()).values()) == {"confirmed"}
+
+
+async def test_what_was_sent_again_and_never_asked_for_is_swept_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await one_held(stage)
+    mapped(stage)
+
+    async def dies(*_: object) -> None:
+        raise Retry("The database did not answer.", code="database")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.engine.queue, "enqueue", dies)
+        with pytest.raises(Retry):
+            await resend(stage.engine, [record], "kim")
+    stage.clock.pass_(10)
+    assert await sweep_pages(stage.engine) == 1
+    await stage.work()
+    assert await stage.states() == {"#1": "confirmed"}
 
 
 async def test_a_held_record_that_is_sent_again_is_written_and_its_hold_is_closed(

@@ -10,7 +10,7 @@ import pytest
 from virtual import VirtualClock
 
 from counterfoil.kit.manifest import Limit
-from counterfoil.kit.throttle import Throttle, lane
+from counterfoil.kit.throttle import PATIENT, Throttle, lane
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Halt, Retry
 
@@ -40,8 +40,9 @@ class Ledger:
         self.asked += 1
         await asyncio.sleep(0)
         level = self._level(bucket, size, per_s, now)
-        if level - amount < size * reserve - EPSILON:
-            return max(0.002, (amount + size * reserve - level) / per_s)
+        wanted = min(amount + size * reserve, size)
+        if level < wanted - EPSILON:
+            return max(0.002, (wanted - level) / per_s)
         self.levels[bucket] = (level - amount, now)
         return 0.0
 
@@ -274,6 +275,25 @@ async def test_a_call_that_cannot_wait_is_not_behind_one_that_waits_for_its_shar
 
     waited_s = (await clock.run(asyncio.gather(patient(), urgent())))[1]
     assert waited_s < 0.1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_calls_that_can_wait_keep_to_a_pace_and_those_that_cannot_do_not(count: int) -> None:
+    clock, book = VirtualClock(), Ledger()
+    limits = slots(8) | {PATIENT: Limit("rate", 1, "a test", 10)}
+    each = workers(clock, book, limits, count)
+    vendor, live = Vendor(clock, 1, 1), Vendor(clock, 1, 1)
+
+    async def patient(throttle: Throttle) -> None:
+        with lane(0.25):
+            await until(throttle, vendor, 30, 0, 0.001)
+
+    async def urgent() -> None:
+        await until(each[0], live, 30, 0, 0.01)
+
+    await clock.run(asyncio.gather(urgent(), *(patient(throttle) for throttle in each * 2)))
+    assert 0.9 * 300 <= vendor.calls <= 301 + 2 * count
+    assert live.calls > 2500
 
 
 # --- slots ---

@@ -50,6 +50,15 @@ async def test_a_reserve_is_left_for_more_urgent_work(store: Database) -> None:
     assert await take(store, 10, 0) == 0
 
 
+async def test_a_call_larger_than_what_the_reserve_leaves_waits_for_a_full_bucket(
+    store: Database,
+) -> None:
+    await take(store, 10, 0)
+    assert await take(store, 30, 0, reserve=0.5) == pytest.approx(10 / PER_S)
+    assert await take(store, 30, 0.5, reserve=0.5) == 0, "and not for ever"
+    assert await level(store, 0.5) == 10
+
+
 async def test_a_worker_whose_clock_is_behind_gains_nothing_by_it(store: Database) -> None:
     await take(store, 40, 10)
     assert await take(store, 1, 5) > 0

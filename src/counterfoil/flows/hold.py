@@ -23,6 +23,8 @@ from counterfoil.values.ids import PageId, RecordId
 REDRIVE = 20
 """The priority of records that are sent again: behind everything live."""
 
+_AT_ONCE, _REST_S = 10, 0.1  # pages, and the rest after them
+
 _AGAIN = frozenset({State.HELD, State.REFUSED})
 _ASIDE = frozenset({State.HELD, State.REFUSED, State.DRIFTED, State.IN_DOUBT})
 
@@ -97,9 +99,24 @@ async def _read_again(engine: Engine, row: Row) -> None:
 
 
 async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, by: str) -> None:
-    for number in sorted({row["page"] for row in rows}):
-        members = [row for row in rows if row["page"] == number]
-        await patiently(engine, partial(_post_page, engine, number, members, after, detail, by))
+    """Post a few pages, ask for work on them, and rest: what is live must not wait for them all.
+
+    A page for which nobody asks, because we ended first, is found by the sweeper.
+    """
+    members: dict[int, list[Row]] = {}
+    for row in rows:
+        members.setdefault(row["page"], []).append(row)
+    numbers = sorted(members)
+    for at in range(0, len(numbers), _AT_ONCE):
+        if at:
+            await engine.clock.sleep(_REST_S)
+        few = numbers[at : at + _AT_ONCE]
+        for number in few:
+            post = partial(_post_page, engine, number, members[number], after, detail, by)
+            await patiently(engine, post)
+        if after is State.CAPTURED:
+            async with engine.database.transaction() as unit:
+                await engine.queue.enqueue(unit, [Job(PageId(one), REDRIVE) for one in few])
 
 
 async def _post_page(
@@ -119,7 +136,6 @@ async def _post_page(
         await doubted(unit, page.route, moves, at)
         if due is not None:
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
-            await engine.queue.enqueue(unit, [Job(page.id, REDRIVE)])
 
 
 async def _seize(engine: Engine, unit: Transaction, number: int) -> Page:

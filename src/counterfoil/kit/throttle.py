@@ -12,11 +12,20 @@ from collections import deque
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Final, Protocol
 
 from counterfoil.kit.manifest import Limit
 from counterfoil.values.clock import Clock, Instant, later
 from counterfoil.values.errors import Halt, Retry
+
+PATIENT: Final = "patient"
+"""The bucket of calls that can wait: they cost this house too, whatever the vendor allows."""
+UNHURRIED: Final = Limit(
+    shape="rate",
+    size=1,
+    per_s=25.0,
+    source="our default for calls that can wait",
+)
 
 _BLOCK_S = 0.05  # a block is what the bucket regains in this time
 _LAPSE_S = 1.0
@@ -28,7 +37,8 @@ _LANE: ContextVar[float] = ContextVar("lane", default=0.0)
 
 @contextmanager
 def lane(reserve: float) -> Generator[None]:
-    """Calls made inside leave this share (0 to 1) of every bucket for more urgent work."""
+    """Calls made inside leave this share (0 to 1) of every bucket for more urgent work, and keep
+    to the bucket `PATIENT`."""
     token = _LANE.set(reserve)
     try:
         yield
@@ -115,6 +125,8 @@ class Throttle:
     async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[None]:
         """Wait until every budget allows the call, then hold its slots while it runs."""
         held: list[tuple[_Slots, int]] = []
+        if _LANE.get() and PATIENT in self._limits:
+            await self._take(PATIENT, 1)
         try:
             for slots in self._lane().slots:
                 held.append((slots, await slots.get()))

@@ -45,8 +45,8 @@ _DAY = date(2026, 11, 2)
 _CAUSE = "unmapped-value"
 _ROWS = 5000
 _SOLD_PER_S = 250.0  # what is held costs little
-_LOOK_S = 0.2
-_SLOWEST_PER_S = 40.0  # of the re-drive; the live trade is planned for as long as that
+_LOOK_S = 2.0  # looking takes time from what is looked at
+_SLOWEST_PER_S = 15.0  # of the re-drive; the live trade is planned for as long as that
 _WARM_S = 6.0
 _MAP = re.compile(r"(?<=\[maps\.delivery\.values\]\n)(?:\".*\n)+")
 

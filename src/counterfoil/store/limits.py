@@ -29,6 +29,7 @@ class Limits:
     ) -> float:
         """Take `amount` of a bucket of `size` that regains `per_s`, leaving the share `reserve`.
 
+        A call that is larger than the rest of the bucket waits until the bucket is full.
         0.0 when it is taken, else how many seconds it is worth waiting.
         """
         moment = now.to_stdlib()
@@ -37,7 +38,7 @@ class Limits:
         ):
             return 0.0
         (row,) = await self._database.rows("read_budget", account, bucket, size, per_s, moment)
-        lacking = amount + size * reserve - float(row["level"])
+        lacking = min(amount + size * reserve, size) - float(row["level"])
         return max(_SHORTEST_WAIT_S, lacking / per_s) if per_s else 1.0
 
     async def correct(

@@ -374,6 +374,8 @@ order by rt.name, c.task
 update cursor set due = $3 where route = $1 and task = $2
 
 -- name: take_budget
+-- The share that is left for others is no more than a full bucket has left after this call: a large
+-- call would wait for ever otherwise.
 insert into budget as b (account, bucket, level, at)
 values ($1, $2, greatest($4::float8 - $3::float8, 0), $7)
 on conflict (account, bucket) do update set
@@ -381,7 +383,7 @@ on conflict (account, bucket) do update set
             - $3::float8,
     at = greatest(b.at, $7)
 where least($4::float8, b.level + greatest(0, extract(epoch from $7 - b.at)) * $5::float8)
-    - $3::float8 >= $4::float8 * $6::float8
+    - $3::float8 >= least($4::float8 * $6::float8, $4::float8 - $3::float8)
 returning level
 
 -- name: read_budget

@@ -143,7 +143,7 @@ def _known(name: str, one: Connection, connector: Connector) -> Known:
     from counterfoil.app import budgets
 
     manifest = connector.manifest
-    limits = budgets(one, connector).items()
+    limits = budgets(name, one, connector).items()
     unpublished = (key for key, its in manifest.settings.items() if its.known == "unpublished")
     return Known(
         name=name,
