@@ -52,8 +52,8 @@ _OFFERS = (
     (_Offer("sleeper", ("--seconds", "60"), 100.0), _Offer("sleeper", ("--seconds", "6"), 45.0)),
     (_Offer("hosts", (), 75.0),),
     (
-        _Offer("redrive", ("--records", "2000", "--live-seconds", "15", "--json"), 240.0),
-        _Offer("redrive", ("--records", "300", "--live-seconds", "0", "--json"), 80.0),
+        _Offer("redrive", ("--records", "2000", "--live-seconds", "15", "--json"), 420.0),
+        _Offer("redrive", ("--records", "300", "--live-seconds", "0", "--json"), 120.0),
     ),
 )
 """Each cell, its fullest form first."""
