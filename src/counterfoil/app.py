@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import secrets
@@ -203,13 +204,15 @@ def budgets(name: str, one: Connection, connector: Connector) -> dict[str, Limit
                 do=near(bucket, found),
                 where=where,
             )
-        slots = found[bucket].shape == "slots"
-        if own.size < 1 or (own.per_s != 0 if slots else own.per_s <= 0):
+        if found[bucket].shape == "slots":
+            fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
+        else:
+            fits = 0 < own.per_s < math.inf
+            do = "It has a size of 1 or more, and more than 0 comes back a second."
+        if own.size < 1 or not fits:
             raise Misconfigured(
                 f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
-                do="Slots have a size of 1 or more and no per_s."
-                if slots
-                else "It has a size of 1 or more, and more than 0 comes back a second.",
+                do=do,
                 where=where,
             )
         found[bucket] = msgspec.structs.replace(

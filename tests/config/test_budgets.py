@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from counterfoil.app import budgets
@@ -44,6 +46,8 @@ def test_a_limit_that_is_not_known_is_not_passed_over() -> None:
         ("calls", Budget(8)),
         ("calls", Budget(0, 8.0)),
         ("calls", Budget(8, -1.0)),
+        ("calls", Budget(8, math.nan)),
+        ("calls", Budget(8, math.inf)),
         ("slots", Budget(0)),
         ("slots", Budget(2, 1.0)),
         (PATIENT, Budget(1, 0.0)),
