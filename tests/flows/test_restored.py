@@ -48,6 +48,20 @@ async def worked_off(stage: Stage) -> None:
         stage.clock.pass_(60)
 
 
+async def written_in_the_lost_time(stage: Stage) -> None:
+    """#1 reaches the office after the copy, which is then put back and switched on."""
+    await stage.office.write([stage.office.compose(order(1))])
+    stage.clock.pass_(60)
+    await restored(stage)
+    await on_again(stage)
+
+
+async def found_and_not_sent_twice(stage: Stage) -> None:
+    await worked_off(stage)
+    assert await stage.states() == {"#1": "confirmed"}
+    assert len(stage.office.held["6000001"]) == 1
+
+
 async def test_what_was_sent_in_the_lost_time_is_found_and_not_sent_twice(stage: Stage) -> None:
     stage.shop.put(*(order(number) for number in range(1, 6)))
     await swept(stage)
@@ -74,13 +88,8 @@ async def test_what_is_created_after_the_restore_is_sent_at_once(stage: Stage) -
 async def test_what_waited_in_the_copy_is_looked_up_too(stage: Stage) -> None:
     stage.shop.put(order(1))
     await swept(stage)
-    await stage.office.write([stage.office.compose(order(1))])
-    stage.clock.pass_(60)
-    await restored(stage)
-    await on_again(stage)
-    await worked_off(stage)
-    assert await stage.states() == {"#1": "confirmed"}
-    assert len(stage.office.held["6000001"]) == 1
+    await written_in_the_lost_time(stage)
+    await found_and_not_sent_twice(stage)
 
 
 async def test_what_was_held_in_the_copy_is_looked_up_before_it_is_sent_again(
@@ -91,14 +100,9 @@ async def test_what_was_held_in_the_copy_is_looked_up_before_it_is_sent_again(
     await swept(stage)
     await stage.work()
     assert await causes(stage) == ["refused"]
-    await stage.office.write([stage.office.compose(order(1))])  # sent again in the lost time
-    stage.clock.pass_(60)
-    await restored(stage)
-    await on_again(stage)
+    await written_in_the_lost_time(stage)
     await hold.resend(stage.engine, await held(stage), "kim")
-    await worked_off(stage)
-    assert await stage.states() == {"#1": "confirmed"}
-    assert len(stage.office.held["6000001"]) == 1
+    await found_and_not_sent_twice(stage)
 
 
 async def test_what_was_tried_in_vain_before_the_copy_is_looked_up_before_it_is_tried_again(
@@ -109,13 +113,8 @@ async def test_what_was_tried_in_vain_before_the_copy_is_looked_up_before_it_is_
     await swept(stage)
     await stage.work()
     assert await stage.states() == {"#1": "mapped"}
-    await stage.office.write([stage.office.compose(order(1))])  # tried again in the lost time
-    stage.clock.pass_(60)
-    await restored(stage)
-    await on_again(stage)
-    await worked_off(stage)
-    assert await stage.states() == {"#1": "confirmed"}
-    assert len(stage.office.held["6000001"]) == 1
+    await written_in_the_lost_time(stage)
+    await found_and_not_sent_twice(stage)
 
 
 async def test_looks_before_the_copy_do_not_count(stage: Stage) -> None:

@@ -201,8 +201,7 @@ async def _rest(house: House, arrivals: Arrivals, records: Sequence[RecordId]) -
     """Until all that was sent again has arrived, or waits for a person for another cause."""
     wanted = set(records)
     while True:
-        held = await house.engine.database.rows("list_holds", None, None, _ROWS, 0)
-        again = sum(row["record"] in wanted for row in held)
+        again = len(wanted & set(await _held(house, None)))
         if await asyncio.to_thread(arrivals.count) + again >= len(wanted):
             return
         await SystemClock().sleep(_LOOK_S)
@@ -246,11 +245,11 @@ def _mend(config: Config, whole: str) -> None:
     (config.folder / "counterfoil.toml").write_text(whole, "utf-8")
 
 
-async def _held(house: House) -> Sequence[RecordId]:
-    """Every record that waits for the map."""
+async def _held(house: House, cause: str | None = _CAUSE) -> Sequence[RecordId]:
+    """Every record that waits for the map, or for another cause (None: for any)."""
     found: list[RecordId] = []
     while True:
-        rows = await house.engine.database.rows("list_holds", None, _CAUSE, _ROWS, len(found))
+        rows = await house.engine.database.rows("list_holds", None, cause, _ROWS, len(found))
         found += [RecordId(row["record"]) for row in rows]
         if len(rows) < _ROWS:
             return found
