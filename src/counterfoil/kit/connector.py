@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,9 @@ D = TypeVar("D")  # the document's model, such as Order
 D_contra = TypeVar("D_contra", contravariant=True)
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
+Kind = Literal["money", "pieces", "code", "text", "person"]
+"""What a compared field is: an amount, a number of pieces, an identity or word of the target's, a
+text, or something that tells of a person and is never shown."""
 
 
 class Reading(msgspec.Struct, Generic[D], frozen=True):
@@ -30,7 +33,10 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
 
     `key` is the source's own identity and is never empty; `version` the source's last change.
     `minor` and `currency` are the money at stake and `created` the moment of creation, as well as
-    they are known. `document` is None exactly where `problem` says why.
+    they are known. `document` is None exactly where `problem` says why. `test` and `cancelled`
+    say so also of what cannot be read. `source` is the source's own object, as bytes that `reread`
+    takes (empty: it is the pushed message itself). `partial`: the message tells less than the
+    source knows, so it is read by its key before it is captured.
     """
 
     key: str
@@ -42,6 +48,10 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     problem: CounterfoilError | None = None
     losses: tuple[Loss, ...] = ()
     created: Instant | None = None
+    test: bool = False
+    cancelled: bool = False
+    source: bytes = b""
+    partial: bool = False
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):
@@ -76,13 +86,18 @@ class Intent(msgspec.Struct, frozen=True):
     """What is to be written for one document, ready to send, and what must be seen afterwards.
 
     `reference` is what the target will be searched by; `payload` the exact bytes of the write;
-    `expect` the fields that the read-back must show; `losses` what the target has no room for.
+    `expect` the fields that the read-back must show; `kinds` what each of them is, by its name
+    without what stands in brackets ("lines.gross" for "lines[TEE].gross"); `losses` what the
+    target has no room for; `not_compared` what is sent and cannot be read back, whose reasons the
+    manifest tells.
     """
 
     reference: str
     payload: bytes
     expect: Mapping[str, Field]
     losses: tuple[Loss, ...] = ()
+    kinds: Mapping[str, Kind] = {}
+    not_compared: tuple[str, ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -93,18 +108,33 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A document as the target holds it: its identity and the fields that can be compared."""
+    """A document as the target holds it: its identity and the fields that can be compared.
+
+    `unseen` names, without what stands in brackets, the fields that this site's answer does not
+    show at all: what was sent in them is not compared, and is named so.
+    """
 
     identity: str
     number: str
     fields: Mapping[str, Field]
+    unseen: frozenset[str] = frozenset()
+
+
+def family(field: str) -> str:
+    """The name of a compared field without what stands in brackets: "lines.gross"."""
+    before, bracket, rest = field.partition("[")
+    return before + rest.partition("]")[2] if bracket else field
 
 
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 
-    def parse(self, body: bytes) -> Reading[D]:
-        """Read one pushed message (pure; no call leaves)."""
+    def parse(self, body: bytes, at: Instant) -> Reading[D]:
+        """Read one pushed message that came at `at` (pure: no call leaves, no clock is asked)."""
+        ...
+
+    def reread(self, source: bytes, at: Instant) -> Reading[D]:
+        """Read an object that was kept of a listing (`Reading.source`) once more, as pure."""
         ...
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[D]]:

@@ -32,7 +32,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the connector does with one document.
 
     `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
-    `reads` how many one read call takes.
+    `reads` how many one read call takes. `not_compared` names what is sent and cannot be read back,
+    each with its reason.
     """
 
     verbs: tuple[Verb, ...]
@@ -41,6 +42,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in_doubt_source: str = ""
     batch: int = 1
     reads: int = 1
+    not_compared: dict[str, str] = {}
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -56,5 +56,5 @@ class Table(Generic[T]):
 
     def losses(self, source: Any) -> tuple[Loss, ...]:
         """What `source` says and no entry reads, and what an overlay dropped."""
-        dropped = tuple(Loss(target, why) for target, why in self.drops.items())
+        dropped = tuple(Loss(target, "dropped", why) for target, why in self.drops.items())
         return dropped + lost.left_behind(source, self._tree, self.name)

@@ -6,7 +6,11 @@ import msgspec
 
 
 class Address(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A postal address; an absent part is an empty text. `country` is ISO 3166 alpha-2."""
+    """A postal address; an absent part is an empty text. `country` is ISO 3166 alpha-2.
+
+    `region` is the name of a county, state or province as a label shows it, `region_code` the
+    short code that the source has for one ("ENG", "D", "NY").
+    """
 
     name: str = ""
     company: str = ""
@@ -17,3 +21,4 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
     postcode: str = ""
     country: str = ""
     phone: str = ""
+    region_code: str = ""

@@ -1,4 +1,8 @@
-"""The rule that every order obeys before it exists here: its parts are its total, to the penny."""
+"""The rule that every order obeys before it is sent: its parts are its total, to the penny.
+
+It is asked after the rules that leave an order out (`flows/order.py`): what is never sent need not
+add up.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ from counterfoil.values.money import Money
 
 if TYPE_CHECKING:
     from counterfoil.model.order import Order
+
+_DO = (
+    "Open the order at the shop and compare its lines, postage, discounts and tax with its total."
+    " Correct it there, and it arrives again by itself; or enter it by hand and set this one aside."
+)
 
 
 def check(order: Order) -> None:
@@ -31,16 +40,15 @@ def check(order: Order) -> None:
         tax += charge.tax_minor
     expected = parts if order.tax_included else parts + tax
     if expected != order.total_minor:
-        raise Hold(
-            f"Order {order.number} says {Money(order.total_minor, order.currency)}, "
-            f"but its parts come to {Money(expected, order.currency)}.",
-            do="Find the missing amount at the source; nothing was sent.",
-            code="total-differs",
-        )
+        raise _differs(order, "total", "", order.total_minor, expected)
     if tax != order.tax_minor:
-        raise Hold(
-            f"Order {order.number} says {Money(order.tax_minor, order.currency)} of tax, "
-            f"but its lines carry {Money(tax, order.currency)}.",
-            do="Find the missing tax at the source; nothing was sent.",
-            code="tax-differs",
-        )
+        raise _differs(order, "tax", " of tax", order.tax_minor, tax)
+
+
+def _differs(order: Order, what: str, of: str, stated: int, expected: int) -> Hold:
+    said, found = Money(stated, order.currency), Money(expected, order.currency)
+    return Hold(
+        f"Order {order.number} says {said}{of}, but its parts come to {found}.",
+        do=_DO,
+        code=f"{what}-differs",
+    )

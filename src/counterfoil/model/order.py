@@ -1,23 +1,52 @@
-"""Order: what a customer bought, and what they agreed to pay for it."""
+"""Order: what a customer is still to receive, and what they agreed to pay for it."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import msgspec
 
 from counterfoil.model.address import Address
-from counterfoil.model.check import check
-from counterfoil.model.line import Charge, Line, Payment
+from counterfoil.model.line import Charge, Line, Pairs, Payment
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.money import Money
 
+Paid = Literal[
+    "", "pending", "authorised", "part", "paid", "part-refunded", "refunded", "voided", "expired"
+]
+
+
+class Company(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The business that buys: the source's own numbers of it and of its branch."""
+
+    key: str = ""
+    location: str = ""
+
+
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was agreed about paying later; `due_days` 0 where no number of days was."""
+
+    name: str = ""
+    kind: str = ""
+    due_days: int = 0
+
+
+class Presentment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the customer saw, where it is another currency than the shop books in."""
+
+    currency: str = ""
+    total_minor: int = 0
+
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One order as its source states it; it cannot exist unless its parts are its total.
+    """One order as its source states it now: what was edited away or came back is not in it.
 
     `key` is the source's own identity, `number` what people read. Times are ISO 8601 in UTC.
     Amounts are minor units of `currency` (ISO 4217), the currency that the shop books in.
-    `tax_included` says whether line and shipping prices contain the tax.
-    Raises `Hold` on construction where the parts and the total differ (`model/check.py`).
+    `tax_included` says whether line and shipping prices contain the tax. `total_minor` and
+    `tax_minor` are what the source says of what is left; `model/check.py` asks whether the parts
+    come to them, before anything is sent. `channel` is where it was sold ("web", "pos", an app's
+    number), `location` the place of a sale in person. `paid` is empty where the source does not say.
     """
 
     key: str
@@ -39,9 +68,19 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     cancelled: bool = False
     test: bool = False
-
-    def __post_init__(self) -> None:
-        check(self)
+    paid: Paid = ""
+    channel: str = ""
+    location: str = ""
+    phone: str = ""
+    customer: str = ""
+    locale: str = ""
+    company: Company = Company()
+    po_number: str = ""
+    terms: Terms = Terms()
+    tags: tuple[str, ...] = ()
+    attributes: Pairs = ()
+    discount_codes: tuple[str, ...] = ()
+    presentment: Presentment = Presentment()
 
     @property
     def total(self) -> Money:
