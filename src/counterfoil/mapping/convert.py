@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import Hold
@@ -23,6 +23,8 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _IDENTITY = 200  # characters
 _CURRENCIES = 200
+
+C = TypeVar("C", bound=Callable[[Any, str], Any])
 
 _REMEMBERED = 16_384  # amounts per currency; a day's trade has far fewer different ones
 
@@ -187,10 +189,25 @@ def _rate(value: str) -> str:
 # {v} is a local name that holds the value, {c} the converter itself, {m} its memo in this currency.
 INLINE: Final[dict[Callable[[Any, str], Any], str]] = {
     same: "{v}",
+    identity: "str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000"
+    " else {c}({v}, currency)",
+    flag: "{v} if {v} is True or {v} is False else {c}({v}, currency)",
     text: "{v} if type({v}) is str else {c}({v}, currency)",
     money: "{m}[{v}] if type({v}) is str else {c}({v}, currency)",
     decimal: "{m}[{v}] if type({v}) is int else {c}({v}, currency)",
     whole: "{v} if type({v}) is int and 0 <= {v} < 1000000000 else {c}({v}, currency)",
     present: "{v} is not None",
 }
+
+
+def inlined(template: str) -> Callable[[C], C]:
+    """Say which expression the compiler writes in the place of a call of a converter."""
+
+    def register(convert: C) -> C:
+        INLINE[convert] = template
+        return convert
+
+    return register
+
+
 MEMO: Final[dict[Callable[[Any, str], Any], Memos]] = {money: MINOR, decimal: PLAIN}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from whenever import Instant
@@ -27,6 +28,7 @@ __all__ = [
     "wall_date",
 ]
 
+_REMEMBERED = 4096
 _EARLIEST = Instant.from_utc(1990, 1, 1)
 _LATEST = Instant.from_utc(2100, 1, 1)
 
@@ -60,9 +62,11 @@ class SystemClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+@lru_cache(_REMEMBERED)
 def instant(text: str) -> Instant:
     """The instant that an ISO 8601 text with an offset or `Z` names.
 
+    A document's moments are asked for several times on its way, so that the last are remembered.
     Raises `Hold` where the text names none, has no offset, or lies outside 1990 to 2100.
     """
     try:

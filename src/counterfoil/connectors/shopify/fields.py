@@ -7,21 +7,22 @@ both shapes carry, in one spelling: identities as numbers, times in UTC, shop mo
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, cast
 
-import msgspec
-
+from counterfoil.connectors.shopify import left
+from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.mapping.convert import (
     country,
     currency_code,
     flag,
-    identity,
+    inlined,
     money,
     present,
     rate,
+    same,
+    text,
     when,
     whole,
     wrong,
@@ -29,225 +30,92 @@ from counterfoil.mapping.convert import (
 from counterfoil.mapping.field import Computed, Each, Entry, Field, Part, Sum
 from counterfoil.mapping.table import Table
 from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Line, Payment
-from counterfoil.model.order import Order
-from counterfoil.values.money import allocate
+from counterfoil.model.line import Charge, Line, Pairs, Tax
+from counterfoil.model.order import Order, Terms
 
-_LONGEST_NUMBER = 20  # digits of an unsigned number of 64 bits
-
-_BETWEEN = re.compile(r"[^a-z0-9]+")
-
-Row = dict[str, Any]
-
-
-def legacy(value: Any, currency: str) -> str:
-    """The number at the end of a global id: gid://shopify/LineItem/9001 is "9001"."""
-    if isinstance(value, str) and value.startswith("gid://shopify/"):
-        number = value.rpartition("/")[2]
-        if number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER:
-            return number
-    raise wrong(value, "an identity of Shopify's")
+_DIFFERENT_TAXES = 16_384  # that are remembered; a day's trade has far fewer
+_LONGEST_PAIR = 10_000  # characters of one property
+_NATIONS = frozenset({"ENG", "SCT", "WLS", "NIR", "BFP"})
+"""Shopify's provinces of GB: nations, which are no county and stand on no label."""
+_OURSELVES = frozenset({"", "manual", "gift_card"})
+"""Fulfilment services that are none: the shop sends it itself, or nothing is sent."""
 
 
-def rates(value: Any, currency: str) -> str:
-    """The rate of a list of tax lines: the sum of theirs, as taxes stand side by side."""
-    if len(value) == 1:
-        found = value[0].get("rate")
-        return "" if found is None else rate(found, currency)
-    found = [line["rate"] for line in value if line.get("rate") is not None]
-    given = [Decimal(rate(each, currency)) for each in found]
-    return rate(format(sum(given), "f"), currency) if given else ""
-
-
-class Words:
-    """What one shape calls the things that both carry; an order's rules are stated once, below."""
-
-    def __init__(
-        self, shape: str, *, key: Field, line_key: Field, ignores: dict[str, str], **words: str
-    ) -> None:
-        self.shape = shape
-        self.key = key
-        self.line_key = line_key
-        self.ignores = ignores
-        self._words = words
-        self._steps = {name: path.split(".") for name, path in words.items()}
-
-    def __getitem__(self, name: str) -> str:
-        return self._words[name]
-
-    def first(self, source: Any, name: str) -> Any:
-        """The value at the path that `name` stands for, None where there is none."""
-        for step in self._steps[name]:
-            if source is None:
-                return None
-            source = source.get(step)
-        return source
-
-    def without(self, source: Row, name: str) -> Row:
-        """`source` with nothing at that path."""
-        return {**source, self._words[name].split(".")[0]: None}
-
-    def money(self, source: Any, name: str, currency: str) -> int:
-        """The amount at that path in minor units, 0 where there is none."""
-        found = self.first(source, name)
-        return 0 if found is None else money(found, currency)
-
-
-NODE: Final = Words(
-    "GraphQL order",
-    key=Field("key", "legacyResourceId", identity),
-    line_key=Field("key", "id", legacy),
-    ignores={
-        "id": "its number is the key",
-        "lineItems.pageInfo": "belongs to the paging",
-        "shippingLines.pageInfo": "belongs to the paging",
-    },
-    placed="processedAt",
-    created="createdAt",
-    updated="updatedAt",
-    cancelled="cancelledAt",
-    currency="currencyCode",
-    tax_included="taxesIncluded",
-    duties_included="dutiesIncluded",
-    lines="lineItems.nodes",
-    quantity="quantity",
-    current_quantity="currentQuantity",
-    price="originalUnitPriceSet.shopMoney.amount",
-    discounts="discountAllocations",
-    discount="allocatedAmountSet.shopMoney.amount",
-    taxes="taxLines",
-    tax="priceSet.shopMoney.amount",
-    gift_card="isGiftCard",
-    variant="variant",
-    shipping="shippingLines.nodes",
-    shipping_price="originalPriceSet.shopMoney.amount",
-    total="totalPriceSet.shopMoney.amount",
-    current_total="currentTotalPriceSet.shopMoney.amount",
-    total_tax="totalTaxSet.shopMoney.amount",
-    outstanding="totalOutstandingSet.shopMoney.amount",
-    tip="totalTipReceivedSet.shopMoney.amount",
-    duties="originalTotalDutiesSet.shopMoney.amount",
-    current_duties="currentTotalDutiesSet.shopMoney.amount",
-    fees="originalTotalAdditionalFeesSet.shopMoney.amount",
-    current_fees="currentTotalAdditionalFeesSet.shopMoney.amount",
-    gateways="paymentGatewayNames",
-    deliver_to="shippingAddress",
-    invoice_to="billingAddress",
-    first_name="firstName",
-    last_name="lastName",
-    region="provinceCode",
-    country="countryCodeV2",
-)
-HOOK: Final = Words(
-    "webhook order",
-    key=Field("key", "id", identity),
-    line_key=Field("key", "id", identity),
-    ignores={"admin_graphql_api_id": "its number is the key", "id": "it names the charge"},
-    placed="processed_at",
-    created="created_at",
-    updated="updated_at",
-    cancelled="cancelled_at",
-    currency="currency",
-    tax_included="taxes_included",
-    duties_included="duties_included",
-    lines="line_items",
-    quantity="quantity",
-    current_quantity="current_quantity",
-    price="price",
-    discounts="discount_allocations",
-    discount="amount",
-    taxes="tax_lines",
-    tax="price",
-    gift_card="gift_card",
-    variant="variant_id",
-    shipping="shipping_lines",
-    shipping_price="price",
-    total="total_price",
-    current_total="current_total_price",
-    total_tax="total_tax",
-    outstanding="total_outstanding",
-    tip="total_tip_received",
-    duties="original_total_duties_set.shop_money.amount",
-    current_duties="current_total_duties_set.shop_money.amount",
-    fees="original_total_additional_fees_set.shop_money.amount",
-    current_fees="current_total_additional_fees_set.shop_money.amount",
-    gateways="payment_gateway_names",
-    deliver_to="shipping_address",
-    invoice_to="billing_address",
-    first_name="first_name",
-    last_name="last_name",
-    region="province_code",
-    country="country_code",
-)
-
-
-def order_table(words: Words, *, edited: bool = False) -> Table[Order]:
-    """The table of one shape; `edited` for an order that lost units to an edit."""
-    line = _line_table(words, edited=edited)
+def order_table(words: Words, *, short: bool = False) -> Table[Order]:
+    """The table of one shape; `short` for an order that has lost units."""
     address = _address_table(words)
+    amounts = ("total", "current_total", "total_tax", "current_tax", "shipping_left", "outstanding")
+    charges = ("tip", "duties", "current_duties", "fees", "current_fees")
     return Table(
         words.shape,
         [
             words.key,
             Field("number", "name"),
-            Field("placed", words["placed"], when),
+            Field("placed", words["placed"], when, default=""),
             Field("created", words["created"], when),
             Field("updated", words["updated"], when),
             Field("currency", words["currency"], currency_code),
             Field("tax_included", words["tax_included"], flag),
-            Each("lines", words["lines"], line),
-            Field("total_minor", words["total"], money, note="before returns"),
-            Field("tax_minor", words["total_tax"], money, default=0, note="before returns"),
+            Each("lines", words["lines"], _line_table(words, short=short)),
+            *(Field(name, words[name], money, default=None) for name in amounts),
             Each("shipping", words["shipping"], _shipping_table(words), default=()),
-            _extras(words, edited=edited),
-            _payments(words),
+            *(Field(name, words[name], money, default=None) for name in charges),
+            Field("duties_included", words["duties_included"], same, default=False),
+            _duty_taxes(words),
+            Field("gateways", words["gateways"], same, default=()),
+            Field("transactions", words["transactions"], same, default=None),
             Field("email", "email", default=""),
-            Part("deliver_to", words["deliver_to"], address, default=Address()),
-            Part("invoice_to", words["invoice_to"], address, default=Address()),
+            Part("deliver_to", words["deliver_to"], address, default=_NOWHERE),
+            Part("invoice_to", words["invoice_to"], address, default=_NOWHERE),
             Field("note", "note", default=""),
             Field("cancelled", words["cancelled"], present, default=False),
             Field("test", "test", flag, default=False),
+            Field("status", words["paid"], same, default=None),
+            Field("channel", words["channel"], default=""),
+            Field("location", words["location"], words.number, default=""),
+            Field("phone", "phone", default=""),
+            Field("customer", words["customer"], words.number, default=""),
+            Field("locale", words["locale"], default=""),
+            Field("company", words["company"], words.number, default=""),
+            Field("company_location", words["company_location"], words.number, default=""),
+            Field("po_number", words["po_number"], default=""),
+            Field("terms", words["terms"], _terms(words), default=Terms()),
+            Field("tags", "tags", labels, default=()),
+            Field("attributes", words["attributes"], _pairs(words), default=()),
+            Field("discount_codes", words["discount_codes"], codes, default=()),
+            Field("shown_currency", words["shown_currency"], default=""),
+            Field("shown_total", words["shown_total"], same, default=None),
         ],
-        edited_order if edited else Order,
+        left.short_order if short else left.order,
         ignores=words.ignores,
     )
 
 
-def _line_table(words: Words, *, edited: bool) -> Table[Line]:
+_NOWHERE = Address()
+
+
+def _line_table(words: Words, *, short: bool) -> Table[Line]:
     entries: list[Entry] = [
-        words.line_key,
+        Field("key", words["line_id"], words.number),
         Field("sku", "sku", default=""),
         Field("title", "name", default="", note="with the title of the variant"),
-        Field("quantity", words["quantity"], whole, note="as ordered, with removed units"),
+        Field("quantity", words["quantity"], whole, note="as ordered"),
         Field("unit_minor", words["price"], money),
         Sum("discount_minor", words["discounts"], words["discount"], default=0),
-        Sum("tax_minor", words["taxes"], words["tax"], default=0),
-        Field("tax_rate", words["taxes"], rates, default=""),
-        _kind(words),
+        Field("taxes", words["taxes"], _taxes(words), default=()),
+        Field("gift_card", words["gift_card"], flag, default=False),
+        Field("variant", words["variant"], same, default=None),
+        Field("tip", "tip", same, default=None),
+        Field("properties", words["properties"], _pairs(words), default=()),
+        Field("service", words["service"], service, default=""),
+        Field("fulfilled", words["fulfilled"], all_sent, default=False),
+        Field("ships", words["ships"], flag, default=True),
+        Field("exempt", words["taxable"], not_true, default=False),
     ]
-    if not edited:
-        return Table("line", entries, Line)
-    current = Field("current", words["current_quantity"], whole)
-    return Table("line", [*entries, current], edited_line)
-
-
-def edited_line(*, current: int, **ordered: Any) -> Line:
-    """The line with `current` of its ordered units; what Shopify allocated counts all of them."""
-    line = Line(**ordered)
-    if current == line.quantity:
-        return line
-    units = (current, line.quantity - current)
-    return msgspec.structs.replace(
-        line,
-        quantity=current,
-        discount_minor=allocate(line.discount_minor, units)[0],
-        tax_minor=allocate(line.tax_minor, units)[0],
-    )
-
-
-def edited_order(*, lines: tuple[Line, ...], **rest: Any) -> Order:
-    """The order without the lines of which nothing is left."""
-    return Order(lines=tuple(line for line in lines if line.quantity), **rest)
+    if not short:
+        return Table("line", entries, left.line)
+    current = Field("current", words["current_quantity"], whole, default=None)
+    return Table("line", [*entries, current], cast("Callable[..., Line]", left.short_line))
 
 
 def _shipping_table(words: Words) -> Table[Charge]:
@@ -255,25 +123,25 @@ def _shipping_table(words: Words) -> Table[Charge]:
         "shipping line",
         [
             Field("title", "title"),
-            Sum("discount_minor", words["discounts"], words["discount"], default=0),
             Field("price_minor", words["shipping_price"], money),
-            Sum("tax_minor", words["taxes"], words["tax"], default=0),
-            Field("tax_rate", words["taxes"], rates, default=""),
+            Sum("discount_minor", words["discounts"], words["discount"], default=0),
+            Field("taxes", words["taxes"], _taxes(words), default=()),
             Field("code", "code", default=""),
         ],
-        _shipped,
+        left.charge,
         ignores=words.ignores,
     )
-
-
-def _shipped(*, price_minor: int, discount_minor: int, **rest: Any) -> Charge:
-    return Charge(amount_minor=price_minor - discount_minor, **rest)
 
 
 def _address_table(words: Words) -> Table[Address]:
     def name(source: Row, currency: str) -> str:
         parts = (source.get(words["first_name"]), source.get(words["last_name"]))
         return " ".join(part for part in parts if part) or source.get("name") or ""
+
+    def region(source: Row, currency: str) -> str:
+        if source.get(words["country"]) == "GB" and source.get(words["region_code"]) in _NATIONS:
+            return ""
+        return text(source.get(words["region"]), currency)
 
     return Table(
         "address",
@@ -283,59 +151,123 @@ def _address_table(words: Words) -> Table[Address]:
             Field("line1", "address1", default=""),
             Field("line2", "address2", default=""),
             Field("town", "city", default=""),
-            Field("region", words["region"], default=""),
+            Computed("region", region, "a name; none for a nation of GB", (words["region"],)),
             Field("postcode", "zip", default=""),
             Field("country", words["country"], country, default=""),
             Field("phone", "phone", default=""),
+            Field("region_code", words["region_code"], default=""),
         ],
         Address,
     )
 
 
-def _kind(words: Words) -> Computed:
-    gift_card, variant = words["gift_card"], words["variant"]
+def _duty_taxes(words: Words) -> Computed:
+    taxes = _taxes(words)
 
-    def kind(source: Row, currency: str) -> str:
-        if (card := source.get(gift_card)) is not None and flag(card, ""):
-            return "gift-card"
-        return "product" if source.get("sku") or source.get(variant) is not None else "custom"
-
-    return Computed("kind", kind, "custom: neither SKU nor variant", (gift_card, variant))
-
-
-def _extras(words: Words, *, edited: bool) -> Computed:
-    names = ("tip", "current_duties", "current_fees") if edited else ("tip", "duties", "fees")
-    titles = ("Tip", "Duties", "Additional fees")
-
-    def extras(source: Row, currency: str) -> tuple[Charge, ...]:
-        amounts = [words.money(source, name, currency) for name in names]
-        if source.get(words["duties_included"]):
-            amounts[1] = 0
-        if not any(amounts):
+    def duty_taxes(source: Row, currency: str) -> tuple[Tax, ...]:
+        """The taxes on the duties of every line that is still there, alike ones together."""
+        if words.first(source, "duties") is None:
             return ()
-        named = zip(titles, amounts, strict=True)
-        return tuple([Charge(title, amount) for title, amount in named if amount])
+        summed: dict[tuple[str, str, str], int] = {}
+        for row in cast("list[Row]", words.first(source, "lines") or []):
+            if row.get(words["current_quantity"]) == 0:
+                continue
+            for duty in cast("list[Row]", row.get("duties") or []):
+                for tax in taxes(duty.get(words["taxes"]) or [], currency):
+                    same_tax = (tax.title, tax.rate, tax.collected_by)
+                    summed[same_tax] = summed.get(same_tax, 0) + tax.amount_minor
+        return tuple(
+            Tax(title, amount, rate, "channel" if channel else "")
+            for (title, rate, channel), amount in summed.items()
+        )
 
-    read = ("tip", "duties", "current_duties", "fees", "current_fees", "duties_included")
-    why = "charges beside lines and postage, where the prices do not include them"
-    return Computed("extras", extras, why, tuple(words[name] for name in read))
-
-
-def _payments(words: Words) -> Computed:
-    def payments(source: Row, currency: str) -> tuple[Payment, ...]:
-        names = {spelt(name) for name in source.get(words["gateways"]) or ()}
-        if not names or words.first(source, "outstanding") is None:
-            return ()
-        owed = words.money(source, "outstanding", currency)
-        paid = words.money(source, "current_total", currency) - owed
-        return (Payment(", ".join(sorted(names)), paid),) if paid > 0 else ()
-
-    read = tuple(words[name] for name in ("gateways", "outstanding", "current_total"))
-    why = "a webhook names gateways and what is owed, never what each gateway took"
-    return Computed("payments", payments, why, read)
+    why = "of every line that is still there"
+    return Computed("duty_taxes", duty_taxes, why, (f"{words['lines']}[].duties",))
 
 
-@lru_cache(256)
-def spelt(name: str) -> str:
-    """A gateway's name in one spelling: "Shopify Payments" is "shopify_payments"."""
-    return _BETWEEN.sub("_", name.casefold()).strip("_")
+def _terms(words: Words) -> Callable[[Any, str], Terms]:
+    name, kind, days = words["terms_name"], words["terms_kind"], words["terms_days"]
+
+    def terms(value: Any, currency: str) -> Terms:
+        return Terms(
+            text(value.get(name), currency),
+            text(value.get(kind), currency).lower(),
+            whole(value.get(days) or 0, currency),
+        )
+
+    return terms
+
+
+def _taxes(words: Words) -> Callable[[Any, str], tuple[Tax, ...]]:
+    """The converter of a list of tax lines. Taxes repeat, so that each is made once."""
+    liable, amount = words["channel_liable"], words.getter("tax")
+
+    def taxes(value: Any, currency: str) -> tuple[Tax, ...]:
+        if len(value) == 1:
+            (row,) = value
+            return _one_tax(
+                row.get("title"), row.get("rate"), amount(row), row.get(liable), currency
+            )
+        return tuple(tax for row in value for tax in taxes((row,), currency))
+
+    return taxes
+
+
+@lru_cache(_DIFFERENT_TAXES)
+def _one_tax(title: Any, given: Any, amount: Any, liable: Any, currency: str) -> tuple[Tax, ...]:
+    shown = "" if given is None else rate(given, currency)
+    by = "channel" if liable is True else ""
+    return (Tax(text(title, currency), money(amount, currency), shown, by),)
+
+
+def _pairs(words: Words) -> Callable[[Any, str], Pairs]:
+    """The converter of names with their values, which a customer or an app wrote."""
+    name = words["property_name"]
+
+    @inlined("{c}({v}, currency) if {v} else ()")
+    def pairs(value: Any, currency: str) -> Pairs:
+        return tuple((text(row[name], currency), _written(row.get("value"))) for row in value)
+
+    return pairs
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str | int | bool):
+        return str(value)[:_LONGEST_PAIR]
+    raise wrong(value, "a text")
+
+
+@inlined("{c}({v}, currency) if {v} else ()")
+def labels(value: Any, currency: str) -> tuple[str, ...]:
+    """Tags in one order: a webhook joins them with commas, GraphQL lists them."""
+    rows = value.split(",") if isinstance(value, str) else value
+    return tuple(sorted({text(tag, currency).strip() for tag in rows} - {""}))
+
+
+@inlined("{c}({v}, currency) if {v} else ()")
+def codes(value: Any, currency: str) -> tuple[str, ...]:
+    """Discount codes: a webhook has an object for each, GraphQL the text."""
+    rows = (row.get("code") if isinstance(row, dict) else row for row in value)
+    return tuple(text(cast("Any", row), currency) for row in rows)
+
+
+@inlined("'' if {v} == 'manual' else {c}({v}, currency)")
+def service(value: Any, currency: str) -> str:
+    """Who else sends a line: the handle of a fulfilment service, empty where it is the shop."""
+    given = cast("Row", value).get("handle") if isinstance(value, dict) else value
+    found = text(given, currency).casefold()
+    return "" if found in _OURSELVES else found
+
+
+@inlined("{v} == 0 if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
+def all_sent(value: Any, currency: str) -> bool:
+    """Whether nothing of a line is left to be sent: a word in a webhook, a number in GraphQL."""
+    return value == "fulfilled" if isinstance(value, str) else whole(value, currency) == 0
+
+
+@inlined("not {v} if {v} is True or {v} is False else {c}({v}, currency)")
+def not_true(value: Any, currency: str) -> bool:
+    """The opposite of a flag."""
+    return not flag(value, currency)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from counterfoil.connectors.shopify import bulk, queries
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
+from counterfoil.connectors.shopify.losses import unread
 from counterfoil.connectors.shopify.pages import (
     Sizes,
     exact_count,
     inside,
+    kept,
     listed,
     page_of,
     search_time,
 )
-from counterfoil.connectors.shopify.reading import Reader, without_removed_postage
+from counterfoil.connectors.shopify.reading import Reader, as_it_is_now
+from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.model.order import Order
@@ -40,13 +44,19 @@ class OrderSource:
         self._few = Sizes(_READ_PAGE, lines)
         self._completion = Completion(client, settings["most_lines"])
         self._bulk_wait_s: float = settings["bulk_wait_s"]
-        keep: bool = settings["keep_losses"]
-        self._nodes = Reader(NODE, keep_losses=keep)
-        self._hooks = Reader(HOOK, keep_losses=keep, prepare=without_removed_postage)
+        self._nodes = Reader(NODE)
+        self._hooks = Reader(HOOK, prepare=as_it_is_now)
 
-    def parse(self, body: bytes) -> Reading[Order]:
+    def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        return self._hooks.read(wire.read(body, what="The webhook"), self.client.clock.now())
+        value = wire.read(body, what="The webhook")
+        reading = self._hooks.read(value, at)
+        left_behind = unread(value)
+        return msgspec.structs.replace(reading, losses=left_behind) if left_behind else reading
+
+    def reread(self, source: bytes, at: Instant) -> Reading[Order]:
+        """Read a node that was kept of a listing, of a load, or of a reading by number."""
+        return self._nodes.read(wire.read(source, what="What was kept"), at, source)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
@@ -94,7 +104,7 @@ class OrderSource:
             return
         async for page in bulk.pages(self.client, url):
             now = self.client.clock.now()
-            readings = tuple(self._nodes.read(node, now) for node in page.nodes)
+            readings = tuple(self._nodes.read(node, now, kept(node)) for node in page.nodes)
             yield Listing(readings, page.cursor, page.raw)
 
     async def _changed(
@@ -129,5 +139,5 @@ class OrderSource:
         try:
             await self._completion.complete(node)
         except Hold as problem:
-            return self._nodes.stump(node, now, problem)
-        return self._nodes.read(node, now)
+            return self._nodes.stump(node, now, problem, kept(node))
+        return self._nodes.read(node, now, kept(node))

@@ -79,6 +79,11 @@ def page_of(connection: Any, before: str | None) -> Page:
     return Page(found.nodes, cursor)
 
 
+def kept(node: dict[str, Any]) -> bytes:
+    """The node as it is kept, so that it can be read again: `OrderSource.reread` takes it."""
+    return wire.written(node)
+
+
 def exact_count(counted: Any) -> int | None:
     """The count that Shopify states, where it states one and calls it exact.
 
@@ -141,6 +146,6 @@ _LISTED: Table[dict[str, Any]] = Table(
         Field("number", "name", text),
         Field("created", "createdAt", when),
         Field("updated", "updatedAt", when),
-        Field("total_minor", "totalPriceSet.shopMoney.amount", money),
+        Field("total_minor", "currentTotalPriceSet.shopMoney.amount", money),
     ],
 )

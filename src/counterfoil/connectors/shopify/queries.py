@@ -1,7 +1,8 @@
 """Every GraphQL document that this connector sends, and nothing that computes.
 
 A test holds each against the vendor's published schema of two versions: valid, and free of
-deprecated fields. Only shop money is asked for: the currency that the shop books in.
+deprecated fields but one (who else sends a line, for which nothing else stands in an order). Shop
+money is asked for, the currency that the shop books in; of what the customer saw the total only.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 from typing import Final
 
 _MONEY = "{ shopMoney { amount } }"
-_TAX = f"taxLines {{ rate priceSet {_MONEY} }}"
+_TAX = f"taxLines {{ title rate channelLiable priceSet {_MONEY} }}"
 _DISCOUNTS = f"discountAllocations {{ allocatedAmountSet {_MONEY} }}"
-_ADDRESS = "{ firstName lastName name company address1 address2 city provinceCode zip countryCodeV2 phone }"  # noqa: E501
+_ADDRESS = "{ firstName lastName name company address1 address2 city province provinceCode zip countryCodeV2 phone }"  # noqa: E501
 _TOTALS = " ".join(
     f"{name} {_MONEY}"
     for name in (
         "totalPriceSet",
-        "currentTotalPriceSet",
         "totalTaxSet",
+        "currentTotalTaxSet",
+        "currentShippingPriceSet",
         "totalOutstandingSet",
         "totalTipReceivedSet",
         "originalTotalDutiesSet",
@@ -28,14 +30,27 @@ _TOTALS = " ".join(
 )
 _HEAD = f"""
     id legacyResourceId name createdAt processedAt updatedAt cancelledAt test
-    currencyCode taxesIncluded dutiesIncluded email note paymentGatewayNames
+    currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded
+    email phone note tags customerLocale sourceName poNumber discountCodes
+    displayFinancialStatus paymentGatewayNames
+    customAttributes {{ key value }}
+    customer {{ id }}
+    retailLocation {{ id }}
+    purchasingEntity {{ ... on PurchasingCompany {{ company {{ id }} location {{ id }} }} }}
+    paymentTerms {{ paymentTermsName paymentTermsType dueInDays }}
+    transactions(first: 20) {{ kind status gateway paymentId amountSet {_MONEY} }}
     shippingAddress {_ADDRESS}
     billingAddress {_ADDRESS}
+    currentTotalPriceSet {{ shopMoney {{ amount }} presentmentMoney {{ amount }} }}
     {_TOTALS}
 """
 _LINE = f"""
-    id sku name quantity currentQuantity isGiftCard variant {{ id }}
+    id sku name quantity currentQuantity unfulfilledQuantity isGiftCard requiresShipping taxable
+    variant {{ id }}
+    fulfillmentService {{ handle }}
+    customAttributes {{ key value }}
     originalUnitPriceSet {_MONEY}
+    duties {{ {_TAX} }}
     {_DISCOUNTS}
     {_TAX}
 """
@@ -73,7 +88,7 @@ CENSUS: Final = f"""
 query Census($first: Int!, $after: String, $query: String!, $counted: Boolean!) {{
   orders(first: $first, after: $after, query: $query, sortKey: CREATED_AT) {{
     {_PAGE}
-    nodes {{ legacyResourceId name createdAt updatedAt currencyCode totalPriceSet {_MONEY} }}
+    nodes {{ legacyResourceId name createdAt updatedAt currencyCode currentTotalPriceSet {_MONEY} }}
   }}
   ordersCount(query: $query, limit: null) @include(if: $counted) {{ count precision }}
 }}"""

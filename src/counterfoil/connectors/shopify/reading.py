@@ -5,49 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from counterfoil.connectors.shopify.fields import Row, Words, order_table
+from counterfoil.connectors.shopify.fields import order_table
+from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.kit.connector import Reading
 from counterfoil.mapping.convert import currency_code, identity
-from counterfoil.mapping.field import Computed, Converter
-from counterfoil.mapping.table import Table
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+from counterfoil.values.quantity import pieces
 
 _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
+_TRIMMED = ("missing-field", "refunds-untold")
+_READ_ANEW = (
+    "The message tells only a part of the order, so it is read from the shop itself. If it waits"
+    " here, send it again; and let the webhooks be whole, of a supported version of the API."
+)
 
 
 class Reader:
-    """Reads one shape of orders; with `keep_losses` each reading says what was not carried."""
+    """Reads one shape of orders. `prepare` is what is done to a body before it is read."""
 
-    def __init__(
-        self,
-        words: Words,
-        *,
-        keep_losses: bool = False,
-        prepare: Callable[[Row], Row] = lambda source: source,
-    ) -> None:
+    def __init__(self, words: Words, *, prepare: Callable[[Row], Row] = lambda source: source) -> None:
         self._words = words
         self._prepare = prepare
-        self._keep_losses = keep_losses
-        self._sold = order_table(words)
-        self._edited = order_table(words, edited=True)
-        self._kind: Table[dict[str, bool]] = Table("edited", [_lost_units(words)])
+        self._whole = order_table(words)
+        self._short = order_table(words, short=True)
 
-    def read(self, source: Any, now: Instant) -> Reading[Order]:
-        """The reading of one order; `now` is its version where it does not tell its own.
+    def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
+        """The reading of one order; `at` is its version where it does not tell its own.
 
-        Raises `Refuse` (code "no-identity") only where nothing says which order it is.
+        `source` is what `value` was read from, where it is kept. Raises `Refuse` (code
+        "no-identity") only where nothing says which order it is.
         """
-        if not isinstance(source, dict):
+        if not isinstance(value, dict):
             raise _nameless()
-        row = self._prepare(cast("Row", source))
+        row = cast("Row", value)
         try:
-            order, problem = self._order(row), None
+            row = self._prepare(row)
+            order = self._order(row)
         except CounterfoilError as error:
-            order, problem = None, error
-        if order is None:
-            return self.stump(row, now, problem)
+            return self.stump(row, at, error, source)
         return Reading(
             key=order.key,
             number=order.number,
@@ -55,80 +52,110 @@ class Reader:
             minor=order.total_minor,
             currency=order.currency,
             document=order,
-            losses=self._sold.losses(row) if self._keep_losses else (),
             created=instant(order.created),
+            test=order.test,
+            cancelled=order.cancelled,
+            source=source,
+            partial=any(", " in payment.gateway for payment in order.payments),
         )
 
     def _order(self, source: Row) -> Order:
         currency = currency_code(source.get(self._words["currency"]), "")
-        lost_units = self._kind.run(source, currency)["edited"]
-        table = self._edited if lost_units else self._sold
-        try:
-            return table.run(source, currency)
-        except Hold as hold:
-            # A tip can be a line of its own and stand in the order's tips as well.
-            if hold.code != "total-differs" or not self._words.money(source, "tip", currency):
-                raise
-            return table.run(self._words.without(source, "tip"), currency)
+        table = self._short if self._lost_units(source) else self._whole
+        return table.run(source, currency)
 
-    def stump(self, source: Row, now: Instant, problem: CounterfoilError | None) -> Reading[Order]:
+    def _lost_units(self, source: Row) -> bool:
+        """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
+        ordered, current = self._words["quantity"], self._words["current_quantity"]
+        lines = self._words.first(source, "lines")
+        # What is no list of lines is for the table to complain of, which knows the place.
+        if not isinstance(lines, list):
+            return False
+        return any(
+            [
+                line.get(current) not in (None, line.get(ordered))
+                for line in cast("list[Row]", lines)
+                if type(line) is dict
+            ]
+        )
+
+    def stump(
+        self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
+    ) -> Reading[Order]:
         """What can be known of an order that could not be read; who, when and how much."""
         words = self._words
-        key = _known(identity, source.get(words.key.source), "")
+        key = _known(identity, row.get(words.key.source), "")
         if not key:
             raise _nameless()
-        currency = _known(currency_code, source.get(words["currency"]), _NO_CURRENCY)
+        partial = words.pushed and problem.code in _TRIMMED
+        if partial:
+            problem.do = _READ_ANEW
+        currency = _known(currency_code, row.get(words["currency"]), _NO_CURRENCY)
         return Reading(
             key=key,
-            number=str(source.get("name") or "")[:200],
-            version=_moment(source.get(words["updated"])) or now,
-            minor=_known(
-                lambda value, code: words.money(value, "total", code), source, 0, currency
-            ),
+            number=str(row.get("name") or "")[:200],
+            version=_moment(row.get(words["updated"])) or at,
+            minor=_known(_total_of(words), row, 0, currency),
             currency=currency,
             problem=problem,
-            created=_moment(source.get(words["created"])),
+            created=_moment(row.get(words["created"])),
+            test=row.get("test") is True,
+            cancelled=_moment(row.get(words["cancelled"])) is not None,
+            source=source,
+            partial=partial,
         )
 
 
-def _lost_units(words: Words) -> Computed:
-    """Whether units are missing because an edit removed them.
-
-    An ordered unit that is there no longer was removed by an edit or came back. The total before
-    returns still has what came back, the current total does not: where the two are equal, nothing
-    came back, so an edit removed it. An order with both adds up in neither way, and is held.
-    """
-    ordered, current = words["quantity"], words["current_quantity"]
-
-    def short(line: Any) -> bool:
-        # What is no line at all is for the table to complain of, which knows the place.
-        if not isinstance(line, dict):
-            return False
-        row = cast("Row", line)
-        return row.get(current) not in (None, row.get(ordered))
-
-    def lost(source: Row, currency: str) -> bool:
-        lines = words.first(source, "lines")
-        if not isinstance(lines, list) or not any(map(short, cast("list[Any]", lines))):
-            return False
-        total = words.money(source, "total", currency)
-        return total == words.money(source, "current_total", currency)
-
-    return Computed("edited", lost, "units that are ordered and not current")
+def _total_of(words: Words) -> Callable[[Any, str], int]:
+    return lambda row, currency: words.stated(row, ("current_total", "total"), currency) or 0
 
 
-def without_removed_postage(body: Row) -> Row:
-    """A webhook's body as GraphQL shows an order: without postage that an edit took away."""
+def as_it_is_now(body: Row) -> Row:
+    """A webhook's body as GraphQL shows an order: without postage that an edit took away, and with
+    what is left of each line also where the API's version does not say it."""
     postage = body.get("shipping_lines")
-    if not isinstance(postage, list):
-        return body
-    lines = cast("list[Any]", postage)
-    standing = [line for line in lines if not _removed(line)]
-    return body if len(standing) == len(lines) else {**body, "shipping_lines": standing}
+    if isinstance(postage, list) and any(map(_removed, cast("list[Any]", postage))):
+        standing = [line for line in cast("list[Any]", postage) if not _removed(line)]
+        body = {**body, "shipping_lines": standing}
+    refunds = body.get("refunds")
+    return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
 
 
 def _removed(line: Any) -> bool:
     return isinstance(line, dict) and cast("Row", line).get("is_removed") is True
+
+
+def _less_refunds(body: Row, refunds: list[Row]) -> Row:
+    """The body with `current_quantity` by the refunds' own lines, where no line has one.
+
+    The current totals judge it, where there are any: without them nothing says what is left.
+    """
+    lines = body.get("line_items")
+    if not isinstance(lines, list) or any(
+        cast("Row", line).get("current_quantity") is not None
+        for line in cast("list[Any]", lines)
+        if isinstance(line, dict)
+    ):
+        return body
+    if body.get("current_total_price") is None:
+        raise Hold(
+            "This message has refunds and does not say what is left of the order.",
+            do=_READ_ANEW,
+            code="refunds-untold",
+        )
+    gone: dict[Any, int] = {}
+    for refund in refunds:
+        for line in cast("list[Row]", refund.get("refund_line_items") or []):
+            gone[line.get("line_item_id")] = gone.get(line.get("line_item_id"), 0) + pieces(
+                line.get("quantity")
+            )
+    left = [
+        {**line, "current_quantity": max(0, pieces(line.get("quantity")) - gone[line.get("id")])}
+        if line.get("id") in gone
+        else line
+        for line in cast("list[Row]", lines)
+    ]
+    return {**body, "line_items": left}
 
 
 def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -> Any:

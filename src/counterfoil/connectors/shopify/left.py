@@ -1,0 +1,338 @@
+"""What is left of an order: the units that are still owed, with their share of discount and tax.
+
+Shopify leaves ordered quantities, allocations and tax lines as they were when units are taken off
+by an edit, refunded before despatch, or come back; it lowers `current_quantity` and the current
+totals (live captures of edits, returns and exchanges). So the share of what is left is reckoned
+here, and the current totals judge it: `model/check.py` holds an order whose parts differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from counterfoil.connectors.shopify import payment
+from counterfoil.connectors.shopify.words import Row, legacy
+from counterfoil.mapping.convert import currency_code, identity, money, wrong
+from counterfoil.model.address import Address
+from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax
+from counterfoil.model.order import Company, Order, Presentment, Terms
+from counterfoil.values.money import allocate, rounded
+
+_replace = msgspec.structs.replace
+
+
+class Left(NamedTuple):
+    """A line as it is now, and how many of its ordered units are gone."""
+
+    line: Line
+    gone: int
+
+
+def line(
+    key: str, sku: str, title: str, quantity: int, unit_minor: int, discount_minor: int,
+    taxes: tuple[Tax, ...], gift_card: bool, variant: Any, tip: Any, properties: Pairs,
+    service: str, fulfilled: bool, ships: bool, exempt: bool,
+) -> Line:  # fmt: skip
+    """A line of which every ordered unit is still there.
+
+    A custom line has neither SKU nor variant; a webhook says which of them is a tip.
+    """
+    tax_minor, tax_rate = 0, ""
+    if taxes:
+        tax_minor = taxes[0].amount_minor if len(taxes) == 1 else _sum(taxes)
+        tax_rate = taxes[0].rate
+        if len(taxes) > 1 or not tax_minor:
+            tax_rate = charged_rate(taxes, quantity * unit_minor - discount_minor)
+    kind: LineKind = "product"
+    if gift_card:
+        kind = "gift-card"
+    elif not sku and variant is None:
+        kind = "tip" if tip else "custom"
+    return Line(
+        key, sku, title, quantity, unit_minor, discount_minor, tax_minor, tax_rate, kind,
+        "" if sku or variant is None else _variant(variant), taxes, properties, service,
+        fulfilled, ships, exempt,
+    )  # fmt: skip
+
+
+def _variant(given: Any) -> str:
+    """The number of a variant: a webhook has it, GraphQL an object around its global identity."""
+    if isinstance(given, dict):
+        return legacy(cast("Row", given).get("id"), "")
+    return identity(given, "")
+
+
+def short_line(*, current: int | None, **ordered: Any) -> Left:
+    """The line with `current` of its ordered units, and their share of discount and taxes.
+
+    None: the shop says nothing of it, so that every unit is still there.
+    """
+    whole = line(**ordered)
+    current = whole.quantity if current is None else current
+    gone = whole.quantity - current
+    if gone <= 0:
+        return Left(_replace(whole, quantity=current), 0)
+    units = (current, gone)
+    discount_minor = allocate(whole.discount_minor, units)[0]
+    left = _replace(whole, quantity=current, discount_minor=discount_minor)
+    return Left(_taxed(left, _shares(whole.taxes, units)), gone)
+
+
+def charge(
+    title: str, price_minor: int, discount_minor: int, taxes: tuple[Tax, ...], code: str = ""
+) -> Charge:
+    """A shipping line, or another charge, at its price after discounts."""
+    amount = price_minor - discount_minor
+    if not taxes:
+        return Charge(title, amount, code=code)
+    return Charge(title, amount, _sum(taxes), charged_rate(taxes, amount), code, taxes)
+
+
+def charged_rate(taxes: tuple[Tax, ...], amount_minor: int) -> str:
+    """The rate at which tax was really charged on `amount_minor`: what came to nothing is no part.
+
+    A rate whose tax is too small for a minor unit counts all the same.
+    """
+    if len(taxes) == 1:
+        (tax,) = taxes
+        return tax.rate if tax.amount_minor or not _reckoned(tax.rate, amount_minor) else "0"
+    rates = [
+        tax.rate
+        for tax in taxes
+        if tax.rate and (tax.amount_minor or not _reckoned(tax.rate, amount_minor))
+    ]
+    return _added(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
+
+
+def order(
+    key: str, number: str, placed: str, created: str, updated: str, currency: str,
+    tax_included: bool, lines: Sequence[Line], total: int | None, current_total: int | None,
+    total_tax: int | None, current_tax: int | None, shipping_left: int | None,
+    outstanding: int | None, shipping: tuple[Charge, ...], tip: int | None, duties: int | None,
+    current_duties: int | None, fees: int | None, current_fees: int | None, duties_included: Any,
+    duty_taxes: tuple[Tax, ...], gateways: Any, transactions: Any, email: str, deliver_to: Address,
+    invoice_to: Address, note: str, cancelled: bool, test: bool, status: Any, channel: str,
+    location: str, phone: str, customer: str, locale: str, company: str, company_location: str,
+    po_number: str, terms: Terms, tags: tuple[str, ...], attributes: Pairs,
+    discount_codes: tuple[str, ...], shown_currency: str, shown_total: Any,
+    gone: Sequence[int] = (),
+) -> Order:  # fmt: skip
+    """The order as it is now. What the shop calls current is what is left; where a version of its
+    API has no such member, what was ordered stands, and the sums judge it."""
+    total_minor = total if current_total is None else current_total
+    if total_minor is None:
+        raise wrong(None, "the order's total")
+    now, posted, extras, tax_minor = _now(
+        lines, gone, shipping, shipping_left,
+        _extras(current_duties if duties is None else duties if current_duties is None
+                else current_duties, duties_included, duty_taxes,
+                fees if current_fees is None else current_fees),
+        total_minor, total, total_tax, current_tax, tip or 0, tax_included,
+    )  # fmt: skip
+    paid = payment.paid(status, outstanding)
+    held = None if outstanding is None else total_minor - outstanding
+    return Order(
+        key, number, placed or created, created, updated, currency, tax_included, now, total_minor,
+        tax_minor, posted, extras,
+        payment.payments(gateways, paid, held, transactions, currency) if gateways else (),
+        email, deliver_to, invoice_to, note, cancelled, test, paid, channel, location, phone,
+        customer, locale, Company(company, company_location) if company else _NOBODY, po_number,
+        terms, tags, attributes, discount_codes,
+        _shown(shown_currency, shown_total) if shown_currency != currency else _AS_BOOKED,
+    )  # fmt: skip
+
+
+_NOBODY, _AS_BOOKED = Company(), Presentment()
+
+
+def _shown(currency: str, total: Any) -> Presentment:
+    if not currency or total is None:
+        return _AS_BOOKED
+    return Presentment(currency_code(currency, ""), money(total, currency))
+
+
+def _extras(
+    duties: int | None, included: Any, duty_taxes: tuple[Tax, ...], fees: int | None
+) -> tuple[Charge, ...]:
+    """Charges beside lines and postage, where the prices do not include them."""
+    found: list[Charge] = []
+    if duties and not included:
+        found.append(charge("Duties", duties, 0, duty_taxes))
+    if fees:
+        found.append(Charge("Additional fees", fees))
+    return tuple(found)
+
+
+def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
+    """The order that has lost units."""
+    return order(
+        lines=[one.line for one in lines],
+        gone=[one.gone for one in lines if one.line.quantity],
+        **stated,
+    )
+
+
+def _now(
+    lines: Sequence[Line],
+    gone: Sequence[int],
+    shipping: tuple[Charge, ...],
+    shipping_left: int | None,
+    extras: tuple[Charge, ...],
+    total_minor: int,
+    total: int | None,
+    total_tax: int | None,
+    current_tax: int | None,
+    tip: int,
+    tax_included: bool,
+) -> tuple[tuple[Line, ...], tuple[Charge, ...], tuple[Charge, ...], int]:
+    """Lines, postage, extras and tax of what is left."""
+    now = [one for one in lines if one.quantity]
+    posted, refunded = _postage(shipping, shipping_left)
+    if tip:
+        now = _tips(now, tip)
+        extras = _tip_beside(now, posted, extras, total_minor, tip)
+    if refunded or any(gone):
+        now, posted = _settled(now, gone, posted, refunded, extras, total_minor, current_tax,
+                               tax_included)  # fmt: skip
+    # Nothing says how much of the tax is left where something was taken off: the parts do.
+    untold = any(gone) or len(now) < len(lines) or refunded or total not in (None, total_minor)
+    tax = current_tax
+    if tax is None:
+        parts = (*now, *posted, *extras)
+        tax = sum(one.tax_minor for one in parts) if untold else total_tax or 0
+    return tuple(now), posted, extras, tax
+
+
+def _tips(lines: list[Line], tip_minor: int) -> list[Line]:
+    """The lines, those among them that are a tip said to be so: GraphQL has no word for it."""
+    return [
+        _replace(one, kind="tip")
+        if one.kind == "custom" and (one.title.casefold() == "tip" or one.total_minor == tip_minor)
+        else one
+        for one in lines
+    ]
+
+
+def _tip_beside(
+    lines: Sequence[Line],
+    posted: Sequence[Charge],
+    extras: tuple[Charge, ...],
+    total_minor: int,
+    tip_minor: int,
+) -> tuple[Charge, ...]:
+    """The extras with the tip, unless a line carries it already; the total says which."""
+    if any(one.kind == "tip" for one in lines):
+        return extras
+    parts = sum(one.total_minor for one in lines)
+    parts += sum(one.amount_minor for one in (*posted, *extras))
+    taxes = sum(one.tax_minor for one in (*lines, *posted, *extras))
+    if total_minor in (parts, parts + taxes):
+        return extras
+    return (Charge("Tip", tip_minor), *extras)
+
+
+def _postage(
+    shipping: tuple[Charge, ...], left_minor: int | None
+) -> tuple[tuple[Charge, ...], bool]:
+    """The postage of which `left_minor` is left, and whether some of it was refunded."""
+    charged = sum(one.amount_minor for one in shipping)
+    if left_minor is None or left_minor >= charged or left_minor < 0:
+        return shipping, False
+    amounts = allocate(left_minor, [one.amount_minor for one in shipping])
+    return tuple(map(_part_charge, shipping, amounts)), True
+
+
+def _part_charge(whole: Charge, left_minor: int) -> Charge:
+    if left_minor == whole.amount_minor:
+        return whole
+    taxes = _shares(whole.taxes, (left_minor, whole.amount_minor - left_minor))
+    return _replace(whole, amount_minor=left_minor, taxes=taxes, tax_minor=_sum(taxes))
+
+
+def _settled(
+    lines: list[Line],
+    gone: Sequence[int],
+    posted: tuple[Charge, ...],
+    refunded: bool,
+    extras: Sequence[Charge],
+    total_minor: int,
+    tax_minor: int | None,
+    included: bool,
+) -> tuple[list[Line], tuple[Charge, ...]]:
+    """Lines and postage with their shares a minor unit up or down, as the current totals ask.
+
+    A share of three units' discount is a fraction of a penny; Shopify rounded it one way or the
+    other, and its totals tell which. More than one minor unit a line is no rounding: left as it is.
+    """
+    parted = [at for at, units in enumerate(gone) if units]
+    if tax_minor is not None:
+        missing = tax_minor - sum(one.tax_minor for one in (*lines, *posted, *extras))
+        taxed = [at for at in parted if lines[at].taxes]
+        for at, step in _spread(missing, taxed):
+            lines[at] = _stepped(lines[at], step)
+            missing -= step
+        if missing in (-1, 1) and refunded and posted and posted[0].taxes:
+            posted = (_stepped(posted[0], missing), *posted[1:])
+    parts = sum(one.total_minor for one in lines)
+    parts += sum(one.amount_minor for one in (*posted, *extras))
+    if not included:
+        parts += sum(one.tax_minor for one in (*lines, *posted, *extras))
+    for at, step in _spread(total_minor - parts, [at for at in parted if lines[at].discount_minor]):
+        lines[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
+    return lines, posted
+
+
+def _spread(missing: int, places: Sequence[int]) -> list[tuple[int, int]]:
+    """One minor unit for each of the first places; nothing where there are too few of them."""
+    if abs(missing) > len(places):
+        return []
+    return [(at, 1 if missing > 0 else -1) for at in places[: abs(missing)]]
+
+
+def _stepped(one: Any, step: int) -> Any:
+    first, *others = cast("tuple[Tax, ...]", one.taxes)
+    taxes = (_replace(first, amount_minor=first.amount_minor + step), *others)
+    return _replace(one, taxes=taxes, tax_minor=one.tax_minor + step)
+
+
+def _taxed(one: Line, taxes: tuple[Tax, ...]) -> Line:
+    return _replace(one, taxes=taxes, tax_minor=_sum(taxes))
+
+
+def _shares(taxes: tuple[Tax, ...], parts: tuple[int, int]) -> tuple[Tax, ...]:
+    """Each tax as far as it falls on the first of two parts."""
+    if not any(parts):
+        return tuple(_replace(tax, amount_minor=0) for tax in taxes)
+    return tuple(_replace(tax, amount_minor=allocate(tax.amount_minor, parts)[0]) for tax in taxes)
+
+
+def _sum(taxes: tuple[Tax, ...]) -> int:
+    return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
+
+
+def _reckoned(rate: str, amount_minor: int) -> int:
+    """What the rate comes to inside the amount, in minor units: nothing where it is too small."""
+    over, under = _fraction(rate)
+    return rounded(abs(amount_minor) * over, over + under)
+
+
+def _fraction(rate: str) -> tuple[int, int]:
+    whole, _, decimals = (rate or "0").partition(".")
+    return int(whole + decimals), 10 ** len(decimals)
+
+
+def _added(rates: Sequence[str]) -> str:
+    """The sum of plain decimal rates, without trailing zeros."""
+    if len(rates) == 1:
+        return rates[0]
+    places = max(len(rate.partition(".")[2]) for rate in rates)
+    total = 0
+    for rate in rates:
+        over, under = _fraction(rate)
+        total += over * 10**places // under
+    text = f"{total:0{places + 1}d}"
+    found = f"{text[:-places]}.{text[-places:]}" if places else text
+    return found.rstrip("0").rstrip(".") if "." in found else found
