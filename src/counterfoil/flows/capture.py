@@ -6,6 +6,7 @@ an older one that comes late, or is still waiting, steps aside.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,13 +20,13 @@ from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.entry import Entry
 from counterfoil.mapping.loss import Loss
-from counterfoil.store import evidence, journal, pages
+from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
 from counterfoil.store.pages import Message, Page, Stage
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant, instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
-from counterfoil.values.errors import CounterfoilError, Refuse
+from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Refuse
 from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
 
@@ -33,19 +34,26 @@ UNREADABLE = "delivery-"
 """The key of a delivery in which no document could be found: this and the inbox number."""
 
 _RECORD = (
-    "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "minor",
-    "currency", "created", "state", "seq", "due",
+    "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
+    "minor", "currency", "created", "state", "seq", "due",
 )  # fmt: skip
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 
 
 class Candidate(msgspec.Struct):
-    """A reading on its way to becoming a record."""
+    """A reading on its way to becoming a record.
+
+    `digest` is that of the document, `mark` that of what the source said: of one version one of the
+    two is the same, or the two readings are (`_news`). `source` is that object, or its number in
+    the inbox.
+    """
 
     reading: Reading[Any]
     body: bytes
     digest: bytes
+    mark: bytes
+    source: bytes | int
     created: Instant
     subject: int = 0
     id: RecordId = RecordId(0)
@@ -61,17 +69,28 @@ class Candidate(msgspec.Struct):
     def state(self) -> State:
         """Where the record stands when it enters."""
         if self.reading.problem is not None:
+            if self.left_out:
+                return State.EXCLUDED
             known = not self.reading.key.startswith(UNREADABLE)
             refused = known and isinstance(self.reading.problem, Refuse)
             return State.REFUSED if refused else State.HELD
         return State.SUPERSEDED if self.late else State.CAPTURED
 
+    @property
+    def left_out(self) -> str:
+        """The rule that leaves out what could not be read, and need not be; empty: none."""
+        if self.reading.test:
+            return "a test order of the shop"
+        return "cancelled before it was sent" if self.reading.cancelled and self.first else ""
+
 
 async def listed(
-    engine: Engine, route: Route, readings: Sequence[Reading[Any]], raw: bytes, priority: int
+    engine: Engine, route: Route, readings: Sequence[Reading[Any]], priority: int
 ) -> int:
     """Capture one page of a listing; the number of records that are new."""
-    fresh = await _fresh(engine, route, [_candidate(reading) for reading in readings])
+    fresh = await _fresh(
+        engine, route, [_candidate(reading, reading.source) for reading in readings]
+    )
     if not fresh:
         return 0
     at = engine.clock.now()
@@ -81,9 +100,9 @@ async def listed(
         await unit.run(
             "create_page", number, route.id, Stage.CAPTURED, priority, [],
             pages.pack([candidate.body for candidate in fresh]), at.to_stdlib(), b"",
-            at.to_stdlib(),
+            at.to_stdlib(), pages.pack_sources([candidate.source for candidate in fresh]),
         )  # fmt: skip
-        count = await _enter(engine, route, unit, page, fresh, at, raw)
+        count = await _enter(engine, route, unit, page, fresh, at)
         await engine.queue.enqueue(unit, [Job(number, priority, key=key(number))])
     strike("C6")
     return count
@@ -91,18 +110,56 @@ async def listed(
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    candidates = [_candidate(_read(route, message)) for message in page.messages]
-    fresh = await _fresh(engine, route, candidates)
+    candidates = await _whole(
+        engine,
+        route,
+        [_candidate(_read(route, message), message.number) for message in page.messages],
+    )
+    fresh = await _fresh(engine, route, candidates, pushed=True)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
+    sources = pages.pack_sources([candidate.source for candidate in fresh])
     async with engine.database.transaction() as unit:
-        kept = await unit.rows("captured_page", page.id, page.fence, page.bodies, page.chain)
+        kept = await unit.rows(
+            "captured_page", page.id, page.fence, page.bodies, page.chain, sources
+        )
         if not kept:
             raise pages.Fenced(f"Page {page.id} is in other hands.")
         if fresh:
-            await _enter(engine, route, unit, page, fresh, at, b"")
+            await _enter(engine, route, unit, page, fresh, at)
     strike("C6")
     page.stage = Stage.CAPTURED
+
+
+async def _whole(engine: Engine, route: Route, candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates, those whose message tells only a part read at their source by their keys.
+
+    Where the source does not give one, or will not be asked, what the message tells stands.
+    """
+    partial = {one.reading.key for one in candidates if one.reading.partial}
+    if not partial:
+        return candidates
+    engine.fired["read-whole"] += len(partial)
+    found = await _asked(engine, route, sorted(partial))
+    return [found.get(one.reading.key, one) if one.reading.partial else one for one in candidates]
+
+
+async def _asked(engine: Engine, route: Route, keys: list[str]) -> dict[str, Candidate]:
+    """What the source says now of these documents."""
+    try:
+        readings = await route.source.read(keys)
+    except (Misconfigured, Hold, Refuse) as error:
+        engine.log.warning("not read whole", said=error.said, do=error.do, route=route.name)
+        return {}
+    return {reading.key: _candidate(reading, reading.source) for reading in readings}
+
+
+def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[Any]:
+    """What today's reader makes of what the source said at `at`."""
+    try:
+        return route.source.parse(source, at) if pushed else route.source.reread(source, at)
+    except CounterfoilError as problem:
+        return _nameless("", at, problem)
 
 
 def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: Instant) -> Page:
@@ -114,23 +171,28 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
 
 def _read(route: Route, message: Message) -> Reading[Any]:
     try:
-        return route.source.parse(message.body)
+        return route.source.parse(message.body, message.at)
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
-        return Reading(
-            key=f"{UNREADABLE}{message.number}", number="", version=message.at, minor=0,
-            currency="", problem=problem,
-        )  # fmt: skip
+        return _nameless(str(message.number), message.at, problem)
 
 
-def _candidate(given: Reading[Any]) -> Candidate:
+def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[Any]:
+    return Reading(
+        key=f"{UNREADABLE}{number}", number="", version=at, minor=0, currency="", problem=problem,
+    )  # fmt: skip
+
+
+def _candidate(given: Reading[Any], source: bytes | int) -> Candidate:
     reading = _storable(given)
+    said = digest(source) if isinstance(source, bytes) else b""
     if reading.document is None:
         problem = reading.problem or Refuse("The source gave nothing.")
         mark = digest(canonical([reading.key, str(reading.version), problem.said]))
-        return Candidate(reading, b"", mark, reading.created or reading.version)
+        # A mended table makes news of it, so it is never known by what the source said alone.
+        return Candidate(reading, b"", mark, b"", source, reading.created or reading.version)
     body = _ENCODE(reading.document)
-    return Candidate(reading, body, digest(body), instant(reading.document.created))
+    return Candidate(reading, body, digest(body), said, source, instant(reading.document.created))
 
 
 def _storable(reading: Reading[Any]) -> Reading[Any]:
@@ -142,27 +204,82 @@ def _storable(reading: Reading[Any]) -> Reading[Any]:
     return msgspec.structs.replace(reading, key=key, number=number)
 
 
-async def _fresh(engine: Engine, route: Route, candidates: Sequence[Candidate]) -> list[Candidate]:
+async def _fresh(
+    engine: Engine, route: Route, candidates: Sequence[Candidate], *, pushed: bool = False
+) -> list[Candidate]:
     """The candidates whose version is not in the journal yet, each once, in the order of keys."""
     keys = [candidate.reading.key for candidate in candidates]
     rows = await engine.database.rows("bound", route.source_connection, route.plan.document, keys)
     subjects = {row["foreign_id"]: row["subject"] for row in rows}
-    known = {
-        (row["subject"], Instant(row["version"]), row["digest"])
-        for row in (
-            await engine.database.rows("known_versions", route.id, sorted(subjects.values()))
-            if subjects
-            else ()
-        )
-    }
+    known: dict[tuple[int, Instant], list[Row]] = {}
+    if subjects:
+        for row in await engine.database.rows(
+            "known_versions", route.id, sorted(subjects.values())
+        ):
+            known.setdefault((row["subject"], Instant(row["version"])), []).append(row)
     fresh: dict[tuple[str, bytes], Candidate] = {}
+    doubtful: list[tuple[Candidate, list[Row]]] = []
     for candidate in candidates:
         candidate.subject = subjects.get(candidate.reading.key, 0)
-        version = _as_kept(candidate.reading.version)
-        if (candidate.subject, version, candidate.digest) not in known:
+        same = known.get((candidate.subject, _as_kept(candidate.reading.version)), [])
+        if any(
+            row["digest"] == candidate.digest or (row["source"] and row["source"] == candidate.mark)
+            for row in same
+        ):
+            continue
+        if same and candidate.body:
+            doubtful.append((candidate, same))
+        else:
             fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
+    for candidate in await _news(engine, route, doubtful, pushed=pushed) if doubtful else ():
+        fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
     engine.fired["same-version"] += len(candidates) - len(fresh)
-    return [fresh[at] for at in sorted(fresh)]
+    found = [fresh[at] for at in sorted(fresh)]
+    return await _one_a_second(engine, route, found) if pushed else found
+
+
+async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) -> list[Candidate]:
+    """The candidates, without two that say different things of one document at one moment: nothing
+    in them tells which is the later, so the source is asked."""
+    stamps = Counter((one.reading.key, one.reading.version) for one in fresh)
+    twice = {key for (key, _), count in stamps.items() if count > 1}
+    if not twice:
+        return fresh
+    engine.fired["equal-stamps"] += len(twice)
+    told = await _asked(engine, route, sorted(twice))
+    return [one for one in fresh if one.reading.key not in told] + await _fresh(
+        engine, route, list(told.values())
+    )
+
+
+async def _news(
+    engine: Engine, route: Route, doubtful: Sequence[tuple[Candidate, list[Row]]], *, pushed: bool
+) -> list[Candidate]:
+    """Those that really say something else than what is known of the same moment.
+
+    A changed field table is no news from the shop: what the source said then is read again, and
+    compared as today's reader reads both. Where two messages of one second really differ, nothing
+    in them tells which is the later: the source is asked.
+    """
+    kept = await pages.sources(
+        engine.database,
+        [(row["page"], row["place"]) for _, rows in doubtful for row in rows],
+    )
+    news: list[Candidate] = []
+    for candidate, rows in doubtful:
+        again = (
+            reread(route, *kept[row["page"], row["place"]]).document
+            for row in rows
+            if (row["page"], row["place"]) in kept
+        )
+        if not any(found is not None and _ENCODE(found) == candidate.body for found in again):
+            news.append(candidate)
+    if not (news and pushed):
+        return news
+    engine.fired["equal-stamps"] += len(news)
+    told = await _asked(engine, route, sorted({one.reading.key for one in news}))
+    found = [told.get(one.reading.key, one) for one in news]
+    return await _fresh(engine, route, found)
 
 
 def _as_kept(version: Instant) -> Instant:
@@ -177,7 +294,6 @@ async def _enter(
     page: Page,
     candidates: list[Candidate],
     at: Instant,
-    raw: bytes,
 ) -> int:
     """Write the candidates as records of the page, and let older versions step aside."""
     await _bind(engine, route, unit, candidates)
@@ -189,11 +305,8 @@ async def _enter(
     await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
     entries = [_first(candidate) for candidate in candidates]
     entries += await _overtake(engine, route, unit, candidates, at)
-    posting = await journal.write(unit, page, entries, numbers=engine.numbers, at=at)
+    await journal.write(unit, page, entries, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
-    if raw:
-        kept = evidence.Kept((), at.format_iso(), "LIST", "", b"", 200, {}, raw, "0", "")
-        await evidence.keep(unit, page.id, posting, [kept], at)
     return len(candidates)
 
 
@@ -245,7 +358,7 @@ async def _insert(
     rows = [
         (
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
-            c.reading.version.to_stdlib(), c.digest, c.reading.minor, c.reading.currency,
+            c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
         )
         for place, c in enumerate(candidates)
@@ -267,15 +380,19 @@ def _why(candidate: Candidate) -> str:
     detail: dict[str, object] = {}
     if reading.problem is not None:
         detail = {"code": reading.problem.code, "said": reading.problem.said}
+        if candidate.left_out:
+            detail["rule"] = candidate.left_out
     elif candidate.late:
         detail = {"said": "a newer version was already here"}
     if reading.losses:
-        detail["not_carried"] = [_loss(loss) for loss in reading.losses]
+        detail["losses"] = [kept_loss(loss) for loss in reading.losses]
     return canonical(detail).decode() if detail else ""
 
 
-def _loss(loss: Loss) -> str:
-    return f"{loss.field}: {loss.why}"
+def kept_loss(loss: Loss) -> dict[str, object]:
+    """A loss as the journal keeps it: never its value, which may be personal."""
+    kept: dict[str, object] = {"field": loss.field, "code": loss.code, "why": loss.why}
+    return {**kept, "minor": loss.minor} if loss.minor else kept
 
 
 async def _overtake(

@@ -157,4 +157,4 @@ async def _fetch(engine: Engine, route: Route, keys: Sequence[str]) -> None:
     for at in range(0, len(keys), _FETCH):
         readings = await patiently(engine, partial(route.source.read, keys[at : at + _FETCH]))
         if readings:
-            await capture_listed(engine, route, readings, b"", route.plan.priority)
+            await capture_listed(engine, route, readings, route.plan.priority)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
@@ -10,7 +10,7 @@ from counterfoil.flows.lookup import look_up
 from counterfoil.flows.outcome import commit, put_off, twice
 from counterfoil.flows.route import Route
 from counterfoil.govern.redact import HIDDEN, field_class
-from counterfoil.kit.connector import Field, Seen
+from counterfoil.kit.connector import Field, Intent, Seen, family
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
@@ -57,12 +57,21 @@ def due(engine: Engine, it: Item) -> bool:
 
 
 def differences(
-    expect: Mapping[str, Field], seen: Mapping[str, Field]
+    expect: Mapping[str, Field], seen: Mapping[str, Field], unseen: Collection[str] = ()
 ) -> dict[str, tuple[Field, Field]]:
-    """The fields that differ, each with what was sent and what is there."""
+    """The fields that differ, each with what was sent and what is there; what the target's answer
+    does not show at all (`unseen`, by family) is not compared."""
     return {
-        name: (value, seen.get(name)) for name, value in expect.items() if seen.get(name) != value
+        name: (value, seen.get(name))
+        for name, value in expect.items()
+        if seen.get(name) != value and not (unseen and family(name) in unseen)
     }
+
+
+def not_compared(intent: Intent, seen: Seen) -> list[str]:
+    """What was sent and was not compared, by family."""
+    sent = {family(name) for name in intent.expect} if seen.unseen else set[str]()
+    return sorted({*intent.not_compared, *(seen.unseen & sent)})
 
 
 async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
@@ -92,34 +101,45 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
 
 def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
     assert it.intent is not None
-    found = differences(it.intent.expect, seen.fields)
+    found = differences(it.intent.expect, seen.fields, seen.unseen)
+    left = not_compared(it.intent, seen)
+    told: dict[str, object] = {"not_compared": left} if left else {}
     if not found:
-        return it.move(State.CONFIRMED)
+        return it.move(State.CONFIRMED, detail=canonical(told).decode() if told else "")
     engine.fired["drifted"] += 1
-    shown = {name: list(pair) for name, pair in found.items() if not _personal(name)}
-    hidden = sorted(set(found) - set(shown))
-    detail = canonical({"differs": shown, "differs_masked": hidden}).decode()
-    return it.move(State.DRIFTED, detail=detail, cause=_cause(it, found))
+    told |= shown(it.intent, found)
+    return it.move(State.DRIFTED, detail=canonical(told).decode(), cause=_cause(it, found))
 
 
-def _personal(name: str) -> bool:
+def shown(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> dict[str, object]:
+    """The differences as the journal keeps them: of a person's fields the names only."""
+    plain = {name: list(pair) for name, pair in found.items() if not _personal(intent, name)}
+    return {"differs": plain, "differs_masked": sorted(set(found) - set(plain))}
+
+
+def _personal(intent: Intent, name: str) -> bool:
     """Whether the field tells of a person: its values stay in the evidence, masked when shown."""
+    kind = intent.kinds.get(family(name))
+    if kind is not None:
+        return kind == "person"
     return field_class(tuple(name.split("."))) in HIDDEN
 
 
 def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
-    said = "; ".join(_said(name, *pair) for name, pair in list(found.items())[:_SHOWN])
+    assert it.intent is not None
+    intent = it.intent
+    said = "; ".join(_said(intent, name, *pair) for name, pair in list(found.items())[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Cause(
         "field-differs",
         f"Order {it.number} was read back and differs: {said}{more}.",
-        "Correct it at the target, then set this record aside; nothing is changed by itself.",
+        "Correct it at the target, then recheck this record; nothing is changed by itself.",
         sorted(found)[0],
     )
 
 
-def _said(name: str, sent: Field, there: Field) -> str:
-    if _personal(name):
+def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
+    if _personal(intent, name):
         return f"{name} is not what was sent"
     return f"{name} was sent as {sent!r} and is {there!r}"
 

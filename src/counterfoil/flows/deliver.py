@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from counterfoil.flows import order
+from counterfoil.flows.capture import kept_loss, reread
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept
@@ -38,6 +39,7 @@ from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.values.clock import Instant, later, seconds_between
+from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 from counterfoil.values.strike import strike
 
@@ -78,8 +80,9 @@ async def leave(engine: Engine, page: Page) -> None:
 async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> list[Item]:
     """The items with their intents, made again from their bodies where another run made them.
 
-    One that can be made no longer (a value map was changed meanwhile) is held; or waits, where it
-    is in doubt: that it may be there must not be forgotten.
+    A record is judged by the rules under which it was sent: where the intent made again is not the
+    one that left (a value map was changed meanwhile), or can be made no longer, it is held; or
+    waits, where it is in doubt: that it may be there must not be forgotten.
     """
     made: list[Item] = []
     stopped: list[Move] = []
@@ -87,8 +90,8 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     for it in items:
         try:
             if it.intent is None:
-                it.document = order.decode(it.body)
-                it.intent = route.target.compose(it.document)
+                it.read(route)
+                _as_sent(it, it.compose(route))
             made.append(it)
         except (Hold, Refuse) as problem:
             if it.state is State.IN_DOUBT:
@@ -102,9 +105,41 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     return made
 
 
+def _as_sent(it: Item, made: bytes) -> None:
+    """Raise `Hold` where the intent made again is not what was sent.
+
+    One in doubt goes on: it is looked up by its reference, and is judged when it was found.
+    """
+    if it.intent_digest in (None, made) or it.state is State.IN_DOUBT:
+        return
+    raise Hold(
+        f"Order {it.number} is at the target as {it.identity}, and the rules by which it was sent"
+        " have changed since, so what is there cannot be compared with what was sent.",
+        do="Look at it there; then put the rule back and recheck this record, or set it aside.",
+        code="rules-changed",
+    )
+
+
+async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> None:
+    """Give each item what the target was sent of another version, as today's reader reads it."""
+    newer = {it.sent: it for it in items if it.id == it.newest and it.sent not in (None, it.id)}
+    if not newer:
+        return
+    rows = await engine.database.rows("sent_bodies", sorted(newer))
+    kept_ = await pages.sources(engine.database, [(row["page"], row["place"]) for row in rows])
+    for row in rows:
+        it = newer[row["id"]]
+        source = kept_.get((row["page"], row["place"]))
+        again = reread(route, *source).document if source is not None else None
+        bodies, place = pages.unpack(row["bodies"]), int(row["place"])
+        it.sent_document = again or order.decode(bodies[place])
+
+
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     moves: list[Move] = []
     ready: list[Item] = []
+    new = [it for it in items if it.state in (State.CAPTURED, State.MAPPED)]
+    await _with_sent(engine, route, new)
     for it in items:
         if it.state in (State.CAPTURED, State.MAPPED):
             stopped = prepare(engine, route, page, it)
@@ -153,10 +188,15 @@ async def _mark(
         await commit(engine, route, page, moves)
         return []
     async with engine.database.transaction() as unit:
-        # One that is cancelled waits for what became of the version in flight, and never leaves.
-        able = [it for it in ready if it.sent is not None or not it.document.cancelled]
-        subjects = [it.subject for it in able]
-        taken = await unit.rows("take_threads", route.id, subjects, [it.id for it in able])
+        # One that nobody wants waits for what became of the version in flight, and never leaves.
+        able = [it for it in ready if it.sent is not None or not it.unwanted]
+        taken = await unit.rows(
+            "take_threads",
+            route.id,
+            [it.subject for it in able],
+            [it.id for it in able],
+            [it.sent or 0 for it in able],
+        )
         free = {row["id"]: row["doubted_at"] for row in taken}
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
@@ -177,7 +217,15 @@ def _sending(it: Item, now: Instant, doubted_at: datetime | None) -> Move:
     it.sent_at = now
     path = (State.MAPPED, State.SENDING) if it.state is State.CAPTURED else (State.SENDING,)
     # Due at once: should this worker not come back, the page's next holder finds it.
-    return it.move(*path, due=now)
+    return it.move(*path, due=now, detail=_lost(it))
+
+
+def _lost(it: Item) -> str:
+    """What the entry of a sending keeps of its losses: never the values, which may be personal."""
+    assert it.intent is not None
+    if not it.intent.losses:
+        return ""
+    return canonical({"losses": [kept_loss(loss) for loss in it.intent.losses]}).decode()
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:

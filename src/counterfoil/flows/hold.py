@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
-from counterfoil.flows.capture import UNREADABLE, listed
+from counterfoil.flows.capture import UNREADABLE, listed, reread
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.outcome import doubted
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
+from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Move
@@ -25,8 +27,8 @@ REDRIVE = 20
 
 _AT_ONCE, _REST_S = 10, 0.1  # pages, and the rest after them
 
-_AGAIN = frozenset({State.HELD, State.REFUSED})
-_ASIDE = frozenset({State.HELD, State.REFUSED, State.DRIFTED, State.IN_DOUBT})
+_AGAIN = frozenset({State.HELD, State.REFUSED, State.WAITING})
+_ASIDE = frozenset({State.HELD, State.REFUSED, State.WAITING, State.DRIFTED, State.IN_DOUBT})
 
 
 async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
@@ -39,7 +41,7 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
     rows = await _rows(engine, records, _AGAIN, "sent again")
     bodiless = [row for row in rows if not await _has_body(engine, row)]
     for row in bodiless:
-        await _read_again(engine, row)
+        await _read_again(engine, row, by)
     rest = [row for row in rows if row not in bodiless]
     await _post(engine, rest, State.CAPTURED, canonical({"sent_again_by": by}).decode(), by)
     return len(rows)
@@ -82,20 +84,30 @@ async def _has_body(engine: Engine, row: Row) -> bool:
     return bool(bodies and bodies[place])
 
 
-async def _read_again(engine: Engine, row: Row) -> None:
-    """A record that could not be read when it came is read at its source once more."""
+async def _read_again(engine: Engine, row: Row, by: str) -> None:
+    """A record that could not be read when it came is read once more: from the bytes that were
+    kept, which a mended reader may understand; else at its source."""
     route = engine.routes[row["route"]]
-    if row["key"].startswith(UNREADABLE):
+    place = (row["page"], row["place"])
+    kept = (await pages.sources(engine.database, [place])).get(place)
+    nameless = row["key"].startswith(UNREADABLE)
+    readings: Sequence[Reading[Any]] = [reread(route, *kept)] if kept is not None else []
+    if not readings or readings[0].document is None:
+        readings = [] if nameless else await route.source.read([row["key"]])
+    if not readings and nameless:
         raise Refuse(
-            f"Record {row['id']} is a message in which no order could be found.",
+            f"Record {row['id']} is a message in which no order could be found, nor can be now.",
             do="Set it aside with a reason; its bytes are kept in the inbox.",
         )
-    readings = await route.source.read([row["key"]])
-    if await listed(engine, route, readings, b"", REDRIVE) == 0:
+    if await listed(engine, route, readings, REDRIVE) == 0 and not nameless:
         raise Refuse(
             f"The source gives order {row['number'] or row['key']} as it gave it before.",
             do="Correct it there first; then it arrives by itself.",
         )
+    if nameless:
+        why = f"it was understood at last, as order {readings[0].number or readings[0].key}"
+        detail = canonical({"rule": f"read again by {by}", "why": why}).decode()
+        await _post(engine, [row], State.EXCLUDED, detail, by)
 
 
 async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, by: str) -> None:

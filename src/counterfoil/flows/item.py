@@ -7,6 +7,10 @@ from typing import Any
 
 import msgspec
 
+from counterfoil.flows import order
+from counterfoil.flows.intent import intended
+from counterfoil.flows.order import Verdict
+from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Intent
 from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import State
@@ -15,6 +19,7 @@ from counterfoil.store.journal import Cause, Move
 from counterfoil.store.postgres import Row
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import digest
+from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject
 
 
@@ -24,7 +29,8 @@ class Item(msgspec.Struct):
 
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
-    `sent_at` is None where nothing that left is unanswered.
+    `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
+    stops this version; `sent_document` what the target was sent of another one.
     """
 
     id: RecordId
@@ -50,6 +56,8 @@ class Item(msgspec.Struct):
     due: Instant | None = None
     body: bytes = b""
     document: Any = None
+    sent_document: Any = None
+    verdict: Verdict | None = None
     intent: Intent | None = None
 
     @property
@@ -58,10 +66,28 @@ class Item(msgspec.Struct):
         assert self.intent is not None
         return self.intent.reference
 
-    def compose(self, intent: Intent) -> bytes:
-        """Keep the intent and return its digest."""
-        self.intent = intent
-        return digest(intent.payload)
+    @property
+    def unwanted(self) -> bool:
+        """Whether nobody wants this version at the target: it is cancelled, or a rule stops it."""
+        return self.verdict is not None
+
+    def read(self, route: Route) -> None:
+        """Read the document of this version, and what the route's rules say of it."""
+        self.document = order.decode(self.body)
+        self.verdict = order.stopped(self.document, route.plan.gates, route.begins)
+
+    def compose(self, route: Route) -> bytes:
+        """Make the intent and return its digest. Raises `Hold` or `Refuse` where none can be.
+
+        What nobody wants need not have a place at the target: it is only looked for there.
+        """
+        try:
+            self.intent = intended(route.plan, route.target, self.document)
+        except Hold:
+            if not self.unwanted or self.sent is not None:
+                raise
+            self.intent = Intent(self.key, b"", {})
+        return digest(self.intent.payload)
 
     def move(
         self,

@@ -66,7 +66,7 @@ async def _loaded(
     count = new = 0
     async for page in pages:
         if page.readings:
-            new += await listed(engine, route, page.readings, page.raw, INITIAL)
+            new += await listed(engine, route, page.readings, INITIAL)
         count += len(page.readings)
         seen(count, new)
     return new

@@ -1,24 +1,281 @@
-"""What is special about moving orders."""
+"""What is special about moving orders: which of them go, which part of them, and what is news."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final, Literal, cast
+
 import msgspec
 
-from counterfoil.model.order import Order
+from counterfoil.mapping.loss import Loss
+from counterfoil.model.address import Address
+from counterfoil.model.line import Charge, Line
+from counterfoil.model.order import Order, Paid
 from counterfoil.values.clock import Instant, instant
+from counterfoil.values.errors import Hold
+from counterfoil.values.money import Money
 
 decode = msgspec.msgpack.Decoder(Order).decode
 """The order in a body that was kept."""
-CANCELLED = "cancelled before it was sent"
-"""The rule that leaves out what need not be sent any more."""
+
+Way = Literal["send", "wait", "hold", "leave-out"]
 
 
-def excluded(order: Order, begins: Instant | None) -> str:
-    """The rule that leaves this order out before it is ever sent; empty where none does."""
+class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a route does with an order before it asks whether it adds up.
+
+    By payment: `pending` (nobody has paid), `authorised` (nothing captured yet), `part_paid`,
+    `voided` and `expired` (the payment came to nothing), `refunded` (all money went back and units
+    are left), `unknown` (the source does not say); `on_terms` stands in for `pending` and
+    `part_paid` where it was agreed to pay later. `till`: sold in person and handed over there.
+    `elsewhere`: lines that another service sends, or that have been sent already; "leave-out" takes
+    them out of the order and names them as a loss.
+    """
+
+    pending: Way = "wait"
+    authorised: Way = "wait"
+    part_paid: Way = "wait"
+    voided: Way = "leave-out"
+    expired: Way = "leave-out"
+    refunded: Way = "hold"
+    unknown: Way = "hold"
+    on_terms: Way = "send"
+    till: Way = "leave-out"
+    elsewhere: Way = "leave-out"
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Why an order is not sent now: the rule's code, its sentence, and what becomes of it."""
+
+    code: str
+    rule: str
+    way: Literal["wait", "hold", "leave-out"]
+
+    def hold(self, order: Order) -> Hold:
+        """The hold of an order that the route's rules stop."""
+        return Hold(
+            f"Order {order.number} is not sent: {self.rule}.",
+            do="Decide at the shop; what changes there arrives by itself. Or let such orders go, in"
+            " [gates] of the route's file, and send it again.",
+            code=self.code,
+        )
+
+
+CANCELLED: Final = "cancelled"
+"""The code of the rule that leaves out what need not be sent any more."""
+
+_UNPAID: Final[dict[Paid, tuple[str, str, str]]] = {
+    "pending": ("pending", "payment-pending", "it waits for its payment"),
+    "authorised": ("authorised", "payment-authorised", "its payment is authorised, not captured"),
+    "part": ("part_paid", "payment-part", "only a part of it is paid"),
+    "voided": ("voided", "payment-voided", "its payment was voided"),
+    "expired": ("expired", "payment-expired", "the authorisation of its payment expired"),
+    "refunded": ("refunded", "payment-refunded", "all its money went back, and units are left"),
+    "": ("unknown", "payment-unknown", "the shop does not say whether it is paid"),
+}
+
+
+def stopped(order: Order, gates: Gates, begins: Instant | None) -> Verdict | None:
+    """The rule that stops this order before it is ever sent, or None where it may go."""
     if begins is not None and instant(order.created) < begins:
-        return f"created before {begins}, when this route begins"
+        return Verdict("too-early", f"created before {begins}, when this route begins", "leave-out")
     if order.test:
-        return "a test order of the shop"
+        return Verdict("test", "a test order of the shop", "leave-out")
     if order.cancelled:
-        return CANCELLED
-    return ""
+        return Verdict(CANCELLED, "cancelled before it was sent", "leave-out")
+    if not order.lines:
+        return Verdict("nothing-left", "nothing is left of it", "leave-out")
+    return _unpaid(order, gates) or _handed_over(order, gates)
+
+
+def _unpaid(order: Order, gates: Gates) -> Verdict | None:
+    if order.paid not in _UNPAID:
+        return None
+    gate, code, rule = _UNPAID[order.paid]
+    if gate in ("pending", "part_paid") and (order.terms.name or order.terms.kind):
+        gate, code, rule = "on_terms", "payment-on-terms", "it is to be paid later, as agreed"
+    way: Way = getattr(gates, gate)
+    return None if way == "send" else Verdict(code, rule, way)
+
+
+def _handed_over(order: Order, gates: Gates) -> Verdict | None:
+    if order.channel == "pos" and gates.till != "send":
+        nowhere = order.deliver_to == _NOWHERE
+        if nowhere or all(line.fulfilled for line in order.lines if line.ships):
+            return Verdict("till", "sold at a till and handed over there", gates.till)
+    others = [line for line in order.lines if _elsewhere(line)]
+    if not others or gates.elsewhere == "send":
+        return None
+    who = ", ".join(sorted({line.service or "the shop itself" for line in others}))
+    if gates.elsewhere == "leave-out":
+        if len(others) < len(order.lines):
+            return None  # the rest of it goes: see `ours`
+        return Verdict("elsewhere", f"all of it is sent by {who}", "leave-out")
+    return Verdict("elsewhere", f"{len(others)} of its lines are sent by {who}", gates.elsewhere)
+
+
+def _elsewhere(line: Line) -> bool:
+    """Whether somebody else sends the line, or has sent it already."""
+    return bool(line.service) or (line.fulfilled and line.ships and line.kind == "product")
+
+
+def ours(order: Order, gates: Gates) -> tuple[Order, tuple[Loss, ...]]:
+    """The order without the lines that another service sends, and these as losses by name."""
+    if gates.elsewhere != "leave-out":
+        return order, ()
+    others = [line for line in order.lines if _elsewhere(line)]
+    if not others:
+        return order, ()
+    gone = [_paid_for(order, line) for line in others]
+    rest = msgspec.structs.replace(
+        order,
+        lines=tuple(line for line in order.lines if not _elsewhere(line)),
+        total_minor=order.total_minor - sum(gone),
+        tax_minor=order.tax_minor - sum(line.tax_minor for line in others),
+    )
+    return rest, tuple(
+        Loss(
+            "lines",
+            "left-out",
+            f"It is sent by {line.service or 'the shop itself'}.",
+            f"{line.quantity} x {line.sku or line.title}",
+            minor,
+        )
+        for line, minor in zip(others, gone, strict=True)
+    )
+
+
+def _paid_for(order: Order, line: Line) -> int:
+    return line.total_minor + (0 if order.tax_included else line.tax_minor)
+
+
+def with_note(order: Order, more: str) -> Order:
+    """The order with `more` under its note."""
+    return msgspec.structs.replace(order, note=f"{order.note}\n{more}".strip())
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
+
+    field: str
+    before: str
+    now: str
+    personal: bool = False
+
+    @property
+    def said(self) -> str:
+        """The change in words."""
+        if self.personal:
+            return f"{self.field} changed"
+        return f"{self.field} {self.before or 'nothing'} → {self.now or 'nothing'}"
+
+
+_NOWHERE = Address()
+_TAKEN_BACK: Final = frozenset({"part-refunded", "refunded", "voided", "expired"})
+_TEXTS: Final[dict[str, tuple[str, bool]]] = {
+    "number": ("number", False),
+    "currency": ("currency", False),
+    "email": ("e-mail", True),
+    "phone": ("phone", True),
+    "note": ("note", True),
+    "po_number": ("PO number", False),
+}
+_ADDRESSES: Final = {"deliver_to": "delivery address", "invoice_to": "invoice address"}
+_QUIET: Final[dict[str, str]] = {
+    "paid": "payment", "channel": "channel", "location": "place of sale", "customer": "customer",
+    "locale": "language", "tags": "tags", "discount_codes": "discount codes",
+    "presentment": "what the customer saw",
+}  # fmt: skip
+
+
+def changes(before: Order, now: Order) -> list[Change]:
+    """What a newer version says otherwise that a person at the target would act on, whatever the
+    target has members for."""
+    found = [*_line_changes(before, now), *_head_changes(before, now)]
+    if now.cancelled and not before.cancelled:
+        found.insert(0, Change("the order", "standing", "cancelled"))
+    if found or before.total_minor != now.total_minor:
+        total = Change("total", str(before.total), str(now.total))
+        found += [total] if before.total_minor != now.total_minor else []
+    return found
+
+
+def quiet_changes(before: Order, now: Order) -> list[Change]:
+    """What a newer version says otherwise and nobody at the target need act on."""
+    return [
+        Change(name, _shown(getattr(before, field)), _shown(getattr(now, field)))
+        for field, name in _QUIET.items()
+        if getattr(before, field) != getattr(now, field)
+    ]
+
+
+def _head_changes(before: Order, now: Order) -> Iterator[Change]:
+    for field, (name, personal) in _TEXTS.items():
+        old, new = getattr(before, field), getattr(now, field)
+        if old != new:
+            yield Change(name, old, new, personal)
+    for field, name in _ADDRESSES.items():
+        if getattr(before, field) != getattr(now, field):
+            yield Change(name, "", "", personal=True)
+    if before.attributes != now.attributes:
+        names = sorted({name for name, _ in set(before.attributes) ^ set(now.attributes)})
+        yield Change(f"attributes ({', '.join(names)})", "", "", personal=True)
+    for field, name in (("company", "company"), ("terms", "terms")):
+        if getattr(before, field) != getattr(now, field):
+            yield Change(name, _shown(getattr(before, field)), _shown(getattr(now, field)))
+    yield from _charge_changes("postage", before.shipping, now.shipping, now.currency)
+    yield from _charge_changes("extras", before.extras, now.extras, now.currency)
+    if now.paid in _TAKEN_BACK and now.paid != before.paid:
+        yield Change("payment", before.paid, now.paid)
+    if before.tax_minor != now.tax_minor:
+        old, new = (Money(one.tax_minor, one.currency) for one in (before, now))
+        yield Change("tax", str(old), str(new))
+
+
+def _charge_changes(
+    name: str, before: tuple[Charge, ...], now: tuple[Charge, ...], currency: str
+) -> Iterator[Change]:
+    old, new = (
+        ", ".join(f"{one.title} {Money(one.amount_minor, currency)}" for one in charges)
+        for charges in (before, now)
+    )
+    if old != new:
+        yield Change(name, old, new)
+
+
+def _line_changes(before: Order, now: Order) -> Iterator[Change]:
+    old, new = ({line.key: line for line in order.lines} for order in (before, now))
+    for key in [*old, *(key for key in new if key not in old)]:
+        was, is_ = old.get(key), new.get(key)
+        name = (is_ or was or _NO_LINE).sku or (is_ or was or _NO_LINE).title or key
+        pieces = (was.quantity if was else 0, is_.quantity if is_ else 0)
+        if pieces[0] != pieces[1]:
+            yield Change(name, str(pieces[0]), str(pieces[1]))
+        elif was and is_:
+            yield from _changes_of(name, was, is_, now.currency)
+
+
+_NO_LINE = Line("", "", "", 0, 0)
+
+
+def _changes_of(name: str, was: Line, is_: Line, currency: str) -> Iterator[Change]:
+    if was.total_minor != is_.total_minor:
+        yield Change(
+            f"price of {name}",
+            str(Money(was.total_minor, currency)),
+            str(Money(is_.total_minor, currency)),
+        )
+    if (was.sku, was.title) != (is_.sku, is_.title):
+        yield Change("line", was.sku or was.title, is_.sku or is_.title)
+    if was.properties != is_.properties:
+        yield Change(f"what is written on {name}", "", "", personal=True)
+    if was.service != is_.service:
+        yield Change(f"who sends {name}", was.service or "us", is_.service or "us")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, cast("tuple[object, ...]", value)))
+    if isinstance(value, msgspec.Struct):
+        return " ".join(str(part) for part in msgspec.structs.astuple(value) if part)
+    return str(value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
+from counterfoil.flows.order import Change
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
@@ -22,6 +23,7 @@ from counterfoil.values.strike import strike
 
 _LONGEST_WAIT_S = 300.0
 _TROUBLE_S = 15.0  # how long records wait after a credential or a setting was refused
+_SHOWN = 6  # changes that one sentence names
 _STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
 
 Landed = tuple[Item, Written]
@@ -30,7 +32,7 @@ Landed = tuple[Item, Written]
 def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool = False) -> Move:
     """The move of a record that the target has: with its counterfoil, and when to read it back.
 
-    What is cancelled and there all the same has drifted: nobody need compare its fields.
+    What nobody wants and is there all the same has drifted: nobody need compare its fields.
     """
     stub = Counterfoil(
         sent=(it.intent_digest or b"").hex(),
@@ -40,7 +42,7 @@ def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool
         found=found,
     )
     it.identity = answer.identity
-    if it.document.cancelled:
+    if it.unwanted:
         cause = Cause.of(changed(it, answer.identity))
         return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
     return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
@@ -67,11 +69,20 @@ def held(it: Item, problem: CounterfoilError) -> Move:
     return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
 
 
-def changed(it: Item, identity: str | None) -> Hold:
+def changed(it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
-    what = "was cancelled" if it.document.cancelled else "was changed"
+    if it.document.cancelled:
+        what = "was cancelled at the shop"
+    elif found:
+        what = "was changed at the shop"
+    else:
+        what = (
+            f"is not to be sent ({it.verdict.rule if it.verdict else 'a rule stops it'}), and was"
+        )
+    told = "; ".join(change.said for change in found[:_SHOWN])
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(
-        f"Order {it.number} {what} at the shop after it had been sent.",
+        f"Order {it.number} {what} after it had been sent{': ' if told else ''}{told}{more}.",
         do=f"Change it at the target by hand ({identity}), then set this record aside.",
         code="changed-after-sent",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from counterfoil.flows import order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
+from counterfoil.flows.order import Verdict
 from counterfoil.flows.outcome import changed, detail, held
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
@@ -20,29 +21,36 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     if it.id != it.newest:
         return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
     try:
-        it.document = order.decode(it.body)
-        rule = order.excluded(it.document, route.begins) if it.sent is None else ""
-        if rule and not (rule == order.CANCELLED and _perhaps_left(route, page, it)):
-            return it.move(State.EXCLUDED, detail=canonical({"rule": rule}).decode())
-        it.intent_digest = it.compose(route.target.compose(it.document))
+        it.read(route)
+        if it.sent is not None and it.sent != it.id:
+            return _after_sent(it)
+        if it.verdict is not None and it.sent is None and not _perhaps_left(route, page, it):
+            return _stopped(it, it.verdict)
+        it.intent_digest = it.compose(route)
     except Hold as problem:
         return held(it, problem)
     except Refuse as problem:
         return it.move(State.REFUSED, detail=detail(problem))
-    if it.sent is not None and it.sent != it.id and not route.amends:
-        return _after_sent(it)
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
+
+
+def _stopped(it: Item, verdict: Verdict) -> Move:
+    """The move of a record that a rule of its route keeps from being sent."""
+    if verdict.way == "hold":
+        return held(it, verdict.hold(it.document))
+    state = State.WAITING if verdict.way == "wait" else State.EXCLUDED
+    return it.move(state, detail=canonical({"code": verdict.code, "rule": verdict.rule}).decode())
 
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """A move where the target may have the record already and would take it twice."""
-    if route.carries.in_doubt in ("A", "B") and not it.document.cancelled:
+    if route.carries.in_doubt in ("A", "B") and not it.unwanted:
         return None
     if it.sent == it.id and it.state is State.CAPTURED:
         said = f"Order {it.number} was sent before, and the target called it {it.identity}."
         return _look_first(engine, route, it, "sent-before", said)
-    if _given_up(route, it) and it.document.cancelled:
-        said = f"Order {it.number} was cancelled, and what was sent of it was not answered."
+    if _given_up(route, it) and it.unwanted:
+        said = f"Order {it.number} {_why(it)}, and what was sent of it was not answered."
         return _look_first(engine, route, it, "cancelled-in-doubt", said)
     if _perhaps_sent(page.restored, it):
         said = f"Order {it.number} may have been sent after the copy that was restored."
@@ -51,7 +59,8 @@ def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move |
 
 
 def _perhaps_left(route: Route, page: Page, it: Item) -> bool:
-    """Whether an earlier version of a cancelled order may be at the target, or get there yet."""
+    """Whether an earlier version of an order that is wanted no more may be at the target, or get
+    there yet."""
     return _behind(it) or _given_up(route, it) or _perhaps_sent(page.restored, it)
 
 
@@ -129,7 +138,21 @@ def _set_aside(route: Route, it: Item) -> bool:
 
 
 def _after_sent(it: Item) -> Move:
-    """A newer version of what the target already holds, where the target cannot be amended."""
-    if it.held_intent == it.intent_digest and not it.document.cancelled:
-        return it.move(State.MERGED, detail=canonical({"merged_into": it.sent}).decode())
-    return held(it, changed(it, it.identity))
+    """A newer version of what the target already holds, where the target cannot be amended.
+
+    Whether it says anything new is asked of the two documents, not of what this target has
+    members for.
+    """
+    before = it.sent_document
+    found = order.changes(before, it.document)
+    if found:
+        return held(it, changed(it, it.identity, found))
+    told: dict[str, object] = {"merged_into": it.sent}
+    if quiet := order.quiet_changes(before, it.document):
+        told["differs_quietly"] = [change.said for change in quiet]
+    return it.move(State.MERGED, detail=canonical(told).decode())
+
+
+def _why(it: Item) -> str:
+    assert it.verdict is not None
+    return "was cancelled" if it.document.cancelled else f"is not to be sent ({it.verdict.rule})"

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from counterfoil.flows.order import Gates
 from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Source, Target
 from counterfoil.kit.manifest import Carries
 from counterfoil.values.clock import Instant
 
+OnLoss = Literal["let-go", "hold", "note"]
 Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -52,6 +54,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25
     census_s: Positive = 600.0
     window_s: Positive = 3600.0
+    gates: Gates = Gates()
+    on_loss: dict[str, OnLoss] = {}
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -66,4 +70,3 @@ class Route(msgspec.Struct, frozen=True):
     source_connection: int
     target_connection: int
     begins: Instant | None = None
-    amends: bool = False

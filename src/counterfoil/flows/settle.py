@@ -73,7 +73,7 @@ def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:
 
 def _sought(it: Item) -> bool:
     """Whether it is looked for also where it could be sent twice: nobody wants it sent."""
-    return _refused(it) or it.document.cancelled
+    return _refused(it) or it.unwanted
 
 
 def _refused(it: Item) -> bool:

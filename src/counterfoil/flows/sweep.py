@@ -58,7 +58,7 @@ async def sweep_source(
             seen.clear()
             continue
         if page.readings:
-            new += await listed(engine, route, page.readings, page.raw, route.plan.priority)
+            new += await listed(engine, route, page.readings, route.plan.priority)
             last = max(reading.version for reading in page.readings)
             mark = last if mark is None or last > mark else mark
         cursor = page.cursor

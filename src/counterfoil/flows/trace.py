@@ -137,6 +137,7 @@ class _Teller:
             State.IN_DOUBT: f"Nobody knows yet whether {self.target} has it: {money}.",
             State.REFUSED: f"It was refused and went no further: {money}.",
             State.EXCLUDED: f"It is left out of this route: {money}.",
+            State.WAITING: f"It waits at {self.source}: {money}.",
             State.MERGED: f"{self.target} holds all that it says: {money}.",
         }.get(state, f"It is on its way: {money}.")
         return Sentence(at, said)
@@ -158,11 +159,7 @@ class _Teller:
             said += " A newer version was already here."
         elif after is not State.CAPTURED:
             said += f" It could not be taken further: {_sentence(detail.get('said'))}"
-        lost: list[str] = detail.get("not_carried", [])
-        if lost:
-            more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
-            said += f" Not carried over: {'; '.join(lost[:_SHOWN])}{more}."
-        return said
+        return said + _lost("Not carried over", detail)
 
     def _moved(self, before: State, after: State, detail: Mapping[str, Any], by: str) -> str:
         why = _sentence(detail.get("said"))
@@ -172,7 +169,7 @@ class _Teller:
             return self._delivered(detail.get("counterfoil", {}))
         if after is State.DRIFTED and before is State.IN_DOUBT:
             there = self._delivered(detail.get("counterfoil", {}))
-            return f"{there} But it was cancelled at {self.source} meanwhile."
+            return f"{there} But nobody wants it any more at {self.source}."
         if after is State.DRIFTED:
             return f"It was read back and differs: {_differences(detail)}."
         if after is State.CAPTURED:
@@ -180,13 +177,15 @@ class _Teller:
         if after is State.IN_DOUBT and before is not State.SENDING:
             return why
         return {
-            State.SENDING: f"It was mapped and sent to {self.target}.",
-            State.CONFIRMED: "It was read back, and every field is as it was sent.",
+            State.SENDING: f"It was mapped and sent to {self.target}."
+            + _lost(f"{self.target} has no place for", detail),
+            State.CONFIRMED: _confirmed(detail),
             State.IN_DOUBT: f"{self.target} did not answer: {why}",
             State.HELD: f"It was put on hold: {why}",
             State.REFUSED: f"It was refused: {why}",
             State.EXCLUDED: f"It was left out: {_rule(detail)}.",
-            State.MERGED: f"It says nothing that {self.target} does not hold already.",
+            State.WAITING: f"It waits: {_rule(detail)}.",
+            State.MERGED: _merged(self.target, detail),
             State.SUPERSEDED: "A newer version took its place.",
         }.get(after, f"It moved to {after.word}.")
 
@@ -237,6 +236,31 @@ def _differences(detail: Mapping[str, Any]) -> str:
         return _sentence(detail.get("said")).rstrip(".")
     more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return "; ".join(named[:_SHOWN]) + more
+
+
+def _lost(what: str, detail: Mapping[str, Any]) -> str:
+    """One sentence about what did not come along, empty where nothing was lost."""
+    losses: list[dict[str, Any]] = detail.get("losses", [])
+    named = [f"{one['field']} ({one['why'].rstrip('.')})" for one in losses]
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f" {what}: {'; '.join(named[:_SHOWN])}{more}." if named else ""
+
+
+def _confirmed(detail: Mapping[str, Any]) -> str:
+    left: list[str] = detail.get("not_compared", [])
+    if not left:
+        return "It was read back, and every field is as it was sent."
+    return (
+        "It was read back, and every field that was compared is as it was sent. Not compared:"
+        f" {', '.join(left)}."
+    )
+
+
+def _merged(target: str, detail: Mapping[str, Any]) -> str:
+    quiet: list[str] = detail.get("differs_quietly", [])
+    if not quiet:
+        return f"It says nothing that {target} does not hold already."
+    return f"Nothing of it is to be done at {target}: {'; '.join(quiet)}."
 
 
 def _rule(detail: Mapping[str, Any]) -> str:

@@ -55,11 +55,10 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):
-    """One page of a listing. `cursor` None is the end; `raw` the answer's bytes, for evidence."""
+    """One page of a listing. `cursor` None is the end."""
 
     readings: tuple[Reading[D], ...]
     cursor: str | None
-    raw: bytes = b""
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
     captured → mapped → sending → delivered → confirmed
                  │         │          └→ drifted   (read back, a field differs)
                  │         └→ in_doubt             (sent, no answer: settled by the target's class)
-                 └→ held · refused · excluded · merged · superseded
+                 └→ held · waiting · refused · excluded · merged · superseded
 
 A record enters once, by being captured; after that it only moves, and each move takes it off
 one account and puts it on another. So what entered is always what stands somewhere.
@@ -31,6 +31,7 @@ class State(IntEnum):
     EXCLUDED = 10
     MERGED = 11
     SUPERSEDED = 12
+    WAITING = 13
 
     @property
     def word(self) -> str:
@@ -44,7 +45,9 @@ IN_FLIGHT = frozenset({State.CAPTURED, State.MAPPED, State.SENDING})
 NEEDS_A_PERSON = frozenset({State.HELD, State.IN_DOUBT, State.DRIFTED})
 """Visible with cause, owner, age and money, and without an end of their own."""
 
-_FORWARD = {State.HELD, State.REFUSED, State.EXCLUDED, State.MERGED, State.SUPERSEDED}
+_FORWARD = {
+    State.HELD, State.WAITING, State.REFUSED, State.EXCLUDED, State.MERGED, State.SUPERSEDED,
+}  # fmt: skip
 
 MOVES: dict[State, frozenset[State]] = {
     State.CAPTURED: frozenset({State.MAPPED} | _FORWARD),
@@ -59,6 +62,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.DRIFTED: frozenset({State.CONFIRMED, State.EXCLUDED}),
     State.HELD: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
     State.REFUSED: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
+    # It waits for a newer version of itself, such as the paid one; a person may let it go before.
+    State.WAITING: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
     State.EXCLUDED: frozenset(),
     State.MERGED: frozenset(),
     State.SUPERSEDED: frozenset(),

@@ -1,6 +1,6 @@
 """The balance: what the source lists on one side, where every one of them stands on the other.
 
-    listed = confirmed + delivered + held + in_doubt + drifted + refused
+    listed = confirmed + delivered + held + in_doubt + drifted + waiting + refused
            + excluded + merged + superseded + in flight
 
 in counts, and in minor units per currency. The left side is asked of the source itself. Each

@@ -50,7 +50,9 @@ def tree(table: Table[Any]) -> Tree:
 def left_behind(source: Any, read: Tree, name: str) -> tuple[Loss, ...]:
     """One loss for every path of `source` outside `read` that carries something."""
     found = dict.fromkeys(_walk(source, read, ""))
-    return tuple(Loss(path, "no-field", f"The table {name!r} has no field for it.") for path in found)
+    return tuple(
+        Loss(path, "no-field", f"The table {name!r} has no field for it.") for path in found
+    )
 
 
 def _at(root: Tree, path: str) -> Tree:

@@ -46,7 +46,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     `tax_included` says whether line and shipping prices contain the tax. `total_minor` and
     `tax_minor` are what the source says of what is left; `model/check.py` asks whether the parts
     come to them, before anything is sent. `channel` is where it was sold ("web", "pos", an app's
-    number), `location` the place of a sale in person. `paid` is empty where the source does not say.
+    number), `location` the place of a sale in person. `paid` is empty where the source is silent.
     """
 
     key: str

@@ -20,6 +20,7 @@ LEASE_S = 6.0
 """How long a page waits for a worker that went silent; a living one renews it all the while."""
 
 _LIST = msgspec.msgpack.Decoder(list[bytes])
+_SOURCES = msgspec.msgpack.Decoder(list[bytes | int])
 
 
 class Stage(IntEnum):
@@ -75,6 +76,41 @@ def pack(bodies: Sequence[bytes]) -> bytes:
 def unpack(packed: bytes) -> list[bytes]:
     """The bodies of a page, in order."""
     return _LIST.decode(zstandard.decompress(packed)) if packed else []
+
+
+def pack_sources(sources: Sequence[bytes | int]) -> bytes:
+    """What the source said of each record of a page: bytes, or a message's number in the inbox."""
+    return zstandard.compress(msgspec.msgpack.encode(sources), 3)
+
+
+async def sources(
+    door: Reader, records: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[bytes, Instant, bool]]:
+    """By (page, place) what the source said, when, and whether it was pushed to us.
+
+    A record that came before sources were kept is left out.
+    """
+    rows = await door.rows("page_sources", sorted({page for page, _ in records}))
+    kept = {row["id"]: _SOURCES.decode(zstandard.decompress(row["sources"])) for row in rows
+            if row["sources"]}  # fmt: skip
+    listed_at = {row["id"]: from_stdlib(row["created_at"]) for row in rows}
+    wanted = {
+        (page, place): kept[page][place]
+        for page, place in records
+        if page in kept and place < len(kept[page])
+    }
+    numbers = sorted({one for one in wanted.values() if isinstance(one, int)})
+    messages = {
+        row["id"]: (row["body"], from_stdlib(row["at"]), True)
+        for row in (await door.rows("inbox_bodies", numbers) if numbers else ())
+    }
+    found: dict[tuple[int, int], tuple[bytes, Instant, bool]] = {}
+    for at, one in wanted.items():
+        if isinstance(one, bytes):
+            found[at] = (one, listed_at[at[0]], False)
+        elif one in messages:
+            found[at] = messages[one]
+    return found
 
 
 async def take(door: Reader, page: PageId, holder: str, now: Instant) -> Page | None:

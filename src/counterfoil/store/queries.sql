@@ -67,8 +67,9 @@ order by i.id
 select id, topic, body, at from inbox where id = any ($1::bigint[]) order by id
 
 -- name: create_page
-insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain, created_at)
-values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)
+insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain, created_at,
+                  sources)
+values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)
 
 -- name: create_pages
 insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain, created_at)
@@ -96,7 +97,8 @@ select bodies from page where id = $1
 update page set lease_until = $3 where id = $1 and fence = $2 and holder = $4 returning id
 
 -- name: captured_page
-update page set stage = 1, bodies = $3, chain = $4 where id = $1 and fence = $2 returning id
+update page set stage = 1, bodies = $3, chain = $4, sources = $5
+where id = $1 and fence = $2 returning id
 
 -- name: chain_page
 with chained as (
@@ -170,8 +172,19 @@ where r.id = any ($1::bigint[]) and r.id = u.id and r.seq < $3
 returning r.id
 
 -- name: known_versions
-select r.subject, r.version, r.digest from record r
+select r.id, r.subject, r.version, r.digest, r.source, r.page, r.place from record r
 where r.route = $1 and r.subject = any ($2::bigint[])
+order by r.id
+
+-- name: page_sources
+-- What the source said of each record of a page, and when it said it: its own bytes, or the number
+-- of the message in the inbox.
+select id, sources, inbox, created_at from page where id = any ($1::bigint[]) order by id
+
+-- name: sent_bodies
+select r.id, r.place, p.id as page, p.bodies from record r
+join page p on p.id = r.page
+where r.id = any ($1::bigint[])
 order by r.id
 
 -- name: lead_threads
@@ -189,7 +202,7 @@ for update of t
 
 -- name: overtaken
 select r.id, r.seq, r.state, r.subject, r.version, r.page from record r
-where r.route = $1 and r.subject = any ($2::bigint[]) and r.state in (1, 2, 8, 9)
+where r.route = $1 and r.subject = any ($2::bigint[]) and r.state in (1, 2, 8, 9, 13)
 order by r.id
 for update
 
@@ -208,10 +221,12 @@ where r.page = $1 and r.due <= $2
 order by r.id
 
 -- name: take_threads
+-- Only where the target still holds what it held when the record was prepared: what has landed
+-- meanwhile makes of a first sending a second one.
 update thread t set flight = u.id
-from unnest($2::bigint[], $3::bigint[]) as u (subject, id)
+from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (subject, id, sent)
 where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
-    and (t.flight is null or t.flight = u.id)
+    and (t.flight is null or t.flight = u.id) and coalesce(t.sent, 0) = u.sent
 returning u.id, t.doubted_at
 
 -- name: doubt_threads
@@ -462,7 +477,7 @@ select distinct r.subject, r.route from record r where r.id = any ($1::bigint[])
 order by r.subject, r.route
 
 -- name: versions_of
-select r.id, r.key, r.number, r.page, r.version, r.minor, r.currency, r.created, r.state,
+select r.id, r.key, r.number, r.page, r.place, r.version, r.minor, r.currency, r.created, r.state,
        r.subject, r.route, rt.name as route_name, t.newest, t.identity,
        cardinality(p.inbox) > 0 as pushed, p.inbox
 from record r

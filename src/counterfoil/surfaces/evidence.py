@@ -8,10 +8,9 @@ import msgspec
 
 from counterfoil.flows.trace import Story
 from counterfoil.govern import redact
-from counterfoil.store import evidence
+from counterfoil.store import evidence, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.postgres import Reader
-from counterfoil.values.clock import from_stdlib
 from counterfoil.values.digest import digest
 from counterfoil.values.ids import PageId
 
@@ -41,29 +40,27 @@ async def shown(door: Reader, stories: Sequence[Story]) -> list[Shown]:
     pages = [PageId(row["page"]) for row in await door.rows("pages_of", sorted(records))]
     kept = await evidence.found(door, pages)
     found = [_call(one, keys) for one in kept if not one.records or records & set(one.records)]
-    found += await _messages(door, sorted(records), keys)
+    found += await _said_by_source(door, sorted(records), keys)
     return sorted((one for one in found if one is not None), key=lambda one: one.at)
 
 
-async def _messages(
+async def _said_by_source(
     door: Reader, records: Sequence[int], keys: Collection[str]
 ) -> list[Shown | None]:
-    """The messages, as they rest in the inbox, that speak of the documents."""
+    """What the source itself said of each version: in a message, or in a listing."""
     threads = await door.rows("subjects_of", records)
     versions = await door.rows(
         "versions_of", [row["subject"] for row in threads], [row["route"] for row in threads]
     )
-    numbers = sorted({number for version in versions for number in version["inbox"]})
+    places = [(row["page"], row["place"]) for row in versions if row["id"] in set(records)]
+    kept = await pages.sources(door, places)
     return [
-        _made(from_stdlib(row["at"]).format_iso(), "message", row["topic"], row["body"], keys)
-        for row in await door.rows("inbox_bodies", numbers)
-        if redact.parts(row["body"], keys)
+        _made(at.format_iso(), "message" if pushed else "listing", "", source, keys)
+        for source, at, pushed in kept.values()
     ]
 
 
 def _call(kept: Kept, keys: Collection[str]) -> Shown | None:
-    if not kept.records:
-        return _made(kept.at, "listing", "", kept.answered, keys)
     alone = len(kept.records) == 1
     return Shown(
         at=kept.at,

@@ -45,11 +45,10 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 class BulkPage(msgspec.Struct, frozen=True):
-    """At most 250 orders, each with all its lines; `raw` is their part of the file."""
+    """At most 250 orders, each with all its lines."""
 
     nodes: list[dict[str, Any]]
     cursor: str | None
-    raw: bytes
 
 
 async def result_of(client: Client, query: str, wait_s: float) -> str | None:
@@ -57,7 +56,7 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
 
     Raises `Retry` where Shopify is busy or failed, or is not done after `wait_s` seconds.
     """
-    data, _ = await client.ask(queries.BULK_RUN, {"query": query}, kind="bulk run", estimate=10.0)
+    data = await client.ask(queries.BULK_RUN, {"query": query}, kind="bulk run", estimate=10.0)
     operation = _started(data.get("bulkOperationRunQuery"), client.where)
     start, poll_s = client.clock.monotonic(), _FIRST_POLL_S
     while operation.status in ("CREATED", "RUNNING"):
@@ -74,7 +73,6 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
 async def pages(client: Client, url: str) -> AsyncIterator[BulkPage]:
     """The orders in the file at `url`. Raises `Refuse` where its lines are not grouped."""
     nodes: list[dict[str, Any]] = []
-    raw: list[bytes] = []
     number = 0
     async for line in _lines(client, url):
         value = wire.typed(wire.read(line, what="The file's line"), dict[str, Any])
@@ -82,14 +80,13 @@ async def pages(client: Client, url: str) -> AsyncIterator[BulkPage]:
         if parent is None:
             if len(nodes) == _PAGE:
                 number += 1
-                yield BulkPage(nodes, str(number), b"\n".join(raw))
-                nodes, raw = [], []
+                yield BulkPage(nodes, str(number))
+                nodes = []
             nodes.append(_opened(value))
         else:
             _put(nodes, parent, value)
-        raw.append(line)
     if nodes:
-        yield BulkPage(nodes, None, b"\n".join(raw))
+        yield BulkPage(nodes, None)
 
 
 def _opened(order: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +158,7 @@ def _started(payload: Any, where: str) -> _Operation:
 
 async def _polled(client: Client, operation: _Operation) -> _Operation:
     try:
-        data, _ = await client.ask(
+        data = await client.ask(
             queries.BULK_POLL, {"id": operation.id}, kind="bulk poll", estimate=1.0
         )
     except Retry:

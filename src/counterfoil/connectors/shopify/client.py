@@ -44,8 +44,8 @@ class Client:
 
     async def ask(
         self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
-    ) -> tuple[dict[str, Any], bytes]:
-        """The data that `document` gives, and the answer's bytes for evidence.
+    ) -> dict[str, Any]:
+        """The data that `document` gives.
 
         `kind` names the document and the sizes it was asked with: what it cost last time is
         taken from the budget first, `estimate` points until that is known. Raises the kinds of
@@ -65,7 +65,7 @@ class Client:
         fault = answers.fault_of(found, self.where)
         if fault is not None:
             raise fault
-        return found.data or {}, answer.body
+        return found.data or {}
 
     async def fetch(self, url: str, start: int, end: int) -> Answer:
         """Bytes `start` to `end` (inclusive) of a file that Shopify offers, without our token."""

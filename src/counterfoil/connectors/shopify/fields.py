@@ -249,8 +249,10 @@ def labels(value: Any, currency: str) -> tuple[str, ...]:
 @inlined("{c}({v}, currency) if {v} else ()")
 def codes(value: Any, currency: str) -> tuple[str, ...]:
     """Discount codes: a webhook has an object for each, GraphQL the text."""
-    rows = (row.get("code") if isinstance(row, dict) else row for row in value)
-    return tuple(text(cast("Any", row), currency) for row in rows)
+    return tuple(
+        text(cast("Row", row).get("code") if isinstance(row, dict) else row, currency)
+        for row in value
+    )
 
 
 @inlined("'' if {v} == 'manual' else {c}({v}, currency)")

@@ -31,7 +31,7 @@ class Left(NamedTuple):
     gone: int
 
 
-def line(
+def line(  # noqa: PLR0917 - a table calls it, by place
     key: str, sku: str, title: str, quantity: int, unit_minor: int, discount_minor: int,
     taxes: tuple[Tax, ...], gift_card: bool, variant: Any, tip: Any, properties: Pairs,
     service: str, fulfilled: bool, ships: bool, exempt: bool,
@@ -107,7 +107,7 @@ def charged_rate(taxes: tuple[Tax, ...], amount_minor: int) -> str:
     return _added(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
 
 
-def order(
+def order(  # noqa: PLR0917 - a table calls it, by place
     key: str, number: str, placed: str, created: str, updated: str, currency: str,
     tax_included: bool, lines: Sequence[Line], total: int | None, current_total: int | None,
     total_tax: int | None, current_tax: int | None, shipping_left: int | None,
@@ -126,11 +126,13 @@ def order(
     if total_minor is None:
         raise wrong(None, "the order's total")
     now, posted, extras, tax_minor = _now(
-        lines, gone, shipping, shipping_left,
-        _extras(current_duties if duties is None else duties if current_duties is None
-                else current_duties, duties_included, duty_taxes,
-                fees if current_fees is None else current_fees),
-        total_minor, total, total_tax, current_tax, tip or 0, tax_included,
+        lines=lines, gone=gone, shipping=shipping, shipping_left=shipping_left,
+        extras=_extras(
+            duties if current_duties is None else current_duties, duties_included, duty_taxes,
+            fees if current_fees is None else current_fees,
+        ),
+        total_minor=total_minor, total=total, total_tax=total_tax, current_tax=current_tax,
+        tip=tip or 0, tax_included=tax_included,
     )  # fmt: skip
     paid = payment.paid(status, outstanding)
     held = None if outstanding is None else total_minor - outstanding
@@ -176,6 +178,7 @@ def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
 
 
 def _now(
+    *,
     lines: Sequence[Line],
     gone: Sequence[int],
     shipping: tuple[Charge, ...],

@@ -44,9 +44,7 @@ class Completion:
             asked = {"id": node["id"], "first": self._size, "after": after}
             kind = f"lines {self._size}"
             try:
-                data, _ = await self._client.ask(
-                    queries.LINES, asked, kind=kind, estimate=_ESTIMATE
-                )
+                data = await self._client.ask(queries.LINES, asked, kind=kind, estimate=_ESTIMATE)
             except Refuse as error:
                 if error.code != "max-cost" or self._size == 1:
                     raise

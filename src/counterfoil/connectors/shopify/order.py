@@ -75,12 +75,12 @@ class OrderSource:
         for a new run from the mark. The search index lags by seconds, so marks need an overlap.
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
-        data, raw = await self._changed(search, cursor)
+        data = await self._changed(search, cursor)
         page = page_of(data.get("orders"), cursor)
         if mark is not None:
             inside(page, "updatedAt", instant(search_time(mark)), None)
         readings = [await self._reading(node) for node in page.nodes]
-        return Listing(tuple(readings), page.cursor, raw)
+        return Listing(tuple(readings), page.cursor)
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was created in [start, end), whole seconds, by the index of creation.
@@ -90,7 +90,7 @@ class OrderSource:
         first, last = search_time(start), search_time(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
         asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
-        data, _ = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
+        data = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
         page = page_of(data.get("orders"), cursor)
         inside(page, "createdAt", instant(first), instant(last))
         rows = tuple(listed(node) for node in page.nodes)
@@ -105,11 +105,9 @@ class OrderSource:
         async for page in bulk.pages(self.client, url):
             now = self.client.clock.now()
             readings = tuple(self._nodes.read(node, now, kept(node)) for node in page.nodes)
-            yield Listing(readings, page.cursor, page.raw)
+            yield Listing(readings, page.cursor)
 
-    async def _changed(
-        self, search: str | None, cursor: str | None
-    ) -> tuple[dict[str, Any], bytes]:
+    async def _changed(self, search: str | None, cursor: str | None) -> dict[str, Any]:
         while True:
             first, lines = self._page.orders, self._page.lines
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
@@ -125,7 +123,7 @@ class OrderSource:
             asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
             document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
             try:
-                data, _ = await self.client.ask(
+                data = await self.client.ask(
                     document, {"lines": lines, **asked}, kind=kind, estimate=_ONE * len(some)
                 )
             except Refuse as error:

@@ -25,7 +25,9 @@ _READ_ANEW = (
 class Reader:
     """Reads one shape of orders. `prepare` is what is done to a body before it is read."""
 
-    def __init__(self, words: Words, *, prepare: Callable[[Row], Row] = lambda source: source) -> None:
+    def __init__(
+        self, words: Words, *, prepare: Callable[[Row], Row] = lambda source: source
+    ) -> None:
         self._words = words
         self._prepare = prepare
         self._whole = order_table(words)
@@ -71,13 +73,9 @@ class Reader:
         # What is no list of lines is for the table to complain of, which knows the place.
         if not isinstance(lines, list):
             return False
-        return any(
-            [
-                line.get(current) not in (None, line.get(ordered))
-                for line in cast("list[Row]", lines)
-                if type(line) is dict
-            ]
-        )
+        # A list is read through: it is quicker than to stop where there is nothing to stop at.
+        rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
+        return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
 
     def stump(
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
@@ -158,7 +156,9 @@ def _less_refunds(body: Row, refunds: list[Row]) -> Row:
     return {**body, "line_items": left}
 
 
-def _known(convert: Converter, value: Any, otherwise: Any, currency: str = "") -> Any:
+def _known(
+    convert: Callable[[Any, str], Any], value: Any, otherwise: Any, currency: str = ""
+) -> Any:
     try:
         return convert(value, currency)
     except (CounterfoilError, AttributeError):

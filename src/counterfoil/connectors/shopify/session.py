@@ -43,7 +43,7 @@ def opened(opening: Opening) -> Session:
 
 async def proven(client: Client) -> str:
     """One sentence about the shop that answered, and by which version of the API."""
-    data, _ = await client.ask(queries.PROBE, {}, kind="probe", estimate=1.0)
+    data = await client.ask(queries.PROBE, {}, kind="probe", estimate=1.0)
     shop = wire.typed(data.get("shop"), _Shop, what="The shop")
     said = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
     seen = client.version_seen

@@ -14,7 +14,10 @@ from counterfoil.kit.contract.case import Broken, SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
 from counterfoil.model.order import Order
+from counterfoil.values.clock import instant
 from counterfoil.values.errors import CounterfoilError
+
+_THEN: Final = instant("2026-11-02T09:14:06Z")
 
 NASTY: Final = (
     b"",
@@ -112,9 +115,10 @@ async def any_member_may_be_wrong(case: SourceCase) -> None:
 async def a_message_is_read_the_same_every_time(case: SourceCase) -> None:
     """Reading the same message again gives the same, and no call leaves for it."""
     body = case.sender.pushed(case.sender.add())
-    first = case.source.parse(body)
+    at = case.clock.now()
+    first = case.source.parse(body, at)
     case.clock.move(60.0)
-    demand(first == case.source.parse(body), "The same bytes were read in two ways.")
+    demand(first == case.source.parse(body, at), "The same bytes were read in two ways.")
     demand(not case.postman.sent, "Reading a message made a call.")
 
 
@@ -125,16 +129,28 @@ async def what_is_pushed_is_what_is_read(case: SourceCase) -> None:
     case.sender.change(keys[4])
     found = {reading.key: reading for reading in await case.source.read(keys)}
     for key in keys:
-        pushed = case.source.parse(case.sender.pushed(key))
+        pushed = case.source.parse(case.sender.pushed(key), case.clock.now())
         demand(key in found, f"{key} was pushed, and is not to be read.")
         here, there = document(pushed, "pushed"), document(found[key], "read")
         demand(here == there, f"{key} is pushed as {here}, and read as {there}.")
 
 
+@about_source("read")
+async def what_is_kept_is_read_again(case: SourceCase) -> None:
+    """What a reading keeps of its source gives the same reading once more, and calls nobody."""
+    at = case.clock.now()
+    for reading in await case.source.read(case.added(9)):
+        demand(bool(reading.source), f"{reading.key} was read, and nothing of it is kept.")
+        calls = len(case.postman.sent)
+        again = case.source.reread(reading.source, at)
+        demand(reading == again, f"{reading.key} is read again as {again}.")
+        demand(len(case.postman.sent) == calls, "Reading what was kept made a call.")
+
+
 def _judged(source: Source[Order], body: bytes) -> None:
     shown = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
     try:
-        truthful(source.parse(body), f"The message {shown!r}")
+        truthful(source.parse(body, _THEN), f"The message {shown!r}")
     except CounterfoilError as error:
         demand(bool(error.said), f"The message {shown!r} is refused without a word.")
     except Broken:

@@ -1,0 +1,51 @@
+"""Intent: what a document becomes at the target, by the rules of its route; pure, so that it can be
+made again, and tried where nothing is connected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from counterfoil.flows import order
+from counterfoil.flows.route import Plan
+from counterfoil.kit.connector import Intent, Target
+from counterfoil.mapping.loss import Loss
+from counterfoil.model.check import check
+from counterfoil.values.errors import Hold
+
+
+def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
+    """The intent of a document that no rule of the route stops, with everything that is lost.
+
+    Raises `Hold` or `Refuse` where it does not add up, has no place at the target, or would lose
+    what the route's `on_loss` does not let go.
+    """
+    check(document)
+    document, left_out = order.ours(document, plan.gates)
+    intent = target.compose(document)
+    noted = [loss for loss in intent.losses if plan.on_loss.get(loss.field) == "note"]
+    if noted:
+        written = "\n".join(f"{loss.value}" for loss in noted)
+        again = target.compose(order.with_note(document, written))
+        kept = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
+        intent = msgspec.structs.replace(again, losses=kept)
+    if left_out:
+        intent = msgspec.structs.replace(intent, losses=left_out + intent.losses)
+    _let_go(plan, document.number, intent.losses)
+    return intent
+
+
+def _fields(losses: list[Loss]) -> set[str]:
+    return {loss.field for loss in losses}
+
+
+def _let_go(plan: Plan, number: str, losses: tuple[Loss, ...]) -> None:
+    kept_back = sorted({loss.field for loss in losses if plan.on_loss.get(loss.field) == "hold"})
+    if kept_back:
+        raise Hold(
+            f"Order {number} has {', '.join(kept_back)}, and the target has no place for it.",
+            do='Enter it there by hand and set this one aside; or say "note" or "let-go" for the'
+            " field under [on_loss] of the route's file, then send it again.",
+            code="would-be-lost",
+        )
