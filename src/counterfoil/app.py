@@ -6,8 +6,10 @@ import math
 import os
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -17,12 +19,14 @@ from counterfoil.connectors import orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
 from counterfoil.flows.route import Plan, Route
-from counterfoil.kit.connector import Connector, Opening, Session
+from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
 from counterfoil.kit.manifest import Limit
+from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.sockets import Sockets
-from counterfoil.kit.throttle import PATIENT, UNHURRIED, Throttle
+from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
 from counterfoil.kit.transport import Transport, Wire
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.store import schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
@@ -135,6 +139,76 @@ async def furnish(
     return House(config, engine, connections, wire, server, started=False)
 
 
+@dataclass(frozen=True)
+class Ends:
+    """The two ends of one route, opened without a database."""
+
+    name: str
+    plan: Plan
+    begins: Instant | None
+    source: Source[Any]
+    target: Target[Any]
+
+
+@asynccontextmanager
+async def ends(
+    config: Config, name: str, *, clock: Clock, online: bool = False
+) -> AsyncGenerator[Ends]:
+    """The ends of the route `name`, for one who only tries: unless `online` no call can leave, and
+    no secret is asked for. Raises `Misconfigured` for what the configuration gets wrong."""
+    if name not in config.routes:
+        raise Misconfigured(f"There is no route named {name!r}.", do=near(name, config.routes))
+    plan, wire = config.routes[name], Sockets() if online else Nowhere()
+    opened = {
+        side: _alone(config, side, clock, wire, secrets=online and side == plan.source)
+        for side in dict.fromkeys((plan.source, plan.target))
+        if side in config.file.connections
+    }
+    try:
+        route = _route(0, name, plan, opened)
+        yield Ends(name, plan, route.begins, route.source, route.target)
+    finally:
+        await wire.close()
+
+
+def _alone(config: Config, name: str, clock: Clock, wire: Wire, *, secrets: bool) -> Connected:
+    one = config.file.connections[name]
+    connector = registry().get(one.system, where=f"connections.{name}.system")
+    given = resolve(config, name, one, connector) if secrets else {}
+    maps = {named: value.named(named) for named, value in config.file.maps.items()}
+    session = _opened(name, one, connector, given, clock, wire, NoBook(), "trial", maps)
+    return Connected(0, name, one, connector, session, given)
+
+
+def _opened(  # noqa: PLR0917 - handed on whole
+    name: str, one: Connection, connector: Connector, given: Mapping[str, str], clock: Clock,
+    wire: Wire, book: Book, holder: str, maps: Mapping[str, ValueMap],
+) -> Session:  # fmt: skip
+    """The session of one connection; nothing is called."""
+    timeout_s = one.timeout_s or connector.manifest.timeout_s
+    throttle = Throttle(name, budgets(name, one, connector), book, clock, holder, timeout_s)
+    transport = Transport(
+        one.url,
+        hosts=connector.manifest.hosts + one.hosts,
+        elsewhere=connector.manifest.elsewhere,
+        wire=wire,
+        throttle=throttle,
+        clock=clock,
+        timeout_s=timeout_s,
+        where=name,
+    )
+    return connector.open(
+        Opening(
+            name=name,
+            settings=settings(name, one, connector),
+            secret=_secret(name, given),
+            transport=transport,
+            clock=clock,
+            maps=maps,
+        )
+    )
+
+
 async def _connections(
     config: Config, database: Database, clock: Clock, wire: Wire, limits: Limits, holder: str
 ) -> dict[str, Connected]:
@@ -147,27 +221,8 @@ async def _connections(
     for name, one in config.file.connections.items():
         connector = known.get(one.system, where=f"connections.{name}.system")
         given = resolve(config, name, one, connector)
-        timeout_s = one.timeout_s or connector.manifest.timeout_s
-        throttle = Throttle(name, budgets(name, one, connector), limits, clock, holder, timeout_s)
-        transport = Transport(
-            one.url,
-            hosts=connector.manifest.hosts + one.hosts,
-            elsewhere=connector.manifest.elsewhere,
-            wire=wire,
-            throttle=throttle,
-            clock=clock,
-            timeout_s=timeout_s,
-            where=name,
-        )
-        opening = Opening(
-            name=name,
-            settings=settings(name, one, connector),
-            secret=_secret(name, given),
-            transport=transport,
-            clock=clock,
-            maps=maps,
-        )
-        opened[name] = Connected(ids[name], name, one, connector, connector.open(opening), given)
+        session = _opened(name, one, connector, given, clock, wire, limits, holder, maps)
+        opened[name] = Connected(ids[name], name, one, connector, session, given)
     return opened
 
 

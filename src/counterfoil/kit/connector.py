@@ -136,6 +136,10 @@ class Source(Protocol[D]):
         """Read an object that was kept of a listing (`Reading.source`) once more, as pure."""
         ...
 
+    def read_any(self, body: bytes, at: Instant) -> Reading[D]:
+        """Read a body whose shape nobody tells: a message, or an answer of the source (pure)."""
+        ...
+
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[D]]:
         """The documents with these identities; one that is not there is left out."""
         ...

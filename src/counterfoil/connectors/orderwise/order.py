@@ -156,15 +156,21 @@ class OrderTarget:
     def _losses(self, parts: Parts) -> Iterator[Loss]:
         order = parts.order
         if order.invoice_to not in (_NOWHERE, parts.address):
-            yield Loss("invoice_to", "No member for an invoice address is known.")
+            yield Loss("invoice_to", "no-member", "No member for an invoice address is known.")
         if order.payments and not self._profile.payment_method_id:
-            yield Loss("payments", "The setting payment_method_id names no payment method.")
+            yield Loss(
+                "payments", "no-member", "The setting payment_method_id names no payment method."
+            )
         if parts.tax_minor != order.tax_minor:
             there, here = (
                 Money(parts.tax_minor, order.currency),
                 Money(order.tax_minor, order.currency),
             )
-            yield Loss("tax_minor", f"A line became two, so OrderWise shows {there}, not {here}.")
+            yield Loss(
+                "tax_minor",
+                "rounded",
+                f"A line became two, so OrderWise shows {there}, not {here}.",
+            )
 
 
 def _batches(references: Sequence[str], most: int) -> Iterator[list[str]]:

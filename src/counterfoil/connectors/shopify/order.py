@@ -20,7 +20,7 @@ from counterfoil.connectors.shopify.pages import (
     page_of,
     search_time,
 )
-from counterfoil.connectors.shopify.reading import Reader, as_it_is_now
+from counterfoil.connectors.shopify.reading import Reader, as_it_is_now, is_node, unwrapped
 from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.kit.connector import CensusPage, Listing, Reading
@@ -57,6 +57,14 @@ class OrderSource:
     def reread(self, source: bytes, at: Instant) -> Reading[Order]:
         """Read a node that was kept of a listing, of a load, or of a reading by number."""
         return self._nodes.read(wire.read(source, what="What was kept"), at, source)
+
+    def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
+        """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
+        value = unwrapped(wire.read(body, what="The file"))
+        if is_node(value):
+            return self._nodes.read(value, at)
+        reading = self._hooks.read(value, at)
+        return msgspec.structs.replace(reading, losses=unread(value))
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""

@@ -15,6 +15,7 @@ from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 from counterfoil.values.quantity import pieces
 
 _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
+_CONNECTIONS = ("lineItems", "shippingLines")
 _TRIMMED = ("missing-field", "refunds-untold")
 _READ_ANEW = (
     "The message tells only a part of the order, so it is read from the shop itself. If it waits"
@@ -106,6 +107,29 @@ class Reader:
 
 def _total_of(words: Words) -> Callable[[Any, str], int]:
     return lambda row, currency: words.stated(row, ("current_total", "total"), currency) or 0
+
+
+def unwrapped(value: Any) -> Any:
+    """The order in an answer that holds one: {"order": …}, {"data": {"order" or "node": …}}; of a
+    connection whose rows stand in edges the rows."""
+    for name in ("data", "order", "node"):
+        if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
+            value = cast("Row", value)[name]
+    if not isinstance(value, dict):
+        return cast("Any", value)
+    row = cast("Row", value)
+    return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
+
+
+def _rows(connection: Any) -> Any:
+    if isinstance(connection, dict) and "edges" in connection:
+        return {"nodes": [edge["node"] for edge in cast("Row", connection)["edges"]]}
+    return connection
+
+
+def is_node(value: Any) -> bool:
+    """Whether it is an order as GraphQL states it."""
+    return isinstance(value, dict) and ("legacyResourceId" in value or "lineItems" in value)
 
 
 def as_it_is_now(body: Row) -> Row:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from counterfoil.config.fit import near
 from counterfoil.flows.route import Plan, Switch
@@ -20,7 +21,9 @@ from counterfoil.values.money import Money
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Row
 
-route = App(name="route", help="What moves where: list, run, pause, shadow, on.")
+route = App(name="route", help="What moves where: list, try, losses, run, pause, shadow, on.")
+
+Keys = Annotated[list[str] | None, Parameter(negative=())]
 
 _MOVING = frozenset({1, 2, 3})
 _WAITING = frozenset({6, 7, 8})
@@ -107,6 +110,23 @@ async def run(name: str, /, *, initial: bool = False, since: str = "", say: Spok
                 new = await load.listing_now(engine, names[name])
     said = f"{counted(new, 'document')} that were not here yet." if new else "Nothing new."
     say.answer("route-run", {"route": name, "new": new}, lambda: say.line(said))
+
+
+@route.command(name="try")
+async def try_(
+    name: str, /, *files: Path, key: Keys = None, after: bool = False, say: Spoken
+) -> None:
+    """Say what bodies from files would become on a route; nothing is written, nobody is called.
+
+    Args:
+        name: The route.
+        files: Messages or answers of the source, each in a file of its own.
+        key: Ask the source for this order instead, by the source's own identity.
+        after: Two files: what the second would do once the first was sent.
+    """
+    from counterfoil.surfaces.cli.trial import trial
+
+    await trial(say, name, files, key or (), after=after)
 
 
 @route.command

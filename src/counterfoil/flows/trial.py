@@ -1,0 +1,104 @@
+"""Trial: what a document would become on a route, said before anything moves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from counterfoil.flows import order
+from counterfoil.flows.intent import intended
+from counterfoil.flows.order import Change, Verdict
+from counterfoil.flows.route import Plan
+from counterfoil.kit.connector import Intent, Reading, Target
+from counterfoil.mapping.loss import Loss
+from counterfoil.values.clock import Instant
+from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+
+Outcome = Literal["sent", "left_out", "held", "waiting", "refused", "merged", "superseded"]
+_WAYS: dict[str, Outcome] = {"leave-out": "left_out", "wait": "waiting", "hold": "held"}
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What would become of one reading. `document` is the part of it that goes, or the whole where
+    nothing goes; `intent` is there where something would be sent."""
+
+    outcome: Outcome
+    code: str = ""
+    rule: str = ""
+    said: str = ""
+    do: str = ""
+    document: Any = None
+    intent: Intent | None = None
+    losses: tuple[Loss, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+def tried(plan: Plan, begins: Instant | None, target: Target[Any], reading: Reading[Any]) -> Trial:
+    """What would become of a first version of a document."""
+    document = reading.document
+    if document is None:
+        return _unread(reading)
+    verdict = order.stopped(document, plan.gates, begins)
+    if verdict is not None:
+        return _stopped(verdict, document, reading.losses)
+    try:
+        intent = intended(plan, target, document)
+    except (Hold, Refuse) as problem:
+        return _problem(problem, document, reading.losses)
+    goes, _ = order.ours(document, plan.gates)
+    return Trial("sent", document=goes, intent=intent, losses=(*reading.losses, *intent.losses))
+
+
+def tried_after(
+    plan: Plan, target: Target[Any], sent: Reading[Any], reading: Reading[Any]
+) -> Trial:
+    """What would become of a newer version of a document whose version `sent` is at the target."""
+    document = reading.document
+    if document is None or sent.document is None:
+        return _unread(reading)
+    if reading.version < sent.version:
+        return Trial("superseded", said="A newer version was sent already.", document=document)
+    found = tuple(order.changes(sent.document, document))
+    if not found:
+        return Trial("merged", said="It says nothing to act on at the target.", document=document)
+    said = "; ".join(change.said for change in found)
+    return Trial(
+        "held",
+        "changed-after-sent",
+        said=f"Order {document.number} was changed at the shop after it had been sent: {said}.",
+        do="Change it at the target by hand, then set the held record aside.",
+        document=document,
+        changes=found,
+    )
+
+
+def _unread(reading: Reading[Any]) -> Trial:
+    """What could not be read: left out all the same where it need not be read, else its problem."""
+    if reading.test:
+        return Trial("left_out", "test", "a test order of the shop")
+    if reading.cancelled:
+        return Trial("left_out", order.CANCELLED, "cancelled before it was sent")
+    problem = reading.problem or Refuse("The source gave nothing.")
+    return _problem(problem, None, reading.losses)
+
+
+def _stopped(verdict: Verdict, document: Any, losses: tuple[Loss, ...]) -> Trial:
+    held = verdict.hold(document)
+    return Trial(
+        _WAYS[verdict.way],
+        verdict.code,
+        verdict.rule,
+        said=held.said if verdict.way == "hold" else "",
+        do=held.do if verdict.way == "hold" else "",
+        document=document,
+        losses=losses,
+    )
+
+
+def _problem(problem: CounterfoilError, document: Any, losses: tuple[Loss, ...]) -> Trial:
+    outcome: Outcome = "refused" if isinstance(problem, Refuse) else "held"
+    return Trial(
+        outcome, problem.code, said=str(problem.said), do=problem.do, document=document,
+        losses=losses,
+    )  # fmt: skip
