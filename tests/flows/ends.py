@@ -30,12 +30,16 @@ def order(number: int, *, version: int = 0, pence: int = 1250, **more: object) -
         "lines": (Line("1", "TEE", "Tee", 1, pence, tax_minor=pence // 6, tax_rate="0.2"),),
         "total_minor": pence,
         "tax_minor": pence // 6,
+        "paid": "paid",
     }
     return Order(**{**fields, **more})  # type: ignore[arg-type]
 
 
 def reading(one: Order) -> Reading[Order]:
-    return Reading(one.key, one.number, one.version, one.total_minor, one.currency, one)
+    return Reading(
+        one.key, one.number, one.version, one.total_minor, one.currency, one,
+        test=one.test, cancelled=one.cancelled, source=msgspec.json.encode(one),
+    )  # fmt: skip
 
 
 @dataclass
@@ -47,11 +51,17 @@ class Shop:
     def put(self, *orders: Order) -> None:
         self.orders |= {one.key: one for one in orders}
 
-    def parse(self, body: bytes) -> Reading[Order]:
+    def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         try:
             return reading(msgspec.json.decode(body, type=Order))
         except msgspec.MsgspecError as error:
             raise Refuse(f"The body is not an order: {error}.", code="bad-json") from None
+
+    def reread(self, source: bytes, at: Instant) -> Reading[Order]:
+        return self.parse(source, at)
+
+    def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
+        return self.parse(body, at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         return [reading(self.orders[key]) for key in keys if key in self.orders]
@@ -63,7 +73,7 @@ class Shop:
         )
         at = int(cursor or 0)
         more = str(at + 100) if at + 100 < len(due) else None
-        return Listing(tuple(reading(one) for one in due[at : at + 100]), more, b"{}")
+        return Listing(tuple(reading(one) for one in due[at : at + 100]), more)
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         listed = tuple(

@@ -15,7 +15,7 @@ from counterfoil.values.clock import Instant, later
 async def arrive(stage: Stage, *numbers: int) -> None:
     orders = [order(number) for number in numbers]
     stage.shop.put(*orders)
-    await listed(stage.engine, stage.route, [reading(one) for one in orders], b"", 80)
+    await listed(stage.engine, stage.route, [reading(one) for one in orders], 80)
 
 
 async def rewrite(stage: Stage, sql: str) -> None:

@@ -25,15 +25,15 @@ async def test_a_version_that_two_workers_found_new_is_kept_once(
     both = asyncio.Barrier(2)
     fresh = capture._fresh
 
-    async def together(*given: Any) -> Sequence[capture.Candidate]:
-        found = await fresh(*given)
+    async def together(*given: Any, **more: Any) -> Sequence[capture.Candidate]:
+        found = await fresh(*given, **more)
         await both.wait()
         return found
 
     monkeypatch.setattr(capture, "_fresh", together)
 
     async def take(engine: Engine) -> int:
-        return await capture.listed(engine, stage.route, [reading(order(1))], b"{}", 80)
+        return await capture.listed(engine, stage.route, [reading(order(1))], 80)
 
     ends = await asyncio.gather(
         take(stage.engine), take(colleague(stage, "w2")), return_exceptions=True

@@ -1,30 +1,125 @@
-"""Orders that are left out before they are ever sent, each by the rule that is told."""
+"""Orders that a rule of the route stops before they are ever sent, and before they must add up."""
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import pytest
 from ends import order
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
-from counterfoil.flows.order import CANCELLED, excluded
+from counterfoil.flows.order import Gates, Way, ours, stopped
+from counterfoil.model.address import Address
+from counterfoil.model.line import Line
+from counterfoil.model.order import Order, Terms
 from counterfoil.values.clock import instant, later
 
 BORN = instant(order(1).created)
+TEE = order(1).lines[0]
+HOME = Address(name="Jo", line1="1 High Street", postcode="LS1 1AA", country="GB")
+
+
+def judged(gates: Gates | None = None, begins_s: float | None = None, **changes: Any) -> Any:
+    begins = later(BORN, begins_s) if begins_s is not None else None
+    found = stopped(replace(order(1), **changes), gates or Gates(), begins)
+    return (found.code, found.way) if found else None
+
+
+def line(**changes: Any) -> Line:
+    return replace(TEE, **changes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "begins_s", "rule"),
+    ("changes", "begins_s", "found"),
     [
-        ({}, None, ""),
-        ({}, 0.0, ""),
-        ({}, 1.0, f"created before {later(BORN, 1.0)}, when this route begins"),
-        ({"test": True}, None, "a test order of the shop"),
-        ({"cancelled": True}, None, CANCELLED),
-        ({"test": True, "cancelled": True}, None, "a test order of the shop"),
+        ({}, None, None),
+        ({}, 0.0, None),
+        ({}, 1.0, ("too-early", "leave-out")),
+        ({"test": True}, None, ("test", "leave-out")),
+        ({"cancelled": True}, None, ("cancelled", "leave-out")),
+        ({"test": True, "cancelled": True}, None, ("test", "leave-out")),
+        ({"lines": ()}, None, ("nothing-left", "leave-out")),
+        ({"paid": "pending"}, None, ("payment-pending", "wait")),
+        ({"paid": "authorised"}, None, ("payment-authorised", "wait")),
+        ({"paid": "part"}, None, ("payment-part", "wait")),
+        ({"paid": "voided"}, None, ("payment-voided", "leave-out")),
+        ({"paid": "expired"}, None, ("payment-expired", "leave-out")),
+        ({"paid": "refunded"}, None, ("payment-refunded", "hold")),
+        ({"paid": "refunded", "lines": ()}, None, ("nothing-left", "leave-out")),
+        ({"paid": ""}, None, ("payment-unknown", "hold")),
+        ({"paid": "part-refunded"}, None, None),
+        ({"paid": "pending", "terms": Terms("Net 30", "net", 30)}, None, None),
+        ({"channel": "pos"}, None, ("till", "leave-out")),
+        ({"channel": "pos", "deliver_to": HOME}, None, None),
+        (
+            {"channel": "pos", "deliver_to": HOME, "lines": (line(fulfilled=True),)},
+            None,
+            ("till", "leave-out"),
+        ),
+        ({"lines": (line(service="printful"),)}, None, ("elsewhere", "leave-out")),
+        ({"lines": (line(fulfilled=True),)}, None, ("elsewhere", "leave-out")),
+        ({"lines": (line(fulfilled=True, ships=False),)}, None, None),
+        ({"lines": (line(), line(key="2", service="printful"))}, None, None),
     ],
 )
-def test_an_order_is_left_out_by_the_first_rule_that_fits(
-    changes: dict[str, bool], begins_s: float | None, rule: str
+def test_an_order_is_stopped_by_the_first_rule_that_fits(
+    changes: dict[str, Any], begins_s: float | None, found: Any
 ) -> None:
-    begins = later(BORN, begins_s) if begins_s is not None else None
-    assert excluded(replace(order(1), **changes), begins) == rule
+    assert judged(begins_s=begins_s, **changes) == found
+
+
+def test_what_does_not_add_up_is_stopped_all_the_same() -> None:
+    assert judged(total_minor=1, test=True) == ("test", "leave-out")
+    assert judged(total_minor=1, cancelled=True) == ("cancelled", "leave-out")
+    assert judged(total_minor=1, paid="voided") == ("payment-voided", "leave-out")
+
+
+STOPPED: dict[str, dict[str, Any]] = {
+    "pending": {"paid": "pending"},
+    "authorised": {"paid": "authorised"},
+    "part_paid": {"paid": "part"},
+    "voided": {"paid": "voided"},
+    "expired": {"paid": "expired"},
+    "refunded": {"paid": "refunded"},
+    "unknown": {"paid": ""},
+    "on_terms": {"paid": "pending", "terms": Terms("Net 30")},
+    "till": {"channel": "pos"},
+    "elsewhere": {"lines": (line(service="printful"),)},
+}
+
+
+def test_every_gate_has_an_order_that_it_stops() -> None:
+    assert set(STOPPED) == {field.name for field in fields(Gates)}
+
+
+@pytest.mark.parametrize("gate", STOPPED)
+@pytest.mark.parametrize("way", get_args(Way))
+def test_each_gate_can_be_set_to_each_way(gate: str, way: Way) -> None:
+    found = judged(Gates(**{gate: way}), **STOPPED[gate])
+    assert found is None if way == "send" else found[1] == way
+
+
+def shared() -> Order:
+    """An order of which another service sends the second line: 12.50 here, 10.00 there."""
+    other = line(key="2", sku="PRINT", unit_minor=1000, tax_minor=167, service="printful")
+    return replace(order(1), lines=(TEE, other), total_minor=2250, tax_minor=TEE.tax_minor + 167)
+
+
+def test_the_lines_of_another_service_are_a_loss_with_its_money() -> None:
+    rest, losses = ours(shared(), Gates())
+    assert [one.sku for one in rest.lines] == ["TEE"]
+    assert (rest.total_minor, rest.tax_minor) == (1250, TEE.tax_minor)
+    assert [(loss.field, loss.code, loss.value, loss.minor) for loss in losses] == [
+        ("lines", "left-out", "1 x PRINT", 1000)
+    ]
+
+
+def test_tax_beside_the_prices_goes_with_the_lines_that_are_left_out() -> None:
+    beside = replace(shared(), tax_included=False, total_minor=2250 + TEE.tax_minor + 167)
+    rest, losses = ours(beside, Gates())
+    assert rest.total_minor == 1250 + TEE.tax_minor
+    assert losses[0].minor == 1167
+
+
+def test_all_lines_go_where_the_route_says_so() -> None:
+    assert ours(shared(), Gates(elsewhere="send")) == (shared(), ())

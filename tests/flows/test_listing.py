@@ -34,7 +34,7 @@ class Listed:
 
 
 def page(*numbers: int, cursor: str | None = None) -> Listing[Order]:
-    return Listing(tuple(reading(order(number)) for number in numbers), cursor, b"{}")
+    return Listing(tuple(reading(order(number)) for number in numbers), cursor)
 
 
 async def test_the_mark_is_the_last_change_that_was_seen(stage: Stage) -> None:

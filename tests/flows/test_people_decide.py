@@ -159,7 +159,7 @@ async def test_an_older_version_that_is_sent_again_steps_aside(stage: Stage) -> 
 
 
 async def test_a_record_without_a_body_is_read_at_its_source_again(stage: Stage) -> None:
-    await listed(stage.engine, stage.route, [wrong_total()], b"", 80)
+    await listed(stage.engine, stage.route, [wrong_total()], 80)
     records = await held(stage)
     stage.shop.put(order(1, version=1))
     assert await resend(stage.engine, records, "kim") == 1
@@ -169,7 +169,7 @@ async def test_a_record_without_a_body_is_read_at_its_source_again(stage: Stage)
 
 
 async def test_a_source_that_says_the_same_again_is_said_to(stage: Stage) -> None:
-    await listed(stage.engine, stage.route, [wrong_total()], b"", 80)
+    await listed(stage.engine, stage.route, [wrong_total()], 80)
 
     async def same(keys: object) -> list[Reading[Order]]:
         return [wrong_total()]

@@ -232,4 +232,6 @@ async def test_what_was_sent_and_cancelled_in_the_lost_time_is_shown(
     assert stage.office.calls == ["6000001"]
     told = await story(stage.engine, (await held(stage))[0])
     assert "Order #1 may have been sent after the copy that was restored." in told
-    assert "Looked up, it was there: office calls it OR1. But it was cancelled at shop" in told
+    assert (
+        "Looked up, it was there: office calls it OR1. But nobody wants it any more at shop" in told
+    )

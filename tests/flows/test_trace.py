@@ -17,7 +17,7 @@ async def told(stage: Stage, number: str = "#1") -> Story:
 
 
 async def arrive(stage: Stage, *orders: object) -> None:
-    await listed(stage.engine, stage.route, [reading(one) for one in orders], b"", 80)  # type: ignore[arg-type]
+    await listed(stage.engine, stage.route, [reading(one) for one in orders], 80)  # type: ignore[arg-type]
 
 
 async def test_an_order_that_simply_went(stage: Stage) -> None:
@@ -93,7 +93,7 @@ async def test_what_could_not_be_read_is_told_too(stage: Stage) -> None:
     one = order(1)
     problem = Hold("The parts do not add up.", code="total-differs")
     broken = Reading(one.key, one.number, one.version, 1250, "GBP", problem=problem)
-    await listed(stage.engine, stage.route, [broken], b"", 80)
+    await listed(stage.engine, stage.route, [broken], 80)
     said = (await told(stage)).sentences[0].said
     assert said.endswith("It could not be taken further: The parts do not add up.")
 

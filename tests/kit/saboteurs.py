@@ -90,25 +90,25 @@ def unbridled() -> Connector:
 
 
 class Crashes(Worse):
-    def parse(self, body: bytes) -> Any:
-        return self.port.parse(body) if len(body) > 4 else {}[body]
+    def parse(self, body: bytes, at: Instant) -> Any:
+        return self.port.parse(body, at) if len(body) > 4 else {}[body]
 
 
 class Trusts(Worse):
-    def parse(self, body: bytes) -> Any:
+    def parse(self, body: bytes, at: Instant) -> Any:
         msgspec.json.decode(body)["line_items"][0]["price"].strip()
-        return self.port.parse(body)
+        return self.port.parse(body, at)
 
 
 class ReadsTheClock(Worse):
-    def parse(self, body: bytes) -> Any:
-        reading = self.port.parse(body)
+    def parse(self, body: bytes, at: Instant) -> Any:
+        reading = self.port.parse(body, at)
         return msgspec.structs.replace(reading, created=self.opening.clock.now())
 
 
 class PushesLess(Worse):
-    def parse(self, body: bytes) -> Any:
-        return changed(self.port.parse(body), note="")
+    def parse(self, body: bytes, at: Instant) -> Any:
+        return changed(self.port.parse(body, at), note="")
 
 
 class CountsInFloats(Worse):

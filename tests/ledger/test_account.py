@@ -48,6 +48,7 @@ def test_nothing_is_called_delivered_that_was_never_sent() -> None:
     assert {state for state, after in MOVES.items() if State.DELIVERED in after} == {
         State.SENDING,
         State.IN_DOUBT,
+        State.HELD,  # what was sent, and held before it was read back
     }
     assert {state for state, after in MOVES.items() if State.CONFIRMED in after} == {
         State.DELIVERED,
@@ -63,6 +64,7 @@ def test_what_may_have_left_the_house_is_never_simply_forgotten() -> None:
         State.CAPTURED,
         State.MAPPED,
         *NEEDS_A_PERSON,
+        State.WAITING,
         State.REFUSED,
     }
 
@@ -96,4 +98,5 @@ def test_the_words_and_the_numbers_of_the_accounts_are_kept_by_the_database() ->
     assert {state.word: int(state) for state in STATES} == {
         "captured": 1, "mapped": 2, "sending": 3, "delivered": 4, "confirmed": 5, "drifted": 6,
         "in_doubt": 7, "held": 8, "refused": 9, "excluded": 10, "merged": 11, "superseded": 12,
+        "waiting": 13,
     }  # fmt: skip

@@ -18,14 +18,15 @@ C, M, S = State.CAPTURED, State.MAPPED, State.SENDING
 NEW = Entry(RecordId(7), 1, 0, (C, M))
 
 MAP = """
-captured: mapped held refused excluded merged superseded
-mapped: sending held refused excluded merged superseded
+captured: mapped held waiting refused excluded merged superseded
+mapped: sending held waiting refused excluded merged superseded
 sending: mapped delivered in_doubt held refused
 delivered: confirmed drifted held
 confirmed:
 drifted: confirmed excluded
 in_doubt: mapped delivered held excluded
-held: captured excluded superseded
+held: captured delivered excluded superseded
+waiting: captured excluded superseded
 refused: captured excluded superseded
 excluded:
 merged:

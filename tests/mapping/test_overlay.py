@@ -62,7 +62,7 @@ def test_the_four_verbs() -> None:
     """)
     made = table.run(SOURCE, "GBP")
     assert made == {"note": "red", "lines": (Line("1", "A", "A", 1, 200, kind="custom"),)}
-    assert Loss("size", "nobody asks") in table.losses(SOURCE)
+    assert Loss("size", "dropped", "nobody asks") in table.losses(SOURCE)
     assert TABLE.run(SOURCE, "GBP")["size"] == 1
 
 

@@ -33,7 +33,7 @@ async def put_page(store: Database, number: int, bodies: Sequence[bytes] = ()) -
     """A captured page, due at once."""
     moment = MOMENT.to_stdlib()
     await store.run(
-        "create_page", number, 1, 1, 80, [], pages.pack(bodies), moment, b"", moment
+        "create_page", number, 1, 1, 80, [], pages.pack(bodies), moment, b"", moment, b""
     )  # fmt: skip
     return PageId(number)
 

@@ -33,6 +33,9 @@ from counterfoil.values.strike import strike
 UNREADABLE = "delivery-"
 """The key of a delivery in which no document could be found: this and the inbox number."""
 
+_PUSHED = b"-"
+"""In the place of a digest: the message rests in the inbox, under a digest of its own."""
+
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
     "minor", "currency", "created", "state", "seq", "due",
@@ -44,9 +47,9 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 class Candidate(msgspec.Struct):
     """A reading on its way to becoming a record.
 
-    `digest` is that of the document, `mark` that of what the source said: of one version one of the
-    two is the same, or the two readings are (`_news`). `source` is that object, or its number in
-    the inbox.
+    `digest` is that of the document, `mark` that of what the source said (`_PUSHED` for a message,
+    empty where it could not be read): of one version one of the two is the same, or the two
+    readings are (`_news`). `source` is that object, or its number in the inbox.
     """
 
     reading: Reading[Any]
@@ -185,7 +188,7 @@ def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[An
 
 def _candidate(given: Reading[Any], source: bytes | int) -> Candidate:
     reading = _storable(given)
-    said = digest(source) if isinstance(source, bytes) else b""
+    said = digest(source) if isinstance(source, bytes) else _PUSHED
     if reading.document is None:
         problem = reading.problem or Refuse("The source gave nothing.")
         mark = digest(canonical([reading.key, str(reading.version), problem.said]))
@@ -222,13 +225,11 @@ async def _fresh(
     for candidate in candidates:
         candidate.subject = subjects.get(candidate.reading.key, 0)
         same = known.get((candidate.subject, _as_kept(candidate.reading.version)), [])
-        if any(
-            row["digest"] == candidate.digest or (row["source"] and row["source"] == candidate.mark)
-            for row in same
-        ):
+        if any(_alike(candidate, row) for row in same):
             continue
-        if same and candidate.body:
-            doubtful.append((candidate, same))
+        readable = [row for row in same if row["source"]]
+        if readable and candidate.body:
+            doubtful.append((candidate, readable))
         else:
             fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
     for candidate in await _news(engine, route, doubtful, pushed=pushed) if doubtful else ():
@@ -236,6 +237,13 @@ async def _fresh(
     engine.fired["same-version"] += len(candidates) - len(fresh)
     found = [fresh[at] for at in sorted(fresh)]
     return await _one_a_second(engine, route, found) if pushed else found
+
+
+def _alike(candidate: Candidate, row: Row) -> bool:
+    """Whether a known version is this one by its document, or by what the source said."""
+    if row["digest"] == candidate.digest:
+        return True
+    return row["source"] == candidate.mark and candidate.mark not in (b"", _PUSHED)
 
 
 async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) -> list[Candidate]:

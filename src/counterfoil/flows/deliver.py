@@ -91,7 +91,8 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
         try:
             if it.intent is None:
                 it.read(route)
-                _as_sent(it, it.compose(route))
+                it.compose(route)
+            _as_sent(it)
             made.append(it)
         except (Hold, Refuse) as problem:
             if it.state is State.IN_DOUBT:
@@ -105,12 +106,12 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     return made
 
 
-def _as_sent(it: Item, made: bytes) -> None:
+def _as_sent(it: Item) -> None:
     """Raise `Hold` where the intent made again is not what was sent.
 
     One in doubt goes on: it is looked up by its reference, and is judged when it was found.
     """
-    if it.intent_digest in (None, made) or it.state is State.IN_DOUBT:
+    if it.intent_digest in (None, it.made) or it.state is State.IN_DOUBT:
         return
     raise Hold(
         f"Order {it.number} is at the target as {it.identity}, and the rules by which it was sent"

@@ -30,7 +30,8 @@ class Item(msgspec.Struct):
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
     `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
-    stops this version; `sent_document` what the target was sent of another one.
+    stops this version; `sent_document` what the target was sent of another one; `made` the digest of
+    `intent` as today's rules make it, where `intent_digest` is that of what was sent.
     """
 
     id: RecordId
@@ -59,6 +60,7 @@ class Item(msgspec.Struct):
     sent_document: Any = None
     verdict: Verdict | None = None
     intent: Intent | None = None
+    made: bytes = b""
 
     @property
     def reference(self) -> str:
@@ -87,7 +89,8 @@ class Item(msgspec.Struct):
             if not self.unwanted or self.sent is not None:
                 raise
             self.intent = Intent(self.key, b"", {})
-        return digest(self.intent.payload)
+        self.made = digest(self.intent.payload)
+        return self.made
 
     def move(
         self,

@@ -60,7 +60,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.DELIVERED: frozenset({State.CONFIRMED, State.DRIFTED, State.HELD}),
     State.CONFIRMED: frozenset(),
     State.DRIFTED: frozenset({State.CONFIRMED, State.EXCLUDED}),
-    State.HELD: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
+    # Back to delivered only what was sent, and was held because the rules changed before it was
+    # read back: a person has put the rule back, and lets it be read.
+    State.HELD: frozenset({State.CAPTURED, State.DELIVERED, State.EXCLUDED, State.SUPERSEDED}),
     State.REFUSED: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
     # It waits for a newer version of itself, such as the paid one; a person may let it go before.
     State.WAITING: frozenset({State.CAPTURED, State.EXCLUDED, State.SUPERSEDED}),
