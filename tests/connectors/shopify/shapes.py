@@ -21,6 +21,14 @@ class Item(msgspec.Struct, frozen=True):
     gift_card: bool = False
     variant: int | None = 5001
     now: int | None = None
+    name: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
+    service: str = "manual"
+    fulfilled: bool = False
+    ships: bool = True
+    taxable: bool = True
+    duty_taxes: tuple[tuple[str, int], ...] = ()
+    channel_taxes: bool = False
 
 
 class Postage(msgspec.Struct, frozen=True):
@@ -52,6 +60,23 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     test: bool = False
     note: str | None = None
+    current_tax: int | None = None
+    postage_left: int | None = None
+    paid: str | None = "PAID"
+    channel: str | None = "web"
+    location: int | None = None
+    phone: str | None = None
+    customer: int | None = 9
+    locale: str | None = "en"
+    company: tuple[int, int] | None = None
+    po_number: str | None = None
+    terms: tuple[str, str, int] | None = None
+    tags: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...] = ()
+    shown: tuple[str, int] | None = None
+    province: tuple[str, str, str] = ("England", "ENG", "GB")
+    processed: bool = True
     updated: str = "2026-11-02T09:14:09Z"
     updated_local: str = "2026-11-02T05:14:09-04:00"
 
@@ -65,11 +90,27 @@ def node(order: Told) -> dict[str, Any]:
     def rows(kind: str, made: list[dict[str, Any]]) -> dict[str, Any]:
         return {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": made}
 
-    def shared(discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...]) -> dict[str, Any]:
+    def taxed(taxes: tuple[tuple[str, int], ...], *, channel: bool = False) -> dict[str, Any]:
         return {
-            "discountAllocations": [{"allocatedAmountSet": bag(minor)} for minor in discounts],
-            "taxLines": [{"rate": raw(rate), "priceSet": bag(minor)} for rate, minor in taxes],
+            "taxLines": [
+                {
+                    "title": "VAT",
+                    "rate": raw(rate),
+                    "channelLiable": channel,
+                    "priceSet": bag(minor),
+                }
+                for rate, minor in taxes
+            ]
         }
+
+    def shared(
+        discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...], *, channel: bool = False
+    ) -> dict[str, Any]:
+        rows = [{"allocatedAmountSet": bag(minor)} for minor in discounts]
+        return {"discountAllocations": rows, **taxed(taxes, channel=channel)}
+
+    def written(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+        return [{"key": name, "value": value} for name, value in pairs]
 
     address = {
         "firstName": "Jo",
@@ -79,9 +120,10 @@ def node(order: Told) -> dict[str, Any]:
         "address1": "1 High Street",
         "address2": None,
         "city": "Leeds",
-        "provinceCode": "ENG",
+        "province": order.province[0],
+        "provinceCode": order.province[1],
         "zip": "LS1 1AA",
-        "countryCodeV2": "GB",
+        "countryCodeV2": order.province[2],
         "phone": "+441130000000",
     }
     current = order.total if order.current_total is None else order.current_total
@@ -90,11 +132,33 @@ def node(order: Told) -> dict[str, Any]:
         "legacyResourceId": "6001001",
         "name": "#CF1001",
         "createdAt": "2026-11-02T09:14:07Z",
-        "processedAt": "2026-11-02T09:14:06Z",
+        "processedAt": "2026-11-02T09:14:06Z" if order.processed else None,
         "updatedAt": order.updated,
         "cancelledAt": "2026-11-02T10:00:00Z" if order.cancelled else None,
         "test": order.test,
         "currencyCode": order.currency,
+        "presentmentCurrencyCode": order.shown[0] if order.shown else order.currency,
+        "phone": order.phone,
+        "tags": sorted(order.tags),
+        "customerLocale": order.locale,
+        "sourceName": order.channel,
+        "poNumber": order.po_number,
+        "discountCodes": list(order.codes),
+        "displayFinancialStatus": order.paid,
+        "customAttributes": written(order.attributes),
+        "customer": order.customer and {"id": f"gid://shopify/Customer/{order.customer}"},
+        "retailLocation": order.location and {"id": f"gid://shopify/Location/{order.location}"},
+        "purchasingEntity": order.company
+        and {
+            "company": {"id": f"gid://shopify/Company/{order.company[0]}"},
+            "location": {"id": f"gid://shopify/CompanyLocation/{order.company[1]}"},
+        },
+        "paymentTerms": order.terms
+        and {
+            "paymentTermsName": order.terms[0],
+            "paymentTermsType": order.terms[1].upper(),
+            "dueInDays": order.terms[2],
+        },
         "taxesIncluded": order.tax_included,
         "dutiesIncluded": order.duties_included,
         "email": "jo.bloggs@example.com",
@@ -103,8 +167,17 @@ def node(order: Told) -> dict[str, Any]:
         "shippingAddress": address,
         "billingAddress": None,
         "totalPriceSet": bag(order.total),
-        "currentTotalPriceSet": bag(current),
+        "currentTotalPriceSet": {
+            **bag(current),
+            "presentmentMoney": {
+                "amount": short(*reversed(order.shown))
+                if order.shown
+                else short(current, order.currency)
+            },
+        },
         "totalTaxSet": bag(order.tax),
+        "currentTotalTaxSet": bag(order.tax if order.current_tax is None else order.current_tax),
+        "currentShippingPriceSet": bag(_postage_left(order)),
         "totalOutstandingSet": bag(order.outstanding),
         "totalTipReceivedSet": bag(order.tip),
         "originalTotalDutiesSet": bag(order.duties) if order.duties else None,
@@ -131,14 +204,20 @@ def node(order: Told) -> dict[str, Any]:
                 {
                     "id": f"gid://shopify/LineItem/{line.id}",
                     "sku": line.sku,
-                    "name": f"Thing {line.id}",
+                    "name": line.name or f"Thing {line.id}",
                     "quantity": line.quantity,
+                    "unfulfilledQuantity": 0 if line.fulfilled else line.quantity,
+                    "requiresShipping": line.ships,
+                    "taxable": line.taxable,
+                    "fulfillmentService": {"handle": line.service},
+                    "customAttributes": written(line.properties),
+                    "duties": [taxed(line.duty_taxes)] if line.duty_taxes else [],
                     "currentQuantity": line.quantity if line.now is None else line.now,
                     "isGiftCard": line.gift_card,
                     "variant": line.variant
                     and {"id": f"gid://shopify/ProductVariant/{line.variant}"},
                     "originalUnitPriceSet": bag(line.unit),
-                    **shared(line.discounts, line.taxes),
+                    **shared(line.discounts, line.taxes, channel=line.channel_taxes),
                 }
                 for line in order.lines
             ],
@@ -152,20 +231,35 @@ def hook(order: Told) -> dict[str, Any]:
     def both(name: str, minor: int) -> dict[str, Any]:
         amount = {"amount": plain(minor, order.currency), "currency_code": order.currency}
         other = {"amount": "999.99", "currency_code": "EUR"}
+        if name == "current_total_price":
+            shown = order.shown or (order.currency, minor)
+            other = {"amount": plain(shown[1], shown[0]), "currency_code": shown[0]}
         return {
             name: plain(minor, order.currency),
             f"{name}_set": {"shop_money": amount, "presentment_money": other},
         }
 
-    def shared(discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...]) -> dict[str, Any]:
+    def taxed(taxes: tuple[tuple[str, int], ...], *, channel: bool = False) -> dict[str, Any]:
         return {
-            "discount_allocations": [
-                {**both("amount", minor), "discount_application_index": 0} for minor in discounts
-            ],
             "tax_lines": [
-                {"title": "VAT", "rate": raw(rate), **both("price", minor)} for rate, minor in taxes
-            ],
+                {
+                    "title": "VAT",
+                    "rate": raw(rate),
+                    "channel_liable": channel,
+                    **both("price", minor),
+                }
+                for rate, minor in taxes
+            ]
         }
+
+    def shared(
+        discounts: tuple[int, ...], taxes: tuple[tuple[str, int], ...], *, channel: bool = False
+    ) -> dict[str, Any]:
+        rows = [{**both("amount", minor), "discount_application_index": 0} for minor in discounts]
+        return {"discount_allocations": rows, **taxed(taxes, channel=channel)}
+
+    def written(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+        return [{"name": name, "value": value} for name, value in pairs]
 
     current = order.total if order.current_total is None else order.current_total
     none = {"original_total_duties_set": None, "original_total_additional_fees_set": None}
@@ -174,17 +268,39 @@ def hook(order: Told) -> dict[str, Any]:
         "admin_graphql_api_id": "gid://shopify/Order/6001001",
         "name": "#CF1001",
         "created_at": "2026-11-02T05:14:07-04:00",
-        "processed_at": "2026-11-02T05:14:06-04:00",
+        "processed_at": "2026-11-02T05:14:06-04:00" if order.processed else None,
         "updated_at": order.updated_local,
         "cancelled_at": "2026-11-02T06:00:00-04:00" if order.cancelled else None,
         "test": order.test,
         "currency": order.currency,
-        "presentment_currency": "EUR",
+        "presentment_currency": order.shown[0] if order.shown else order.currency,
+        "phone": order.phone,
+        "tags": ", ".join(order.tags),
+        "customer_locale": order.locale,
+        "source_name": order.channel,
+        "location_id": order.location,
+        "po_number": order.po_number,
+        "discount_codes": [
+            {"code": code, "amount": "1.00", "type": "fixed_amount"} for code in order.codes
+        ],
+        "note_attributes": written(order.attributes),
+        "customer": order.customer and {"id": order.customer, "email": "jo.bloggs@example.com"},
+        "company": order.company and {"id": order.company[0], "location_id": order.company[1]},
+        "payment_terms": order.terms
+        and {
+            "payment_terms_name": order.terms[0],
+            "payment_terms_type": order.terms[1],
+            "due_in_days": order.terms[2],
+        },
+        "current_total_tax": plain(
+            order.tax if order.current_tax is None else order.current_tax, order.currency
+        ),
+        "current_shipping_price_set": both("shipping", _postage_left(order))["shipping_set"],
         "taxes_included": order.tax_included,
         "duties_included": order.duties_included,
         "email": "jo.bloggs@example.com",
         "note": order.note,
-        "financial_status": "a_status_of_tomorrow",
+        "financial_status": order.paid and order.paid.lower(),
         "payment_gateway_names": list(order.gateways),
         **both("total_price", order.total),
         **both("current_total_price", current),
@@ -204,11 +320,11 @@ def hook(order: Told) -> dict[str, Any]:
             "address1": "1 High Street",
             "address2": None,
             "city": "Leeds",
-            "province": "England",
-            "province_code": "ENG",
+            "province": order.province[0],
+            "province_code": order.province[1],
             "zip": "LS1 1AA",
-            "country": "United Kingdom",
-            "country_code": "GB",
+            "country": "a country",
+            "country_code": order.province[2],
             "phone": "+441130000000",
         },
         "billing_address": None,
@@ -228,18 +344,31 @@ def hook(order: Told) -> dict[str, Any]:
             {
                 "id": line.id,
                 "sku": line.sku,
-                "name": f"Thing {line.id}",
+                "name": line.name or f"Thing {line.id}",
                 "title": "Thing",
+                "fulfillment_status": "fulfilled" if line.fulfilled else None,
+                "fulfillment_service": line.service,
+                "requires_shipping": line.ships,
+                "taxable": line.taxable,
+                "properties": written(line.properties),
+                "duties": [taxed(line.duty_taxes)] if line.duty_taxes else [],
                 "quantity": line.quantity,
                 "current_quantity": line.quantity if line.now is None else line.now,
                 "gift_card": line.gift_card,
                 "variant_id": line.variant,
                 **both("price", line.unit),
-                **shared(line.discounts, line.taxes),
+                **shared(line.discounts, line.taxes, channel=line.channel_taxes),
             }
             for line in order.lines
         ],
     }
+
+
+def _postage_left(order: Told) -> int:
+    """What is left of the postage: all of it, unless the order says otherwise."""
+    if order.postage_left is not None:
+        return order.postage_left
+    return sum(one.price - sum(one.discounts) for one in order.shipping if not one.removed)
 
 
 def short(minor: int, currency: str) -> str:

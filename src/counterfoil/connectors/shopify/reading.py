@@ -59,7 +59,7 @@ class Reader:
             test=order.test,
             cancelled=order.cancelled,
             source=source,
-            partial=any(", " in payment.gateway for payment in order.payments),
+            partial=self._words.pushed and any(", " in one.gateway for one in order.payments),
         )
 
     def _order(self, source: Row) -> Order:

@@ -1,0 +1,149 @@
+"""What is left of an order: units, money, discount, tax and postage, as its current totals say."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from counterfoil.model.check import check
+from counterfoil.model.order import Order
+from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, plain_vat
+from tests.connectors.shopify.test_shapes import both, pushed, replaced
+
+TEES = Told(
+    lines=(Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800)),),
+    shipping=(Postage(495, taxes=plain_vat(83)),),
+    total=5295,
+    tax=883,
+)
+
+
+def summed(order: Order) -> tuple[list[tuple[str, int, int]], int, int]:
+    check(order)
+    goods = [(line.sku, line.quantity, line.total_minor) for line in order.lines]
+    return goods, order.total_minor, order.tax_minor
+
+
+def test_a_unit_that_was_taken_off_is_not_owed_nor_paid() -> None:
+    lines = (Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800), now=1),)
+    order = both(replaced(TEES, lines=lines, current_total=2895, current_tax=483))
+    assert summed(order) == ([("TEE-M", 1, 2400)], 2895, 483)
+
+
+def test_it_is_so_where_the_shop_says_nothing_of_the_tax_that_is_left() -> None:
+    lines = (Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800), now=1),)
+    body = replaced(TEES, lines=lines, current_total=2895)
+    order = pushed(body, current_total_tax=None).document
+    assert order is not None
+    assert summed(order) == ([("TEE-M", 1, 2400)], 2895, 483)
+
+
+def test_an_exchange_leaves_what_was_given_instead() -> None:
+    lines = (
+        Item(1, 3000, 1, "MUG-RED", taxes=plain_vat(500), now=0),
+        Item(2, 3000, 1, "MUG-BLUE", taxes=plain_vat(500)),
+    )
+    order = both(Told(lines=lines, total=6000, tax=1000, current_total=3000, current_tax=500))
+    assert summed(order) == ([("MUG-BLUE", 1, 3000)], 3000, 500)
+
+
+def test_nothing_left_is_an_order_without_lines() -> None:
+    lines = (Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800), now=0),)
+    assert both(replaced(TEES, lines=lines, current_total=0, current_tax=0)).lines == ()
+
+
+def test_postage_that_was_refunded_is_not_charged() -> None:
+    order = both(replaced(TEES, current_total=4800, current_tax=800, postage_left=0))
+    assert summed(order) == ([("TEE-M", 2, 4800)], 4800, 800)
+    part = both(replaced(TEES, current_total=5000, current_tax=833, postage_left=200))
+    assert [(one.amount_minor, one.tax_minor) for one in part.shipping] == [(200, 33)]
+
+
+def test_a_discount_given_by_an_edit_lowers_both_totals() -> None:
+    lines = (Item(1, 10000, discounts=(2000,)),)
+    assert summed(both(Told(lines=lines, total=8000)))[1] == 8000
+
+
+def test_a_goodwill_refund_takes_no_goods_away() -> None:
+    order = both(replaced(TEES, paid="PARTIALLY_REFUNDED"))
+    assert summed(order) == ([("TEE-M", 2, 4800)], 5295, 883)
+
+
+def test_refunds_say_what_is_left_where_the_version_has_no_other_member() -> None:
+    body = replaced(TEES, current_total=2895, current_tax=483)
+    refunds = [{"refund_line_items": [{"line_item_id": 1, "quantity": 1}]}]
+    lines = [
+        {name: value for name, value in line.items() if name != "current_quantity"}
+        for line in hook_lines(body)
+    ]
+    order = pushed(body, refunds=refunds, line_items=lines).document
+    assert order is not None
+    assert summed(order) == ([("TEE-M", 1, 2400)], 2895, 483)
+
+
+def test_refunds_without_any_current_total_are_asked_about() -> None:
+    lines = [
+        {name: value for name, value in line.items() if name != "current_quantity"}
+        for line in hook_lines(TEES)
+    ]
+    refunds = [{"refund_line_items": [{"line_item_id": 1, "quantity": 1}]}]
+    reading = pushed(TEES, refunds=refunds, line_items=lines, current_total_price=None)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
+
+
+def hook_lines(order: Told) -> list[dict[str, object]]:
+    from tests.connectors.shopify.shapes import hook
+
+    return hook(order)["line_items"]
+
+
+LINES = st.lists(
+    st.tuples(st.integers(1, 5000), st.integers(1, 12), st.integers(0, 12), st.integers(0, 3000)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(LINES, st.booleans(), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_taken_off_the_rest_adds_up_to_what_the_shop_says(
+    drawn: list[tuple[int, int, int, int]], included: bool, chance: object
+) -> None:
+    """The shop rounds each share of a discount or tax up or down as it likes, by a penny a line."""
+    items: list[Item] = []
+    total = tax = current = current_tax = 0
+    for at, (unit, quantity, now, discount) in enumerate(drawn):
+        now, discount = min(now, quantity), min(discount, unit * quantity)
+        whole = unit * quantity - discount
+        vat = round(whole * 0.2 / 1.2) if included else round(whole * 0.2)
+        items.append(
+            Item(at + 1, unit, quantity, f"SKU{at}", (discount,) if discount else (),
+                 plain_vat(vat) if vat else (), now=now)
+        )  # fmt: skip
+        up = chance.random() < 0.5  # type: ignore[attr-defined]
+        left = now * unit - share(discount, now, quantity, up=up)
+        left_tax = share(vat, now, quantity, up=chance.random() < 0.5)  # type: ignore[attr-defined]
+        total, tax = total + whole, tax + vat
+        current, current_tax = current + left, current_tax + left_tax
+    order = both(
+        Told(
+            lines=tuple(items), total=total if included else total + tax, tax=tax,
+            current_total=current if included else current + current_tax, current_tax=current_tax,
+            tax_included=included,
+        )
+    )  # fmt: skip
+    check(order)
+    assert [line.quantity for line in order.lines] == [
+        min(now, quantity) for _, quantity, now, _ in drawn if min(now, quantity)
+    ]
+
+
+def share(amount: int, part: int, whole: int, *, up: bool) -> int:
+    """The share of `part` units of `whole`, a fraction of a penny up or down."""
+    exact, rest = divmod(amount * part, whole)
+    return exact + (1 if up and rest else 0)
+
+
+def test_a_plain_order_is_left_whole() -> None:
+    assert summed(both(GIFTS))[1:] == (5940, 991)
