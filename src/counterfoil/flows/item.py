@@ -30,8 +30,8 @@ class Item(msgspec.Struct):
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
     `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
-    stops this version; `sent_document` what the target was sent of another one; `made` the digest of
-    `intent` as today's rules make it, where `intent_digest` is that of what was sent.
+    stops this version; `sent_document` what the target was sent of another one; `made` the digest
+    of `intent` as today's rules make it, where `intent_digest` is that of what was sent.
     """
 
     id: RecordId

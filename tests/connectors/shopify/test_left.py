@@ -113,8 +113,8 @@ def test_whatever_is_taken_off_the_rest_adds_up_to_what_the_shop_says(
     """The shop rounds each share of a discount or tax up or down as it likes, by a penny a line."""
     items: list[Item] = []
     total = tax = current = current_tax = 0
-    for at, (unit, quantity, now, discount) in enumerate(drawn):
-        now, discount = min(now, quantity), min(discount, unit * quantity)
+    for at, (unit, quantity, drawn_now, drawn_discount) in enumerate(drawn):
+        now, discount = min(drawn_now, quantity), min(drawn_discount, unit * quantity)
         whole = unit * quantity - discount
         vat = round(whole * 0.2 / 1.2) if included else round(whole * 0.2)
         items.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from counterfoil.mapping.convert import identity, money, wrong
 from counterfoil.mapping.field import Converter, Field
@@ -53,9 +53,9 @@ class Words:
     def first(self, source: Any, name: str) -> Any:
         """The value at the path that `name` stands for, None where there is none."""
         for step in self._steps[name]:
-            if source is None:
+            if not isinstance(source, dict):
                 return None
-            source = source.get(step)
+            source = cast("Row", source).get(step)
         return source
 
     def getter(self, name: str) -> Callable[[Any], Any]:
