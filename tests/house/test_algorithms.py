@@ -20,11 +20,13 @@ from counterfoil.connectors.orderwise.line import Pricer
 from counterfoil.connectors.orderwise.price import per_unit
 from counterfoil.connectors.orderwise.profile import profile
 from counterfoil.connectors.orderwise.tax import Rates
+from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
+from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order
 from counterfoil.values.clock import instant, seconds_between
@@ -87,11 +89,12 @@ _PART = re.compile(rf"(?:(\d+) {_TIMES} )?([\d.]+)(?: {_LESS} (-?[\d.]+))? tax (
 
 
 def checked(row: Row) -> None:
+    order = ordered(row)
     if row["outcome"] == "accepted":
-        ordered(row)
+        check(order)
         return
     with pytest.raises(Hold) as held:
-        ordered(row)
+        check(order)
     assert f"`{held.value.code}`" == row["outcome"]
 
 
@@ -144,7 +147,8 @@ def taxed(row: Row) -> None:
         key="1", number="#1", placed="", created="", updated="", currency="GBP",
         tax_included=True, lines=(line,), total_minor=gross, tax_minor=tax,
     )  # fmt: skip
-    sold = Pricer(chosen, Rates(rates, where="ow"), where="ow").sold(order)
+    variants = Variants(chosen, None, where="ow")
+    sold = Pricer(chosen, Rates(rates, where="ow"), variants, where="ow").sold(order)
     assert sold.tax_minor == pennies(row["tax that is expected"])
     assert ("yes" if sold.tax_minor != tax else "no") == row["named as a loss"]
 
