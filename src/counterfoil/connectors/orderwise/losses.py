@@ -27,6 +27,7 @@ IGNORES: Final = {
     "channel": "Which channels are sent at all is the route's business; each has its session.",
     "customer": "Private buyers share the account that the connection names.",
     "locale": "OrderWise's papers are in the language of its account.",
+    "phone": "Stands in where the address has no telephone; named where there is no address.",
     "lines.key": "The shop's own; OrderWise numbers its lines itself.",
     "lines.title": "OrderWise shows its own variants' descriptions.",
     "lines.variant": "The stock code is sent; asked only where a line has none (variant_map).",
@@ -35,8 +36,10 @@ IGNORES: Final = {
     "lines.ships": "OrderWise knows its own variants.",
     "lines.exempt": "Sent as the rate 0; asked only where nothing at all is taxed.",
     "shipping.code": "The title is what delivery_map maps.",
+    "shipping.tax_rate": "OrderWise taxes a delivery by its method or its session.",
     "extras.title": "Sent as a line of the agreed variant.",
     "extras.code": "Sent as a line of the agreed variant.",
+    "payments.kind": "OrderWise is told a method, which payment_map finds by the gateway.",
     "payments.reference": "OrderWise is told a method; a transaction's number has no member.",
     "payments.amount_minor": "OrderWise is told a method; what others paid is named.",
     "deliver_to.region_code": "Labels show the county's name.",
@@ -69,7 +72,7 @@ def of_lines(order: Order, *, plain: bool) -> Iterator[Loss]:
     if not plain:
         rows = {"lines": order.lines, "shipping": order.shipping, "extras": order.extras}
         for name, some in rows.items():
-            taxes = "; ".join(tax_cases.several(some))
+            taxes = tax_cases.several(some, order.currency)
             if taxes:
                 why = "OrderWise takes one rate: theirs together."
                 yield Loss(f"{name}.taxes", "no-member", why, taxes)

@@ -6,7 +6,7 @@ after it meets an order whose tax is what it is taxed with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TypeVar
 
@@ -46,12 +46,16 @@ def plain(order: Order) -> bool:
     ]
 
 
-def several(rows: Iterable[Line | Charge]) -> Iterator[str]:
+def several(rows: Iterable[Line | Charge], currency: str) -> str:
     """In words, the taxes of each row that has more than one which came to something."""
-    for row in rows:
-        charged = [tax for tax in row.taxes if tax.amount_minor]
-        if len(charged) > 1:
-            yield " + ".join(f"{tax.title} {tax.rate}".strip() for tax in charged)
+    found = ([tax for tax in row.taxes if tax.amount_minor] for row in rows)
+    return "; ".join(_told(taxes, currency) for taxes in found if len(taxes) > 1)
+
+
+def _told(taxes: Iterable[Tax], currency: str) -> str:
+    return " + ".join(
+        f"{tax.title} {tax.rate} ({Money(tax.amount_minor, currency)})".strip() for tax in taxes
+    )
 
 
 def _rows(order: Order) -> Iterator[Line | Charge]:
@@ -67,8 +71,12 @@ def _total(row: Line | Charge) -> int:
 # --- a marketplace collects it ---
 
 
+def _theirs(row: Line | Charge) -> list[Tax]:
+    return [tax for tax in row.taxes if tax.collected_by]
+
+
 def _collected(row: Line | Charge) -> int:
-    return sum(tax.amount_minor for tax in row.taxes if tax.collected_by)
+    return sum(tax.amount_minor for tax in _theirs(row))
 
 
 def _less_tax(
@@ -89,17 +97,13 @@ def _less_tax(
             f"{name}.taxes",
             "no-member",
             "The marketplace collects and pays it; the order is sent without it (marketplace_tax).",
-            "; ".join(_told(row.taxes) for row in rows if _collected(row)),
+            "; ".join(_told(_theirs(row), order.currency) for row in rows if _collected(row)),
             minor,
         )
         for name, rows in groups.items()
         if (minor := sum(map(_collected, rows)))
     )
     return _without(order, collected), losses
-
-
-def _told(taxes: Sequence[Tax]) -> str:
-    return " + ".join(f"{tax.title} {tax.rate}".strip() for tax in taxes if tax.collected_by)
 
 
 def _without(order: Order, collected: int) -> Order:
@@ -145,7 +149,7 @@ def _uncharged(order: Order) -> dict[int, str]:
     found: dict[int, str] = {}
     for at, row in enumerate(_rows(order)):
         exempt = isinstance(row, Line) and (row.exempt or row.kind == "gift-card")
-        text = "0" if exempt else _together(tax.rate for tax in row.taxes)
+        text = "0" if exempt else _together(tax.rate for tax in row.taxes if not tax.collected_by)
         if _reckoned(rate(text), _total(row), order.tax_included):
             found[at] = text
     return found
