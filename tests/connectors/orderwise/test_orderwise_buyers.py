@@ -216,6 +216,20 @@ def test_a_line_that_nobody_can_name_is_held_with_advice_that_can_be_followed(
     assert "at the shop" not in held.do  # a line that is sold keeps the SKU that it was sold with
 
 
+def test_a_code_from_a_setting_or_a_map_loses_the_spaces_at_its_ends(
+    opened: Opened, order: MakeOrder
+) -> None:
+    site = opened(variant_map="padded", custom_variant=" WRAP ").order_target()
+    intent = site.compose(order(lines=(line(variant="1"), line(kind="custom"))))
+    codes = [one["variantCode"] for one in body(intent)["orderLines"]]
+    assert codes == ["TEE", "WRAP"]
+
+
+def test_a_blank_setting_names_no_variant(opened: Opened, order: MakeOrder) -> None:
+    held = refused(opened(custom_variant=" ").order_target(), order(lines=(line(kind="custom"),)))
+    assert held.code == "no-product"
+
+
 # --- currencies ---
 
 

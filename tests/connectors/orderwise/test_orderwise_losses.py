@@ -214,6 +214,14 @@ def test_a_plain_order_loses_nothing(opened: Opened, order: MakeOrder) -> None:
     assert opened(payment_method_id=4).order_target().compose(order()).losses == ()
 
 
+def test_what_was_written_beside_a_line_that_is_gone_is_no_loss(
+    opened: Opened, order: MakeOrder
+) -> None:
+    gone = Line("3", "MUG", "Mug", 0, 900, properties=(("Engraving", "Ada"),))
+    document = order(lines=(*order().lines, gone))
+    assert opened(payment_method_id=4).order_target().compose(document).losses == ()
+
+
 def test_a_second_tax_that_is_nothing_is_no_loss(opened: Opened, order: MakeOrder) -> None:
     taxes = (Tax("State", 60, "0.06"), Tax("County", 0, "0.025"))
     line = Line("1", "TEE", "Tee", 1, 1060, 0, 60, "0.06", taxes=taxes)

@@ -49,6 +49,7 @@ def test_a_setting_that_is_required_has_no_default() -> None:
         ({"payment_map": "countries"}, "payment method"),
         ({"company_map": "countries"}, "customer"),
         ({"variant_map": "variations"}, "variations"),
+        ({"variant_map": "blank"}, "no stock code"),
         ({"rate_without_tax": "perhaps"}, "rate_without_tax"),
         ({"marketplace_tax": "keep"}, "marketplace_tax"),
         ({"country_map": "nations"}, "nations"),

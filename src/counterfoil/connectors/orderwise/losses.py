@@ -65,7 +65,7 @@ def of_order(order: Order, address: Address) -> Iterator[Loss]:
 
 def of_lines(order: Order, *, plain: bool) -> Iterator[Loss]:
     """What the lines, and the charges, say beyond one stock code and one tax (`plain`)."""
-    wrote = [line for line in order.lines if line.properties]
+    wrote = [line for line in order.lines if line.properties and line.quantity]
     if wrote:
         told = "; ".join(f"{one.sku or one.title}: {_pairs(one.properties)}" for one in wrote)
         yield Loss("lines.properties", "no-member", _WHY["lines.properties"], told)

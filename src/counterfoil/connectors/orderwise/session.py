@@ -21,7 +21,7 @@ def opened(opening: Opening) -> Session:
         countries=_map(opening, settings.country_map),
         payments=_ids(opening, settings.payment_map, "payment method"),
         companies=_ids(opening, settings.company_map, "customer"),
-        variants=_map(opening, settings.variant_map),
+        variants=_codes(opening, settings.variant_map),
     )
     target = OrderTarget(settings, rates, client, maps, where=opening.name)
 
@@ -56,6 +56,19 @@ def _ids(opening: Opening, name: str, what: str) -> ValueMap | None:
                 do=f"Ids are whole numbers: OrderWise shows them in its {what} grid.",
                 where=opening.name,
             )
+    return found
+
+
+def _codes(opening: Opening, name: str) -> ValueMap | None:
+    """The map to stock codes. Raises `Misconfigured` where a word is none."""
+    found = _map(opening, name)
+    words = [*found.values.values(), found.default or "-"] if found else []
+    if any(not word.strip() for word in words):
+        raise Misconfigured(
+            f"A word in value map {name!r} is no stock code.",
+            do="Give every variant number in it the stock code that OrderWise has for it.",
+            where=opening.name,
+        )
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Charge, Line
@@ -43,7 +45,7 @@ class Variants:
         return self._agreed(setting, order, name, "has no place", "no-place-for-extra")
 
     def _agreed(self, setting: str, order: Order, name: str, said: str, code: str) -> str:
-        found: str = getattr(self._profile, setting)
+        found: str = getattr(self._profile, setting).strip()
         if found:
             return found
         raise Hold(
@@ -54,9 +56,9 @@ class Variants:
         )
 
     def _mapped(self, order: Order, line: Line) -> str:
-        codes = self._codes
-        if codes is not None and line.variant and (line.variant in codes.values or codes.default):
-            return codes.look_up(line.variant)
+        if self._codes is not None and line.variant:
+            with suppress(Hold):  # of the map; what follows names the line and its order
+                return self._codes.look_up(line.variant).strip()
         raise Hold(
             f"Line {line.key} of order {order.number} has no SKU.",
             do=self._missing(line.variant),
