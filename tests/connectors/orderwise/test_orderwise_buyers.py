@@ -142,8 +142,8 @@ def test_a_business_that_nobody_mapped_is_held(opened: Opened, order: MakeOrder)
 
 
 def line(**changed: Any) -> Line:
-    given: dict[str, Any] = {"quantity": 1, "unit_minor": 500, "tax_rate": "0"}
-    return Line(**{"key": "9", "sku": "", "title": "Gift wrap"} | given | changed)
+    given: dict[str, Any] = {"sku": "", "quantity": 1, "unit_minor": 500, "tax_rate": "0"}
+    return Line(key="9", title="Gift wrap", **given | changed)
 
 
 SOLD = [
