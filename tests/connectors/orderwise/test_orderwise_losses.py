@@ -210,6 +210,26 @@ def test_everything_that_is_lost_is_named_with_what_it_was(opened: Opened) -> No
     assert {one.code for one in losses.values()} == {"no-member"}
 
 
+ALONE = ("terms", "tags", "attributes", "discount_codes", "location", "presentment", "invoice_to")
+
+
+@pytest.mark.parametrize("field", ALONE)
+def test_each_is_named_also_where_it_is_alone(opened: Opened, order: MakeOrder, field: str) -> None:
+    document = order(**{field: getattr(full(), field)})
+    intent = opened(payment_method_id=4).order_target().compose(document)
+    assert [(one.field, bool(one.value)) for one in intent.losses] == [(field, True)]
+
+
+@pytest.mark.parametrize("name", ["lines", "shipping", "extras"])
+def test_several_taxes_are_named_also_where_they_are_alone(
+    opened: Opened, order: MakeOrder, name: str
+) -> None:
+    rows = replace(getattr(full(), name)[0], **({"properties": ()} if name == "lines" else {}))
+    site = opened(payment_method_id=4, **{key: SITE[key] for key in ("tax_map", "extras_variant")})
+    intent = site.order_target().compose(order(**{name: (rows,)}))
+    assert [one.field for one in intent.losses] == [f"{name}.taxes"]
+
+
 def test_a_plain_order_loses_nothing(opened: Opened, order: MakeOrder) -> None:
     assert opened(payment_method_id=4).order_target().compose(order()).losses == ()
 

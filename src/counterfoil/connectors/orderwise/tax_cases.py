@@ -39,10 +39,11 @@ def settled(order: Order, profile: Profile, where: str) -> tuple[Order, tuple[Lo
 def plain(order: Order) -> bool:
     """Whether no row has more than one tax, or one that somebody else collects."""
     return not [
-        row
+        tax
         for rows in (order.lines, order.shipping, order.extras)
         for row in rows
-        if row.taxes and (len(row.taxes) > 1 or next(iter(row.taxes)).collected_by)
+        for tax in row.taxes
+        if tax.collected_by or len(row.taxes) > 1
     ]
 
 
