@@ -16,6 +16,7 @@ from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order, Presentment, Terms
 from counterfoil.values.errors import Hold
+from tests.connectors.orderwise.orderwise_honest import body
 
 MakeOrder = Callable[..., Order]
 Opened = Callable[..., Session]
@@ -258,6 +259,8 @@ def test_the_customers_number_has_a_member_unless_ours_takes_it(
     site = opened(payment_method_id=4, external_ref_field="orderHeader.customerOrderRef")
     intent = site.order_target().compose(document)
     assert "customer_ref" not in intent.expect
+    assert intent.expect["reference"] == intent.reference == document.key
+    assert body(intent)["orderHeader"]["customerOrderRef"] == document.key
     assert [(one.field, one.code, one.value) for one in intent.losses] == [
         ("po_number", "no-member", " PO-77 ")
     ]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from counterfoil.connectors.orderwise.compared import (
     KINDS,
     Definition,
 )
+from counterfoil.connectors.orderwise.line import both
 from counterfoil.kit.connector import Session, Target, family
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
@@ -348,6 +350,13 @@ async def test_ids_that_differ_are_one_text_whatever_their_order_is(
     rows[2]["stockLocationId"] = 11
     shows(wire, [row], rows)
     assert await differing(target, document) == {"lines[TEE-RED-M].stock_location"}
+
+
+@pytest.mark.parametrize("ids", list(permutations([1, 2, 10])))
+def test_the_text_of_several_ids_goes_by_number(ids: tuple[int, int, int]) -> None:
+    first, second, third = ids
+    assert both(both(first, second), third) == "1, 2, 10"
+    assert both(both(first, first), first) == first
 
 
 async def test_amounts_are_read_in_the_currency_that_the_order_shows(

@@ -65,6 +65,7 @@ def test_a_rate_without_any_tax_is_asked_about(
     [
         {"lines": (replace(CANDLE, exempt=True),)},
         {"lines": (replace(CANDLE, kind="gift-card"),), "shipping": (POST,)},
+        {"lines": (replace(CANDLE, exempt=True), Line("2", "TEE", "Tee", 1, 1200))},
         {"lines": (replace(CANDLE, unit_minor=2),)},  # 20 % of it is no penny
         {"lines": (replace(CANDLE, taxes=(Tax("Zero", 0, "0"),)),)},
         {"lines": (replace(CANDLE, taxes=(Tax("Not told", 0),)),)},
