@@ -91,6 +91,11 @@ def opened(
                 maps={
                     "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
                     "countries": ValueMap("countries", {"GB": "United Kingdom"}),
+                    "payments": ValueMap("payments", {"card": "4", "gift_card": "6", "bank": "5"}),
+                    "companies": ValueMap("companies", {"77": "2001", "77/north": "2002"}),
+                    "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
+                    "padded": ValueMap("padded", {"1": " TEE "}),
+                    "blank": ValueMap("blank", {"1": " "}),
                 },
             )
         )

@@ -2,149 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from counterfoil.connectors.orderwise.payload import Parts, delivery_name
+import msgspec
+
+from counterfoil.connectors.orderwise.line import both
+from counterfoil.connectors.orderwise.payload import CUSTOMER_REF, LINES, Parts, Shape, entries
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.kit.connector import Field, Seen
+from counterfoil.kit.connector import Field, Kind, Seen
+from counterfoil.mapping.convert import same
+from counterfoil.mapping.field import Field as Copied
+from counterfoil.mapping.table import Table
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
 from counterfoil.values.quantity import pieces
 
-CF_ORDERS = [
-    "owOrderId",
-    "owOrderNo",
-    "extRef",
-    "custRef",
-    "statusText",
-    "complete",
-    "customerId",
-    "deliveryMethodId",
-    "orderedAt",
-    "amendedAt",
-    "net",
-    "tax",
-    "gross",
-    "deliveryGross",
-    "deliveryName",
-    "deliveryPostcode",
-    "deliveryCountryCode",
-    "email",
-]
-CF_ORDER_LINES = [
-    "owOrderId",
-    "extRef",
-    "lineId",
-    "itemNumber",
-    "sku",
-    "qty",
-    "itemGross",
-    "lineGross",
-    "taxRateId",
-]
-VERSION = "v1"
-
 Row = Mapping[str, Any]
 
+KINDS: Final[Mapping[str, Kind]] = {
+    "reference": "code",
+    "total": "money",
+    "tax": "money",
+    "delivery": "money",
+    "products": "pieces",
+    "delivery_method": "code",
+    "customer": "code",
+    "order_type": "code",
+    "ordered_at": "text",
+    "required_at": "text",
+    "customer_ref": "text",
+    "instructions": "person",
+    "payment_method": "code",
+    "currency": "code",
+    "delivery_name": "person",
+    "contact_name": "person",
+    "address1": "person",
+    "address2": "person",
+    "town": "person",
+    "county": "person",
+    "delivery_postcode": "person",
+    "delivery_country": "code",
+    "country_name": "text",
+    "telephone": "person",
+    "email": "person",
+    "lines.quantity": "pieces",
+    "lines.gross": "money",
+    "lines.tax_rate": "code",
+    "lines.stock_location": "code",
+}
 
-def expected(parts: Parts, profile: Profile) -> dict[str, Field]:
-    """What must be seen of an order; what was not sent is not expected either."""
-    order, address, sold = parts.order, parts.address, parts.sold
-    fields: dict[str, Field] = {
-        "reference": order.key,
-        "total": order.total_minor,
-        "delivery": parts.delivery_minor,
-        "products": len(sold.quantity),
-    }
-    sent: dict[str, Field] = {
-        "delivery_method": parts.delivery_id,
-        "customer": profile.customer_id,
-        "delivery_name": delivery_name(address),
-        "delivery_postcode": address.postcode.strip(),
-        "delivery_country": address.country.strip(),
-        "email": order.email.strip(),
-    }
-    fields.update({name: value for name, value in sent.items() if value})
+# --- what is sent ---
+
+_PLAIN: Final = {
+    "customer.id": "customer",
+    "orderHeader.orderDate": "ordered_at",
+    "orderHeader.requiredDate": "required_at",
+    "orderHeader.systemOrderType": "order_type",
+    "orderHeader.specialInstructions": "instructions",
+    "orderHeader.deliveryMethodId": "delivery_method",
+    CUSTOMER_REF: "customer_ref",
+    "customerDeliveryAddress.deliveryName": "delivery_name",
+    "customerDeliveryAddress.contactName": "contact_name",
+    "customerDeliveryAddress.address1": "address1",
+    "customerDeliveryAddress.address2": "address2",
+    "customerDeliveryAddress.town": "town",
+    "customerDeliveryAddress.county": "county",
+    "customerDeliveryAddress.postcode": "delivery_postcode",
+    "customerDeliveryAddress.countryCode": "delivery_country",
+    "customerDeliveryAddress.country": "country_name",
+    "customerDeliveryAddress.telephone": "telephone",
+    "customerDeliveryAddress.email": "email",
+}
+_RECKONED: Final = {
+    "orderHeader.orderGross": "total",
+    "orderHeader.deliveryGross": "delivery",
+    "orderLines.variantCode": "products",
+    "orderLines.quantity": "lines.quantity",
+    "orderLines.itemGross": "lines.gross",
+    "orderLines.itemNet": "lines.gross",
+    "orderLines.taxRateId": "lines.tax_rate",
+    "orderLines.stockLocationId": "lines.stock_location",
+}
+NOT_COMPARED: Final = {
+    "orderLines.itemNumber": "lines.item_number",
+    "orderLines.calculateLineSystemPrice": "lines.calculate_price",
+    "customer.accountNumber": "customer.account_number",
+    "customerDeliveryAddress.deliveryMethodId": "address.delivery_method",
+}
+"""Members that are sent and cannot be read back; the manifest tells why."""
+
+
+def compared(profile: Profile) -> dict[str, str]:
+    """Each member that is sent and compared, with the name of the field that it is compared as."""
+    chosen = {profile.payment_field: "payment_method", profile.currency_field: "currency"}
+    ours = {profile.external_ref_field: "reference"}
+    return {**_PLAIN, **_RECKONED, **chosen, **ours}
+
+
+class Form(msgspec.Struct, frozen=True):
+    """For orders of one shape: what makes the payload, and what is expected of what was sent.
+
+    `blank` names the expected fields that may have been sent blank.
+    """
+
+    payload: Table[dict[str, Any]]
+    expected: Table[dict[str, Field]]
+    blank: tuple[str, ...]
+    not_compared: tuple[str, ...]
+
+
+def form(profile: Profile, countries: ValueMap | None, shape: Shape) -> Form:
+    """The form of one connection for orders of one shape."""
+    found = entries(profile, countries, shape)
+    names = compared(profile)
+    sent = {one.target for one in found}
+    plain = [one.target for one in found if one.target not in {*_RECKONED, *NOT_COMPARED, LINES}]
+    return Form(
+        payload=Table("orderwise.order", found, reads="attributes"),
+        expected=Table("orderwise.expected", [Copied(names[at], at, same) for at in plain]),
+        blank=tuple(names[at] for at in plain if KINDS[names[at]] in ("person", "text", "code")),
+        not_compared=tuple(
+            name for at, name in NOT_COMPARED.items() if at in sent or at.startswith(LINES)
+        ),
+    )
+
+
+def expected(
+    form: Form, sent: dict[str, Any], parts: Parts, profile: Profile
+) -> Mapping[str, Field]:
+    """What must be seen of an order; what was not sent, or sent blank, is not expected either."""
+    fields: dict[str, Field] = form.expected.run(sent, "")
+    for name in form.blank:
+        if fields[name] == "":
+            del fields[name]
+    fields["total"] = parts.order.total_minor
+    fields["delivery"] = parts.delivery_minor
+    fields["products"] = len(parts.sold.codes)
     if profile.compare_tax:
         fields["tax"] = parts.tax_minor
-    for code, quantity in sold.quantity.items():
-        fields[f"lines[{code}].quantity"] = quantity
-        fields[f"lines[{code}].gross"] = sold.gross_minor[code]
+    stock = profile.stock_location_id
+    for code, (quantity, gross, rate) in parts.sold.codes.items():
+        quantity_name, gross_name, rate_name, stock_name = _NAMES[code]
+        fields[quantity_name] = quantity
+        fields[gross_name] = gross
+        fields[rate_name] = rate
+        if stock:
+            fields[stock_name] = stock
     return fields
 
 
-def checked(rows: Sequence[Row], aliases: Sequence[str], definition: str, where: str) -> None:
-    """Raise `Misconfigured` where a row lacks an alias of the definition."""
-    wanted = set(aliases)
-    for row in rows:
-        if not wanted <= row.keys():
-            missing = next(alias for alias in aliases if alias not in row)
-            raise Misconfigured(
-                f"The export definition {definition} {VERSION} gives no column {missing!r}.",
-                do=f"Paste {definition} {VERSION} again and check the definition's number.",
-                where=where,
-            )
+class _Names(dict[str, tuple[str, str, str, str]]):
+    """The names of a code's four fields, made once: a shop sells the same codes all day."""
+
+    def __missing__(self, code: str) -> tuple[str, str, str, str]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        start = f"lines[{code.translate(_BRACKETS)}]."
+        names = (start + "quantity", start + "gross", start + "tax_rate", start + "stock_location")
+        self[code] = names
+        return names
 
 
-def seen(
-    orders: Iterable[Row], lines: Iterable[Row], references: Collection[str], currency: str
-) -> dict[str, list[Seen]]:
-    """The orders under each reference. A row that a join repeated counts once."""
-    by_order: dict[str, dict[str, Row]] = {}
-    for row in lines:
-        by_order.setdefault(str(row["owOrderId"]), {})[str(row["lineId"])] = row
-    found: dict[str, list[Seen]] = {}
-    for identity, row in {str(row["owOrderId"]): row for row in orders}.items():
-        reference = _text(row["extRef"])
-        if reference in references:
-            fields = _header(row, currency) | _lines(by_order.get(identity, {}).values(), currency)
-            one = Seen(identity=identity, number=_text(row["owOrderNo"]), fields=fields)
-            found.setdefault(reference, []).append(one)
-    return found
+_REMEMBERED = 16_384  # codes
+_BRACKETS = str.maketrans("[]", "()")  # a name is read up to its own bracket
+_NAMES: Final = _Names()
 
 
-def _header(row: Row, currency: str) -> dict[str, Field]:
-    return {
-        "reference": _text(row["extRef"]),
-        "total": _amount(row["gross"], currency),
-        "tax": _amount(row["tax"], currency),
-        "delivery": _amount(row["deliveryGross"], currency),
-        "delivery_method": _id(row["deliveryMethodId"]),
-        "customer": _id(row["customerId"]),
-        "delivery_name": _text(row["deliveryName"]),
-        "delivery_postcode": _text(row["deliveryPostcode"]),
-        "delivery_country": _text(row["deliveryCountryCode"]),
-        "email": _text(row["email"]),
-        "status": _text(row["statusText"]),
-    }
-
-
-def _lines(rows: Iterable[Row], currency: str) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
-    codes: set[str] = set()
-    for row in rows:
-        code = _text(row["sku"])
-        codes.add(code)
-        _add(fields, f"lines[{code}].quantity", _pieces(row["qty"]))
-        _add(fields, f"lines[{code}].gross", _amount(row["lineGross"], currency))
-    return fields | {"products": len(codes)}
-
-
-def _add(fields: dict[str, Field], name: str, value: Field) -> None:
-    held = fields.get(name, 0)
-    if isinstance(held, int) and isinstance(value, int):
-        fields[name] = held + value
-    else:
-        fields[name] = f"{held} + {value}"
+# --- what OrderWise shows ---
 
 
 # What is no text, number or amount stays as it came: it then differs, and a person sees it.
-def _text(value: Any) -> str:
+def _text(value: Any, currency: str = "") -> str:
     return "" if value is None else str(value).strip()
 
 
-def _id(value: Any) -> Field:
+def _id(value: Any, currency: str = "") -> Field:
     return value if type(value) is int else _text(value)
 
 
@@ -160,3 +195,152 @@ def _pieces(value: Any) -> Field:
         return pieces(_text(value))
     except Hold:
         return _text(value)
+
+
+def _time(value: Any, currency: str = "") -> str:
+    """A local time to the second, however its fraction and its midnight are written."""
+    text = _text(value)
+    found = _LOCAL.fullmatch(text)
+    return f"{found[1]}T{found[2] or '00:00:00'}" if found else text
+
+
+_LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?)?", re.ASCII)
+
+_Read = Callable[[Any, str], Field]
+_SHOWN: Final[dict[str, tuple[str, _Read]]] = {
+    "extRef": ("reference", _text),
+    "custRef": ("customer_ref", _text),
+    "statusText": ("status", _text),
+    "customerId": ("customer", _id),
+    "deliveryMethodId": ("delivery_method", _id),
+    "orderType": ("order_type", _id),
+    "orderedAt": ("ordered_at", _time),
+    "requiredAt": ("required_at", _time),
+    "tax": ("tax", _amount),
+    "gross": ("total", _amount),
+    "deliveryGross": ("delivery", _amount),
+    "specialInstructions": ("instructions", _text),
+    "paymentMethodId": ("payment_method", _id),
+    "currencyId": ("currency", _id),
+    "deliveryName": ("delivery_name", _text),
+    "contactName": ("contact_name", _text),
+    "address1": ("address1", _text),
+    "address2": ("address2", _text),
+    "town": ("town", _text),
+    "county": ("county", _text),
+    "country": ("country_name", _text),
+    "deliveryPostcode": ("delivery_postcode", _text),
+    "deliveryCountryCode": ("delivery_country", _text),
+    "email": ("email", _text),
+    "telephone": ("telephone", _text),
+}
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """An export definition as it is pasted at a site: its columns by the version they came with."""
+
+    name: str
+    v1: tuple[str, ...]
+    v2: tuple[str, ...]
+    version: str = "v2"
+
+    def check(self, rows: Sequence[Row], where: str) -> None:
+        """Raise `Misconfigured` where a row lacks a column of v1; those of v2 are optional."""
+        wanted = set(self.v1)
+        for row in rows:
+            if not wanted <= row.keys():
+                missing = next(alias for alias in self.v1 if alias not in row)
+                raise Misconfigured(
+                    f"The export definition {self.name} gives no column {missing!r}.",
+                    do=f"Paste {self.name} {self.version} and check the definition's number.",
+                    where=where,
+                )
+
+
+CF_ORDERS = Definition(
+    "CF_ORDERS",
+    v1=(
+        *("owOrderId", "owOrderNo", "extRef", "custRef", "statusText", "complete", "customerId"),
+        *("deliveryMethodId", "orderedAt", "amendedAt", "net", "tax", "gross", "deliveryGross"),
+        *("deliveryName", "deliveryPostcode", "deliveryCountryCode", "email"),
+    ),
+    v2=(
+        *("orderType", "requiredAt", "specialInstructions", "paymentMethodId", "currencyId"),
+        *("contactName", "address1", "address2", "address3", "town", "county", "country"),
+        "telephone",
+    ),
+)
+CF_ORDER_LINES = Definition(
+    "CF_ORDER_LINES",
+    v1=(
+        *("owOrderId", "extRef", "lineId", "itemNumber", "sku", "qty", "itemGross", "lineGross"),
+        "taxRateId",
+    ),
+    v2=("stockLocationId",),
+)
+
+
+def seen(
+    orders: Iterable[Row],
+    lines: Sequence[Row],
+    references: Collection[str],
+    currencies: Mapping[str, int],
+) -> dict[str, list[Seen]]:
+    """The orders under each reference. A row that a join repeated counts once.
+
+    Amounts are read in the currency whose id the order shows, else in the first of `currencies`.
+    """
+    by_order: dict[str, dict[str, Row]] = {}
+    for row in lines:
+        by_order.setdefault(str(row["owOrderId"]), {})[str(row["lineId"])] = row
+    hidden = {"lines.stock_location"} if lines and "stockLocationId" not in lines[0] else set[str]()
+    known: dict[Field, str] = {number: code for code, number in currencies.items()}
+    first = next(iter(currencies))
+    found: dict[str, list[Seen]] = {}
+    for identity, row in {str(row["owOrderId"]): row for row in orders}.items():
+        reference = _text(row["extRef"])
+        if reference in references:
+            currency = known.get(_id(row.get("currencyId")), first)
+            of_lines = _lines(by_order.get(identity, {}).values(), currency)
+            unseen = hidden | {name for alias, (name, _) in _SHOWN.items() if alias not in row}
+            one = Seen(
+                identity=identity,
+                number=_text(row["owOrderNo"]),
+                fields=_header(row, currency) | of_lines,
+                unseen=frozenset(unseen),
+            )
+            found.setdefault(reference, []).append(one)
+    return found
+
+
+def _header(row: Row, currency: str) -> dict[str, Field]:
+    return {
+        name: read(row[alias], currency) for alias, (name, read) in _SHOWN.items() if alias in row
+    }
+
+
+def _lines(rows: Iterable[Row], currency: str) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    codes: set[str] = set()
+    for row in rows:
+        code = _text(row["sku"])
+        codes.add(code)
+        quantity_name, gross_name, rate_name, stock_name = _NAMES[code]
+        _add(fields, quantity_name, _pieces(row["qty"]))
+        _add(fields, gross_name, _amount(row["lineGross"], currency))
+        _also(fields, rate_name, _id(row["taxRateId"]))
+        if "stockLocationId" in row:
+            _also(fields, stock_name, _id(row["stockLocationId"]))
+    return fields | {"products": len(codes)}
+
+
+def _add(fields: dict[str, Field], name: str, value: Field) -> None:
+    held = fields.get(name, 0)
+    if isinstance(held, int) and isinstance(value, int):
+        fields[name] = held + value
+    else:
+        fields[name] = f"{held} + {value}"
+
+
+def _also(fields: dict[str, Field], name: str, value: Field) -> None:
+    fields[name] = both(fields.get(name, value), value)

@@ -6,21 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from counterfoil.connectors.orderwise import compared
+from counterfoil.connectors.orderwise import compared, losses, tax_cases
 from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.compared import Form
 from counterfoil.connectors.orderwise.line import Pricer
-from counterfoil.connectors.orderwise.payload import BETWEEN, Parts, table
-from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.connectors.orderwise.losses import NOWHERE
+from counterfoil.connectors.orderwise.payload import BETWEEN, CUSTOMER_REF, Parts, Shape
+from counterfoil.connectors.orderwise.payment import Payments
+from counterfoil.connectors.orderwise.profile import DECIMALS_MOST, Profile
 from counterfoil.connectors.orderwise.tax import Rates
+from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.kit.connector import Intent, Seen, Written
 from counterfoil.mapping.loss import Loss
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.address import Address
-from counterfoil.model.order import Order
+from counterfoil.model.order import Company, Order
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
-from counterfoil.values.money import Money
+from counterfoil.values.money import exponent
 
-_NOWHERE = Address()
+NOBODY = Company()
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -32,40 +35,51 @@ class _Placed(msgspec.Struct, frozen=True, rename="camel"):
     e_commerce_order_number: int | str | None = None
 
 
+class Maps(msgspec.Struct, frozen=True):
+    """The value maps that the settings of a connection name; None: it names none."""
+
+    methods: ValueMap | None = None
+    countries: ValueMap | None = None
+    payments: ValueMap | None = None
+    companies: ValueMap | None = None
+    variants: ValueMap | None = None
+
+
 class OrderTarget:
     """Orders of one connection, as `kit.connector.Target`."""
 
     def __init__(
-        self,
-        profile: Profile,
-        rates: Rates,
-        client: Client,
-        *,
-        methods: ValueMap | None,
-        countries: ValueMap | None,
-        where: str,
+        self, profile: Profile, rates: Rates, client: Client, maps: Maps, *, where: str
     ) -> None:
         self._profile = profile
         self._client = client
         self._rates = rates
-        self._methods = methods
+        self._maps = maps
         self._where = where
-        self._pricer = Pricer(profile, rates, where=where)
-        self._tables = {
-            (address, delivery): table(profile, countries, address=address, delivery=delivery)
-            for address in (True, False)
-            for delivery in (True, False)
-        }
+        variants = Variants(profile, maps.variants, where=where)
+        self._pricer = Pricer(profile, rates, variants, where=where)
+        self._payments = Payments(profile, maps.payments)
+        self._forms: dict[Shape, Form] = {}
+        self._is_reference = profile.external_ref_field == CUSTOMER_REF
 
     def compose(self, document: Order) -> Intent:
         """The post of one order (pure), exact to the penny. Raises `Hold` where it has no place."""
-        parts = self._parts(document)
-        fields = self._tables[parts.address != _NOWHERE, parts.delivery_id != 0]
+        self._check_currency(document)
+        plain = tax_cases.plain(document)
+        order, tax_losses = document, ()
+        if not (plain and document.tax_minor):
+            order, tax_losses = tax_cases.settled(document, self._profile, self._where)
+        payment, payment_losses = self._payments.told(order)
+        parts = self._parts(order, payment)
+        form = self._form(parts)
+        sent = form.payload.run(parts, order.currency)
         return Intent(
-            reference=document.key,
-            payload=_ENCODER.encode(fields.run(parts, document.currency)),
-            expect=compared.expected(parts, self._profile),
-            losses=tuple(self._losses(parts)),
+            reference=order.key,
+            payload=_ENCODER.encode(sent),
+            expect=compared.expected(form, sent, parts, self._profile),
+            losses=(*tax_losses, *payment_losses, *self._losses(parts, plain=plain)),
+            kinds=compared.KINDS,
+            not_compared=form.not_compared,
         )
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
@@ -89,12 +103,12 @@ class OrderTarget:
     async def _read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         profile = self._profile
         orders = await self._run(profile.orders_definition, references)
-        compared.checked(orders, compared.CF_ORDERS, "CF_ORDERS", self._where)
+        compared.CF_ORDERS.check(orders, self._where)
         if not orders:
             return {}
         lines = await self._run(profile.lines_definition, references)
-        compared.checked(lines, compared.CF_ORDER_LINES, "CF_ORDER_LINES", self._where)
-        return compared.seen(orders, lines, frozenset(references), profile.currency)
+        compared.CF_ORDER_LINES.check(lines, self._where)
+        return compared.seen(orders, lines, frozenset(references), profile.currencies)
 
     async def _run(self, definition: int, references: Sequence[str]) -> list[compared.Row]:
         asked = {"@refs": BETWEEN.join(references), "@since": "", "@until": ""}
@@ -113,23 +127,68 @@ class OrderTarget:
             code="other-order",
         )
 
-    def _parts(self, order: Order) -> Parts:
-        if order.currency not in self._profile.currencies:
-            raise Hold(
-                f"Order {order.number} is in {order.currency}, which this OrderWise does not take.",
-                do="Add the currency to the connection's setting currencies, with its id.",
-                where=self._where,
-                code="currency",
+    def _check_currency(self, order: Order) -> None:
+        if order.currency in self._profile.currencies:
+            return
+        do = (
+            f"Add {order.currency} to the connection's setting currencies, with its id in value"
+            " list 1, and send the held records again."
+        )
+        if exponent(order.currency) > DECIMALS_MOST:
+            do = (
+                "Its amounts have more decimals than a price in OrderWise has: enter the order by"
+                " hand and set this one aside."
             )
+        raise Hold(
+            f"Order {order.number} is in {order.currency}, which this OrderWise does not take.",
+            do=do,
+            where=self._where,
+            code="currency",
+        )
+
+    def _parts(self, order: Order, payment: int) -> Parts:
         gross, tax = self._delivery(order)
         return Parts(
             order=order,
-            address=order.deliver_to if order.deliver_to != _NOWHERE else order.invoice_to,
+            address=order.deliver_to if order.deliver_to != NOWHERE else order.invoice_to,
+            customer_id=self._customer(order),
+            payment_id=payment,
             delivery_id=self._delivery_id(order),
             delivery_minor=gross,
             delivery_tax_minor=tax,
             sold=self._pricer.sold(order),
         )
+
+    def _form(self, parts: Parts) -> Form:
+        shape = Shape(
+            customer_id=parts.customer_id != 0,
+            address=parts.address != NOWHERE,
+            delivery=parts.delivery_id != 0,
+            payment=parts.payment_id != 0,
+            po_number=parts.order.po_number != "" and not self._is_reference,
+        )
+        found = self._forms.get(shape)
+        if found is None:
+            found = compared.form(self._profile, self._maps.countries, shape)
+            self._forms[shape] = found
+        return found
+
+    def _customer(self, order: Order) -> int:
+        company, companies = order.company, self._maps.companies
+        if company == NOBODY:
+            return self._profile.customer_id
+        if companies is None:
+            raise Hold(
+                f"Order {order.number} was placed by a business ({company.key}), and no account"
+                " is mapped for one.",
+                do="Write its number with its account's id in OrderWise into a value map, name"
+                " that map in the setting company_map, and send the held records again.",
+                where=self._where,
+                code="company-unmapped",
+            )
+        branch = f"{company.key}/{company.location}"
+        known = (branch if companies.case else branch.casefold()) in companies.values
+        return int(companies.look_up(branch if known else company.key))
 
     def _delivery(self, order: Order) -> tuple[int, int]:
         tax = sum(charge.tax_minor for charge in order.shipping)
@@ -141,9 +200,10 @@ class OrderTarget:
         return gross, tax
 
     def _delivery_id(self, order: Order) -> int:
-        if not order.shipping or self._methods is None:
+        methods = self._maps.methods
+        if not order.shipping or methods is None:
             return self._profile.no_delivery
-        ids = {int(self._methods.look_up(charge.title)) for charge in order.shipping}
+        ids = {int(methods.look_up(charge.title)) for charge in order.shipping}
         if len(ids) > 1:
             raise Hold(
                 f"Order {order.number} is to be delivered in {len(ids)} ways, OrderWise takes one.",
@@ -153,24 +213,19 @@ class OrderTarget:
             )
         return ids.pop()
 
-    def _losses(self, parts: Parts) -> Iterator[Loss]:
+    def _losses(self, parts: Parts, *, plain: bool) -> Iterator[Loss]:
         order = parts.order
-        if order.invoice_to not in (_NOWHERE, parts.address):
-            yield Loss("invoice_to", "no-member", "No member for an invoice address is known.")
-        if order.payments and not self._profile.payment_method_id:
-            yield Loss(
-                "payments", "no-member", "The setting payment_method_id names no payment method."
-            )
         if parts.tax_minor != order.tax_minor:
-            there, here = (
-                Money(parts.tax_minor, order.currency),
-                Money(order.tax_minor, order.currency),
-            )
-            yield Loss(
-                "tax_minor",
-                "rounded",
-                f"A line became two, so OrderWise shows {there}, not {here}.",
-            )
+            yield losses.of_tax(order, parts.tax_minor)
+        if losses.marked(order) or parts.address == NOWHERE:
+            yield from losses.of_order(order, parts.address)
+        yield from losses.of_lines(order, plain=plain)
+        if self._is_reference and order.po_number:
+            why = "The setting external_ref_field takes the member that would carry it."
+            yield Loss("po_number", "no-member", why, order.po_number)
+        if order.currency != self._profile.currency and not self._profile.currency_field:
+            why = "The setting currency_field names no member for it."
+            yield Loss("currency", "no-member", why, order.currency)
 
 
 def _batches(references: Sequence[str], most: int) -> Iterator[list[str]]:

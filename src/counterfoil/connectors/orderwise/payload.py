@@ -1,21 +1,21 @@
 """The field table of an order: which member of OrderWise's JSON is made from what.
 
 The members are those that public connector code sends; where a member's name is not certain, it
-is a setting. Amounts are JSON numbers with two exact decimals.
+is a setting. Amounts are JSON numbers with the exact decimals of their currency.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from counterfoil.connectors.orderwise.line import Sold
-from counterfoil.connectors.orderwise.price import number
+from counterfoil.connectors.orderwise.price import NUMBERS
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Computed, Const, Converter, Entry, Field
-from counterfoil.mapping.table import Table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -25,35 +25,22 @@ from counterfoil.values.errors import Hold
 BETWEEN = "~"
 """Stands between references in a query, so no reference may contain it."""
 
-IGNORES = {
-    "order.deliver_to": "Sent as the address; the invoice address stands in for a missing one.",
-    "order.invoice_to": "No member for it is known; named as a loss where it differs.",
-    "order.lines": "OrderWise is sent the priced lines; it shows its own variants' descriptions.",
-    "order.payments": "One payment method a connection, as a setting.",
-    "order.extras": "Sent as lines of the agreed variants.",
-    "order.shipping": "Sent as one delivery: its method and its gross.",
-    "order.tax_included": "Prices are sent gross or net, as the setting price_basis says.",
-    "order.tax_minor": "OrderWise reckons the tax from each line's rate; it is compared.",
-    "order.created": "OrderWise has its own.",
-    "order.updated": "OrderWise has its own.",
-    "order.currency": "Sent only where the setting currency_field names a member.",
-    "order.cancelled": "Whether an order is sent at all is the route's business.",
-    "order.test": "Whether an order is sent at all is the route's business.",
-    "delivery_tax_minor": "Compared after the write.",
-    "sold.quantity": "Compared after the write.",
-    "sold.gross_minor": "Compared after the write.",
-    "sold.tax_minor": "Compared after the write.",
-}
+LINES = "orderLines"
+CUSTOMER_REF = "orderHeader.customerOrderRef"
+"""The member for the customer's own number of the order, where it is not our reference."""
 
 
 class Parts(msgspec.Struct, frozen=True):
     """What the table reads: an order, where it goes, how, for how much, and its priced lines.
 
-    `delivery_minor` is gross, `delivery_tax_minor` the tax in it; `delivery_id` 0 is none.
+    `delivery_minor` is gross, `delivery_tax_minor` the tax in it. Of the ids 0 is none: of
+    `customer_id`, where the account's number is sent.
     """
 
     order: Order
     address: Address
+    customer_id: int
+    payment_id: int
     delivery_id: int
     delivery_minor: int
     delivery_tax_minor: int
@@ -65,35 +52,39 @@ class Parts(msgspec.Struct, frozen=True):
         return self.sold.tax_minor + self.delivery_tax_minor
 
 
-def delivery_name(address: Address) -> str:
-    """To whom the parcel is addressed: the company where there is one."""
-    return address.company.strip() or address.name.strip()
+class Shape(NamedTuple):
+    """Which of the members that not every order has are sent."""
+
+    customer_id: bool
+    address: bool
+    delivery: bool
+    payment: bool
+    po_number: bool
 
 
-def table(
-    profile: Profile, countries: ValueMap | None, *, address: bool, delivery: bool
-) -> Table[dict[str, Any]]:
-    """The table of one connection, with or without an address and a delivery method."""
-    entries = [*_customer(profile), *_header(profile)]
-    if address:
-        entries += _address(countries)
-    if delivery:
-        entries.append(Field("orderHeader.deliveryMethodId", "delivery_id", same))
-    if address and delivery:
-        entries.append(Field("customerDeliveryAddress.deliveryMethodId", "delivery_id", same))
-    entries.append(Field("orderLines", "sold.lines", same))
-    return Table("orderwise.order", entries, reads="attributes", ignores=IGNORES)
+def entries(profile: Profile, countries: ValueMap | None, shape: Shape) -> list[Entry]:
+    """The entries of one connection for orders of one shape: the table that makes the payload."""
+    found = [_customer(profile, shape), *_header(profile, shape)]
+    if shape.address:
+        found += _address(countries)
+    if shape.delivery:
+        found.append(Field("orderHeader.deliveryMethodId", "delivery_id", same))
+    if shape.address and shape.delivery:
+        found.append(Field("customerDeliveryAddress.deliveryMethodId", "delivery_id", same))
+    found.append(Field(LINES, "sold.lines", same))
+    return found
 
 
-def _customer(profile: Profile) -> list[Entry]:
-    if profile.customer_id:
-        return [Const("customer.id", profile.customer_id)]
-    return [Const("customer.accountNumber", profile.account_number)]
+def _customer(profile: Profile, shape: Shape) -> Entry:
+    if shape.customer_id:
+        return Field("customer.id", "customer_id", same)
+    return Const("customer.accountNumber", profile.account_number)
 
 
-def _header(profile: Profile) -> list[Entry]:
+def _header(profile: Profile, shape: Shape) -> list[Entry]:
+    local = _local(profile)
     entries: list[Entry] = [
-        Field("orderHeader.orderDate", "order.placed", _local(profile)),
+        Field("orderHeader.orderDate", "order.placed", local),
         Field(profile.external_ref_field, "order.key", _reference),
         Const("orderHeader.systemOrderType", profile.order_type),
         Computed(
@@ -106,9 +97,12 @@ def _header(profile: Profile) -> list[Entry]:
         Field("orderHeader.deliveryGross", "delivery_minor", _amount),
     ]
     if profile.required_days >= 0:
-        entries.append(Field("orderHeader.requiredDate", "order.placed", _required(profile)))
-    if profile.payment_method_id:
-        entries.append(Const(profile.payment_field, profile.payment_method_id))
+        required = _required(local, profile.required_days)
+        entries.append(Field("orderHeader.requiredDate", "order.placed", required))
+    if shape.po_number:
+        entries.append(Field(CUSTOMER_REF, "order.po_number", _trimmed))
+    if shape.payment:
+        entries.append(Field(profile.payment_field, "payment_id", same))
     if profile.currency_field:
         listed = _listed(profile)
         entries.append(Field(profile.currency_field, "order.currency", listed))
@@ -130,7 +124,12 @@ def _address(countries: ValueMap | None) -> list[Entry]:
         Field("customerDeliveryAddress.county", "address.region", _trimmed),
         Field("customerDeliveryAddress.postcode", "address.postcode", _trimmed),
         Field("customerDeliveryAddress.countryCode", "address.country", _trimmed),
-        Field("customerDeliveryAddress.telephone", "address.phone", _trimmed),
+        Computed(
+            "customerDeliveryAddress.telephone",
+            _telephone,
+            "The address's own, else the order's.",
+            reads=("address.phone", "order.phone"),
+        ),
         Field("customerDeliveryAddress.email", "order.email", _trimmed),
     ]
     if countries is not None:
@@ -140,14 +139,20 @@ def _address(countries: ValueMap | None) -> list[Entry]:
 
 
 def _local(profile: Profile) -> Converter:
-    return lambda value, currency: wall_clock(instant(value), profile.clock)
+    @lru_cache(64)  # the required date asks for the same moment again
+    def told(placed: str) -> str:
+        return wall_clock(instant(placed), profile.clock)
+
+    return lambda value, currency: told(value)
 
 
-def _required(profile: Profile) -> Converter:
-    def day(value: Any, currency: str) -> str:
-        return wall_date(instant(value), profile.clock, profile.required_days) + "T00:00:00"
+def _required(local: Converter, days: int) -> Converter:
+    return lambda value, currency: _later(local(value, currency)[:10], days)
 
-    return day
+
+@lru_cache(1024)
+def _later(day: str, days: int) -> str:
+    return wall_date(instant(f"{day}T00:00:00Z"), "UTC", days) + "T00:00:00"
 
 
 def _instructions(profile: Profile) -> Converter:
@@ -166,11 +171,15 @@ def _named(countries: ValueMap) -> Converter:
 
 
 def _delivery_name(parts: Any, currency: str) -> str:
-    return delivery_name(parts.address)
+    return parts.address.company.strip() or parts.address.name.strip()
+
+
+def _telephone(parts: Any, currency: str) -> str:
+    return parts.address.phone.strip() or parts.order.phone.strip()
 
 
 def _amount(value: Any, currency: str) -> msgspec.Raw:
-    return number(value)
+    return NUMBERS[currency][value]
 
 
 def _trimmed(value: Any, currency: str) -> str:

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
+
+from counterfoil.mapping.convert import Memos
+from counterfoil.values.money import plain
 
 
 def per_unit(total_minor: int, quantity: int) -> list[tuple[int, int]]:
@@ -22,8 +25,9 @@ def per_unit(total_minor: int, quantity: int) -> list[tuple[int, int]]:
     return [(quantity - dear, price), (dear, price + 1)]
 
 
-@lru_cache(16_384)  # prices repeat: a day's trade has far fewer amounts than lines
-def number(minor_units: int) -> msgspec.Raw:
-    """`minor_units` (hundredths) as a JSON number with its two decimals: 2160 is 21.60."""
-    sign = "-" if minor_units < 0 else ""
-    return msgspec.Raw(f"{sign}%d.%02d" % divmod(abs(minor_units), 100))
+def _number(minor_units: Any, currency: str) -> msgspec.Raw:
+    return msgspec.Raw(plain(minor_units, currency))
+
+
+NUMBERS: Final = Memos(_number)
+"""Minor units as a JSON number with the currency's own decimals: NUMBERS["GBP"][2160] is 21.60."""

@@ -14,7 +14,8 @@ from counterfoil.values.clock import Instant, wall_clock
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import exponent
 
-_DECIMALS = 2  # of a price per unit, as every observed payload has them
+DECIMALS_MOST = 2
+"""Of a price per unit: every observed payload has two; a currency without any is written so."""
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,16 +46,23 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country_map: str
     tax_map: dict[str, int]
     compare_tax: bool
+    rate_without_tax: Literal["hold", "not-taxed", "taxed"]
+    marketplace_tax: Literal["hold", "less-tax"]
     price_basis: Literal["gross", "net"]
     stock_location_id: int
     payment_method_id: int
+    payment_map: str
     payment_field: str
+    company_map: str
+    variant_map: str
+    custom_variant: str
+    gift_card_variant: str
     rounding_line_variant: str
     extras_variant: str
 
     @property
     def currency(self) -> str:
-        """The first currency: amounts without a currency are read in it (all have two decimals)."""
+        """The first currency: what does not say its currency is read in it."""
         return next(iter(self.currencies))
 
 
@@ -76,7 +84,7 @@ def profile(settings: Mapping[str, Any], now: Instant, *, where: str) -> Profile
 
 
 def _rules(found: Profile) -> list[tuple[bool, str, str]]:
-    odd = [code for code in found.currencies if exponent(code) != _DECIMALS]
+    odd = [code for code in found.currencies if exponent(code) > DECIMALS_MOST]
     return [
         (
             bool(found.customer_id) == bool(found.account_number),
@@ -84,9 +92,14 @@ def _rules(found: Profile) -> list[tuple[bool, str, str]]:
             "Set either customer_id or account_number.",
         ),
         (
-            not found.currencies or bool(odd),
-            f"The currencies {', '.join(odd) or '(none)'} cannot be sent to OrderWise.",
-            "List at least one currency, each with two decimals.",
+            not found.currencies,
+            "No currencies are listed.",
+            "List in the setting currencies each one that this site takes, with its id.",
+        ),
+        (
+            bool(odd),
+            f"Amounts in {', '.join(odd)} have more decimals than a price in OrderWise has (two).",
+            "Take it out of the setting currencies; such orders are held for a person.",
         ),
         (
             not found.tax_map,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.connectors.orderwise.client import Client
-from counterfoil.connectors.orderwise.order import OrderTarget
+from counterfoil.connectors.orderwise.order import Maps, OrderTarget
 from counterfoil.connectors.orderwise.profile import Profile, profile
 from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.kit.connector import Opening, Session
@@ -16,14 +16,14 @@ def opened(opening: Opening) -> Session:
     settings = profile(opening.settings, opening.clock.now(), where=opening.name)
     client = Client(opening, settings)
     rates = Rates(settings.tax_map, where=opening.name)
-    target = OrderTarget(
-        settings,
-        rates,
-        client,
-        methods=_delivery_map(opening, settings.delivery_map),
+    maps = Maps(
+        methods=_ids(opening, settings.delivery_map, "delivery method"),
         countries=_map(opening, settings.country_map),
-        where=opening.name,
+        payments=_ids(opening, settings.payment_map, "payment method"),
+        companies=_ids(opening, settings.company_map, "customer"),
+        variants=_codes(opening, settings.variant_map),
     )
+    target = OrderTarget(settings, rates, client, maps, where=opening.name)
 
     async def probe() -> str:
         return await proven(client, settings, rates, opening.name)
@@ -46,15 +46,29 @@ async def proven(client: Client, settings: Profile, rates: Rates, where: str) ->
     return f"OrderWise answered; it has {len(listed)} tax rates, among them all of tax_map."
 
 
-def _delivery_map(opening: Opening, name: str) -> ValueMap | None:
+def _ids(opening: Opening, name: str, what: str) -> ValueMap | None:
+    """The map to ids of `what`. Raises `Misconfigured` where a word is none."""
     found = _map(opening, name)
     for word in [*found.values.values(), found.default or "0"] if found else []:
         if not (word.isascii() and word.isdecimal()):
             raise Misconfigured(
-                f"{word[:40]!r} in value map {name!r} is not a delivery method's id.",
-                do="Ids are whole numbers: OrderWise shows them in its delivery method grid.",
+                f"{word[:40]!r} in value map {name!r} is not a {what}'s id.",
+                do=f"Ids are whole numbers: OrderWise shows them in its {what} grid.",
                 where=opening.name,
             )
+    return found
+
+
+def _codes(opening: Opening, name: str) -> ValueMap | None:
+    """The map to stock codes. Raises `Misconfigured` where a word is none."""
+    found = _map(opening, name)
+    words = [*found.values.values(), found.default or "-"] if found else []
+    if any(not word.strip() for word in words):
+        raise Misconfigured(
+            f"A word in value map {name!r} is no stock code.",
+            do="Give every variant number in it the stock code that OrderWise has for it.",
+            where=opening.name,
+        )
     return found
 
 

@@ -33,8 +33,10 @@ class Rates:
     """The rates of `tax_map`, however their text is padded: 0.2 and 0.200 are one rate."""
 
     def __init__(self, tax_map: Mapping[str, int], *, where: str) -> None:
-        mapped = {text: _rate(text, listed, where) for text, listed in tax_map.items()}
-        self._rates = mapped | {_plain(text): rate for text, rate in mapped.items()}
+        mapped = {text: _mapped(text, listed, where) for text, listed in tax_map.items()}
+        self._rates: dict[str, Rate] = mapped | {
+            _plain(text): rate for text, rate in mapped.items()
+        }
         self._where = where
 
     def of(self, text: str, tax_minor: int) -> Rate:
@@ -62,12 +64,20 @@ def _plain(text: str, tax_minor: int = 0) -> str:
     return "" if tax_minor and not text else f"{whole.lstrip('0')}.{fraction.rstrip('0')}"
 
 
-def _rate(text: str, listed: int, where: str) -> Rate:
+def rate(text: str, listed: int = 0) -> Rate:
+    """The rate that `text` states, "0.2" for 20 %. Raises `ValueError` where it states none."""
     whole, _, fraction = text.partition(".")
     if not (text.isascii() and (whole + fraction).isdecimal()):
+        raise ValueError(text)
+    return Rate(id=listed, over=int(whole + fraction), under=10 ** len(fraction))
+
+
+def _mapped(text: str, listed: int, where: str) -> Rate:
+    try:
+        return rate(text, listed)
+    except ValueError:
         raise Misconfigured(
             f"{text!r} in tax_map is not a rate.",
             do='Rates are plain decimal texts, such as "0.2" for 20 %.',
             where=where,
-        )
-    return Rate(id=listed, over=int(whole + fraction), under=10 ** len(fraction))
+        ) from None

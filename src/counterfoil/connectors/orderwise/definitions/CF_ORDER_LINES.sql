@@ -1,4 +1,4 @@
--- CF_ORDER_LINES v1: the lines of the orders that CF_ORDERS v1 finds with the same parameters.
+-- CF_ORDER_LINES v2: the lines of the orders that CF_ORDERS v2 finds with the same parameters.
 --
 -- Paste this into a new API export definition, and put the definition's number into the
 -- connection's setting lines_definition. It reads and changes nothing.
@@ -7,7 +7,9 @@
 -- @until (exclusive) the server's local time, such as 2026-10-05T08:00:00, or empty.
 --
 -- "-- ?" marks a column whose name is not published: confirm it on this site, and change only
--- what stands before "as". The names after "as" are the contract with the connector.
+-- what stands before "as". The names after "as" are the contract with the connector. A column
+-- that v2 brought ("-- ? v2") may be left out where the site has none: what is sent in it is then
+-- named as not compared.
 -- itemGross is the price of one piece, lineGross that of the whole line, both with tax.
 select
   oh.oh_id                        as owOrderId,
@@ -18,7 +20,8 @@ select
   oli.oli_qty                     as qty,                  -- ?
   oli.oli_item_gross              as itemGross,            -- ?
   oli.oli_line_gross              as lineGross,            -- ?
-  oli.oli_vr_id                   as taxRateId             -- ?
+  oli.oli_vr_id                   as taxRateId,            -- ?
+  oli.oli_sl_id                   as stockLocationId       -- ? v2
 from order_header oh
 join order_header_detail ohd on ohd.ohd_oh_id = oh.oh_id
 join order_line_item oli on oli.oli_oh_id = oh.oh_id

@@ -1,0 +1,202 @@
+"""Tax that is not simply charged: stated at a rate and never charged, or paid by a marketplace.
+
+Either is settled before anything is priced, as the connection's settings say, so that everything
+after it meets an order whose tax is what it is taxed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.connectors.orderwise.tax import Rate, rate
+from counterfoil.mapping.loss import Loss
+from counterfoil.model.line import Charge, Line, Tax
+from counterfoil.model.order import Order
+from counterfoil.values.errors import Hold
+from counterfoil.values.money import Money
+
+R = TypeVar("R", Line, Charge)
+
+
+def settled(order: Order, profile: Profile, where: str) -> tuple[Order, tuple[Loss, ...]]:
+    """The order as it is to be taxed, and what that leaves behind.
+
+    Raises `Hold` ("marketplace-tax", "rate-without-tax") where nobody has decided yet.
+    """
+    collected = sum(map(_collected, _rows(order)))
+    if collected:
+        return _less_tax(order, collected, profile, where)
+    if not order.tax_minor and (rates := _uncharged(order)):
+        return _stated(order, rates, profile, where)
+    return order, ()
+
+
+def plain(order: Order) -> bool:
+    """Whether no row has more than one tax, or one that somebody else collects."""
+    return not [
+        tax
+        for rows in (order.lines, order.shipping, order.extras)
+        for row in rows
+        for tax in row.taxes
+        if tax.collected_by or len(row.taxes) > 1
+    ]
+
+
+def several(rows: Iterable[Line | Charge], currency: str) -> str:
+    """In words, the taxes of each row that has more than one which came to something."""
+    found = ([tax for tax in row.taxes if tax.amount_minor] for row in rows)
+    return "; ".join(_told(taxes, currency) for taxes in found if len(taxes) > 1)
+
+
+def _told(taxes: Iterable[Tax], currency: str) -> str:
+    return " + ".join(
+        f"{tax.title} {tax.rate} ({Money(tax.amount_minor, currency)})".strip() for tax in taxes
+    )
+
+
+def _rows(order: Order) -> Iterator[Line | Charge]:
+    yield from order.lines
+    yield from order.shipping
+    yield from order.extras
+
+
+def _total(row: Line | Charge) -> int:
+    return row.total_minor if isinstance(row, Line) else row.amount_minor
+
+
+# --- a marketplace collects it ---
+
+
+def _theirs(row: Line | Charge) -> list[Tax]:
+    return [tax for tax in row.taxes if tax.collected_by]
+
+
+def _collected(row: Line | Charge) -> int:
+    return sum(tax.amount_minor for tax in _theirs(row))
+
+
+def _less_tax(
+    order: Order, collected: int, profile: Profile, where: str
+) -> tuple[Order, tuple[Loss, ...]]:
+    if profile.marketplace_tax == "hold":
+        raise Hold(
+            f"Order {order.number} has {Money(collected, order.currency)} of tax that the"
+            " marketplace collects and pays.",
+            do="Set marketplace_tax to 'less-tax' to send such orders without that tax, and send"
+            " the held records again; or enter the order by hand and set this one aside.",
+            where=where,
+            code="marketplace-tax",
+        )
+    groups = {"lines": order.lines, "shipping": order.shipping, "extras": order.extras}
+    losses = tuple(
+        Loss(
+            f"{name}.taxes",
+            "no-member",
+            "The marketplace collects and pays it; the order is sent without it (marketplace_tax).",
+            "; ".join(_told(_theirs(row), order.currency) for row in rows if _collected(row)),
+            minor,
+        )
+        for name, rows in groups.items()
+        if (minor := sum(map(_collected, rows)))
+    )
+    return _without(order, collected), losses
+
+
+def _without(order: Order, collected: int) -> Order:
+    inside = order.tax_included
+    return replace(
+        order,
+        lines=tuple(
+            replace(_own(row), discount_minor=row.discount_minor + inside * _collected(row))
+            for row in order.lines
+        ),
+        shipping=tuple(_cheaper(row, inside) for row in order.shipping),
+        extras=tuple(_cheaper(row, inside) for row in order.extras),
+        total_minor=order.total_minor - collected,
+        tax_minor=order.tax_minor - collected,
+    )
+
+
+def _cheaper(row: Charge, inside: bool) -> Charge:
+    return replace(_own(row), amount_minor=row.amount_minor - inside * _collected(row))
+
+
+def _own(row: R) -> R:
+    """The row with the taxes that the shop itself collects, and nothing else changed."""
+    if not _collected(row):
+        return row
+    own = tuple(tax for tax in row.taxes if not tax.collected_by)
+    rates = _together(tax.rate for tax in own if tax.amount_minor)
+    return replace(row, taxes=own, tax_minor=row.tax_minor - _collected(row), tax_rate=rates)
+
+
+def _together(rates: Iterable[str]) -> str:
+    """The rates as one: "0.05" and "0.07" are "0.12"; none are "0"."""
+    return format(sum((Decimal(text) for text in rates if text), Decimal(0)), "f")
+
+
+# --- a rate is stated and nothing is charged ---
+
+
+def _uncharged(order: Order) -> dict[int, str]:
+    """The stated rates, as text, of the rows (by their place) that they would have taxed."""
+    if all(line.exempt or line.kind == "gift-card" for line in order.lines):
+        return {}
+    found: dict[int, str] = {}
+    for at, row in enumerate(_rows(order)):
+        exempt = isinstance(row, Line) and (row.exempt or row.kind == "gift-card")
+        text = "0" if exempt else _together(tax.rate for tax in row.taxes if not tax.collected_by)
+        if _reckoned(rate(text), _total(row), order.tax_included):
+            found[at] = text
+    return found
+
+
+def _reckoned(stated: Rate, total_minor: int, inside: bool) -> int:
+    return stated.inside(total_minor) if inside else stated.upon(total_minor)
+
+
+def _stated(
+    order: Order, rates: dict[int, str], profile: Profile, where: str
+) -> tuple[Order, tuple[Loss, ...]]:
+    if profile.rate_without_tax == "not-taxed":
+        return order, ()
+    if profile.rate_without_tax == "taxed":
+        return _taxed(order, rates)
+    raise Hold(
+        f"Order {order.number} states a tax rate ({', '.join(sorted(set(rates.values())))}) and"
+        " charges no tax at all.",
+        do="Ask whether this shop's prices have tax in them: if so set rate_without_tax to 'taxed',"
+        " if not to 'not-taxed', and send the held records again.",
+        where=where,
+        code="rate-without-tax",
+    )
+
+
+def _taxed(order: Order, rates: dict[int, str]) -> tuple[Order, tuple[Loss, ...]]:
+    """What was paid stays; the tax inside it is what OrderWise will reckon at the stated rates."""
+    rows = [
+        replace(row, tax_rate=rates[at], tax_minor=rate(rates[at]).inside(_total(row)))
+        if at in rates
+        else row
+        for at, row in enumerate(_rows(order))
+    ]
+    charges = tuple(row for row in rows if isinstance(row, Charge))
+    tax = sum(row.tax_minor for row in rows)
+    taxed = replace(
+        order,
+        tax_included=True,
+        lines=tuple(row for row in rows if isinstance(row, Line)),
+        shipping=charges[: len(order.shipping)],
+        extras=charges[len(order.shipping) :],
+        tax_minor=tax,
+    )
+    shown = Money(tax, order.currency)
+    why = (
+        f"The shop charges none; OrderWise reckons {shown} at its stated rates (rate_without_tax)."
+    )
+    return taxed, (Loss("tax_minor", "no-member", why, str(Money(0, order.currency)), tax),)
