@@ -163,7 +163,7 @@ async def test_a_message_that_tells_a_part_is_read_whole(stage: Stage) -> None:
 async def test_unreadable_and_cancelled_or_for_a_test_is_left_out(stage: Stage) -> None:
     problem = Hold("It does not add up.", code="bad-field")
     rows = [
-        Reading(str(number), f"#{number}", order(number).version, 0, "GBP", problem=problem, **what)
+        Reading(str(number), f"#{number}", order(number).version, 0, "GBP", problem=problem, **what)  # type: ignore[arg-type]
         for number, what in ((1, {"test": True}), (2, {"cancelled": True}), (3, {}))
     ]
     await listed(stage.engine, stage.route, rows, 80)

@@ -95,7 +95,7 @@ def test_every_gate_has_an_order_that_it_stops() -> None:
 @pytest.mark.parametrize("gate", STOPPED)
 @pytest.mark.parametrize("way", get_args(Way))
 def test_each_gate_can_be_set_to_each_way(gate: str, way: Way) -> None:
-    found = judged(Gates(**{gate: way}), **STOPPED[gate])
+    found = judged(replace(Gates(), **{gate: way}), **STOPPED[gate])
     assert found is None if way == "send" else found[1] == way
 
 

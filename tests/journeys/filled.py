@@ -51,12 +51,15 @@ def order(number: int, note: str = "") -> Order:
         key=str(6_000_000 + number), number=f"#{number}", placed=moment, created=moment,
         updated=moment, currency="GBP", tax_included=True, total_minor=1250, tax_minor=208,
         lines=(Line("1", "TEE", "Tee", 1, 1250, tax_minor=208, tax_rate="0.2"),),
-        email="ann@example.org", deliver_to=Address(), note=note,
+        email="ann@example.org", deliver_to=Address(), note=note, paid="paid",
     )  # fmt: skip
 
 
 def reading(one: Order) -> Reading[Order]:
-    return Reading(one.key, one.number, one.version, one.total_minor, one.currency, one)
+    said = msgspec.json.encode({"id": one.key, "email": one.email})
+    return Reading(
+        one.key, one.number, one.version, one.total_minor, one.currency, one, source=said
+    )  # fmt: skip
 
 
 async def opened(folder: Path, environment: Mapping[str, str]) -> House:
@@ -76,8 +79,7 @@ async def fill(folder: Path, environment: Mapping[str, str]) -> None:
     engine = house.engine
     (route,) = engine.routes.values()
     orders = [order(1001), order(1002), order(1003, "unmapped"), order(1004, "unmapped")]
-    raw = msgspec.json.encode([{"id": one.key, "email": one.email} for one in orders])
-    await listed(engine, route, [reading(one) for one in orders], raw, 80)
+    await listed(engine, route, [reading(one) for one in orders], 80)
     await Intake(engine)._store([Message(1, "orders/create", "d-1", b"{not json", (route,))])
     now = SystemClock().now().to_stdlib()
     for row in await engine.database.rows("idle_pages", now, 0, 100):

@@ -363,7 +363,9 @@ class ReadsAgain(Worse):
 
 class LosesInSilence(Worse):
     def compose(self, document: Order) -> Intent:
-        return msgspec.structs.replace(self.port.compose(document), losses=(Loss("email", ""),))
+        return msgspec.structs.replace(
+            self.port.compose(document), losses=(Loss("email", "no-member", ""),)
+        )
 
 
 class GoesElsewhere(Worse):

@@ -170,7 +170,7 @@ def node(order: Told) -> dict[str, Any]:
         "currentTotalPriceSet": {
             **bag(current),
             "presentmentMoney": {
-                "amount": short(*reversed(order.shown))
+                "amount": short(order.shown[1], order.shown[0])
                 if order.shown
                 else short(current, order.currency)
             },

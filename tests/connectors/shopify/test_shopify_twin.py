@@ -148,7 +148,7 @@ async def test_pushed_listed_read_counted_and_loaded_are_the_same() -> None:
             stage.twin.trade.place(sale(number, lines=2 + number % 4), start)
         stage.twin.trade.wake()
         await until(stage, 20)
-        pushed = documents([stage.source.parse(body) for _, body in stage.pushed])
+        pushed = documents([stage.source.parse(body, start) for _, body in stage.pushed])
         listed = documents(await everything(stage, later(start, -5)))
         assert len(pushed) == 20
         assert listed == pushed

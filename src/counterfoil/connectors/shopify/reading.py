@@ -116,7 +116,7 @@ def unwrapped(value: Any) -> Any:
         if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
             value = cast("Row", value)[name]
     if not isinstance(value, dict):
-        return cast("Any", value)
+        return value
     row = cast("Row", value)
     return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
 
