@@ -112,8 +112,8 @@ def _totals(order: Kept) -> Json:
         **money("total_discounts", order.discount_minor),
         **money("current_total_discounts", order.current_discount_minor),
         **money("total_line_items_price", order.goods_minor),
-        "total_outstanding": _text(order.money(order.outstanding_minor)),
-        "total_tip_received": _text(order.money(order.tip_minor)),
+        "total_outstanding": spelt(order.money(order.outstanding_minor)),
+        "total_tip_received": spelt(order.money(order.tip_minor)),
         "total_weight": sum(line.grams * line.quantity for line in order.sale.lines),
         "total_shipping_price_set": bag(order.shipping_minor),
         "current_shipping_price_set": bag(order.current_shipping_minor),
@@ -189,7 +189,7 @@ def _discount(applied: Applied) -> Json:
     return {
         "target_type": "line_item",
         "type": found.kind,
-        "value": found.percent or _text(amount),
+        "value": found.percent or spelt(amount),
         "value_type": "percentage" if found.percent else "fixed_amount",
         "allocation_method": "across",
         "target_selection": "all",
@@ -200,7 +200,7 @@ def _discount(applied: Applied) -> Json:
 def _code(applied: Applied) -> Json:
     return {
         "code": applied.discount.title,
-        "amount": _text(applied.order.money(applied.amount_minor)),
+        "amount": spelt(applied.order.money(applied.amount_minor)),
         "type": "percentage" if applied.discount.percent else "fixed_amount",
     }
 
@@ -290,7 +290,7 @@ def _terms(order: Kept) -> Json | None:
         "payment_terms_name": terms.name,
         "payment_terms_type": terms.kind,
         "due_in_days": terms.due_in_days or None,
-        "amount": _text(amount),
+        "amount": spelt(amount),
         "currency": amount[1],
     }
 
@@ -395,16 +395,17 @@ def _pairs(given: Pairs) -> list[Json]:
 
 
 def _both(name: str, amount: Amount) -> Json:
-    return {name: _text(amount), f"{name}_set": _set(amount)}
+    return {name: spelt(amount), f"{name}_set": _set(amount)}
 
 
 def _numbered(name: str, amount: Amount) -> Json:
     """The same where REST spells the amount as a number (recorded: `"subtotal": 195.66`)."""
-    return {name: msgspec.Raw(_text(amount).encode()), f"{name}_set": _set(amount)}
+    return {name: msgspec.Raw(spelt(amount).encode()), f"{name}_set": _set(amount)}
 
 
 @lru_cache(_SLOTS)
-def _text(amount: Amount) -> str:
+def spelt(amount: Amount) -> str:
+    """The shop's money as REST spells it: two decimals, or as many as the currency has."""
     return plain(*amount[:2])
 
 

@@ -150,6 +150,10 @@ class Trade:
                 for topic in ("orders/cancelled", "orders/updated"):
                     self._promise(order_id, topic, now)
 
+    def notify(self, topic: str) -> int:
+        """Somebody presses "send test notification"; how many hear of it."""
+        return self._webhooks.notify(topic, self._clock.now())
+
     def wake(self) -> None:
         """Look again now: something was added from outside."""
         self._wake.set()
