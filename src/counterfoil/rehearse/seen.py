@@ -175,7 +175,7 @@ def _held(office: OrderWiseTwin) -> dict[str, list[Held]]:
     rows = database.execute(
         "select oh_id, oh_ecommerce_order_number, oh_gross,"
         " (select count(*) from order_line_item where oli_oh_id = oh_id),"
-        " ohd_delivery_postcode, ohd_email"
+        " ohd_delivery_postcode, ohd_delivery_email"
         " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
     )
     for row in rows:

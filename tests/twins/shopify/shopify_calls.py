@@ -188,7 +188,7 @@ RICH = sale(
     attributes=(("Gift message", "With love"),),
     discounts=(SaleDiscount("discount_code", "TENOFF", "10.0"), SaleDiscount("automatic", "Bulk")),
     phone="+447700900124",
-    deliver_to=Address(name="Ada Byron", line1="1 St", town="Dublin", region="Dublin", country="IE"),
+    deliver_to=Address(name="Ada King", line1="1 St", town="Cobh", region="Dublin", country="IE"),
     region_code="D",
     invoice_to=Address(name="Accounts", line1="2 St", town="Leeds", country="GB"),
     locale="en-GB",

@@ -19,8 +19,10 @@ from counterfoil.twins.orderwise.site import Site
 _FIRST_ORDER = 90_001
 _NUMBER_AHEAD = 14_000  # the printed number runs ahead of the id, so that nobody mixes them up
 _NEW_STATUS = 1
-_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
-_INSERT_DETAIL = "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
+_INSERT_DETAIL = (
+    "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -39,6 +41,11 @@ class OrderStatus(msgspec.Struct, frozen=True, rename="camel"):
     e_commerce_order_number: str
     order_status: str
     sub_status: str | None = None
+
+
+def written(order: PlacedOrder) -> bytes:
+    """An order as bytes, whatever becomes of it later."""
+    return msgspec.msgpack.encode(order)
 
 
 class HeldOrder(msgspec.Struct, frozen=True, rename="camel"):
@@ -111,9 +118,10 @@ class State:
             "select vad_id, vad_variant_code from variant_detail order by vad_id limit ?", (limit,)
         ).fetchall()
 
-    def land(self, order: PlacedOrder, amended: str) -> Landed:
+    def land(self, order: PlacedOrder, amended: str, received: bytes = b"") -> Landed:
         """Store an order, `amended` at a local time; a reference stored before does not matter,
-        save at a site that keeps them unique: there it is the first order that is answered with."""
+        save at a site that keeps them unique: there it is the first order that is answered with.
+        `received` is the order as it was `written` down when it came."""
         first = self._first(order.reference) if self._unique else None
         if first is not None:
             return first
@@ -123,6 +131,10 @@ class State:
             self._insert_header(order_id, number, order)
             self._insert_detail(order_id, order, amended)
             self._insert_lines(order_id, order)
+            if received:
+                self.database.execute(
+                    "insert into twin_received values (?, ?)", (order_id, received)
+                )
         self._next_id += 1
         return Landed(order_id, number, order.reference)
 
@@ -133,6 +145,13 @@ class State:
             (reference,),
         ).fetchone()
         return None if row is None else Landed(*row)
+
+    def received(self, order_id: int) -> PlacedOrder:
+        """An order as it was when it came."""
+        row = self.database.execute(
+            "select placed from twin_received where oh_id = ?", (order_id,)
+        ).fetchone()
+        return msgspec.msgpack.decode(row[0], type=PlacedOrder)
 
     def status(self, order_id: int) -> OrderStatus | None:
         """The status of one order; None where there is no such order."""
@@ -221,6 +240,8 @@ class State:
                 order.reference,
                 order.customer_ref,
                 order.ordered_at,
+                order.required_at,
+                order.currency_id,
                 order.gross - tax,
                 tax,
                 order.gross,
@@ -235,10 +256,20 @@ class State:
                 order.delivery_method_id,
                 amended,
                 order.delivery_gross,
+                order.instructions,
+                order.payment_method_id,
                 order.name,
+                order.contact,
+                order.address1,
+                order.address2,
+                order.address3,
+                order.town,
+                order.county,
+                order.country,
                 order.postcode,
                 order.country_code,
                 order.email,
+                order.telephone,
             ),
         )
 
