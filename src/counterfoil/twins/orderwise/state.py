@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from counterfoil.twins.orderwise.order import PlacedOrder
+from counterfoil.twins.orderwise.order import PlacedLine, PlacedOrder
 from counterfoil.twins.orderwise.site import Site
 
 _FIRST_ORDER = 90_001
@@ -24,6 +25,25 @@ _INSERT_DETAIL = (
     "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+_STORED = """
+select oh_ecommerce_order_number as reference, oh_cust_order_ref as customer_ref,
+  oh_cd_id as customer_id, oh_system_order_type as system_order_type, oh_datetime as ordered_at,
+  oh_date_required as required_at, ohd_dm_id as delivery_method_id,
+  ohd_payment_method_id as payment_method_id, oh_currency_id as currency_id, oh_gross as gross,
+  ohd_delivery_gross as delivery_gross, ohd_special_instructions as instructions,
+  ohd_delivery_name as name, ohd_delivery_contact as contact, ohd_delivery_address1 as address1,
+  ohd_delivery_address2 as address2, ohd_delivery_address3 as address3, ohd_delivery_town as town,
+  ohd_delivery_county as county, ohd_delivery_country as country,
+  ohd_delivery_postcode as postcode, ohd_delivery_country_code as country_code,
+  ohd_delivery_email as email, ohd_delivery_telephone as telephone
+from order_header join order_header_detail on ohd_oh_id = oh_id where oh_id = ?
+"""
+_STORED_LINES = """
+select oli_item_number, oli_vad_id, oli_qty, oli_item_gross, oli_line_gross, oli_vr_id, oli_sl_id
+from order_line_item where oli_oh_id = ? order by oli_id
+"""
 
 
 class Landed(msgspec.Struct, frozen=True, rename="camel"):
@@ -46,6 +66,27 @@ class OrderStatus(msgspec.Struct, frozen=True, rename="camel"):
 def written(order: PlacedOrder) -> bytes:
     """An order as bytes, whatever becomes of it later."""
     return msgspec.msgpack.encode(order)
+
+
+def same(came: object, kept: object) -> bool:
+    """Whether a field, or all lines, are kept as they came; blanks at an end do not matter."""
+    if isinstance(came, list):
+        lines = cast("list[PlacedLine]", came)
+        return kept == [
+            (
+                line.item_number,
+                line.variant_id,
+                line.quantity,
+                line.item_gross,
+                line.gross,
+                line.tax_rate_id,
+                line.location_id,
+            )
+            for line in lines
+        ]
+    if isinstance(came, str) and isinstance(kept, str):
+        return came.rstrip() == kept.rstrip()
+    return came == kept
 
 
 class HeldOrder(msgspec.Struct, frozen=True, rename="camel"):
@@ -152,6 +193,14 @@ class State:
             "select placed from twin_received where oh_id = ?", (order_id,)
         ).fetchone()
         return msgspec.msgpack.decode(row[0], type=PlacedOrder)
+
+    def stored(self, order_id: int) -> dict[str, object]:
+        """An order as it is kept: every field that it came with, by the name of `PlacedOrder`."""
+        found = self.database.execute(_STORED, (order_id,))
+        [row] = found.fetchall()
+        kept: dict[str, object] = dict(zip((at[0] for at in found.description), row, strict=True))
+        kept["lines"] = self.database.execute(_STORED_LINES, (order_id,)).fetchall()
+        return kept
 
     def status(self, order_id: int) -> OrderStatus | None:
         """The status of one order; None where there is no such order."""

@@ -21,7 +21,7 @@ from counterfoil.twins.orderwise.order import PlacedOrder
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.sign_in import SignIn
 from counterfoil.twins.orderwise.site import Site
-from counterfoil.twins.orderwise.state import Duplicate, HeldOrder, State
+from counterfoil.twins.orderwise.state import Duplicate, HeldOrder, State, same
 from counterfoil.values.clock import Clock
 
 _LISTED = 50
@@ -164,6 +164,12 @@ class OrderWiseTwin:
     def received(self, ow_order_id: int) -> PlacedOrder:
         """An order as it was when it came."""
         return self._state.received(ow_order_id)
+
+    def altered(self, ow_order_id: int) -> list[str]:
+        """The fields of an order that are not kept as they came; blanks at a text's end do not
+        matter."""
+        came, kept = self._state.received(ow_order_id), self._state.stored(ow_order_id)
+        return [name for name in kept if not same(getattr(came, name), kept[name])]
 
     def close(self) -> None:
         """Remember the figures and let the file go."""

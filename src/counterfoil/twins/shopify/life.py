@@ -135,26 +135,32 @@ def _sold(change: Callable[[Sale], Sale]) -> Change:
 
 
 def captured() -> Change:
-    """What was authorised is taken."""
+    """What was authorised is taken, as far as it is still wanted."""
 
     def change(order: Kept, now_s: int) -> Kept:
-        wanted = min(order.capturable_minor, order.current_total_minor)
-        return _following(order, now_s, "CAPTURE", wanted) if wanted > 0 else order
+        wanted, payments = order.current_total_minor, order.payments
+        for at in order.held:
+            one = order.payments[at - 1]
+            taken = min(wanted, one.amount_minor)
+            if taken > 0:
+                payments = (*payments, Payment("CAPTURE", one.gateway, taken, now_s, parent=at))
+                wanted -= taken
+        return replace(order, payments=payments)
 
     return change
 
 
 def voided() -> Change:
-    """What was authorised is let go: a movement of 0.0 (live)."""
-    return lambda order, now_s: _following(order, now_s, "VOID", 0)
+    """What was authorised is let go: a movement of 0.0 for each (live)."""
 
+    def change(order: Kept, now_s: int) -> Kept:
+        gone = [
+            Payment("VOID", order.payments[at - 1].gateway, 0, now_s, parent=at)
+            for at in order.held
+        ]
+        return replace(order, payments=(*order.payments, *gone))
 
-def _following(order: Kept, now_s: int, kind: Literal["CAPTURE", "VOID"], minor: int) -> Kept:
-    if not order.capturable_minor:
-        return order
-    at = next(at for at, one in enumerate(order.payments, 1) if one.kind == "AUTHORIZATION")
-    payment = Payment(kind, order.payments[at - 1].gateway, minor, now_s, parent=at)
-    return replace(order, payments=(*order.payments, payment))
+    return change
 
 
 def deposited() -> Change:

@@ -225,9 +225,14 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     @property
     def capturable_minor(self) -> int:
         """What is authorised and neither captured nor let go."""
+        return sum(self.payments[at - 1].amount_minor for at in self.held)
+
+    @property
+    def held(self) -> list[int]:
+        """The places of the authorisations that are neither captured nor let go."""
         over = {one.parent for one in self.payments if one.kind in ("CAPTURE", "VOID")}
-        held = [at for at, one in enumerate(self.payments, 1) if one.kind == "AUTHORIZATION"]
-        return sum(self.payments[at - 1].amount_minor for at in held if at not in over)
+        given = [at for at, one in enumerate(self.payments, 1) if one.kind == "AUTHORIZATION"]
+        return [at for at in given if at not in over]
 
     @property
     def outstanding_minor(self) -> int:
