@@ -1,7 +1,7 @@
 """What must be true of a world at its end, asked of the twins and the tables themselves.
 
 Written apart from the code that it checks: its own SQL, its own table of legal steps, its own
-reading of the chain; none of the house's summaries. Each finding names its property (P1 to P24).
+reading of the chain; none of the house's summaries. Each finding names its property (P1 to P25).
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
 
 def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
     """What is called confirmed is there to the penny. In a lively world an order can have changed
-    since, so there it is asked by version (P21 to P24)."""
+    since, so there it is asked by version (P22 to P25)."""
     if seen.recipe.lively:
         return
     for key, rows in seen.versions().items():

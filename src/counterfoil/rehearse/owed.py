@@ -1,4 +1,4 @@
-"""What the office holds against what the shop owes: P21 units, P22 news, P23 gates, P24 fields.
+"""What the office holds against what the shop owes: P22 units, P23 news, P24 gates, P25 fields.
 
 Asked of worlds in which orders are edited, paid, refunded and returned after they were placed. The
 shop's twin keeps every state of an order, the office's what it received; between them stand only
@@ -18,7 +18,7 @@ _SENDING, _CONFIRMED = 3, 5
 _UNPAID = ("AUTHORIZED", "PENDING", "VOIDED")
 
 
-def _p21_units(seen: Seen, verdict: Any) -> Iterator[str]:
+def _p22_units(seen: Seen, verdict: Any) -> Iterator[str]:
     """No unit is at the office that the shop did not owe when it was sent."""
     for key, office, states in _written(seen):
         units = seen.units[office.id]
@@ -28,7 +28,7 @@ def _p21_units(seen: Seen, verdict: Any) -> Iterator[str]:
             yield f"order {key} is at the office with {dict(units)}, and was owed {owed}"
 
 
-def _p22_news(seen: Seen, verdict: Any) -> Iterator[str]:
+def _p23_news(seen: Seen, verdict: Any) -> Iterator[str]:
     """What has changed since an order was sent is held, has drifted, or is on its way."""
     causes, versions = seen.open_causes(), seen.versions()
     for key, _, states in _written(seen):
@@ -46,14 +46,14 @@ def _p22_news(seen: Seen, verdict: Any) -> Iterator[str]:
             yield f"order {key} changed after it was sent, unseen: {changed}"
 
 
-def _p23_gates(seen: Seen, verdict: Any) -> Iterator[str]:
+def _p24_gates(seen: Seen, verdict: Any) -> Iterator[str]:
     """No test, nothing unpaid, and nothing that left over a counter was written."""
     for key, _, states in _written(seen):
         if all(shut(state) for state in states):
             yield f"order {key} was written: {shut(states[-1])}"
 
 
-def _p24_fields(seen: Seen, verdict: Any) -> Iterator[str]:
+def _p25_fields(seen: Seen, verdict: Any) -> Iterator[str]:
     """What is called confirmed is kept by the office as it came, in every field."""
     for key, rows in seen.versions().items():
         there = seen.held.get(key, ())
@@ -121,4 +121,4 @@ def shut(state: Kept) -> str:
     return (state.financial or "").lower() if state.financial in _UNPAID else ""
 
 
-CHECKS = (_p21_units, _p22_news, _p23_gates, _p24_fields)
+CHECKS = (_p22_units, _p23_news, _p24_gates, _p25_fields)

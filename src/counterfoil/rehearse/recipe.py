@@ -31,6 +31,8 @@ _LIVELY: Mapping[str, Mapping[str, object]] = {
     "keep": KEEPING,
     "site": {"pads_texts": None, "blank_is_null": None},
 }
+_FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
+_OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
 _BUSY = (0.5, 0.8, 0.95)
 _PARTS = 4  # in which a history becomes known
@@ -113,7 +115,7 @@ def lively(recipe: Recipe) -> Recipe:
     chance = random.Random(f"life|{recipe.seed}")
     mood = chance.choice(_MOODS)
     drawn_ = {
-        f"{side}.{name}": chance.choice((0.02, 0.05, 0.1))
+        f"{side}.{name}": chance.choice(_OFTEN if name in _FOLLOWING else (0.02, 0.05, 0.1))
         for side, known in _LIVELY.items()
         for name in known
         if chance.random() < mood
@@ -236,6 +238,11 @@ def names() -> list[str]:
     """Every fault that a world can have, in one order."""
     twins = [f"shop.{name}" for name in SHOP] + [f"office.{name}" for name in OFFICE]
     return [*twins, *(f"wire.{name}" for name in _WIRE), *(f"hook.{name}" for name in _HOOK)]
+
+
+def lively_names() -> list[str]:
+    """What only lively worlds have, in one order."""
+    return [f"{side}.{name}" for side, known in _LIVELY.items() for name in known]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:

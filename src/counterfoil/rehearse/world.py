@@ -426,7 +426,7 @@ def _config(recipe: Recipe) -> Config:
                     "orderwise",
                     f"https://{_OFFICE}",
                     secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
-                    settings=_office_settings(),
+                    settings=_office_settings(recipe),
                     limits={"calls": Budget(75, 540.0), "slots": Budget(recipe.slots)},
                     timeout_s=_TIMEOUT_S,
                 ),
@@ -455,7 +455,13 @@ def plan(recipe: Recipe) -> Plan:
     )
 
 
-def _office_settings() -> dict[str, Any]:
+def _office_settings(recipe: Recipe) -> dict[str, Any]:
+    further = {
+        "payment_method_id": 2,
+        "required_days": 2,
+        "currency_field": "orderHeader.currencyId",
+        "extras_variant": "EXTRA",
+    }
     return {
         "session_id": 12,
         "customer_id": 1044,
@@ -463,6 +469,7 @@ def _office_settings() -> dict[str, Any]:
         "lines_definition": 102,
         "stock_location_id": 3,
         "tax_map": {"0.2": 1, "0": 2},
+        **(further if recipe.lively else {}),
     }
 
 

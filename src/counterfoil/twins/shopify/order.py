@@ -165,18 +165,29 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     # --- as it is now ---
 
     @property
+    def whole(self) -> bool:
+        """Whether everything is still as it was ordered: then what is left need not be reckoned."""
+        return not (self.removed or self.returned or self.waived or self.unshipped or self.refunds)
+
+    @property
     def current_goods_minor(self) -> int:
         """What is left of the lines after discounts: the current subtotal."""
+        if self.whole:
+            return self.goods_minor - self.discount_minor
         return sum(item.current_minor for item in items(self) if item.line.kind != "tip")
 
     @property
     def current_discount_minor(self) -> int:
         """What is left of the discounts."""
+        if self.whole:
+            return self.discount_minor
         return sum(item.left(item.line.discount_minor) for item in items(self))
 
     @property
     def current_shipping_minor(self) -> int:
         """What is left of the postage."""
+        if self.whole:
+            return self.shipping_minor
         return sum(charge.current_minor for charge in postage(self))
 
     @property
@@ -187,6 +198,8 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     @property
     def current_tax_minor(self) -> int:
         """What is left of the tax."""
+        if self.whole:
+            return self.sale.tax_minor
         return sum(tax.amount[0] for tax in current_taxes(self))
 
     @property
@@ -198,6 +211,8 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     @property
     def current_total_minor(self) -> int:
         """What the order comes to after edits, returns and refunds."""
+        if self.whole:
+            return self.sale.total_minor
         beside = self.current_tax_minor
         if self.sale.tax_included:  # the tax on duties stands beside in any case
             beside = sum(item.left(duty.tax_minor) for item in items(self) for duty in item.duties)
@@ -567,6 +582,8 @@ def order_taxes(order: Kept) -> list[Tax]:
 
 def current_taxes(order: Kept) -> list[Tax]:
     """The same of what is left."""
+    if order.whole:
+        return order_taxes(order)
     found = [(tax, item.left(tax.amount[0])) for item in items(order) for tax in line_taxes(item)]
     found += [
         (tax, item.left(tax.amount[0]))

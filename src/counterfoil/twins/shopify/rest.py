@@ -143,8 +143,9 @@ def _parts(order: Kept, offset_minutes: int) -> Json:
 
 
 def _line(item: Item) -> Json:
-    line, order = item.line, item.order
+    line, order, product = item.line, item.order, item.product_id
     tip = {"payment_gateway": order.sale.gateway, "payment_method": order.sale.gateway}
+    price = order.money(line.unit_minor)
     return {
         "id": item.id,
         "admin_graphql_api_id": gid("LineItem", item.id),
@@ -154,8 +155,8 @@ def _line(item: Item) -> Json:
         "variant_id": item.variant_id,
         "variant_title": line.variant or None,
         "vendor": line.vendor or None,
-        "product_id": item.product_id,
-        "product_exists": item.product_id is not None,
+        "product_id": product,
+        "product_exists": product is not None,
         "quantity": line.quantity,
         "current_quantity": item.current,
         "fulfillable_quantity": item.unfulfilled,
@@ -167,7 +168,8 @@ def _line(item: Item) -> Json:
         "taxable": item.taxable,
         "properties": _pairs(line.properties),
         **({"tip": tip} if line.kind == "tip" else {}),
-        **_both("price", order.money(line.unit_minor)),
+        "price": spelt(price),
+        "price_set": _set(price),
         **_both("total_discount", order.money(0)),
         "tax_lines": _taxes(line_taxes(item)),
         "discount_allocations": [_allocation(given) for given in allocations(item)],
@@ -234,16 +236,22 @@ def _postage(found: Postage) -> Json:
     }
 
 
-def _taxes(found: Iterable[Tax]) -> list[Json]:
-    return [
-        {
-            "title": tax.title,
-            "rate": number_rate(tax.rate),
-            "channel_liable": tax.channel_liable,
-            **_both("price", tax.amount),
-        }
-        for tax in found
-    ]
+def _taxes(found: Iterable[Tax]) -> list[msgspec.Raw]:
+    return [_tax(tax) for tax in found]
+
+
+@lru_cache(_SLOTS)
+def _tax(tax: Tax) -> msgspec.Raw:
+    return msgspec.Raw(
+        msgspec.json.encode(
+            {
+                "title": tax.title,
+                "rate": number_rate(tax.rate),
+                "channel_liable": tax.channel_liable,
+                **_both("price", tax.amount),
+            }
+        )
+    )
 
 
 def _address(sent: Sent | None) -> Json | None:
