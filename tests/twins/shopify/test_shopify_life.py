@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shopify_calls import RICH, World, sale
@@ -316,6 +317,34 @@ class TestBothShapes:
     def test_money_of_a_currency_without_decimals_has_none(self) -> None:
         order = Order(cad(line(2500), currency="JPY", payment="paid"), currency="JPY")
         assert order.body()["total_price"] == "2500"
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("financial_status:paid", ["#1", "#4"]),
+            ("financial_status:authorized", ["#2"]),
+            ("financial_status:any", ["#1", "#2", "#3", "#4"]),
+            ("fulfillment_status:shipped", ["#4"]),
+            ("fulfillment_status:unshipped", ["#1", "#2", "#3"]),
+            ("test:true", ["#3"]),
+            ("status:closed", ["#4"]),
+            ("status:open", ["#1", "#2", "#3"]),
+        ],
+    )
+    async def test_it_finds_orders_by_where_they_stand(self, query: str, found: list[str]) -> None:
+        world = World()
+        *_, last = world.place(
+            sale(1),
+            sale(2, payment="authorised"),
+            sale(3, payment="pending", test=True),
+            sale(4),
+        )
+        world.twin.trade.change(last, life.sent())
+        asked = "query ($q: String) { orders(first: 9, query: $q, sortKey: ID) { nodes { name } } }"
+        data = await world.data(asked, q=query)
+        assert [node["name"] for node in data["orders"]["nodes"]] == found
 
 
 class TestByItself:

@@ -72,11 +72,6 @@ def _duties(of: Callable[[Kept], int]) -> Callable[[Kept], Amount | None]:
     return lambda order: order.money(of(order)) if order.duty_minor else None
 
 
-def _number(order: Kept) -> int:
-    digits = "".join(letter for letter in order.sale.number if letter.isdecimal())
-    return int(digits[-9:] or 0)
-
-
 def number_rate(rate: str) -> msgspec.Raw:
     """A rate as a JSON number, digit for digit."""
     return msgspec.Raw(rate.encode())
@@ -144,7 +139,7 @@ ORDER: Final[dict[str, Callable[[Kept], object]]] = {
     "name": lambda order: order.name,
     "netPaymentSet": lambda order: order.paid_money(order.received_minor - order.refunded_minor),
     "note": lambda order: order.sale.note or None,
-    "number": _number,
+    "number": lambda order: order.number,
     "originalTotalAdditionalFeesSet": _nothing,
     "originalTotalDutiesSet": _duties(lambda order: order.duty_minor),
     "originalTotalPriceSet": _total,
@@ -450,7 +445,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
     "PaymentTerms": _TERMS,
     "Location": _PLACE,
     "OrderApp": {
-        "id": lambda order: gid("App", sum(order.sale.app.encode())),
+        "id": lambda order: gid("App", order.app_id),
         "name": lambda order: order.sale.app,
     },
     "OrderRiskSummary": {"recommendation": lambda order: "NONE"},

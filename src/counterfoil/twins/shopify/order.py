@@ -20,6 +20,8 @@ TAX_TITLE = "VAT"
 MANUAL = frozenset({"manual", "bank_deposit", "cash_on_delivery", "money_order"})
 """Gateways where a person says that the money has come."""
 
+_APPS = {"web": 580_111, "shopify_draft_order": 1_354_745}  # both recorded
+
 Moved = Literal["AUTHORIZATION", "CAPTURE", "SALE", "REFUND", "VOID"]
 Restock = Literal["CANCEL", "RETURN", "NO_RESTOCK"]
 
@@ -105,6 +107,18 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     def name(self) -> str:
         """The number that people read: `#1001`."""
         return "#" + self.sale.number.removeprefix("#")
+
+    @property
+    def number(self) -> int:
+        """The digits of that, as a number."""
+        digits = "".join(letter for letter in self.sale.number if letter.isdecimal())
+        return int(digits[-9:] or 0)
+
+    @property
+    def app_id(self) -> int:
+        """The number of the app that the sale was made with: its channel where that is one."""
+        channel = self.sale.channel
+        return int(channel) if channel.isdecimal() else _APPS.get(channel, sum(channel.encode()))
 
     def money(self, amount_minor: int) -> Amount:
         """An amount of the shop's money, and the customer's for it."""

@@ -29,10 +29,10 @@ _COLUMNS: Final = {
     "UPDATED_AT": "indexed_s",
 }
 _STATUS: Final = {
-    "open": "cancelled_s = 0",
-    "closed": "0",
+    "open": "cancelled_s = 0 and closed_s = 0",
+    "closed": "closed_s > 0",
     "cancelled": "cancelled_s > 0",
-    "not_closed": "1",
+    "not_closed": "closed_s = 0",
     "any": "1",
 }
 _FULFILMENTS: Final = {

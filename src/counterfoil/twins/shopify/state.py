@@ -262,7 +262,8 @@ class Shop:
         if self._remembers:
             self._memory.run("insert into states (order_id, body) values (?, ?)", kept.id, body)
         self._memory.run(
-            "insert or replace into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into orders values "
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             kept.id,
             kept.name,
             kept.sale.email.lower(),
@@ -279,6 +280,7 @@ class Shop:
             (kept.financial or "").lower(),
             kept.fulfilment.lower(),
             int(kept.sale.test),
+            kept.closed_s,
         )
 
     def _catch_up(self, now: Instant) -> None:

@@ -24,7 +24,8 @@ create table if not exists orders (
   body blob not null,
   financial text not null,
   fulfilment text not null,
-  test integer not null
+  test integer not null,
+  closed_s integer not null
 );
 create index if not exists orders_indexed on orders (indexed_s, id);
 create index if not exists orders_created on orders (created_s, id);
