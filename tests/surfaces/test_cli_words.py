@@ -20,7 +20,7 @@ CODE = re.compile(r'(?:\bcode ?= ?|Cause\(\s*)"([a-z][a-z0-9-]+)"')
 
 def codes() -> set[str]:
     """Every code in the house's source; the twins' are their vendors' words."""
-    files = [file for file in HOUSE.rglob("*.py") if "twins" not in file.parts]
+    files = [file for file in HOUSE.rglob("*.py") if "twins" not in file.relative_to(HOUSE).parts]
     return {found for file in files for found in CODE.findall(file.read_text("utf-8"))}
 
 

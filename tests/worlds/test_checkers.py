@@ -17,6 +17,8 @@ from counterfoil.rehearse.recipe import quiet
 from counterfoil.rehearse.seen import Seen, digest
 from counterfoil.rehearse.watch import Write
 from counterfoil.rehearse.world import World
+from counterfoil.twins.shopify import life
+from counterfoil.twins.shopify.order import Kept
 from counterfoil.values.clock import from_stdlib
 
 CONFIRMED, HELD = 5, 8
@@ -267,6 +269,48 @@ def the_last_news_came_late(seen: Seen) -> None:
 @doctor("p19")
 def something_broke_that_no_handler_foresaw(seen: Seen) -> None:
     seen.broke = ["page broke: ZeroDivisionError()"]
+
+
+# --- P22 to P25: what the office holds against what the shop owes ---
+
+
+def sent(seen: Seen) -> tuple[str, Kept, int]:
+    """A confirmed order: its key, the state that was sent, and the office's number; the states of
+    every order are remembered from here on."""
+    seen.states = {key: [kept] for key, kept in seen.sold.items()}
+    key = the(seen, "record", state=CONFIRMED)["key"]
+    return key, seen.sold[key], seen.held[key][0].id
+
+
+@doctor("p22")
+def a_unit_is_at_the_office_that_was_not_owed(seen: Seen) -> None:
+    key, kept, _ = sent(seen)
+    seen.states = {**seen.states, key: [life.units_removed(0, 1)(kept, kept.updated_s)]}
+
+
+@doctor("p23")
+def an_order_changed_after_it_was_sent_and_nobody_is_told(seen: Seen) -> None:
+    key, kept, _ = sent(seen)
+    noted = msgspec.structs.replace(kept, updated_s=kept.updated_s + 9)
+    seen.states = {**seen.states, key: [kept, life.noted("Ring twice")(noted, 0)]}
+
+
+@doctor("p24")
+def a_test_was_written(seen: Seen) -> None:
+    key, kept, _ = sent(seen)
+    test = msgspec.structs.replace(kept.sale, test=True)
+    seen.states = {**seen.states, key: [msgspec.structs.replace(kept, sale=test)]}
+
+
+@doctor("p25")
+def a_confirmed_order_lost_its_town(seen: Seen) -> None:
+    *_, office = sent(seen)
+    seen.altered = {office: ["town"]}
+
+
+def test_what_was_owed_and_told_is_right(seen: Seen) -> None:
+    sent(seen)
+    assert verdict(seen).wrong == []
 
 
 @pytest.mark.parametrize(("made", "begins"), DOCTORS.values(), ids=DOCTORS.keys())

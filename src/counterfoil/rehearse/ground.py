@@ -152,9 +152,13 @@ async def _judged(
 
 def _count(world: World) -> None:
     """Add what the twins met, and let them go."""
-    shop = msgspec.convert(world.shop.report()["faults"], dict[str, int])
-    office = world.office.report().faults
-    for side, faults in (("shop", shop), ("office", office)):
+    report, office = world.shop.report(), world.office.report()
+    for side, faults in (
+        ("shop", msgspec.convert(report["faults"], dict[str, int])),
+        ("life", msgspec.convert(report["life"], dict[str, int])),
+        ("office", office.faults),
+        ("keep", office.altered),
+    ):
         world.reached.update({f"{side}.{name}": n for name, n in faults.items() if n})
     world.shop.close()
     world.office.close()

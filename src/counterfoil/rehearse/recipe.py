@@ -12,13 +12,27 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from counterfoil.rehearse.variety import VARIETIES
 from counterfoil.twins.faults import Fault
 from counterfoil.twins.orderwise.faults import CATALOGUE as OFFICE
+from counterfoil.twins.orderwise.keeping import KEEPING
 from counterfoil.twins.shopify import CATALOGUE as SHOP
+from counterfoil.twins.shopify.life import LIFE
 
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]
 
+LIVELY = False
+"""Whether every drawn world is `lively`."""
+
+_LIVELY: Mapping[str, Mapping[str, object]] = {
+    "sale": VARIETIES,
+    "life": LIFE,
+    "keep": KEEPING,
+    "site": {"pads_texts": None, "blank_is_null": None},
+}
+_FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
+_OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
 _BUSY = (0.5, 0.8, 0.95)
 _PARTS = 4  # in which a history becomes known
@@ -68,6 +82,19 @@ class Recipe(msgspec.Struct, frozen=True):
     window_s: float = 60.0
 
     @property
+    def lively(self) -> bool:
+        """Whether sales are of many kinds, and life goes on after them: see `lively`."""
+        return any(name.partition(".")[0] in _LIVELY for name in self.rates)
+
+    def rates_of(self, side: str) -> dict[str, float]:
+        """The rates of one side's faults, by their own names."""
+        return {
+            name.partition(".")[2]: rate
+            for name, rate in self.rates.items()
+            if name.partition(".")[0] == side
+        }
+
+    @property
     def lag_beyond(self) -> bool:
         """Whether a read can lag for longer than the route waits before it looks."""
         return self.lag_s[1] * 3 > self.settle_s
@@ -78,7 +105,22 @@ def drawn(seed: int) -> Recipe:
     and few last for long with little to do."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
-    return _SIZES[size][1](seed, chance)
+    found = _SIZES[size][1](seed, chance)
+    return lively(found) if LIVELY else found
+
+
+def lively(recipe: Recipe) -> Recipe:
+    """The same world where sales are of many kinds, orders are edited, paid, refunded and returned
+    after they were placed, and the office may keep any field otherwise than it came."""
+    chance = random.Random(f"life|{recipe.seed}")
+    mood = chance.choice(_MOODS)
+    drawn_ = {
+        f"{side}.{name}": chance.choice(_OFTEN if name in _FOLLOWING else (0.02, 0.05, 0.1))
+        for side, known in _LIVELY.items()
+        for name in known
+        if chance.random() < mood
+    }
+    return replace(recipe, rates={**recipe.rates, **drawn_})
 
 
 def _small(seed: int, chance: random.Random) -> Recipe:
@@ -181,9 +223,11 @@ def quiet(seed: int, orders: int) -> Recipe:
     )
 
 
-def catalogue(recipe: Recipe, side: Literal["shop", "office"]) -> dict[str, Fault]:
-    """A twin's faults at this world's rates."""
-    known = SHOP if side == "shop" else OFFICE
+def catalogue(recipe: Recipe, side: Literal["shop", "office", "life", "keep"]) -> dict[str, Fault]:
+    """A twin's faults at this world's rates; of what a lively world adds only what it has."""
+    known = {"shop": SHOP, "office": OFFICE, "life": LIFE, "keep": KEEPING}[side]
+    if side in _LIVELY:
+        known = {name: known[name] for name in recipe.rates_of(side)}
     return {
         name: Fault(fault.text, *[recipe.rates.get(f"{side}.{name}", 0.0)] * 2)
         for name, fault in known.items()
@@ -194,6 +238,11 @@ def names() -> list[str]:
     """Every fault that a world can have, in one order."""
     twins = [f"shop.{name}" for name in SHOP] + [f"office.{name}" for name in OFFICE]
     return [*twins, *(f"wire.{name}" for name in _WIRE), *(f"hook.{name}" for name in _HOOK)]
+
+
+def lively_names() -> list[str]:
+    """What only lively worlds have, in one order."""
+    return [f"{side}.{name}" for side, known in _LIVELY.items() for name in known]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:

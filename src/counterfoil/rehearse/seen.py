@@ -6,7 +6,7 @@ Read with SQL of its own, and with none of the house's readers.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from counterfoil.rehearse.recipe import Recipe
 from counterfoil.rehearse.watch import Write
 from counterfoil.rehearse.world import SECRETS, World
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
+from counterfoil.twins.shopify.order import Kept
 
 _TABLES = {
     "record": "select id, subject, page, key, version, created, minor, currency, state, seq,"
@@ -66,7 +67,9 @@ class Seen(msgspec.Struct):
     rows; `broke` what no handler foresaw. `writes` reached the target's door; `over_limit` are the
     calls that each vendor had to refuse for a limit. `secrets` opened doors; `papers` are the
     texts of every table that is not meant for people's data, and what was logged; `evidence` is
-    what is kept of the exchanges, unpacked.
+    what is kept of the exchanges, unpacked. Of a lively world also: `states` are all that an order
+    of the shop was in, by key; `units` of each stock code, and the fields that the office keeps
+    `altered`, by the office's number.
     """
 
     recipe: Recipe
@@ -82,6 +85,9 @@ class Seen(msgspec.Struct):
     secrets: frozenset[str]
     papers: Mapping[str, str]
     evidence: bytes
+    states: Mapping[str, list[Kept]] = {}
+    units: Mapping[int, Counter[str]] = {}
+    altered: Mapping[int, list[str]] = {}
 
     def newest(self) -> dict[str, Any]:
         """The newest version's record of each document, by its key."""
@@ -127,7 +133,33 @@ async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Se
         secrets=_secrets(world),
         papers={**await _papers(door), "what was logged": "\n".join([*world.said, *world.broke])},
         evidence=await _evidence(door),
+        states=_states(world),
+        units=_units(world.office),
+        altered=_altered(world.office) if world.recipe.lively else {},
     )
+
+
+def _states(world: World) -> dict[str, list[Kept]]:
+    """Every state that the shop's orders were in, where the world remembers them."""
+    shop = world.shop.shop
+    every = shop.every(0, 1_000_000) if world.recipe.lively else ()
+    return {str(kept.id): shop.states(kept.id) for kept in every}
+
+
+def _units(office: OrderWiseTwin) -> dict[int, Counter[str]]:
+    database = office._state.database  # pyright: ignore[reportPrivateUsage]
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for order_id, sku, units in database.execute(
+        "select oli_oh_id, vad_variant_code, oli_qty from order_line_item"
+        " join variant_detail on vad_id = oli_vad_id order by oli_id"
+    ):
+        found[order_id][sku] += units
+    return found
+
+
+def _altered(office: OrderWiseTwin) -> dict[int, list[str]]:
+    found = {one.ow_order_id: office.altered(one.ow_order_id) for one in office.orders()}
+    return {order_id: names for order_id, names in found.items() if names}
 
 
 def _secrets(world: World) -> frozenset[str]:
@@ -175,7 +207,7 @@ def _held(office: OrderWiseTwin) -> dict[str, list[Held]]:
     rows = database.execute(
         "select oh_id, oh_ecommerce_order_number, oh_gross,"
         " (select count(*) from order_line_item where oli_oh_id = oh_id),"
-        " ohd_delivery_postcode, ohd_email"
+        " ohd_delivery_postcode, ohd_delivery_email"
         " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
     )
     for row in rows:

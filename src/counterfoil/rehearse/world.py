@@ -38,6 +38,7 @@ from counterfoil.rehearse.passage import Letterbox, Mishaps, Passage
 from counterfoil.rehearse.recipe import Recipe, catalogue
 from counterfoil.rehearse.shop import SHIPPING_TITLES
 from counterfoil.rehearse.trade import trade
+from counterfoil.rehearse.variety import varied
 from counterfoil.rehearse.watch import Watch
 from counterfoil.store.server import Server
 from counterfoil.twins.orderwise.site import Site
@@ -142,7 +143,7 @@ class World:
             self._outside,
         )
         self.line: Line | None = None
-        self.shop.load_plan(_sales(recipe))
+        self.shop.load_plan(self._varied(_sales(recipe)))
         if recipe.listening:
             self.shop.listen(_TOPICS, _HOUSE)
 
@@ -349,6 +350,16 @@ class World:
 
     # --- inside ---
 
+    def _varied(self, sales: list[Sale]) -> list[Sale]:
+        """The sales of a lively world, of many kinds."""
+        rates, chance = self.recipe.rates_of("sale"), random.Random(f"variety|{self.recipe.seed}")
+        found: list[Sale] = []
+        for sale in sales:
+            other, became = varied(sale, rates, chance) if rates else (sale, [])
+            self.reached.update(f"sale.{name}" for name in became)
+            found.append(other)
+        return found
+
     @property
     def _line(self) -> Line:
         assert self.line is not None
@@ -415,7 +426,7 @@ def _config(recipe: Recipe) -> Config:
                     "orderwise",
                     f"https://{_OFFICE}",
                     secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
-                    settings=_office_settings(),
+                    settings=_office_settings(recipe),
                     limits={"calls": Budget(75, 540.0), "slots": Budget(recipe.slots)},
                     timeout_s=_TIMEOUT_S,
                 ),
@@ -444,7 +455,13 @@ def plan(recipe: Recipe) -> Plan:
     )
 
 
-def _office_settings() -> dict[str, Any]:
+def _office_settings(recipe: Recipe) -> dict[str, Any]:
+    further = {
+        "payment_method_id": 2,
+        "required_days": 2,
+        "currency_field": "orderHeader.currencyId",
+        "extras_variant": "EXTRA",
+    }
     return {
         "session_id": 12,
         "customer_id": 1044,
@@ -452,6 +469,7 @@ def _office_settings() -> dict[str, Any]:
         "lines_definition": 102,
         "stock_location_id": 3,
         "tax_map": {"0.2": 1, "0": 2},
+        **(further if recipe.lively else {}),
     }
 
 
@@ -468,6 +486,7 @@ def _shop(
             client_secret=SECRETS["SHOP_SECRET"],
             bucket_size=20_000.0,
             restore_per_s=1000.0,
+            remembers=recipe.lively,
         ),
         send=letters.send,
         pace=Pace(
@@ -478,6 +497,7 @@ def _shop(
             token_s=660.0,
         ),
         catalogue=catalogue(recipe, "shop"),
+        life=catalogue(recipe, "life"),
     )
 
 
@@ -495,8 +515,13 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
         slots=recipe.slots,
         read_lag_s=recipe.lag_s,
         patience_s=_TIMEOUT_S,
-        site=Site(unique_references=recipe.kind in ("A", "B")),
+        site=Site(
+            unique_references=recipe.kind in ("A", "B"),
+            pads_texts="site.pads_texts" in recipe.rates,
+            blank_is_null="site.blank_is_null" in recipe.rates,
+        ),
         catalogue=catalogue(recipe, "office"),
+        keeping=catalogue(recipe, "keep"),
     )
 
 

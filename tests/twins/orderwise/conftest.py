@@ -121,7 +121,8 @@ Opener = Callable[..., Caller]
 
 @pytest.fixture
 def opened() -> Iterator[Opener]:
-    """Opens a twin and gives its caller; `always` names the one fault that always strikes."""
+    """Opens a twin and gives its caller; `always` names the one fault that always strikes,
+    and with `keeping` none does."""
     twins: list[OrderWiseTwin] = []
 
     def open_twin(
@@ -129,7 +130,7 @@ def opened() -> Iterator[Opener]:
     ) -> Caller:
         clock = settings.pop("clock", None) or StandingClock()
         catalogue = CATALOGUE
-        if always:
+        if always or "keeping" in settings:
             profile = "hostile"
             catalogue = {
                 name: Fault(fault.text, 0.0, 1.0 if name == always else 0.0)

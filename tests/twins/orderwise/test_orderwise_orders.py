@@ -33,16 +33,29 @@ async def test_an_order_is_stored_as_it_was_sent_and_its_tax_is_worked_out(calle
         "complete": False,
         "customerId": 1044,
         "deliveryMethodId": 7,
+        "orderType": 1,
         "orderedAt": "2026-10-05T10:12:33",
+        "requiredAt": None,
         "amendedAt": "2026-10-05T10:00:00",  # nine o'clock UTC is ten in a London summer
         "net": 52.62,
         "tax": 8.03,
         "gross": 60.65,
         "deliveryGross": 4.95,
+        "specialInstructions": "",
+        "paymentMethodId": None,
+        "currencyId": None,
         "deliveryName": "Augusta Ada Byron-Lovelace",
+        "contactName": "",
+        "address1": "",
+        "address2": "",
+        "address3": "",
+        "town": "",
+        "county": "",
+        "country": "",
         "deliveryPostcode": "SW1Y 4LB",
         "deliveryCountryCode": "GB",
         "email": "ada@example.com",
+        "telephone": "",
     }
 
 
@@ -59,6 +72,7 @@ async def test_lines_come_back_with_the_unit_price_and_the_line_total(caller, or
         "itemGross": 21.6,
         "lineGross": 43.2,
         "taxRateId": 1,
+        "stockLocationId": 3,
     }
     assert (second["sku"], second["lineGross"], second["taxRateId"]) == ("BOOK-CODE", 12.5, 2)
 

@@ -10,9 +10,24 @@ from typing import Any
 import msgspec
 
 from counterfoil.model.address import Address
+from counterfoil.twins.faults import Fault
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
+from counterfoil.twins.shopify.life import LIFE
 from counterfoil.twins.shopify.webhooks import signature
-from counterfoil.twins.world import Sale, SaleLine, SaleShipping
+from counterfoil.twins.world import (
+    Buyer,
+    Company,
+    Exchange,
+    Place,
+    Sale,
+    SaleDiscount,
+    SaleDuty,
+    SaleLine,
+    SaleShipping,
+    SaleTax,
+    Tender,
+    Terms,
+)
 from counterfoil.values.clock import Instant, instant, later
 
 
@@ -113,14 +128,18 @@ SECRET = "shpss_example_secret"
 HOOK = "http://127.0.0.1:9/hooks/shop"
 
 
-def sale(number: int, *, at_s: float = 0.0, lines: int = 2, **changes: Any) -> Sale:
-    """A sale of some lines at 6.00 with 10 % off the first, and postage of 4.95."""
+def sale(
+    number: int, *, at_s: float = 0.0, lines: int | tuple[SaleLine, ...] = 2, **changes: Any
+) -> Sale:
+    """A sale of these lines, or of so many at 6.00 with 10 % off the first; postage of 4.95."""
+    own = lines if isinstance(lines, tuple) else ()
     made = Sale(
         at_s=at_s,
         number=str(number),
         placed="2026-11-02T08:59:30Z",
         currency="GBP",
-        lines=tuple(
+        lines=own
+        or tuple(
             SaleLine(
                 sku=f"SKU-{at}",
                 title=f"Thing {at}",
@@ -129,7 +148,7 @@ def sale(number: int, *, at_s: float = 0.0, lines: int = 2, **changes: Any) -> S
                 tax_minor=200 - (20 if at == 0 else 0),
                 discount_minor=120 if at == 0 else 0,
             )
-            for at in range(lines)
+            for at in range(lines if isinstance(lines, int) else 0)
         ),
         shipping=(SaleShipping("Royal Mail Tracked 48", 495, 83),),
         email="jo.bloggs@example.com",
@@ -139,6 +158,45 @@ def sale(number: int, *, at_s: float = 0.0, lines: int = 2, **changes: Any) -> S
         note="Please ring",
     )
     return msgspec.structs.replace(made, **changes)
+
+
+RICH = sale(
+    1001,
+    lines=(
+        SaleLine(
+            "TEE", "Tee", 3, 2400, 600, 600, variant="Blue / M", vendor="Ours", grams=180,
+            taxes=(SaleTax("VAT", "0.2", 500), SaleTax("City", "0.04", 100, channel_liable=True)),
+            shares=((0, 400), (1, 200)), properties=(("Engraving", "For Ada"),),
+            duties=(SaleDuty(200, "6403", "VN", (SaleTax("VAT", "0.2", 40),)),),
+        ),
+        SaleLine("BOOK", "Book", 2, 1000, 0, taxable=False, taxes=(SaleTax("VAT", "0.2", 0),)),
+        SaleLine("", "Gift wrap", 1, 300, 50, kind="custom", ships=False),
+        SaleLine("", "Tip", 1, 450, 0, kind="tip"),
+        SaleLine("CARD", "Gift card", 1, 1000, 0, kind="gift-card"),
+        SaleLine("SHIRT", "Shirt", 2, 1500, 500, service="printful"),
+    ),
+    shipping=(SaleShipping("Royal Mail Tracked 48", 495, 83, carrier="royal-mail"),),
+    placed="",
+    channel="580111",
+    app="Subscriptions",
+    retail_location=Place(555, "Leeds"),
+    buyer=Buyer(9, "Ada", "Byron", "ada@example.com", "+447700900123", ("trade", "a"), "en-GB"),
+    company=Company(77, 78, "Analytical Ltd", "Works"),
+    po_number="PO-8841",
+    terms=Terms("Net 30", "net", 30),
+    tags=("trade", "web"),
+    attributes=(("Gift message", "With love"),),
+    discounts=(SaleDiscount("discount_code", "TENOFF", "10.0"), SaleDiscount("automatic", "Bulk")),
+    phone="+447700900124",
+    deliver_to=Address(name="Ada King", line1="1 St", town="Cobh", region="Dublin", country="IE"),
+    region_code="D",
+    invoice_to=Address(name="Accounts", line1="2 St", town="Leeds", country="GB"),
+    locale="en-GB",
+    tenders=(Tender("shopify_payments", 10_000), Tender("gift_card", 4085)),
+    exchange=Exchange("JPY", 19, 10),
+    test=True,
+)  # fmt: skip
+"""A sale with everything that a sale can say."""
 
 
 class World:
@@ -152,6 +210,7 @@ class World:
         seed: int = 1,
         clock: VirtualClock | None = None,
         pace: Pace | None = None,
+        life: Mapping[str, float] | None = None,
         **profile: Any,
     ) -> None:
         self.clock = clock or VirtualClock()
@@ -164,6 +223,7 @@ class World:
             profile=Profile(client_id="app", client_secret=SECRET, token="known", **profile),
             send=self.listener,
             pace=pace or Pace(),
+            life={name: Fault(LIFE[name].text, rate, rate) for name, rate in (life or {}).items()},
         )
 
     def place(self, *sales: Sale) -> list[int]:

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from shopify_calls import World, call, sale
+from shopify_calls import RICH, World, call, sale
+
+from counterfoil.twins.shopify import life
 
 RUN = """mutation ($q: String!) { bulkOperationRunQuery(query: $q) {
   bulkOperation { id status url } userErrors { field message code } } }"""
@@ -97,3 +99,30 @@ async def test_a_killed_shop_finishes_what_it_began(tmp_path: Path) -> None:
     await world.trade(5.0)
     done = await poll(world, started["bulkOperation"]["id"])
     assert done["rootObjectCount"] == "150"
+
+
+async def test_it_tells_the_same_facts_of_an_order_that_was_edited(world: World) -> None:
+    asked = """id displayFinancialStatus currentTotalPriceSet { shopMoney { amount } }
+      lineItems%s { nodes { id currentQuantity unfulfilledQuantity taxLines { title rate } } }
+      shippingLines(includeRemovals: true%s) { nodes { id isRemoved } }
+      discountApplications%s { nodes {
+        __typename index ... on DiscountCodeApplication { code }
+        ... on AutomaticDiscountApplication { title }
+      } }"""
+    (number,) = world.place(RICH)
+    for change in (life.units_removed(0, 1), life.shipping_removed()):
+        assert world.twin.trade.change(number, change)
+    started = await start(world, "{ orders { nodes { " + asked % ("", "", "") + " } } }")
+    await world.trade(10.0)
+    head, *children = await lines(world, (await poll(world, started["bulkOperation"]["id"]))["url"])
+    single = asked % ("(first: 9)", ", first: 9", "(first: 9)")
+    order = await world.data(f"query ($id: ID!) {{ order(id: $id) {{ {single} }} }}", id=head["id"])
+    told = order["order"]
+    parts = ("lineItems", "shippingLines", "discountApplications")
+    below = [node for part in parts for node in told.pop(part)["nodes"]]
+    assert told == head
+    assert below == [
+        {name: value for name, value in child.items() if name != "__parentId"} for child in children
+    ]
+    kinds = [child["__typename"] for child in children if "__typename" in child]
+    assert kinds == ["DiscountCodeApplication", "AutomaticDiscountApplication"]

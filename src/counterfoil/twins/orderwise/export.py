@@ -6,6 +6,7 @@ JSON numbers written from whole pennies, so that no float is ever near them.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,14 +16,15 @@ import msgspec
 
 from counterfoil.values.money import plain
 
-Kind = Literal["amount", "flag"]
+Kind = Literal["amount", "flag", "text"]
 _ROWS_AT_ONCE = 500
 
 
 class Definition(msgspec.Struct, frozen=True):
     """One export definition.
 
-    `kinds` names the columns that are money (pennies here) or bits; the others leave as they are.
+    `kinds` names the columns that are money (pennies here), bits or people's texts; the others
+    leave as they are.
     `permitted` False: the API user's group lacks the permission to run it.
     """
 
@@ -45,14 +47,39 @@ class UnknownParameter(Exception):
     """The definition has no parameter of this name."""
 
 
-def _pasted(file: str) -> str:
-    return Path(__file__).with_name(file).read_text("utf-8")
+_SPLIT = re.compile(r"\bstring_split\(\s*(@\w+)\s*,\s*'(.)'\s*\)", re.IGNORECASE)
 
+
+def pasted(sql: str) -> str:
+    """SQL as a customer pastes it for SQL Server, as SQLite runs it: only the splitting of a text
+    is spelt otherwise."""
+    return _SPLIT.sub(r"""json_each('[' || replace(json_quote(\1), '\2', '","') || ']')""", sql)
+
+
+def _own(file: str) -> str:
+    return pasted(Path(__file__).with_name(file).read_text("utf-8"))
+
+
+_TEXTS: tuple[str, ...] = (
+    "custRef",
+    "specialInstructions",
+    "deliveryName",
+    "contactName",
+    "address1",
+    "address2",
+    "address3",
+    "town",
+    "county",
+    "country",
+    "deliveryPostcode",
+    "email",
+    "telephone",
+)
 
 CF_ORDERS = Definition(
     number=101,
-    name="CF_ORDERS v1",
-    sql=_pasted("cf_orders_v1.sql"),
+    name="CF_ORDERS v2",
+    sql=_own("cf_orders_v2.sql"),
     parameters=frozenset({"@since", "@until", "@refs"}),
     kinds={
         "complete": "flag",
@@ -60,12 +87,13 @@ CF_ORDERS = Definition(
         "tax": "amount",
         "gross": "amount",
         "deliveryGross": "amount",
+        **dict.fromkeys(_TEXTS, "text"),
     },
 )
 CF_ORDER_LINES = Definition(
     number=102,
-    name="CF_ORDER_LINES v1",
-    sql=_pasted("cf_order_lines_v1.sql"),
+    name="CF_ORDER_LINES v2",
+    sql=_own("cf_order_lines_v2.sql"),
     parameters=frozenset({"@since", "@until", "@refs"}),
     kinds={"itemGross": "amount", "lineGross": "amount"},
 )
@@ -76,20 +104,26 @@ def run(
     definition: Definition,
     given: Iterable[Parameter],
     hidden: Callable[[int], bool],
+    text: Callable[[str], str | None] = str,
 ) -> bytes:
-    """The definition's rows as a JSON array.
+    """The definition's rows as a JSON array; `text` is how people's texts leave.
 
     Rows of an order (`owOrderId`) that is `hidden` from reads as yet are left out.
     Raises `UnknownParameter`.
     """
-    cursor = database.execute(definition.sql, _bound(definition, given))
+
+    def written(value: object) -> object:
+        return text(str(value))
+
+    writers = {**_WRITERS, "text": written}
+    cursor = database.execute(pasted(definition.sql), _bound(definition, given))
     columns = [str(column[0]) for column in cursor.description]
     body = bytearray(b"[")
     for rows in iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []):
         seen = list(_seen(columns, rows, hidden))
         if seen:
             body += b"," if len(body) > 1 else b""
-            body += _encoded(columns, definition.kinds, seen)
+            body += _encoded(columns, definition.kinds, seen, writers)
     return bytes(body + b"]")
 
 
@@ -117,9 +151,12 @@ def _seen(
 
 
 def _encoded(
-    columns: Sequence[str], kinds: Mapping[str, Kind], rows: Iterable[tuple[object, ...]]
+    columns: Sequence[str],
+    kinds: Mapping[str, Kind],
+    rows: Iterable[tuple[object, ...]],
+    known: Mapping[str, Callable[[object], object]],
 ) -> bytes:
-    writers = [_WRITERS.get(kinds.get(column, ""), _as_it_is) for column in columns]
+    writers = [known.get(kinds.get(column, ""), _as_it_is) for column in columns]
     records = [
         {column: write(value) for column, write, value in zip(columns, writers, row, strict=True)}
         for row in rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 import msgspec
 
@@ -32,8 +33,10 @@ class _Buyer(msgspec.Struct, rename="camel"):
 class _Header(msgspec.Struct, rename="camel"):
     order_date: str
     e_commerce_order_number: str = ""
-    customer_order_ref: str = ""
+    customer_order_ref: str | None = ""
     system_order_type: int = 1
+    required_date: str | None = None
+    special_instructions: str | None = ""
     delivery_method_id: int | None = None
     order_gross: msgspec.Raw = _ABSENT
     delivery_gross: msgspec.Raw = _ABSENT
@@ -41,9 +44,17 @@ class _Header(msgspec.Struct, rename="camel"):
 
 class _Delivery(msgspec.Struct, rename="camel"):
     delivery_name: str | None = ""
+    contact_name: str | None = ""
+    address1: str | None = ""
+    address2: str | None = ""
+    address3: str | None = ""
+    town: str | None = ""
+    county: str | None = ""
+    country: str | None = ""
     postcode: str | None = ""
     country_code: str | None = ""
     email: str | None = ""
+    telephone: str | None = ""
     delivery_method_id: int | None = None
 
 
@@ -84,21 +95,34 @@ class PlacedLine(msgspec.Struct):
 
 
 class PlacedOrder(msgspec.Struct):
-    """An order as it is stored, amounts in pennies."""
+    """An order as it is stored, amounts in pennies. `required_at`, `payment_method_id` and
+    `currency_id` are None where the order did not say."""
 
     reference: str
     customer_ref: str
     customer_id: int
     system_order_type: int
     ordered_at: str
+    required_at: str | None
     delivery_method_id: int
+    payment_method_id: int | None
+    currency_id: int | None
     gross: int
     delivery_gross: int
     delivery_tax: int
+    instructions: str
     name: str
+    contact: str
+    address1: str
+    address2: str
+    address3: str
+    town: str
+    county: str
+    country: str
     postcode: str
     country_code: str
     email: str
+    telephone: str
     lines: list[PlacedLine]
 
     @property
@@ -127,6 +151,8 @@ class OrderDesk:
         self._rates = {rate.id: rate.basis_points for rate in site.tax_rates}
         self._methods = {method.id: method for method in site.delivery_methods}
         self._locations = {location.id for location in site.stock_locations}
+        self._payments = frozenset(row.id for row in site.payment_methods)
+        self._currencies = frozenset(row.id for row in site.currencies)
         self._types = {kind.id for kind in site.order_types}
         self._customers: dict[int | str, Customer] = {
             key: customer
@@ -141,7 +167,7 @@ class OrderDesk:
             asked = self._decoder.decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Refusal(f"The request is invalid: {error}") from None
-        return self._placed(asked)
+        return self._placed(asked, body)
 
     def _check_session(self, session: str) -> None:
         if not session:
@@ -149,10 +175,12 @@ class OrderDesk:
         if not session.isdecimal() or int(session) not in self._site.sessions:
             raise Refusal(f"E-commerce session {session[:20]} does not exist")
 
-    def _placed(self, asked: _Body) -> PlacedOrder:
+    def _placed(self, asked: _Body, body: bytes) -> PlacedOrder:
         header, address = asked.order_header, asked.customer_delivery_address
         customer = self._customer(asked.customer)
         self._check_date(header.order_date)
+        if header.required_date is not None:
+            self._check_date(header.required_date, locks=False)
         if header.system_order_type not in self._types:
             raise Refusal(f"System order type {header.system_order_type} is not valid")
         method_id, delivery_rate = self._method(
@@ -167,20 +195,44 @@ class OrderDesk:
             gross = sum(line.gross for line in lines) + delivery_gross
         return PlacedOrder(
             reference=header.e_commerce_order_number,
-            customer_ref=header.customer_order_ref,
+            customer_ref=header.customer_order_ref or "",
             customer_id=customer.id,
             system_order_type=header.system_order_type,
             ordered_at=header.order_date,
+            required_at=header.required_date,
             delivery_method_id=method_id,
+            payment_method_id=self._listed(body, self._site.payment_field, self._payments),
+            currency_id=self._listed(body, self._site.currency_field, self._currencies),
             gross=gross,
             delivery_gross=delivery_gross,
             delivery_tax=included(delivery_gross, delivery_rate),
+            instructions=header.special_instructions or "",
             name=address.delivery_name or "",
+            contact=address.contact_name or "",
+            address1=address.address1 or "",
+            address2=address.address2 or "",
+            address3=address.address3 or "",
+            town=address.town or "",
+            county=address.county or "",
+            country=address.country or "",
             postcode=address.postcode or "",
             country_code=address.country_code or "",
             email=address.email or "",
+            telephone=address.telephone or "",
             lines=lines,
         )
+
+    def _listed(self, body: bytes, path: str, known: frozenset[int]) -> int | None:
+        """A row of a value list that the order names in the member that this site has for it."""
+        found: object = msgspec.json.decode(body)
+        for member in path.split("."):
+            inside = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+            found = inside.get(member)
+        if found is None:
+            return None
+        if not isinstance(found, int) or found not in known:
+            raise Refusal(f"{path}: {str(found)[:40]} is not in the list")
+        return found
 
     def _customer(self, buyer: _Buyer) -> Customer:
         key = buyer.account_number if buyer.id is None else buyer.id
@@ -191,14 +243,14 @@ class OrderDesk:
             raise Refusal(f"Customer {customer.account_number} is on hold")
         return customer
 
-    def _check_date(self, text: str) -> None:
+    def _check_date(self, text: str, *, locks: bool = True) -> None:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise Refusal(f"Order date {text[:40]} is not a date and time") from None
         if moment.tzinfo is not None:
             raise Refusal("Order date must be the server's local time, without an offset")
-        if text < self._site.locked_before:
+        if locks and text < self._site.locked_before:
             raise Refusal(f"Order date {text} lies in a locked period")
 
     def _method(self, method_id: int | None) -> tuple[int, int]:

@@ -22,10 +22,11 @@ from counterfoil.twins.orderwise.answers import (
     unauthorised,
 )
 from counterfoil.twins.orderwise.faults import ReadLag, spoil
+from counterfoil.twins.orderwise.keeping import Keeping
 from counterfoil.twins.orderwise.order import OrderDesk, Refusal
 from counterfoil.twins.orderwise.sign_in import SignIn
 from counterfoil.twins.orderwise.site import Site
-from counterfoil.twins.orderwise.state import Landed, State
+from counterfoil.twins.orderwise.state import Landed, State, written
 from counterfoil.values.clock import Clock
 
 SIGN_IN = "/token/gettoken"
@@ -46,7 +47,10 @@ class Routes:
         clock: Clock,
         chance: random.Random,
         patience_s: float,
+        *,
+        keeping: Keeping,
     ) -> None:
+        self._keeping = keeping
         self._state = state
         self._site = site
         self._sign_in = sign_in
@@ -90,8 +94,10 @@ class Routes:
         if self._faults.strikes("locked_period"):
             text = f"Order date {order.ordered_at} lies in a locked period"
             return refusal(self._site, 400, text)
+        received = written(order)
         spoil(order, self._faults, self._chance)
-        landed = self._state.land(order, self._local_time())
+        self._keeping.alter(order)
+        landed = self._state.land(order, self._local_time(), received)
         self._lag.landed(landed.order_id)
         return self._after(landed)
 
@@ -122,10 +128,16 @@ class Routes:
             return refusal(self._site, 403, "The user group lacks this permission")
         try:
             given = _PARAMETERS.decode(await request.body())
-            body = export.run(self._state.database, definition, given, self._lag.hides)
+            body = export.run(self._state.database, definition, given, self._lag.hides, self._text)
         except (msgspec.MsgspecError, export.UnknownParameter) as error:
             return refusal(self._site, 400, f"The request is invalid: {error}")
         return json(body)
+
+    def _text(self, text: str) -> str | None:
+        """A text as this site gives it back."""
+        if not text:
+            return None if self._site.blank_is_null else text
+        return f"{text} " if self._site.pads_texts else text
 
     async def _customers(self, request: Request) -> Response:
         after, amended = _number(request, "last_id", 0), _text(request, "lastAmendedDateTime")

@@ -32,6 +32,8 @@ create table if not exists order_header (
   oh_ecommerce_order_number text not null,
   oh_cust_order_ref text not null,
   oh_datetime text not null,
+  oh_date_required text,
+  oh_currency_id integer,
   oh_order_complete integer not null,
   oh_net integer not null,
   oh_tax integer not null,
@@ -46,10 +48,20 @@ create table if not exists order_header_detail (
   ohd_dm_id integer not null,
   ohd_last_amended_datetime text not null,
   ohd_delivery_gross integer not null,
+  ohd_special_instructions text not null,
+  ohd_payment_method_id integer,
   ohd_delivery_name text not null,
+  ohd_delivery_contact text not null,
+  ohd_delivery_address1 text not null,
+  ohd_delivery_address2 text not null,
+  ohd_delivery_address3 text not null,
+  ohd_delivery_town text not null,
+  ohd_delivery_county text not null,
+  ohd_delivery_country text not null,
   ohd_delivery_postcode text not null,
   ohd_delivery_country_code text not null,
-  ohd_email text not null
+  ohd_delivery_email text not null,
+  ohd_delivery_telephone text not null
 );
 
 create index if not exists order_header_detail_amended
@@ -70,6 +82,12 @@ create table if not exists order_line_item (
 );
 
 create index if not exists order_line_item_order on order_line_item (oli_oh_id);
+
+-- What each order was when it came, before anything was stored otherwise: for whoever checks.
+create table if not exists twin_received (
+  oh_id integer primary key,
+  placed blob not null
+);
 
 -- The twin's own figures, so that a killed process takes none of them with it.
 create table if not exists twin_figures (

@@ -69,6 +69,10 @@ class Site(msgspec.Struct, frozen=True):
     `base_path`: where the API lies ("" or such as "/owapi").
     `unique_references`: whether a second order under one reference is answered with the first; no
     OrderWise is known to do so, and other targets are.
+    `payment_field`, `currency_field`: the members that name the payment method and the currency;
+    their names are published nowhere.
+    `pads_texts`: texts come back with a blank at their end; `blank_is_null`: an empty text comes
+    back as null (both were recorded of customers' rows).
     """
 
     base_path: str = ""
@@ -80,6 +84,10 @@ class Site(msgspec.Struct, frozen=True):
     reprices_unless_told: bool = True
     locked_before: str = ""
     zone: str = "Europe/London"
+    payment_field: str = "paymentMethodId"
+    currency_field: str = "orderHeader.currencyId"
+    pads_texts: bool = False
+    blank_is_null: bool = False
     customers: tuple[Customer, ...] = (
         Customer(1044, "WEBSHOP", "Web Sales Shopify UK", "Lincoln", "GB", "web@example.com"),
         Customer(1045, "LATEPAYER", "Late Payer Ltd", "Leeds", on_hold=True),

@@ -10,18 +10,40 @@ import sqlite3
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from counterfoil.twins.orderwise.order import PlacedOrder
+from counterfoil.twins.orderwise.order import PlacedLine, PlacedOrder
 from counterfoil.twins.orderwise.site import Site
 
 _FIRST_ORDER = 90_001
 _NUMBER_AHEAD = 14_000  # the printed number runs ahead of the id, so that nobody mixes them up
 _NEW_STATUS = 1
-_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
-_INSERT_DETAIL = "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
+_INSERT_DETAIL = (
+    "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+_STORED = """
+select oh_ecommerce_order_number as reference, oh_cust_order_ref as customer_ref,
+  oh_cd_id as customer_id, oh_system_order_type as system_order_type, oh_datetime as ordered_at,
+  oh_date_required as required_at, ohd_dm_id as delivery_method_id,
+  ohd_payment_method_id as payment_method_id, oh_currency_id as currency_id, oh_gross as gross,
+  ohd_delivery_gross as delivery_gross, ohd_special_instructions as instructions,
+  ohd_delivery_name as name, ohd_delivery_contact as contact, ohd_delivery_address1 as address1,
+  ohd_delivery_address2 as address2, ohd_delivery_address3 as address3, ohd_delivery_town as town,
+  ohd_delivery_county as county, ohd_delivery_country as country,
+  ohd_delivery_postcode as postcode, ohd_delivery_country_code as country_code,
+  ohd_delivery_email as email, ohd_delivery_telephone as telephone
+from order_header join order_header_detail on ohd_oh_id = oh_id where oh_id = ?
+"""
+_STORED_LINES = """
+select oli_item_number, oli_vad_id, oli_qty, oli_item_gross, oli_line_gross, oli_vr_id, oli_sl_id
+from order_line_item where oli_oh_id = ? order by oli_id
+"""
 
 
 class Landed(msgspec.Struct, frozen=True, rename="camel"):
@@ -39,6 +61,32 @@ class OrderStatus(msgspec.Struct, frozen=True, rename="camel"):
     e_commerce_order_number: str
     order_status: str
     sub_status: str | None = None
+
+
+def written(order: PlacedOrder) -> bytes:
+    """An order as bytes, whatever becomes of it later."""
+    return msgspec.msgpack.encode(order)
+
+
+def same(came: object, kept: object) -> bool:
+    """Whether a field, or all lines, are kept as they came; blanks at an end do not matter."""
+    if isinstance(came, list):
+        lines = cast("list[PlacedLine]", came)
+        return kept == [
+            (
+                line.item_number,
+                line.variant_id,
+                line.quantity,
+                line.item_gross,
+                line.gross,
+                line.tax_rate_id,
+                line.location_id,
+            )
+            for line in lines
+        ]
+    if isinstance(came, str) and isinstance(kept, str):
+        return came.rstrip() == kept.rstrip()
+    return came == kept
 
 
 class HeldOrder(msgspec.Struct, frozen=True, rename="camel"):
@@ -111,9 +159,10 @@ class State:
             "select vad_id, vad_variant_code from variant_detail order by vad_id limit ?", (limit,)
         ).fetchall()
 
-    def land(self, order: PlacedOrder, amended: str) -> Landed:
+    def land(self, order: PlacedOrder, amended: str, received: bytes = b"") -> Landed:
         """Store an order, `amended` at a local time; a reference stored before does not matter,
-        save at a site that keeps them unique: there it is the first order that is answered with."""
+        save at a site that keeps them unique: there it is the first order that is answered with.
+        `received` is the order as it was `written` down when it came."""
         first = self._first(order.reference) if self._unique else None
         if first is not None:
             return first
@@ -123,6 +172,10 @@ class State:
             self._insert_header(order_id, number, order)
             self._insert_detail(order_id, order, amended)
             self._insert_lines(order_id, order)
+            if received:
+                self.database.execute(
+                    "insert into twin_received values (?, ?)", (order_id, received)
+                )
         self._next_id += 1
         return Landed(order_id, number, order.reference)
 
@@ -133,6 +186,21 @@ class State:
             (reference,),
         ).fetchone()
         return None if row is None else Landed(*row)
+
+    def received(self, order_id: int) -> PlacedOrder:
+        """An order as it was when it came."""
+        row = self.database.execute(
+            "select placed from twin_received where oh_id = ?", (order_id,)
+        ).fetchone()
+        return msgspec.msgpack.decode(row[0], type=PlacedOrder)
+
+    def stored(self, order_id: int) -> dict[str, object]:
+        """An order as it is kept: every field that it came with, by the name of `PlacedOrder`."""
+        found = self.database.execute(_STORED, (order_id,))
+        [row] = found.fetchall()
+        kept: dict[str, object] = dict(zip((at[0] for at in found.description), row, strict=True))
+        kept["lines"] = self.database.execute(_STORED_LINES, (order_id,)).fetchall()
+        return kept
 
     def status(self, order_id: int) -> OrderStatus | None:
         """The status of one order; None where there is no such order."""
@@ -221,6 +289,8 @@ class State:
                 order.reference,
                 order.customer_ref,
                 order.ordered_at,
+                order.required_at,
+                order.currency_id,
                 order.gross - tax,
                 tax,
                 order.gross,
@@ -235,10 +305,20 @@ class State:
                 order.delivery_method_id,
                 amended,
                 order.delivery_gross,
+                order.instructions,
+                order.payment_method_id,
                 order.name,
+                order.contact,
+                order.address1,
+                order.address2,
+                order.address3,
+                order.town,
+                order.county,
+                order.country,
                 order.postcode,
                 order.country_code,
                 order.email,
+                order.telephone,
             ),
         )
 

@@ -15,11 +15,13 @@ from counterfoil.twins.faults import Fault, Faults
 from counterfoil.twins.orderwise.answers import answer
 from counterfoil.twins.orderwise.door import CONTROL, Door
 from counterfoil.twins.orderwise.faults import CATALOGUE, ReadLag
+from counterfoil.twins.orderwise.keeping import NOTHING, Keeping
 from counterfoil.twins.orderwise.meter import Figures, Meter
+from counterfoil.twins.orderwise.order import PlacedOrder
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.sign_in import SignIn
 from counterfoil.twins.orderwise.site import Site
-from counterfoil.twins.orderwise.state import Duplicate, HeldOrder, State
+from counterfoil.twins.orderwise.state import Duplicate, HeldOrder, State, same
 from counterfoil.values.clock import Clock
 
 _LISTED = 50
@@ -33,7 +35,8 @@ class Report(msgspec.Struct, frozen=True):
 
     `faults`: how often each was really met. `duplicates`: orders beyond the first of each
     reference, of which `duplicate_references` lists at most 50. `gross_minor`: pennies, all
-    orders. `calls` include those refused for a limit (`over_limit`, `over_slots`).
+    orders. `altered` counts orders that were stored otherwise than they came. `calls` include those
+    refused for a limit (`over_limit`, `over_slots`).
     """
 
     faults: dict[str, int]
@@ -47,6 +50,7 @@ class Report(msgspec.Struct, frozen=True):
     over_slots: int
     peak_concurrency: int
     peak_calls_per_s: int
+    altered: dict[str, int]
 
 
 class _Kept(msgspec.Struct):
@@ -65,6 +69,8 @@ class OrderWiseTwin:
     `products`: the variant codes that exist; None accepts any code but the empty one.
     `site`: everything else that differs from customer to customer.
     `catalogue`: the same faults at other rates, for a test that wants one of them at once.
+    `keeping`: in which ways orders are stored otherwise than they came, and how often, such as
+    `keeping.KEEPING`; by itself in those of `catalogue` only.
     """
 
     def __init__(
@@ -85,8 +91,12 @@ class OrderWiseTwin:
         products: Iterable[str] | None = None,
         site: Site | None = None,
         catalogue: Mapping[str, Fault] = CATALOGUE,
+        keeping: Mapping[str, Fault] = NOTHING,
     ) -> None:
         site = site or Site()
+        # A stream of its own, taken from the other's state without moving it.
+        beside = random.Random(repr(chance.getstate()))
+        self._keeping = Keeping(keeping, faults_profile, beside, site)
         self.faults = Faults(catalogue, faults_profile, chance)
         self._state = State(path, site, products)
         self._figures = self._remember()
@@ -95,7 +105,17 @@ class OrderWiseTwin:
             user, password, ttl_s=token_ttl_s, one=site.one_token, clock=clock, chance=chance
         )
         lag = ReadLag(self.faults, clock.monotonic, read_lag_s)
-        routes = Routes(self._state, site, sign_in, self.faults, lag, clock, chance, patience_s)
+        routes = Routes(
+            self._state,
+            site,
+            sign_in,
+            self.faults,
+            lag,
+            clock,
+            chance,
+            patience_s,
+            keeping=self._keeping,
+        )
         self.app = Door(
             routes.router,
             self._control(),
@@ -126,6 +146,7 @@ class OrderWiseTwin:
             over_slots=figures.over_slots,
             peak_concurrency=figures.peak_concurrency,
             peak_calls_per_s=figures.peak_calls_per_s,
+            altered=dict(self._keeping.altered),
         )
 
     def orders(self) -> Iterator[HeldOrder]:
@@ -138,6 +159,17 @@ class OrderWiseTwin:
     def calm(self) -> None:
         """No fault strikes from now on."""
         self.faults.calm = True
+        self._keeping.calm()
+
+    def received(self, ow_order_id: int) -> PlacedOrder:
+        """An order as it was when it came."""
+        return self._state.received(ow_order_id)
+
+    def altered(self, ow_order_id: int) -> list[str]:
+        """The fields of an order that are not kept as they came; blanks at a text's end do not
+        matter."""
+        came, kept = self._state.received(ow_order_id), self._state.stored(ow_order_id)
+        return [name for name in kept if not same(getattr(came, name), kept[name])]
 
     def close(self) -> None:
         """Remember the figures and let the file go."""

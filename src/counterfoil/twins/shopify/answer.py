@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from counterfoil.twins.shopify.fields import FIELDS
+from counterfoil.twins.shopify.fields import KINDS, resolver
 from counterfoil.twins.shopify.problem import Refused
 from counterfoil.twins.shopify.selection import Selected
 from counterfoil.twins.shopify.spelling import Cursor, opened, sealed
@@ -54,6 +54,14 @@ def reader(children: Sequence[Selected]) -> Reader:
     return read
 
 
+def reader_of(at: Selected) -> Reader:
+    """A function from the value of an object field to the values of what is asked of it."""
+    if not at.kinds:
+        return reader(at.children)
+    kind, readers = KINDS[at.family], {name: reader(below) for name, below in at.kinds.items()}
+    return lambda source: readers[kind(source)](source)
+
+
 def of_value(at: Selected) -> Getter:
     """A function from the value of a field (a source, sources, a page) to its JSON."""
     if at.leaf:
@@ -70,7 +78,7 @@ def _as_it_is(value: Any) -> object:
 def _field(at: Selected) -> Getter:
     if at.name == "__typename":
         return lambda source: at.owner
-    resolve = FIELDS[at.owner][at.name]
+    resolve = resolver(at.owner, at.name, at.arguments)
     if at.leaf:
         return resolve
     complete = of_value(at)
@@ -81,7 +89,7 @@ def _field(at: Selected) -> Getter:
 
 
 def _of_one(at: Selected) -> Getter:
-    read = reader(at.children)
+    read = reader_of(at)
 
     def one(value: Any) -> object:
         return None if value is None else read(value)
@@ -91,7 +99,7 @@ def _of_one(at: Selected) -> Getter:
 
 
 def _of_list(at: Selected) -> Getter:
-    read = reader(at.children)
+    read = reader_of(at)
     first = at.arguments.get("first")
 
     def each(values: Any) -> object:
@@ -175,7 +183,7 @@ def _node(at: Selected) -> Callable[[Page, int], object]:
 
 
 def _item(at: Selected) -> Getter:
-    read = reader(at.children)
+    read = reader_of(at)
     if at.returns != "Order":
         return read
     # An order is spelt as soon as it is read: its hundred small dicts, kept until a page of 250

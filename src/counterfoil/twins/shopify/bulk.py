@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.twins.shopify.answer import reader
+from counterfoil.twins.shopify.answer import reader, reader_of
 from counterfoil.twins.shopify.document import asked, judge
-from counterfoil.twins.shopify.fields import FIELDS
+from counterfoil.twins.shopify.fields import resolver
 from counterfoil.twins.shopify.memory import Memory, blob
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.problem import Json, Refused
@@ -190,8 +190,8 @@ def _writer(root: Selected) -> Callable[[Kept], list[bytes]]:
 
 
 def _nested(child: Selected) -> Callable[[Kept], list[bytes]]:
-    resolve: Callable[[Any], Any] = FIELDS[child.owner][child.name]
-    read = reader(child.node()[0].children)
+    resolve: Callable[[Any], Any] = resolver(child.owner, child.name, child.arguments)
+    read = reader_of(child.node()[0])
 
     def write(order: Kept) -> list[bytes]:
         parent = {"__parentId": gid("Order", order.id)}

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from counterfoil.twins.shopify.faults import Mishaps
 from counterfoil.twins.shopify.spelling import utc
 from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.shopify.webhooks import Webhooks
@@ -25,12 +24,12 @@ class Control:
         self,
         shop: Shop,
         webhooks: Webhooks,
-        mishaps: Mishaps,
+        calm: Callable[[], None],
         report: Callable[[], Mapping[str, object]],
     ) -> None:
         self._shop = shop
         self._webhooks = webhooks
-        self._mishaps = mishaps
+        self._calm = calm
         self._report = report
 
     def routes(self) -> list[Route]:
@@ -48,7 +47,7 @@ class Control:
 
     async def calm(self, request: Request) -> Response:
         """No more faults."""
-        self._mishaps.calm()
+        self._calm()
         return _json({"calm": True})
 
     async def orders(self, request: Request) -> Response:
@@ -62,6 +61,7 @@ class Control:
                 "id": str(order.id),
                 "name": order.name,
                 "total_minor": order.sale.total_minor,
+                "current_minor": order.current_total_minor,
                 "currency": order.sale.currency,
                 "created": utc(order.created_s),
                 "updated": utc(order.updated_s),

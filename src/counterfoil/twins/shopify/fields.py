@@ -8,19 +8,35 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.twins.shopify.order import (
-    TAX_TITLE,
+    MANUAL,
+    Allocation,
+    Applied,
+    Duty,
     Item,
     Kept,
+    Movement,
     Postage,
     Sent,
     Tax,
     address,
+    allocations,
+    applications,
+    current_taxes,
     items,
+    line_taxes,
+    listed,
+    movements,
     names,
+    order_taxes,
     postage,
+    region_code,
     taxes,
+    where,
 )
-from counterfoil.twins.shopify.spelling import Amount, decimal, gid, utc
+from counterfoil.twins.shopify.parcel import Parcel, Share, parcels, shares
+from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments
+from counterfoil.twins.shopify.spelling import Amount, Money, country_name, decimal, gid, utc
+from counterfoil.twins.world import Buyer, Company, Place, Terms
 
 
 def _nothing(source: object) -> None:
@@ -35,41 +51,25 @@ def _no(source: object) -> bool:
     return False
 
 
-def _yes(source: object) -> bool:
-    return True
+def _money(of: Callable[[Kept], int]) -> Callable[[Kept], Amount]:
+    """A field whose value is an amount of the order's."""
+    return lambda order: order.money(of(order))
 
 
 def _zero(order: Kept) -> Amount:
     return order.money(0)
 
 
-def _total(order: Kept) -> Amount:
-    return order.money(order.sale.total_minor)
+_total = _money(lambda order: order.sale.total_minor)
+_tax = _money(lambda order: order.sale.tax_minor)
+_subtotal = _money(lambda order: order.goods_minor - order.discount_minor)
+_discounts = _money(lambda order: order.discount_minor)
+_shipping = _money(lambda order: order.shipping_minor)
 
 
-def _tax(order: Kept) -> Amount:
-    return order.money(order.sale.tax_minor)
-
-
-def _subtotal(order: Kept) -> Amount:
-    return order.money(order.goods_minor - order.discount_minor)
-
-
-def _discounts(order: Kept) -> Amount:
-    return order.money(order.discount_minor)
-
-
-def _shipping(order: Kept) -> Amount:
-    return order.money(order.shipping_minor)
-
-
-def _tax_lines(order: Kept) -> list[Tax]:
-    return taxes(order, order.sale.tax_minor)
-
-
-def _number(order: Kept) -> int:
-    digits = "".join(letter for letter in order.sale.number if letter.isdecimal())
-    return int(digits[-9:] or 0)
+def _duties(of: Callable[[Kept], int]) -> Callable[[Kept], Amount | None]:
+    """What customs ask; null where nothing crosses a border (recorded)."""
+    return lambda order: order.money(of(order)) if order.duty_minor else None
 
 
 def number_rate(rate: str) -> msgspec.Raw:
@@ -77,123 +77,176 @@ def number_rate(rate: str) -> msgspec.Raw:
     return msgspec.Raw(rate.encode())
 
 
+def _pairs(given: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in given]
+
+
+def _codes(order: Kept) -> list[str]:
+    found = applications(order)
+    return [one.discount.title for one in found if one.discount.kind == "discount_code"]
+
+
+def _buyer(order: Kept) -> Buyer | Kept | None:
+    """Who buys: a company where there is one, else the customer."""
+    return order if order.sale.company else order.sale.buyer
+
+
+def _shipped(order: Kept) -> list[Postage]:
+    """The shipping lines that a listing shows by itself: those that were taken out are not."""
+    return [charge for charge in postage(order) if not charge.is_removed]
+
+
 ORDER: Final[dict[str, Callable[[Kept], object]]] = {
     "additionalFees": _none,
+    "app": lambda order: order if order.sale.app else None,
     "billingAddress": lambda order: address(order, "billing"),
-    "billingAddressMatchesShippingAddress": _yes,
+    "billingAddressMatchesShippingAddress": lambda order: order.sale.invoice_to is None,
     "cancelReason": lambda order: order.cancel_reason or None,
     "cancelledAt": lambda order: utc(order.cancelled_s) if order.cancelled_s else None,
-    "closed": _no,
-    "closedAt": _nothing,
-    "confirmed": _yes,
+    "capturable": lambda order: order.capturable_minor > 0,
+    "closed": lambda order: order.closed_s > 0,
+    "closedAt": lambda order: utc(order.closed_s) if order.closed_s else None,
+    "confirmed": lambda order: True,
     "createdAt": lambda order: utc(order.created_s),
     "currencyCode": lambda order: order.sale.currency,
-    "currentShippingPriceSet": _shipping,
-    "currentSubtotalLineItemsQuantity": lambda order: order.pieces,
-    "currentSubtotalPriceSet": _subtotal,
-    "currentTaxLines": _tax_lines,
+    "currentShippingPriceSet": _money(lambda order: order.current_shipping_minor),
+    "currentSubtotalLineItemsQuantity": lambda order: sum(
+        item.current for item in items(order) if item.line.kind != "tip"
+    ),
+    "currentSubtotalPriceSet": _money(lambda order: order.current_goods_minor),
+    "currentTaxLines": current_taxes,
     "currentTotalAdditionalFeesSet": _nothing,
-    "currentTotalDiscountsSet": _discounts,
-    "currentTotalDutiesSet": _nothing,
-    "currentTotalPriceSet": _total,
-    "currentTotalTaxSet": _tax,
-    "customAttributes": _none,
-    "discountCodes": _none,
-    "displayFinancialStatus": lambda order: "PAID",
-    "displayFulfillmentStatus": lambda order: "UNFULFILLED",
+    "currentTotalDiscountsSet": _money(lambda order: order.current_discount_minor),
+    "currentTotalDutiesSet": _duties(lambda order: order.current_duty_minor),
+    "currentTotalPriceSet": _money(lambda order: order.current_total_minor),
+    "currentTotalTaxSet": _money(lambda order: order.current_tax_minor),
+    "customAttributes": lambda order: _pairs(order.sale.attributes),
+    "customer": lambda order: order.sale.buyer,
+    "customerLocale": lambda order: order.sale.locale or None,
+    "discountApplications": applications,
+    "discountCodes": _codes,
+    "displayFinancialStatus": lambda order: order.financial,
+    "displayFulfillmentStatus": lambda order: order.fulfilment,
     "dutiesIncluded": _no,
-    "edited": _no,  # true after an edit of lines; a tag is none
+    "edited": lambda order: order.edited,  # true after an edit of lines; a tag is none
     "email": lambda order: order.sale.email or None,
     "estimatedTaxes": _no,
-    "fullyPaid": _yes,
+    "fulfillmentOrders": parcels,
+    "fullyPaid": lambda order: order.financial == "PAID",
     "id": lambda order: gid("Order", order.id),
     "legacyResourceId": lambda order: str(order.id),
     "lineItems": items,
     "name": lambda order: order.name,
-    "netPaymentSet": _total,
+    "netPaymentSet": lambda order: order.paid_money(order.received_minor - order.refunded_minor),
     "note": lambda order: order.sale.note or None,
-    "number": _number,
+    "number": lambda order: order.number,
     "originalTotalAdditionalFeesSet": _nothing,
-    "originalTotalDutiesSet": _nothing,
+    "originalTotalDutiesSet": _duties(lambda order: order.duty_minor),
     "originalTotalPriceSet": _total,
-    "paymentGatewayNames": lambda order: [order.sale.gateway] if order.paid else [],
-    "phone": _nothing,
-    "poNumber": _nothing,
-    "presentmentCurrencyCode": lambda order: order.sale.currency,
-    "processedAt": lambda order: utc(order.processed_s),
-    "refundDiscrepancySet": _zero,
-    "returnStatus": lambda order: "NO_RETURN",
+    "paymentGatewayNames": lambda order: order.gateways,
+    "paymentTerms": lambda order: order.sale.terms,
+    "phone": lambda order: order.sale.phone or None,
+    "poNumber": lambda order: order.sale.po_number or None,
+    "presentmentCurrencyCode": lambda order: order.money(0)[3],
+    # The field may not be null, so an order that does not say shows when it was made.
+    "processedAt": lambda order: utc(order.processed_s or order.created_s),
+    "purchasingEntity": _buyer,
+    "refundDiscrepancySet": _money(lambda order: order.discrepancy_minor),
+    "refunds": repayments,
+    "requiresShipping": lambda order: any(item.ships for item in items(order)),
+    "retailLocation": lambda order: order.sale.retail_location,
+    "returnStatus": lambda order: "RETURNED" if any(order.returned) else "NO_RETURN",
+    "risk": lambda order: order,
     "shippingAddress": lambda order: address(order, "shipping"),
-    "shippingLine": lambda order: next(iter(postage(order)), None),
-    "shippingLines": postage,
+    "shippingLine": lambda order: next(iter(_shipped(order)), None),
+    "shippingLines": _shipped,
     "sourceIdentifier": _nothing,
-    "sourceName": lambda order: "web",
+    "sourceName": lambda order: order.sale.channel,
     "subtotalLineItemsQuantity": lambda order: order.pieces,
     "subtotalPriceSet": _subtotal,
     "tags": lambda order: list(order.tags),
     "taxExempt": _no,
-    "taxLines": _tax_lines,
-    "taxesIncluded": _yes,
-    "test": _no,
+    "taxLines": order_taxes,
+    "taxesIncluded": lambda order: order.sale.tax_included,
+    "test": lambda order: order.sale.test,
+    "totalCapturableSet": _money(lambda order: order.capturable_minor),
     "totalCashRoundingAdjustment": lambda order: order,
     "totalDiscountsSet": _discounts,
-    "totalOutstandingSet": _zero,
+    "totalOutstandingSet": _money(lambda order: order.outstanding_minor),
     "totalPriceSet": _total,
-    "totalReceivedSet": _total,
-    "totalRefundedSet": _zero,
-    "totalRefundedShippingSet": _zero,
+    "totalReceivedSet": lambda order: order.paid_money(order.received_minor),
+    "totalRefundedSet": lambda order: order.paid_money(order.refunded_minor),
+    "totalRefundedShippingSet": _money(lambda order: sum(order.waived)),
     "totalShippingPriceSet": _shipping,
     "totalTaxSet": _tax,
-    "totalTipReceivedSet": _zero,
-    "transactions": lambda order: [order] if order.paid else [],
-    "unpaid": _no,
+    "totalTipReceivedSet": _money(lambda order: order.tip_minor),
+    "transactions": movements,
+    "unpaid": lambda order: order.outstanding_minor > 0,
     "updatedAt": lambda order: utc(order.updated_s),
 }
 
 _LINE: Final[dict[str, Callable[[Item], object]]] = {
-    "currentQuantity": lambda item: item.line.quantity,
-    "customAttributes": _none,
-    "discountAllocations": lambda item: [item] if item.line.discount_minor else [],
+    "currentQuantity": lambda item: item.current,
+    "customAttributes": lambda item: _pairs(item.line.properties),
+    "discountAllocations": allocations,
     # The discount is given on the whole order, so the line's own totals do not show it.
     "discountedTotalSet": lambda item: item.order.money(item.goods_minor),
     "discountedUnitPriceSet": lambda item: item.order.money(item.line.unit_minor),
-    "duties": _none,
+    "duties": lambda item: [Duty(item, duty, at) for at, duty in enumerate(item.duties)],
+    "fulfillmentService": lambda item: item,
     "id": lambda item: gid("LineItem", item.id),
     "isGiftCard": lambda item: item.line.kind == "gift-card",
-    "name": lambda item: item.line.title,
-    "nonFulfillableQuantity": lambda item: 0,
+    "name": lambda item: item.name,
+    "nonFulfillableQuantity": lambda item: item.unfulfillable,
     "originalTotalSet": lambda item: item.order.money(item.goods_minor),
     "originalUnitPriceSet": lambda item: item.order.money(item.line.unit_minor),
+    "product": lambda item: item if item.product_id else None,
     "quantity": lambda item: item.line.quantity,
-    "refundableQuantity": lambda item: item.line.quantity,
-    "requiresShipping": lambda item: item.line.kind != "gift-card",
+    "refundableQuantity": lambda item: item.current,
+    "requiresShipping": lambda item: item.ships,
     "restockable": lambda item: item.line.kind == "product",
     "sku": lambda item: item.line.sku or None,
-    "taxLines": lambda item: taxes(item.order, item.line.tax_minor),
-    "taxable": lambda item: bool(item.line.tax_minor),
+    "taxLines": line_taxes,
+    "taxable": lambda item: item.taxable,
     "title": lambda item: item.line.title,
     "totalDiscountSet": lambda item: item.order.money(0),
-    "unfulfilledQuantity": lambda item: item.line.quantity,
+    "unfulfilledQuantity": lambda item: item.unfulfilled,
     "variant": lambda item: item if item.variant_id else None,
-    "variantTitle": _nothing,
-    "vendor": _nothing,
+    "variantTitle": lambda item: item.line.variant or None,
+    "vendor": lambda item: item.line.vendor or None,
 }
 
 _VARIANT: Final[dict[str, Callable[[Item], object]]] = {
+    "barcode": _nothing,
     "id": lambda item: gid("ProductVariant", item.variant_id or 0),
     "legacyResourceId": lambda item: str(item.variant_id),
     "sku": lambda item: item.line.sku or None,
+    "title": lambda item: item.line.variant or "Default Title",
+}
+
+_PRODUCT: Final[dict[str, Callable[[Item], object]]] = {
+    "id": lambda item: gid("Product", item.product_id or 0),
+    "legacyResourceId": lambda item: str(item.product_id),
+    "title": lambda item: item.line.title,
+    "vendor": lambda item: item.line.vendor,
+}
+
+_SERVICE: Final[dict[str, Callable[[Item], object]]] = {
+    "handle": lambda item: item.line.service,
+    "id": lambda item: gid("FulfillmentService", sum(item.line.service.encode())),
+    "serviceName": lambda item: item.line.service.replace("-", " ").title(),
+    "type": lambda item: item.service_kind,
 }
 
 _POSTAGE: Final[dict[str, Callable[[Postage], object]]] = {
-    "carrierIdentifier": _nothing,
+    "carrierIdentifier": lambda postage: postage.charge.carrier or None,
     "code": lambda postage: postage.charge.title,
-    "currentDiscountedPriceSet": lambda postage: postage.order.money(postage.charge.amount_minor),
+    "currentDiscountedPriceSet": lambda postage: postage.order.money(postage.current_minor),
     "custom": _no,
     "discountAllocations": _none,
     "discountedPriceSet": lambda postage: postage.order.money(postage.charge.amount_minor),
     "id": lambda postage: gid("ShippingLine", postage.id),
-    "isRemoved": _no,
+    "isRemoved": lambda postage: postage.is_removed,
     "originalPriceSet": lambda postage: postage.order.money(postage.charge.amount_minor),
     "phone": _nothing,
     "source": lambda postage: "shopify",
@@ -202,68 +255,147 @@ _POSTAGE: Final[dict[str, Callable[[Postage], object]]] = {
 }
 
 _TAX: Final[dict[str, Callable[[Tax], object]]] = {
-    "channelLiable": _no,
+    "channelLiable": lambda tax: tax.channel_liable,
     "priceSet": lambda tax: tax.amount,
     "rate": lambda tax: number_rate(tax.rate),
     "source": _nothing,
-    "title": lambda tax: TAX_TITLE,
+    "title": lambda tax: tax.title,
 }
 
-_ALLOCATION: Final[dict[str, Callable[[Item], object]]] = {
-    "allocatedAmountSet": lambda item: item.order.money(item.line.discount_minor),
-    "discountApplication": lambda item: item,
+_ALLOCATION: Final[dict[str, Callable[[Allocation], object]]] = {
+    "allocatedAmountSet": lambda given: given.amount,
+    "discountApplication": lambda given: given.applied,
 }
 
-_APPLICATION: Final[dict[str, Callable[[object], object]]] = {
-    "allocationMethod": lambda source: "ACROSS",
-    "description": _nothing,
-    "index": lambda source: 0,
-    "targetSelection": lambda source: "ALL",
-    "targetType": lambda source: "LINE_ITEM",
-    "title": lambda source: "Discount",
+_APPLICATION: Final[dict[str, Callable[[Applied], object]]] = {
+    "allocationMethod": lambda applied: "ACROSS",
+    "index": lambda applied: applied.at,
+    "targetSelection": lambda applied: "ALL",
+    "targetType": lambda applied: "LINE_ITEM",
+    "value": lambda applied: applied.value,
+}
+_TITLED: Final[dict[str, Callable[[Applied], object]]] = {
+    **_APPLICATION,
+    "title": lambda applied: applied.discount.title,
 }
 
-_TRANSACTION: Final[dict[str, Callable[[Kept], object]]] = {
+_TRANSACTION: Final[dict[str, Callable[[Movement], object]]] = {
     "amountRoundingSet": _nothing,
-    "amountSet": _total,
-    "createdAt": lambda order: utc(order.created_s),
+    "amountSet": lambda moved: moved.order.paid_money(moved.payment.amount_minor),
+    "createdAt": lambda moved: utc(moved.payment.at_s),
     "errorCode": _nothing,
-    "formattedGateway": lambda order: order.sale.gateway.replace("_", " ").title(),
-    "gateway": lambda order: order.sale.gateway,
-    "id": lambda order: gid("OrderTransaction", order.id * 10 + 1),
-    "kind": lambda order: "SALE",
-    "manualPaymentGateway": _no,
-    "parentTransaction": _nothing,
-    "paymentId": _nothing,
-    "processedAt": lambda order: utc(order.processed_s),
-    "status": lambda order: "SUCCESS",
-    "test": _no,
+    "formattedGateway": lambda moved: moved.payment.gateway.replace("_", " ").title(),
+    "gateway": lambda moved: moved.payment.gateway,
+    "id": lambda moved: gid("OrderTransaction", moved.id),
+    "kind": lambda moved: moved.payment.kind,
+    "manualPaymentGateway": lambda moved: moved.payment.gateway in MANUAL,
+    "parentTransaction": lambda moved: moved.parent,
+    "paymentId": lambda moved: f"{moved.order.name}.{moved.at}",
+    "processedAt": lambda moved: utc(moved.payment.at_s),
+    "status": lambda moved: moved.payment.status,
+    "test": lambda moved: moved.order.sale.test,
 }
 
 _ADDRESS: Final[dict[str, Callable[[Sent], object]]] = {
-    "address1": lambda sent: sent.order.sale.deliver_to.line1 or None,
-    "address2": lambda sent: sent.order.sale.deliver_to.line2 or None,
-    "city": lambda sent: sent.order.sale.deliver_to.town or None,
-    "company": lambda sent: sent.order.sale.deliver_to.company or None,
-    "countryCodeV2": lambda sent: sent.order.sale.deliver_to.country or None,
-    "firstName": lambda sent: names(sent.order.sale.deliver_to.name)[0],
+    "address1": lambda sent: where(sent).line1 or None,
+    "address2": lambda sent: where(sent).line2 or None,
+    "city": lambda sent: where(sent).town or None,
+    "company": lambda sent: where(sent).company or None,
+    "country": lambda sent: country_name(where(sent).country),
+    "countryCodeV2": lambda sent: where(sent).country or None,
+    "firstName": lambda sent: names(where(sent).name)[0],
     "id": lambda sent: gid("MailingAddress", sent.id),
-    "lastName": lambda sent: names(sent.order.sale.deliver_to.name)[1],
-    "name": lambda sent: sent.order.sale.deliver_to.name or None,
-    "phone": lambda sent: sent.order.sale.deliver_to.phone or None,
-    "province": lambda sent: sent.order.sale.deliver_to.region or None,
-    "provinceCode": _nothing,
-    "zip": lambda sent: sent.order.sale.deliver_to.postcode or None,
+    "lastName": lambda sent: names(where(sent).name)[1],
+    "name": lambda sent: where(sent).name or None,
+    "phone": lambda sent: where(sent).phone or None,
+    "province": lambda sent: where(sent).region or None,
+    "provinceCode": region_code,
+    "zip": lambda sent: where(sent).postcode or None,
+}
+
+_BUYER: Final[dict[str, Callable[[Buyer], object]]] = {
+    "defaultEmailAddress": lambda buyer: buyer if buyer.email else None,
+    "defaultPhoneNumber": lambda buyer: buyer if buyer.phone else None,
+    "displayName": lambda buyer: f"{buyer.first} {buyer.last}".strip() or buyer.email,
+    "firstName": lambda buyer: buyer.first or None,
+    "id": lambda buyer: gid("Customer", buyer.id),
+    "lastName": lambda buyer: buyer.last or None,
+    "legacyResourceId": lambda buyer: str(buyer.id),
+    "locale": lambda buyer: buyer.locale,
+    "tags": lambda buyer: sorted(set(buyer.tags)),  # recorded: sorted and without doubles
+    "taxExempt": _no,
+}
+
+_COMPANY: Final[dict[str, Callable[[Company], object]]] = {
+    "id": lambda company: gid("Company", company.id),
+    "name": lambda company: company.name,
+}
+
+_TERMS: Final[dict[str, Callable[[Terms], object]]] = {
+    "dueInDays": lambda terms: terms.due_in_days or None,
+    "id": lambda terms: gid("PaymentTerms", 1 + terms.due_in_days),
+    "paymentTermsName": lambda terms: terms.name,
+    "paymentTermsType": lambda terms: terms.kind.upper(),
+}
+
+_DUTY: Final[dict[str, Callable[[Duty], object]]] = {
+    "countryCodeOfOrigin": lambda found: found.duty.origin or None,
+    "harmonizedSystemCode": lambda found: found.duty.harmonised or None,
+    "id": lambda found: gid("Duty", found.id),
+    "price": lambda found: found.item.order.money(found.duty.amount_minor),
+    "taxLines": lambda found: listed(found.item.order, found.duty.taxes),
+}
+
+_PLACE: Final[dict[str, Callable[[Place], object]]] = {
+    "id": lambda place: gid("Location", place.id),
+    "legacyResourceId": lambda place: str(place.id),
+    "name": lambda place: place.name,
+}
+
+_PARCEL: Final[dict[str, Callable[[Parcel], object]]] = {
+    "assignedLocation": lambda parcel: parcel,
+    "id": lambda parcel: gid("FulfillmentOrder", parcel.id),
+    "lineItems": shares,
+    "status": lambda parcel: parcel.status,
+}
+
+_SHARE: Final[dict[str, Callable[[Share], object]]] = {
+    "id": lambda share: gid("FulfillmentOrderLineItem", share.id),
+    "lineItem": lambda share: share.item,
+    "remainingQuantity": lambda share: share.item.unfulfilled,
+    "requiresShipping": lambda share: share.item.ships,
+    "sku": lambda share: share.item.line.sku or None,
+    "totalQuantity": lambda share: share.item.line.quantity - share.item.removed,
+}
+
+
+_REFUND: Final[dict[str, Callable[[Repaid], object]]] = {
+    "createdAt": lambda repaid: utc(repaid.refund.at_s),
+    "id": lambda repaid: gid("Refund", repaid.id),
+    "legacyResourceId": lambda repaid: str(repaid.id),
+    "note": lambda repaid: repaid.refund.note,
+    "refundLineItems": lambda repaid: repaid.lines,
+    "totalRefundedSet": lambda repaid: repaid.order.paid_money(repaid.paid_minor),
+}
+
+_REFUND_LINE: Final[dict[str, Callable[[RepaidLine], object]]] = {
+    "id": lambda found: gid("RefundLineItem", found.id),
+    "lineItem": lambda found: items(found.of.order)[found.line.line],
+    "quantity": lambda found: found.line.quantity,
+    "restockType": lambda found: found.line.restock,
+    "restocked": lambda found: found.line.restock != "NO_RESTOCK",
+    "subtotalSet": lambda found: found.of.order.money(found.line.value_minor),
+    "totalTaxSet": lambda found: found.of.order.money(found.line.tax_minor),
 }
 
 _ROUNDING: Final[dict[str, Callable[[Kept], object]]] = {"paymentSet": _zero, "refundSet": _zero}
 
 _BAG: Final[dict[str, Callable[[Amount], object]]] = {
-    "presentmentMoney": lambda amount: amount,
-    "shopMoney": lambda amount: amount,
+    "presentmentMoney": lambda amount: amount[2:],
+    "shopMoney": lambda amount: amount[:2],
 }
 
-_MONEY: Final[dict[str, Callable[[Amount], object]]] = {
+_MONEY: Final[dict[str, Callable[[Money], object]]] = {
     "amount": decimal,
     "currencyCode": lambda amount: amount[1],
 }
@@ -285,14 +417,47 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
     "ShippingLine": _POSTAGE,
     "TaxLine": _TAX,
     "DiscountAllocation": _ALLOCATION,
-    "ManualDiscountApplication": _APPLICATION,
+    "AutomaticDiscountApplication": _TITLED,
+    "DiscountCodeApplication": {**_APPLICATION, "code": lambda applied: applied.discount.title},
+    "ManualDiscountApplication": {**_TITLED, "description": lambda applied: applied.discount.title},
+    "ScriptDiscountApplication": _TITLED,
+    "PricingPercentageValue": {"percentage": number_rate},
+    "Product": _PRODUCT,
+    "FulfillmentService": _SERVICE,
+    "FulfillmentOrder": _PARCEL,
+    "FulfillmentOrderLineItem": _SHARE,
+    "FulfillmentOrderAssignedLocation": {
+        "location": lambda parcel: parcel.place,
+        "name": lambda parcel: parcel.place.name,
+    },
+    "Customer": _BUYER,
+    "CustomerEmailAddress": {"emailAddress": lambda buyer: buyer.email},
+    "CustomerPhoneNumber": {"phoneNumber": lambda buyer: buyer.phone},
+    "PurchasingCompany": {
+        "company": lambda order: order.sale.company,
+        "location": lambda order: order.sale.company,
+    },
+    "Company": _COMPANY,
+    "CompanyLocation": {
+        "id": lambda company: gid("CompanyLocation", company.location_id),
+        "name": lambda company: company.location or company.name,
+    },
+    "PaymentTerms": _TERMS,
+    "Location": _PLACE,
+    "OrderApp": {
+        "id": lambda order: gid("App", order.app_id),
+        "name": lambda order: order.sale.app,
+    },
+    "OrderRiskSummary": {"recommendation": lambda order: "NONE"},
+    "Refund": _REFUND,
+    "RefundLineItem": _REFUND_LINE,
     "OrderTransaction": _TRANSACTION,
     "MailingAddress": _ADDRESS,
     "CashRoundingAdjustment": _ROUNDING,
     "MoneyBag": _BAG,
     "MoneyV2": _MONEY,
     "AdditionalFee": _members("id", "name", "price", "taxLines"),
-    "Duty": _members("countryCodeOfOrigin", "harmonizedSystemCode", "id", "price", "taxLines"),
+    "Duty": _DUTY,
     "Attribute": _members("key", "value"),
     "Count": _members("count", "precision"),
     "Shop": _members(
@@ -345,3 +510,23 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
 }
 """Type, field, and the function that takes it from the source. An object's value is the source of
 its own fields; a connection's is the list of its items."""
+
+
+_DISCOUNTS: Final = {
+    "discount_code": "DiscountCodeApplication",
+    "automatic": "AutomaticDiscountApplication",
+    "manual": "ManualDiscountApplication",
+    "script": "ScriptDiscountApplication",
+}
+
+KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "DiscountApplication": lambda applied: _DISCOUNTS[applied.discount.kind],
+    "PricingValue": lambda value: "PricingPercentageValue" if isinstance(value, str) else "MoneyV2",
+    "PurchasingEntity": lambda who: "Customer" if isinstance(who, Buyer) else "PurchasingCompany",
+}
+"""Of each type that is one of several: which one a source is."""
+
+
+def resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Callable[[Any], object]:
+    """The function that takes a field from its source, as its arguments ask."""
+    return postage if arguments.get("includeRemovals") else FIELDS[owner][name]

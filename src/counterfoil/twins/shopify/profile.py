@@ -14,7 +14,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """The shop and its one app. `token` is a token that never ends; "" for none.
 
     Times are the shop's own, `offset_minutes` ahead of UTC. Without "read_all_orders" only the
-    orders of the last 60 days are shown (shopify.dev, access scopes).
+    orders of the last 60 days are shown (shopify.dev, access scopes). `remembers`: every state of
+    every order is kept, for whoever checks.
     """
 
     client_id: str
@@ -29,6 +30,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     offset_minutes: int = 0
     bucket_size: float = 2000.0
     restore_per_s: float = 100.0
+    remembers: bool = False
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     lag_s: tuple[float, float] = (0.5, 3.0)
     late_s: tuple[float, float] = (3.0, 15.0)
     edit_s: tuple[float, float] = (2.0, 6.0)
+    life_s: tuple[float, float] = (1.0, 20.0)
     attack_s: tuple[float, float] = (0.2, 2.0)
     retries_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
     bulk_s: float = 0.5

@@ -29,11 +29,18 @@ _COLUMNS: Final = {
     "UPDATED_AT": "indexed_s",
 }
 _STATUS: Final = {
-    "open": "cancelled_s = 0",
-    "closed": "0",
+    "open": "cancelled_s = 0 and closed_s = 0",
+    "closed": "closed_s > 0",
     "cancelled": "cancelled_s > 0",
-    "not_closed": "1",
+    "not_closed": "closed_s = 0",
     "any": "1",
+}
+_FULFILMENTS: Final = {
+    "fulfilled": "fulfilled",
+    "partial": "partially_fulfilled",
+    "shipped": "fulfilled",
+    "unfulfilled": "unfulfilled",
+    "unshipped": "unfulfilled",
 }
 
 Clause = tuple[str, tuple[object, ...]]
@@ -135,23 +142,29 @@ def _email(sign: str, value: str, now: Instant) -> Clause:
     return "email = ?", (value.lower(),)
 
 
-def _always(*values: str) -> Callable[[str, str, Instant], Clause]:
-    def clause(sign: str, value: str, now: Instant) -> Clause:
-        return "1" if value.lower() in values else "0", ()
+def _financial(sign: str, value: str, now: Instant) -> Clause:
+    return ("1", ()) if value.lower() == "any" else ("financial = ?", (value.lower(),))
 
-    return clause
+
+def _fulfilment(sign: str, value: str, now: Instant) -> Clause:
+    wanted = _FULFILMENTS.get(value.lower(), "")
+    return ("1", ()) if value.lower() == "any" else ("fulfilment = ?", (wanted,))
+
+
+def _test(sign: str, value: str, now: Instant) -> Clause:
+    return "test = ?", (int(value.lower() == "true"),)
 
 
 _FILTERS: Final[dict[str, Callable[[str, str, Instant], Clause | None]]] = {
     "created_at": _moment("created_s"),
     "email": _email,
-    "financial_status": _always("paid", "any"),
-    "fulfillment_status": _always("unfulfilled", "unshipped", "any"),
+    "financial_status": _financial,
+    "fulfillment_status": _fulfilment,
     "id": _id,
     "name": _name,
     "processed_at": _moment("processed_s"),
     "status": _status,
     "tag": _tag,
-    "test": _always("false"),
+    "test": _test,
     "updated_at": _moment("indexed_s"),
 }

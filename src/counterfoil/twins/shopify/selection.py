@@ -5,7 +5,7 @@ The tree is what gets priced (`cost.py`) and walked (`answer.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,7 +15,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLDirective,
     GraphQLIncludeDirective,
-    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSkipDirective,
@@ -24,6 +23,7 @@ from graphql import (
     SelectionSetNode,
     get_argument_values,
     get_directive_values,
+    is_abstract_type,
 )
 
 from counterfoil.twins.shopify.document import SCHEMA, Asked
@@ -36,7 +36,9 @@ _IDEMPOTENT = next(one for one in SCHEMA.directives if one.name == "idempotent")
 class Selected:
     """One field that is asked for. `owner` and `returns` are names of types; a leaf is no object.
 
-    `most` is how many items the connection gave at most, for the actual price of an answer.
+    Where it may be one of several types (`kinds` then say what is asked of each), `family` is what
+    they are together, and `children` those of the dearest. `most` is how many items the connection
+    gave at most, for the actual price of an answer.
     """
 
     key: str
@@ -49,6 +51,8 @@ class Selected:
     arguments: dict[str, Any]
     children: tuple[Selected, ...]
     idempotency_key: str | None = None
+    family: str = ""
+    kinds: Mapping[str, tuple[Selected, ...]] = field(default_factory=dict[str, Any])
     most: int = field(default=0)
 
     @property
@@ -85,12 +89,15 @@ class _Reader:
     ) -> tuple[Selected, ...]:
         grouped: dict[str, list[FieldNode]] = {}
         for each in sets:
-            self._gather(each, grouped)
+            self._gather(owner, each, grouped)
         return tuple(self._field(owner, key, nodes) for key, nodes in grouped.items())
 
-    def _gather(self, selections: SelectionSetNode, grouped: dict[str, list[FieldNode]]) -> None:
-        # A type condition always holds: each abstract type that a field of this schema returns
-        # has one concrete type, and validation has refused conditions that can never hold.
+    def _gather(
+        self,
+        owner: GraphQLObjectType,
+        selections: SelectionSetNode,
+        grouped: dict[str, list[FieldNode]],
+    ) -> None:
         for node in selections.selections:
             if self._left_out(node):
                 continue
@@ -98,9 +105,13 @@ class _Reader:
                 key = (node.alias or node.name).value
                 grouped.setdefault(key, []).append(node)
             elif isinstance(node, FragmentSpreadNode):
-                self._gather(self._asked.fragments[node.name.value].selection_set, grouped)
+                fragment = self._asked.fragments[node.name.value]
+                if _holds(owner, fragment.type_condition.name.value):
+                    self._gather(owner, fragment.selection_set, grouped)
             elif isinstance(node, InlineFragmentNode):
-                self._gather(node.selection_set, grouped)
+                condition = node.type_condition
+                if condition is None or _holds(owner, condition.name.value):
+                    self._gather(owner, node.selection_set, grouped)
 
     def _left_out(self, node: SelectionNode) -> bool:
         skip = self._directive(GraphQLSkipDirective, node)
@@ -120,25 +131,45 @@ class _Reader:
             raise Refused("This twin does not serve introspection.", path=(key,))
         definition = owner.fields[name]
         written = str(definition.type)  # such as [LineItem!]!
-        named = _concrete(written.strip("[]!"))
+        named = _of(written.strip("[]!"))
         sets = [node.selection_set for node in nodes if node.selection_set]
+        kinds = {each.name: self.fields(each, sets) for each in _concrete(named)}
+        dearest = max(kinds, key=lambda kind: len(kinds[kind]), default=named.name)
         return Selected(
             key=key,
             name=name,
             owner=owner.name,
-            returns=named.name,
-            leaf=not isinstance(named, GraphQLObjectType),
+            returns=dearest,
+            leaf=not kinds,
             listed=written.startswith("["),
             nullable=not written.endswith("!"),
             arguments=get_argument_values(definition, nodes[0], self._asked.variables),
-            children=self.fields(named, sets) if isinstance(named, GraphQLObjectType) else (),
+            children=kinds.get(dearest, ()),
             idempotency_key=self._directive(_IDEMPOTENT, nodes[0]).get("key"),
+            family=named.name if is_abstract_type(named) else "",
+            kinds=kinds if is_abstract_type(named) else {},
         )
 
 
 @cache
-def _concrete(name: str) -> GraphQLNamedType:
-    """The type of that name, or the one type behind an interface."""
+def _of(name: str) -> GraphQLNamedType:
+    """The type of that name."""
     named = SCHEMA.get_type(name)
     assert named is not None
-    return SCHEMA.get_possible_types(named)[0] if isinstance(named, GraphQLInterfaceType) else named
+    return named
+
+
+def _concrete(named: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
+    """The types that a value can be of; a leaf has none."""
+    if isinstance(named, GraphQLObjectType):
+        return (named,)
+    return SCHEMA.get_possible_types(named) if is_abstract_type(named) else ()
+
+
+@cache
+def _holds(owner: GraphQLObjectType, condition: str) -> bool:
+    """Whether an object of a type is what a fragment asks about."""
+    named = _of(condition)
+    if isinstance(named, GraphQLObjectType):
+        return named is owner
+    return is_abstract_type(named) and SCHEMA.is_sub_type(named, owner)

@@ -11,8 +11,10 @@ import msgspec
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.money import plain
 
-Amount = tuple[int, str]
+Money = tuple[int, str]
 """Minor units and their currency (ISO 4217)."""
+Amount = tuple[int, str, int, str]
+"""The shop's money, and the customer's for the same."""
 
 _SLOTS = 8192
 
@@ -26,7 +28,7 @@ def unix_s(moment: Instant) -> float:
 
 
 @lru_cache(_SLOTS)
-def decimal(amount: Amount) -> str:
+def decimal(amount: Money) -> str:
     """The amount as a GraphQL `Decimal`: no needless zeros, but one decimal always ("679.0")."""
     whole, _, fraction = plain(*amount).partition(".")
     return f"{whole}.{fraction.rstrip('0') or '0'}"
@@ -82,3 +84,33 @@ def opened(text: str) -> Cursor | None:
         return msgspec.json.decode(base64.b64decode(text, validate=True), type=Cursor)
     except (ValueError, msgspec.MsgspecError):
         return None
+
+
+_COUNTRIES = {
+    "AE": "United Arab Emirates",
+    "AT": "Austria",
+    "AU": "Australia",
+    "BE": "Belgium",
+    "CA": "Canada",
+    "CH": "Switzerland",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "ES": "Spain",
+    "FI": "Finland",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "IT": "Italy",
+    "JP": "Japan",
+    "NL": "Netherlands",
+    "NO": "Norway",
+    "PL": "Poland",
+    "PT": "Portugal",
+    "SE": "Sweden",
+    "US": "United States",
+}
+
+
+def country_name(code: str) -> str | None:
+    """A country in words; the code where this twin knows no word."""
+    return _COUNTRIES.get(code, code) or None

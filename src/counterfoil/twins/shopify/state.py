@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.twins.shopify.life import Change
 from counterfoil.twins.shopify.memory import Memory, blob, number
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.order import Kept, Payment
 from counterfoil.twins.shopify.search import Search
 from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.twins.world import Sale
@@ -28,12 +29,28 @@ class Found(NamedTuple):
     value: int
 
 
-class Shop:
-    """The orders, and the trade to come. Times come from the caller."""
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """Something that will befall an order: the event of that name is at `stage`, and about so many
+    `units` of the line `at`."""
 
-    def __init__(self, memory: Memory, *, sees_all: bool = True) -> None:
+    id: int
+    order_id: int
+    name: str
+    stage: int
+    at: int
+    units: int
+
+
+class Shop:
+    """The orders, and the trade to come. Times come from the caller.
+
+    `remembers`: every state that an order was ever in is kept, for whoever checks.
+    """
+
+    def __init__(self, memory: Memory, *, sees_all: bool = True, remembers: bool = False) -> None:
         self._memory = memory
         self._sees_all = sees_all
+        self._remembers = remembers
         self._read = msgspec.msgpack.Decoder(Kept)
         self._read_sale = msgspec.msgpack.Decoder(Sale)
         self._write = msgspec.msgpack.Encoder()
@@ -91,8 +108,10 @@ class Shop:
                 sale=sale,
                 created_s=moment_s,
                 updated_s=moment_s,
-                processed_s=instant(sale.placed).timestamp(),
-                tags=("web",),
+                processed_s=instant(sale.placed).timestamp() if sale.placed else 0,
+                tags=sale.tags,
+                sent=tuple(line.quantity for line in sale.lines) if sale.handed_over else (),
+                payments=_payments(sale, moment_s),
             )
             self._memory.count("next:order", 1)
             self._memory.count("next:line", len(sale.lines))
@@ -117,6 +136,23 @@ class Shop:
         return self._change(
             kept, now, lag_s, cancelled_s=max(now.timestamp(), kept.created_s), cancel_reason=reason
         )
+
+    def change(
+        self, order_id: int, change: Change, now: Instant, *, lag_s: float = 0.0
+    ) -> Kept | None:
+        """Let something befall an order; None where that cannot befall it."""
+        kept = self.order(order_id)
+        if kept is None:
+            return None
+        changed = change(kept, max(now.timestamp(), kept.updated_s))
+        return None if changed == kept else self._keep(changed, now, lag_s)
+
+    def states(self, order_id: int) -> list[Kept]:
+        """Every state that an order was in, the first one first, where they are remembered."""
+        rows = self._memory.rows(
+            "select body from states where order_id = ? order by seq", order_id
+        )
+        return [self._read.decode(blob(body)) for (body,) in rows]
 
     def order(self, order_id: int) -> Kept | None:
         """The order as it is now, whatever the search index knows."""
@@ -176,21 +212,58 @@ class Shop:
         row = self._memory.row("select due_s from edits order by due_s limit 1")
         return number(row[0]) if row else None
 
+    def will_befall(self, order_id: int, name: str, at: int, units: int, due_s: float) -> None:
+        """Something will befall the order then."""
+        self._memory.run(
+            "insert into turns (order_id, name, stage, at, units, due_s) values (?, ?, 0, ?, ?, ?)",
+            *(order_id, name, at, units, due_s),
+        )
+
+    def turns(self, now_s: float) -> list[Turn]:
+        """What befalls orders now."""
+        rows = self._memory.rows(
+            "select id, order_id, name, stage, at, units from turns where due_s <= ? "
+            "order by due_s, id",
+            now_s,
+        )
+        return msgspec.convert(rows, list[Turn])
+
+    def turned(self, turn: Turn, again_s: float | None) -> None:
+        """A turn was taken; its next stage comes then, where it has one."""
+        if again_s is None:
+            self._memory.run("delete from turns where id = ?", turn.id)
+        else:
+            self._memory.run(
+                "update turns set stage = stage + 1, due_s = ? where id = ?", again_s, turn.id
+            )
+
+    def next_turn_s(self) -> float | None:
+        """When something befalls an order next (seconds since 1970), or None."""
+        row = self._memory.row("select due_s from turns order by due_s limit 1")
+        return number(row[0]) if row else None
+
     # --- inside ---
 
     def _change(self, kept: Kept, now: Instant, lag_s: float, **changes: object) -> Kept:
+        return self._keep(msgspec.structs.replace(kept, **changes), now, lag_s)
+
+    def _keep(self, kept: Kept, now: Instant, lag_s: float) -> Kept:
         with self._memory.transaction():
             known = self._memory.row("select indexed_s from orders where id = ?", kept.id)
             moment_s = max(now.timestamp(), kept.updated_s)
-            changed = msgspec.structs.replace(kept, updated_s=moment_s, **changes)
+            changed = msgspec.structs.replace(kept, updated_s=moment_s)
             known_s = known[0] if known else None
             self._save(changed, now, lag_s, known_s=known_s if isinstance(known_s, int) else None)
         return changed
 
     def _save(self, kept: Kept, now: Instant, lag_s: float, *, known_s: int | None) -> None:
         until_s = unix_s(now) + lag_s if lag_s else None
+        body = self._write.encode(kept)
+        if self._remembers:
+            self._memory.run("insert into states (order_id, body) values (?, ?)", kept.id, body)
         self._memory.run(
-            "insert or replace into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into orders values "
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             kept.id,
             kept.name,
             kept.sale.email.lower(),
@@ -203,7 +276,11 @@ class Shop:
             kept.cancelled_s,
             kept.sale.total_minor,
             kept.sale.currency,
-            self._write.encode(kept),
+            body,
+            (kept.financial or "").lower(),
+            kept.fulfilment.lower(),
+            int(kept.sale.test),
+            kept.closed_s,
         )
 
     def _catch_up(self, now: Instant) -> None:
@@ -216,3 +293,16 @@ class Shop:
         if self._sees_all:
             return "indexed_s is not null"
         return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
+
+
+def _payments(sale: Sale, at_s: int) -> tuple[Payment, ...]:
+    """The money that moves when a sale is made; a free one moves none."""
+    if not sale.total_minor or sale.payment == "unpaid":
+        return ()
+    kind = "AUTHORIZATION" if sale.payment == "authorised" else "SALE"
+    status = "PENDING" if sale.payment == "pending" else "SUCCESS"
+    tenders = [(one.gateway, one.amount_minor) for one in sale.tenders]
+    return tuple(
+        Payment(kind, gateway, amount_minor, at_s, status)
+        for gateway, amount_minor in tenders or [(sale.gateway, sale.total_minor)]
+    )

@@ -21,7 +21,11 @@ create table if not exists orders (
   cancelled_s integer not null,
   total_minor integer not null,
   currency text not null,
-  body blob not null
+  body blob not null,
+  financial text not null,
+  fulfilment text not null,
+  test integer not null,
+  closed_s integer not null
 );
 create index if not exists orders_indexed on orders (indexed_s, id);
 create index if not exists orders_created on orders (created_s, id);
@@ -43,6 +47,26 @@ create table if not exists edits (
   due_s real not null
 );
 create index if not exists edits_due on edits (due_s, order_id);
+
+-- What will befall orders by itself: which event, at which of its stages, about which line.
+create table if not exists turns (
+  id integer primary key,
+  order_id integer not null,
+  name text not null,
+  stage integer not null,
+  at integer not null,
+  units integer not null,
+  due_s real not null
+);
+create index if not exists turns_due on turns (due_s, id);
+
+-- Every state that an order was in, where somebody will check.
+create table if not exists states (
+  seq integer primary key,
+  order_id integer not null,
+  body blob not null
+);
+create index if not exists states_order on states (order_id, seq);
 
 create table if not exists subscriptions (
   id integer primary key,

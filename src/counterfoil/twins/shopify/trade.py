@@ -7,11 +7,13 @@ import asyncio
 import msgspec
 
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.fate import Fate
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING, Mishaps
+from counterfoil.twins.shopify.life import Change
 from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import Pace
 from counterfoil.twins.shopify.spelling import unix_s
-from counterfoil.twins.shopify.state import Shop
+from counterfoil.twins.shopify.state import Shop, Turn
 from counterfoil.twins.shopify.webhooks import DUPLICATE, FORGED, REPLAYED, Delivery, Send, Webhooks
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant
@@ -34,12 +36,15 @@ class Trade:
         pace: Pace,
         clock: Clock,
         send: Send,
+        *,
+        fate: Fate,
     ) -> None:
         self._memory = memory
         self._shop = shop
         self._webhooks = webhooks
         self._bulk = bulk
         self._mishaps = mishaps
+        self._fate = fate
         self._pace = pace
         self._clock = clock
         self._send = send
@@ -59,6 +64,7 @@ class Trade:
         """Do a batch of what is due inside the shop; False where there was nothing."""
         busy = self.place_due(self._now_s() - self._opened_s())
         busy |= self.edit_due()
+        busy |= self.befall_due()
         busy |= self._bulk.advance(self._clock.now())
         return busy
 
@@ -83,6 +89,9 @@ class Trade:
             if self._mishaps.strikes("edited_later"):
                 after_s = self._mishaps.draw(self._pace.edit_s)
                 self._shop.will_edit(order.id, self._now_s() + after_s)
+            for name, at, units in self._fate.drawn(order):
+                due_s = self._now_s() + self._fate.draw(self._pace.life_s)
+                self._shop.will_befall(order.id, name, at, units, due_s)
         return order.id
 
     def edit_due(self) -> bool:
@@ -92,6 +101,37 @@ class Trade:
             for number in numbers:
                 self.touch(number)
         return bool(numbers)
+
+    def befall_due(self) -> bool:
+        """Let what is due befall its orders; False where there was nothing."""
+        with self._memory.transaction():
+            turns = self._shop.turns(self._now_s())
+            for turn in turns:
+                self._take(turn)
+        return bool(turns)
+
+    def _take(self, turn: Turn) -> None:
+        order = self._shop.order(turn.order_id)
+        changes = self._fate.changes(turn, order) if order else ()
+        again_s: float | None = None
+        if turn.stage < len(changes) and self.change(turn.order_id, changes[turn.stage]):
+            self._fate.happened(turn)
+            if turn.stage + 1 < len(changes):
+                again_s = self._now_s() + self._fate.draw(self._pace.life_s)
+        self._shop.turned(turn, again_s)
+
+    def change(self, order_id: int, change: Change) -> bool:
+        """Let something befall an order: its news is promised. False where that cannot be."""
+        now = self._clock.now()
+        with self._memory.transaction():
+            before = self._shop.order(order_id)
+            changed = self._shop.change(order_id, change, now, lag_s=self._lag_s())
+            if before is None or changed is None:
+                return False
+            if changed.cancelled_s and not before.cancelled_s:
+                self._promise(order_id, "orders/cancelled", now)
+            self._promise(order_id, "orders/updated", now)
+        return True
 
     def touch(self, order_id: int) -> None:
         """Somebody edits an order: its news is promised."""
@@ -109,6 +149,10 @@ class Trade:
                 self._memory.count("orders:cancelled")
                 for topic in ("orders/cancelled", "orders/updated"):
                     self._promise(order_id, topic, now)
+
+    def notify(self, topic: str) -> int:
+        """Somebody presses "send test notification"; how many hear of it."""
+        return self._webhooks.notify(topic, self._clock.now())
 
     def wake(self) -> None:
         """Look again now: something was added from outside."""
@@ -183,6 +227,7 @@ class Trade:
         moments = [
             None if at_s is None else opened_s + at_s,
             self._shop.next_edit_s(),
+            self._shop.next_turn_s(),
             self._bulk.ready_s(),
         ]
         if len(self._on_the_way) < _AT_ONCE:

@@ -12,8 +12,10 @@ from counterfoil.twins.shopify.access import Access
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.control import Control
 from counterfoil.twins.shopify.cost import Bucket
+from counterfoil.twins.shopify.fate import Fate
 from counterfoil.twins.shopify.faults import CATALOGUE, Mishaps
 from counterfoil.twins.shopify.graph import Graph
+from counterfoil.twins.shopify.life import NOTHING
 from counterfoil.twins.shopify.memory import Memory
 from counterfoil.twins.shopify.profile import Pace, Profile
 from counterfoil.twins.shopify.queries import Root
@@ -25,8 +27,9 @@ from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
 
 _PENDING = """select (select count(*) from edits)
-    + (select count(*) from deliveries where attempts = 0)"""
-# What the shop will still do by itself: edits, and messages that nobody has been given yet.
+    + (select count(*) from turns) + (select count(*) from deliveries where attempts = 0)"""
+# What the shop will still do by itself: edits, what befalls orders, and messages that nobody has
+# been given yet.
 
 
 class ShopifyTwin:
@@ -35,7 +38,8 @@ class ShopifyTwin:
     `path` is a file or ":memory:"; what is in the file is gone on with. `faults` is "none",
     "normal" or "hostile". `send` posts a webhook: address, headers and body to HTTP status, 0
     where none came. The same `chance`, clock and calls give the same shop. `catalogue`: the same
-    faults at other rates.
+    faults at other rates. `life`: what befalls orders after they were placed, and how often, such
+    as `life.LIFE`; by itself nothing does.
     """
 
     app: Starlette
@@ -53,20 +57,28 @@ class ShopifyTwin:
         send: Send,
         pace: Pace | None = None,
         catalogue: Mapping[str, Fault] = CATALOGUE,
+        life: Mapping[str, Fault] = NOTHING,
     ) -> None:
         pace = pace or Pace()
         self._memory = memory = Memory(path)
         self._mishaps = mishaps = Mishaps(memory, faults, _own(chance), catalogue)
-        self.shop = shop = Shop(memory, sees_all="read_all_orders" in profile.scopes)
+        self.shop = shop = Shop(
+            memory,
+            sees_all="read_all_orders" in profile.scopes,
+            remembers=profile.remembers,
+        )
         self._webhooks = webhooks = Webhooks(memory, profile, pace, _own(chance))
         self._clock = clock
         bulk = Bulk(memory, shop, pace)
-        self.trade = Trade(memory, shop, webhooks, bulk, mishaps, pace, clock, send)
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
         graph = Graph(Root(memory, shop, webhooks, bulk, profile, clock), bucket, memory, mishaps)
         access = Access(memory, profile, pace, clock, _own(chance))
         vendor = Routes(memory, access, graph, bulk, mishaps, pace, clock, _own(chance))
-        control = Control(shop, webhooks, mishaps, self.report)
+        # Last, so that what befalls orders moves nobody else's chance.
+        fate = Fate(memory, faults, _own(chance), life)
+        self.trade = Trade(memory, shop, webhooks, bulk, mishaps, pace, clock, send, fate=fate)
+        self._fate = fate
+        control = Control(shop, webhooks, self.calm, self.report)
         self.app = Starlette(routes=[*vendor.routes(), *control.routes()])
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
@@ -86,6 +98,7 @@ class ShopifyTwin:
     def calm(self) -> None:
         """No more faults from now on."""
         self._mishaps.calm()
+        self._fate.calm()
 
     def report(self) -> Mapping[str, object]:
         """What has happened, as plain JSON: counts, money in minor units, faults reached."""
@@ -105,6 +118,7 @@ class ShopifyTwin:
             "throttled": calls.get("throttled", 0),
             "over_limit": calls.get("over_limit", 0),
             "faults": dict(self._mishaps.reached()),
+            "life": dict(self._fate.befell()),
         }
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.twins.shopify import rest
+from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.memory import Memory, number
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.profile import SUPPORTED, Pace, Profile
@@ -120,10 +120,19 @@ class Webhooks:
 
     def promise(self, order: Kept, topic: str, now: Instant, *, later_s: float = 0.0) -> int:
         """Queue the news of an order to everybody who listens; how many that is."""
-        listeners = self.subscriptions((topic,))
-        if not listeners:
+        if not self.subscriptions((topic,)):
             return 0
-        body = rest.body(order, self._profile.offset_minutes)
+        return self.tell(rest.body(order, self._profile.offset_minutes), topic, now, later_s)
+
+    def notify(self, topic: str, now: Instant) -> int:
+        """Queue a test notification, as the shop's admin has a button for it."""
+        profile = self._profile
+        body = notification.body(profile.currency, now.timestamp(), profile.offset_minutes)
+        return self.tell(body, topic, now)
+
+    def tell(self, body: bytes, topic: str, now: Instant, later_s: float = 0.0) -> int:
+        """Queue a body to everybody who listens to a topic; how many that is."""
+        listeners = self.subscriptions((topic,))
         event = self._number()
         for each in listeners:
             self._queue(

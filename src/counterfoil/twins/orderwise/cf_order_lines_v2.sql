@@ -1,4 +1,4 @@
--- CF_ORDER_LINES v1: the lines of the orders that CF_ORDERS v1 finds with the same parameters.
+-- CF_ORDER_LINES v2: the lines of the orders that CF_ORDERS v2 finds with the same parameters.
 with wanted (id) as (
   select oh_id from order_header
   where @refs <> '' and oh_ecommerce_order_number in (
@@ -17,7 +17,8 @@ select
   oli_qty as qty,
   oli_item_gross as itemGross,
   oli_line_gross as lineGross,
-  oli_vr_id as taxRateId
+  oli_vr_id as taxRateId,
+  oli_sl_id as stockLocationId
 from wanted
 join order_header on oh_id = id
 join order_header_detail on ohd_oh_id = id

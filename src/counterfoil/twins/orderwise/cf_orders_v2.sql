@@ -1,4 +1,4 @@
--- CF_ORDERS v1: orders by channel reference, or by when they were last amended.
+-- CF_ORDERS v2: orders by channel reference, or by when they were last amended.
 -- @refs: references joined by ~, or empty. @since (from, inclusive) and @until (to, exclusive):
 -- the server's local time, or empty. On SQL Server the inner select is STRING_SPLIT(@refs, '~').
 with wanted (id) as (
@@ -19,16 +19,29 @@ select
   oh_order_complete as complete,
   oh_cd_id as customerId,
   ohd_dm_id as deliveryMethodId,
+  oh_system_order_type as orderType,
   oh_datetime as orderedAt,
+  oh_date_required as requiredAt,
   ohd_last_amended_datetime as amendedAt,
   oh_net as net,
   oh_tax as tax,
   oh_gross as gross,
   ohd_delivery_gross as deliveryGross,
+  ohd_special_instructions as specialInstructions,
+  ohd_payment_method_id as paymentMethodId,
+  oh_currency_id as currencyId,
   ohd_delivery_name as deliveryName,
+  ohd_delivery_contact as contactName,
+  ohd_delivery_address1 as address1,
+  ohd_delivery_address2 as address2,
+  ohd_delivery_address3 as address3,
+  ohd_delivery_town as town,
+  ohd_delivery_county as county,
+  ohd_delivery_country as country,
   ohd_delivery_postcode as deliveryPostcode,
   ohd_delivery_country_code as deliveryCountryCode,
-  ohd_email as email
+  ohd_delivery_email as email,
+  ohd_delivery_telephone as telephone
 from wanted
 join order_header on oh_id = id
 join order_header_detail on ohd_oh_id = id

@@ -1,0 +1,467 @@
+"""What befalls an order after it was placed: edits, payments, refunds, returns, goods that leave.
+
+Each change is a function from the order as it was to the order as it is then; where it cannot be
+made it gives the order back as it was. What becomes of which member is taken from recorded edits,
+refunds and captures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from counterfoil.model.address import Address
+from counterfoil.twins.faults import Fault
+from counterfoil.twins.shopify.order import (
+    Item,
+    Kept,
+    Payment,
+    Refund,
+    RefundLine,
+    Restock,
+    items,
+    placed,
+    postage,
+)
+from counterfoil.twins.world import Pairs, Sale, SaleDiscount, SaleLine, SaleTax
+from counterfoil.values.money import allocate, rounded
+
+Change = Callable[[Kept, int], Kept]
+"""From an order and the moment (seconds since 1970) to the order as it is then."""
+
+
+# --- edits ---
+
+
+def units_removed(at: int, units: int) -> Change:
+    """Units are taken out by an edit: what was ordered stays, what is current falls, and a paid
+    order is owed money (live)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        item = items(order)[at]
+        if not 0 < units <= item.unfulfilled:
+            return order
+        return replace(order, removed=_counted(order.removed, at, units), edited=True)
+
+    return change
+
+
+def line_added(line: SaleLine) -> Change:
+    """A line is added by an edit: both totals rise, and the rest is still owed (live)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        sale = replace(order.sale, lines=(*order.sale.lines, line))
+        return replace(order, sale=sale, edited=True)
+
+    return change
+
+
+def discounted(at: int, amount_minor: int, title: str = "Edit") -> Change:
+    """A line is made cheaper by an edit: both totals fall (live: 100 to 80)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        line = order.sale.lines[at]
+        before = line.quantity * line.unit_minor - line.discount_minor
+        if not 0 < amount_minor <= before:
+            return order
+        discounts = (*order.sale.discounts, SaleDiscount("manual", title))
+        shares = line.shares or (((0, line.discount_minor),) if line.discount_minor else ())
+        tax_minor = rounded(line.tax_minor * (before - amount_minor), before)
+        cheaper = replace(
+            line,
+            discount_minor=line.discount_minor + amount_minor,
+            shares=(*shares, (len(discounts) - 1, amount_minor)),
+            tax_minor=tax_minor,
+            taxes=_taxed(line.taxes, tax_minor),
+        )
+        lines = (*order.sale.lines[:at], cheaper, *order.sale.lines[at + 1 :])
+        sale = replace(order.sale, lines=lines, discounts=discounts)
+        return replace(order, sale=sale, edited=True)
+
+    return change
+
+
+def _taxed(rows: tuple[SaleTax, ...], tax_minor: int) -> tuple[SaleTax, ...]:
+    """The same taxes, together of another amount."""
+    weights = [row.amount_minor for row in rows]
+    if not any(weights):
+        return rows
+    parts = allocate(tax_minor, weights)
+    return tuple(replace(row, amount_minor=part) for row, part in zip(rows, parts, strict=True))
+
+
+def shipping_removed(at: int = 0) -> Change:
+    """A shipping line is taken out: REST says `is_removed`, a GraphQL listing leaves it out."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        if at >= len(order.sale.shipping) or at in order.unshipped or any(order.waived):
+            return order
+        return replace(order, unshipped=(*order.unshipped, at), edited=True)
+
+    return change
+
+
+def readdressed(address: Address) -> Change:
+    """The parcel goes somewhere else."""
+    return _sold(lambda sale: replace(sale, deliver_to=address))
+
+
+def noted(note: str) -> Change:
+    """The order's note is another one."""
+    return _sold(lambda sale: replace(sale, note=note))
+
+
+def attributed(attributes: Pairs) -> Change:
+    """The order's own attributes are others."""
+    return _sold(lambda sale: replace(sale, attributes=attributes))
+
+
+def tagged(*tags: str) -> Change:
+    """The order's tags are others: sorted, each once (recorded)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        return replace(order, tags=tuple(sorted(set(tags))))
+
+    return change
+
+
+def _sold(change: Callable[[Sale], Sale]) -> Change:
+    return lambda order, now_s: replace(order, sale=change(order.sale))
+
+
+# --- payments ---
+
+
+def captured() -> Change:
+    """What was authorised is taken, as far as it is still wanted."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        wanted, payments = order.current_total_minor, order.payments
+        for at in order.held:
+            one = order.payments[at - 1]
+            taken = min(wanted, one.amount_minor)
+            if taken > 0:
+                payments = (*payments, Payment("CAPTURE", one.gateway, taken, now_s, parent=at))
+                wanted -= taken
+        return replace(order, payments=payments)
+
+    return change
+
+
+def voided() -> Change:
+    """What was authorised is let go: a movement of 0.0 for each (live)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        gone = [
+            Payment("VOID", order.payments[at - 1].gateway, 0, now_s, parent=at)
+            for at in order.held
+        ]
+        return replace(order, payments=(*order.payments, *gone))
+
+    return change
+
+
+def deposited() -> Change:
+    """Money that was awaited has come: what was pending is a success now, or an order that nobody
+    had tried to pay is marked as paid."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        if order.financial == "PENDING":
+            payments = tuple(replace(one, status="SUCCESS") for one in order.payments)
+            return replace(order, payments=payments)
+        if order.outstanding_minor <= 0 or order.cancelled_s:
+            return order
+        payment = Payment("SALE", "manual", order.outstanding_minor, now_s)
+        return replace(order, payments=(*order.payments, payment))
+
+    return change
+
+
+# --- goods ---
+
+
+def sent(service: str | None = None) -> Change:
+    """What is still to be sent leaves, all of it or what one service sends."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        leaves = [
+            item.unfulfilled if service in (None, item.line.service) else 0 for item in items(order)
+        ]
+        if not any(leaves):
+            return order
+        gone = tuple(placed(order.sent, at) + units for at, units in enumerate(leaves))
+        return _closed(replace(order, sent=gone), now_s)
+
+    return change
+
+
+def _closed(order: Kept, now_s: int) -> Kept:
+    """An order closes by itself when it is paid and everything has left (live)."""
+    done = order.fulfilment == "FULFILLED" and order.financial == "PAID"
+    return replace(order, closed_s=now_s) if done and not order.closed_s else order
+
+
+# --- refunds ---
+
+
+def refunded(
+    units: Mapping[int, int] | None = None,
+    *,
+    restock: Restock = "CANCEL",
+    shipping_minor: int = 0,
+    amount_minor: int | None = None,
+    exchanged_minor: int = 0,
+    pending: bool = False,
+    note: str = "",
+) -> Change:
+    """Money goes back: for units by the place of their line, for postage, or just so.
+
+    "CANCEL" units are never sent, "RETURN" ones have come back; "NO_RESTOCK" names units and takes
+    none away. `amount_minor` is what is paid back where it is not what the refund is worth. What is
+    pending is paid by `settled`.
+    """
+
+    def change(order: Kept, now_s: int) -> Kept:
+        after = _without(order, units or {}, restock)
+        after = after and _waived(after, shipping_minor)
+        if after is None:
+            return order
+        lines = _refund_lines(order, after, units or {}, restock)
+        refund = Refund(
+            now_s,
+            note,
+            lines,
+            shipping_minor,
+            _shipping_tax(order) - _shipping_tax(after),
+            exchanged_minor,
+            tax_beside=not order.sale.tax_included,
+        )
+        paid = refund.due_minor if amount_minor is None else amount_minor
+        paid = max(0, min(paid, after.received_minor - after.moved_minor("REFUND")))
+        if not lines and not shipping_minor and not paid:
+            return order
+        return _paid_back(after, refund, paid, now_s, pending=pending)
+
+    return change
+
+
+def settled() -> Change:
+    """Refunds that were pending have been paid."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        payments = tuple(
+            replace(one, status="SUCCESS") if one.kind == "REFUND" else one
+            for one in order.payments
+        )
+        return order if payments == order.payments else replace(order, payments=payments)
+
+    return change
+
+
+def cancelled(reason: str = "CUSTOMER") -> Change:
+    """Cancelled with its stock back and its money: nothing of it is current any more, it is closed,
+    and nothing is owed (live); what was only promised is let go by a movement of 0.00."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        if order.cancelled_s or any(order.sent):
+            return order
+        units = {item.at: item.current for item in items(order) if item.current}
+        left = sum(charge.current_minor for charge in postage(order))
+        after = refunded(units, shipping_minor=left, note="Order canceled")(order, now_s)
+        moment_s = max(now_s, order.created_s)
+        return replace(after, cancelled_s=moment_s, cancel_reason=reason, closed_s=moment_s)
+
+    return change
+
+
+def exchanged(at: int, instead: SaleLine) -> Change:
+    """A unit has come back, and another thing goes out on the same order: a line of its own; the
+    difference alone is paid back (live)."""
+
+    def change(order: Kept, now_s: int) -> Kept:
+        item = items(order)[at]
+        if not item.sent or item.current < 1:
+            return order
+        given = instead.unit_minor * instead.quantity - instead.discount_minor
+        worth = item.current_minor - _after(item, 1, "RETURN").current_minor
+        back = refunded({at: 1}, restock="RETURN", exchanged_minor=min(given, worth))
+        return back(line_added(instead)(order, now_s), now_s)
+
+    return change
+
+
+def _without(order: Kept, units: Mapping[int, int], restock: Restock) -> Kept | None:
+    """The order without units; None where it has not so many to give."""
+    for at, count in units.items():
+        item = items(order)[at]
+        available = item.unfulfilled if restock == "CANCEL" else item.current
+        if not 0 < count <= available:
+            return None
+        order = _after(item, count, restock).order
+    return order
+
+
+def _after(item: Item, units: int, restock: Restock) -> Item:
+    order = item.order
+    if restock == "CANCEL":
+        order = replace(order, removed=_counted(order.removed, item.at, units))
+    elif restock == "RETURN":
+        order = replace(order, returned=_counted(order.returned, item.at, units))
+    return Item(order, item.line, item.at)
+
+
+def _waived(order: Kept, amount_minor: int) -> Kept | None:
+    """The order with so much less postage, from the first shipping line on."""
+    for charge in postage(order):
+        part = min(amount_minor, charge.current_minor)
+        if part:
+            order = replace(order, waived=_counted(order.waived, charge.at, part))
+            amount_minor -= part
+    return None if amount_minor else order
+
+
+def _refund_lines(
+    before: Kept, after: Kept, units: Mapping[int, int], restock: Restock
+) -> tuple[RefundLine, ...]:
+    was, now = items(before), items(after)
+    return tuple(
+        RefundLine(
+            at,
+            count,
+            restock,
+            was[at].current_minor - now[at].current_minor,
+            was[at].left(was[at].line.tax_minor) - now[at].left(now[at].line.tax_minor),
+        )
+        for at, count in units.items()
+    )
+
+
+def _shipping_tax(order: Kept) -> int:
+    """What is left of the tax on the postage."""
+    return sum(charge.left(charge.charge.tax_minor) for charge in postage(order))
+
+
+def _paid_back(after: Kept, refund: Refund, paid: int, now_s: int, *, pending: bool) -> Kept:
+    """The refund with the movement of money that it needs: none where nothing was ever paid."""
+    payments = after.payments
+    taken = next((at for at, one in enumerate(payments, 1) if _received(one)), 0)
+    if taken and paid:
+        status: Literal["PENDING", "SUCCESS"] = "PENDING" if pending else "SUCCESS"
+        gateway = payments[taken - 1].gateway
+        payments = (*payments, Payment("REFUND", gateway, paid, now_s, status, taken))
+        refund = replace(refund, payment=len(payments))
+    elif payments and not taken and not after.current_total_minor:
+        payments = (*payments, Payment("VOID", payments[0].gateway, 0, now_s, parent=1))
+        refund = replace(refund, payment=len(payments))
+    return replace(after, payments=payments, refunds=(*after.refunds, refund))
+
+
+def _received(one: Payment) -> bool:
+    return one.kind in ("SALE", "CAPTURE") and one.status == "SUCCESS"
+
+
+def _counted(counts: tuple[int, ...], at: int, more: int) -> tuple[int, ...]:
+    longer = [*counts, *[0] * (at + 1 - len(counts))]
+    longer[at] += more
+    return tuple(longer)
+
+
+# --- by chance ---
+
+LIFE: Final[dict[str, Fault]] = {
+    "units_removed": Fault("The shop took units out of an order.", 0.0, 0.02),
+    "line_added": Fault("The shop added a line to an order.", 0.0, 0.01),
+    "discounted": Fault("The shop made a line of an order cheaper.", 0.0, 0.01),
+    "shipping_removed": Fault("The shop took the postage out of an order.", 0.0, 0.005),
+    "readdressed": Fault("The shop changed where an order goes.", 0.0, 0.01),
+    "noted": Fault("The shop changed the note of an order.", 0.0, 0.01),
+    "attributed": Fault("The shop changed an order's attributes.", 0.0, 0.01),
+    "refunded_in_part": Fault("Units were paid back before they were sent.", 0.0, 0.02),
+    "refunded_whole": Fault("An order was paid back as a whole before it was sent.", 0.0, 0.01),
+    "postage_refunded": Fault("The postage of an order was paid back.", 0.0, 0.01),
+    "goodwill": Fault("A sum was paid back for no unit of an order.", 0.0, 0.01),
+    "refund_pending": Fault("A refund was promised and paid later.", 0.0, 0.01),
+    "returned": Fault("Units were sent, came back and were paid back.", 0.0, 0.01),
+    "exchanged": Fault("A unit was sent, came back, and another thing went out.", 0.0, 0.01),
+    "cancelled_whole": Fault("An order was cancelled with its stock and its money.", 0.0, 0.01),
+    "sent_elsewhere": Fault("Another service sent its lines of an order.", 0.0, 0.5),
+    "captured": Fault("What an order had authorised was taken.", 0.0, 0.7),
+    "voided": Fault("What an order had authorised was let go.", 0.0, 0.2),
+    "deposited": Fault("Money that an order had waited for came.", 0.0, 0.7),
+}
+"""What may befall an order by itself, and how often on a hostile day."""
+
+NOTHING: Final[Mapping[str, Fault]] = {}
+"""An order stays as it was placed, but for what a `Trade` is asked to do."""
+
+
+def befalls(name: str, order: Kept, at: int, units: int) -> tuple[Change, ...]:
+    """The changes that one event of `LIFE` is made of, one after another; `at` and `units` say what
+    it is about, where it is about units of a line."""
+    if order.cancelled_s or order.sale.handed_over:
+        return ()
+    return _EVENTS[name](order, items(order)[at], units)
+
+
+_Event = Callable[[Kept, Item, int], tuple[Change, ...]]
+
+
+def _another(item: Item) -> SaleLine:
+    """Another of the same sort, bare of everything that was special about the first."""
+    line = item.line
+    tax_minor = 0 if line.taxes else line.tax_minor // line.quantity
+    return SaleLine(line.sku or "OTHER", f"{line.title} in blue", 1, line.unit_minor, tax_minor)
+
+
+def _everything(order: Kept) -> dict[int, int]:
+    return {item.at: item.unfulfilled for item in items(order) if item.unfulfilled}
+
+
+def _moved(address: Address) -> Address:
+    return replace(address, line1=f"Flat 2, {address.line1}")
+
+
+def _just(change: Callable[[Kept, Item, int], Change]) -> _Event:
+    return lambda order, item, units: (change(order, item, units),)
+
+
+_EVENTS: Final[Mapping[str, _Event]] = {
+    "units_removed": _just(lambda order, item, units: units_removed(item.at, units)),
+    "line_added": lambda order, item, units: (line_added(_another(item)), deposited()),
+    "discounted": _just(
+        lambda order, item, units: discounted(item.at, max(1, item.current_minor // 10))
+    ),
+    "shipping_removed": _just(lambda order, item, units: shipping_removed()),
+    "readdressed": _just(lambda order, item, units: readdressed(_moved(order.sale.deliver_to))),
+    "noted": _just(lambda order, item, units: noted(f"{order.sale.note} Please call.".strip())),
+    "attributed": _just(lambda order, item, units: attributed((("Gift message", "With love"),))),
+    "refunded_in_part": _just(lambda order, item, units: refunded({item.at: units})),
+    "refunded_whole": _just(
+        lambda order, item, units: refunded(
+            _everything(order), shipping_minor=order.current_shipping_minor
+        )
+    ),
+    "postage_refunded": _just(
+        lambda order, item, units: refunded(shipping_minor=order.current_shipping_minor)
+    ),
+    "goodwill": _just(
+        lambda order, item, units: refunded(amount_minor=order.received_minor // 10, note="Sorry")
+    ),
+    "refund_pending": lambda order, item, units: (
+        refunded({item.at: units}, pending=True),
+        settled(),
+    ),
+    "returned": lambda order, item, units: (sent(), refunded({item.at: 1}, restock="RETURN")),
+    "exchanged": lambda order, item, units: (sent(), exchanged(item.at, _another(item))),
+    "cancelled_whole": _just(lambda order, item, units: cancelled()),
+    "sent_elsewhere": lambda order, item, units: tuple(
+        sent(service)
+        for service in dict.fromkeys(line.service for line in order.sale.lines)
+        if service != "manual"
+    ),
+    "captured": _just(lambda order, item, units: captured()),
+    "voided": _just(lambda order, item, units: voided()),
+    "deposited": _just(lambda order, item, units: deposited()),
+}

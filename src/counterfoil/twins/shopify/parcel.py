@@ -1,0 +1,58 @@
+"""Who sends what: an order's lines by the service that sends them, as fulfilment orders show it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from counterfoil.twins.shopify.order import Item, Kept, items
+from counterfoil.twins.world import Place
+
+
+class Parcel(NamedTuple):
+    """The lines of one order that one service sends, `at` its place among them."""
+
+    order: Kept
+    service: str
+    at: int
+
+    @property
+    def id(self) -> int:
+        """The fulfilment order's own number."""
+        return self.order.id * 10 + self.at
+
+    @property
+    def place(self) -> Place:
+        """Where it is sent from."""
+        if self.service != "manual":
+            return Place(900 + self.at, self.service.replace("-", " ").title())
+        return self.order.sale.retail_location or Place(700, "Warehouse")
+
+    @property
+    def status(self) -> str:
+        """Whether anything is still to be sent."""
+        return "OPEN" if any(share.item.unfulfilled for share in shares(self)) else "CLOSED"
+
+
+class Share(NamedTuple):
+    """One line in a fulfilment order."""
+
+    parcel: Parcel
+    item: Item
+
+    @property
+    def id(self) -> int:
+        """Its own number."""
+        return self.item.id * 10 + self.parcel.at
+
+
+def parcels(order: Kept) -> list[Parcel]:
+    """The fulfilment orders of an order: one for each service; nobody sends a tip."""
+    services = dict.fromkeys(item.line.service for item in items(order) if item.line.kind != "tip")
+    return [Parcel(order, service, at) for at, service in enumerate(services, 1)]
+
+
+def shares(parcel: Parcel) -> list[Share]:
+    """The lines in a fulfilment order."""
+    found = items(parcel.order)
+    mine = [one for one in found if one.line.service == parcel.service and one.line.kind != "tip"]
+    return [Share(parcel, item) for item in mine]

@@ -1,0 +1,56 @@
+"""What was paid back: an order's refunds and their lines, as both shapes number and count them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from counterfoil.twins.shopify.order import Kept, Refund, RefundLine, settled_minor
+
+
+class Repaid(NamedTuple):
+    """One refund of an order, `at` its place among them."""
+
+    order: Kept
+    refund: Refund
+    at: int
+
+    @property
+    def id(self) -> int:
+        """The refund's own number."""
+        return self.order.id * 10 + self.at
+
+    @property
+    def lines(self) -> list[RepaidLine]:
+        """What it names."""
+        return [RepaidLine(self, line, at) for at, line in enumerate(self.refund.lines)]
+
+    @property
+    def paid_minor(self) -> int:
+        """What has really gone back by now."""
+        at = self.refund.payment
+        payment = self.order.payments[at - 1] if at else None
+        done = payment is not None and (payment.kind, payment.status) == ("REFUND", "SUCCESS")
+        return payment.amount_minor if payment is not None and done else 0
+
+    @property
+    def missing_minor(self) -> int:
+        """By how much less it has settled than it names."""
+        return self.refund.due_minor - settled_minor(self.order, self.refund)
+
+
+class RepaidLine(NamedTuple):
+    """One line of a refund, `at` its place in it."""
+
+    of: Repaid
+    line: RefundLine
+    at: int
+
+    @property
+    def id(self) -> int:
+        """The refund line's own number."""
+        return self.of.id * 100 + self.at
+
+
+def repayments(order: Kept) -> list[Repaid]:
+    """The order's refunds."""
+    return [Repaid(order, one, at) for at, one in enumerate(order.refunds)]
