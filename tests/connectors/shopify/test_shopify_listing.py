@@ -145,13 +145,13 @@ async def test_an_order_that_changes_between_its_pages_is_read_again(open_shop: 
 
 async def test_one_broken_order_does_not_spoil_its_page(open_shop: Open) -> None:
     opened = open_shop()
-    broken = {**node(GIFTS), "legacyResourceId": "7", "totalPriceSet": None}
+    broken = {**node(GIFTS), "legacyResourceId": "7", "currencyCode": None}
     opened.shop.will(page(node(GIFTS), broken))
     good, bad = (await opened.session.order_source().since(MARK, None)).readings
     assert good.problem is None
     assert bad.key == "7"
     assert bad.problem is not None
-    assert bad.problem.where == "totalPriceSet.shopMoney.amount"
+    assert bad.problem.said == "nothing is not a currency code."
 
 
 async def test_orders_are_read_by_identity_and_what_is_gone_is_left_out(open_shop: Open) -> None:
@@ -170,7 +170,7 @@ def row(key: str, created: str) -> dict[str, Any]:
         "createdAt": created,
         "updatedAt": "2026-11-02T11:00:00Z",
         "currencyCode": "GBP",
-        "totalPriceSet": {"shopMoney": {"amount": "59.4"}},
+        "currentTotalPriceSet": {"shopMoney": {"amount": "59.4"}},
     }
 
 
