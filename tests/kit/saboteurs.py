@@ -200,11 +200,17 @@ class LoadsLess(Worse):
             yield msgspec.structs.replace(page, readings=page.readings[1:])
 
 
+class KeepsLess(Worse):
+    def reread(self, source: bytes, at: Instant) -> Any:
+        return changed(self.port.reread(source, at), note="kept without its note")
+
+
 SOURCES: dict[type[Worse], str] = {
     Crashes: "any_bytes_are_read_or_refused",
     Trusts: "any_member_may_be_wrong",
     ReadsTheClock: "a_message_is_read_the_same_every_time",
     PushesLess: "what_is_pushed_is_what_is_read",
+    KeepsLess: "what_is_kept_is_read_again",
     CountsInFloats: "what_is_listed_is_what_is_read",
     ReadsWhatIsNotThere: "what_is_not_there_is_left_out",
     PagesByOffset: "no_document_is_lost_while_others_move",
