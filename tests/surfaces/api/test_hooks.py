@@ -10,7 +10,7 @@ from doorstep import OLD, SIGNATURE, Door, answer, request, sign
 
 from counterfoil.flows.intake import Intake
 from counterfoil.surfaces.api import hooks
-from counterfoil.surfaces.api.deadline import Deadline
+from counterfoil.surfaces.api.line import Line
 from counterfoil.values.errors import Retry
 
 BODY = b'{"id":1}'
@@ -233,7 +233,7 @@ async def test_the_house_says_that_it_is_alive_and_whether_it_is_ready(door: Doo
 async def test_a_head_that_never_ends_is_not_waited_for(
     door: Door, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    monkeypatch.setattr(Line, "head_s", 0.2)
     async with door.line() as (reader, writer):
         writer.write(begun)
         assert await asyncio.wait_for(reader.read(), 2) == b""
@@ -243,7 +243,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
 async def test_a_second_message_on_a_kept_line_is_taken(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    monkeypatch.setattr(Line, "head_s", 0.2)
     async with door.line() as (reader, writer):
         for number in ("d-1", "d-2"):
             writer.write(request(b'{"id":"%s"}' % number.encode(), number))
