@@ -33,7 +33,10 @@ class Body:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._file is not None:
             self._file.close()
@@ -68,7 +71,7 @@ class Body:
 
     def _lay(self, part: bytes) -> None:
         if self._file is None:
-            self._file = TemporaryFile(buffering=0)
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as the body
         self._file.write(part)
 
     def _read(self, file: IO[bytes]) -> bytes:

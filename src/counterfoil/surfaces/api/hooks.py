@@ -96,23 +96,33 @@ _STATUS = {"signature": 401, "replayed": 401, "no-door": 404, "too-large": 413, 
 
 
 async def _read(request: Request, body: Body, seal: Seal) -> None:
-    """The body as it comes: reckoned, and laid down. What was handed over the line holds no more."""
+    """Take the body as it comes. Raises `Refuse` where it is too large or too slow."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MOST_BYTES:
         raise _too_large()
-    share: Share = request.state.share
     try:
         async with asyncio.timeout(_DEADLINE_S):
-            async for part in request.stream():
-                if body.size + len(part) > MOST_BYTES:
-                    raise _too_large()
-                seal.add(part)
-                await body.add(part)
-                share.give(len(part))
+            while await _part(request, body, seal):
+                pass
     except TimeoutError:
         raise Refuse(
             f"The body did not arrive within {_DEADLINE_S:g} s.", code="too-slow"
         ) from None
+
+
+async def _part(request: Request, body: Body, seal: Seal) -> bool:
+    """Take one part; whether there are more. A function, so that nothing holds it while we wait."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    part: bytes = message["body"]
+    if body.size + len(part) > MOST_BYTES:
+        raise _too_large()
+    seal.add(part)
+    await body.add(part)
+    share: Share = request.state.share
+    share.give(len(part))
+    return message["more_body"]
 
 
 def _too_large() -> Refuse:
@@ -129,6 +139,6 @@ def _signing(connected: Connected) -> Sequence[str]:
 def _answer(
     status: int, error: CounterfoilError, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A refusal. The line is closed: its body may not have been read, and could drip on for ever."""
+    """A refusal, and the line's end: a body that was not read could drip on for ever."""
     closing = {"connection": "close", **(headers or {})}
     return JSONResponse({"code": error.code, "said": error.said}, status, closing)

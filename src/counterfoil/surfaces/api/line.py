@@ -25,6 +25,7 @@ HELD = 40 * 1024 * 1024
 _SLICE = 4096  # bytes; what is parsed before the limits are looked at again
 _LINE_COSTS = 8 * 1024  # bytes; an open line of which nothing was heard
 _HEADER_COSTS = 200  # bytes; beside its letters
+_REQUEST_COSTS = 14 * 1024  # bytes; from the end of its head until its answer
 _FRAMES = 8  # frames within a body may be an eighth of it
 
 
@@ -40,7 +41,7 @@ class Line(HttpToolsProtocol):
         self._late: asyncio.TimerHandle | None = None
         self._slice = self._frame = self._body = 0  # bytes
         self._wrong = 400
-        self._deaf = False
+        self._busy = self._deaf = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A line is open: its first head is due."""
@@ -57,7 +58,7 @@ class Line(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes are here: parsed in slices, so that no limit is passed by much."""
-        if self._late is None and self.cycle is not None and self.cycle.response_complete:
+        if self._late is None and not self._busy:
             self._expect()
         for at in range(0, len(data), _SLICE):
             if self._deaf or self.transport.is_closing():
@@ -74,27 +75,31 @@ class Line(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A further head began on a kept line; before its turn it is not listened to."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._busy:
             self.cycle.keep_alive = False
             self._deaf = True
+            self.flow.pause_reading()
             raise _NotNow
         super().on_message_begin()
         self._share.clear()
         self._share.take(_LINE_COSTS + self._slice)
         self._frame, self._body = self._slice, 0
-        self.scope["state"]["share"] = self._share
+        self.scope.setdefault("state", {})["share"] = self._share
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header of the head, or of the trailers."""
-        if len(self.headers) >= MOST_HEADERS or not self._share.take(_HEADER_COSTS):
+        if len(self.headers) >= MOST_HEADERS:
             self._wrong = 431
             raise _NotNow
+        self._need(_HEADER_COSTS)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._arrived()
+        self._need(_REQUEST_COSTS)
         super().on_headers_complete()
+        self._busy = True
 
     def on_body(self, body: bytes) -> None:
         """A part of the body; the next is read when this one was asked for."""
@@ -107,7 +112,14 @@ class Line(HttpToolsProtocol):
         """It is answered; what is left of a body that nobody asked for is not waited for."""
         if self.cycle.more_body:
             self.transport.close()
+        self._busy = False
+        self._share.give(_REQUEST_COSTS)
         super().on_response_complete()
+
+    def _need(self, amount: int) -> None:
+        if not self._share.take(amount):
+            self._wrong = 503
+            raise _NotNow
 
     def send_400_response(self, msg: str) -> None:
         """What came is not HTTP, or was refused while it was parsed."""
@@ -118,7 +130,7 @@ class Line(HttpToolsProtocol):
         """Answer in the application's place where it has not begun to, and close."""
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if not self._busy or not self.cycle.response_started:
             again = b"retry-after: 1\r\n" if status == 503 else b""
             end = b"content-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + again + end)
@@ -138,5 +150,5 @@ class Line(HttpToolsProtocol):
             self.transport.close()
 
 
-class _NotNow(Exception):  # noqa: N818 - said to the parser, which stops at it
+class _NotNow(Exception):
     """The parser is to go no further."""
