@@ -98,6 +98,7 @@ def _door(house: House, intake: Intake) -> uvicorn.Server:
         http=Line,
         ws="none",
         access_log=False,
+        log_config=None,  # its lines are ours to write
         log_level="warning",
         lifespan="off",
         limit_concurrency=2000,
