@@ -74,6 +74,47 @@ async def test_the_same_bytes_under_another_number_are_a_replay(door: Door) -> N
     assert await door.stored() == [BODY]
 
 
+async def test_the_same_bytes_under_another_topic_are_known_and_worked_on_once(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    told = await door.deliver(BODY, "d-2", topic="orders/paid")
+    assert (told.status, told.json()) == (200, {"stored": False, "known": True})
+    assert await door.pages() == 1
+    assert await door.stored() == [BODY, BODY], "each delivery is kept as it came"
+
+
+async def test_each_topic_knows_its_own_delivery_and_refuses_another(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    await door.deliver(BODY, "d-2", topic="orders/paid")
+    again = await door.deliver(BODY, "d-2", topic="orders/paid")
+    assert (again.status, again.json()["known"]) == (200, True)
+    replayed = await door.deliver(BODY, "d-3", topic="orders/paid")
+    assert (replayed.status, replayed.json()["code"]) == (401, "replayed")
+    first = await door.deliver(BODY, "d-1")
+    assert (first.status, first.json()["known"]) == (200, True)
+    assert await door.pages() == 1
+
+
+async def test_many_topics_at_once_are_worked_on_once(door: Door) -> None:
+    topics = ["orders/create", "orders/updated", "orders/paid", "orders/fulfilled"]
+    told = await asyncio.gather(
+        *(
+            door.deliver(BODY, f"{topic}-{number}", topic=topic)
+            for topic in topics
+            for number in range(5)
+        )
+    )
+    assert sum(one.status == 200 and one.json()["stored"] for one in told) == 1
+    assert sum(one.status == 200 for one in told) == len(topics)
+    assert await door.pages() == 1
+
+
+async def test_other_bytes_under_another_topic_are_another_message(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    told = await door.deliver(b'{"id":1,"paid":true}', "d-2", topic="orders/paid")
+    assert told.json() == {"stored": True, "known": False}
+    assert await door.pages() == 2
+
+
 async def test_a_topic_that_no_route_takes_is_answered_and_not_kept(door: Door) -> None:
     told = await door.deliver(BODY, topic="app/uninstalled")
     assert (told.status, told.json()["stored"]) == (200, False)

@@ -50,7 +50,7 @@ class Hooks:
             with Body(Line.room, self._disk) as body:
                 await _read(request, body, seal)
                 strike("C1")
-                return await self._keep(connected, seal.delivery(), body)
+                return await self._keep(connected, tuple(hook.topics), seal.delivery(), body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
@@ -67,7 +67,9 @@ class Hooks:
             raise Refuse("There is no such door.", code="no-door")
         return connected, hook
 
-    async def _keep(self, connected: Connected, delivery: Delivery, body: Body) -> Response:
+    async def _keep(
+        self, connected: Connected, topics: tuple[str, ...], delivery: Delivery, body: Body
+    ) -> Response:
         if delivery.document is None:
             return JSONResponse({"stored": False, "said": "a topic that no route takes"})
         receipt = await self._intake.take(
@@ -77,6 +79,7 @@ class Hooks:
                 number=delivery.number,
                 body=await body.whole(),
                 routes=self._routes(connected, delivery.document),
+                topics=topics,
             )
         )
         strike("C3")
