@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from counterfoil.store import programs
 from counterfoil.surfaces.cli import db
 from counterfoil.values.errors import Misconfigured
 
@@ -18,8 +19,7 @@ async def test_a_copy_whose_doubt_cannot_be_kept_changes_nothing(
     try:
         await door.execute("create table told (said text); insert into told values ('before')")
         major, copy = door.get_server_version().major, tmp_path / "copy.dump"
-        words = ["--format=custom", f"--file={copy}", f"--dbname={database}"]
-        await db._run("pg_dump", words, major)
+        await programs.run("pg_dump", ["--format=custom", f"--file={copy}"], major, database)
         await door.execute("insert into told values ('since')")
         with pytest.raises(Misconfigured, match="psql failed"):
             await db._restore(copy, "select 1 / 0;", database, major)

@@ -32,13 +32,15 @@ Receipt = Literal["stored", "known"]
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message whose signature was right. `number` is the sender's id of the delivery."""
+    """A message whose signature was right. `number` is the sender's id of the delivery; `topics`
+    are all under which this sender may say the same."""
 
     connection: int
     topic: str
     number: str
     body: bytes
     routes: tuple[Route, ...]
+    topics: tuple[str, ...] = ()
 
 
 class Intake:
@@ -51,7 +53,7 @@ class Intake:
         self._waiting: asyncio.Queue[tuple[Message, asyncio.Future[Receipt]]] = asyncio.Queue(_ROOM)
 
     async def take(self, message: Message) -> Receipt:
-        """Returns when the message is on disk: "stored", or "known" where it was there already.
+        """Returns when the message is on disk: "stored", or "known" where what it says was there.
 
         Raises `Retry` (code "full" or "database") where it could not be stored, and `Refuse`
         (code "replayed") where the same bytes came before under another delivery number.
@@ -135,17 +137,20 @@ class Intake:
                 marks,
                 [message.body for message in messages],
                 [at] * len(messages),
+                sorted({topic for one in messages for topic in (one.topic, *one.topics)}),
             )
-            stored = {row["id"] for row in rows}
+            stored = {row["id"]: row["first"] for row in rows}
             fresh = [
                 (number, message)
                 for number, message in zip(numbers, messages, strict=True)
-                if number in stored
+                if stored.get(number)
             ]
             await self._pages(unit, fresh, taken)
             known = await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
         return [
-            "stored" if number in stored else self._again(message, known.get(mark, set()))
+            self._new(first=stored[number])
+            if number in stored
+            else self._again(message, known.get(mark, set()))
             for number, message, mark in zip(numbers, messages, marks, strict=True)
         ]
 
@@ -199,6 +204,12 @@ class Intake:
         for row in rows:
             found.setdefault(row["digest"], set()).add(row["number"])
         return found
+
+    def _new(self, *, first: bool) -> Receipt:
+        """The receipt of a delivery that is new: its bytes may be known under another topic."""
+        if not first:
+            self._engine.fired["another-topic"] += 1
+        return "stored" if first else "known"
 
     def _again(self, message: Message, numbers: set[str]) -> Receipt | CounterfoilError:
         if not message.number or message.number in numbers or not numbers:

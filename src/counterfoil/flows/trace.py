@@ -44,9 +44,13 @@ class Story(msgspec.Struct, frozen=True):
     records: tuple[RecordId, ...]
     sentences: tuple[Sentence, ...]
 
+    def lines(self) -> list[str]:
+        """The story as people read it, a sentence a line; words from outside are as they came."""
+        return [f"{_when(one.at)}  {one.said}" for one in self.sentences]
+
     def text(self) -> str:
-        """The story as people read it, a sentence a line."""
-        return "\n".join(f"{_when(one.at)}  {one.said}" for one in self.sentences)
+        """The lines in one."""
+        return "\n".join(self.lines())
 
 
 async def story(engine: Engine, record: RecordId) -> str:

@@ -22,28 +22,52 @@ class Delivery(msgspec.Struct, frozen=True):
     number: str
 
 
+class Seal:
+    """A signature and what it should be, reckoned as the parts of the body come.
+
+    `headers` have lower-case names. Raises `Refuse` (code "signature") where none was given: a
+    missing signature is a refusal, not an exception, and its body need not be read.
+    """
+
+    def __init__(self, hook: Webhook, secrets: Sequence[str], headers: Mapping[str, str]) -> None:
+        given = headers.get(hook.header, "")
+        if not given or not given.isascii():
+            raise _refusal("has no signature")
+        self._given = given
+        self._macs = [hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in secrets]
+        topic = headers.get(hook.topic_header, "")
+        number = headers.get(hook.delivery_header, "")[:200]
+        self._delivery = Delivery(topic=topic, document=hook.topics.get(topic), number=number)
+
+    def add(self, part: bytes) -> None:
+        """The next part of the body."""
+        for mac in self._macs:
+            mac.update(part)
+
+    def delivery(self) -> Delivery:
+        """The delivery, where one of the secrets signed exactly these bytes.
+
+        `document` is None for a topic that carries none of ours. Raises `Refuse` otherwise.
+        """
+        given = self._given
+        # A sender that changes its secret signs with the old one for a while: all are compared.
+        right = [hmac.compare_digest(_sign(mac), given) for mac in self._macs]
+        if not any(right):
+            raise _refusal("has a signature that is not right")
+        return self._delivery
+
+
 def verify(
     hook: Webhook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes
 ) -> Delivery:
-    """The delivery, where one of `secrets` signed exactly these bytes.
-
-    `headers` have lower-case names. `document` is None for a topic that carries none of ours.
-    Raises `Refuse` (code "signature"): a missing signature is a refusal, not an exception.
-    """
-    given = headers.get(hook.header, "")
-    if not given or not given.isascii():
-        raise _refusal("has no signature")
-    # A sender that changes its secret signs with the old one for a while: all are compared.
-    right = [hmac.compare_digest(_sign(secret, body), given) for secret in secrets]
-    if not any(right):
-        raise _refusal("has a signature that is not right")
-    topic = headers.get(hook.topic_header, "")
-    number = headers.get(hook.delivery_header, "")[:200]
-    return Delivery(topic=topic, document=hook.topics.get(topic), number=number)
+    """The delivery of a body that is here whole; see `Seal`."""
+    seal = Seal(hook, secrets, headers)
+    seal.add(body)
+    return seal.delivery()
 
 
-def _sign(secret: str, body: bytes) -> str:
-    return base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+def _sign(mac: hmac.HMAC) -> str:
+    return base64.b64encode(mac.digest()).decode()
 
 
 def _refusal(wrong: str) -> Refuse:

@@ -163,7 +163,7 @@ class Bench:
     ) -> subprocess.CompletedProcess[str]:
         name = f"looked_at_{next(self._databases)}"
         order = [sys.executable, "-m", "counterfoil.rehearse.lookout"]
-        order += [f"--server={self._dsn}", f"--database={name}", *words]
+        order += [f"--database={name}", *words]
         try:
             return self._run(order, place, limit_s)
         finally:

@@ -4,13 +4,14 @@ A process of its own, since it is the copy that is imported; it says a `Word` be
 each world, and `sight` tells what its words come to. No world may take long: a defect can keep a
 house from ever coming to rest, and then that is what was found.
 
-    PYTHONPATH=COPY python -m counterfoil.rehearse.lookout --server DSN --database NAME 1 2 3
+    DATABASE_URL=… PYTHONPATH=COPY python -m counterfoil.rehearse.lookout --database NAME 1 2 3
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -142,14 +143,13 @@ def _watched(ground: Ground, play: Play, numbers: Sequence[int], *, every: bool)
 def main(words: list[str]) -> int:
     """Look at the house that this process imports; 1 where a world said no."""
     parser = argparse.ArgumentParser(prog="counterfoil.rehearse.lookout")
-    parser.add_argument("--server", required=True, help="the address of a database server")
     parser.add_argument("--database", required=True, help="the name of one that is not there yet")
     parser.add_argument("--restores", action="store_true", help="drills of seed 1, not seeds")
     parser.add_argument("--kept", type=Path, help="the recipe of world 0, which no seed draws")
     parser.add_argument("--every", action="store_true", help="also after one that said no")
     parser.add_argument("numbers", type=int, nargs="+", metavar="NUMBER")
     asked = parser.parse_args(words)
-    ground = Ground(asyncio.run(lay_out(Server(asked.server), asked.database)))
+    ground = Ground(asyncio.run(lay_out(Server(os.environ["DATABASE_URL"]), asked.database)))
     play: Play = partial(_drill, []) if asked.restores else partial(_seed, asked.kept)
     wrong = False
     for word in _watched(ground, play, asked.numbers, every=asked.every):

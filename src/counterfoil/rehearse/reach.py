@@ -23,6 +23,7 @@ DATABASE: Final = (
 )
 WORKERS: Final = ("worker.killed", "worker.paused")
 GUARDS: Final = (
+    "another-topic",
     "cursor-expired",
     "drifted",
     "earlier-in-doubt",

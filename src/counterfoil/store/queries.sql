@@ -50,12 +50,25 @@ update route set switch = $2, switched_at = $3, switched_by = $4, why = $5
 where name = $1 returning id
 
 -- name: store_deliveries
-insert into inbox (id, connection, topic, number, digest, body, at)
-select * from unnest(
-    $1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[],
-    $7::timestamptz[])
-on conflict (connection, topic, digest) do nothing
-returning id
+-- `first`: these bytes are new, and not only their topic. What another process stores at the same
+-- moment is not seen; both are worked on then, and a record is still made once.
+with stored as (
+    insert into inbox (id, connection, topic, number, digest, body, at)
+    select * from unnest(
+        $1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[],
+        $7::timestamptz[])
+    on conflict (connection, topic, digest) do nothing
+    returning id, connection, topic, digest
+)
+select s.id, not exists (
+    select from stored t
+    where t.connection = s.connection and t.digest = s.digest and t.id < s.id
+) and not exists (
+    select from inbox i
+    where i.connection = s.connection and i.topic = any ($8::text[]) and i.topic <> s.topic
+        and i.digest = s.digest
+) as first
+from stored s
 
 -- name: deliveries_known
 select i.id, i.digest, i.number from inbox i

@@ -18,7 +18,7 @@ from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake
 from counterfoil.flows.work import work
-from counterfoil.surfaces.api.deadline import Deadline
+from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.web import application
 
 _AGAIN_S = 0.5
@@ -95,8 +95,10 @@ def _door(house: House, intake: Intake) -> uvicorn.Server:
         application(house, intake),
         host=house.config.file.web.host,
         port=house.config.file.web.port,
-        http=Deadline,
+        http=Line,
+        ws="none",
         access_log=False,
+        log_config=None,  # its lines are ours to write
         log_level="warning",
         lifespan="off",
         limit_concurrency=2000,

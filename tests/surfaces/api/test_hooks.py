@@ -10,7 +10,7 @@ from doorstep import OLD, SIGNATURE, Door, answer, request, sign
 
 from counterfoil.flows.intake import Intake
 from counterfoil.surfaces.api import hooks
-from counterfoil.surfaces.api.deadline import Deadline
+from counterfoil.surfaces.api.line import Line
 from counterfoil.values.errors import Retry
 
 BODY = b'{"id":1}'
@@ -72,6 +72,47 @@ async def test_the_same_bytes_under_another_number_are_a_replay(door: Door) -> N
     told = await door.deliver(BODY, "d-2")
     assert (told.status, told.json()["code"]) == (401, "replayed")
     assert await door.stored() == [BODY]
+
+
+async def test_the_same_bytes_under_another_topic_are_known_and_worked_on_once(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    told = await door.deliver(BODY, "d-2", topic="orders/paid")
+    assert (told.status, told.json()) == (200, {"stored": False, "known": True})
+    assert await door.pages() == 1
+    assert await door.stored() == [BODY, BODY], "each delivery is kept as it came"
+
+
+async def test_each_topic_knows_its_own_delivery_and_refuses_another(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    await door.deliver(BODY, "d-2", topic="orders/paid")
+    again = await door.deliver(BODY, "d-2", topic="orders/paid")
+    assert (again.status, again.json()["known"]) == (200, True)
+    replayed = await door.deliver(BODY, "d-3", topic="orders/paid")
+    assert (replayed.status, replayed.json()["code"]) == (401, "replayed")
+    first = await door.deliver(BODY, "d-1")
+    assert (first.status, first.json()["known"]) == (200, True)
+    assert await door.pages() == 1
+
+
+async def test_many_topics_at_once_are_worked_on_once(door: Door) -> None:
+    topics = ["orders/create", "orders/updated", "orders/paid", "orders/fulfilled"]
+    told = await asyncio.gather(
+        *(
+            door.deliver(BODY, f"{topic}-{number}", topic=topic)
+            for topic in topics
+            for number in range(5)
+        )
+    )
+    assert sum(one.status == 200 and one.json()["stored"] for one in told) == 1
+    assert sum(one.status == 200 for one in told) == len(topics)
+    assert await door.pages() == 1
+
+
+async def test_other_bytes_under_another_topic_are_another_message(door: Door) -> None:
+    await door.deliver(BODY, "d-1")
+    told = await door.deliver(b'{"id":1,"paid":true}', "d-2", topic="orders/paid")
+    assert told.json() == {"stored": True, "known": False}
+    assert await door.pages() == 2
 
 
 async def test_a_topic_that_no_route_takes_is_answered_and_not_kept(door: Door) -> None:
@@ -233,7 +274,7 @@ async def test_the_house_says_that_it_is_alive_and_whether_it_is_ready(door: Doo
 async def test_a_head_that_never_ends_is_not_waited_for(
     door: Door, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    monkeypatch.setattr(Line, "head_s", 0.2)
     async with door.line() as (reader, writer):
         writer.write(begun)
         assert await asyncio.wait_for(reader.read(), 2) == b""
@@ -243,7 +284,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
 async def test_a_second_message_on_a_kept_line_is_taken(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Deadline, "head_s", 0.2)
+    monkeypatch.setattr(Line, "head_s", 0.2)
     async with door.line() as (reader, writer):
         for number in ("d-1", "d-2"):
             writer.write(request(b'{"id":"%s"}' % number.encode(), number))

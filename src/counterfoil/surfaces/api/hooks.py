@@ -2,12 +2,16 @@
 
 Nothing is interpreted here. What is not signed, too large, or not for us is refused in one
 sentence, and leaves nothing behind but a count.
+
+What anybody may send without a secret costs next to nothing: a line holds a quarter of a MiB at
+most (`line.py`), a body its first 64 KiB (`body.py`), and all of them together what one room has
+(`room.py`). One without a signature is refused before its body is read.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -15,11 +19,16 @@ from starlette.responses import JSONResponse, Response
 from counterfoil.app import Connected, House
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.route import Route
-from counterfoil.kit.webhook import verify
+from counterfoil.kit.manifest import Webhook
+from counterfoil.kit.webhook import Delivery, Seal
+from counterfoil.surfaces.api.body import Body
+from counterfoil.surfaces.api.line import Line
+from counterfoil.surfaces.api.room import Room, Share
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
 from counterfoil.values.strike import strike
 
 MOST_BYTES = 8 * 1024 * 1024
+LAID = 512 * 1024 * 1024
 _DEADLINE_S = 10.0  # for the whole body; a sender that drips is not waited for
 
 
@@ -29,36 +38,38 @@ class Hooks:
     def __init__(self, house: House, intake: Intake) -> None:
         self._house = house
         self._intake = intake
+        self._disk = Room(LAID)
         self._secrets = {name: _signing(connected) for name, connected in house.connections.items()}
 
     async def take(self, request: Request) -> Response:
         """2xx: it is on disk. 401: not genuine. 413: too large. 503: come again."""
         try:
-            connected = self._connected(request)
-            body = await _body(request)
-            strike("C1")
-            return await self._keep(connected, request, body)
+            connected, hook = self._connected(request)
+            headers = {name.lower(): text for name, text in request.headers.items()}
+            seal = Seal(hook, self._secrets[connected.name], headers)
+            with Body(Line.room, self._disk) as body:
+                await _read(request, body, seal)
+                strike("C1")
+                return await self._keep(connected, tuple(hook.topics), seal.delivery(), body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
             self._house.engine.fired[f"refused-{error.code}"] += 1
-            unread = {"connection": "close"} if error.code in _UNREAD else None
-            return _answer(_STATUS.get(error.code, 400), error, unread)
+            return _answer(_STATUS.get(error.code, 400), error)
         except ClientDisconnect:
             return Response(status_code=400)
 
-    def _connected(self, request: Request) -> Connected:
+    def _connected(self, request: Request) -> tuple[Connected, Webhook]:
         name = request.path_params["connection"]
         connected = self._house.connections.get(name)
-        if connected is None or connected.connector.manifest.webhook is None:
+        hook = connected.connector.manifest.webhook if connected else None
+        if connected is None or hook is None:
             raise Refuse("There is no such door.", code="no-door")
-        return connected
+        return connected, hook
 
-    async def _keep(self, connected: Connected, request: Request, body: bytes) -> Response:
-        hook = connected.connector.manifest.webhook
-        assert hook is not None
-        headers = {name.lower(): text for name, text in request.headers.items()}
-        delivery = verify(hook, self._secrets[connected.name], headers, body)
+    async def _keep(
+        self, connected: Connected, topics: tuple[str, ...], delivery: Delivery, body: Body
+    ) -> Response:
         if delivery.document is None:
             return JSONResponse({"stored": False, "said": "a topic that no route takes"})
         receipt = await self._intake.take(
@@ -66,8 +77,9 @@ class Hooks:
                 connection=connected.id,
                 topic=delivery.topic,
                 number=delivery.number,
-                body=body,
+                body=await body.whole(),
                 routes=self._routes(connected, delivery.document),
+                topics=topics,
             )
         )
         strike("C3")
@@ -83,29 +95,38 @@ class Hooks:
         )
 
 
-_UNREAD = frozenset({"no-door", "too-large", "too-slow"})
-"""Refused before the body was read: the line is closed, or its sender could drip on for ever."""
 _STATUS = {"signature": 401, "replayed": 401, "no-door": 404, "too-large": 413, "too-slow": 408}
 
 
-async def _body(request: Request) -> bytes:
+async def _read(request: Request, body: Body, seal: Seal) -> None:
+    """Take the body as it comes. Raises `Refuse` where it is too large or too slow."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MOST_BYTES:
         raise _too_large()
-    parts: list[bytes] = []
-    size = 0
     try:
         async with asyncio.timeout(_DEADLINE_S):
-            async for part in request.stream():
-                size += len(part)
-                if size > MOST_BYTES:
-                    raise _too_large()
-                parts.append(part)
+            while await _part(request, body, seal):
+                pass
     except TimeoutError:
         raise Refuse(
             f"The body did not arrive within {_DEADLINE_S:g} s.", code="too-slow"
         ) from None
-    return b"".join(parts)
+
+
+async def _part(request: Request, body: Body, seal: Seal) -> bool:
+    """Take one part; whether there are more. A function, so that nothing holds it while we wait."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    part: bytes = message["body"]
+    if body.size + len(part) > MOST_BYTES:
+        raise _too_large()
+    seal.add(part)
+    await body.add(part)
+    share: Share | None = request.scope.get("state", {}).get("share")
+    if share is not None:  # a rehearsal's messages come by no line
+        share.give(len(part))
+    return message["more_body"]
 
 
 def _too_large() -> Refuse:
@@ -120,6 +141,8 @@ def _signing(connected: Connected) -> Sequence[str]:
 
 
 def _answer(
-    status: int, error: CounterfoilError, headers: dict[str, str] | None = None
+    status: int, error: CounterfoilError, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return JSONResponse({"code": error.code, "said": error.said}, status, headers)
+    """A refusal, and the line's end: a body that was not read could drip on for ever."""
+    closing = {"connection": "close", **(headers or {})}
+    return JSONResponse({"code": error.code, "said": error.said}, status, closing)

@@ -122,7 +122,9 @@ def add(
     named(name, where="connection add NAME")
     table = _table(name, system, url, _pairs(secret, "--secret"), _pairs(setting, "--setting"))
     _append(config, name, table)
-    say.answer("connection-add", {"name": name, "written": table}, lambda: say.line(table))
+    say.answer(
+        "connection-add", {"name": name, "written": table}, lambda: say.lines(table.splitlines())
+    )
     say.note(f"Next: `counterfoil connection test {name}`.")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import subprocess
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -76,17 +74,19 @@ async def upgrade(*, say: Spoken) -> None:
 
 @db.command
 async def backup(file: Path, /, *, say: Spoken) -> None:
-    """Write a whole copy of the database to a file, in PostgreSQL's own format.
+    """Write a whole copy of the database to a file that only this account can read.
 
     Args:
-        file: Where; nothing is overwritten.
+        file: Where, in PostgreSQL's own format; nothing is overwritten.
     """
+    from counterfoil.store import programs
+
     _must(file, there=False)
-    part = file.with_name(file.name + ".part")
     async with _database(say) as (database, server):
-        words = ["--format=custom", f"--file={part}", f"--dbname={server.dsn}"]
-        await _run("pg_dump", words, await _version(database))
-    size = _settle(part, file)
+        with _begun(file) as part:
+            words = ["--format=custom", f"--file={part}"]
+            await programs.run("pg_dump", words, await _version(database), server.dsn)
+        size = _size(file)
     said = f"Wrote {file}, {size / 2**20:,.1f} MiB."
     say.answer("db-backup", {"file": str(file), "bytes": size}, lambda: say.line(said))
 
@@ -150,10 +150,26 @@ def _must(file: Path, *, there: bool) -> None:
         raise Misconfigured(f"{file} is there already.", do="Name another file.", where=str(file))
 
 
-def _settle(part: Path, file: Path) -> int:
-    """Give a whole file its name; its size in bytes."""
-    part.replace(file)
+def _size(file: Path) -> int:
     return file.stat().st_size
+
+
+@contextmanager
+def _begun(file: Path) -> Generator[Path]:
+    """A new file beside `file`, closed to everybody else, that takes its name when it is whole."""
+    part = file.with_name(file.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise Misconfigured(
+            f"{part} cannot be written: {error.strerror}.", do="Name another file."
+        ) from None
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @asynccontextmanager
@@ -176,47 +192,18 @@ async def _restore(file: Path, doubt: str, dsn: str, server_major: int) -> None:
     `doubt` is kept with it or not at all: a copy that does not know that it is one sends again.
     PostgreSQL's own --clean cannot drop partitioned tables, so the schema goes as a whole.
     """
+    from counterfoil.store import programs
+
     with TemporaryDirectory(prefix="counterfoil-restore-") as folder:
         script, after = Path(folder) / "restore.sql", Path(folder) / "doubt.sql"
         after.write_text(doubt, "utf-8")
         words = ["--no-owner", "--no-acl", f"--file={script}", str(file)]
-        await _run("pg_restore", words, server_major)
+        await programs.run("pg_restore", words, server_major)
         words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
-        words += [f"--command={_EMPTY}", f"--file={script}", f"--file={after}", f"--dbname={dsn}"]
-        await _run("psql", words, server_major)
+        words += [f"--command={_EMPTY}", f"--file={script}", f"--file={after}"]
+        await programs.run("psql", words, server_major, dsn)
 
 
 async def _version(database: Database) -> int:
     (row,) = await database.rows("database_size")
     return int(row["version"].partition(".")[0])
-
-
-async def _run(name: str, words: Sequence[str], server_major: int) -> None:
-    program = await asyncio.to_thread(_program, name, server_major)
-    ended = await asyncio.to_thread(
-        subprocess.run, [program, *words], capture_output=True, text=True, check=False
-    )
-    if ended.returncode:
-        lines = ended.stderr.strip().splitlines() or ["it said nothing"]
-        raise Misconfigured(
-            f"{name} failed: {lines[-1].rstrip('.')}.",
-            do="Nothing was changed; see what it says.",
-            where=str(program),
-        )
-
-
-def _program(name: str, server_major: int) -> Path:
-    """PostgreSQL's program beside the server's own; it must be as new as the server."""
-    from counterfoil.store import binaries
-
-    found = binaries.find(None, server_major) or binaries.find(None)
-    beside = found.program(name) if found else None
-    if beside is not None and beside.exists():
-        return beside
-    on_path = shutil.which(name)
-    if on_path is None:
-        raise Misconfigured(
-            f"PostgreSQL's program {name} is not on this machine.",
-            do="Install PostgreSQL's client programs with this machine's packages.",
-        )
-    return Path(on_path)

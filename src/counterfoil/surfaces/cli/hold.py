@@ -126,7 +126,7 @@ async def show(number: str, /, *, say: Spoken) -> None:
         say.line(f"{one.said} {one.do}".strip())
         say.line(f"Since {one.since}, owned by {one.owner}, record {one.record}.")
         say.line()
-        say.line(story.text())
+        say.lines(story.lines())
 
     say.answer("hold", found, shown)
 

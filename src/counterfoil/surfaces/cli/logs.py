@@ -1,4 +1,7 @@
-"""Logs: the house's own lines, on standard error; JSON wherever no person is looking."""
+"""Logs: the house's own lines, on standard error; JSON wherever no person is looking.
+
+A line may quote strangers. JSON as it is written here is plain ASCII; what a person reads is inert.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,42 @@ from typing import Any
 import structlog
 
 from counterfoil.surfaces.cli.flags import Flags
+from counterfoil.surfaces.cli.inert import inert
 
 
 def arrange(flags: Flags) -> None:
     """Send log lines to standard error: everything with --verbose, warnings only with --quiet."""
     level = logging.WARNING if flags.quiet else logging.DEBUG if flags.verbose else logging.INFO
     person = sys.stderr.isatty() and not flags.machine
-    end: Any = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
+    ends: Any = (
+        [_inert, structlog.dev.ConsoleRenderer()]
+        if person
+        else [structlog.processors.JSONRenderer()]
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            end,
+            *ends,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[_Libraries()], force=True)
+
+
+def _inert(_: object, __: str, said: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Every text of a line as a terminal may have it; of what is no text its `repr` is shown."""
+    for name, value in said.items():
+        if isinstance(value, str):
+            said[name] = "\n".join(marked(value)) if name == "exception" else inert(value)
+    return said
+
+
+def marked(traceback: str) -> list[str]:
+    """The lines of a traceback, marked, so that none of them looks like a line of ours."""
+    return [f"  | {inert(line)}" for line in traceback.split("\n")]
 
 
 class _Libraries(logging.Handler):

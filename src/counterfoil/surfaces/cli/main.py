@@ -112,7 +112,10 @@ def _usage(words: list[str], error: CycloptsError) -> Misconfigured:
 def _broke(error: Exception, say: Say) -> Exit:
     told = reference(random.SystemRandom())
     if say.flags.verbose:
-        traceback.print_exception(error)
+        from counterfoil.surfaces.cli.logs import marked
+
+        for line in marked("".join(traceback.format_exception(error))):
+            say.note(line)
     say.error(
         CounterfoilError(
             f"Something in Counterfoil broke (reference {told}): {type(error).__name__}.",

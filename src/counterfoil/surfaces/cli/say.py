@@ -1,27 +1,29 @@
 """Say: data on standard output, talk and progress on standard error, a question never unasked.
 
-On a terminal tables have colour and progress moves; otherwise the same words come plain.
+On a terminal heads are bold, tables keep to its width and progress moves; otherwise the same words
+come plain, a row a line. Every word passes `inert` here, and nowhere else: a command hands over
+what it has, whoever wrote it.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
+from typing import Annotated, Any, TextIO, cast
 
 import msgspec
 from cyclopts import Parameter
 
+from counterfoil.surfaces.cli.columns import laid
 from counterfoil.surfaces.cli.envelope import Page, enveloped, told
 from counterfoil.surfaces.cli.exits import code
 from counterfoil.surfaces.cli.flags import Flags
+from counterfoil.surfaces.cli.inert import inert, inert_json
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Advance = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0: not known)."""
@@ -53,48 +55,50 @@ class Say:
         if self.flags.jsonl and isinstance(data, list | tuple):
             rows = cast("Sequence[Any]", data)
             for row in rows:
-                self._line(msgspec.json.encode(row))
+                self._out.write(_json(row))
         elif self.flags.machine:
             as_of = self.clock.now().format_iso()
-            self._line(msgspec.json.encode(enveloped(name, data, as_of, page)))
+            self._out.write(_json(enveloped(name, data, as_of, page)))
         else:
             show()
 
     def line(self, text: str = "") -> None:
         """One line of data for a person."""
-        self._out.write(text + "\n")
+        self._out.write(inert(text) + "\n")
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Lines of data for a person."""
+        for text in texts:
+            self.line(text)
 
     def heading(self, text: str) -> None:
         """A line that stands over others."""
-        if self._colours(self._out):
-            self._console(self._out).print(text, style="bold", markup=False, highlight=False)
-        else:
-            self.line(text)
+        self._bold(inert(text))
 
     def table(
         self, heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
     ) -> None:
-        """A table; the columns numbered in `right` are figures."""
-        if self._colours(self._out):
-            self._drawn(heads, rows, right)
-        else:
-            self._plain([heads, *rows], right)
+        """A table; the columns numbered in `right` are figures, and the last may be prose."""
+        cells = [[inert(cell) for cell in row] for row in (heads, *rows)]
+        width = shutil.get_terminal_size().columns if self._out.isatty() else None
+        head, *others = laid(cells, right, width)
+        self._bold(head)
+        self.lines(others)
 
     def note(self, text: str) -> None:
         """Talk: one line beside the data."""
         if not self.flags.quiet:
-            self._err.write(text + "\n")
+            self._err.write(inert(text) + "\n")
 
     def error(self, error: CounterfoilError, reference: str = "") -> None:
         """Say what went wrong: one sentence what and where, one what to do."""
         if self.flags.machine:
-            self._err.write(msgspec.json.encode(told(error, code(error), reference)).decode())
-            self._err.write("\n")
+            self._err.write(_json(told(error, code(error), reference)))
             return
         place = f"{error.where}: " if error.where else ""
-        self._err.write(f"{place}{error.said}\n")
+        self._err.write(inert(f"{place}{error.said}") + "\n")
         if error.do:
-            self._err.write(f"{error.do}\n")
+            self._err.write(inert(error.do) + "\n")
 
     def sure(self, question: str, flag: str, *, given: bool) -> None:
         """Go on only where the answer is yes, or `given` by `flag`.
@@ -107,7 +111,7 @@ class Say:
             raise Misconfigured(
                 question, do=f"Nobody can be asked here: add {flag} to say yes.", code="not-asked"
             )
-        self._err.write(f"{question} [y/N] ")
+        self._err.write(f"{inert(question)} [y/N] ")
         self._err.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Misconfigured("Nothing was done.", code="not-agreed")
@@ -118,51 +122,32 @@ class Say:
         if self.flags.quiet or self.flags.machine or not self._colours(self._err):
             yield _unseen
             return
+        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=self._console(self._err), transient=True) as bar:
+        text = TextColumn("{task.description}", markup=False)
+        console = Console(file=self._err, highlight=False, markup=False, emoji=False)
+        with Progress(
+            text, BarColumn(), MofNCompleteColumn(), console=console, transient=True
+        ) as bar:
             task = bar.add_task("", total=None)
 
             def advance(what: str, done: int, total: int) -> None:
-                bar.update(task, description=what, completed=done, total=total or None)
+                bar.update(task, description=inert(what), completed=done, total=total or None)
 
             yield advance
-
-    def _line(self, body: bytes) -> None:
-        self._out.write(body.decode() + "\n")
 
     def _colours(self, stream: TextIO) -> bool:
         return (
             stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         )
 
-    def _console(self, stream: TextIO) -> Console:
-        from rich.console import Console
+    def _bold(self, line: str) -> None:
+        self._out.write(f"\x1b[1m{line}\x1b[0m\n" if self._colours(self._out) else f"{line}\n")
 
-        return Console(file=stream, highlight=False, markup=False)
 
-    def _drawn(
-        self, heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]
-    ) -> None:
-        from rich import box
-        from rich.table import Table
-
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for at, head in enumerate(heads):
-            table.add_column(head, justify="right" if at in right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*row)
-        self._console(self._out).print(table)
-
-    def _plain(self, rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = [
-                cell.rjust(width) if at in right else cell.ljust(width)
-                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            self.line("  ".join(cells).rstrip())
+def _json(data: Any) -> str:
+    return inert_json(msgspec.json.encode(data).decode()) + "\n"
 
 
 def _unseen(what: str, done: int, total: int) -> None:

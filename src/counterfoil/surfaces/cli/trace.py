@@ -67,7 +67,7 @@ def _show(say: Say, found: Traced, *, evidence: bool) -> None:
             f"{story.number or story.key} on {story.route}, from {story.source} to"
             f" {story.target}: {story.state}"
         )
-        say.line(story.text())
+        say.lines(story.lines())
         records = ", ".join(str(one) for one in story.records)
         say.line(f"(record {records}; {story.source} calls it {story.key})")
     if evidence:
@@ -80,9 +80,9 @@ def _show_evidence(say: Say, evidence: Sequence[Shown]) -> None:
         say.heading(f"{one.at}  {one.what}  {one.address}")
         if one.sent:
             say.line(f"sent, digest {one.sent_digest}:")
-            say.line(one.sent)
+            say.lines(one.sent.split("\n"))
         ended = one.failed or (f"{one.status} in {one.seconds} s" if one.status else "")
         say.line(f"answered {ended}, digest {one.answered_digest}:".replace(" ,", ","))
-        say.line(one.answered)
+        say.lines(one.answered.split("\n"))
     if not evidence:
         say.line("No evidence was kept yet.")

@@ -1,0 +1,104 @@
+"""An order whose own words would forge a line on the terminal is shown as what it is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pty
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from filled import opened
+from journeys_environment import SECRETS, environment
+
+from counterfoil.flows.intake import Intake, Message
+from counterfoil.flows.work import work
+from counterfoil.values.clock import SystemClock
+from counterfoil.values.ids import PageId
+
+NAME = "#1042\n£9,999.00  #7  4711  paid\r\x1b[2K\x1b[31m\x9b1A\x7f\u202e4201#\u2066\u2028\u200f"
+KEY = "6042\x1b[1A\u202e"
+MONEY = {"total_price": "12.50", "currency": "GBP", "updated_at": "2026-11-02T09:14:06Z"}
+COMMANDS = (
+    ("hold", "list"), ("search", "1042"), ("trace", NAME), ("trace", "2"), ("hold", "show", "2"),
+    ("trace", NAME, "--evidence"), ("search", KEY), ("trace", KEY, "--evidence"),
+)  # fmt: skip
+
+
+async def arrived(folder: Path, variables: dict[str, str]) -> list[int]:
+    """Two signed messages whose words are hostile; the records that they made."""
+    house = await opened(folder, variables)
+    engine = house.engine
+    (route,) = engine.routes.values()
+    bodies = [
+        json.dumps({"id": 6042, "name": NAME, "tags": NAME, **MONEY}).encode(),
+        json.dumps({"id": KEY, "name": "#1043", "financial_status": NAME, **MONEY}).encode(),
+    ]
+    await Intake(engine)._store(
+        [
+            Message(1, "orders/create", f"d-{number}", body, (route,))
+            for number, body in enumerate(bodies)
+        ]
+    )
+    for row in await engine.database.rows("idle_pages", SystemClock().now().to_stdlib(), 0, 100):
+        await work(engine, PageId(row["id"]))
+    rows = await engine.database.rows("list_holds", None, None, 50, 0)
+    await house.close()
+    return [row["record"] for row in rows]
+
+
+def obeyed(text: str) -> set[str]:
+    categories = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return {letter for letter in text if unicodedata.category(letter) in categories} - {"\n"}
+
+
+@pytest.fixture
+def held(folder: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    monkeypatch.setenv("DATABASE_URL", database)
+    return asyncio.run(arrived(folder, {"DATABASE_URL": database, **SECRETS}))
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_off_a_terminal_nothing_of_it_is_obeyed(project, held: list[int], flags) -> None:
+    assert held
+    seen = ""
+    for words in (*COMMANDS, *(("hold", "show", str(one)) for one in held)):
+        ended = project(*words, *flags)
+        assert ended.code in (0, 2, 3), ended.err
+        assert not obeyed(ended.out + ended.err), words
+        assert not any(line.startswith("£9,999") for line in ended.out.splitlines()), words
+        seen += ended.out
+    assert "\\x1b[2K" in seen or "\\u001b[2K" in seen
+
+
+def test_on_a_terminal_only_our_own_escapes_come_through(
+    folder: Path, database: str, held: list[int]
+) -> None:
+    for words in (("hold", "list"), ("search", "1042"), ("hold", "show", str(held[0]))):
+        ours, theirs = pty.openpty()
+        variables = environment(DATABASE_URL=database, TERM="xterm", COLUMNS="80", **SECRETS)
+        ended = subprocess.run(
+            [sys.executable, "-m", "counterfoil", *words],
+            cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+            timeout=60, check=False,
+        )  # fmt: skip
+        os.close(theirs)
+        said = b""
+        try:
+            while part := os.read(ours, 65536):
+                said += part
+        except OSError:
+            pass
+        os.close(ours)
+        text = said.decode().replace("\r\n", "\n")
+        assert ended.returncode == 0, text
+        assert "1042" in text
+        assert "#1042\\n" in text
+        text = text.replace("\x1b[1m", "").replace("\x1b[0m", "")
+        assert not obeyed(text), words
+        if "show" not in words:
+            assert max(map(len, text.splitlines())) <= 80
