@@ -125,7 +125,7 @@ async def _post_page(
     at = engine.clock.now()
     due = at if after is State.CAPTURED else None
     async with engine.database.transaction() as unit:
-        page = await _seize(engine, unit, number)
+        page = await seize(engine, unit, number)
         route = engine.routes[page.route]
         moves = [_move(row, after, detail, due) for row in rows]
         await journal.post(
@@ -138,7 +138,7 @@ async def _post_page(
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
 
 
-async def _seize(engine: Engine, unit: Transaction, number: int) -> Page:
+async def seize(engine: Engine, unit: Transaction, number: int) -> Page:
     """The page, under a fence of its own: two hands at once would part its chain."""
     now = engine.clock.now()
     rows = await unit.rows("seize_page", number, now.to_stdlib())

@@ -177,6 +177,8 @@ class _Teller:
             return f"It was read back and differs: {_differences(detail)}."
         if after is State.CAPTURED:
             return f"{detail.get('sent_again_by', by)} sent it again."
+        if "rechecked_by" in detail:
+            return _rechecked(detail)
         if after is State.IN_DOUBT and before is not State.SENDING:
             return why
         return {
@@ -237,6 +239,11 @@ def _differences(detail: Mapping[str, Any]) -> str:
         return _sentence(detail.get("said")).rstrip(".")
     more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return "; ".join(named[:_SHOWN]) + more
+
+
+def _rechecked(detail: Mapping[str, Any]) -> str:
+    as_ = "as today's maps would send it" if detail.get("maps_changed") else "as it was sent"
+    return f"{detail['rechecked_by']} had it read back again, and every field is {as_}."
 
 
 def _rule(detail: Mapping[str, Any]) -> str:
