@@ -47,14 +47,19 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
 
 async def aside(engine: Engine, records: Sequence[RecordId], by: str, why: str) -> int:
     """Set records aside for good, with a reason; how many. They stay in the balance as excluded."""
-    if not why.strip():
-        raise Misconfigured(
-            "A record is set aside with a reason.", do="Say why with --reason.", where="--reason"
-        )
+    check_reason(why)
     rows = await _rows(engine, records, _ASIDE, "set aside")
     detail = canonical({"rule": f"set aside by {by}", "why": why}).decode()
     await _post(engine, rows, State.EXCLUDED, detail, by)
     return len(rows)
+
+
+def check_reason(why: str) -> None:
+    """Raise `Misconfigured` where `why` says nothing."""
+    if not why.strip():
+        raise Misconfigured(
+            "A record is set aside with a reason.", do="Say why with --reason.", where="--reason"
+        )
 
 
 async def _rows(

@@ -100,7 +100,7 @@ async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[Row]:
             f"There is no record {min(missing)}.", do="See `counterfoil hold list`."
         )
     for row in rows:
-        if not rechecked(State(row["state"]), row["cause"] or ""):
+        if not rechecks(State(row["state"]), row["cause"] or ""):
             raise Misconfigured(
                 f"Record {row['id']} is {State(row['state']).word}: only what arrived and was found"
                 " to differ is read back again.",
@@ -109,7 +109,7 @@ async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[Row]:
     return rows
 
 
-def rechecked(state: State, cause: str) -> bool:
+def rechecks(state: State, cause: str) -> bool:
     """Whether what stands so can be read back again: it is known to have arrived."""
     return state is State.DRIFTED or (state is State.HELD and cause in HELD_AFTER_IT_ARRIVED)
 
