@@ -50,7 +50,7 @@ def _errors(every: list[ast.Module]) -> set[str]:
 def _of_classes(tree: ast.Module, errors: set[str]) -> set[str]:
     """The codes that classes of errors have by themselves."""
     return {
-        line.value.value
+        str(line.value.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and node.name in errors
         for line in node.body
@@ -99,7 +99,7 @@ def _given(
 def _words(given: ast.expr) -> Iterator[str]:
     """The codes that an expression can come to; one that this cannot see through is a failure."""
     if isinstance(given, ast.Constant):
-        yield given.value
+        yield str(given.value)
     elif isinstance(given, ast.IfExp):
         yield from (*_words(given.body), *_words(given.orelse))
     elif isinstance(given, ast.JoinedStr):

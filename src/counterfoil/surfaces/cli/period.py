@@ -59,4 +59,4 @@ def _plain(moment: Instant) -> str:
     """2026-09-30 00:00 UTC, with seconds only where there are any."""
     text = moment.format_iso()
     short = nanoseconds(moment) % 60_000_000_000 == 0
-    return f"{text[:10]} {text[11:16] if short else text[11:-1]} UTC"
+    return f"{text[:10]} {text[11:16] if short else text[11:19]} UTC"
