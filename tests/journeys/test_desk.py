@@ -140,11 +140,14 @@ async def test_a_customer_is_found_by_what_they_say_and_never_shown_whole(
 
 
 async def test_how_far_was_looked_is_said_and_can_be_said(care) -> None:
-    assert "of 1 order were" in care("search", "ann@example.org").out, "the others are older"
-    found = care(
-        "search", "ann@example.org", "--from", "2026-11-01", "--to", "2026-11-02", "--json"
-    )
-    assert len(found.data) == 4
+    when = ("--from", "2026-11-02T09:00:42Z", "--to", "2026-11-02")
+    ended = care("search", "ann@example.org", *when)
+    assert "of 3 orders were looked through" in ended.err
+    assert "from 2026-11-02 09:00:42 UTC and before 2026-11-03 00:00 UTC" in ended.err
+    assert [number in ended.out for number in ("#1001", "#1002", "#1004")] == [False, True, True]
+    ended = care("search", "nobody", "--from", "2026-11-02", "--json")
+    assert (ended.code, ended.data) == (3, [])
+    assert "1 order of them could not be read" in ended.err
 
 
 async def test_a_customer_whose_name_begins_as_a_number_does_is_sought_too(care) -> None:
