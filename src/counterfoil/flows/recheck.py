@@ -21,9 +21,10 @@ from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
 from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.kit.connector import Field, Intent, Seen
-from counterfoil.kit.transport import Exchange, recording
+from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.store import evidence, journal, pages
+from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.postgres import Row
 from counterfoil.values.clock import Instant
@@ -145,8 +146,11 @@ async def _compared(
     for case in cases:
         if case.intent is not None:
             case.cause = _cause(case, case.intent, seen.get(case.intent.reference, ()))
+    # All that were asked for together: the answer is about each of them, whatever its page.
+    asked = tuple(case.row["id"] for case in cases if case.intent is not None)
+    exchanges = [kept(one, asked) for one in tape]
     for page, members in groupby(cases, key=lambda case: case.row["page"]):
-        post = partial(_post, engine, route, page, list(members), tape, by)
+        post = partial(_post, engine, route, page, list(members), exchanges, by)
         await patiently(engine, post)
     return [_told(case) for case in cases]
 
@@ -192,14 +196,13 @@ async def _post(
     route: Route,
     number: int,
     cases: Sequence[_Case],
-    tape: Sequence[Exchange],
+    exchanges: Sequence[Kept],
     by: str,
 ) -> None:
     """Keep what was found on one page: moves of what is confirmed, and words for what stays."""
     at = engine.clock.now()
     moves = [_confirmed(case, by) for case in cases if case.cause is None]
     staying = [case for case in cases if case.cause is not None]
-    exchanges = [kept(one, tuple(case.row["id"] for case in cases)) for one in tape]
     async with engine.database.transaction() as unit:
         page = await seize(engine, unit, number)
         if moves:

@@ -141,6 +141,7 @@ async def resend(
     choice = Choice(
         records, cause, route, all, _is_held,
         "in doubt or drifted, they may be there already", "Send {}, again?",
+        "--cause CODE, or --all",
     )  # fmt: skip
     choice.check()
     async with house(say) as opened:

@@ -122,6 +122,7 @@ class Choice(msgspec.Struct, frozen=True):
     able: Callable[[State, str], bool]
     left: str
     ask: str = ""
+    ways: str = "--cause CODE"
 
     async def made(self, say: Say, database: Database, *, yes: bool) -> list[RecordId]:
         """The records that are meant, after the question how many and how much."""
@@ -143,7 +144,7 @@ class Choice(msgspec.Struct, frozen=True):
         """Raise `Misconfigured` unless exactly one way of choosing was used."""
         if bool(self.records) == bool(self.cause or self.all):
             raise Misconfigured(
-                "Say which records are meant.", do="Name them, or use --cause CODE."
+                "Say which records are meant.", do=f"Name them, or use {self.ways}."
             )
         if self.records and self.route is not None:
             raise Misconfigured(
