@@ -14,7 +14,7 @@ from journeys_environment import SECRETS
 from counterfoil.flows.capture import listed
 from counterfoil.flows.work import work
 from counterfoil.model.address import Address
-from counterfoil.values.clock import SystemClock
+from counterfoil.values.clock import SystemClock, later
 from counterfoil.values.ids import PageId
 
 
@@ -211,6 +211,22 @@ async def test_what_was_left_out_is_listed_with_its_rule_and_its_reason(
     )
     assert shop("route", "left-out", "orders", "--rule", "a test").code == 2
     assert shop("route", "left-out", "ordres").code == 2
+
+
+async def test_when_it_was_listed_is_not_how_far_it_has_been_listed(
+    shop, folder: Path, database: str
+) -> None:
+    assert "never" in shop("route", "list").out
+    house = await opened(folder, {"DATABASE_URL": database, **SECRETS})
+    now, newest = SystemClock().now(), later(SystemClock().now(), -660)
+    await house.engine.database.run("open_cursor", 1, "listing", newest.to_stdlib(), None)
+    await house.engine.database.run("note_listed", 1, now.to_stdlib())
+    await house.close()
+    shown = shop("route", "list").out
+    assert f"s ago, changes up to {newest.format_iso()[:16].replace('T', ' ')} UTC" in shown
+    assert "min ago" not in shown
+    (found,) = shop("route", "list", "--json").data
+    assert found["listed_at"] > found["last_listing"]
 
 
 async def test_how_far_back_is_for_an_initial_load_only(shop) -> None:

@@ -128,7 +128,10 @@ class _Teller:
 
     def standing(self, newest: Row, owner: str, at: str) -> Sentence:
         """Where the document stands now."""
-        state, money = State(newest["state"]), _amount(newest)
+        state, money, there = State(newest["state"]), _amount(newest), newest["identity"]
+        aside = (
+            f"set aside, and {self.target} has it as {there}" if there else "left out of this route"
+        )
         said = {
             State.CONFIRMED: f"It is confirmed: {money} at {self.source} and at {self.target}.",
             State.DELIVERED: f"It is delivered and not read back: {money}.",
@@ -136,7 +139,7 @@ class _Teller:
             State.DRIFTED: f"It differs at {self.target} and waits for {owner}: {money}.",
             State.IN_DOUBT: f"Nobody knows yet whether {self.target} has it: {money}.",
             State.REFUSED: f"It was refused and went no further: {money}.",
-            State.EXCLUDED: f"It is left out of this route: {money}.",
+            State.EXCLUDED: f"It is {aside}: {money}.",
             State.MERGED: f"{self.target} holds all that it says: {money}.",
         }.get(state, f"It is on its way: {money}.")
         return Sentence(at, said)
