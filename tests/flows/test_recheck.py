@@ -194,7 +194,10 @@ async def test_the_read_back_is_kept_as_evidence(stage: Stage) -> None:
     ]
 
 
-async def test_a_record_that_moved_while_it_was_looked_up_is_left_alone(stage: Stage) -> None:
+@pytest.mark.parametrize("corrected", [True, False])
+async def test_a_record_that_moved_while_it_was_looked_up_is_left_alone(
+    stage: Stage, corrected: bool
+) -> None:
     records = await drifted(stage, 1)
     real = stage.office.read
 
@@ -203,7 +206,12 @@ async def test_a_record_that_moved_while_it_was_looked_up_is_left_alone(stage: S
         return await real(references)
 
     stage.office.read = slow  # type: ignore[method-assign]
-    await recheck(stage.engine, records, "kim")
+    if corrected:
+        change(stage, 1, total=1250)
+        with pytest.raises(Retry, match="moved one of these records meanwhile"):
+            await recheck(stage.engine, records, "kim")
+    else:
+        await recheck(stage.engine, records, "kim")
     assert await stage.states() == {"#1": "excluded"}
     (closed,) = await stage.database._pool.fetch("select said from hold")
     assert "again" not in closed["said"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from counterfoil.flows.capture import UNREADABLE, listed
@@ -12,7 +12,7 @@ from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
-from counterfoil.store.journal import Move
+from counterfoil.store.journal import Move, Overtaken
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant
@@ -118,10 +118,22 @@ async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, 
         few = numbers[at : at + _AT_ONCE]
         for number in few:
             post = partial(_post_page, engine, number, members[number], after, detail, by)
-            await patiently(engine, post)
+            await posted(engine, post)
         if after is State.CAPTURED:
             async with engine.database.transaction() as unit:
                 await engine.queue.enqueue(unit, [Job(PageId(one), REDRIVE) for one in few])
+
+
+async def posted(engine: Engine, post: Callable[[], Awaitable[None]]) -> None:
+    """Post what a person did on one page. Raises `Retry` where somebody else was quicker."""
+    try:
+        await patiently(engine, post)
+    except Overtaken as error:
+        raise Retry(
+            "Somebody else moved one of these records meanwhile, so its page was left as it is.",
+            do="Look at it, then try again.",
+            code=error.code,
+        ) from error
 
 
 async def _post_page(

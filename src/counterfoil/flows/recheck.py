@@ -15,7 +15,7 @@ import msgspec
 from counterfoil.flows import order
 from counterfoil.flows.confirm import differences
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.hold import seize
+from counterfoil.flows.hold import posted, seize
 from counterfoil.flows.item import kept
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
@@ -151,7 +151,7 @@ async def _compared(
     exchanges = [kept(one, asked) for one in tape]
     for page, members in groupby(cases, key=lambda case: case.row["page"]):
         post = partial(_post, engine, route, page, list(members), exchanges, by)
-        await patiently(engine, post)
+        await posted(engine, post)
     return [_told(case) for case in cases]
 
 
