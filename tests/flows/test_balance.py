@@ -6,7 +6,7 @@ import asyncpg
 from ends import order, reading
 from flow_stage import Stage
 
-from counterfoil.flows.balance import kept, proven, recounted
+from counterfoil.flows.balance import kept, proven, recounted, within
 from counterfoil.flows.capture import listed
 from counterfoil.flows.census import Window, census
 from counterfoil.values.clock import Instant, later
@@ -110,3 +110,55 @@ async def test_a_record_moved_behind_the_journals_back_is_noticed(stage: Stage) 
     await arrive(stage, 1)
     await rewrite(stage, "update record set state = 5")
     assert len((await proven(stage.database)).misplaced) == 1
+
+
+def at(text: str) -> Instant:
+    return Instant.parse_iso(f"2026-{text}Z")
+
+
+async def test_a_period_is_the_orders_created_in_it_and_no_others(stage: Stage) -> None:
+    september = order(3, created="2026-09-30T23:59:59.999Z")
+    october = order(4, created="2026-10-01T00:00:00Z")
+    stage.shop.put(order(1), order(2), september, october)
+    await listed(
+        stage.engine, stage.route, [reading(one) for one in stage.shop.orders.values()], b"", 80
+    )
+    await stage.work()
+    start, until = at("09-01T00:00:00"), at("10-01T00:00:00")
+    found = await within(stage.engine, stage.route, start, until)
+    assert found.agrees
+    assert (found.listed, found.accounts["confirmed"]) == (1, 1)
+    assert found.money["GBP"].listed_minor == 1250
+    found = await within(stage.engine, stage.route, until, at("11-30T00:00:00"))
+    assert (found.listed, found.agrees) == (3, True)
+    assert (await within(stage.engine, stage.route, None, None)).listed == 4
+
+
+async def test_what_is_older_than_the_route_is_neither_asked_for_nor_fetched(stage: Stage) -> None:
+    await arrive(stage, 1)
+    stage.shop.put(order(7, created="2020-01-01T10:00:00Z"))
+    found = await within(stage.engine, stage.route, at("01-01T00:00:00"), at("02-01T00:00:00"))
+    assert found.listed is None
+    old = Instant.parse_iso("2019-01-01T00:00:00Z")
+    found = await within(stage.engine, stage.route, old, None)
+    assert (found.listed, found.agrees) == (1, True)
+    assert found.window is not None
+    assert found.window.start == at("11-02T09:00:00")
+    assert await stage.database._pool.fetchval("select count(*) from record") == 1
+
+
+async def test_before_anything_arrived_a_period_asks_for_nothing(stage: Stage) -> None:
+    stage.shop.put(order(1))
+    found = await within(stage.engine, stage.route, at("11-02T00:00:00"), at("11-03T00:00:00"))
+    assert found.listed is None
+    assert await stage.database._pool.fetchval("select count(*) from record") == 0
+
+
+async def test_a_period_does_not_stand_for_the_count_after_a_restore(stage: Stage) -> None:
+    from counterfoil.flows.switch import uncounted
+
+    await arrive(stage, 1)
+    await stage.database.run("note_restored", stage.clock.now().to_stdlib())
+    stage.clock.pass_(5)
+    await within(stage.engine, stage.route, at("11-02T00:00:00"), at("11-02T10:00:00"))
+    assert await uncounted(stage.database, 1) is not None

@@ -49,6 +49,28 @@ async def test_an_empty_listing_keeps_the_mark(stage: Stage) -> None:
     assert await sweep_source(stage.engine, stage.route, start) == (start, 0)
 
 
+async def noted(stage: Stage) -> dict[str, Instant]:
+    """When a listing last ended, and the newest change that any has seen."""
+    rows = await stage.database.rows("cursors")
+    return {row["task"]: Instant(row["mark"]) for row in rows if row["mark"] is not None}
+
+
+async def test_when_a_listing_ended_and_how_far_it_came_are_two_moments(stage: Stage) -> None:
+    stage.shop.put(order(1))
+    await timer.tick(stage.engine)
+    listed = stage.clock.now()
+    assert await noted(stage) == {"listed": listed, "listing": order(1).version}
+    Listed(stage, *(Retry("The shop is away.") for _ in range(6)))
+    stage.clock.pass_(500)
+    await timer.tick(stage.engine)
+    assert (await noted(stage))["listed"] == listed, "one that failed is none"
+    Listed(stage, page())
+    stage.clock.pass_(10)
+    await timer.tick(stage.engine)
+    now = Instant(stage.clock.now().to_stdlib())
+    assert await noted(stage) == {"listed": now, "listing": order(1).version}
+
+
 async def test_a_listing_begins_before_the_mark_so_that_late_rows_are_found(stage: Stage) -> None:
     stage.shop.put(order(2))
     mark, _ = await sweep_source(stage.engine, stage.route, None)

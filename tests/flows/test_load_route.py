@@ -25,8 +25,8 @@ class Warehouse(Shop):
 
 
 async def cursor(stage: Stage) -> dict[str, object]:
-    (row,) = await stage.database.rows("cursors")
-    return dict(row)
+    rows = {row["task"]: row for row in await stage.database.rows("cursors")}
+    return dict(rows["listing"])
 
 
 async def test_a_listing_on_demand_moves_the_mark(stage: Stage) -> None:

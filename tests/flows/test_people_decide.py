@@ -15,7 +15,7 @@ from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.sweep import sweep_pages
 from counterfoil.kit.connector import Intent, Reading
 from counterfoil.model.order import Order
-from counterfoil.values.clock import seconds_between
+from counterfoil.values.clock import from_stdlib, seconds_between
 from counterfoil.values.errors import Hold, Misconfigured, Refuse, Retry
 from counterfoil.values.ids import RecordId
 
@@ -106,6 +106,44 @@ async def test_what_still_cannot_be_made_is_held_again(stage: Stage) -> None:
     await resend(stage.engine, [record], "kim")
     await stage.work()
     assert await causes(stage) == ["unmapped-value"]
+
+
+async def ages(stage: Stage) -> list[tuple[float, float]]:
+    """How long ago what waits was first held for its cause, and last."""
+    now = stage.clock.now()
+    rows = await stage.database.rows("list_holds", None, None, 9, 0)
+    return [
+        tuple(seconds_between(from_stdlib(row[name]), now) for name in ("since", "opened_at"))
+        for row in rows
+    ]  # type: ignore[misc]
+
+
+async def test_what_is_held_again_for_the_same_cause_has_waited_all_the_while(
+    stage: Stage,
+) -> None:
+    record = await one_held(stage)
+    for _ in range(2):
+        stage.clock.pass_(3600)
+        await resend(stage.engine, [record], "kim")
+        await stage.work()
+    stage.clock.pass_(60)
+    assert await ages(stage) == [(7260, 60)]
+
+
+async def test_another_cause_between_begins_anew(stage: Stage) -> None:
+    record = await one_held(stage)
+    real = stage.office.compose
+
+    def locked(document: Order) -> Intent:
+        raise Hold("The period is locked.", code="locked")
+
+    for compose in (locked, real):
+        stage.clock.pass_(100)
+        stage.office.compose = compose  # type: ignore[method-assign]
+        await resend(stage.engine, [record], "kim")
+        await stage.work()
+    assert await causes(stage) == ["unmapped-value"]
+    assert await ages(stage) == [(0, 0)]
 
 
 async def test_sent_again_twice_is_written_once(stage: Stage) -> None:

@@ -87,6 +87,19 @@ async def test_versions_are_one_story(stage: Stage) -> None:
     assert "A newer version took its place." in [one.said for one in found.sentences]
 
 
+async def test_what_was_set_aside_though_it_arrived_is_not_called_left_out(stage: Stage) -> None:
+    from counterfoil.flows.hold import aside
+
+    await arrive(stage, order(1))
+    await stage.work()
+    await arrive(stage, order(1, version=1, pence=1300))
+    await stage.work()
+    (held,) = await stage.database.rows("list_holds", None, None, 9, 0)
+    await aside(stage.engine, [held["record"]], "kim", "changed there by hand")
+    said = (await told(stage)).sentences[-1].said
+    assert said == "It is set aside, and office has it as OR1: £13.00."
+
+
 async def test_what_could_not_be_read_is_told_too(stage: Stage) -> None:
     from counterfoil.kit.connector import Reading
 

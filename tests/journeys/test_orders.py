@@ -60,7 +60,15 @@ async def test_search_goes_by_the_beginning(shop) -> None:
     found = shop("search", "100", "--json")
     assert [one["number"] for one in found.data] == ["#1001", "#1002", "#1003", "#1004"]
     assert [one["number"] for one in shop("search", "OR-6001002", "--json").data] == ["#1002"]
-    assert shop("search", "77").code == 0
+
+
+async def test_what_is_not_found_ends_alike_and_says_where_was_looked(shop) -> None:
+    for command in ("search", "trace"):
+        ended = shop(command, "77")
+        assert ended.code == 3, command
+        assert "number" in ended.out
+        assert "system" in ended.out
+    assert "postcodes of 5 orders were looked through" in shop("search", "77").out
 
 
 async def test_holds_are_listed_with_their_money(shop) -> None:

@@ -250,3 +250,11 @@ def test_a_path_with_wildcards_is_one_file(tmp_path: Path) -> None:
     csv_file(tmp_path, [row()]).rename(tmp_path / "sales [1]*?'s.csv")
     with history(tmp_path / "sales [1]*?'s.csv") as sales:
         assert sales.traffic.orders == 1
+
+
+@pytest.mark.parametrize("code", ["TEE-RED-M", "mug", "AB-1", "5012345678900"])
+def test_a_shops_own_stock_codes_are_products_whatever_they_look_like(
+    tmp_path: Path, code: str
+) -> None:
+    line = line_of(tmp_path, code=code)
+    assert (line.kind, line.sku) == ("product", code)

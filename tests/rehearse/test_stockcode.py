@@ -8,7 +8,11 @@ from counterfoil.rehearse.shop import SHIPPING_TITLES
 from counterfoil.rehearse.stockcode import MEANINGS, meaning
 
 
-@pytest.mark.parametrize("code", ["85123A", "10002", "47503J", "DCGSSBOY", "PADS", "SP1002"])
+@pytest.mark.parametrize("code", [
+        "85123A", "10002", "47503J", "DCGSSBOY", "PADS", "SP1002", "TEE-RED-M", "TEE", "MUG_BLUE",
+        "A1-B2", "5012345678900", "mug-12", "ÄPFEL",
+    ],
+)  # fmt: skip
 def test_merchandise_keeps_its_own_description(code: str) -> None:
     assert (meaning(code).becomes, meaning(code).title) == ("product", "")
 
@@ -45,10 +49,21 @@ def test_a_code_means_the_same_in_either_case() -> None:
     assert all(meaning(code.lower()) == meaning(code) for code in MEANINGS)
 
 
-@pytest.mark.parametrize("code", ["X", "MISC", "C9", "WRITE OFF"])
-def test_an_unlisted_code_without_a_number_never_becomes_a_product(code: str) -> None:
+@pytest.mark.parametrize("code", ["X", "C9", "m2"])
+def test_a_key_of_the_till_never_becomes_a_product(code: str) -> None:
     assert meaning(code).becomes == "custom"
     assert meaning(code).title == f"Unlisted stock code {code}"
+
+
+@pytest.mark.parametrize("code", ["MISC", "write off", "Discount"])
+def test_nor_does_a_plain_word_for_what_is_no_goods(code: str) -> None:
+    assert (meaning(code).becomes, meaning(code).title) == ("custom", code.capitalize())
+
+
+@pytest.mark.parametrize("code", ["shipping", "POSTAGE", "Carriage"])
+def test_a_plain_word_for_postage_is_postage(code: str) -> None:
+    assert meaning(code).becomes == "shipping"
+    assert meaning(code).title in SHIPPING_TITLES
 
 
 def test_every_custom_line_and_every_postage_has_a_title() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from source_codes import codes
 
 import counterfoil
 from counterfoil.ledger.account import State
@@ -15,22 +17,29 @@ from counterfoil.surfaces.cli.explain import meanings
 from counterfoil.values import errors
 
 HOUSE = Path(counterfoil.__file__).parent
-CODE = re.compile(r'(?:\bcode ?= ?|Cause\(\s*)"([a-z][a-z0-9-]+)"')
-
-
-def codes() -> set[str]:
-    """Every code in the house's source; the twins' are their vendors' words."""
-    files = [file for file in HOUSE.rglob("*.py") if "twins" not in file.relative_to(HOUSE).parts]
-    return {found for file in files for found in CODE.findall(file.read_text("utf-8"))}
+SAID = files("counterfoil.surfaces.cli").joinpath("words.toml").read_text("utf-8")
+CODES, _, WORDS = SAID.partition("# --- the words of the house ---")
 
 
 def test_there_are_codes_to_explain() -> None:
-    assert {"unmapped-value", "field-differs", "sign-in"} <= codes()
+    by_name = {"unmapped-value", "field-differs", "sign-in"}
+    handed_on = {"no-product", "throttled", "negative-line", "sent-before"}
+    of_a_choice, of_a_class = {"old-schema", "newer-schema"}, {"fenced", "overtaken"}
+    assert by_name | handed_on | of_a_choice | of_a_class <= codes()
 
 
 @pytest.mark.parametrize("one", sorted(codes()))
 def test_every_code_is_explained(one: str) -> None:
     assert one in meanings()
+
+
+def test_no_code_is_explained_that_nothing_carries() -> None:
+    assert set(tomllib.loads(CODES)) - codes() == {"http"}  # which stands for every http-STATUS
+
+
+def test_no_word_of_the_house_stands_among_its_codes() -> None:
+    shared = {"confirmed", "held"}  # a state has the word of its cause
+    assert codes() & set(tomllib.loads(WORDS)) <= shared
 
 
 def test_every_state_is_explained() -> None:

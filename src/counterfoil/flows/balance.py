@@ -17,7 +17,7 @@ from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.ledger.balance import Balance, Standing, Sum, balance
 from counterfoil.ledger.entry import Entry, chain
 from counterfoil.store.postgres import Database, Reader, Row
-from counterfoil.values.clock import from_stdlib, later, seconds_between
+from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
 
@@ -29,7 +29,8 @@ _SHOWN = 20
 
 class Account(msgspec.Struct, frozen=True):
     """A route's balance in the words of its JSON. `listed` is None while the source has not been
-    asked; `uncounted` are documents that no count of the source covers yet."""
+    asked; `uncounted` are documents that no count of the source covers yet. `window` is None where
+    the account is of the whole time."""
 
     route: str
     listed: int | None
@@ -40,6 +41,7 @@ class Account(msgspec.Struct, frozen=True):
     uncounted: int = 0
     missing: tuple[str, ...] = ()
     phantom: tuple[str, ...] = ()
+    window: Window | None = None
 
     @property
     def agrees(self) -> bool:
@@ -94,11 +96,30 @@ async def kept(door: Reader, route_id: int, route: str) -> Account:
 async def recounted(engine: Engine, route: Route) -> Account:
     """The account by asking the source now for everything since the first record."""
     began = engine.clock.now()
-    found: list[Balance] = []
-    for window in await _spans(engine, route):
-        found.append(await census(engine, route, window, keep=False))
+    found = await _counted(engine, route, await _whole_time(engine, route))
     await engine.database.run("note_recount", route.id, began.to_stdlib())
-    return _account(route.name, _together(found), 0)
+    return _account(route.name, found, 0)
+
+
+async def within(
+    engine: Engine, route: Route, start: Instant | None, until: Instant | None
+) -> Account:
+    """The account of what was created from `start` up to, not including, `until` (None: as far as
+    the route goes), by asking the source now.
+
+    What is older than the route's first document was never this route's: the source is not asked
+    for it, and nothing of it is fetched. `listed` is None where nothing is left to ask for;
+    `window` is what was asked then, else what was counted.
+    """
+    whole = await _whole_time(engine, route)
+    first = await first_created(engine, route)
+    window = Window(max(start or whole.start, whole.start), min(until or whole.until, whole.until))
+    if first is None or window.start >= window.until:
+        asked = Window(start or window.start, until or window.until)
+        nothing = balance((), listed=None, listed_minor={})
+        return msgspec.structs.replace(_account(route.name, nothing, 0), window=asked)
+    found = await _counted(engine, route, window)
+    return msgspec.structs.replace(_account(route.name, found, 0), window=window)
 
 
 async def proven(database: Database) -> Proof:
@@ -132,17 +153,22 @@ def _standings(rows: Sequence[Row]) -> list[Standing]:
     ]
 
 
-async def _spans(engine: Engine, route: Route) -> list[Window]:
-    """The route's whole time in windows that one question can bear; a day where it is new."""
+async def _whole_time(engine: Engine, route: Route) -> Window:
+    """From the route's first document up to now; a day where it is new."""
     until = later(engine.clock.now(), _AHEAD_S)
     start = await first_created(engine, route) or later(until, -86_400)
-    start = window_start(start, route.plan.window_s)
-    found: list[Window] = []
-    while seconds_between(start, until) > 0:
-        end = min(later(start, _SPAN_S), until)
-        found.append(Window(start, end))
+    return Window(window_start(start, route.plan.window_s), until)
+
+
+async def _counted(engine: Engine, route: Route, window: Window) -> Balance:
+    """The balance of a window of any length, asked of the source in spans that it can bear."""
+    found: list[Balance] = []
+    start = window.start
+    while start < window.until:
+        end = min(later(start, _SPAN_S), window.until)
+        found.append(await census(engine, route, Window(start, end), keep=False))
         start = end
-    return found
+    return _together(found)
 
 
 def _together(found: Iterable[Balance]) -> Balance:

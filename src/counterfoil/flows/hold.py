@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from counterfoil.flows.queue import Job
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import State
 from counterfoil.store import journal, pages
-from counterfoil.store.journal import Move
+from counterfoil.store.journal import Move, Overtaken
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant
@@ -49,14 +49,19 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
 
 async def aside(engine: Engine, records: Sequence[RecordId], by: str, why: str) -> int:
     """Set records aside for good, with a reason; how many. They stay in the balance as excluded."""
-    if not why.strip():
-        raise Misconfigured(
-            "A record is set aside with a reason.", do="Say why with --reason.", where="--reason"
-        )
+    check_reason(why)
     rows = await _rows(engine, records, _ASIDE, "set aside")
     detail = canonical({"rule": f"set aside by {by}", "why": why}).decode()
     await _post(engine, rows, State.EXCLUDED, detail, by)
     return len(rows)
+
+
+def check_reason(why: str) -> None:
+    """Raise `Misconfigured` where `why` says nothing."""
+    if not why.strip():
+        raise Misconfigured(
+            "A record is set aside with a reason.", do="Say why with --reason.", where="--reason"
+        )
 
 
 async def _rows(
@@ -125,10 +130,22 @@ async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, 
         few = numbers[at : at + _AT_ONCE]
         for number in few:
             post = partial(_post_page, engine, number, members[number], after, detail, by)
-            await patiently(engine, post)
+            await posted(engine, post)
         if after is State.CAPTURED:
             async with engine.database.transaction() as unit:
                 await engine.queue.enqueue(unit, [Job(PageId(one), REDRIVE) for one in few])
+
+
+async def posted(engine: Engine, post: Callable[[], Awaitable[None]]) -> None:
+    """Post what a person did on one page. Raises `Retry` where somebody else was quicker."""
+    try:
+        await patiently(engine, post)
+    except Overtaken as error:
+        raise Retry(
+            "Somebody else moved one of these records meanwhile, so its page was left as it is.",
+            do="Look at it, then try again.",
+            code=error.code,
+        ) from error
 
 
 async def _post_page(
@@ -137,7 +154,7 @@ async def _post_page(
     at = engine.clock.now()
     due = at if after is State.CAPTURED else None
     async with engine.database.transaction() as unit:
-        page = await _seize(engine, unit, number)
+        page = await seize(engine, unit, number)
         route = engine.routes[page.route]
         moves = [_move(row, after, detail, due) for row in rows]
         await journal.post(
@@ -150,7 +167,7 @@ async def _post_page(
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
 
 
-async def _seize(engine: Engine, unit: Transaction, number: int) -> Page:
+async def seize(engine: Engine, unit: Transaction, number: int) -> Page:
     """The page, under a fence of its own: two hands at once would part its chain."""
     now = engine.clock.now()
     rows = await unit.rows("seize_page", number, now.to_stdlib())

@@ -54,6 +54,7 @@ async def initial(engine: Engine, route: Route, start: Instant | None, seen: See
         )
     began = engine.clock.now()
     new = await _loaded(engine, route, load(start), seen)
+    await engine.database.run("note_listed", route.id, began.to_stdlib())
     with suppress(Retry):  # the timer is listing at this moment, and leaves a mark of its own
         await _take(engine, route)
         await _leave(engine, route, began)

@@ -63,6 +63,7 @@ async def sweep_source(
             mark = last if mark is None or last > mark else mark
         cursor = page.cursor
         if cursor is None:
+            await engine.database.run("note_listed", route.id, engine.clock.now().to_stdlib())
             return mark, new
         if cursor in seen:
             raise Halt(

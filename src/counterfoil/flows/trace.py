@@ -132,7 +132,10 @@ class _Teller:
 
     def standing(self, newest: Row, owner: str, at: str) -> Sentence:
         """Where the document stands now."""
-        state, money = State(newest["state"]), _amount(newest)
+        state, money, there = State(newest["state"]), _amount(newest), newest["identity"]
+        aside = (
+            f"set aside, and {self.target} has it as {there}" if there else "left out of this route"
+        )
         said = {
             State.CONFIRMED: f"It is confirmed: {money} at {self.source} and at {self.target}.",
             State.DELIVERED: f"It is delivered and not read back: {money}.",
@@ -140,7 +143,7 @@ class _Teller:
             State.DRIFTED: f"It differs at {self.target} and waits for {owner}: {money}.",
             State.IN_DOUBT: f"Nobody knows yet whether {self.target} has it: {money}.",
             State.REFUSED: f"It was refused and went no further: {money}.",
-            State.EXCLUDED: f"It is left out of this route: {money}.",
+            State.EXCLUDED: f"It is {aside}: {money}.",
             State.WAITING: f"It waits at {self.source}: {money}.",
             State.MERGED: f"{self.target} holds all that it says: {money}.",
         }.get(state, f"It is on its way: {money}.")
@@ -178,6 +181,8 @@ class _Teller:
             return f"It was read back and differs: {_differences(detail)}."
         if after is State.CAPTURED:
             return f"{detail.get('sent_again_by', by)} sent it again."
+        if "rechecked_by" in detail:
+            return _rechecked(detail)
         if after is State.IN_DOUBT and before is not State.SENDING:
             return why
         return {
@@ -265,6 +270,11 @@ def _merged(target: str, detail: Mapping[str, Any]) -> str:
     if not quiet:
         return f"It says nothing that {target} does not hold already."
     return f"Nothing of it is to be done at {target}: {'; '.join(quiet)}."
+
+
+def _rechecked(detail: Mapping[str, Any]) -> str:
+    as_ = "as today's maps would send it" if detail.get("maps_changed") else "as it was sent"
+    return f"{detail['rechecked_by']} had it read back again, and every field is {as_}."
 
 
 def _rule(detail: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """What a stock code of a sales history really is.
 
 A till writes postage, bank fees and corrections as lines with a stock code. None of them may
-turn into a product that a warehouse then tries to pick, so each code is looked up here.
+turn into a product that a warehouse then tries to pick, so each code is looked up here. Every other
+code is what most codes are: a product, whatever it looks like (85123A, SP1002, TEE-RED-M, an EAN).
 
 The table names every code of the Online Retail file (UCI data set 352) that is no merchandise,
 found by listing all codes that are not five digits with at most two letters, and all five-digit
@@ -11,7 +12,6 @@ file's successor, Online Retail II (UCI data set 502).
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Literal
 
@@ -56,22 +56,31 @@ MEANINGS = {
     "22016": Meaning("gift-card", "", "the 100 pound voucher, under a product's number"),
     "GIFT": Meaning("gift-card", "", "a voucher without its value (two-year file)"),
     "PADS": Meaning("product", "", "pads to match all cushions: merchandise at 0.001 pounds"),
+    **{
+        word: Meaning("shipping", POSTAGE, "a plain word for it")
+        for word in ("POSTAGE", "SHIPPING", "DELIVERY", "P&P")
+    },
+    "CARRIAGE": Meaning("shipping", CARRIAGE, "a plain word for it"),
+    **{
+        word: Meaning("custom", word.capitalize(), "a plain word for what is no goods")
+        for word in ("DISCOUNT", "FEE", "MANUAL", "MISC", "SUNDRY", "WRITE OFF", "WRITE-OFF")
+    },
     "23702": Meaning("product", "", "a high resolution image: sold as merchandise, at a price"),
 }
 _FAMILIES = (
     ("GIFT_0001_", Meaning("gift-card", "", "vouchers of 10 to 50 pounds")),
     ("DCGS", Meaning("product", "", "merchandise of the web shop, party bags to dog collars")),
 )
-_MERCHANDISE = Meaning("product", "", "three digits in a row: a number that somebody gave to goods")
-_PRODUCT_NUMBER = re.compile(r"[0-9]{3}")
+_MERCHANDISE = Meaning("product", "", "nobody has said that it is anything else")
+_KEY = 2  # characters; a shorter code is a key of the till
 
 
 @lru_cache(maxsize=16_384)
 def meaning(code: str) -> Meaning:
     """What `code` stands for; upper and lower case are the same.
 
-    A code that nobody listed is a product where it has three digits in a row (85123A, SP1002, an
-    EAN). Anything else becomes a custom line that names the code, never a product.
+    A code that nobody listed is a product; one of one or two characters becomes a custom line that
+    names the code.
     """
     upper = code.upper()
     if upper in MEANINGS:
@@ -79,6 +88,6 @@ def meaning(code: str) -> Meaning:
     for prefix, family in _FAMILIES:
         if upper.startswith(prefix):
             return family
-    if _PRODUCT_NUMBER.search(upper):
+    if len(code) > _KEY:
         return _MERCHANDISE
-    return Meaning("custom", f"Unlisted stock code {code}", "no product number, and not listed")
+    return Meaning("custom", f"Unlisted stock code {code}", "a till's own key, and not listed")

@@ -295,10 +295,19 @@ where record = any ($1::bigint[]) and closed_at is null
 
 -- name: list_holds
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at
+       h.place, h.owner, h.minor, h.currency, h.opened_at, w.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
+join lateral (
+    -- Its age: what was sent again and is held again for the same cause has waited all the while.
+    select min(e.opened_at) as since from hold e
+    where e.record = h.record and e.cause = h.cause and not exists (
+        select from hold o
+        where o.record = h.record and o.cause <> h.cause
+            and o.opened_at > e.opened_at and o.opened_at < h.opened_at
+    )
+) w on true
 where h.closed_at is null
     and ($1::text is null or rt.name = $1)
     and ($2::text is null or h.cause = $2)
@@ -578,10 +587,19 @@ select count(*) as tables from information_schema.tables where table_schema = 'p
 
 -- name: hold_of
 select h.record, r.number, r.key, rt.name as route, h.state, h.cause, h.said, h.advice, h.place,
-       h.owner, h.minor, h.currency, h.opened_at, h.closed_at
+       h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
+join lateral (
+    select min(e.opened_at) as since from hold e
+    where e.record = h.record and e.cause = h.cause and e.opened_at <= h.opened_at
+        and not exists (
+            select from hold o
+            where o.record = h.record and o.cause <> h.cause
+                and o.opened_at > e.opened_at and o.opened_at < h.opened_at
+        )
+) w on true
 where h.record = $1
 order by h.opened_at
 
@@ -626,3 +644,79 @@ select id from route where id = $1 and switch = 'shadow' for share
 select count(*) as others from pg_stat_activity
 where datname = current_database() and application_name = $1 and pid <> pg_backend_pid()
 
+
+-- name: recheck_records
+select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.sent_at, r.intent, r.route,
+       r.number, r.minor, r.currency, h.cause,
+       case when t.sent = r.id then t.identity end as identity
+from record r
+join thread t on t.route = r.route and t.subject = r.subject
+left join hold h on h.record = r.id and h.closed_at is null
+where r.id = any ($1::bigint[])
+order by r.route, r.page, r.id
+
+-- name: restate_holds
+-- What is said anew of a hold that stays: its age stays too. Not of a record that moved meanwhile.
+update hold h set cause = u.cause, said = u.said, advice = u.advice, place = u.place
+from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as u (record, seq, cause, said, advice, place)
+join record r on r.id = u.record and r.seq = u.seq
+where h.record = any ($1::bigint[]) and h.record = u.record and h.closed_at is null
+
+-- name: note_listed
+-- When a listing last came to its end: the mark of 'listing' is the newest change that it saw.
+insert into cursor as c (route, task, mark, due) values ($1, 'listed', $2, $2)
+on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), due = excluded.due
+
+-- name: find_records
+-- Documents as they stand, by whichever of these is given: the beginning of a number, subjects,
+-- a time of creation, states, amounts, a route. A seek has its own order: page by page.
+select r.id, r.key, r.number, r.minor, r.currency, r.created, r.page, r.place, rt.name as route,
+       case when r.state = 11 and s.state in (6, 7, 8) then s.state else r.state end as state
+from thread t
+join record r on r.route = t.route and r.subject = t.subject and r.id = t.newest
+join route rt on rt.id = t.route
+left join record s on s.id = t.sent
+where ($1::text is null
+        or (r.number >= $1 and r.number < $2) or (r.number >= $3 and r.number < $4))
+    and ($5::bigint[] is null or t.subject = any ($5))
+    and ($6::timestamptz is null or r.created >= $6)
+    and ($7::timestamptz is null or r.created < $7)
+    and ($8::smallint[] is null
+        or case when r.state = 11 and s.state in (6, 7, 8) then s.state else r.state end = any ($8))
+    and ($9::bigint[] is null or r.minor = any ($9))
+    and ($10::text is null or rt.name = $10)
+order by case when $11::boolean then r.page end desc nulls last,
+    case when $1 is not null then r.number end, r.created desc, r.id desc
+
+-- name: bodies_of_pages
+select id, bodies from page where id = any ($1::bigint[]) order by id
+
+-- name: count_left_out
+-- By which rule what stands left out was left out: the last word of the journal on it.
+select coalesce(nullif(e.detail, '')::jsonb ->> 'rule', '') as rule, r.currency, count(*) as count,
+       coalesce(sum(r.minor), 0)::bigint as minor
+from thread t
+join record r on r.id = t.newest
+join route rt on rt.id = t.route
+join lateral (
+    select l.detail from entry l where l.record = r.id order by l.seq desc limit 1
+) e on true
+where rt.name = $1 and r.state = 10 and ($2::text is null or nullif(e.detail, '')::jsonb ->> 'rule' = $2)
+group by 1, 2
+order by 3 desc, 1, 2
+
+-- name: list_left_out
+select r.id, r.number, r.key, r.minor, r.currency, r.created, e.at, e.by,
+       coalesce(nullif(e.detail, '')::jsonb ->> 'rule', '') as rule,
+       coalesce(nullif(e.detail, '')::jsonb ->> 'why', '') as why
+from thread t
+join record r on r.id = t.newest
+join route rt on rt.id = t.route
+join lateral (
+    select l.detail, l.at, p.by from entry l join posting p on p.id = l.posting and p.at = l.at
+    where l.record = r.id order by l.seq desc limit 1
+) e on true
+where rt.name = $1 and r.state = 10 and ($2::text is null or nullif(e.detail, '')::jsonb ->> 'rule' = $2)
+order by r.created desc, r.id desc
+limit $3 offset $4

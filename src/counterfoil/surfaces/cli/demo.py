@@ -37,7 +37,7 @@ async def demo(
         start: The first day.
         end: The last day.
         orders: At most so many orders, drawn by the seed.
-        seed: The same seed gives the same traffic and the same faults.
+        seed: The same seed gives the same orders and money; which faults they meet can differ.
         speed: How much faster than life; as fast as it is moved where it is not given.
         faults: How badly the simulated systems behave.
         workers: How many processes of the house work.

@@ -26,6 +26,7 @@ class Exit(IntEnum):
     SIGN_IN = 4
     AWAY = 5
     REFUSED = 6
+    TAMPERED = 7
     INTERRUPTED = 130
 
 

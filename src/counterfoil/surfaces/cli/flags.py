@@ -42,7 +42,8 @@ With every command, anywhere on the line:
 
 Exit codes: 0 done · 1 Counterfoil broke · 2 usage or configuration
 3 done, and differences exist · 4 sign-in needed · 5 another system is away
-6 refused · 130 interrupted, safe to run again"""
+6 refused · 7 the journal does not fit: it was changed, or is damaged
+130 interrupted, safe to run again"""
 
 
 def taken(words: Sequence[str]) -> tuple[Flags, list[str]]:

@@ -9,48 +9,30 @@ import msgspec
 from cyclopts import App
 
 from counterfoil.surfaces.cli.envelope import Page
+from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import ago, amount, counted, iso, who
+from counterfoil.surfaces.cli.person import Limit, ago, amount, counted, iso, who
 from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.surfaces.cli.waiting import (
+    Cause,
+    Choice,
+    Held,
+    cause_of,
+    held,
+    known_cause,
+    said_of_none,
+)
 from counterfoil.values.errors import Misconfigured
-from counterfoil.values.ids import RecordId
-from counterfoil.values.money import Money
 
 if TYPE_CHECKING:
-    from counterfoil.app import House
+    from counterfoil.flows.recheck import Rechecked
     from counterfoil.flows.trace import Story
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.ledger.account import State
+    from counterfoil.store.postgres import Row
 
-hold = App(name="hold", help="What waits for a person: list, show, resend, aside.")
+hold = App(name="hold", help="What waits for a person: list, show, resend, recheck, aside.")
 
-_MOST = 1_000_000
 _AT_ONCE = 250
-
-
-class Cause(msgspec.Struct, frozen=True):
-    """How many records wait for one cause in one state, and their money."""
-
-    cause: str
-    state: str
-    count: int
-    money: Money | None
-
-
-class Held(msgspec.Struct, frozen=True):
-    """One record that waits: why, since when, for whom, and the money that it blocks."""
-
-    record: int
-    number: str
-    key: str
-    route: str
-    state: str
-    cause: str
-    said: str
-    do: str
-    where: str
-    owner: str
-    money: Money | None
-    since: str | None
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -73,11 +55,11 @@ async def listed(
     *,
     route: str | None = None,
     cause: str | None = None,
-    limit: int = 50,
+    limit: Limit = 50,
     cursor: str = "0",
     say: Spoken,
 ) -> None:
-    """List what waits for a person, the most money first.
+    """List what waits for a person, the most money first; with --jsonl a record a line.
 
     Args:
         route: Only this route.
@@ -88,14 +70,19 @@ async def listed(
     start = int(record(cursor))
     async with store(say) as (_, database):
         await known_route(database, route)
+        await known_cause(database, cause)
         counts = await database.rows("count_holds", route, cause)
         rows = await database.rows("list_holds", route, cause, limit, start)
-    causes = tuple(_cause(row) for row in counts)
-    found = Listed(causes, tuple(_held(row) for row in rows))
+    causes = tuple(cause_of(row) for row in counts)
+    found = Listed(causes, tuple(held(row) for row in rows))
     total = sum(one.count for one in causes)
     after = start + len(rows)
     page = Page(str(after) if after < total else None, total)
-    say.answer("hold-list", found, lambda: _show(say, found, rows, page), page=page)
+    none = said_of_none(cause, route)
+    data = found.records if say.flags.jsonl else found
+    say.answer("hold-list", data, lambda: _show(say, found, rows, none), page=page)
+    if page.next and not say.flags.json:
+        say.note(f"There are more: --cursor {page.next}.")
 
 
 @hold.command
@@ -116,7 +103,7 @@ async def show(number: str, /, *, say: Spoken) -> None:
             )
         threads = await database.rows("subjects_of", [asked])
         (story,) = await stories(database, config.routes, threads)
-    found = Opened(_held(rows[-1]), iso(rows[-1]["closed_at"]), story)
+    found = Opened(held(rows[-1]), iso(rows[-1]["closed_at"]), story)
 
     def shown() -> None:
         one = found.hold
@@ -151,14 +138,14 @@ async def resend(
     """
     from counterfoil.flows import hold as acts
 
-    if bool(records) == bool(cause or all):
-        raise Misconfigured(
-            "Say which records are meant.", do="Name them, or use --cause CODE, or --all."
-        )
+    choice = Choice(
+        records, cause, route, all, _is_held,
+        "in doubt or drifted, they may be there already", "Send {}, again?",
+        "--cause CODE, or --all",
+    )  # fmt: skip
+    choice.check()
     async with house(say) as opened:
-        chosen = [record(one) for one in records]
-        if not records:
-            chosen = await _chosen(say, opened, route, cause, yes=yes)
+        chosen = await choice.made(say, opened.engine.database, yes=yes)
         with say.progress() as advance:
             sent = 0
             for at in range(0, len(chosen), _AT_ONCE):
@@ -169,51 +156,94 @@ async def resend(
 
 
 @hold.command
-async def aside(*records: str, reason: str, say: Spoken) -> None:
+async def recheck(
+    *records: str, cause: str | None = None, route: str | None = None, say: Spoken
+) -> int:
+    """Read drifted records back again, after they were corrected at the target by hand.
+
+    Nothing is written there. What is now as it was sent is confirmed; what still differs stays.
+
+    Args:
+        records: The records.
+        cause: Every record that arrived and waits for this cause.
+        route: With --cause: only this route.
+    """
+    from counterfoil.flows.recheck import recheck as rechecked
+    from counterfoil.flows.recheck import rechecks
+
+    choice = Choice(records, cause, route, False, rechecks, "they have not arrived")
+    choice.check()
+    found: list[Rechecked] = []
+    async with house(say) as opened:
+        chosen = await choice.made(say, opened.engine.database, yes=True)
+        with say.progress() as advance:
+            for at in range(0, len(chosen), _AT_ONCE):
+                found += await rechecked(opened.engine, chosen[at : at + _AT_ONCE], who())
+                advance("Read back", len(found), len(chosen))
+    confirmed = sum(one.state == "confirmed" for one in found)
+    rest = len(found) - confirmed
+
+    def show() -> None:
+        for one in found:
+            say.line(f"{one.record}: {one.said}")
+        stays = f", {counted(rest, 'record')} waiting still" if rest else ""
+        say.line(f"{counted(confirmed, 'record')} confirmed{stays}.")
+
+    data = found if say.flags.jsonl else {"confirmed": confirmed, "waiting": rest, "records": found}
+    say.answer("hold-recheck", data, show)
+    return Exit.DIFFERENCES if rest else Exit.DONE
+
+
+@hold.command
+async def aside(
+    *records: str,
+    reason: str,
+    cause: str | None = None,
+    route: str | None = None,
+    yes: bool = False,
+    say: Spoken,
+) -> None:
     """Set records aside for good, with a reason; they stay in the balance as excluded.
 
     Args:
         records: The records.
         reason: Why; it stands in the journal.
+        cause: Every record that waits for this cause.
+        route: With --cause: only this route.
+        yes: Do not ask.
     """
     from counterfoil.flows import hold as acts
 
-    if not records:
-        raise Misconfigured("Say which records are meant.", do="Name at least one record.")
+    choice = Choice(records, cause, route, False, _any, "", "Set {}, aside for good?")
+    choice.check()
+    acts.check_reason(reason)
     async with house(say) as opened:
-        count = await acts.aside(opened.engine, [record(one) for one in records], who(), reason)
+        chosen = await choice.made(say, opened.engine.database, yes=yes)
+        with say.progress() as advance:
+            count = 0
+            for at in range(0, len(chosen), _AT_ONCE):
+                few = chosen[at : at + _AT_ONCE]
+                count += await acts.aside(opened.engine, few, who(), reason)
+                advance("Set aside", count, len(chosen))
     said = f"{counted(count, 'record')} set aside: {reason}"
     say.answer("hold-aside", {"set_aside": count, "why": reason}, lambda: say.line(said))
 
 
-async def _chosen(
-    say: Say, opened: House, route: str | None, cause: str | None, *, yes: bool
-) -> list[RecordId]:
-    """The held records of a route or cause, after the question how many and how much."""
-    from counterfoil.ledger.account import State
-
-    database: Database = opened.engine.database
-    await known_route(database, route)
-    rows = await database.rows("list_holds", route, cause, _MOST, 0)
-    held = [row for row in rows if row["state"] == State.HELD]
-    rest = len(rows) - len(held)
-    blocked = amount(_money(row) for row in held if row["currency"])
-    if rest:
-        say.note(
-            f"{counted(rest, 'record')} in doubt or drifted left alone: they may be there already."
-        )
-    if held:
-        question = f"Send {counted(len(held), 'record')}, {blocked}, again?"
-        say.sure(question, "--yes", given=yes)
-    return [RecordId(row["record"]) for row in held]
+def _is_held(state: State, cause: str) -> bool:
+    return state.word == "held"
 
 
-def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
+def _any(state: State, cause: str) -> bool:
+    return True
+
+
+def _show(say: Say, found: Listed, rows: Sequence[Row], none: str) -> None:
     if not found.causes:
-        say.line("Nothing waits for you.")
+        say.line(none)
         return
     blocked = amount(one.money for one in found.causes if one.money)
-    say.heading(f"{counted(page.total, 'record')} waiting, {blocked}.")
+    total = sum(one.count for one in found.causes)
+    say.heading(f"{counted(total, 'record')} waiting, {blocked}.")
     causes = [
         (f"{one.count:,}", one.cause, one.state, str(one.money or "")) for one in found.causes
     ]
@@ -221,39 +251,7 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
     now = say.clock.now()
     lines = [
         (str(one.money or ""), one.number or one.key, str(one.record), one.cause, one.owner,
-         ago(row["opened_at"], now), one.said)
+         ago(row["since"], now), one.said)
         for one, row in zip(found.records, rows, strict=True)
     ]  # fmt: skip
     say.table(("money", "order", "record", "cause", "owner", "since", "what"), lines, right=(0,))
-    if page.next:
-        say.note(f"There are more: --cursor {page.next}.")
-
-
-def _cause(row: Row) -> Cause:
-    from counterfoil.ledger.account import State
-
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
-    return Cause(row["cause"], State(row["state"]).word, row["held"], money)
-
-
-def _held(row: Row) -> Held:
-    from counterfoil.ledger.account import State
-
-    return Held(
-        record=row["record"],
-        number=row["number"],
-        key=row["key"],
-        route=row["route"],
-        state=State(row["state"]).word,
-        cause=row["cause"],
-        said=row["said"],
-        do=row["advice"],
-        where=row["place"],
-        owner=row["owner"],
-        money=_money(row) if row["currency"] else None,
-        since=iso(row["opened_at"]),
-    )
-
-
-def _money(row: Row) -> Money:
-    return Money(row["minor"], row["currency"])

@@ -6,13 +6,13 @@ Reading commands open the store only: what happened can be told while a secret i
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from counterfoil.config import Config, load
 from counterfoil.surfaces.cli.say import Say
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, Retry
 from counterfoil.values.ids import RecordId
 
 if TYPE_CHECKING:
@@ -28,31 +28,46 @@ def project(say: Say, flags: Mapping[tuple[str, ...], Any] | None = None) -> Con
     return config
 
 
+@contextmanager
+def once() -> Generator[None]:
+    """Whoever ends after one attempt tries nothing again by itself, and does not say so."""
+    try:
+        yield
+    except Retry as error:
+        wait = f"{error.after_s:.0f} s" if error.after_s >= 2 else "a moment"
+        error.do = (
+            f"Run the command again in {wait};"
+            f" `counterfoil explain {error.code}` tells what helps where it lasts."
+        )
+        raise
+
+
 @asynccontextmanager
 async def store(say: Say) -> AsyncGenerator[tuple[Config, Database]]:
     """The project's database, its schema as this version knows it."""
     from counterfoil import app
     from counterfoil.store import schema
 
-    config = project(say)
-    database, server, started = await app.connect(config)
-    try:
-        found, known = await schema.version(database), schema.migrations()[-1][0]
-        if found == 0:
-            await schema.upgrade(database, say.clock)
-        elif found != known:
-            raise Misconfigured(
-                f"The database has schema {found}, and this Counterfoil knows {known}.",
-                do="Run `counterfoil db backup FILE`, then `counterfoil db upgrade`."
-                if found < known
-                else "Install the newer Counterfoil again.",
-                code="old-schema" if found < known else "newer-schema",
-            )
-        yield config, database
-    finally:
-        await database.close()
-        if started:
-            await server.stop()
+    with once():
+        config = project(say)
+        database, server, started = await app.connect(config)
+        try:
+            found, known = await schema.version(database), schema.migrations()[-1][0]
+            if found == 0:
+                await schema.upgrade(database, say.clock)
+            elif found != known:
+                raise Misconfigured(
+                    f"The database has schema {found}, and this Counterfoil knows {known}.",
+                    do="Run `counterfoil db backup FILE`, then `counterfoil db upgrade`."
+                    if found < known
+                    else "Install the newer Counterfoil again.",
+                    code="old-schema" if found < known else "newer-schema",
+                )
+            yield config, database
+        finally:
+            await database.close()
+            if started:
+                await server.stop()
 
 
 @asynccontextmanager
@@ -63,13 +78,14 @@ async def house(
     from counterfoil import app
     from counterfoil.surfaces.cli import logs
 
-    config = config or project(say)
-    logs.arrange(say.flags)
-    opened = await app.build(config, role=role)
-    try:
-        yield opened
-    finally:
-        await opened.close()
+    with once() if role == "cli" else nullcontext():
+        config = config or project(say)
+        logs.arrange(say.flags)
+        opened = await app.build(config, role=role)
+        try:
+            yield opened
+        finally:
+            await opened.close()
 
 
 async def known_route(database: Database, name: str | None) -> None:

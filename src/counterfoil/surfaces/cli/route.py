@@ -11,17 +11,21 @@ from cyclopts import App, Parameter
 from counterfoil.config.fit import near
 from counterfoil.flows.route import Plan, Switch
 from counterfoil.flows.switch import turn
+from counterfoil.surfaces.cli.leftout import left_out
 from counterfoil.surfaces.cli.opening import house, store
+from counterfoil.surfaces.cli.period import moment
 from counterfoil.surfaces.cli.person import ago, amount, counted, iso, sums, who
 from counterfoil.surfaces.cli.say import Say, Spoken
-from counterfoil.values.clock import instant
-from counterfoil.values.errors import CounterfoilError, Misconfigured
+from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Row
 
-route = App(name="route", help="What moves where: list, try, losses, run, pause, shadow, on.")
+route = App(
+    name="route", help="What moves where: list, try, losses, left-out, run, pause, shadow, on."
+)
+route.command(left_out, name="left-out")
 
 Keys = Annotated[list[str] | None, Parameter(negative=())]
 
@@ -39,7 +43,8 @@ class Standing(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """One route: its ends, its promise, its switch, and what is on its way or waits.
 
-    Times are ISO 8601; `last_listing` is the moment up to which the source has been listed.
+    Times are ISO 8601. `listed_at` is when a listing last came to its end, `last_listing` the
+    newest change at the source that it has seen.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Known(msgspec.Struct, frozen=True):
     next_listing: str | None
     in_flight: Standing
     held: Standing
+    listed_at: str | None = None
 
 
 @route.command(name="list")
@@ -63,13 +69,10 @@ async def listed(*, say: Spoken) -> None:
     """List the routes: switch, promise, owner, last listing, and what is on its way or waits."""
     async with store(say) as (config, database):
         rows = {row["name"]: row for row in await database.rows("routes")}
-        marks = {
-            row["route"]: row for row in await database.rows("cursors") if row["task"] == "listing"
-        }
+        marks = {(row["route"], row["task"]): row for row in await database.rows("cursors")}
         standing = await database.rows("route_standings")
     found = [
-        _known(name, plan, rows.get(name), marks.get(name), standing)
-        for name, plan in config.routes.items()
+        _known(name, plan, rows.get(name), marks, standing) for name, plan in config.routes.items()
     ]
 
     def show() -> None:
@@ -77,7 +80,7 @@ async def listed(*, say: Spoken) -> None:
             say.line("There are no routes yet; routes/NAME.toml declares one.")
             return
         heads = ("route", "from", "to", "switch", "mode", "promised", "owner", "listed", "moving")
-        lines = [_line(one, marks.get(one.name), say) for one in found]
+        lines = [_line(one, marks, say) for one in found]
         say.table((*heads, "waiting"), lines)
 
     say.answer("route-list", found, show)
@@ -90,11 +93,17 @@ async def run(name: str, /, *, initial: bool = False, since: str = "", say: Spok
     Args:
         name: The route.
         initial: Ask for everything at once, behind live traffic.
-        since: With --initial: only what was created at or after this moment (ISO 8601).
+        since: With --initial: only what was created since then, a day of UTC or a moment.
     """
     from counterfoil.flows import load
 
-    start = _moment(since) if since else None
+    if since and not initial:
+        raise Misconfigured(
+            "--since says how far back an initial load goes, and none was asked for.",
+            do="Add --initial, or leave --since out: a listing goes on from its own mark.",
+            where="--since",
+        )
+    start = moment(since, "--since") if since else None
     async with house(say) as opened:
         engine = opened.engine
         names = {one.name: one for one in engine.routes.values()}
@@ -180,9 +189,14 @@ async def _switch(say: Say, name: str, switch: Switch, reason: str) -> None:
     say.answer("route-switch", data, lambda: say.line(said))
 
 
+Marks = dict[tuple[str, str], "Row"]
+"""How far each task has come, by route and task."""
+
+
 def _known(
-    name: str, plan: Plan, row: Row | None, mark: Row | None, standing: list[Row] | Any
+    name: str, plan: Plan, row: Row | None, marks: Marks, standing: list[Row] | Any
 ) -> Known:
+    mark, ended = marks.get((name, "listing")), marks.get((name, "listed"))
     return Known(
         name=name,
         document=plan.document,
@@ -198,6 +212,7 @@ def _known(
         next_listing=iso(mark["due"]) if mark else None,
         in_flight=_standing([one for one in standing if one["route"] == name], _MOVING),
         held=_standing([one for one in standing if one["route"] == name], _WAITING),
+        listed_at=iso(ended["mark"]) if ended else None,
     )
 
 
@@ -207,7 +222,7 @@ def _standing(rows: list[Row], states: frozenset[int]) -> Standing:
     return Standing(sum(row["count"] for row in mine), tuple(sums(money)))
 
 
-def _line(one: Known, mark: Row | None, say: Say) -> tuple[str, ...]:
+def _line(one: Known, marks: Marks, say: Say) -> tuple[str, ...]:
     return (
         one.name,
         one.source,
@@ -216,10 +231,18 @@ def _line(one: Known, mark: Row | None, say: Say) -> tuple[str, ...]:
         one.mode,
         f"{one.promised_s:g} s",
         one.owner,
-        ago(mark["mark"] if mark else None, say.clock.now()),
+        _listed(one, marks, say),
         _said(one.in_flight),
         _said(one.held),
     )
+
+
+def _listed(one: Known, marks: Marks, say: Say) -> str:
+    """When a listing last ended, and the newest change that any has seen: two moments."""
+    mark, ended = marks.get((one.name, "listing")), marks.get((one.name, "listed"))
+    when = ago(ended["mark"] if ended else None, say.clock.now())
+    upto = mark["mark"] if mark else None
+    return f"{when}, changes up to {upto:%Y-%m-%d %H:%M} UTC" if upto is not None else when
 
 
 def _said(standing: Standing) -> str:
@@ -228,10 +251,3 @@ def _said(standing: Standing) -> str:
 
 def _unknown(name: str, known: Any) -> Misconfigured:
     return Misconfigured(f"There is no route named {name!r}.", do=near(name, known))
-
-
-def _moment(text: str) -> Any:
-    try:
-        return instant(text)
-    except CounterfoilError as error:
-        raise Misconfigured(error.said, do=error.do, where="--since") from None

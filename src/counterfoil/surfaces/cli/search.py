@@ -1,25 +1,36 @@
-"""`search`: orders by the beginning of their number, or by what any system calls them."""
+"""`search`: orders by number, identity or customer, and by state, day of creation and amount."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from cyclopts import Parameter
 
+from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.envelope import Page
-from counterfoil.surfaces.cli.opening import store
-from counterfoil.surfaces.cli.person import iso
-from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.values.money import Money
+from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.surfaces.cli.opening import known_route, store
+from counterfoil.surfaces.cli.period import Period, period
+from counterfoil.surfaces.cli.person import Limit, counted, iso
+from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.values.clock import later
+from counterfoil.values.errors import CounterfoilError, Misconfigured
+from counterfoil.values.money import Money, minor
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Row
+    from counterfoil.store.postgres import Database, Row
 
 _LAST = "\U0010ffff"
+_DAYS = 30  # that are looked through for a customer, where no period is given
+_EVERY_EXPONENT = ("GBP", "JPY", "KWD", "CLF")  # one currency for each number of decimals
+_SIGNS = {"£": "GBP", "€": "EUR", "$": "USD"}
 
 
 class Found(msgspec.Struct, frozen=True):
-    """One document on one route, as it stands."""
+    """One document on one route, as it stands. `by` is what of its customer fitted ("e-mail",
+    "name" or "postcode") and `customer` who that is, masked; empty where nobody was sought."""
 
     record: int
     number: str
@@ -28,40 +39,221 @@ class Found(msgspec.Struct, frozen=True):
     state: str
     money: Money | None
     created: str | None
+    by: str = ""
+    customer: str = ""
 
 
-async def search(text: str, /, *, limit: int = 50, say: Spoken) -> None:
-    """Find orders by the beginning of their number, or by a system's whole identity of one.
+class Amount(msgspec.Struct, frozen=True):
+    """An amount as a person says it: with a currency, or in whichever it may be."""
+
+    text: str
+    currency: str
+
+    def minors(self) -> list[int]:
+        """What it may be in minor units."""
+        wanted = (self.currency,) if self.currency else _EVERY_EXPONENT
+        return sorted({one for at in wanted if (one := _minor(self.text, at)) is not None})
+
+    def fits(self, row: Row) -> bool:
+        """Whether a document has this amount, in its own currency."""
+        money: str = row["currency"]
+        here = not self.currency or self.currency == money
+        return here and _minor(self.text, money) == row["minor"]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked beside a text: which period, states, amount and route."""
+
+    when: Period
+    states: tuple[int, ...]
+    amount: Amount | None
+    route: str | None
+
+    @property
+    def filters(self) -> tuple[object, ...]:
+        """The values of `find_records` from its sixth on, save the order."""
+        return (
+            self.when.start.to_stdlib() if self.when.start is not None else None,
+            self.when.until.to_stdlib() if self.when.until is not None else None,
+            list(self.states) or None,
+            self.amount.minors() if self.amount is not None else None,
+            self.route,
+        )
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was asked."""
+        return self.when != Period() or bool(self.states or self.amount or self.route)
+
+
+async def search(
+    text: str = "",
+    /,
+    *,
+    state: str | None = None,
+    start: Annotated[str | None, Parameter(name="--from")] = None,
+    end: Annotated[str | None, Parameter(name="--to")] = None,
+    amount: str | None = None,
+    route: str | None = None,
+    people: bool = False,
+    limit: Limit = 50,
+    say: Spoken,
+) -> int:
+    """Find orders by number, by a system's identity, or by customer; and by how they stand.
+
+    A customer's name, e-mail or postcode is sought where no number begins so and no system calls
+    an order so; without --from and --to, among what was created in the last 30 days.
 
     Args:
-        text: The beginning of a number, with or without "#"; or an identity.
+        text: The beginning of a number, with or without "#"; an identity; or a customer.
+        state: Only what stands so, such as held.
+        start: Only what was created on this day of UTC or later; a moment is fine too.
+        end: Only what was created on this day of UTC or before; before it, where it is a moment.
+        amount: Only what has this total, such as 12.50 or "12.50 GBP".
+        route: Only this route.
+        people: Seek a customer at once, whatever numbers begin so.
         limit: At most so many.
     """
-    bare = text.removeprefix("#")
-    async with store(say) as (_, database):
-        rows = await database.rows(
-            "search_numbers", bare, bare + _LAST, f"#{bare}", f"#{bare}{_LAST}", limit + 1
+    asked = Asked(period(start, end), _states(state), _amount(amount), route)
+    if not text and not asked.any:
+        raise Misconfigured(
+            "Say what is sought.",
+            do="Give a number, an identity or a customer; or --state, --from, --to, --amount.",
         )
-        rows = rows or await database.rows("search_bindings", text, limit + 1)
-    found = [_found(row) for row in rows[:limit]]
-    more = len(rows) > limit
-
-    def show() -> None:
-        if not found:
-            say.line(f"Nothing begins with {bare}, and no system calls an order {text}.")
-            return
-        lines = [
-            (one.number, str(one.record), one.route, one.state, str(one.money or ""), one.key)
-            for one in found
-        ]
-        say.table(("number", "record", "route", "stands", "money", "identity"), lines, right=(4,))
-        if more:
-            say.note(f"There are more than {limit}; say more of the number, or --limit.")
-
-    say.answer("search", found, show, page=Page(None, len(rows)))
+    async with store(say) as (_, database):
+        await known_route(database, route)
+        rows = [] if people and text else await _by_words(database, text, asked, limit + 1)
+        found, where = [_found(row) for row in rows], _looked(text, asked)
+        if text and not rows:
+            found, where = await _by_customer(say, database, text, asked, limit)
+    more = len(found) > limit
+    found = found[:limit]
+    say.answer("search", found, lambda: _show(say, found, where), page=Page(None, len(found)))
+    if more and not say.flags.json:
+        say.note(f"There are more than {limit}: ask for less, or raise --limit.")
+    return Exit.DONE if found else Exit.DIFFERENCES
 
 
-def _found(row: Row) -> Found:
+async def _by_words(database: Database, text: str, asked: Asked, most: int) -> list[Row]:
+    """By the beginning of a number, else by an identity; by the rest alone where there is none."""
+    bare = text.removeprefix("#")
+    begins = (bare, bare + _LAST, f"#{bare}", f"#{bare}{_LAST}") if text else (None,) * 4
+    rows = await _rows(database, (*begins, None), asked, most)
+    if rows or not text:
+        return rows
+    subjects = [row["subject"] for row in await database.rows("find_subjects", [], -1, text)]
+    return await _rows(database, (*(None,) * 4, subjects), asked, most) if subjects else []
+
+
+async def _rows(database: Database, words: Sequence[object], asked: Asked, most: int) -> list[Row]:
+    found: list[Row] = []
+    async with database.transaction() as unit:
+        async for row in unit.stream("find_records", *words, *asked.filters, False):
+            if asked.amount is None or asked.amount.fits(row):
+                found.append(row)
+            if len(found) == most:
+                break
+    return found
+
+
+async def _by_customer(
+    say: Say, database: Database, text: str, asked: Asked, limit: int
+) -> tuple[list[Found], str]:
+    """By whom the orders are for, and a sentence how far was looked."""
+    from counterfoil.surfaces.people import MOST, seek
+
+    if asked.when == Period():
+        asked = msgspec.structs.replace(
+            asked, when=Period(later(say.clock.now(), -_DAYS * 86_400.0))
+        )
+    told = await seek(database, text, asked.filters, limit + 1)
+    where = (
+        f"Names, e-mails and postcodes of {counted(told.looked, 'order')} were looked through,"
+        f" created {asked.when}."
+    )
+    if told.unread:
+        where += f" {counted(told.unread, 'order')} of them could not be read when they came."
+    if told.looked == MOST:
+        where += f" No more than {MOST:,} are looked through: the older ones were not."
+    say.note(f"{where} --from and --to say otherwise.")
+    fits = [one for one in told.found if asked.amount is None or asked.amount.fits(one[0])]
+    return [_found(row, by, who) for row, by, who in fits], f"{_looked(text, asked)} {where}"
+
+
+def _looked(text: str, asked: Asked) -> str:
+    """Where was looked, where nothing was found."""
+    if not text:
+        return "No order is as you asked."
+    among = " among what you asked for" if asked.states or asked.amount or asked.route else ""
+    bare = text.removeprefix("#")
+    return f"No number begins with {bare}, and no system calls an order {text}{among}."
+
+
+def _show(say: Say, found: Sequence[Found], where: str) -> None:
+    if not found:
+        say.line(where)
+        return
+    heads = ("number", "record", "route", "stands", "money", "created", "identity")
+    lines = [
+        (one.number, str(one.record), one.route, one.state, str(one.money or ""),
+         (one.created or "")[:10], one.key)
+        for one in found
+    ]  # fmt: skip
+    if any(one.by for one in found):
+        heads = (*heads, "customer", "found by")
+        lines = [(*line, one.customer, one.by) for line, one in zip(lines, found, strict=True)]
+    say.table(heads, lines, right=(4,))
+
+
+def _states(word: str | None) -> tuple[int, ...]:
+    from counterfoil.ledger.account import State
+
+    if word is None:
+        return ()
+    known = {state.word: int(state) for state in State}
+    plain = word.strip().lower().replace("-", "_")
+    if plain not in known:
+        raise Misconfigured(
+            f"{word[:40]!r} is no state that an order stands in.",
+            do=f"{near(plain, known)} All of them: {', '.join(known)}.",
+            where="--state",
+        )
+    return (known[plain],)
+
+
+def _amount(text: str | None) -> Amount | None:
+    """12.50, £12.50, "12.50 GBP" or "GBP 12.50"."""
+    if text is None:
+        return None
+    words = text.split()
+    codes = [word.upper() for word in words if word.isalpha()]
+    figures = [word for word in words if not word.isalpha()]
+    if len(figures) == 1 and figures[0][:1] in _SIGNS:
+        codes.append(_SIGNS[figures[0][0]])
+        figures = [figures[0][1:]]
+    whole = Amount(figures[0] if figures else "", codes[0] if codes else "")
+    if (
+        len(figures) != 1
+        or len(codes) > 1
+        or not whole.minors()
+        or len(whole.currency) not in (0, 3)
+    ):
+        raise Misconfigured(
+            f"{text[:40]!r} is no amount of money.",
+            do='Write it as 12.50, or "12.50 GBP" with its currency.',
+            where="--amount",
+        )
+    return whole
+
+
+def _minor(text: str, currency: str) -> int | None:
+    try:
+        return minor(text, currency)
+    except CounterfoilError:
+        return None
+
+
+def _found(row: Row, by: str = "", customer: str = "") -> Found:
     from counterfoil.ledger.account import State
 
     money = Money(row["minor"], row["currency"]) if row["currency"] else None
@@ -73,4 +265,6 @@ def _found(row: Row) -> Found:
         State(row["state"]).word,
         money,
         iso(row["created"]),
+        by,
+        customer,
     )

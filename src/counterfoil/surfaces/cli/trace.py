@@ -60,7 +60,10 @@ async def _threads(database: Database, asked: str) -> Sequence[Row]:
 def _show(say: Say, found: Traced, *, evidence: bool) -> None:
     if not found.stories:
         seen = f" Something was last seen at {found.last_seen}." if found.last_seen else ""
-        say.line(f"No system has shown us {found.asked}.{seen}")
+        say.line(
+            f"No system has shown us {found.asked}. It was looked for among the numbers of orders,"
+            f" what any system calls them, and our records.{seen}"
+        )
         say.note("`counterfoil route run NAME` asks the source for what is new.")
     for story in found.stories:
         say.heading(

@@ -1,0 +1,257 @@
+"""Recheck: what a person corrected at the target is read back afresh; only then it is confirmed.
+
+Nothing is written at the target. What still differs stays where it is, with today's difference and
+its old age. Both are a posting under the person's name, with the read-back as evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import groupby
+
+import msgspec
+
+from counterfoil.flows import order
+from counterfoil.flows.confirm import differences
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.hold import posted, seize
+from counterfoil.flows.item import kept
+from counterfoil.flows.patience import patiently
+from counterfoil.flows.route import Route
+from counterfoil.govern.redact import HIDDEN, field_class
+from counterfoil.kit.connector import Field, Intent, Seen
+from counterfoil.kit.transport import recording
+from counterfoil.ledger.account import State
+from counterfoil.store import evidence, journal, pages
+from counterfoil.store.evidence import Kept
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.postgres import Row
+from counterfoil.values.clock import Instant
+from counterfoil.values.digest import canonical, digest
+from counterfoil.values.errors import Hold, Misconfigured, Refuse
+from counterfoil.values.ids import RecordId
+
+HELD_AFTER_IT_ARRIVED = frozenset({"rules-changed"})
+"""The causes for which a record is held that the target is known to have."""
+
+_LOOKED_UP = (
+    State.CAPTURED, State.MAPPED, State.SENDING, State.IN_DOUBT, State.DELIVERED, State.CONFIRMED,
+)  # fmt: skip
+"""How what is held though it arrived becomes confirmed: as it would if it were sent again, and so
+looked up first and found."""
+_SHOWN = 3  # differences that one sentence names
+
+
+class Rechecked(msgspec.Struct, frozen=True):
+    """What a fresh read-back of one record showed: where it stands now, and why."""
+
+    record: RecordId
+    number: str
+    state: str
+    said: str
+
+
+class _Case(msgspec.Struct):
+    """One record to be read back: what must be seen, or the cause for which it stays (`cause`)."""
+
+    row: Row
+    intent: Intent | None = None
+    cancelled: bool = False
+    cause: Cause | None = None
+
+    @property
+    def state(self) -> State:
+        """Where it stands before."""
+        return State(self.row["state"])
+
+    @property
+    def order(self) -> str:
+        """How a sentence about it begins."""
+        return f"Order {self.row['number']}"
+
+
+async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[Rechecked]:
+    """Read the records back at their target and compare every field; what became of each.
+
+    Raises `Misconfigured` where one has not arrived differing, and what the target's read raises:
+    what was compared before that is kept.
+    """
+    rows = await _rows(engine, records)
+    found: list[Rechecked] = []
+    for number, members in groupby(rows, key=lambda row: row["route"]):
+        route = engine.routes.get(number)
+        if route is None:
+            raise Misconfigured(
+                "The route of these records is not configured any more.",
+                do="Put its file back, or set them aside with a reason.",
+            )
+        cases = await _cases(engine, route, list(members))
+        size = max(1, route.carries.reads)
+        for at in range(0, len(cases), size):
+            found += await _compared(engine, route, cases[at : at + size], by)
+    return found
+
+
+async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[Row]:
+    rows = await engine.database.rows("recheck_records", list(records))
+    missing = set(records) - {row["id"] for row in rows}
+    if missing:
+        raise Misconfigured(
+            f"There is no record {min(missing)}.", do="See `counterfoil hold list`."
+        )
+    for row in rows:
+        if not rechecks(State(row["state"]), row["cause"] or ""):
+            raise Misconfigured(
+                f"Record {row['id']} is {State(row['state']).word}: only what arrived and was found"
+                " to differ is read back again.",
+                do="See `counterfoil trace` for what happened to it.",
+            )
+    return rows
+
+
+def rechecks(state: State, cause: str) -> bool:
+    """Whether what stands so can be read back again: it is known to have arrived."""
+    return state is State.DRIFTED or (state is State.HELD and cause in HELD_AFTER_IT_ARRIVED)
+
+
+async def _cases(engine: Engine, route: Route, rows: Sequence[Row]) -> list[_Case]:
+    cases: list[_Case] = []
+    for page, members in groupby(rows, key=lambda row: row["page"]):
+        (kept_,) = await engine.database.rows("page_bodies", page)
+        bodies = pages.unpack(kept_["bodies"])
+        for row in members:
+            place: int = row["place"]
+            cases.append(_case(route, row, bodies[place]))
+    return cases
+
+
+def _case(route: Route, row: Row, body: bytes) -> _Case:
+    try:
+        document = order.decode(body)
+        return _Case(row, route.target.compose(document), document.cancelled)
+    except (Hold, Refuse) as problem:
+        return _Case(row, cause=Cause.of(problem))
+
+
+async def _compared(
+    engine: Engine, route: Route, cases: Sequence[_Case], by: str
+) -> list[Rechecked]:
+    intents = [case.intent for case in cases if case.intent is not None]
+    seen: Mapping[str, Sequence[Seen]] = {}
+    with recording() as tape:
+        if intents:
+            read = partial(route.target.read, [intent.reference for intent in intents])
+            seen = await patiently(engine, read)
+    for case in cases:
+        if case.intent is not None:
+            case.cause = _cause(case, case.intent, seen.get(case.intent.reference, ()))
+    # All that were asked for together: the answer is about each of them, whatever its page.
+    asked = tuple(case.row["id"] for case in cases if case.intent is not None)
+    exchanges = [kept(one, asked) for one in tape]
+    for page, members in groupby(cases, key=lambda case: case.row["page"]):
+        post = partial(_post, engine, route, page, list(members), exchanges, by)
+        await posted(engine, post)
+    return [_told(case) for case in cases]
+
+
+def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
+    """Why the record cannot be called confirmed; None where it is as it was sent, and once."""
+    again = "Then have it read back again with `counterfoil hold recheck`."
+    aside = "set the record aside with a reason"
+    if not seen:
+        said = f"{case.order} was looked up again, and the target has none under its reference."
+        do = f"Look for it there; if it is not there, {aside} and enter the order by hand."
+        return Cause("not-seen", said, do)
+    names = [one.number or one.identity for one in seen]
+    if len(seen) > 1:
+        said = f"{case.order} is at the target {len(seen)} times: {' and '.join(names)}."
+        return Cause("found-twice", said, f"Cancel the extra ones there. {again}")
+    if case.cancelled:
+        said = f"{case.order} was cancelled at the shop, and the target has it as {names[0]}."
+        return Cause("changed-after-sent", said, f"Cancel it there, then {aside}.")
+    if seen[0].identity != case.row["identity"]:
+        said = f"{case.order} was taken as {case.row['identity']}, and is there as {names[0]}."
+        return Cause("not-seen", said, f"Find out which of them holds, then {aside}.")
+    found = differences(intent.expect, seen[0].fields)
+    if not found:
+        return None
+    said = f"{case.order} was read back again and still differs: {_said(found)}."
+    return Cause("field-differs", said, f"Correct it at the target. {again}", min(found))
+
+
+def _said(found: Mapping[str, tuple[Field, Field]]) -> str:
+    named = [
+        f"{name} is not what was sent"
+        if field_class(tuple(name.split("."))) in HIDDEN
+        else f"{name} was sent as {sent!r} and is {there!r}"
+        for name, (sent, there) in list(found.items())[:_SHOWN]
+    ]
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(named) + more
+
+
+async def _post(
+    engine: Engine,
+    route: Route,
+    number: int,
+    cases: Sequence[_Case],
+    exchanges: Sequence[Kept],
+    by: str,
+) -> None:
+    """Keep what was found on one page: moves of what is confirmed, and words for what stays."""
+    at = engine.clock.now()
+    moves = [_confirmed(case, by) for case in cases if case.cause is None]
+    staying = [case for case in cases if case.cause is not None]
+    async with engine.database.transaction() as unit:
+        page = await seize(engine, unit, number)
+        if moves:
+            owner = route.plan.owner
+            posting = await journal.post(
+                unit, page, moves, numbers=engine.numbers, at=at, owner=owner, by=by
+            )
+            # Seen once, and every field is right: no earlier sending is in doubt any more.
+            await unit.run("doubt_threads", route.id, [move.subject for move in moves], None)
+        else:
+            posting = await journal.write(unit, page, [], numbers=engine.numbers, at=at, by=by)
+        await unit.run("restate_holds", *_restated(staying))
+        await evidence.keep(unit, page.id, posting, exchanges, at)
+
+
+def _confirmed(case: _Case, by: str) -> Move:
+    row = case.row
+    detail: dict[str, object] = {"rechecked_by": by}
+    if case.intent is not None and digest(case.intent.payload) != row["intent"]:
+        detail["maps_changed"] = True
+    return Move(
+        id=row["id"], subject=row["subject"], seq=row["seq"], before=case.state,
+        path=_LOOKED_UP if case.state is State.HELD else (State.CONFIRMED,),
+        minor=row["minor"], currency=row["currency"], detail=canonical(detail).decode(),
+        attempts=row["attempts"],
+        sent_at=Instant(row["sent_at"]) if row["sent_at"] is not None else None,
+    )  # fmt: skip
+
+
+def _restated(cases: Sequence[_Case]) -> tuple[list[object], ...]:
+    """The columns of `restate_holds`. What is held keeps its code: by it, it is read back again."""
+    causes = [case.cause for case in cases if case.cause is not None]
+    codes = [
+        case.row["cause"] if case.state is State.HELD else cause.code
+        for case, cause in zip(cases, causes, strict=True)
+    ]
+    return (
+        [case.row["id"] for case in cases],
+        [case.row["seq"] for case in cases],
+        list(codes),
+        [cause.said for cause in causes],
+        [cause.advice for cause in causes],
+        [cause.place for cause in causes],
+    )
+
+
+def _told(case: _Case) -> Rechecked:
+    row = case.row
+    if case.cause is not None:
+        return Rechecked(row["id"], row["number"], case.state.word, case.cause.said)
+    said = f"{case.order} was read back again, and every field is as it was sent."
+    return Rechecked(row["id"], row["number"], State.CONFIRMED.word, said)

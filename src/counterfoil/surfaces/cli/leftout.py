@@ -1,0 +1,127 @@
+"""`route left-out`: what a rule or a person left out of a route, in counts and money, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from counterfoil.config.fit import near
+from counterfoil.surfaces.cli.envelope import Page
+from counterfoil.surfaces.cli.opening import known_route, record, store
+from counterfoil.surfaces.cli.person import Limit, amount, counted, iso, sums
+from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.money import Money
+
+if TYPE_CHECKING:
+    from counterfoil.store.postgres import Row
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """How many documents one rule left out, and their money by currency."""
+
+    rule: str
+    count: int
+    money: tuple[Money, ...]
+
+
+class One(msgspec.Struct, frozen=True):
+    """One document that was left out: by which rule, why, when, and by whom."""
+
+    record: int
+    number: str
+    key: str
+    money: Money | None
+    created: str | None
+    rule: str
+    why: str
+    at: str | None
+    by: str
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """What was left out of a route, by rule, and document by document."""
+
+    route: str
+    rules: tuple[Rule, ...]
+    records: tuple[One, ...]
+
+
+async def left_out(
+    name: str,
+    /,
+    *,
+    rule: str | None = None,
+    limit: Limit = 50,
+    cursor: str = "0",
+    say: Spoken,
+) -> None:
+    """List what was left out of a route, by which rule, and why; with --jsonl an order a line.
+
+    Args:
+        name: The route.
+        rule: Only what this rule left out.
+        limit: At most so many orders.
+        cursor: Where to go on, as the list before said.
+    """
+    start = int(record(cursor))
+    async with store(say) as (_, database):
+        await known_route(database, name)
+        every = _rules(await database.rows("count_left_out", name, None))
+        if rule is not None and rule not in every:
+            raise Misconfigured(
+                f"No rule {rule[:60]!r} left anything out of {name}.",
+                do=near(rule, every),
+                where="--rule",
+            )
+        rows = await database.rows("list_left_out", name, rule, limit, start)
+    rules = tuple(one for one in every.values() if rule in (None, one.rule))
+    found = LeftOut(name, rules, tuple(_one(row) for row in rows))
+    total = sum(one.count for one in rules)
+    after = start + len(rows)
+    page = Page(str(after) if after < total else None, total)
+    data = found.records if say.flags.jsonl else found
+    say.answer("route-left-out", data, lambda: _show(say, found, total), page=page)
+    if page.next and not say.flags.json:
+        say.note(f"There are more: --cursor {page.next}.")
+
+
+def _rules(rows: Sequence[Row]) -> dict[str, Rule]:
+    """The rules by name, whichever leaves out the most first; a row has one currency."""
+    counts: dict[str, int] = {}
+    money: dict[str, list[Money]] = {}
+    for row in rows:
+        counts[row["rule"]] = counts.get(row["rule"], 0) + row["count"]
+        if row["currency"]:
+            money.setdefault(row["rule"], []).append(Money(row["minor"], row["currency"]))
+    return {
+        rule: Rule(rule, count, tuple(sums(money.get(rule, ()))))
+        for rule, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    }
+
+
+def _one(row: Row) -> One:
+    money = Money(row["minor"], row["currency"]) if row["currency"] else None
+    created, at = iso(row["created"]), iso(row["at"])
+    return One(
+        row["id"], row["number"], row["key"], money, created, row["rule"], row["why"], at, row["by"]
+    )
+
+
+def _show(say: Say, found: LeftOut, total: int) -> None:
+    if not total:
+        say.line(f"Nothing was left out of {found.route}.")
+        return
+    money = [one for rule in found.rules for one in rule.money]
+    say.heading(f"{counted(total, 'order')} left out of {found.route}, {amount(money)}.")
+    rules = [(f"{one.count:,}", amount(one.money), one.rule) for one in found.rules]
+    say.table(("orders", "money", "rule"), rules, right=(0, 1))
+    lines = [
+        (one.number or one.key, str(one.record), str(one.money or ""), (one.created or "")[:10],
+         (one.at or "")[:10], one.by, one.why or one.rule)
+        for one in found.records
+    ]  # fmt: skip
+    heads = ("order", "record", "money", "created", "left out", "by", "why")
+    say.table(heads, lines, right=(2,))

@@ -1,0 +1,135 @@
+"""People: orders found by whom they are for, in the bodies that rest in the journal.
+
+No index of people is kept. The newest documents of a period are read page by page, so how far was
+looked is always told; and a person is only ever shown masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from counterfoil.model.address import Address
+from counterfoil.store import pages
+from counterfoil.store.postgres import Database, Row, Transaction
+
+MOST = 100_000
+"""How many documents one seek looks through at most."""
+
+_PAGES = 20  # whose bodies are held at once
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What of a document tells whom it is for; nothing else of the body is decoded."""
+
+    email: str = ""
+    deliver_to: Address = Address()
+    invoice_to: Address = Address()
+
+    def __str__(self) -> str:
+        """For people who may not see it whole: J. B***, j***@example.com."""
+        name = self.deliver_to.name or self.invoice_to.name
+        return ", ".join(filter(None, (initials(name), mailbox(self.email))))
+
+
+class Seek(msgspec.Struct):
+    """One seek: what was found (its row, by what, and whom it is for), and how far it looked.
+
+    `unread` are documents that could not be read when they came; `more`: there are older ones, or
+    as many as were asked for were found.
+    """
+
+    found: list[tuple[Row, str, str]] = []
+    looked: int = 0
+    unread: int = 0
+    more: bool = False
+
+
+async def seek(database: Database, text: str, filters: Sequence[object], limit: int) -> Seek:
+    """The newest documents within `filters` (of `find_records`, from its sixth) for whom `text`
+    is a part of the name, the e-mail or the postcode; at most `limit` of them."""
+    told, wanted = Seek(), folded(text)
+    async with (
+        database.transaction() as unit,
+        aclosing(_pages(unit, filters)) as batches,
+    ):
+        async for batch in batches:
+            numbers = sorted({row["page"] for row in batch})
+            packed = await database.rows("bodies_of_pages", numbers)
+            bodies = {row["id"]: pages.unpack(row["bodies"]) for row in packed}
+            for row in batch:
+                if told.looked == MOST or len(told.found) == limit:
+                    told.more = True
+                    return told
+                _look(told, row, bodies[row["page"]], wanted)
+    return told
+
+
+_read = msgspec.msgpack.Decoder(Person).decode
+
+
+def _look(told: Seek, row: Row, bodies: Sequence[bytes], wanted: str) -> None:
+    place: int = row["place"]
+    body = bodies[place] if place < len(bodies) else b""
+    told.looked += 1
+    told.unread += not body
+    person = _read(body) if body else Person()
+    by = found_by(person, wanted)
+    if by:
+        told.found.append((row, by, str(person)))
+
+
+async def _pages(unit: Transaction, filters: Sequence[object]) -> AsyncGenerator[list[Row]]:
+    """The documents, the newest page first, in batches of whole pages."""
+    batch: list[Row] = []
+    held: set[int] = set()
+    nothing: tuple[Any, ...] = (None,) * 5
+    async with aclosing(unit.stream("find_records", *nothing, *filters, True)) as rows:
+        async for row in rows:
+            if row["page"] not in held and len(held) == _PAGES:
+                yield batch
+                batch, held = [], set()
+            held.add(row["page"])
+            batch.append(row)
+    if batch:
+        yield batch
+
+
+def folded(text: str) -> str:
+    """`text` as it is compared: without case, and with single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def found_by(person: Person, wanted: str) -> str:
+    """By what a person answers to `wanted` (folded): "e-mail", "name", "postcode", or ""."""
+    if not wanted:
+        return ""
+    if wanted in folded(person.email):
+        return "e-mail"
+    words = wanted.split()
+    bare = wanted.replace(" ", "")
+    for at in (person.deliver_to, person.invoice_to):
+        named = (folded(at.name), folded(at.company))
+        if any(one and all(word in one for word in words) for one in named):
+            return "name"
+        if bare == folded(at.postcode).replace(" ", ""):
+            return "postcode"
+    return ""
+
+
+def initials(name: str) -> str:
+    """A name that is not shown whole: Jane Brown is J. B***."""
+    words = re.split(r"\s+", name.strip()) if name.strip() else []
+    return " ".join(
+        [f"{word[0]}." for word in words[:-1]] + [f"{word[0]}***" for word in words[-1:]]
+    )
+
+
+def mailbox(email: str) -> str:
+    """An e-mail that is not shown whole: jane@example.com is j***@example.com."""
+    name, at, domain = email.strip().rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else ("***" if domain else "")
