@@ -300,7 +300,6 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         source_connection=source.id,
         target_connection=target.id,
         begins=_begins(name, plan),
-        amends=writing.carries(plan.document, "amend"),
     )
 
 

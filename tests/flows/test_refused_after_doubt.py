@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from ends import order
 from flow_stage import Stage
@@ -103,15 +102,3 @@ async def test_a_refusal_of_what_was_never_in_doubt_is_held_at_once(stage: Stage
     await stage.work()
     assert await causes(stage) == ["locked"]
     assert stage.engine.fired["refused-after-doubt"] == 0
-
-
-async def test_a_later_version_that_is_refused_is_not_taken_for_the_earlier_one(
-    stage: Stage,
-) -> None:
-    stage.route = msgspec.structs.replace(stage.route, amends=True)
-    await refused(stage, "B", landed=True)
-    stage.office.answers = [refusal()]
-    stage.shop.put(order(1, version=1, pence=1300))
-    await swept(stage)
-    await stage.work()
-    assert await causes(stage) == ["locked"]

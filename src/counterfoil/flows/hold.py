@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from counterfoil.flows import doubt
 from counterfoil.flows.capture import UNREADABLE, listed
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.outcome import doubted
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.ledger.account import State
@@ -133,7 +133,7 @@ async def _post_page(
         )
         subjects = [move.subject for move in moves]
         await unit.run("free_threads", page.route, subjects, [move.id for move in moves])
-        await doubted(unit, page.route, moves, at)
+        await doubt.remember(unit, page.route, moves, at)
         if due is not None:
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
 

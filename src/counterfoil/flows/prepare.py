@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from counterfoil.flows import order
+from counterfoil.flows import doubt, order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.outcome import changed, detail, held
@@ -29,14 +29,14 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
         return held(it, problem)
     except Refuse as problem:
         return it.move(State.REFUSED, detail=detail(problem))
-    if it.sent is not None and it.sent != it.id and not route.amends:
+    if it.sent is not None and it.sent != it.id:
         return _after_sent(it)
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
 
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """A move where the target may have the record already and would take it twice."""
-    if route.carries.in_doubt in ("A", "B") and not it.document.cancelled:
+    if doubt.lasting(route) and not it.document.cancelled:
         return None
     if it.sent == it.id and it.state is State.CAPTURED:
         said = f"Order {it.number} was sent before, and the target called it {it.identity}."
@@ -47,6 +47,9 @@ def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move |
     if _perhaps_sent(page.restored, it):
         said = f"Order {it.number} may have been sent after the copy that was restored."
         return _look_first(engine, route, it, "restored", said)
+    if doubt.forgotten(route, it, engine.clock.now()):
+        said = f"Order {it.number} was not answered so long ago that its key may be forgotten."
+        return _look_first(engine, route, it, doubt.FORGOTTEN, said)
     return None
 
 
@@ -63,7 +66,7 @@ def _behind(it: Item) -> bool:
 def _given_up(route: Route, it: Item) -> bool:
     """Whether an earlier version was not answered, and it was not looked for in this one's name."""
     findable = route.carries.in_doubt in ("A", "B", "C") and "read" in route.carries.verbs
-    return findable and not _behind(it) and it.doubted_at is not None and it.attempts == 0
+    return findable and not _behind(it) and it.doubted_at is not None and it.sent_at is None
 
 
 def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
@@ -79,9 +82,8 @@ def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
 
 def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
     """A record that the target may have already: it is looked up before it is sent (again)."""
-    findable = route.carries.in_doubt != "D" and "read" in route.carries.verbs
+    findable = doubt.findable(route)
     engine.fired[code] += 1
-    it.attempts += 1
     it.sent_at = engine.clock.now()
     advice = (
         "It is looked up by itself before anything is sent."

@@ -66,4 +66,3 @@ class Route(msgspec.Struct, frozen=True):
     source_connection: int
     target_connection: int
     begins: Instant | None = None
-    amends: bool = False

@@ -32,13 +32,16 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the connector does with one document.
 
     `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
-    `reads` how many one read call takes.
+    `reads` how many one read call takes. `key_life_s` is how long the target of class A honours the
+    key of a write, from its first sending on; None: for ever.
     """
 
     verbs: tuple[Verb, ...]
     source: str
     in_doubt: InDoubt | None = None
     in_doubt_source: str = ""
+    key_life_s: float | None = None
+    key_life_source: str = ""
     batch: int = 1
     reads: int = 1
 

@@ -8,6 +8,7 @@ crash point; what the database and the twins hold outlives them.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import sys
 from collections import Counter
@@ -285,7 +286,11 @@ class World:
             engine.routes = {
                 number: msgspec.structs.replace(
                     route,
-                    carries=msgspec.structs.replace(route.carries, in_doubt=self.recipe.kind),
+                    carries=msgspec.structs.replace(
+                        route.carries,
+                        in_doubt=self.recipe.kind,
+                        key_life_s=self.recipe.key_life_s or None,
+                    ),
                 )
                 for number, route in engine.routes.items()
             }
@@ -438,7 +443,7 @@ def plan(recipe: Recipe) -> Plan:
         cadence_s=recipe.cadence_s,
         overlap_s=30.0,
         settle_s=recipe.settle_s,
-        attempts=25,
+        attempts=recipe.attempts,
         census_s=20.0,
         window_s=recipe.window_s,
     )
@@ -495,7 +500,10 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
         slots=recipe.slots,
         read_lag_s=recipe.lag_s,
         patience_s=_TIMEOUT_S,
-        site=Site(unique_references=recipe.kind in ("A", "B")),
+        site=Site(
+            unique_references=recipe.kind in ("A", "B"),
+            unique_for_s=recipe.key_life_s or math.inf,
+        ),
         catalogue=catalogue(recipe, "office"),
     )
 

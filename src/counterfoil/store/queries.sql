@@ -198,7 +198,7 @@ for update
 -- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
        r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
-       t.intent as held_intent, t.identity, t.doubted_at,
+       t.intent as held_intent, t.identity, t.doubted_at, t.unanswered_at,
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
        ) else false end as stuck
@@ -216,6 +216,16 @@ returning u.id, t.doubted_at
 
 -- name: doubt_threads
 update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
+
+-- name: doubt_begins
+update thread t set unanswered_at = u.at
+from unnest($2::bigint[], $3::timestamptz[]) as u (subject, at)
+where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
+    and t.unanswered_at is null
+
+-- name: doubt_ends
+update thread set unanswered_at = null
+where route = $1 and subject = any ($2::bigint[]) and unanswered_at is not null
 
 -- name: free_threads
 update thread set flight = null
@@ -260,6 +270,11 @@ on conflict (record, opened_at) do update set
     state = excluded.state, cause = excluded.cause, said = excluded.said,
     advice = excluded.advice, place = excluded.place, closed_at = null, closed_by = null,
     closing = null
+
+-- name: tell_holds
+update hold h set cause = u.cause, said = u.said, advice = u.advice
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as u (record, cause, said, advice)
+where h.record = any ($1::bigint[]) and h.record = u.record and h.closed_at is null
 
 -- name: close_holds
 update hold set closed_at = $2, closed_by = $3, closing = $4

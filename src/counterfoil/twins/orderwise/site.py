@@ -6,6 +6,7 @@ the harsher of two readings, and a test may choose the other.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -68,11 +69,12 @@ class Site(msgspec.Struct, frozen=True):
     `zone`: the server's time zone; its data carry local times without an offset.
     `base_path`: where the API lies ("" or such as "/owapi").
     `unique_references`: whether a second order under one reference is answered with the first; no
-    OrderWise is known to do so, and other targets are.
+    OrderWise is known to do so, and other targets are; `unique_for_s`: for how long after the first.
     """
 
     base_path: str = ""
     unique_references: bool = False
+    unique_for_s: float = math.inf
     sessions: frozenset[int] = frozenset({12})
     error_body: Literal["empty", "text", "message"] = "text"
     sign_in_body: Literal["string", "object"] = "string"
