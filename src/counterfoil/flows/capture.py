@@ -30,11 +30,12 @@ from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
 
 UNREADABLE = "delivery-"
-"""The key of a delivery in which no document could be found: this and the inbox number."""
+"""How the key of a delivery begins in which no document could be found; the column `nameless` says
+so for certain, since a document may be called like this too."""
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "minor",
-    "currency", "created", "state", "seq", "due",
+    "currency", "created", "state", "seq", "due", "nameless",
 )  # fmt: skip
 
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -51,6 +52,7 @@ class Candidate(msgspec.Struct):
     id: RecordId = RecordId(0)
     late: bool = False
     first: bool = False
+    nameless: bool = False
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -61,8 +63,7 @@ class Candidate(msgspec.Struct):
     def state(self) -> State:
         """Where the record stands when it enters."""
         if self.reading.problem is not None:
-            known = not self.reading.key.startswith(UNREADABLE)
-            refused = known and isinstance(self.reading.problem, Refuse)
+            refused = not self.nameless and isinstance(self.reading.problem, Refuse)
             return State.REFUSED if refused else State.HELD
         return State.SUPERSEDED if self.late else State.CAPTURED
 
@@ -91,7 +92,7 @@ async def listed(
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    candidates = [_candidate(_read(route, message)) for message in page.messages]
+    candidates = [_read(route, message) for message in page.messages]
     fresh = await _fresh(engine, route, candidates)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
@@ -112,15 +113,16 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
     )  # fmt: skip
 
 
-def _read(route: Route, message: Message) -> Reading[Any]:
+def _read(route: Route, message: Message) -> Candidate:
     try:
-        return route.source.parse(message.body)
+        return _candidate(route.source.parse(message.body))
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
-        return Reading(
+        reading = Reading[Any](
             key=f"{UNREADABLE}{message.number}", number="", version=message.at, minor=0,
             currency="", problem=problem,
         )  # fmt: skip
+        return msgspec.structs.replace(_candidate(reading), nameless=True)
 
 
 def _candidate(given: Reading[Any]) -> Candidate:
@@ -247,6 +249,7 @@ async def _insert(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
+            c.nameless,
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip

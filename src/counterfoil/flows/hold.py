@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from counterfoil.flows import doubt
-from counterfoil.flows.capture import UNREADABLE, listed
+from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
@@ -85,7 +85,7 @@ async def _has_body(engine: Engine, row: Row) -> bool:
 async def _read_again(engine: Engine, row: Row) -> None:
     """A record that could not be read when it came is read at its source once more."""
     route = engine.routes[row["route"]]
-    if row["key"].startswith(UNREADABLE):
+    if row["nameless"]:
         raise Refuse(
             f"Record {row['id']} is a message in which no order could be found.",
             do="Set it aside with a reason; its bytes are kept in the inbox.",

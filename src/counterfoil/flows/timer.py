@@ -13,12 +13,15 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
 from counterfoil.flows.switch import uncounted
+from counterfoil.store import schema
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
 _TICK_S = 0.5
 _PAGES_S = 2.0
+_MONTHS_S = 3600.0
+_UNDER_WAY_S = 300.0  # so long a posting may take from its moment to its commit
 _AGAIN_S = 2.0
 
 Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
@@ -32,7 +35,9 @@ async def tick(engine: Engine) -> None:
 async def run(engine: Engine) -> None:
     """Every task at its own pace until cancelled: a slow one keeps no other waiting."""
     loops = [_again(engine, turn, _TICK_S) for turn in _turns(engine)]
-    await asyncio.gather(_again(engine, partial(sweep_pages, engine), _PAGES_S), *loops)
+    loops.append(_again(engine, partial(sweep_pages, engine), _PAGES_S))
+    loops.append(_again(engine, partial(schema.ahead, engine.database, engine.clock), _MONTHS_S))
+    await asyncio.gather(*loops)
 
 
 async def _again(engine: Engine, turn: Callable[[], Awaitable[object]], pause_s: float) -> None:
@@ -117,13 +122,27 @@ async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instan
 
 
 async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
-    """Count every window that has ended and is not closed yet; after a restore first the whole."""
+    """Count every window that has ended and is not closed yet; after a restore first the whole.
+
+    One that was closed is counted again where its figures are others by now: an order of its time
+    came later, or one of its orders has another total.
+    """
+    began = engine.clock.now()
+    await _reopen(engine, route, mark)
     if await uncounted(engine.database, route.id) is not None:
         await recounted(engine, route)
     for window in await open_windows(engine, route):
         await census(engine, route, window)
         await asyncio.sleep(0)
-    return None
+    return began
+
+
+async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:
+    """Open closed windows that are wrong by now, of those that were touched since `mark`."""
+    since = later(mark, -_UNDER_WAY_S).to_stdlib() if mark is not None else None
+    opened = await engine.database.rows("reopen_census", route.id, since)
+    if opened:
+        engine.fired["census-reopened"] += len(opened)
 
 
 _TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
