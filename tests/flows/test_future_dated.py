@@ -8,11 +8,11 @@ from flow_stage import Stage
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.values.clock import instant, later, seconds_between
 
-AHEAD = {"updated": "2099-01-01T00:00:00Z"}
+AHEAD = "2099-01-01T00:00:00Z"
 
 
 async def test_a_row_of_2099_does_not_hide_what_comes_after_it(stage: Stage) -> None:
-    stage.shop.put(order(1, **AHEAD))
+    stage.shop.put(order(1, updated=AHEAD))
     mark, _ = await sweep_source(stage.engine, stage.route, None)
     assert mark is not None
     assert mark < stage.clock.now()
@@ -25,7 +25,7 @@ async def test_a_row_of_2099_does_not_hide_what_comes_after_it(stage: Stage) -> 
 
 async def test_a_mark_that_is_ahead_already_comes_back(stage: Stage) -> None:
     stage.shop.put(order(1))
-    mark, new = await sweep_source(stage.engine, stage.route, instant("2099-01-01T00:00:00Z"))
+    mark, new = await sweep_source(stage.engine, stage.route, instant(AHEAD))
     assert mark is not None
     assert mark <= stage.clock.now()
     stage.shop.put(order(2, updated="2026-11-02T11:58:00Z"))

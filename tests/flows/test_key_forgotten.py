@@ -12,6 +12,7 @@ from steps import Blind, causes, held, path, swept, unanswered
 
 from counterfoil.flows.hold import resend
 from counterfoil.kit.capability import Verb
+from counterfoil.values.errors import Retry
 
 DAY_S = 86_400.0
 
@@ -27,9 +28,8 @@ def remembers(stage: Stage, life_s: float, verbs: Sequence[Verb] = ("write", "re
 
 async def in_doubt(stage: Stage, *, landed: bool, attempts: int = 1) -> None:
     """An order that was sent, and not answered; the office is unreadable for the first look."""
-    stage.office.answers = [unanswered(landed=landed)] + [
-        unanswered(landed=False) for _ in range(attempts - 1)
-    ]
+    later = (unanswered(landed=False) for _ in range(attempts - 1))
+    stage.office.answers = [unanswered(landed=landed), *later]
     stage.shop.put(order(1))
     await swept(stage)
 
@@ -91,8 +91,6 @@ async def test_one_that_is_not_there_is_sent_again_after_two_looks(stage: Stage)
 
 async def test_a_version_that_waited_to_be_tried_again_is_looked_up_too(stage: Stage) -> None:
     """In doubt, then refused for a time: it waits as mapped, and its key dies meanwhile."""
-    from counterfoil.values.errors import Retry
-
     remembers(stage, DAY_S)
     stage.office.answers = [unanswered(landed=True), Retry("Busy.", after_s=60.0)]
     stage.shop.put(order(1))
@@ -106,8 +104,6 @@ async def test_a_version_that_waited_to_be_tried_again_is_looked_up_too(stage: S
 
 @pytest.mark.parametrize("waits", ["in_doubt", "mapped"])
 async def test_at_a_target_that_cannot_be_read_a_person_looks(stage: Stage, waits: str) -> None:
-    from counterfoil.values.errors import Retry
-
     remembers(stage, DAY_S, ("write",))
     stage.again(confirm="off")
     second = Retry("Busy.", after_s=60.0) if waits == "mapped" else unanswered(landed=False)

@@ -59,7 +59,8 @@ async def sweep_source(
     new = 0
     for _ in range(_MOST_PAGES):
         try:
-            page = await patiently(engine, partial(route.source.since, start, cursor))
+            asked = partial(route.source.since, start, cursor)
+            page = await patiently(engine, asked, refill_s=route.refill_s)
         except Retry as error:
             if error.code != "cursor-expired" or mark is None:
                 raise

@@ -23,6 +23,7 @@ _PAGES_S = 2.0
 _MONTHS_S = 3600.0
 _UNDER_WAY_S = 300.0  # so long a posting may take from its moment to its commit
 _AGAIN_S = 2.0
+_LONGEST_WAIT_S = 3600.0  # that the other side may ask for
 
 Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
 
@@ -91,6 +92,7 @@ async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task
     if not rows:
         return
     mark = from_stdlib(rows[0]["mark"]) if rows[0]["mark"] is not None else None
+    asked_s = 0.0
     wait_s, reached = _AGAIN_S, None
     keeper = asyncio.create_task(_keep(engine, hands))
     try:
@@ -98,9 +100,10 @@ async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task
         wait_s = interval_s
     except CounterfoilError as error:
         engine.log.warning("task failed", route=route.name, task=name, said=error.said, do=error.do)
+        asked_s = min(error.after_s, _LONGEST_WAIT_S) if isinstance(error, Retry) else 0.0
     finally:
         keeper.cancel()
-        due = later(engine.clock.now(), min(interval_s, wait_s)).to_stdlib()
+        due = later(engine.clock.now(), max(asked_s, min(interval_s, wait_s))).to_stdlib()
         reached_at = reached.to_stdlib() if reached is not None else None
         await engine.database.run("leave_cursor", *hands, reached_at, due)
 

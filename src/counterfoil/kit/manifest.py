@@ -27,6 +27,11 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     per_s: float = 0.0
 
+    @property
+    def refill_s(self) -> float:
+        """How long an empty bucket takes to be full; 0 for slots, which a call gives back."""
+        return self.size / self.per_s if self.per_s else 0.0
+
 
 class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the connector does with one document.

@@ -73,7 +73,7 @@ def a_key_s_life_is_known(subject: Subject) -> None:
 
 @about_folder
 def every_declared_verb_is_called(subject: Subject) -> None:
-    """No verb is declared that the house does not call yet: what was sent is changed by a person."""
+    """No verb is declared that the house does not call yet: a person changes what was sent."""
     for word, carries in subject.manifest.documents.items():
         extra = ", ".join(sorted(UNCALLED & {*carries.verbs}))
         demand(not extra, f"documents.{word} declares {extra}, which nothing calls yet.")

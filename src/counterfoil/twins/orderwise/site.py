@@ -69,7 +69,8 @@ class Site(msgspec.Struct, frozen=True):
     `zone`: the server's time zone; its data carry local times without an offset.
     `base_path`: where the API lies ("" or such as "/owapi").
     `unique_references`: whether a second order under one reference is answered with the first; no
-    OrderWise is known to do so, and other targets are; `unique_for_s`: for how long after the first.
+    OrderWise is known to do so, and other targets are.
+    `unique_for_s`: for how long after the first one it is so.
     """
 
     base_path: str = ""
