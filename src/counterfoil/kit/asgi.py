@@ -1,4 +1,4 @@
-"""A wire to a vendor that lives in this process: for its twin, and for the rules of the contract."""
+"""A wire to a vendor that lives in this process: to a twin, and for the rules of the contract."""
 
 from __future__ import annotations
 

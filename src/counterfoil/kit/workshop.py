@@ -1,5 +1,7 @@
-"""The workshop's packages: only the contract suite and the planted defects need them, the house does
-not, and an installation of it does not have them."""
+"""The workshop's packages: only the contract suite and the planted defects need them.
+
+The house does not, and an installation of it does not have them.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def prove(
     """Simulate, kill, corrupt and sabotage the house, and count what was lost, twice or unseen.
 
     Args:
-        seed: Where the layers begin; the same seed gives the same faults. Drawn where none is given.
+        seed: Where the layers begin; the same seed gives the same faults. Without one it is drawn.
         minutes: The wall time that the layers share, on two cores.
         layer: Run this layer only; once for each.
     """
