@@ -177,10 +177,12 @@ def proof() -> str:
     chosen = "".join(f" --layer {one['name']}" for one in data["layers"]) * bool(
         len(data["layers"]) == 1
     )
+    # Runs of before seeds were drawn do not say so: theirs was chosen.
+    how = "drawn for this run" if data.get("drawn") else "chosen before it"
     return (
         f"Run {found['as_of'][:10]} in {data['seconds']:,.0f} s on {data['cores']} cores, commit "
         f"{data['commit'] or '-'}: `counterfoil prove --seed {data['seed']} "
-        f"--minutes {data['minutes']:g}{chosen}`. "
+        f"--minutes {data['minutes']:g}{chosen}` (the seed was {how}). "
         f"{'Nothing failed.' if data['sound'] else 'Something FAILED.'}{absent}\n\n{made}\n\n"
         f"{data['fault_model']}"
     )

@@ -355,7 +355,13 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         source_connection=source.id,
         target_connection=target.id,
         begins=_begins(name, plan),
+        refill_s=_refill_s(source),
     )
+
+
+def _refill_s(source: Connected) -> float:
+    limits = budgets(source.name, source.config, source.connector)
+    return max(limit.refill_s for limit in limits.values())
 
 
 def _begins(route: str, plan: Plan) -> Instant | None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+import random
+from pathlib import Path
 
 import pytest
 
-from counterfoil.app import budgets
-from counterfoil.config import Connection
-from counterfoil.config.shape import Budget
+from counterfoil.app import budgets, furnish
+from counterfoil.config import Config, Connection
+from counterfoil.config.shape import Budget, Estate, File, Map
 from counterfoil.connectors import orderwise
+from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Limit
+from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import PATIENT, UNHURRIED
+from counterfoil.store import schema
+from counterfoil.store.postgres import Database
+from counterfoil.store.server import Server
+from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import Misconfigured
 
 
@@ -58,3 +67,39 @@ def test_a_limit_that_would_let_nothing_through_for_ever_is_a_mistake(
 ) -> None:
     with pytest.raises(Misconfigured, match="is no limit"):
         limited(**{bucket: own})
+
+
+def test_an_empty_bucket_is_full_again_after_its_size_over_its_pace() -> None:
+    assert Limit("rate", 100, "a quota of a minute", 100 / 60).refill_s == pytest.approx(60)
+    assert Limit("slots", 8, "calls at once").refill_s == 0
+
+
+async def test_a_route_waits_for_the_slowest_bucket_of_its_source(database: str) -> None:
+    shop = Connection(
+        "shopify",
+        "https://shop.myshopify.com",
+        secrets={"access_token": "env:TOKEN"},
+        limits={"cost": Budget(6000, 100.0)},
+    )
+    office = Connection(
+        "orderwise",
+        "https://office.orderwisecloud.com",
+        secrets={"user": "env:TOKEN", "password": "env:TOKEN"},
+        settings={
+            "session_id": 12, "customer_id": 1, "orders_definition": 1, "lines_definition": 2,
+            "tax_map": {"0": 2},
+        },
+    )  # fmt: skip
+    file = File(Estate("gifts"), {"shop": shop, "office": office}, {"delivery": Map({})})
+    plan = Plan("order", "shop", "office", "operations")
+    config = Config(
+        Path("/nowhere"), file, {"orders": plan}, {"TOKEN": "t", "DATABASE_URL": database}
+    )
+    store, clock = await Database.open(database), SystemClock()
+    await schema.upgrade(store, clock)
+    house = await furnish(
+        config, store, Server.at(Path("/nowhere")), clock=clock, chance=random.Random(1),
+        queue=LocalQueue(clock), wire=Sockets(), holder="w1",
+    )  # fmt: skip
+    await house.close()
+    assert house.engine.route("orders").refill_s == 60.0

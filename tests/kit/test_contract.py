@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,6 +116,12 @@ CLAIMS: list[tuple[str, Connector, str]] = [
     ("a_write_says_what_its_repetition_does", carrying(in_doubt=None), "no in_doubt class"),
     ("a_write_says_what_its_repetition_does", carrying(in_doubt_source=""), "how its in_doubt"),
     ("a_write_says_what_its_repetition_does", carrying(verbs=("read",)), "never in doubt"),
+    ("a_key_s_life_is_known", carrying(in_doubt="A"), "how long its key lives"),
+    ("a_key_s_life_is_known", carrying(in_doubt="A", key_life_s=math.nan), "how long its key"),
+    ("a_key_s_life_is_known", carrying(in_doubt="A", key_life_s=0), "how long its key lives"),
+    ("a_key_s_life_is_known", carrying(in_doubt="A", key_life_s=86_400), "how the life of"),
+    ("a_key_s_life_is_known", carrying(key_life_s=60, key_life_source="A page."), "no class A"),
+    ("every_declared_verb_is_called", carrying(verbs=("write", "read", "cancel")), "cancel"),
     ("what_is_written_can_be_read_back", carrying(verbs=("write",)), "cannot be read back"),
     ("hosts_are_the_vendors_own", claiming(hosts=()), "no hosts"),
     ("hosts_are_the_vendors_own", claiming(hosts=("*",)), "'*'"),

@@ -8,10 +8,12 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from counterfoil.app import registry
 from counterfoil.kit import registry as registries
+from counterfoil.kit.capability import Verb
 from counterfoil.kit.connector import Connector
 from counterfoil.kit.manifest import Carries, Manifest, load
 from counterfoil.kit.registry import Registry
@@ -120,3 +122,14 @@ class Offer:
 
     def load(self) -> Connector:
         return self._value
+
+
+@pytest.mark.parametrize("verb", ["amend", "cancel"])
+def test_a_verb_that_nothing_calls_is_refused(verb: Verb) -> None:
+    whole = connector("till")
+    documents = {"order": Carries(("read", "write", verb), "a page", "B", "a page")}
+    able = msgspec.structs.replace(
+        whole, manifest=msgspec.structs.replace(whole.manifest, documents=documents)
+    )
+    with pytest.raises(Misconfigured, match=rf"Till declares .* \({verb}\), and nothing here"):
+        Registry([able]).get("till", where="connections.till.system")

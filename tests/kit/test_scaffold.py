@@ -19,7 +19,9 @@ from counterfoil.values.errors import Misconfigured
 
 ROOT = Path(__file__).parents[2]
 KEPT = {
+    "a_key_s_life_is_known",
     "calls_are_limited",
+    "every_declared_verb_is_called",
     "what_is_written_can_be_read_back",
     "waivers_name_rules",
     "the_folder_has_the_connectors_name",

@@ -8,10 +8,17 @@ import asyncpg
 import pytest
 from shelf import MOMENT, Still, enter, put_page, taken
 
-from counterfoil.store import schema
+from counterfoil.ledger.account import State
+from counterfoil.ledger.entry import Entry
+from counterfoil.store import evidence, schema
+from counterfoil.store import journal as journal_
 from counterfoil.store.postgres import Database
+from counterfoil.store.sequence import Sequence as Numbers
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, Retry
+from counterfoil.values.ids import RecordId
+
+SOME = evidence.Kept((), "2029-02-10T12:00:00Z", "GET", "", b"", 200, {}, b"", "0", "")
 
 CATALOGUE = """
 select 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')
@@ -119,3 +126,99 @@ async def test_the_journal_cannot_be_emptied_at_once(store: Database) -> None:
         await store._pool.execute("truncate entry")
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         await store._pool.execute("truncate posting")
+
+
+async def journal(store: Database, table: str) -> dict[str, int]:
+    """How many rows each partition holds."""
+    rows = await store._pool.fetch(
+        f"select tableoid::regclass::text as place, count(*) from {table} group by 1"
+    )
+    return {row["place"]: row["count"] for row in rows}
+
+
+async def months(store: Database) -> set[str]:
+    rows = await store._pool.fetch("select relname from pg_class where relname like 'entry_20%'")
+    return {row["relname"] for row in rows if row["relname"].count("_") == 2}
+
+
+async def test_a_house_that_runs_on_finds_its_next_months(store: Database) -> None:
+    clock = At("2027-06-30T23:59:59Z")
+    made = await schema.ahead(store, clock)
+    assert {"entry_2027_06", "posting_2027_07", "evidence_2027_09"} <= set(made)
+    assert {f"entry_2027_0{month}" for month in (6, 7, 8, 9)} <= await months(store)
+    assert await schema.ahead(store, clock) == []
+
+
+async def test_several_workers_make_a_month_once(store: Database) -> None:
+    made = await asyncio.gather(
+        *(schema.ahead(store, At("2028-01-01T00:00:00Z")) for _ in range(4))
+    )
+    assert sorted(map(len, made)) == [0, 0, 0, 12]
+
+
+async def test_rows_that_had_no_month_move_into_theirs(store: Database) -> None:
+    """Whoever was too late: the rows lie in the default, and do not stand in the way."""
+    clock = At("2029-02-10T12:00:00Z")
+    page = await taken(store, await put_page(store, 1), "w1")
+    async with store.transaction() as unit:
+        entries = [Entry(RecordId(10), 1, 0, (State.CAPTURED,), "late")]
+        await journal_.write(unit, page, entries, numbers=Numbers(store), at=clock.now())
+        await evidence.keep(unit, page.id, 1, [SOME], clock.now())
+    async with store.transaction() as unit:
+        entries = [Entry(RecordId(10), 2, 1, (State.MAPPED,), "later still")]
+        moment = instant("2039-01-01T00:00:00Z")
+        await journal_.write(unit, page, entries, numbers=Numbers(store), at=moment)
+    assert await journal(store, "entry") == {"entry_other": 2}
+    before = await catalogue(store)
+    await schema.ahead(store, clock)
+    for table in ("entry", "posting"):
+        assert await journal(store, table) == {f"{table}_2029_02": 1, f"{table}_other": 1}
+    assert await journal(store, "evidence") == {"evidence_2029_02": 1}
+    after = await catalogue(store)
+    gone = [row for row in before if row not in after]
+    assert gone == []
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await store._pool.execute("delete from entry")
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await store._pool.execute("delete from entry_other")
+
+
+async def test_an_upgrade_that_comes_late_finds_such_rows_too(store: Database) -> None:
+    clock = At("2029-02-10T12:00:00Z")
+    page = await taken(store, await put_page(store, 1), "w1")
+    async with store.transaction() as unit:
+        entries = [Entry(RecordId(10), 1, 0, (State.CAPTURED,), "late")]
+        await journal_.write(unit, page, entries, numbers=Numbers(store), at=clock.now())
+    await schema.upgrade(store, clock)
+    assert await journal(store, "entry") == {"entry_2029_02": 1}
+
+
+async def test_a_long_reading_of_the_journal_is_not_waited_for(store: Database) -> None:
+    """Whoever waits for the lock keeps all others waiting: the next hour is early enough."""
+    async with store.transaction() as unit:
+        await unit.connection.execute("select count(*) from entry")
+        with pytest.raises(Retry, match="busy"):
+            await schema.ahead(store, At("2030-02-10T12:00:00Z"))
+    assert await schema.ahead(store, At("2030-02-10T12:00:00Z"))
+
+
+async def test_messages_without_a_document_are_known_in_a_database_of_before(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await Database.open(database)
+    every = schema.migrations()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "migrations", lambda: every[:2])
+        await schema.upgrade(opened, Still())
+    columns = "id, route, subject, page, place, key, number, version, digest, minor, currency,"
+    moment = MOMENT.to_stdlib()
+    for number, key, told in ((1, "delivery-9", ""), (2, "delivery-8", "#8")):
+        await opened._pool.execute(
+            f"insert into record ({columns} created, state, seq)"
+            " values ($1, 1, $1, 1, 1, $2, $3, $4, '', 0, '', $4, 8, 1)",
+            number, key, told, moment,
+        )  # fmt: skip
+    await schema.upgrade(opened, Still())
+    rows = await opened._pool.fetch("select key from record where nameless")
+    assert [row["key"] for row in rows] == ["delivery-9"]
+    await opened.close()

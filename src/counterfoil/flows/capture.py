@@ -31,14 +31,15 @@ from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
 
 UNREADABLE = "delivery-"
-"""The key of a delivery in which no document could be found: this and the inbox number."""
+"""How the key of a delivery begins in which no document could be found; the column `nameless` says
+so for certain, since a document may be called like this too."""
 
 _PUSHED = b"-"
 """In the place of a digest: the message rests in the inbox, under a digest of its own."""
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
-    "minor", "currency", "created", "state", "seq", "due",
+    "minor", "currency", "created", "state", "seq", "due", "nameless",
 )  # fmt: skip
 
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -62,6 +63,7 @@ class Candidate(msgspec.Struct):
     id: RecordId = RecordId(0)
     late: bool = False
     first: bool = False
+    nameless: bool = False
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -74,8 +76,7 @@ class Candidate(msgspec.Struct):
         if self.reading.problem is not None:
             if self.left_out:
                 return State.EXCLUDED
-            known = not self.reading.key.startswith(UNREADABLE)
-            refused = known and isinstance(self.reading.problem, Refuse)
+            refused = not self.nameless and isinstance(self.reading.problem, Refuse)
             return State.REFUSED if refused else State.HELD
         return State.SUPERSEDED if self.late else State.CAPTURED
 
@@ -113,11 +114,7 @@ async def listed(
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    candidates = await _whole(
-        engine,
-        route,
-        [_candidate(_read(route, message), message.number) for message in page.messages],
-    )
+    candidates = await _whole(engine, route, [_read(route, message) for message in page.messages])
     fresh = await _fresh(engine, route, candidates, pushed=True)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
@@ -172,12 +169,13 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
     )  # fmt: skip
 
 
-def _read(route: Route, message: Message) -> Reading[Any]:
+def _read(route: Route, message: Message) -> Candidate:
     try:
-        return route.source.parse(message.body, message.at)
+        return _candidate(route.source.parse(message.body, message.at), message.number)
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
-        return _nameless(str(message.number), message.at, problem)
+        reading = _nameless(str(message.number), message.at, problem)
+        return msgspec.structs.replace(_candidate(reading, message.number), nameless=True)
 
 
 def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[Any]:
@@ -368,6 +366,7 @@ async def _insert(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
+            c.nameless,
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip

@@ -114,9 +114,8 @@ async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Liste
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
         try:
-            page = await patiently(
-                engine, partial(route.source.census, start, window.until, cursor)
-            )
+            asked = partial(route.source.census, start, window.until, cursor)
+            page = await patiently(engine, asked, refill_s=route.refill_s)
         except Retry as error:
             if error.code != "cursor-expired":
                 raise
@@ -155,6 +154,7 @@ async def _compare(
 
 async def _fetch(engine: Engine, route: Route, keys: Sequence[str]) -> None:
     for at in range(0, len(keys), _FETCH):
-        readings = await patiently(engine, partial(route.source.read, keys[at : at + _FETCH]))
+        asked = partial(route.source.read, keys[at : at + _FETCH])
+        readings = await patiently(engine, asked, refill_s=route.refill_s)
         if readings:
             await capture_listed(engine, route, readings, route.plan.priority)

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from counterfoil.flows.capture import UNREADABLE, listed, reread
+from counterfoil.flows import doubt
+from counterfoil.flows.capture import listed, reread
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.outcome import doubted
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.kit.connector import Reading
@@ -95,7 +95,7 @@ async def _read_again(engine: Engine, row: Row, by: str) -> None:
     route = engine.routes[row["route"]]
     place = (row["page"], row["place"])
     kept = (await pages.sources(engine.database, [place])).get(place)
-    nameless = row["key"].startswith(UNREADABLE)
+    nameless: bool = row["nameless"]
     readings: Sequence[Reading[Any]] = [reread(route, *kept)] if kept is not None else []
     if not readings or readings[0].document is None:
         readings = [] if nameless else await route.source.read([row["key"]])
@@ -162,7 +162,7 @@ async def _post_page(
         )
         subjects = [move.subject for move in moves]
         await unit.run("free_threads", page.route, subjects, [move.id for move in moves])
-        await doubted(unit, page.route, moves, at)
+        await doubt.remember(unit, page.route, moves, at)
         if due is not None:
             await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
 

@@ -29,6 +29,7 @@ class Item(msgspec.Struct):
 
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
+    `unanswered_at`: when the first of its sendings left of which nobody knows what became.
     `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
     stops this version; `sent_document` what the target was sent of another one; `made` the digest
     of `intent` as today's rules make it, where `intent_digest` is that of what was sent.
@@ -53,6 +54,7 @@ class Item(msgspec.Struct):
     held_intent: bytes | None
     identity: str | None
     doubted_at: Instant | None = None
+    unanswered_at: Instant | None = None
     stuck: bool = False
     due: Instant | None = None
     body: bytes = b""
@@ -124,6 +126,7 @@ class Item(msgspec.Struct):
 def item(row: Row, bodies: Sequence[bytes]) -> Item:
     """The record of one row of the statement `page_records`."""
     sent_at, doubted_at = row["sent_at"], row["doubted_at"]
+    unanswered_at = row["unanswered_at"]
     place: int = row["place"]
     return Item(
         id=row["id"],
@@ -145,6 +148,7 @@ def item(row: Row, bodies: Sequence[bytes]) -> Item:
         held_intent=row["held_intent"],
         identity=row["identity"],
         doubted_at=Instant(doubted_at) if doubted_at is not None else None,
+        unanswered_at=Instant(unanswered_at) if unanswered_at is not None else None,
         stuck=row["stuck"],
         due=Instant(row["due"]),
         body=bodies[place],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from counterfoil.flows import doubt
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.order import Change
@@ -52,7 +53,8 @@ def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
     """The move of a record of which nobody knows whether it landed."""
     kind = route.carries.in_doubt or "D"
     now = engine.clock.now()
-    due = {"A": now, "B": now, "C": later(now, route.plan.settle_s), "D": None}[kind]
+    again = later(now, backoff(engine, it.attempts - 1)) if it.attempts > 1 else now
+    due = {"A": again, "B": again, "C": later(now, route.plan.settle_s), "D": None}[kind]
     advice = {
         "A": "It is sent again with the same key by itself.",
         "B": "It is sent again under the same reference by itself.",
@@ -126,12 +128,12 @@ def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) 
 
 def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
     """Back to mapped, to be sent later: it is certain that nothing landed."""
-    if it.attempts >= route.plan.attempts:
+    if doubt.spent(route, it):
         tried = Hold(
             f"{error.said} It was tried {it.attempts} times.",
             do=error.do or "Find out why, then send it again.",
             where=error.where,
-            code="gave-up",
+            code=doubt.GAVE_UP,
         )
         return _stopped(engine, route, it, tried)
     asked_s = error.after_s if isinstance(error, Retry) else _TROUBLE_S
@@ -158,10 +160,12 @@ async def commit(
     landed: Sequence[Landed] = (),
     exchanges: Sequence[Kept] = (),
     once: Sequence[Item] = (),
+    absent: Sequence[Item] = (),
 ) -> None:
     """Post the moves with everything that belongs to them, in one unit of work.
 
-    `once`: items of which it is known now that the target has them, and once.
+    `once`: items of which it is known now that the target has them, and once; `absent`: that it
+    does not have them, for all that was sent.
     """
     if not moves:
         return
@@ -173,7 +177,8 @@ async def commit(
         if landed:
             await _landed(unit, route, landed)
         await _free(unit, route, moves)
-        await doubted(unit, route.id, moves, at)
+        await doubt.remember(unit, route.id, moves, at)
+        await doubt.settled(unit, route.id, [*(it for it, _ in landed), *absent])
         if once:
             await unit.run("doubt_threads", route.id, [it.subject for it in once], None)
         await evidence.keep(unit, page.id, posting, exchanges, at)
@@ -197,14 +202,6 @@ async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
     if gone:
         subjects = [move.subject for move in gone]
         await unit.run("free_threads", route.id, subjects, [move.id for move in gone])
-
-
-async def doubted(unit: Transaction, route: int, moves: Sequence[Move], at: Instant) -> None:
-    """Remember of which documents a sending may show at the target though it was given up."""
-    ended = (State.MAPPED, State.EXCLUDED)
-    left = [move for move in moves if move.before is State.IN_DOUBT and move.after in ended]
-    if left:
-        await unit.run("doubt_threads", route, [move.subject for move in left], at.to_stdlib())
 
 
 async def put_off(

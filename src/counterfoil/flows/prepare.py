@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from counterfoil.flows import order
+from counterfoil.flows import doubt, order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.order import Verdict
@@ -44,7 +44,7 @@ def _stopped(it: Item, verdict: Verdict) -> Move:
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """A move where the target may have the record already and would take it twice."""
-    if route.carries.in_doubt in ("A", "B") and not it.unwanted:
+    if doubt.lasting(route) and not it.unwanted:
         return None
     if it.sent == it.id and it.state is State.CAPTURED:
         said = f"Order {it.number} was sent before, and the target called it {it.identity}."
@@ -55,6 +55,9 @@ def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move |
     if _perhaps_sent(page.restored, it):
         said = f"Order {it.number} may have been sent after the copy that was restored."
         return _look_first(engine, route, it, "restored", said)
+    if doubt.forgotten(route, it, engine.clock.now()):
+        said = f"Order {it.number} was not answered so long ago that its key may be forgotten."
+        return _look_first(engine, route, it, doubt.FORGOTTEN, said)
     return None
 
 
@@ -72,7 +75,7 @@ def _behind(it: Item) -> bool:
 def _given_up(route: Route, it: Item) -> bool:
     """Whether an earlier version was not answered, and it was not looked for in this one's name."""
     findable = route.carries.in_doubt in ("A", "B", "C") and "read" in route.carries.verbs
-    return findable and not _behind(it) and it.doubted_at is not None and it.attempts == 0
+    return findable and not _behind(it) and it.doubted_at is not None and it.sent_at is None
 
 
 def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
@@ -88,9 +91,8 @@ def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
 
 def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
     """A record that the target may have already: it is looked up before it is sent (again)."""
-    findable = route.carries.in_doubt != "D" and "read" in route.carries.verbs
+    findable = doubt.findable(route)
     engine.fired[code] += 1
-    it.attempts += 1
     it.sent_at = engine.clock.now()
     advice = (
         "It is looked up by itself before anything is sent."

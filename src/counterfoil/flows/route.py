@@ -59,7 +59,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A plan that has been introduced to its two connectors and has its number in the store."""
+    """A plan that has been introduced to its two connectors and has its number in the store.
+
+    `refill_s` is how long the slowest of the source's budgets takes to refill.
+    """
 
     id: int
     name: str
@@ -70,3 +73,4 @@ class Route(msgspec.Struct, frozen=True):
     source_connection: int
     target_connection: int
     begins: Instant | None = None
+    refill_s: float = 0.0

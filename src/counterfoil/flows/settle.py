@@ -2,31 +2,34 @@
 
 What may be done depends on what the target offers, as its manifest declares:
 
-    A  honours an idempotency key       send again with the same key
+    A  honours an idempotency key       send again with the same key, while the target knows it;
+                                        after that as C
     B  refuses a second reference       write again; the same reference cannot become two
     C  can be searched, is not unique   wait longer than any read lag, look twice, then send again;
                                         two found are held
     D  neither                          one attempt only: it stays in doubt for a person
 
 A record that was sent again so and is then refused may be there all the same, by its first sending:
-it comes here once more, is looked up, and is held only where it is not there.
+it comes here once more, is looked up, and is held only where it is not there. One that was tried as
+often as the route allows is looked up so too, and held where it is not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from counterfoil.flows import doubt
 from counterfoil.flows.confirm import LATE, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.lookup import look_up
-from counterfoil.flows.outcome import Landed, arrived, commit, held, put_off, twice
+from counterfoil.flows.outcome import Landed, arrived, commit, detail, held, put_off, twice
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
-from counterfoil.store.journal import Move
+from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
-from counterfoil.values.clock import later
+from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Hold
 
@@ -35,33 +38,58 @@ _LOOKS = 2
 
 async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     """Find out what became of the items in doubt that are due."""
-    if route.carries.in_doubt in ("A", "B"):
-        now = engine.clock.now()
-        again = [it for it in items if not _sought(it)]
-        await commit(engine, route, page, [it.move(State.MAPPED, due=now) for it in again])
-        items = [it for it in items if _sought(it)]
-    if not items:
+    now = engine.clock.now()
+    again = [it for it in items if not _sought(it) and doubt.repeatable(route, it, now)]
+    await commit(engine, route, page, [it.move(State.MAPPED, due=now) for it in again])
+    rest = await _ripe(engine, route, [it for it in items if it not in again])
+    if not rest:
         return
-    found, exchanges = await look_up(engine, route, items)
+    found, exchanges = await look_up(engine, route, rest)
     moves: list[Move] = []
     landed: list[Landed] = []
     unseen: list[Item] = []
+    absent: list[Item] = []
     for it, seen in found:
-        if len(seen) == 1:
+        if seen:
             landed.append((it, Written(seen[0].identity, seen[0].number)))
-            moves.append(_landed(engine, route, it, seen[0]))
-        elif seen:
-            engine.fired["found-twice"] += 1
-            landed.append((it, Written(seen[0].identity, seen[0].number)))
-            moves.append(twice(it, seen))
+            moves.append(_there(engine, route, it, seen))
         elif it.looks + 1 < _LOOKS:
             unseen.append(it)
-        elif _refused(it):
-            moves.append(await _held(engine, it))
         else:
-            moves.append(_absent(engine, it))
+            absent.append(it)
+            moves.append(await _absent(engine, route, it))
     await _look_again(engine, route, unseen)
-    await commit(engine, route, page, moves, landed, exchanges)
+    await commit(engine, route, page, moves, landed, exchanges, absent=absent)
+
+
+async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Item]:
+    """The items that can be looked up now.
+
+    What would have been sent again shows no sooner than anything else; and where the target cannot
+    be read, it is a person's.
+    """
+    now, settle_s = engine.clock.now(), route.plan.settle_s
+    ended = [it for it in items if route.carries.in_doubt in ("A", "B") and not _sought(it)]
+    blind = ended if not doubt.findable(route) else []
+    fresh = [it for it in ended if it not in blind and it.sent_at and it.looks == 0]
+    fresh = [it for it in fresh if it.sent_at and seconds_between(it.sent_at, now) < settle_s]
+    dead = [it for it in ended if it.looks == 0 and doubt.forgotten(route, it, now)]
+    if dead:
+        engine.fired[doubt.FORGOTTEN] += len(dead)
+    async with engine.database.transaction() as unit:
+        for it in fresh:
+            await put_off(unit, [it], later(it.sent_at or now, settle_s))
+        await put_off(unit, blind, None)
+        await doubt.tell(unit, [(it, doubt.ended(route, it, now)) for it in ended])
+    return [it for it in items if it not in fresh and it not in blind]
+
+
+def _there(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move:
+    """The move of one that the target has: once, or more than once."""
+    if len(seen) == 1:
+        return _landed(engine, route, it, seen[0])
+    engine.fired["found-twice"] += 1
+    return twice(it, seen)
 
 
 def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:
@@ -87,10 +115,21 @@ async def _held(engine: Engine, it: Item) -> Move:
     return held(it, Hold(kept["said"], do=kept["advice"], where=kept["place"], code=kept["cause"]))
 
 
-def _absent(engine: Engine, it: Item) -> Move:
+async def _absent(engine: Engine, route: Route, it: Item) -> Move:
+    """The move of one that is not there: sent again, or held where that has an end."""
+    if _refused(it):
+        return await _held(engine, it)
     engine.fired["proven-absent"] += 1
-    said = canonical({"said": f"looked up {_LOOKS} times and not there"}).decode()
-    return it.move(State.MAPPED, detail=said, due=engine.clock.now())
+    said = f"looked up {_LOOKS} times and not there"
+    if doubt.spent(route, it) and not it.unwanted:
+        problem = Hold(
+            f"Order {it.number} was sent {it.attempts} times and not answered; it was {said}.",
+            do="Find out why the target does not answer, then send it again.",
+            code=doubt.GAVE_UP,
+        )
+        return it.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))
+    told = canonical({"said": said}).decode()
+    return it.move(State.MAPPED, detail=told, due=engine.clock.now())
 
 
 async def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> None:

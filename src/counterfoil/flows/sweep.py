@@ -7,19 +7,23 @@ is due and in nobody's hands: this mends lost jobs, and fills an empty queue aft
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from counterfoil.flows.capture import listed, overlap
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Reading
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.ids import PageId
 
 _PAGES = 500
 _MOST_PAGES = 100_000  # of one listing: 25 million records; more is a loop
+_SKEW_S = 60.0  # by which a shop's clock and ours may differ
 _GRACE_S = 2.0  # a page due this recently has its job
 
 
@@ -40,15 +44,23 @@ async def sweep_pages(engine: Engine) -> int:
 async def sweep_source(
     engine: Engine, route: Route, mark: Instant | None
 ) -> tuple[Instant | None, int]:
-    """List what changed since `mark` less the overlap: the new mark and how many were new."""
-    mark = mark or route.begins
+    """List what changed since `mark` less the overlap: the new mark and how many were new.
+
+    The mark never goes beyond the moment at which the listing began: one row of a year to come
+    would hide whatever comes before it.
+    """
+    latest = later(engine.clock.now(), -_SKEW_S)
+    if route.begins is not None:
+        latest = max(latest, route.begins)
+    mark = min(mark, latest) if mark is not None else route.begins
     start = overlap(mark, route.plan.overlap_s)
     cursor: str | None = None
     seen: set[str] = set()
     new = 0
     for _ in range(_MOST_PAGES):
         try:
-            page = await patiently(engine, partial(route.source.since, start, cursor))
+            asked = partial(route.source.since, start, cursor)
+            page = await patiently(engine, asked, refill_s=route.refill_s)
         except Retry as error:
             if error.code != "cursor-expired" or mark is None:
                 raise
@@ -60,7 +72,8 @@ async def sweep_source(
         if page.readings:
             new += await listed(engine, route, page.readings, route.plan.priority)
             last = max(reading.version for reading in page.readings)
-            mark = last if mark is None or last > mark else mark
+            mark = min(latest, last if mark is None else max(last, mark))
+            _tell_of_the_future(engine, page.readings)
         cursor = page.cursor
         if cursor is None:
             await engine.database.run("note_listed", route.id, engine.clock.now().to_stdlib())
@@ -73,3 +86,11 @@ async def sweep_source(
             )
         seen.add(cursor)
     raise Halt(f"{route.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
+
+
+def _tell_of_the_future(engine: Engine, readings: Sequence[Reading[Any]]) -> None:
+    """Count the rows whose last change has not come yet by any clock that is right."""
+    soon = later(engine.clock.now(), _SKEW_S)
+    ahead = sum(reading.version > soon for reading in readings)
+    if ahead:
+        engine.fired["future-dated"] += ahead

@@ -13,13 +13,17 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_pages, sweep_source
 from counterfoil.flows.switch import uncounted
+from counterfoil.store import schema
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
 _TICK_S = 0.5
 _PAGES_S = 2.0
+_MONTHS_S = 3600.0
+_UNDER_WAY_S = 300.0  # so long a posting may take from its moment to its commit
 _AGAIN_S = 2.0
+_LONGEST_WAIT_S = 3600.0  # that the other side may ask for
 
 Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
 
@@ -32,7 +36,9 @@ async def tick(engine: Engine) -> None:
 async def run(engine: Engine) -> None:
     """Every task at its own pace until cancelled: a slow one keeps no other waiting."""
     loops = [_again(engine, turn, _TICK_S) for turn in _turns(engine)]
-    await asyncio.gather(_again(engine, partial(sweep_pages, engine), _PAGES_S), *loops)
+    loops.append(_again(engine, partial(sweep_pages, engine), _PAGES_S))
+    loops.append(_again(engine, partial(schema.ahead, engine.database, engine.clock), _MONTHS_S))
+    await asyncio.gather(*loops)
 
 
 async def _again(engine: Engine, turn: Callable[[], Awaitable[object]], pause_s: float) -> None:
@@ -86,6 +92,7 @@ async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task
     if not rows:
         return
     mark = from_stdlib(rows[0]["mark"]) if rows[0]["mark"] is not None else None
+    asked_s = 0.0
     wait_s, reached = _AGAIN_S, None
     keeper = asyncio.create_task(_keep(engine, hands))
     try:
@@ -93,9 +100,10 @@ async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task
         wait_s = interval_s
     except CounterfoilError as error:
         engine.log.warning("task failed", route=route.name, task=name, said=error.said, do=error.do)
+        asked_s = min(error.after_s, _LONGEST_WAIT_S) if isinstance(error, Retry) else 0.0
     finally:
         keeper.cancel()
-        due = later(engine.clock.now(), min(interval_s, wait_s)).to_stdlib()
+        due = later(engine.clock.now(), max(asked_s, min(interval_s, wait_s))).to_stdlib()
         reached_at = reached.to_stdlib() if reached is not None else None
         await engine.database.run("leave_cursor", *hands, reached_at, due)
 
@@ -117,13 +125,27 @@ async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instan
 
 
 async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
-    """Count every window that has ended and is not closed yet; after a restore first the whole."""
+    """Count every window that has ended and is not closed yet; after a restore first the whole.
+
+    One that was closed is counted again where its figures are others by now: an order of its time
+    came later, or one of its orders has another total.
+    """
+    began = engine.clock.now()
+    await _reopen(engine, route, mark)
     if await uncounted(engine.database, route.id) is not None:
         await recounted(engine, route)
     for window in await open_windows(engine, route):
         await census(engine, route, window)
         await asyncio.sleep(0)
-    return None
+    return began
+
+
+async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:
+    """Open closed windows that are wrong by now, of those that were touched since `mark`."""
+    since = later(mark, -_UNDER_WAY_S).to_stdlib() if mark is not None else None
+    opened = await engine.database.rows("reopen_census", route.id, since)
+    if opened:
+        engine.fired["census-reopened"] += len(opened)
 
 
 _TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {

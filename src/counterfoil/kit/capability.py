@@ -11,5 +11,9 @@ InDoubt = Literal["A", "B", "C", "D"]
 found, D neither."""
 Rung = Literal["sketched", "rehearsed", "recorded", "proven"]
 
+UNCALLED: frozenset[Verb] = frozenset({"amend", "cancel"})
+"""The verbs that no flow calls yet, so that no manifest may declare them: a change of what was sent
+would be written as a second document."""
+
 DOCUMENTS: tuple[Document, ...] = get_args(Document)
 VERBS: tuple[Verb, ...] = get_args(Verb)

@@ -27,19 +27,27 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     per_s: float = 0.0
 
+    @property
+    def refill_s(self) -> float:
+        """How long an empty bucket takes to be full; 0 for slots, which a call gives back."""
+        return self.size / self.per_s if self.per_s else 0.0
+
 
 class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the connector does with one document.
 
     `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
     `reads` how many one read call takes. `not_compared` names what is sent and cannot be read back,
-    each with its reason.
+    each with its reason. `key_life_s` is how long the target of class A honours the key of a write,
+    from its first sending on; None: for ever.
     """
 
     verbs: tuple[Verb, ...]
     source: str
     in_doubt: InDoubt | None = None
     in_doubt_source: str = ""
+    key_life_s: float | None = None
+    key_life_source: str = ""
     batch: int = 1
     reads: int = 1
     not_compared: dict[str, str] = {}

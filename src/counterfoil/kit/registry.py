@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 
+from counterfoil.kit.capability import UNCALLED
 from counterfoil.kit.connector import Connector
 from counterfoil.values.errors import Misconfigured
 
@@ -26,7 +27,8 @@ class Registry:
         return sorted(self._connectors)
 
     def get(self, system: str, *, where: str = "") -> Connector:
-        """The connector named `system`. Raises `Misconfigured` with the nearest name."""
+        """The connector named `system`. Raises `Misconfigured` with the nearest name, and where the
+        connector declares what nothing here does."""
         found = self._connectors.get(system)
         if found is None:
             near = get_close_matches(system, self._connectors, n=1)
@@ -35,4 +37,17 @@ class Registry:
                 do=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(self.names())}.",
                 where=where,
             )
+        _must_be_called(found, where)
         return found
+
+
+def _must_be_called(connector: Connector, where: str) -> None:
+    """Raise `Misconfigured` where the manifest declares a verb that no flow calls."""
+    for word, carries in connector.manifest.documents.items():
+        for verb in sorted(UNCALLED & {*carries.verbs}):
+            raise Misconfigured(
+                f"{connector.manifest.title} declares that a sent {word} can be changed ({verb}),"
+                " and nothing here does that yet.",
+                do=f"Take {verb!r} out of its manifest: such a change waits for a person.",
+                where=where,
+            )

@@ -14,7 +14,7 @@ from contextvars import Context
 from typing import Any
 from urllib.parse import urlsplit
 
-from counterfoil.kit.contract.wires import AsgiWire
+from counterfoil.kit.asgi import AsgiWire
 from counterfoil.kit.transport import Answer, Lost, NotSent
 from counterfoil.rehearse.loop import PROCESS, Process
 from counterfoil.values.strike import strike

@@ -48,6 +48,8 @@ GUARDS: Final = (
 ELSEWHERE: Final = {
     "intake-full": "A world has too few messages to fill an intake.",
     "census-found-missing": "The listing is always quicker than the census.",
+    "census-reopened": "A shop's order is never born late, and keeps its total.",
+    "future-dated": "A shop's clock is right.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""
 

@@ -58,7 +58,9 @@ class Recipe(msgspec.Struct, frozen=True):
     in seconds. `lag_s` bounds the target's read lag; `pause_every_s` and `kill_every_s` are means,
     0 for never; `linger_s` is how long the chaos lasts after the last sale. Sales come in groups
     of `burst`; where the shop sends no messages (`listening`), its listing in pages of `page`
-    orders finds them. `slots` are the calls that the target takes at the same time."""
+    orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
+    often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
+    ever."""
 
     seed: int
     orders: int
@@ -80,6 +82,8 @@ class Recipe(msgspec.Struct, frozen=True):
     slots: int = 8
     cadence_s: float = 20.0
     window_s: float = 60.0
+    attempts: int = 25
+    key_life_s: float = 0.0
 
     @property
     def lively(self) -> bool:
@@ -105,7 +109,7 @@ def drawn(seed: int) -> Recipe:
     and few last for long with little to do."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
-    found = _SIZES[size][1](seed, chance)
+    found = _ends(seed, _SIZES[size][1](seed, chance))
     return lively(found) if LIVELY else found
 
 
@@ -121,6 +125,14 @@ def lively(recipe: Recipe) -> Recipe:
         if chance.random() < mood
     }
     return replace(recipe, rates={**recipe.rates, **drawn_})
+
+
+def _ends(seed: int, found: Recipe) -> Recipe:
+    """Where a repetition ends: in few worlds after few attempts, or with the life of a key."""
+    chance = random.Random(f"ends|{seed}")
+    attempts = chance.choice((25, 25, 25, 25, 12, 4))
+    life_s = chance.choice((0.0, 60.0)) if found.kind == "A" else 0.0
+    return replace(found, attempts=attempts, key_life_s=life_s)
 
 
 def _small(seed: int, chance: random.Random) -> Recipe:

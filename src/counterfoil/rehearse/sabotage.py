@@ -22,6 +22,7 @@ from typing import TypeVar
 
 import msgspec
 
+from counterfoil.kit import workshop
 from counterfoil.rehearse import exhibit
 from counterfoil.rehearse.bench import Bench, Look, Trial, bench, checkout
 from counterfoil.rehearse.layer import Layer
@@ -44,8 +45,11 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     start = clock.monotonic()
     root = checkout()
     if root is None:
-        note = "not run: it needs the project's checkout, whose tests look at the planted copies"
-        return Layer(NAME, 0.0, cores, _counts([], planted()), notes=(note,))
+        return _unplayed(cores, "It needs the project's checkout: its tests look at the copies.")
+    lacking = workshop.lacking()
+    if lacking:
+        told = workshop.needs("The layer sabotage", lacking)
+        return _unplayed(cores, f"{told.said} {told.do}")
     chosen = list(planted().values())
     random.Random(seed).shuffle(chosen)
     until = start + budget_s - min(_SETTLED_S, budget_s / 3)
@@ -65,6 +69,10 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
         failures=tuple(failure for trial in trials for failure in _failures(trial)),
         notes=tuple(notes),
     )
+
+
+def _unplayed(cores: int, why: str) -> Layer:
+    return Layer(NAME, 0.0, cores, _counts([], planted()), notes=(why,), played=False)
 
 
 def _trials(
@@ -168,6 +176,11 @@ def main(words: Sequence[str]) -> int:
     root = checkout()
     if root is None:
         sys.stderr.write("This needs the project's checkout: its tests look at the copies.\n")
+        return 2
+    lacking = workshop.lacking()
+    if lacking:
+        told = workshop.needs("This", lacking)
+        sys.stderr.write(f"{told.said} {told.do}\n")
         return 2
     chosen = [named(name) for name in asked.names] or list(planted().values())
     trials: list[Trial] = []

@@ -8,6 +8,7 @@ crash point; what the database and the twins hold outlives them.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import sys
 from collections import Counter
@@ -286,7 +287,11 @@ class World:
             engine.routes = {
                 number: msgspec.structs.replace(
                     route,
-                    carries=msgspec.structs.replace(route.carries, in_doubt=self.recipe.kind),
+                    carries=msgspec.structs.replace(
+                        route.carries,
+                        in_doubt=self.recipe.kind,
+                        key_life_s=self.recipe.key_life_s or None,
+                    ),
                 )
                 for number, route in engine.routes.items()
             }
@@ -449,7 +454,7 @@ def plan(recipe: Recipe) -> Plan:
         cadence_s=recipe.cadence_s,
         overlap_s=30.0,
         settle_s=recipe.settle_s,
-        attempts=25,
+        attempts=recipe.attempts,
         census_s=20.0,
         window_s=recipe.window_s,
     )
@@ -519,6 +524,7 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
             unique_references=recipe.kind in ("A", "B"),
             pads_texts="site.pads_texts" in recipe.rates,
             blank_is_null="site.blank_is_null" in recipe.rates,
+            unique_for_s=recipe.key_life_s or math.inf,
         ),
         catalogue=catalogue(recipe, "office"),
         keeping=catalogue(recipe, "keep"),

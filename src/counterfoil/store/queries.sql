@@ -224,7 +224,7 @@ for update
 -- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
        r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
-       t.intent as held_intent, t.identity, t.doubted_at,
+       t.intent as held_intent, t.identity, t.doubted_at, t.unanswered_at,
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
        ) else false end as stuck
@@ -244,6 +244,16 @@ returning u.id, t.doubted_at
 
 -- name: doubt_threads
 update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
+
+-- name: doubt_begins
+update thread t set unanswered_at = u.at
+from unnest($2::bigint[], $3::timestamptz[]) as u (subject, at)
+where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
+    and t.unanswered_at is null
+
+-- name: doubt_ends
+update thread set unanswered_at = null
+where route = $1 and subject = any ($2::bigint[]) and unanswered_at is not null
 
 -- name: free_threads
 update thread set flight = null
@@ -289,6 +299,11 @@ on conflict (record, opened_at) do update set
     advice = excluded.advice, place = excluded.place, closed_at = null, closed_by = null,
     closing = null
 
+-- name: tell_holds
+update hold h set cause = u.cause, said = u.said, advice = u.advice
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as u (record, cause, said, advice)
+where h.record = any ($1::bigint[]) and h.record = u.record and h.closed_at is null
+
 -- name: close_holds
 update hold set closed_at = $2, closed_by = $3, closing = $4
 where record = any ($1::bigint[]) and closed_at is null
@@ -324,7 +339,7 @@ order by count(*) desc, h.cause, h.state, h.currency
 
 -- name: held_records
 select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.looks, r.sent_at, r.intent, r.route,
-       r.number, r.key, r.minor, r.currency, h.cause, t.newest
+       r.number, r.key, r.nameless, r.minor, r.currency, h.cause, t.newest
 from record r
 join thread t on t.route = r.route and t.subject = r.subject
 left join hold h on h.record = r.id and h.closed_at is null
@@ -367,6 +382,38 @@ on conflict (route, start) do update set
     until = excluded.until, listed = excluded.listed, counted = excluded.counted,
     money = excluded.money, missing = excluded.missing, phantom = excluded.phantom,
     asked_at = excluded.asked_at, closed = excluded.closed
+
+-- name: reopen_census
+-- Opens the closed windows whose figures are others now than when they closed: of those in which
+-- something was captured since $2, or of all.
+with entered as (
+    select distinct r.created from entry e
+    join record r on r.id = e.record
+    where e.at >= $2 and e.seq = 1 and r.route = $1 and not r.nameless
+), touched as (
+    select c.start, c.until from census c where c.route = $1 and c.closed and $2::timestamptz is null
+    union
+    select w.start, w.until from entered n cross join lateral (
+        select c.start, c.until, c.closed from census c
+        where c.route = $1 and c.start <= n.created
+        order by c.start desc limit 1
+    ) w
+    where w.closed and n.created < w.until
+), today as (
+    select t.start, coalesce(sum(k.count), 0) as count,
+        coalesce(jsonb_object_agg(k.currency, k.minor) filter (where k.count > 0), '{}') as money
+    from touched t left join lateral (
+        select s.currency, count(*) as count, sum(s.minor)::bigint as minor from standing s
+        where s.route = $1 and s.created >= t.start and s.created < t.until
+        group by s.currency
+    ) k on true
+    group by t.start
+)
+update census c set closed = false
+from today
+where c.route = $1 and c.start = today.start
+    and (c.listed <> today.count or c.money <> today.money)
+returning c.start
 
 -- name: censuses
 select start, until, listed, counted, money, missing, phantom, asked_at, closed
@@ -581,6 +628,10 @@ from posting p
 join page g on g.id = p.page
 left join entry e on e.posting = p.id and e.at = p.at
 order by p.page, p.id, e.record, e.seq
+
+-- name: months_missing
+-- The partitions that are not there yet, of these tables and months.
+select u.name from unnest($1::text[]) as u (name) where to_regclass(u.name) is null order by u.name
 
 -- name: tables
 select count(*) as tables from information_schema.tables where table_schema = 'public'

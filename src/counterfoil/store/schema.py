@@ -11,9 +11,14 @@ from pgqueuer.queries import Queries
 
 from counterfoil.store.postgres import Database
 from counterfoil.values.clock import Clock, Instant
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, Retry
 
 _LOCK = 0x436F756E  # one upgrade at a time
+_BY_MONTH = ("posting", "entry", "evidence")
+_AHEAD = 3  # months
+_PATIENCE_MS = 500
+
+_Month = tuple[int, int]
 
 
 def migrations() -> list[tuple[int, str, str]]:
@@ -65,15 +70,71 @@ async def upgrade(database: Database, clock: Clock) -> list[str]:
     return applied
 
 
-async def _partitions(connection: asyncpg.Connection, at: Instant) -> None:
+async def ahead(database: Database, clock: Clock) -> list[str]:
+    """Make the journal's months from this one to three ahead; the names of those that were not
+    there.
+
+    A row of a month that has no partition goes to the default, so none is ever refused. Raises
+    `Retry` (code "busy") where somebody reads the journal for long: whoever waited for him would
+    keep everybody waiting.
+    """
+    at = clock.now()
+    wanted = [_name(table, month) for month in _months(at) for table in _BY_MONTH]
+    if not await database.rows("months_missing", wanted):
+        return []
+    try:
+        async with database.transaction() as unit:
+            connection: asyncpg.Connection = unit.connection
+            await connection.execute(f"set local lock_timeout = '{_PATIENCE_MS}ms'")
+            await connection.execute(f"select pg_advisory_xact_lock({_LOCK})")
+            return await _partitions(connection, at)
+    except asyncpg.LockNotAvailableError:
+        raise Retry(
+            "The journal is busy, and its next months could not be made.",
+            do="It is tried again by itself; until then such rows go to the default.",
+            code="busy",
+        ) from None
+
+
+async def _partitions(connection: asyncpg.Connection, at: Instant) -> list[str]:
     """Months from this one to three ahead; a row of any other month goes to the default."""
+    made: list[str] = []
+    for month in _months(at):
+        for table in _BY_MONTH:
+            name = _name(table, month)
+            if await connection.fetchval("select to_regclass($1) is null", name):
+                await _make(connection, table, name, month)
+                made.append(name)
+    return made
+
+
+async def _make(connection: asyncpg.Connection, table: str, name: str, month: _Month) -> None:
+    """Make one month; rows of it that lie in the default already move into it."""
+    start, end = (f"'{one[0]}-{one[1]:02d}-01Z'" for one in (month, _after(month)))
+    create = f"create table {name} partition of {table} for values from ({start}) to ({end})"
+    other, within = f"{table}_other", f"at >= {start} and at < {end}"
+    if not await connection.fetchval(f"select exists (select from {other} where {within})"):  # noqa: S608
+        await connection.execute(create)
+        return
+    # A default that holds such rows forbids the month; beside the table it forbids no move either.
+    await connection.execute(f"alter table {table} detach partition {other}")
+    await connection.execute(create)
+    await connection.execute(f"insert into {table} select * from {other} where {within}")  # noqa: S608
+    await connection.execute(f"delete from {other} where {within}")  # noqa: S608
+    await connection.execute(f"alter table {table} attach partition {other} default")
+
+
+def _months(at: Instant) -> list[_Month]:
     moment = at.to_stdlib()
-    year, month = moment.year, moment.month
-    for _ in range(4):
-        after = (year + 1, 1) if month == 12 else (year, month + 1)
-        for table in ("posting", "entry", "evidence"):
-            await connection.execute(
-                f"create table if not exists {table}_{year}_{month:02d} partition of {table} "
-                f"for values from ('{year}-{month:02d}-01Z') to ('{after[0]}-{after[1]:02d}-01Z')"
-            )
-        year, month = after
+    found = [(moment.year, moment.month)]
+    for _ in range(_AHEAD):
+        found.append(_after(found[-1]))
+    return found
+
+
+def _after(month: _Month) -> _Month:
+    return (month[0] + 1, 1) if month[1] == 12 else (month[0], month[1] + 1)
+
+
+def _name(table: str, month: _Month) -> str:
+    return f"{table}_{month[0]}_{month[1]:02d}"

@@ -7,11 +7,18 @@ A connector's test file names the connector and its stage, and gets every rule a
 Only tests import this package: it needs pytest and hypothesis, which the house itself does not.
 """
 
+from counterfoil.kit import workshop
+from counterfoil.kit.asgi import AsgiWire
 from counterfoil.kit.contract.book import OpenBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage
-from counterfoil.kit.contract.suite import CONNECTION, RULES, suite
-from counterfoil.kit.contract.wires import AsgiWire
+
+try:
+    from counterfoil.kit.contract.suite import CONNECTION, RULES, suite
+except ModuleNotFoundError as error:
+    if error.name not in workshop.NEEDED:
+        raise
+    raise workshop.needs("The contract suite", workshop.lacking()) from None
 
 __all__ = [
     "CONNECTION",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from counterfoil.kit.capability import UNCALLED
 from counterfoil.kit.contract.case import Subject, demand
 from counterfoil.kit.contract.rule import about_folder
 from counterfoil.kit.manifest import Limit, Manifest
@@ -53,6 +54,29 @@ def a_write_says_what_its_repetition_does(subject: Subject) -> None:
             demand(known, f"documents.{word} does not say how its in_doubt class is known.")
         else:
             demand(carries.in_doubt is None, f"documents.{word} is not written, so never in doubt.")
+
+
+@about_folder
+def a_key_s_life_is_known(subject: Subject) -> None:
+    """Class A says for how long a key is honoured (inf: for ever) and how that is known; no other
+    class has keys."""
+    for word, carries in subject.manifest.documents.items():
+        life_s = carries.key_life_s
+        if carries.in_doubt == "A":
+            given = life_s is not None and life_s > 0
+            demand(given, f"documents.{word} does not say how long its key lives (key_life_s).")
+            known = _known(carries.key_life_source)
+            demand(known, f"documents.{word} does not say how the life of its key is known.")
+        else:
+            demand(life_s is None, f"documents.{word} has a key_life_s, and is of no class A.")
+
+
+@about_folder
+def every_declared_verb_is_called(subject: Subject) -> None:
+    """No verb is declared that the house does not call yet: a person changes what was sent."""
+    for word, carries in subject.manifest.documents.items():
+        extra = ", ".join(sorted(UNCALLED & {*carries.verbs}))
+        demand(not extra, f"documents.{word} declares {extra}, which nothing calls yet.")
 
 
 @about_folder

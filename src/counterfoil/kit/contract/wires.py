@@ -1,78 +1,13 @@
-"""Wires for tests: to a vendor in this process, and past a postman who can lose what he carries."""
+"""A postman for tests: he keeps count of what he carries, and can lose it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from counterfoil.kit.transport import Answer, Lost, NotSent, Wire
-
-Message = MutableMapping[str, Any]
-Application = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
-    Awaitable[None],
-]
-"""An ASGI application, as https://asgi.readthedocs.io specifies it."""
-
-
-class AsgiWire:
-    """`kit.transport.Wire` to an ASGI application in this process.
-
-    An application that raises `OSError` has cut the connection: the answer is `Lost`, as it is
-    where none comes in time.
-    """
-
-    def __init__(self, app: Application) -> None:
-        self._app = app
-
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
-    ) -> Answer:
-        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-        answered: list[Message] = []
-
-        async def receive() -> Message:
-            if not asked:
-                await asyncio.Event().wait()  # nobody hangs up
-            return asked.pop()
-
-        async def send(message: Message) -> None:
-            answered.append(message)
-
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._app(_scope(method, url, headers), receive, send)
-        except OSError as error:  # TimeoutError is one too
-            raise Lost(str(error)) from None
-        return _answer(answered)
-
-    async def close(self) -> None: ...
-
-
-def _scope(method: str, url: str, headers: Mapping[str, str]) -> Message:
-    parts = urlsplit(url)
-    named = {"host": parts.netloc, **{name.lower(): text for name, text in headers.items()}}
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "method": method,
-        "scheme": parts.scheme,
-        "server": (parts.hostname, parts.port or 443),
-        "path": parts.path,
-        "raw_path": parts.path.encode(),
-        "root_path": "",
-        "query_string": parts.query.encode(),
-        "headers": [(name.encode(), text.encode()) for name, text in named.items()],
-    }
-
-
-def _answer(messages: list[Message]) -> Answer:
-    start, *rest = messages
-    headers = {name.decode().lower(): text.decode() for name, text in start["headers"]}
-    return Answer(start["status"], headers, b"".join(part.get("body", b"") for part in rest))
 
 
 class Sent(NamedTuple):

@@ -12,12 +12,12 @@ from counterfoil.surfaces.cli.say import Say, Spoken
 if TYPE_CHECKING:
     from counterfoil.rehearse.prove import Proof
 
-Named = Literal["worlds", "crash", "chaos", "bytes", "sabotage"]
+Named = Literal["worlds", "crash", "restore", "chaos", "bytes", "sabotage"]
 
 
 def prove(
     *,
-    seed: int = 1,
+    seed: int | None = None,
     minutes: float = 5.0,
     layer: Annotated[list[Named] | None, Parameter(negative=())] = None,
     say: Spoken,
@@ -25,15 +25,19 @@ def prove(
     """Simulate, kill, corrupt and sabotage the house, and count what was lost, twice or unseen.
 
     Args:
-        seed: Where the layers begin; the same seed gives the same faults.
+        seed: Where the layers begin; the same seed gives the same faults. Without one it is drawn.
         minutes: The wall time that the layers share, on two cores.
         layer: Run this layer only; once for each.
     """
     from counterfoil.rehearse.prove import Options
     from counterfoil.rehearse.prove import prove as proved
+    from counterfoil.rehearse.prove import seed as fresh
 
+    begins = fresh() if seed is None else seed
+    options = Options(begins, seed is None, minutes, tuple(layer or ()))
+    say.note(f"Seed {begins}, {'drawn anew' if options.drawn else 'as it was told'}.")
     with say.progress() as advance:
-        told = proved(Options(seed, minutes, tuple(layer or ())), advance)
+        told = proved(options, advance)
     return tell(say, told)
 
 
@@ -47,7 +51,7 @@ def tell(say: Say, told: Proof) -> int:
         for note in (note for one in told.layers for note in one.notes):
             say.line(note)
         for name in told.absent:
-            say.line(f"The layer {name} is not in this house: it proves nothing here.")
+            say.line(f"The layer {name} could not be played here: it proves nothing.")
         say.line(told.fault_model)
         for failure in (failure for one in told.layers for failure in one.failures):
             say.line(f"FAILED: {failure}")

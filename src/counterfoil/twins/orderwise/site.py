@@ -6,6 +6,7 @@ the harsher of two readings, and a test may choose the other.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -73,10 +74,12 @@ class Site(msgspec.Struct, frozen=True):
     their names are published nowhere.
     `pads_texts`: texts come back with a blank at their end; `blank_is_null`: an empty text comes
     back as null (both were recorded of customers' rows).
+    `unique_for_s`: for how long after the first one it is so.
     """
 
     base_path: str = ""
     unique_references: bool = False
+    unique_for_s: float = math.inf
     sessions: frozenset[int] = frozenset({12})
     error_body: Literal["empty", "text", "message"] = "text"
     sign_in_body: Literal["string", "object"] = "string"

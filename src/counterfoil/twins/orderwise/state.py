@@ -126,6 +126,7 @@ class State:
     def __init__(self, path: Path | str, site: Site, products: Iterable[str] | None) -> None:
         self._any_code = products is None
         self._unique = site.unique_references
+        self._unique_for_s = site.unique_for_s
         self.database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.database.execute("pragma journal_mode = wal")
         self.database.execute("pragma synchronous = off")
@@ -163,7 +164,7 @@ class State:
         """Store an order, `amended` at a local time; a reference stored before does not matter,
         save at a site that keeps them unique: there it is the first order that is answered with.
         `received` is the order as it was `written` down when it came."""
-        first = self._first(order.reference) if self._unique else None
+        first = self._first(order.reference, amended) if self._unique else None
         if first is not None:
             return first
         order_id = self._next_id
@@ -179,11 +180,15 @@ class State:
         self._next_id += 1
         return Landed(order_id, number, order.reference)
 
-    def _first(self, reference: str) -> Landed | None:
+    def _first(self, reference: str, now: str) -> Landed | None:
+        """The order that a reference still stands for at the local time `now`."""
         row = self.database.execute(
-            "select oh_id, oh_order_number, oh_ecommerce_order_number from order_header"
-            " where oh_ecommerce_order_number = ? order by oh_id limit 1",
-            (reference,),
+            "select oh_id, oh_order_number, oh_ecommerce_order_number"
+            " from order_header join order_header_detail on ohd_oh_id = oh_id"
+            " where oh_ecommerce_order_number = ?"
+            " and 86400 * (julianday(?) - julianday(ohd_last_amended_datetime)) < ?"
+            " order by oh_id limit 1",
+            (reference, now, self._unique_for_s),
         ).fetchone()
         return None if row is None else Landed(*row)
 

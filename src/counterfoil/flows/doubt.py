@@ -1,0 +1,111 @@
+"""Doubt: what may be done by itself about a write that left and was not answered.
+
+What a target offers against a second document may end. A key is honoured for as long as the target
+remembers it; a route tries a record so often and no more. After either the record is looked up, and
+where the target cannot be read it is a person's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from counterfoil.flows.item import Item
+from counterfoil.flows.route import Route
+from counterfoil.ledger.account import State
+from counterfoil.store.journal import Cause, Move
+from counterfoil.store.postgres import Transaction
+from counterfoil.values.clock import Instant, seconds_between
+
+_TRUSTED = 0.9  # of a key's life: the call takes its time, and two clocks differ
+
+FORGOTTEN = "key-forgotten"
+GAVE_UP = "gave-up"
+
+
+def lasting(route: Route) -> bool:
+    """Whether the target will always take a repeated write for the one that it is."""
+    return route.carries.in_doubt == "B" or (
+        route.carries.in_doubt == "A" and route.carries.key_life_s in (None, math.inf)
+    )
+
+
+def findable(route: Route) -> bool:
+    """Whether the target can be asked what it holds under a reference."""
+    return route.carries.in_doubt != "D" and "read" in route.carries.verbs
+
+
+def repeatable(route: Route, it: Item, now: Instant) -> bool:
+    """Whether the item in doubt may be sent again without a look.
+
+    Of a key that dies the first sending must be known: it is the one that the target remembers.
+    """
+    if spent(route, it):
+        return False
+    known = it.unanswered_at is not None and not forgotten(route, it, now)
+    return lasting(route) or (route.carries.in_doubt == "A" and known)
+
+
+def forgotten(route: Route, it: Item, now: Instant) -> bool:
+    """Whether the target may have forgotten the key since the first unanswered sending."""
+    life_s = route.carries.key_life_s
+    if route.carries.in_doubt != "A" or life_s is None or it.unanswered_at is None:
+        return False
+    return seconds_between(it.unanswered_at, now) >= _TRUSTED * life_s
+
+
+def spent(route: Route, it: Item) -> bool:
+    """Whether the record was tried as often as the route allows."""
+    return it.attempts >= route.plan.attempts
+
+
+def ended(route: Route, it: Item, now: Instant) -> Cause:
+    """What is said of one that was sent again by itself, and is so no longer."""
+    dead = forgotten(route, it, now)
+    why = "its key may be forgotten by now" if dead else f"it was tried {it.attempts} times"
+    return Cause(
+        FORGOTTEN if dead else GAVE_UP,
+        f"Order {it.number} was sent and not answered, and {why}.",
+        "It is looked up twice by itself; where it is there, nothing is sent again."
+        if findable(route)
+        else "Look for it at the target by hand, then set this record aside: it cannot be found by"
+        " us, nor sent again safely.",
+    )
+
+
+async def tell(unit: Transaction, told: Sequence[tuple[Item, Cause]]) -> None:
+    """Say something else in the open holds of items in doubt: what is so now."""
+    if told:
+        causes = [cause for _, cause in told]
+        await unit.run(
+            "tell_holds",
+            [it.id for it, _ in told],
+            [cause.code for cause in causes],
+            [cause.said for cause in causes],
+            [cause.advice for cause in causes],
+        )
+
+
+async def remember(unit: Transaction, route: int, moves: Sequence[Move], at: Instant) -> None:
+    """Remember of which documents a sending is not answered and since when, and of which one may
+    show at the target though it was given up."""
+    unanswered = [
+        (move.subject, move.sent_at.to_stdlib())
+        for move in moves
+        if move.before is State.SENDING and move.after is State.IN_DOUBT and move.sent_at
+    ]
+    if unanswered:
+        subjects, moments = map(list, zip(*unanswered, strict=True))
+        await unit.run("doubt_begins", route, subjects, moments)
+    given_up = {State.MAPPED, State.EXCLUDED}
+    left = [move for move in moves if move.before is State.IN_DOUBT and given_up & {*move.path}]
+    if left:
+        await unit.run("doubt_threads", route, [move.subject for move in left], at.to_stdlib())
+
+
+async def settled(unit: Transaction, route: int, items: Sequence[Item]) -> None:
+    """Forget since when these were not answered: it is known now what became of them."""
+    if items:
+        await unit.run("doubt_ends", route, [it.subject for it in items])
+        for it in items:
+            it.unanswered_at = None
