@@ -261,7 +261,7 @@ def every(folder: Path, environment: dict[str, str] | None = None) -> list[str]:
 
 
 def test_everything_that_is_wrong_is_told_each_with_its_place(folder: Path) -> None:
-    edit(folder, "port = 9000", "port = 70000\nhost = \"\"")
+    edit(folder, "port = 9000", 'port = 70000\nhost = ""')
     edit(folder, "cadence_s = 60", "overlap_s = -1", "routes/orders.toml")
     assert every(folder) == [
         "counterfoil.toml, line 6: web.host must not be empty.",

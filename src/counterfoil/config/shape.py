@@ -12,6 +12,8 @@ import msgspec
 from counterfoil.flows.route import Plan, Positive
 from counterfoil.mapping.valuemap import ValueMap
 
+STATE = ".counterfoil"
+"""The folder inside a project's where the house keeps its own files."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -114,4 +116,4 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def state(self) -> Path:
         """The folder where the house keeps its own files."""
-        return self.folder / ".counterfoil"
+        return self.folder / STATE

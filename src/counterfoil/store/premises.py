@@ -64,6 +64,11 @@ class Premises(msgspec.Struct, frozen=True):
         return self.home / "lock"
 
     @property
+    def users(self) -> Path:
+        """The file that everybody who uses the server holds, so that the last one is known."""
+        return self.home / "users"
+
+    @property
     def sockets(self) -> Path:
         """The folder of the server's socket: short, for a socket's path has 107 characters."""
         return Path("/tmp") / f"counterfoil-{_short(self.home)}"  # noqa: S108 - see `open_sockets`
@@ -75,6 +80,8 @@ class Premises(msgspec.Struct, frozen=True):
 
     def open(self) -> None:
         """Make the home folder, closed to everybody else."""
+        if self.home.parent == SHARED:
+            share()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.give(self.home)
 
@@ -143,10 +150,7 @@ def settle(folder: Path) -> Premises:
         return Premises(near, None)
     account = _service()
     folder.mkdir(parents=True, exist_ok=True)
-    if account.enters(folder.resolve()):
-        return Premises(near, account)
-    share()
-    return Premises(far, account)
+    return Premises(near if account.enters(folder.resolve()) else far, account)
 
 
 def share() -> None:

@@ -37,7 +37,7 @@ _COMMANDS = {
     "hold": "What waits for a person: list, show, resend, aside.",
     "balance": "Show where everything that the source listed stands.",
     "config": "Configuration: show, schema.",
-    "db": "The database: status, upgrade, backup, restore.",
+    "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",
     "explain": "Explain a code or a word.",
     "completion": "Print a completion script for a shell.",
