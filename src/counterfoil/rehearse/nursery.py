@@ -18,6 +18,7 @@ from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 
 from counterfoil.config import Config
+from counterfoil.rehearse import leash
 
 _READ_ONCE = [
     "counterfoil.app",
@@ -126,6 +127,7 @@ def move_to(network: str) -> None:
 
 def _enter(words: Sequence[str], log: str, environment: Mapping[str, str], network: str) -> None:
     """Become the command: what `python -m counterfoil` is, without reading it all again."""
+    leash.put_on()
     if network:
         move_to(network)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
