@@ -19,16 +19,17 @@ def words(module: str, *given: str) -> list[str]:
     return [sys.executable, "-m", __name__, str(os.getpid()), module, *given]
 
 
-def put_on(parent: int | None = None) -> None:
-    """Have SIGTERM sent to this process when its parent is gone; where it is gone already
-    (`parent` is another one now), at once. SIGTERM lets it clean up, as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    if parent is not None and os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
+def put_on(order: signal.Signals) -> None:
+    """Have `order` sent to this process when its parent is gone."""
+    ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, order)
 
 
 if __name__ == "__main__":
-    put_on(int(sys.argv[1]))
+    # Either signal lets the module clean up.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    put_on(signal.SIGTERM)
+    if os.getppid() != int(sys.argv[1]):  # it was gone before
+        sys.exit()
     sys.argv = sys.argv[2:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -157,6 +159,27 @@ def share() -> None:
     """Make the folder that every account may pass through, whatever our own mask says."""
     SHARED.mkdir(parents=True, exist_ok=True)
     SHARED.chmod(0o755)
+
+
+def tidy() -> None:
+    """Remove the folder that root's servers share, where none is left and none runs from it."""
+    if os.geteuid() != 0 or not SHARED.is_dir():
+        return
+    programs = list(SHARED.glob("bin-*"))
+    if {*SHARED.iterdir()} == {*programs} and not _running(SHARED):
+        for one in programs:
+            shutil.rmtree(one, ignore_errors=True)
+        with suppress(OSError):  # somebody came meanwhile
+            SHARED.rmdir()
+
+
+def _running(folder: Path) -> bool:
+    """Whether a process runs a program that lies in `folder`."""
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):  # it ended, or is the kernel's
+            if entry.name.isdecimal() and Path(os.readlink(entry / "exe")).is_relative_to(folder):
+                return True
+    return False
 
 
 def _owner(home: Path) -> Account | None:

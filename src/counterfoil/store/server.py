@@ -21,7 +21,7 @@ import asyncpg
 
 from counterfoil.store import binaries, postmaster
 from counterfoil.store.binaries import Binaries
-from counterfoil.store.premises import Premises, settle
+from counterfoil.store.premises import Premises, settle, tidy
 from counterfoil.store.settings import DOORS, settings
 from counterfoil.values.errors import Misconfigured, of_system
 
@@ -154,6 +154,7 @@ class Server:
         await self.stop()
         if self._premises:
             await asyncio.to_thread(shutil.rmtree, self._premises.home, ignore_errors=True)
+            tidy()
 
     def describe(self) -> str:
         """Which server this is and where it keeps its data, in one sentence."""

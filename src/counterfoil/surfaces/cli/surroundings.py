@@ -25,6 +25,8 @@ def settle() -> None:
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    # A loop ends its command in order on SIGINT, and only where it is this handler's.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in _heeded():
         signal.signal(number, _interrupted)
 
@@ -71,7 +73,7 @@ def _heeded() -> list[signal.Signals]:
 
 
 def _interrupted(number: int, frame: object) -> None:
-    """Interrupt a command that has no loop; once, so that it can clean up."""
+    """Interrupt a command as Ctrl-C does; once, so that it can clean up."""
     for one in _ENDS:
         signal.signal(one, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
