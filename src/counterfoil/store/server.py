@@ -251,6 +251,18 @@ def _complaint(log: Path) -> str:
     return found[-1] if found else ""
 
 
+def _do_about(complaint: str) -> str:
+    """What mends it, where it is not the programs' own fault."""
+    if "No space left" in complaint or "quota exceeded" in complaint:
+        return "Make room, then run it again: it is safe."
+    if "could not look up effective user" in complaint:
+        return (
+            f"This machine has no account for the number {os.geteuid()}, and PostgreSQL needs one:"
+            " make it (useradd), run this as an account that there is, or set DATABASE_URL."
+        )
+    return _WAYS_OUT
+
+
 def _complaint_of(said: str) -> str:
     """The line in which a program says what is wrong."""
     lines = said.strip().splitlines() or ["it said nothing"]
@@ -260,7 +272,7 @@ def _complaint_of(said: str) -> str:
 def _unable(said: str, premises: Premises) -> Misconfigured:
     return Misconfigured(
         f"Our PostgreSQL does not start: {said}",
-        do=_WAYS_OUT,
+        do=_do_about(said),
         where=str(premises.log),
         code="no-database",
     )
@@ -291,6 +303,14 @@ async def _check(dsn: str) -> None:
     """Raises `Misconfigured` unless the given server answers and is new enough."""
     try:
         version = int(await _ask(dsn, "select current_setting('server_version_num')"))
+    except ValueError:  # quoted nowhere: it has a password in it
+        raise Misconfigured(
+            "This is not the address of a PostgreSQL server.",
+            do="Write postgresql://ROLE:PASSWORD@HOST/DATABASE; a sign in the password that is"
+            " no letter or digit is written as % and its code: %40 for @, %23 for #, %2F for /.",
+            where="DATABASE_URL",
+            code="bad-database-url",
+        ) from None
     except _AWAY as error:
         raise Misconfigured(
             f"The PostgreSQL server that DATABASE_URL names does not answer: {error}.",

@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import App
 
 from counterfoil.surfaces.cli.envelope import Page
+from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
 from counterfoil.surfaces.cli.person import ago, amount, counted, iso, who
 from counterfoil.surfaces.cli.say import Say, Spoken
@@ -73,7 +74,7 @@ async def listed(
     *,
     route: str | None = None,
     cause: str | None = None,
-    limit: int = 50,
+    limit: Limit = 50,
     cursor: str = "0",
     say: Spoken,
 ) -> None:

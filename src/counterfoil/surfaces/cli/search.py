@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from counterfoil.surfaces.cli.envelope import Page
+from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import store
 from counterfoil.surfaces.cli.person import iso
 from counterfoil.surfaces.cli.say import Spoken
@@ -30,7 +31,7 @@ class Found(msgspec.Struct, frozen=True):
     created: str | None
 
 
-async def search(text: str, /, *, limit: int = 50, say: Spoken) -> None:
+async def search(text: str, /, *, limit: Limit = 50, say: Spoken) -> None:
     """Find orders by the beginning of their number, or by a system's whole identity of one.
 
     Args:
