@@ -261,7 +261,8 @@ def _kind(shape: Any) -> str:
         return "table"
     if get_origin(shape) is tuple:
         return "list of texts"
-    parts = [one for one in get_args(shape) if one in _KINDS]
+    inner = [one for part in get_args(shape) for one in (part, *get_args(part))]
+    parts = [one for one in inner if one in _KINDS]
     return _KINDS[parts[0] if parts else shape]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import random
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,15 +26,14 @@ from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
-from counterfoil.kit.transport import Transport, Wire
-from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.store import schema
+from counterfoil.kit.transport import Transport, Wire, allowed
+from counterfoil.store import estate, schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Clock, Instant, SystemClock, instant
-from counterfoil.values.errors import Hold, Misconfigured, SignIn
+from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, SignIn
 
 
 def registry() -> Registry:
@@ -53,6 +53,16 @@ class Connected:
     secret: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a connection works with: the time, the way out, the book of budgets, the worker."""
+
+    clock: Clock
+    wire: Wire
+    book: Book
+    holder: str
+
+
 @dataclass
 class House:
     """The whole house, wired."""
@@ -62,25 +72,54 @@ class House:
     connections: dict[str, Connected]
     wire: Wire
     server: Server
-    started: bool
 
     async def close(self) -> None:
-        """Let everything go that this process opened, and stop the server if it started it."""
-        await self.wire.close()
-        await self.engine.database.close()
-        if self.started:
-            await self.server.stop()
+        """Let everything go that this process opened; the last one ends our own server."""
+        try:
+            await self.wire.close()
+            await self.engine.database.close()
+        finally:
+            await self.server.leave()
 
 
-async def connect(config: Config) -> tuple[Database, Server, bool]:
+@asynccontextmanager
+async def store(
+    config: Config, *, whosoever: bool = False
+) -> AsyncGenerator[tuple[Database, Server]]:
     """The estate's database: DATABASE_URL, else our own private server beside the project.
 
-    The last member says whether this call had to start it.
+    Raises `Misconfigured` where it is another estate's, unless it may be `whosoever`'s.
     """
+    database, server = await connect(config, whosoever=whosoever)
+    try:
+        yield database, server
+    finally:
+        await _let_go(database, server)
+
+
+async def connect(config: Config, *, whosoever: bool = False) -> tuple[Database, Server]:
+    """What `store` gives, for those who let it go themselves: `close` and `leave`."""
     server = Server.at(config.state)
-    started = not await server.alive()
-    await server.ensure()
-    return await Database.open(server.dsn), server, started
+    await server.enter()
+    try:
+        database = await Database.open(server.dsn)
+    except BaseException:
+        await server.leave()
+        raise
+    try:
+        if not whosoever:
+            await estate.keep_out(database, config.file.estate.name)
+    except BaseException:
+        await _let_go(database, server)
+        raise
+    return database, server
+
+
+async def _let_go(database: Database, server: Server) -> None:
+    try:
+        await database.close()
+    finally:
+        await server.leave()
 
 
 async def build(
@@ -98,20 +137,25 @@ async def build(
     away. Nothing is called at any vendor.
     """
     clock = clock or SystemClock()
-    database, server, started = await connect(config)
-    await schema.upgrade(database, clock)
-    house = await furnish(
-        config,
-        database,
-        server,
-        clock=clock,
-        chance=chance or random.Random(secrets.randbits(64)),
-        queue=queue or PgQueue(database.dsn),
-        wire=wire or Sockets(),
-        holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
-    )
-    house.started = started
-    return house
+    for error in itertools.chain(*check(config, clock).values()):
+        raise error
+    database, server = await connect(config)
+    try:
+        await schema.upgrade(database, clock)
+        await estate.claim(database, config.file.estate.name, clock)
+        return await furnish(
+            config,
+            database,
+            server,
+            clock=clock,
+            chance=chance or random.Random(secrets.randbits(64)),
+            queue=queue or PgQueue(database.dsn),
+            wire=wire or Sockets(),
+            holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
+        )
+    except BaseException:
+        await _let_go(database, server)
+        raise
 
 
 async def furnish(
@@ -126,7 +170,8 @@ async def furnish(
     holder: str,
 ) -> House:
     """Open every connection and route of `config` on a database whose schema is up to date."""
-    connections = await _connections(config, database, clock, wire, Limits(database), holder)
+    means = Means(clock, wire, Limits(database), holder)
+    connections = await _connections(config, database, means)
     engine = Engine(
         database=database,
         clock=clock,
@@ -136,7 +181,7 @@ async def furnish(
         routes=await _routes(config, database, clock, connections),
         holder=holder,
     )
-    return House(config, engine, connections, wire, server, started=False)
+    return House(config, engine, connections, wire, server)
 
 
 @dataclass(frozen=True)
@@ -159,8 +204,9 @@ async def ends(
     if name not in config.routes:
         raise Misconfigured(f"There is no route named {name!r}.", do=near(name, config.routes))
     plan, wire = config.routes[name], Sockets() if online else Nowhere()
+    means = Means(clock, wire, NoBook(), "trial")
     opened = {
-        side: _alone(config, side, clock, wire, secrets=online and side == plan.source)
+        side: _alone(config, side, means, secrets=online and side == plan.source)
         for side in dict.fromkeys((plan.source, plan.target))
         if side in config.file.connections
     }
@@ -171,144 +217,226 @@ async def ends(
         await wire.close()
 
 
-def _alone(config: Config, name: str, clock: Clock, wire: Wire, *, secrets: bool) -> Connected:
+def _alone(config: Config, name: str, means: Means, *, secrets: bool) -> Connected:
     one = config.file.connections[name]
     connector = registry().get(one.system, where=f"connections.{name}.system")
     given = resolve(config, name, one, connector) if secrets else {}
-    maps = {named: value.named(named) for named, value in config.file.maps.items()}
-    session = _opened(name, one, connector, given, clock, wire, NoBook(), "trial", maps)
-    return Connected(0, name, one, connector, session, given)
+    return _connected(config, name, 0, connector, given, means)
 
 
-def _opened(  # noqa: PLR0917 - handed on whole
-    name: str, one: Connection, connector: Connector, given: Mapping[str, str], clock: Clock,
-    wire: Wire, book: Book, holder: str, maps: Mapping[str, ValueMap],
-) -> Session:  # fmt: skip
-    """The session of one connection; nothing is called."""
-    timeout_s = one.timeout_s or connector.manifest.timeout_s
-    throttle = Throttle(name, budgets(name, one, connector), book, clock, holder, timeout_s)
-    transport = Transport(
-        one.url,
-        hosts=connector.manifest.hosts + one.hosts,
-        elsewhere=connector.manifest.elsewhere,
-        wire=wire,
-        throttle=throttle,
-        clock=clock,
-        timeout_s=timeout_s,
-        where=name,
-    )
-    return connector.open(
-        Opening(
-            name=name,
-            settings=settings(name, one, connector),
-            secret=_secret(name, given),
-            transport=transport,
-            clock=clock,
-            maps=maps,
-        )
-    )
+def check(config: Config, clock: Clock | None = None) -> dict[str, list[CounterfoilError]]:
+    """Everything in `config` that `build` would refuse, by the connection or route that it is
+    about; an empty list where one is in order. No database is needed, and nobody is called.
+    """
+    means, known = Means(clock or SystemClock(), Nowhere(), NoBook(), "check"), registry()
+    found: dict[str, list[CounterfoilError]] = {}
+    opened: dict[str, Connected] = {}
+    for name in config.file.connections:
+        wrong, one = _checked(config, name, known, means)
+        found[f"connection {name}"] = wrong
+        if one is not None:
+            opened[name] = one
+    for name, plan in config.routes.items():
+        wrong = found[f"route {name}"] = []
+        # An end that could not be opened is told of already.
+        if {plan.source, plan.target} <= opened.keys():
+            with _noted(wrong):
+                _route(0, name, plan, opened)
+    return found
 
 
-async def _connections(
-    config: Config, database: Database, clock: Clock, wire: Wire, limits: Limits, holder: str
-) -> dict[str, Connected]:
+def _checked(
+    config: Config, name: str, known: Registry, means: Means
+) -> tuple[list[CounterfoilError], Connected | None]:
+    """What is wrong with a connection, part by part; and as it opens, its secrets apart."""
+    one, wrong = config.file.connections[name], list[CounterfoilError]()
+    with _noted(wrong):
+        connector = known.get(one.system, where=f"connections.{name}.system")
+        wrong += _misset(name, one, connector)
+        with _noted(wrong):
+            allowed(one.url, _hosts(one, connector), where=f"connections.{name}.url")
+        for bucket in one.limits:
+            with _noted(wrong):
+                _budget(name, bucket, one, connector)
+        whole, given = not wrong, dict[str, str]()
+        for key in one.secrets:
+            with _noted(wrong):
+                given[key] = _resolved(config, name, key, connector)
+        if whole:
+            return wrong, _connected(config, name, 0, connector, given, means)
+    return wrong, None
+
+
+@contextmanager
+def _noted(wrong: list[CounterfoilError]) -> Generator[None]:
+    """Note what is wrong, and go on."""
+    try:
+        yield
+    except CounterfoilError as error:
+        wrong.append(error)
+
+
+async def _connections(config: Config, database: Database, means: Means) -> dict[str, Connected]:
     known = registry()
     for name in config.file.connections:
         await database.run("name_connection", name)
     ids = {row["name"]: row["id"] for row in await database.rows("connections")}
-    maps = {name: one.named(name) for name, one in config.file.maps.items()}
     opened: dict[str, Connected] = {}
     for name, one in config.file.connections.items():
         connector = known.get(one.system, where=f"connections.{name}.system")
         given = resolve(config, name, one, connector)
-        session = _opened(name, one, connector, given, clock, wire, limits, holder, maps)
-        opened[name] = Connected(ids[name], name, one, connector, session, given)
+        opened[name] = _connected(config, name, ids[name], connector, given, means)
     return opened
+
+
+def _connected(
+    config: Config,
+    name: str,
+    number: int,
+    connector: Connector,
+    given: dict[str, str],
+    means: Means,
+) -> Connected:
+    one = config.file.connections[name]
+    timeout_s = one.timeout_s or connector.manifest.timeout_s
+    limits = budgets(name, one, connector)
+    throttle = Throttle(name, limits, means.book, means.clock, means.holder, timeout_s)
+    transport = Transport(
+        one.url,
+        hosts=_hosts(one, connector),
+        elsewhere=connector.manifest.elsewhere,
+        wire=means.wire,
+        throttle=throttle,
+        clock=means.clock,
+        timeout_s=timeout_s,
+        where=name,
+    )
+    opening = Opening(
+        name=name,
+        settings=settings(name, one, connector),
+        secret=_secret(name, given),
+        transport=transport,
+        clock=means.clock,
+        maps={name: one.named(name) for name, one in config.file.maps.items()},
+    )
+    return Connected(number, name, one, connector, connector.open(opening), given)
+
+
+def _hosts(one: Connection, connector: Connector) -> tuple[str, ...]:
+    return connector.manifest.hosts + one.hosts
 
 
 def settings(name: str, one: Connection, connector: Connector) -> dict[str, object]:
     """The manifest's defaults under the connection's own values."""
+    for error in _misset(name, one, connector):
+        raise error
+    defaults = {key: setting.default for key, setting in connector.manifest.settings.items()}
+    return {**defaults, **one.settings}
+
+
+def _misset(name: str, one: Connection, connector: Connector) -> Iterator[Misconfigured]:
+    """Every setting that the connector does not have, or must have and was not given."""
     declared = connector.manifest.settings
     for key in one.settings:
         if key not in declared:
-            raise Misconfigured(
+            yield Misconfigured(
                 f"{connector.manifest.title} has no setting {key!r}.",
                 do=f"It has: {', '.join(sorted(declared))}.",
                 where=f"connections.{name}.settings",
             )
     for key, setting in declared.items():
         if setting.required and key not in one.settings:
-            raise Misconfigured(
+            yield Misconfigured(
                 f"{connector.manifest.title} needs the setting {key!r}: {setting.text}",
                 do=f"Add it under [connections.{name}.settings].",
                 where=f"connections.{name}.settings",
             )
-    defaults = {key: setting.default for key, setting in declared.items()}
-    return {**defaults, **one.settings}
 
 
 def budgets(name: str, one: Connection, connector: Connector) -> dict[str, Limit]:
     """The manifest's limits and ours for what can wait, with this account's own where it has other
     ones. Raises `Misconfigured` for a bucket that is not known, or would let nothing through."""
-    found = {**connector.manifest.limits, PATIENT: UNHURRIED}
-    for bucket, own in one.limits.items():
-        where = f"connections.{name}.limits.{bucket}"
-        if bucket not in found:
-            raise Misconfigured(
-                f"{connector.manifest.title} has no limit {bucket!r}.",
-                do=near(bucket, found),
-                where=where,
-            )
-        if found[bucket].shape == "slots":
-            fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
-        else:
-            fits = 0 < own.per_s < math.inf
-            do = "It has a size of 1 or more, and more than 0 comes back a second."
-        if own.size < 1 or not fits:
-            raise Misconfigured(
-                f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
-                do=do,
-                where=where,
-            )
-        found[bucket] = msgspec.structs.replace(
-            found[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+    own = {bucket: _budget(name, bucket, one, connector) for bucket in one.limits}
+    return {**_published(connector), **own}
+
+
+def _published(connector: Connector) -> dict[str, Limit]:
+    return {**connector.manifest.limits, PATIENT: UNHURRIED}
+
+
+def _budget(name: str, bucket: str, one: Connection, connector: Connector) -> Limit:
+    """One bucket as this account has it."""
+    own, found, where = one.limits[bucket], _published(connector), f"connections.{name}.limits"
+    if bucket not in found:
+        raise Misconfigured(
+            f"{connector.manifest.title} has no limit {bucket!r}.",
+            do=near(bucket, found),
+            where=f"{where}.{bucket}",
         )
-    return found
+    if found[bucket].shape == "slots":
+        fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
+    else:
+        fits = 0 < own.per_s < math.inf
+        do = "It has a size of 1 or more, and more than 0 comes back a second."
+    if own.size < 1 or not fits:
+        raise Misconfigured(
+            f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
+            do=do,
+            where=f"{where}.{bucket}",
+        )
+    return msgspec.structs.replace(
+        found[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+    )
 
 
 def resolve(config: Config, name: str, one: Connection, connector: Connector) -> dict[str, str]:
     """The secrets that the connection refers to. Raises `SignIn` where one cannot be read."""
-    found: dict[str, str] = {}
-    for key, reference in one.secrets.items():
-        kind, _, place = reference.partition(":")
-        where = f"connections.{name}.secrets.{key}"
-        if key not in connector.manifest.secrets:
-            raise Misconfigured(
-                f"{connector.manifest.title} has no secret {key!r}.",
-                do=f"It has: {', '.join(sorted(connector.manifest.secrets))}.",
-                where=where,
-            )
-        if kind == "env":
-            value = config.environment.get(place)
-        elif kind == "file":
-            path = config.folder / "secrets" / place
-            value = path.read_text("utf-8").strip() if path.is_file() else None
-        else:
-            raise Misconfigured(
-                "A secret stands in the configuration itself, or its reference is not known.",
-                do='Write "env:NAME" or "file:NAME" (a file in secrets/).',
-                where=where,
-            )
-        if not value:
-            raise SignIn(
-                f"The secret {reference!r} is not there.",
-                do=f"Set {place} in the environment."
-                if kind == "env"
-                else f"Write it to secrets/{place}.",
-                where=where,
-            )
-        found[key] = value
-    return found
+    return {key: _resolved(config, name, key, connector) for key in one.secrets}
+
+
+def _resolved(config: Config, name: str, key: str, connector: Connector) -> str:
+    """One secret, by its reference."""
+    reference = config.file.connections[name].secrets[key]
+    kind, _, place = reference.partition(":")
+    where = f"connections.{name}.secrets.{key}"
+    if key not in connector.manifest.secrets:
+        raise Misconfigured(
+            f"{connector.manifest.title} has no secret {key!r}.",
+            do=f"It has: {', '.join(sorted(connector.manifest.secrets))}.",
+            where=where,
+        )
+    if kind == "env":
+        value = config.environment.get(place)
+    elif kind == "file":
+        value = _written(config, place, where)
+    else:
+        raise Misconfigured(
+            "A secret stands in the configuration itself, or its reference is not known.",
+            do='Write "env:NAME" or "file:NAME" (a file in secrets/).',
+            where=where,
+        )
+    if not value:
+        raise SignIn(
+            f"The secret {reference!r} is not there.",
+            do=f"Set {place} in the environment."
+            if kind == "env"
+            else f"Write it to secrets/{place}.",
+            where=where,
+        )
+    return value
+
+
+def _written(config: Config, place: str, where: str) -> str | None:
+    """What stands in a file of secrets/; None where there is no such file."""
+    path = config.folder / "secrets" / place
+    try:
+        return path.read_text("utf-8").strip() if path.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        raise SignIn(
+            f"The file secrets/{place} cannot be read by this account, or is not text.",
+            do="Let this account read it; save it as UTF-8.",
+            where=where,
+        ) from None
 
 
 def _secret(name: str, given: Mapping[str, str]) -> Callable[[str], str]:

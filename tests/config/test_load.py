@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.config import load, origins
+from counterfoil.config import Several, load, origins
 from counterfoil.values.errors import Misconfigured
 
 ESTATE = """\
@@ -249,3 +249,118 @@ def test_origins_say_of_a_secret_only_whether_it_is_there(folder: Path) -> None:
     assert found["connections.back-office.secrets.password"] == "file:office, set"
     assert found["connections.shop.secrets.access_token"] == "env:SHOP_TOKEN, not set"
     assert "s3cret" not in repr(found)
+
+
+# --- everything that is wrong, at once ---
+
+
+def every(folder: Path, environment: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(Several) as caught:
+        load(folder, environment or {})
+    return [f"{one.where}: {one.said}" for one in caught.value.found]
+
+
+def test_everything_that_is_wrong_is_told_each_with_its_place(folder: Path) -> None:
+    edit(folder, "port = 9000", 'port = 70000\nhost = ""')
+    edit(folder, "cadence_s = 60", "overlap_s = -1", "routes/orders.toml")
+    assert every(folder) == [
+        "counterfoil.toml, line 6: web.host must not be empty.",
+        "counterfoil.toml, line 5: web.port must be 65535 or less.",
+        "routes/orders.toml, line 5: routes.orders.overlap_s must be more than 0.",
+    ]
+
+
+def test_files_that_cannot_be_read_are_all_told(folder: Path) -> None:
+    (folder / "routes" / "a.toml").write_text("document = ")
+    (folder / "routes" / "B.toml").write_text(ROUTE)
+    edit(folder, "[web]", "[web")
+    assert [said.split(":")[0] for said in every(folder)] == [
+        "counterfoil.toml, line 4, column 5", "routes/B.toml", "routes/a.toml, line 1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("COUNTERFOIL__WEB__PORT", "0", "1 or more"),
+        ("COUNTERFOIL__WEB__PORT", "70000", "65535 or less"),
+        ("COUNTERFOIL__WORKER__AT_ONCE", "-5", "1 or more"),
+        ("COUNTERFOIL__ROUTES__ORDERS__BATCH_FROM", "25:99", "a time of day"),
+        ("COUNTERFOIL__ROUTES__ORDERS__BATCH_UNTIL", "7:00", "a time of day"),
+        ("COUNTERFOIL__ROUTES__ORDERS__OVERLAP_S", "-1", "more than 0"),
+        ("COUNTERFOIL__ROUTES__ORDERS__SAMPLE_FROM_MINOR", "-1", "0 or more"),
+        ("COUNTERFOIL__CONNECTIONS__SHOP__TIMEOUT_S", "0", "more than 0"),
+        ("COUNTERFOIL__CONNECTIONS__SHOP__LIMITS__COST__SIZE", "0", "1 or more"),
+        ("COUNTERFOIL__ESTATE__NAME", "", "not be empty"),
+    ],
+)
+def test_what_nothing_can_work_with_is_refused_by_its_shape(
+    folder: Path, key: str, value: str, said: str
+) -> None:
+    assert said in refusal(folder, {key: value}).said
+
+
+# --- one document, one way ---
+
+
+def test_two_routes_that_carry_the_same_are_refused_with_both_files(folder: Path) -> None:
+    (folder / "routes" / "copied.toml").write_text(ROUTE + 'switch = "off"\n')
+    error = refusal(folder)
+    assert "routes/copied.toml and routes/orders.toml" in error.said
+    assert "twice" in error.said
+
+
+def test_two_routes_that_the_environment_makes_the_same_are_refused(folder: Path) -> None:
+    edit(folder, "[maps", SECOND + "[maps")
+    other = ROUTE.replace('"shop"', '"other-shop"')
+    (folder / "routes" / "other.toml").write_text(other)
+    assert len(load(folder, {}).routes) == 2
+    said = refusal(folder, {"COUNTERFOIL__ROUTES__OTHER__SOURCE": "shop"}).said
+    assert "routes/orders.toml and routes/other.toml" in said
+
+
+def test_one_account_under_two_names_is_one_end(folder: Path) -> None:
+    edit(folder, "[maps", SECOND.replace("other.myshopify.com", "GIFTS.myshopify.com/") + "[maps")
+    other = ROUTE.replace('"shop"', '"other-shop"')
+    (folder / "routes" / "other.toml").write_text(other)
+    assert "written twice" in refusal(folder).said
+
+
+SECOND = """
+[connections.other-shop]
+system = "shopify"
+url = "https://other.myshopify.com"
+
+"""
+
+
+# --- addresses ---
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "file:///etc/passwd", "ftp://gifts.myshopify.com", "http://gifts.myshopify.com",
+     "gifts.myshopify.com", "https://", "https://[::1", "https://gifts.myshopify.com:99999",
+     "https://u:hunter2@gifts.myshopify.com", "u:hunter2@gifts.myshopify.com",
+     "https://gifts.myshopify.com?token=hunter2", "https://gifts.myshopify.com#hunter2",
+     "http://169.254.169.254/latest", "https://gifts.myshopify.com/\x1b[2J"],
+)  # fmt: skip
+def test_an_address_that_cannot_be_called_is_refused_and_no_password_is_repeated(
+    folder: Path, url: str
+) -> None:
+    error = refusal(folder, {"COUNTERFOIL__CONNECTIONS__SHOP__URL": url})
+    assert error.where == "COUNTERFOIL__CONNECTIONS__SHOP__URL"
+    assert "hunter2" not in str(error)
+    assert "\x1b" not in str(error)
+
+
+# --- origins ---
+
+
+def test_what_a_laptop_s_env_file_says_is_named_with_its_line(folder: Path) -> None:
+    (folder / ".env").write_text("# mine\nCOUNTERFOIL__WEB__PORT=9001\n")
+    (web,) = (one for one in origins(load(folder, {})) if one.key == "web.port")
+    assert (web.value, web.layer, web.named, web.line) == (9001, "environment", ".env", 2)
+    above = {"COUNTERFOIL__WEB__PORT": "9002"}
+    (web,) = (one for one in origins(load(folder, above)) if one.key == "web.port")
+    assert (web.value, web.named, web.line) == (9002, "COUNTERFOIL__WEB__PORT", 0)

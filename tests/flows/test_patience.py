@@ -30,7 +30,7 @@ class Quota:
         if left_s > 0:
             after_s = min(self._named_s, left_s) or 1.0
             raise Retry("Too many calls.", after_s=after_s, code="http-429")
-        return Listing((reading(order(1)),), None, b"{}")
+        return Listing((reading(order(1)),), None)
 
 
 def refills(stage: Stage, seconds: float) -> None:

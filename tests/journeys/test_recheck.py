@@ -71,7 +71,7 @@ async def moved(folder: Path, database: str) -> None:
     house = await build(load(folder, {"DATABASE_URL": database, **SECRETS}))
     (route,) = house.engine.routes.values()
     sold = replace(order(1001), deliver_to=ANN)
-    await listed(house.engine, route, [reading(sold)], b"", 80)
+    await listed(house.engine, route, [reading(sold)], 80)
     for _ in range(100):
         now = SystemClock().now().to_stdlib()
         for row in await house.engine.database.rows("idle_pages", now, 0, 100):

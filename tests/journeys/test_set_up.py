@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 
 def test_init_writes_a_folder_that_is_in_order_as_it_stands(run, tmp_path: Path) -> None:
     ended = run("init", "gift-shop", "--json")
@@ -124,3 +126,65 @@ def test_a_missing_secret_is_a_sign_in_that_says_where_to_put_it(project) -> Non
     ended = project("doctor", "--offline", SHOP_TOKEN="")
     assert ended.code == 4
     assert "SHOP_TOKEN" in ended.out
+
+
+def test_two_routes_that_carry_the_same_are_refused_everywhere(project, folder: Path) -> None:
+    text = (folder / "routes" / "orders.toml").read_text()
+    (folder / "routes" / "orders-old.toml").write_text(text.replace('"on"', '"off"'))
+    for words in (("up",), ("doctor", "--offline"), ("config", "show"), ("route", "list")):
+        ended = project(*words)
+        assert ended.code == 2, words
+        assert "routes/orders-old.toml and routes/orders.toml" in ended.out + ended.err
+
+
+def test_doctor_says_everything_that_up_would_refuse_at_once(project, folder: Path) -> None:
+    file = folder / "counterfoil.toml"
+    shop = "[connections.shop.settings]\norders_per_page = 9999\ncolour = 1\n[connections.office]"
+    file.write_text(file.read_text().replace("[connections.office]", shop))
+    (folder / "secrets" / "office-password").unlink()
+    found = project("doctor", "--offline", "--json", SHOP_TOKEN="", SHOP_SECRET="")
+    wrong = [one["said"] for one in found.data if one["state"] == "wrong"]
+    assert len(wrong) == 4
+    for word in ("colour", "env:SHOP_TOKEN", "env:SHOP_SECRET", "file:office-password"):
+        assert any(word in said for said in wrong), word
+    file.write_text(file.read_text().replace("colour = 1\n", ""))
+    said = project("doctor", "--offline").out
+    assert "orders_per_page cannot be 9999" in said
+    route = folder / "routes" / "orders.toml"
+    file.write_text(file.read_text().replace("orders_per_page = 9999\n", ""))
+    route.write_text(route.read_text() + 'begins = "yesterday"\n')
+    assert "begins" in project("doctor", "--offline").out
+    (folder / "secrets" / "office-password").write_text("hunter2")
+    ended = project("up")
+    assert ended.code == 2
+    assert "begins" in ended.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "", "https://169.254.169.254/", "http://second.myshopify.com",
+     "https://u:hunter3@second.myshopify.com", "https://second.myshopify.com?token=hunter3",
+     "https://elsewhere.example"],
+)  # fmt: skip
+def test_connection_add_refuses_an_address_that_cannot_be(run, folder: Path, url: str) -> None:
+    before = (folder / "counterfoil.toml").read_text()
+    ended = run("connection", "add", "second", "--system", "shopify", f"--url={url}")
+    assert ended.code == 2
+    assert "hunter3" not in ended.err
+    assert (folder / "counterfoil.toml").read_text() == before
+
+
+def test_an_address_with_a_password_is_printed_by_nothing(project, folder: Path) -> None:
+    file = folder / "counterfoil.toml"
+    file.write_text(file.read_text().replace("http://127.0.0.1:9", "https://u:hunter3@a.example"))
+    for words in (("connection", "list"), ("config", "show"), ("doctor",), ("up",)):
+        ended = project(*words, "--verbose")
+        assert ended.code == 2
+        assert "hunter3" not in ended.out + ended.err
+
+
+def test_what_is_asked_once_is_not_said_to_be_tried_again(project) -> None:
+    ended = project("connection", "test", "shop")
+    assert ended.code == 5
+    assert "again by itself" not in ended.err
+    assert "again by itself" not in project("doctor").out

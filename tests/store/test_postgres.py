@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import asyncpg
 import pytest
+from shelf import Still
 
-from counterfoil.store.postgres import Database
-from counterfoil.values.errors import Retry
+from counterfoil.store import schema
+from counterfoil.store.postgres import Database, meant
+from counterfoil.values.errors import Misconfigured, Retry
 
 _BROKEN = asyncpg.InternalClientError("cannot switch to state 12; another operation (2)")
 
@@ -40,3 +44,30 @@ async def test_a_unit_of_work_on_such_a_connection_is_tried_again(database: str)
     assert caught.value.code == "database"
     assert await store.rows("schema_exists")
     await store.close()
+
+
+# --- what the server does to us ---
+
+
+async def test_a_role_that_may_not_make_tables_is_told_so(store: Database, database: str) -> None:
+    role = f"r_{urlsplit(database).path[1:]}"
+    async with store.transaction() as unit:
+        await unit.connection.execute(f"create role {role} login")
+        await unit.connection.execute("revoke create on schema public from public")
+    reader = await Database.open(database.replace("//counterfoil@", f"//{role}@"))
+    try:
+        for act in (schema.upgrade(reader, Still()), reader.run("name_connection", "x")):
+            with pytest.raises(Misconfigured, match="does not let this role") as caught:
+                await act
+            assert caught.value.code == "database-closed"
+    finally:
+        await reader.close()
+        async with store.transaction() as unit:
+            await unit.connection.execute(f"drop role {role}")
+
+
+def test_a_full_disk_under_the_database_is_waited_for() -> None:
+    error = meant(asyncpg.DiskFullError("could not extend file"))
+    assert isinstance(error, Retry)
+    assert error.code == "no-room"
+    assert "Make room" in error.do

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -354,3 +355,89 @@ async def test_a_given_server_that_does_not_answer_is_said_so_without_its_passwo
         await Server.start(folder)
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in Server.at(folder).describe()
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    ["postgresql://u:hunt#er2@h/x", "postgresql://u:hunter2/@h/x", "hunter2", "mysql://u:hunter2@h/x",
+     "postgresql://u:hunter2@h:99999999/x"],
+)  # fmt: skip
+async def test_an_address_that_cannot_be_read_is_said_so_without_its_password(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, dsn: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    with pytest.raises(Misconfigured) as caught:
+        await Server.start(folder)
+    assert caught.value.code in ("bad-database-url", "no-database")
+    assert "hunt" not in str(caught.value)
+
+
+# --- who uses it ---
+
+
+async def test_the_last_one_who_uses_it_ends_it_whoever_began(folder: Path) -> None:
+    first, second = Server.at(folder, fast=True), Server.at(folder)
+    await first.enter()
+    await second.enter()
+    assert not first.idle()
+    await first.leave()
+    assert await second.alive()
+    await second.leave()
+    assert second.pid is None
+    assert second.idle()
+
+
+async def test_what_a_killed_user_left_running_ends_with_the_next_one(folder: Path) -> None:
+    script = (
+        "import asyncio, os, signal, sys; from pathlib import Path\n"
+        "from counterfoil.store.server import Server\n"
+        "asyncio.run(Server.at(Path(sys.argv[1]), fast=True).enter())\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(folder))
+    assert await killed.wait() == -signal.SIGKILL
+    next_ = Server.at(folder)
+    assert await next_.alive()
+    await next_.enter()
+    await next_.leave()
+    assert next_.pid is None
+
+
+async def test_a_refusal_while_it_is_begun_is_no_use_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server.at(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(binaries, "find", lambda *_: None)
+        with pytest.raises(Misconfigured):
+            await server.enter()
+    assert server.idle()
+
+
+@as_root
+async def test_nothing_is_left_in_a_folder_of_the_system(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, closed = folder / "system", folder / "closed"
+    monkeypatch.setattr(premises, "SHARED", shared)
+    closed.mkdir(mode=0o700)
+    Server.at(closed)
+    assert not shared.exists(), "to ask makes nothing"
+    server = await Server.start(closed, fast=True)
+    (shared / "bin-1").mkdir()
+    assert len(list(shared.iterdir())) == 2
+    await server.erase()
+    assert not shared.exists()
+
+
+async def test_a_folder_that_cannot_be_written_is_said_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(premises.Premises, "open", full)
+    with pytest.raises(Misconfigured, match="no space left") as caught:
+        await Server.at(folder).enter()
+    assert caught.value.code == "no-room"
+    assert caught.value.where == str(folder)

@@ -271,6 +271,6 @@ async def test_a_lock_that_comes_free_is_taken(ours: Premises) -> None:
     with ours.lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         asyncio.get_running_loop().call_later(0.1, fcntl.flock, other, fcntl.LOCK_UN)
-        async with server._held(ours.lock):
+        async with server._held(ours):
             with ours.lock.open("w") as third, pytest.raises(BlockingIOError):
                 fcntl.flock(third, fcntl.LOCK_EX | fcntl.LOCK_NB)

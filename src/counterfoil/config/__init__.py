@@ -8,7 +8,7 @@
 Order, fixed: flag, environment (COUNTERFOIL__A__B=…), secret file, TOML, default.
 """
 
-from counterfoil.config.load import PROJECT_FILE, load
+from counterfoil.config.load import PROJECT_FILE, Several, load
 from counterfoil.config.origin import origins
 from counterfoil.config.shape import (
     Budget,
@@ -31,6 +31,7 @@ __all__ = [
     "File",
     "Map",
     "Origin",
+    "Several",
     "Web",
     "Worker",
     "load",

@@ -109,4 +109,8 @@ def _plain(said: str) -> str:
         return f"must be {wanted}, and it is {_WORDS.get(found[2], found[2])}"
     if found := re.match(r"Expected `\w+` (>=|<=|>|<) (\S+)", said):
         return "must be " + _RANGE[found[1]].format(found[2].removesuffix(".0"))
+    if "of length >= 1" in said:
+        return "must not be empty"
+    if "matching regex" in said:
+        return "must be a time of day, HH:MM"
     return f"does not fit: {said}"

@@ -29,9 +29,10 @@ _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 Override = tuple[Place, Any, Origin]
 
 
-def dotenv(file: Path) -> dict[str, str]:
-    """The variables of a .env file. Raises `Misconfigured` naming a line that is none."""
-    found: dict[str, str] = {}
+def dotenv(file: Path) -> dict[str, tuple[str, int]]:
+    """The variables of a .env file, each with its line. Raises `Misconfigured` naming a line that
+    is none."""
+    found: dict[str, tuple[str, int]] = {}
     if not file.is_file():
         return found
     for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
@@ -45,19 +46,22 @@ def dotenv(file: Path) -> dict[str, str]:
                 do="Write NAME=value, one a line.",
                 where=f"{file.name}, line {number}",
             )
-        found[match[1]] = _unquoted(match[2])
+        found[match[1]] = _unquoted(match[2]), number
     return found
 
 
 def overrides(
-    environment: Mapping[str, str], shape: Any, known: Mapping[str, Any]
+    environment: Mapping[str, str], shape: Any, known: Mapping[str, Any], laptop: Mapping[str, int]
 ) -> Iterator[Override]:
-    """What the environment says over the files, whose content is `known`."""
+    """What the environment says over the files, whose content is `known`; `laptop` has the line of
+    each variable that only .env says."""
     for name in sorted(environment):
         if name.startswith(PREFIX):
             words = name.removeprefix(PREFIX).lower().split("__")
             place, at = _place(words, shape, known)
-            yield place, _value(name, environment[name], place, at), Origin("environment", name)
+            line = laptop.get(name, 0)
+            origin = Origin("environment", ".env" if line else name, line)
+            yield place, _value(name, environment[name], place, at), origin
 
 
 def flagged(flags: Mapping[Place, Any]) -> Iterator[Override]:
@@ -109,7 +113,9 @@ def _value(name: str, text: str, place: Place, shape: Any) -> Any:
     try:
         return msgspec.convert(text, shape, strict=False)
     except msgspec.ValidationError:
-        return text  # what is wrong with it is said with everything else that is wrong
+        # What is wrong with it is said with everything else that is wrong.
+        meant = _literal(text)
+        return meant if isinstance(meant, int | float) else text
 
 
 def _literal(text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from counterfoil.config.layers import REFERENCE, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
 from counterfoil.config.shape import Config, File, Origin, Place
 from counterfoil.flows.route import Plan
+from counterfoil.kit.transport import address
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name
 
@@ -23,6 +24,16 @@ PROJECT_FILE = "counterfoil.toml"
 
 _SECRET = re.compile(r"(?:.*_)?(?:password|passwd|secret|token|api_key|access_key|private_key)")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+class Several(Misconfigured):
+    """More than one thing is wrong: the first of `found`, and how many come after it."""
+
+    def __init__(self, found: Sequence[Misconfigured]) -> None:
+        first, more = found[0], len(found) - 1
+        rest = f" {more} more after that." if more else ""
+        super().__init__(first.said, do=first.do + rest, where=first.where, code=first.code)
+        self.found = tuple(found)
 
 
 class _Whole(File, frozen=True, forbid_unknown_fields=True):
@@ -42,14 +53,16 @@ def load(
 
     `text` stands for the content of counterfoil.toml where it has not been written yet.
 
-    Raises `Misconfigured` with the file and line of what is wrong, and what to do.
+    Raises `Misconfigured` with the file and line of what is wrong, and what to do; `Several` where
+    that is more than one thing.
     """
-    variables = {**dotenv(folder / ".env"), **environment}
+    laptop = dotenv(folder / ".env")
+    variables = {**{name: text for name, (text, _) in laptop.items()}, **environment}
+    lines_ = {name: line for name, (_, line) in laptop.items() if name not in environment}
     reading = _Reading(folder)
-    reading.project(text)
-    reading.routes()
-    lay(reading.tree, overrides(variables, _Whole, reading.tree), reading.settled)
-    lay(reading.tree, flagged(flags or {}), reading.settled)
+    reading.read(text)
+    over = [*overrides(variables, _Whole, reading.tree, lines_), *flagged(flags or {})]
+    lay(reading.tree, over, reading.settled)
     reading.complain(_wrong(reading.tree))
     whole = msgspec.convert(reading.tree, _Whole)
     file = msgspec.convert({k: v for k, v in reading.tree.items() if k != "routes"}, File)
@@ -64,6 +77,19 @@ class _Reading:
         self.tree: dict[str, Any] = {}
         self.settled: dict[Place, Origin] = {}
         self._lines: dict[Place, tuple[str, dict[Place, int]]] = {}
+
+    def read(self, text: str | None) -> None:
+        """Read every file. Raises `Several` with what cannot be read in any of them."""
+        wrong: list[Misconfigured] = []
+        for part in (lambda: self.project(text), self.routes):
+            try:
+                part()
+            except Several as error:
+                wrong += error.found
+            except Misconfigured as error:
+                wrong.append(error)
+        if wrong:
+            raise Several(wrong)
 
     def project(self, text: str | None) -> None:
         """Read the project file, or `text` in its place."""
@@ -85,26 +111,33 @@ class _Reading:
     def routes(self) -> None:
         """Read a file for each route."""
         found: dict[str, Any] = {}
+        wrong: list[Misconfigured] = []
         for file in sorted((self.folder / "routes").glob("*.toml")):
-            at = name(file.stem, where=f"routes/{file.name}")
-            plan = self._toml(file, ("routes", at))
+            try:
+                at = name(file.stem, where=f"routes/{file.name}")
+                plan = self._toml(file, ("routes", at))
+            except Misconfigured as error:
+                wrong.append(error)
+                continue
             if plan:  # a file of comments only is not a route yet
                 found[at] = plan
         self.tree["routes"] = found
-        for file in sorted((self.folder / "overlays").glob("*.toml")):
-            raise Misconfigured(
+        wrong += [
+            Misconfigured(
                 "This version of Counterfoil does not lay overlays over field tables yet.",
                 do="Move the file out of overlays/: nothing in it would be applied.",
                 where=f"overlays/{file.name}",
             )
+            for file in sorted((self.folder / "overlays").glob("*.toml"))
+        ]
+        if wrong:
+            raise Several(wrong)
 
     def complain(self, found: Iterable[Misfit]) -> None:
-        """Raise what does not fit; the first in full, the others as a number."""
-        wrong = list(found)
+        """Raise what does not fit."""
+        wrong = [Misconfigured(one.said, do=one.do, where=self.where(one.place)) for one in found]
         if wrong:
-            first, rest = wrong[0], len(wrong) - 1
-            more = f" {rest} more after that." if rest else ""
-            raise Misconfigured(first.said, do=first.do + more, where=self.where(first.place))
+            raise Several(wrong)
 
     def where(self, place: Place) -> str:
         """Who said what stands at `place`, for people."""
@@ -164,7 +197,9 @@ def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
     yield from shaped
     if not shaped:
         yield from _names(tree)
+        yield from _addresses(tree)
         yield from _ends(tree)
+        yield from _doubled(tree)
 
 
 def _secrets(value: Any, place: Place) -> Iterator[Misfit]:
@@ -210,3 +245,34 @@ def _ends(tree: dict[str, Any]) -> Iterator[Misfit]:
                     f"There is no connection named {plan[side]!r}.",
                     near(plan[side], known),
                 )
+
+
+def _addresses(tree: dict[str, Any]) -> Iterator[Misfit]:
+    """Every address that no connection can have; which hosts it may name is for its connector."""
+    for key, one in tree.get("connections", {}).items():
+        try:
+            address(one["url"], where="")
+        except Misconfigured as error:
+            yield Misfit(("connections", key, "url"), error.said, error.do)
+
+
+def _doubled(tree: dict[str, Any]) -> Iterator[Misfit]:
+    """Every route that carries what another one carries: it would write each document again.
+
+    Two names for one account of a system are one end, and a route that is off can be switched on.
+    """
+    known = tree.get("connections", {})
+    first: dict[tuple[str, ...], str] = {}
+    for route, plan in tree["routes"].items():
+        ends = [known.get(plan[side]) for side in ("source", "target")]
+        accounts = [(end["system"], end["url"].rstrip("/").lower()) for end in ends if end]
+        if len(accounts) < len(ends):
+            continue
+        other = first.setdefault((plan["document"], *accounts[0], *accounts[1]), route)
+        if other != route:
+            yield Misfit(
+                ("routes", route),
+                f"routes/{other}.toml and routes/{route}.toml both carry each {plan['document']}"
+                f" from {plan['source']} to {plan['target']}: it would be written twice.",
+                "Move one of the two files away, or correct its source or target.",
+            )

@@ -5,38 +5,47 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from counterfoil.flows.route import Plan
+from counterfoil.flows.route import Plan, Positive
 from counterfoil.mapping.valuemap import ValueMap
+
+STATE = ".counterfoil"
+"""The folder inside a project's where the house keeps its own files."""
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+AtOnce = Annotated[int, msgspec.Meta(ge=1, le=256)]
+Size = Annotated[int, msgspec.Meta(ge=1)]
+PerSecond = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Estate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One retailer: one project folder, one database."""
 
-    name: str
+    name: Text
 
 
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The door for messages and the API."""
 
-    host: str = "127.0.0.1"
-    port: int = 8470
+    host: Text = "127.0.0.1"
+    port: Port = 8470
 
 
 class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many pages one worker works on at a time."""
 
-    at_once: int = 16
+    at_once: AtOnce = 16
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A vendor's limit where this account has another than the manifest says."""
 
-    size: int
-    per_s: float = 0.0
+    size: Size
+    per_s: PerSecond = 0.0
 
 
 class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +58,7 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: dict[str, str] = {}
     settings: dict[str, Any] = {}
     limits: dict[str, Budget] = {}
-    timeout_s: float | None = None
+    timeout_s: Positive | None = None
 
 
 class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,4 +116,4 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def state(self) -> Path:
         """The folder where the house keeps its own files."""
-        return self.folder / ".counterfoil"
+        return self.folder / STATE

@@ -15,6 +15,8 @@ from counterfoil.values.clock import Instant
 OnLoss = Literal["let-go", "hold", "note"]
 Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -41,11 +43,11 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["near-real-time", "schedule", "batch"] = "near-real-time"
     cadence_s: Positive = 300.0
     latency_s: Positive = 60.0
-    batch_from: str = "00:00"
-    batch_until: str = "24:00"
+    batch_from: TimeOfDay = "00:00"
+    batch_until: TimeOfDay = "24:00"
     confirm: Literal["every", "sampled", "off"] = "every"
     sample: Share = 0.05
-    sample_from_minor: int = 50_000
+    sample_from_minor: Whole = 50_000
     switch: Switch = "shadow"
     begins: str = ""
     priority: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80

@@ -24,6 +24,9 @@ _KEPT_HEADERS = frozenset(
 )
 
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 class NotSent(Exception):
     """Nothing left this machine: the name did not resolve, or no connection was made."""
 
@@ -232,19 +235,9 @@ class Transport:
 def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
     """`url` without a trailing slash, where its host is one that the connection may call.
 
-    Plain http is allowed on the loopback address only. Raises `Misconfigured` otherwise.
+    Raises `Misconfigured` otherwise, and for what `address` refuses.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    local = host in ("127.0.0.1", "localhost", "::1")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise Misconfigured(
-            f"The address {parts.scheme}://{host} carries more than a host and a path.",
-            do="Credentials belong in secrets, never in an address.",
-            where=where,
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise Misconfigured(f"The address {url!r} is not https.", do="Use https://.", where=where)
+    host = urlsplit(address(url, where=where)).hostname or ""
     if not any(fnmatch.fnmatchcase(host, pattern) for pattern in hosts):
         raise Misconfigured(
             f"The host {host!r} is not one of {', '.join(hosts) or 'the allowed hosts'}.",
@@ -252,6 +245,34 @@ def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
             where=where,
         )
     return url.rstrip("/")
+
+
+def address(url: str, *, where: str) -> str:
+    """`url` as it is, where it is one that can be called, and nothing else stands in it.
+
+    Plain http is allowed on the loopback address only. Raises `Misconfigured` otherwise. What may
+    be a password is never repeated.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:  # a port that is none, brackets without an end
+        parts, host, port = urlsplit(""), "", None
+    if "@" in url or "?" in url or "#" in url:
+        raise Misconfigured(
+            "The address carries more than a host and a path.",
+            do="Credentials belong in secrets, never in an address.",
+            where=where,
+        )
+    if not host or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
+        raise Misconfigured(
+            f"{url!r} is not the address of a system.",
+            do="Write https://, the host, and the path where it has one.",
+            where=where,
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        raise Misconfigured(f"The address {url!r} is not https.", do="Use https://.", where=where)
+    return url
 
 
 def unexpected(answer: Answer, where: str) -> Refuse:

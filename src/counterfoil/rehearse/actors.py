@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 
 import aiohttp
 
 from counterfoil.config import Config
+from counterfoil.rehearse import leash
 from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import CounterfoilError, Retry
@@ -66,13 +66,11 @@ def peak_kib(pid: int | str) -> int:
 
 
 async def start(config: Config, name: str, *words: str) -> Actor:
-    """Start `python -m WORDS` as the actor `name`."""
+    """Start `python -m WORDS` as the actor `name`, who leaves when this process does."""
     log = config.state / f"{name}.log"
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            *words,
+            *leash.words(*words),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -27,6 +27,7 @@ from counterfoil.rehearse import lookout
 from counterfoil.rehearse.kept import SEEDS
 from counterfoil.rehearse.lookout import Sight
 from counterfoil.rehearse.planted import Sabotage, copy, named, plant
+from counterfoil.rehearse.temporary import temporary
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import CounterfoilError
@@ -233,14 +234,10 @@ def checkout() -> Path | None:
 @contextmanager
 def bench(root: Path) -> Generator[Bench]:
     """A bench with a database server of its own, which goes with the block."""
-    with tempfile.TemporaryDirectory(prefix="counterfoil-sabotage-") as name:
-        folder = Path(name)
+    with temporary("counterfoil-sabotage-", "server") as folder:
         folder.chmod(0o755)  # the server may run as another account
         (folder / "server").mkdir()
         server = asyncio.run(Server.start(folder / "server", fast=True))
-        try:
-            made = Bench(root, folder, server.dsn)
-            assert made.home(made.sound).startswith(str(made.sound)), "the copy is not looked at"
-            yield made
-        finally:
-            asyncio.run(server.erase())
+        made = Bench(root, folder, server.dsn)
+        assert made.home(made.sound).startswith(str(made.sound)), "the copy is not looked at"
+        yield made

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +17,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import msgspec
+
+from counterfoil.rehearse import leash
 
 _PATIENCE_S = 12.0  # beyond the layer's time, for what is nearly done
 _TIDY_S = 15.0
@@ -107,12 +108,12 @@ class _Playing:
 
     def __init__(self, offer: _Offer, seed: int) -> None:
         module = f"counterfoil.rehearse.{offer.name}"
-        words = ["-m", module, *offer.words, "--seed", str(seed)]
+        words = [module, *offer.words, "--seed", str(seed)]
         self._name = offer.name
-        self._again = " ".join(["python", *words])
+        self._again = " ".join(["python -m", *words])
         self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, *words],
+            leash.words(*words),
             stdin=subprocess.DEVNULL,
             stdout=self._said,
             stderr=subprocess.STDOUT,

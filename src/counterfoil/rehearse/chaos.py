@@ -19,7 +19,6 @@ import os
 import random
 import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -32,6 +31,7 @@ import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
+from counterfoil.config.shape import STATE
 from counterfoil.rehearse import cells, folder
 from counterfoil.rehearse.cells import Cell
 from counterfoil.rehearse.demo import go_on, staged
@@ -42,6 +42,7 @@ from counterfoil.rehearse.monkey import Monkey, Pace
 from counterfoil.rehearse.nursery import Hand
 from counterfoil.rehearse.proxy import TOXICS, Proxy
 from counterfoil.rehearse.stage import write_plan
+from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.trade import trade
 from counterfoil.rehearse.traffic import Pace as Stretch
 from counterfoil.store.server import Server
@@ -264,16 +265,13 @@ async def _calm(known: Rehearsal) -> None:
 
 
 @contextmanager
-def place() -> Generator[Path]:
+def place(state: str = STATE) -> Generator[Path]:
     """A folder in the machine's memory where it has the room: SIGKILL loses nothing from there."""
     memory = Path("/dev/shm")  # noqa: S108
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
-    room = Path(tempfile.mkdtemp(prefix="counterfoil-chaos-", dir=memory if roomy else None))
-    room.chmod(0o755)  # the database may run as another account
-    try:
+    with temporary("counterfoil-chaos-", state, memory if roomy else None) as room:
+        room.chmod(0o755)  # the database may run as another account
         yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 @contextmanager

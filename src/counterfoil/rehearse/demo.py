@@ -6,8 +6,6 @@ The demo only looks on: it starts the actors, waits until every sale is at rest,
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
@@ -19,6 +17,7 @@ import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
+from counterfoil.config.shape import STATE
 from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
@@ -28,6 +27,7 @@ from counterfoil.rehearse.folder import Rehearsal
 from counterfoil.rehearse.history import history
 from counterfoil.rehearse.outcome import Outcome
 from counterfoil.rehearse.stage import FAULTS, write_plan
+from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.trade import trade
 from counterfoil.rehearse.traffic import Pace, Sales
 from counterfoil.values.clock import Clock, SystemClock
@@ -102,7 +102,7 @@ async def go_on(house: House, progress: Progress) -> Outcome:
 async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress) -> Config:
     if options.keep is not None and (options.keep / "counterfoil.toml").exists():
         return load(options.keep)
-    place = options.keep or _temporary(stack)
+    place = options.keep or stack.enter_context(temporary("counterfoil-demo-", STATE))
     progress("Reading the traffic", 0, 0)
     with _sales(options) as sales:
         config = folder.write(
@@ -110,12 +110,6 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
         )
         write_plan(config, sales, _stretch(options, sales))
     return config
-
-
-def _temporary(stack: AsyncExitStack) -> Path:
-    place = Path(tempfile.mkdtemp(prefix="counterfoil-demo-"))
-    stack.callback(shutil.rmtree, place, ignore_errors=True)
-    return place
 
 
 def _sales(options: Options) -> Sales:

@@ -87,7 +87,7 @@ def _estate(ports: tuple[int, ...], seed: int, faults: str) -> str:
     return f"""\
 # A rehearsal: everything here is as in a real estate, but the two systems are twins.
 [estate]
-name = "rehearsal"
+name = "rehearsal-{secrets.token_hex(3)}"
 
 [web]
 port = {web}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from counterfoil.rehearse import checkers, conduct, seen
 from counterfoil.rehearse.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.recipe import Recipe
 from counterfoil.rehearse.seen import Seen
+from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.world import EPOCH, World
 from counterfoil.store import schema
 from counterfoil.store.postgres import Database
@@ -197,12 +196,8 @@ async def lay_out(server: Server, name: str) -> str:
 def grounds(count: int) -> Generator[list[Ground]]:
     """As many databases as there are processes, on one private server that is gone afterwards."""
     memory = Path("/dev/shm")  # noqa: S108 - a place, not a file
-    place = str(memory) if memory.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="counterfoil-worlds-", dir=place))
-    folder.chmod(0o755)
-    server = asyncio.run(Server.start(folder, fast=True))
-    try:
+    place = memory if memory.is_dir() else None
+    with temporary("counterfoil-worlds-", ".", place) as folder:
+        folder.chmod(0o755)
+        server = asyncio.run(Server.start(folder, fast=True))
         yield [Ground(asyncio.run(lay_out(server, f"world_{at}"))) for at in range(count)]
-    finally:
-        asyncio.run(server.erase())
-        shutil.rmtree(folder, ignore_errors=True)

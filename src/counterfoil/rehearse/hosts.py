@@ -22,6 +22,7 @@ import msgspec
 
 from counterfoil.app import House, build
 from counterfoil.config import Config, load
+from counterfoil.config.shape import STATE
 from counterfoil.rehearse import chaos, folder
 from counterfoil.rehearse.cells import answer
 from counterfoil.rehearse.chaos import Plan
@@ -93,7 +94,7 @@ async def part(seed: int, cuts_s: Sequence[float] = CUTS_S) -> Parted:
     plan = Plan(seed, int(_PER_S * seconds), 1, seconds, "none", proxied=False)
     try:
         async with wire() as between:
-            with chaos.place() as room:
+            with chaos.place(f"here/{STATE}") as room:
                 config = chaos.planned(plan, room / "here")
                 try:
                     return await _part(config, room / "there", between, cuts_s)

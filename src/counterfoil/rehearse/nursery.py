@@ -15,9 +15,11 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 
 from counterfoil.config import Config
+from counterfoil.rehearse import leash
 
 _READ_ONCE = [
     "counterfoil.app",
@@ -76,7 +78,7 @@ class Hand:
         house = {key: text for key, text in os.environ.items() if key != "DATABASE_URL"}
         own = {**house, "NO_COLOR": "1", **self._surroundings}
         given = (self._words, str(self._log), own, self._network)
-        self._process = _FORK.Process(target=_enter, args=given, name=self.name)
+        self._process = _FORK.Process(target=_enter, args=given, name=self.name, daemon=True)
         self._process.start()
         self.stopped = False
 
@@ -124,8 +126,19 @@ def move_to(network: str) -> None:
         os.close(handle)
 
 
+def _leave_the_nursery() -> None:
+    """Die with whoever runs the nursery, even while paused.
+
+    The nursery ends when nobody holds this handle any more, and would wait for its own children.
+    """
+    nursery = forkserver._forkserver  # type: ignore[attr-defined] # pyright: ignore
+    os.close(nursery._forkserver_alive_fd)  # pyright: ignore
+    leash.put_on(signal.SIGKILL)
+
+
 def _enter(words: Sequence[str], log: str, environment: Mapping[str, str], network: str) -> None:
     """Become the command: what `python -m counterfoil` is, without reading it all again."""
+    _leave_the_nursery()
     if network:
         move_to(network)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

@@ -47,6 +47,14 @@ _PASSING = (
     OSError,
     TimeoutError,
 )
+_UNKNOWN = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+_CLOSED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
+_NO_ROOM = (asyncpg.DiskFullError,)
+OUTSIDE = (*_PASSING, *_UNKNOWN, *_CLOSED, *_NO_ROOM)
+"""What a server may do to us that is no fault of ours; `meant` says what each means."""
 
 
 @cache
@@ -118,17 +126,8 @@ class Database:
                 reset=as_it_is,
                 server_settings={"application_name": PROGRAM},
             )
-        except (
-            asyncpg.InvalidAuthorizationSpecificationError,
-            asyncpg.InvalidCatalogNameError,
-        ) as e:
-            raise Misconfigured(
-                f"PostgreSQL refused the connection: {e}.",
-                do="Check DATABASE_URL.",
-                where="DATABASE_URL",
-            ) from None
-        except _PASSING as error:
-            raise _away(error) from None
+        except OUTSIDE as error:
+            raise meant(error) from None
         return cls(pool, dsn)
 
     async def close(self) -> None:
@@ -141,32 +140,49 @@ class Database:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield Transaction(connection)
-        except _PASSING as error:
+        except OUTSIDE as error:
             raise await self._lost(error) from error
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
         """Run one statement and give its rows."""
         try:
             return await self._pool.fetch(QUERIES[name], *values)
-        except _PASSING as error:
+        except OUTSIDE as error:
             raise await self._lost(error) from error
 
     async def run(self, name: str, *values: object) -> None:
         """Run one statement for its effect."""
         try:
             await self._pool.execute(QUERIES[name], *values)
-        except _PASSING as error:
+        except OUTSIDE as error:
             raise await self._lost(error) from error
 
     async def _lost(self, error: BaseException) -> CounterfoilError:
         """What the error means; a connection that broke in the middle of a word is not kept."""
         if isinstance(error, asyncpg.InternalClientError):
             await self._pool.expire_connections()
-        return _away(error)
+        return meant(error)
 
 
-def _away(error: BaseException) -> CounterfoilError:
-    """What the error means. The driver's own complaint about a statement's values is our fault."""
+def meant(error: BaseException) -> CounterfoilError:
+    """What one of `OUTSIDE` means. A complaint of the driver about our values is our own fault."""
+    if isinstance(error, _UNKNOWN):
+        said = f"PostgreSQL refused the connection: {error}."
+        return Misconfigured(said, do="Check DATABASE_URL.", where="DATABASE_URL")
+    if isinstance(error, _CLOSED):
+        return Misconfigured(
+            f"PostgreSQL does not let this role do what the house needs: {error}.",
+            do="Let it create tables and write there: it is best the owner of its own database.",
+            where="DATABASE_URL",
+            code="database-closed",
+        )
+    if isinstance(error, _NO_ROOM):
+        return Retry(
+            f"The database has no room left ({error}).",
+            after_s=5.0,
+            do="Make room on its disk; nothing that was acknowledged is lost.",
+            code="no-room",
+        )
     if isinstance(error, asyncpg.InterfaceError) and "argument" in str(error):
         return Halt(f"A statement was given wrong values ({error}).", code="wrong-values")
     return Retry(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -64,6 +66,11 @@ class Premises(msgspec.Struct, frozen=True):
         return self.home / "lock"
 
     @property
+    def users(self) -> Path:
+        """The file that everybody who uses the server holds, so that the last one is known."""
+        return self.home / "users"
+
+    @property
     def sockets(self) -> Path:
         """The folder of the server's socket: short, for a socket's path has 107 characters."""
         return Path("/tmp") / f"counterfoil-{_short(self.home)}"  # noqa: S108 - see `open_sockets`
@@ -75,6 +82,8 @@ class Premises(msgspec.Struct, frozen=True):
 
     def open(self) -> None:
         """Make the home folder, closed to everybody else."""
+        if self.home.parent == SHARED:
+            share()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.give(self.home)
 
@@ -143,16 +152,34 @@ def settle(folder: Path) -> Premises:
         return Premises(near, None)
     account = _service()
     folder.mkdir(parents=True, exist_ok=True)
-    if account.enters(folder.resolve()):
-        return Premises(near, account)
-    share()
-    return Premises(far, account)
+    return Premises(near if account.enters(folder.resolve()) else far, account)
 
 
 def share() -> None:
     """Make the folder that every account may pass through, whatever our own mask says."""
     SHARED.mkdir(parents=True, exist_ok=True)
     SHARED.chmod(0o755)
+
+
+def tidy() -> None:
+    """Remove the folder that root's servers share, where none is left and none runs from it."""
+    if os.geteuid() != 0 or not SHARED.is_dir():
+        return
+    programs = list(SHARED.glob("bin-*"))
+    if {*SHARED.iterdir()} == {*programs} and not _running(SHARED):
+        for one in programs:
+            shutil.rmtree(one, ignore_errors=True)
+        with suppress(OSError):  # somebody came meanwhile
+            SHARED.rmdir()
+
+
+def _running(folder: Path) -> bool:
+    """Whether a process runs a program that lies in `folder`."""
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):  # it ended, or is the kernel's
+            if entry.name.isdecimal() and Path(os.readlink(entry / "exe")).is_relative_to(folder):
+                return True
+    return False
 
 
 def _owner(home: Path) -> Account | None:

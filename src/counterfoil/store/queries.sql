@@ -20,6 +20,18 @@ select coalesce(max(version), 0) as version from schema_version
 -- name: record_migration
 insert into schema_version (version, name, applied_at) values ($1, $2, $3)
 
+-- name: estate_exists
+select to_regclass('estate') is not null as found
+
+-- name: estate
+select name from estate
+
+-- name: claim_estate
+insert into estate (name, since) values ($1, $2) on conflict (single) do nothing
+
+-- name: rename_estate
+update estate set name = $1, since = $2
+
 -- name: take_numbers
 insert into counter as c (name, next) values ($1, 1 + $2::bigint)
 on conflict (name) do update set next = c.next + $2::bigint

@@ -11,8 +11,8 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import urlsplit
@@ -21,9 +21,9 @@ import asyncpg
 
 from counterfoil.store import binaries, postmaster
 from counterfoil.store.binaries import Binaries
-from counterfoil.store.premises import Premises, settle
+from counterfoil.store.premises import Premises, settle, tidy
 from counterfoil.store.settings import DOORS, settings
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, of_system
 
 DATABASE = "counterfoil"
 
@@ -48,6 +48,7 @@ class Server:
         self.dsn = dsn
         self._premises = premises
         self._fast = fast
+        self._use: int | None = None
 
     @classmethod
     async def start(cls, folder: Path, *, fast: bool = False) -> Server:
@@ -64,8 +65,11 @@ class Server:
     def at(cls, folder: Path, *, fast: bool = False) -> Server:
         """The server that belongs to `folder`, whether it runs or not."""
         given = os.environ.get("DATABASE_URL", "")
-        if given:
-            return cls(given)
+        return cls(given) if given else cls.private(folder, fast=fast)
+
+    @classmethod
+    def private(cls, folder: Path, *, fast: bool = False) -> Server:
+        """Our own server of `folder`, whatever DATABASE_URL says."""
         premises = settle(folder)
         return cls(_address(premises, DATABASE), premises, fast=fast)
 
@@ -86,6 +90,45 @@ class Server:
         except _AWAY:
             return False
 
+    async def enter(self) -> None:
+        """Have the server answer, and be among its users until `leave`.
+
+        Raises `Misconfigured` where it cannot be had.
+        """
+        if self._premises and self._use is None:
+            with _ours(self._premises):
+                self._premises.open()
+                self._use = await _lock(self._premises, self._premises.users, fcntl.LOCK_SH)
+        try:
+            await self.ensure()
+        except BaseException:
+            await self.leave()
+            raise
+
+    async def leave(self) -> None:
+        """Use it no longer: whoever is the last one ends our own server.
+
+        A process that is killed leaves by that; what it left running ends with the next user.
+        """
+        if self._use is None:
+            return
+        handle, self._use = self._use, None
+        try:
+            if _taken(handle, fcntl.LOCK_EX):
+                await self.stop()
+        finally:
+            os.close(handle)
+
+    def idle(self) -> bool:
+        """Whether nobody uses our own server."""
+        if not (self._premises and self._premises.users.exists()):
+            return True
+        handle = os.open(self._premises.users, os.O_RDWR)
+        try:
+            return _taken(handle, fcntl.LOCK_EX)
+        finally:
+            os.close(handle)
+
     async def ensure(self) -> None:
         """Have the server answer: start our own again where it died.
 
@@ -94,14 +137,15 @@ class Server:
         if self._premises is None:
             await _check(self.dsn)
         elif not await self.alive():
-            self._premises.open()
-            async with _held(self._premises.lock):
-                await self._bring_up(self._premises)
+            with _ours(self._premises):
+                self._premises.open()
+                async with _held(self._premises):
+                    await self._bring_up(self._premises)
 
     async def stop(self) -> None:
         """End our own server, for everybody who uses it; a given one is left alone."""
         if self._premises and self._premises.home.exists():
-            async with _held(self._premises.lock):
+            async with _held(self._premises):
                 await postmaster.stop(self._premises.data, _ORDER_LIMIT_S)
                 shutil.rmtree(self._premises.sockets, ignore_errors=True)
 
@@ -110,6 +154,7 @@ class Server:
         await self.stop()
         if self._premises:
             await asyncio.to_thread(shutil.rmtree, self._premises.home, ignore_errors=True)
+            tidy()
 
     def describe(self) -> str:
         """Which server this is and where it keeps its data, in one sentence."""
@@ -206,6 +251,18 @@ def _complaint(log: Path) -> str:
     return found[-1] if found else ""
 
 
+def _do_about(complaint: str) -> str:
+    """What mends it, where it is not the programs' own fault."""
+    if "No space left" in complaint or "quota exceeded" in complaint:
+        return "Make room, then run it again: it is safe."
+    if "could not look up effective user" in complaint:
+        return (
+            f"This machine has no account for the number {os.geteuid()}, and PostgreSQL needs one:"
+            " make it (useradd), run this as an account that there is, or set DATABASE_URL."
+        )
+    return _WAYS_OUT
+
+
 def _complaint_of(said: str) -> str:
     """The line in which a program says what is wrong."""
     lines = said.strip().splitlines() or ["it said nothing"]
@@ -215,7 +272,7 @@ def _complaint_of(said: str) -> str:
 def _unable(said: str, premises: Premises) -> Misconfigured:
     return Misconfigured(
         f"Our PostgreSQL does not start: {said}",
-        do=_WAYS_OUT,
+        do=_do_about(said),
         where=str(premises.log),
         code="no-database",
     )
@@ -246,6 +303,14 @@ async def _check(dsn: str) -> None:
     """Raises `Misconfigured` unless the given server answers and is new enough."""
     try:
         version = int(await _ask(dsn, "select current_setting('server_version_num')"))
+    except ValueError:  # quoted nowhere: it has a password in it
+        raise Misconfigured(
+            "This is not the address of a PostgreSQL server.",
+            do="Write postgresql://ROLE:PASSWORD@HOST/DATABASE; a sign in the password that is"
+            " no letter or digit is written as % and its code: %40 for @, %23 for #, %2F for /.",
+            where="DATABASE_URL",
+            code="bad-database-url",
+        ) from None
     except _AWAY as error:
         raise Misconfigured(
             f"The PostgreSQL server that DATABASE_URL names does not answer: {error}.",
@@ -275,25 +340,45 @@ def _address(premises: Premises, database: str) -> str:
     return f"postgresql://{DATABASE}@/{database}?host={premises.sockets}&port=5432&sslmode=disable"
 
 
-@asynccontextmanager
-async def _held(lock: Path) -> AsyncGenerator[None]:
-    """Hold the lock that everybody who starts or stops the server takes."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+@contextmanager
+def _ours(premises: Premises) -> Generator[None]:
+    """Say what the system refuses us in our own folder as an error that says what to do."""
     try:
-        if not await postmaster.until(lambda: _taken(handle), _START_LIMIT_S):
-            raise Misconfigured(
-                f"Another process has been starting the database for {_START_LIMIT_S} s.",
-                do="End that process, then try again.",
-                where=str(lock),
-            )
+        yield
+    except OSError as error:
+        raise of_system(error, str(premises.home)) from error
+
+
+@asynccontextmanager
+async def _held(premises: Premises) -> AsyncGenerator[None]:
+    """Hold the lock that everybody who starts or stops the server takes."""
+    handle = await _lock(premises, premises.lock, fcntl.LOCK_EX)
+    try:
         yield
     finally:
         os.close(handle)
 
 
-def _taken(handle: int) -> bool:
+async def _lock(premises: Premises, file: Path, how: int) -> int:
+    """Hold `file`, alone or with others (`how`), until the handle is closed."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        premises.give(file)
+        if not await postmaster.until(lambda: _taken(handle, how), _START_LIMIT_S):
+            raise Misconfigured(
+                f"Another process has been starting the database for {_START_LIMIT_S} s.",
+                do="End that process, then try again.",
+                where=str(file),
+            )
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _taken(handle: int, how: int) -> bool:
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

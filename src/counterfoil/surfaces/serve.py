@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
+import msgspec
 import uvicorn
 
 from counterfoil.app import House
@@ -23,29 +26,69 @@ from counterfoil.surfaces.api.web import application
 
 _AGAIN_S = 0.5
 _SEEN_S = 2.0
+_MOMENT_S = 1.0
+_PATIENCE_S = 8.0
 _YOUNG = 50_000  # objects; a page of a listing is that many, and hardly one is in a cycle
 
 
-async def serve(house: House, *, web: bool, worker: bool, stop: asyncio.Event) -> None:
-    """Run the web door, the worker with its timers, or both, until `stop` is set."""
-    collect_rarely()
-    parts: list[Callable[[], Awaitable[None]]] = [lambda: _tend(house)]
-    door: uvicorn.Server | None = None
-    hands = Hands(partial(work, house.engine), house.config.file.worker.at_once if worker else 0)
-    if web:
-        intake = Intake(house.engine, hands)
-        door = _door(house, intake)
-        parts += [intake.run, lambda: _open(door)]
+class Part(msgspec.Struct, frozen=True):
+    """Something that runs until `until` is set, and may then take `patience_s` to end by itself."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+    until: asyncio.Event
+    patience_s: float = 0.0
+
+
+async def serve(
+    house: House,
+    *,
+    worker: bool,
+    stop: asyncio.Event,
+    sockets: Sequence[socket.socket] = (),
+    opened: Callable[[], None] = lambda: None,
+    waiting: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Run the web door on `sockets`, the worker with its timers, or both, until `stop` is set.
+
+    `opened` is called when the door takes messages; `waiting` is told what keeps it from ending,
+    where that takes longer than a moment.
+    """
+    engine, last = house.engine, asyncio.Event()
+    parts = [Part("the database", lambda: _tend(house), last)]
+    hands = Hands(partial(work, engine), house.config.file.worker.at_once if worker else 0)
+    if sockets:
+        intake = Intake(engine, hands)
+        door = partial(_open, house, intake, sockets, stop, opened)
+        parts += [Part("the intake", intake.run, last), Part("the door", door, stop, _PATIENCE_S)]
     if worker:
-        parts += [lambda: _work(house, stop), lambda: timer.run(house.engine)]
-    tasks = [asyncio.create_task(_kept_up(house, part, stop)) for part in parts]
-    await stop.wait()
-    if door is not None:
-        door.should_exit = True
-    await asyncio.wait(tasks, timeout=10)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(hands.rest(), *tasks, return_exceptions=True)
+        pages = partial(_work, house, stop)
+        parts += [
+            Part("the pages in hand", pages, stop, _PATIENCE_S),
+            # What they were at is found again: the next listing begins from the last mark.
+            Part("the timers", lambda: timer.run(engine), stop),
+        ]
+    tasks = {part.name: asyncio.create_task(_kept_up(house, part)) for part in parts}
+    collect_rarely()
+    try:
+        await stop.wait()
+        ending = {part.name: tasks[part.name] for part in parts if part.until is stop}
+        ending["the messages in hand"] = asyncio.create_task(hands.rest())
+        await _ended(ending, waiting)
+        last.set()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        gc.unfreeze()  # else libraries take what is here to stay for what was never let go
+
+
+async def _ended(ending: Mapping[str, asyncio.Task[None]], waiting: Callable[[str], None]) -> None:
+    """Wait until all have ended, and say for which where it is not at once."""
+    _, late = await asyncio.wait(ending.values(), timeout=_MOMENT_S)
+    if late:
+        waiting(", ".join(name for name, task in ending.items() if task in late))
+        await asyncio.wait(late)
 
 
 def collect_rarely() -> None:
@@ -57,28 +100,24 @@ def collect_rarely() -> None:
     gc.set_threshold(_YOUNG, 20, 20)
 
 
-async def _kept_up(house: House, part: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Run a part, and run it again when it dies, until `stop` is set."""
-    while not stop.is_set():
-        running = asyncio.ensure_future(part())
-        stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if stop.is_set():
-            await _ended(running)
-            return
-        error = running.exception()
+async def _kept_up(house: House, part: Part) -> None:
+    """Run a part, and run it again when it dies, until it is told to end."""
+    while not part.until.is_set():
+        running = asyncio.ensure_future(part.run())
+        stopping = asyncio.ensure_future(part.until.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if part.until.is_set():
+                await asyncio.wait({running}, timeout=part.patience_s)
+        finally:
+            stopping.cancel()
+            running.cancel()
+            await asyncio.wait({running})
+        error = None if running.cancelled() else running.exception()
         if error is not None:
             house.engine.log.warning("part died, started again", error=str(error)[:300])
-        await house.engine.clock.sleep(_AGAIN_S)
-
-
-async def _ended(running: asyncio.Future[None]) -> None:
-    """Let the part end by itself for a moment, then end it."""
-    done, _ = await asyncio.wait({running}, timeout=8)
-    if not done:
-        running.cancel()
-        await asyncio.wait({running})
+        if not part.until.is_set():
+            await house.engine.clock.sleep(_AGAIN_S)
 
 
 async def _work(house: House, stop: asyncio.Event) -> None:
@@ -86,11 +125,45 @@ async def _work(house: House, stop: asyncio.Event) -> None:
     await house.engine.queue.serve(partial(work, house.engine), stop, at_once)
 
 
-async def _open(door: uvicorn.Server) -> None:
-    await door.serve()
+async def _open(
+    house: House,
+    intake: Intake,
+    sockets: Sequence[socket.socket],
+    stop: asyncio.Event,
+    opened: Callable[[], None],
+) -> None:
+    """Take messages on copies of `sockets`, which another door can have when this one dies."""
+    door = _door(house, intake)
+    door.opened = opened
+    closing = asyncio.create_task(door.close(stop))
+    try:
+        await door.serve(sockets=[one.dup() for one in sockets])
+    finally:
+        closing.cancel()
 
 
-def _door(house: House, intake: Intake) -> uvicorn.Server:
+class Door(uvicorn.Server):
+    """The server of messages. Signals are the command's, never its own."""
+
+    opened: Callable[[], None] = staticmethod(lambda: None)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave every signal to the command."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets=sockets)
+        self.opened()
+
+    async def close(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`, then end when what is in hand is answered."""
+        await stop.wait()
+        self.should_exit = True
+
+
+def _door(house: House, intake: Intake) -> Door:
     config = uvicorn.Config(
         application(house, intake),
         host=house.config.file.web.host,
@@ -106,9 +179,7 @@ def _door(house: House, intake: Intake) -> uvicorn.Server:
         timeout_graceful_shutdown=5,
         server_header=False,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
-    return server
+    return Door(config)
 
 
 async def _tend(house: House) -> None:

@@ -181,5 +181,4 @@ def _house(engine: Engine) -> House:
         },
         wire=cast(Any, None),
         server=cast(Any, None),
-        started=False,
     )

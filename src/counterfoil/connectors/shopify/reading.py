@@ -112,12 +112,13 @@ def _total_of(words: Words) -> Callable[[Any, str], int]:
 def unwrapped(value: Any) -> Any:
     """The order in an answer that holds one: {"order": …}, {"data": {"order" or "node": …}}; of a
     connection whose rows stand in edges the rows."""
+    found: object = value
     for name in ("data", "order", "node"):
-        if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
-            value = cast("Row", value)[name]
-    if not isinstance(value, dict):
+        inner = cast("Row", found).get(name) if isinstance(found, dict) else None
+        found = inner if isinstance(inner, dict) else found
+    if not isinstance(found, dict):
         return value
-    row = cast("Row", value)
+    row = cast("Row", found)
     return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
 
 

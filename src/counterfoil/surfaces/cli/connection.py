@@ -15,7 +15,7 @@ from counterfoil.config.places import dotted
 from counterfoil.kit.connector import Connector
 from counterfoil.surfaces.cli.opening import house, project
 from counterfoil.surfaces.cli.say import Say, Spoken
-from counterfoil.values.errors import Misconfigured
+from counterfoil.values.errors import Misconfigured, Retry, SignIn
 from counterfoil.values.ids import name as named
 
 connection = App(name="connection", help="Who we speak to: add, test, list.")
@@ -121,7 +121,7 @@ def add(
         )
     named(name, where="connection add NAME")
     table = _table(name, system, url, _pairs(secret, "--secret"), _pairs(setting, "--setting"))
-    _append(config, name, table)
+    _append(say, config, name, table)
     say.answer(
         "connection-add", {"name": name, "written": table}, lambda: say.lines(table.splitlines())
     )
@@ -129,16 +129,27 @@ def add(
 
 
 async def probe(say: Say, config: Config, name: str) -> str:
-    """What the connection's live proof says; no other connection is opened for it."""
+    """What the connection's live proof says; no other connection is opened for it.
+
+    It is asked once: what an outage would be waited out for is said to a person instead.
+    """
     if name not in config.file.connections:
         raise Misconfigured(
             f"There is no connection named {name!r}.", do=near(name, config.file.connections)
         )
+    async with house(say, config=_alone(config, name)) as opened:
+        try:
+            return await opened.connections[name].session.probe()
+        except Retry as error:
+            do = "It was asked once. Look at its address and the network, then ask again."
+            raise Retry(error.said, do=do, where=error.where, code=error.code) from error
+
+
+def _alone(config: Config, name: str) -> Config:
+    """The configuration as if it had this one connection and no route."""
     only = {name: config.file.connections[name]}
     file = msgspec.structs.replace(config.file, connections=only)
-    alone = msgspec.structs.replace(config, file=file, routes={})
-    async with house(say, config=alone) as opened:
-        return await opened.connections[name].session.probe()
+    return msgspec.structs.replace(config, file=file, routes={})
 
 
 def _known(name: str, one: Connection, connector: Connector) -> Known:
@@ -188,23 +199,20 @@ def _table(
     return "\n".join(lines)
 
 
-def _append(config: Config, name: str, table: str) -> None:
-    """Write the table at the file's end, where the whole is in order with it."""
-    from counterfoil.app import registry, settings
+def _append(say: Say, config: Config, name: str, table: str) -> None:
+    """Write the table at the file's end, where the whole is in order with it.
+
+    A secret may be put into its place afterwards; all else is as `counterfoil up` wants it.
+    """
+    from counterfoil.app import check
 
     file = config.folder / PROJECT_FILE
-    text = file.read_text("utf-8")
-    text = f"{text.rstrip()}\n\n{table}\n"
-    one = load(config.folder, config.environment, text=text).file.connections[name]
-    connector = registry().get(one.system, where="--system")
-    settings(name, one, connector)
-    for key in one.secrets:
-        if key not in connector.manifest.secrets:
-            raise Misconfigured(
-                f"{connector.manifest.title} has no secret {key!r}.",
-                do=near(key, connector.manifest.secrets),
-                where="--secret",
-            )
+    text = f"{file.read_text('utf-8').rstrip()}\n\n{table}\n"
+    whole = load(config.folder, config.environment, text=text)
+    (wrong,) = check(_alone(whole, name), say.clock).values()
+    for error in wrong:
+        if not isinstance(error, SignIn):
+            raise error
     new = file.with_suffix(".toml.new")
     new.write_text(text, "utf-8")
     new.replace(file)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from cyclopts import App
 
+from counterfoil.config.shape import STATE
 from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.person import counted, who
 from counterfoil.surfaces.cli.say import Say, Spoken
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from counterfoil.store.postgres import Database
     from counterfoil.store.server import Server
 
-db = App(name="db", help="The database: status, upgrade, backup, restore.")
+db = App(name="db", help="The database: status, upgrade, backup, restore, rename, stop.")
 
 
 class State(msgspec.Struct, frozen=True):
@@ -103,7 +104,7 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
 
     _must(file, there=True)
     async with _database(say) as (database, server):
-        await _nobody_at_work(database)
+        await _nobody_at_work(database, "restore")
         (row,) = await database.rows("tables")
         if row["tables"]:
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
@@ -114,6 +115,55 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
         shadowed = [row["name"] for row in rows if row["why"] == restored.WHY]
     data = {"file": str(file), "shadowed": shadowed}
     say.answer("db-restore", data, lambda: _next(say, file, shadowed))
+
+
+@db.command
+async def rename(old: str, /, *, yes: bool = False, say: Spoken) -> None:
+    """Hand the database of the estate OLD over to this project, whose estate has a new name.
+
+    Args:
+        old: The name that the estate had.
+        yes: Do not ask.
+    """
+    from counterfoil.store import estate
+
+    name = project(say).file.estate.name
+    async with _database(say, whosoever=True) as (database, _):
+        await _nobody_at_work(database, "rename")
+        if await estate.owner(database) == old:
+            say.sure(f"Is {name!r} the new name of the estate {old!r}?", "--yes", given=yes)
+        await estate.rename(database, old, name, say.clock)
+    said = f"The database of {old} is that of {name} now."
+    say.answer("db-rename", {"old": old, "name": name}, lambda: say.line(said))
+
+
+@db.command
+async def stop(*, yes: bool = False, say: Spoken) -> None:
+    """Stop this project's private PostgreSQL, where a killed command left it running.
+
+    Args:
+        yes: Also while others are at work; they start it again.
+    """
+    from counterfoil.store.server import Server
+
+    folder = say.flags.project.resolve()
+    server = Server.private(folder / STATE) if (folder / STATE).is_dir() else None
+    pid = server.pid if server else None
+    if server is None or pid is None:
+        said = f"No private PostgreSQL runs for {folder}."
+        if os.environ.get("DATABASE_URL"):
+            said += " DATABASE_URL names a server that is not ours to stop."
+    elif not (yes or server.idle()):
+        raise Refuse(
+            "Others are at work on the private PostgreSQL of this project.",
+            do="Stop `counterfoil up` and every `counterfoil worker`: the last one ends it."
+            " --yes stops it under them.",
+            code="at-work",
+        )
+    else:
+        await server.stop()
+        said = f"Stopped the private PostgreSQL of {folder} (process {pid}); its files stay."
+    say.answer("db-stop", {"stopped": pid}, lambda: say.line(said))
 
 
 def _next(say: Say, file: Path, shadowed: Sequence[str]) -> None:
@@ -129,7 +179,7 @@ def _next(say: Say, file: Path, shadowed: Sequence[str]) -> None:
         say.line(f"  4. counterfoil route on {name} --reason 'counted after the restore'")
 
 
-async def _nobody_at_work(database: Database) -> None:
+async def _nobody_at_work(database: Database, then: str) -> None:
     """Raise `Refuse` while other programs of this house use the database."""
     from counterfoil.store.postgres import PROGRAM
 
@@ -137,7 +187,7 @@ async def _nobody_at_work(database: Database) -> None:
     if row["others"]:
         raise Refuse(
             f"Counterfoil is at work on this database ({counted(row['others'], 'connection')}).",
-            do="Stop `counterfoil up` and every `counterfoil worker`, then restore.",
+            do=f"Stop `counterfoil up` and every `counterfoil worker`, then {then}.",
             code="at-work",
         )
 
@@ -172,18 +222,13 @@ def _begun(file: Path) -> Generator[Path]:
         part.unlink(missing_ok=True)
 
 
-@asynccontextmanager
-async def _database(say: Say) -> AsyncGenerator[tuple[Database, Server]]:
+def _database(
+    say: Say, *, whosoever: bool = False
+) -> AbstractAsyncContextManager[tuple[Database, Server]]:
     """The database as it is, whatever its schema."""
     from counterfoil import app
 
-    database, server, started = await app.connect(project(say))
-    try:
-        yield database, server
-    finally:
-        await database.close()
-        if started:
-            await server.stop()
+    return app.store(project(say), whosoever=whosoever)
 
 
 async def _restore(file: Path, doubt: str, dsn: str, server_major: int) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.surfaces.cli.flags import Count, Workers
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 
@@ -21,11 +23,11 @@ async def demo(
     traffic: Path | None = None,
     start: Annotated[date | None, Parameter(name="--from")] = None,
     end: Annotated[date | None, Parameter(name="--to")] = None,
-    orders: int | None = None,
+    orders: Count | None = None,
     seed: int = 1,
-    speed: float | None = None,
+    speed: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
     faults: Literal["none", "normal", "hostile"] = "normal",
-    workers: int = 1,
+    workers: Workers = 1,
     keep: Path | None = None,
     column: Annotated[list[str] | None, Parameter(negative=())] = None,
     say: Spoken,

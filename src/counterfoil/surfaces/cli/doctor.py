@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from counterfoil.config import Config
+from counterfoil.config import Config, Several
 from counterfoil.surfaces.cli.connection import probe
 from counterfoil.surfaces.cli.exits import Exit, code
 from counterfoil.surfaces.cli.opening import project, store
@@ -48,6 +48,8 @@ async def doctor(*, offline: bool = False, say: Spoken) -> int:
     found: list[Finding] = []
     try:
         config = project(say)
+    except Several as error:
+        found += [_wrong("configuration", one) for one in error.found]
     except CounterfoilError as error:
         found.append(_wrong("configuration", error))
     else:
@@ -71,7 +73,7 @@ async def _examined(say: Say, config: Config, *, offline: bool) -> list[Finding]
         found.append(
             Finding("routes", "note", "There are no routes yet.", "Write routes/NAME.toml.")
         )
-    found += _secrets(config)
+    found += _wired(say, config)
     refused = {one.what for one in found if one.state == "wrong"}
     found += _disk(config)
     try:
@@ -85,22 +87,18 @@ async def _examined(say: Say, config: Config, *, offline: bool) -> list[Finding]
     return found
 
 
-def _secrets(config: Config) -> list[Finding]:
-    """Each connection's system, secrets and settings; nobody is called."""
-    from counterfoil.app import registry, resolve, settings
+def _wired(say: Say, config: Config) -> list[Finding]:
+    """What `counterfoil up` would refuse, and what is no more than sketched; nobody is called."""
+    from counterfoil.app import check, registry
 
+    refused = check(config, say.clock)
+    found = [_wrong(what, error) for what, wrong in refused.items() for error in wrong]
     known = registry()
-    found: list[Finding] = []
     for name, one in config.file.connections.items():
         what = f"connection {name}"
-        try:
-            connector = known.get(one.system, where=f"connections.{name}.system")
-            settings(name, one, connector)
-            resolve(config, name, one, connector)
-        except CounterfoilError as error:
-            found.append(_wrong(what, error))
+        if refused[what]:
             continue
-        its = connector.manifest
+        its = known.get(one.system).manifest
         if its.rung == "sketched":
             found.append(
                 Finding(what, "note", f"{its.title} is sketched: {its.rung_source}",

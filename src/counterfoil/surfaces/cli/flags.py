@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from counterfoil.values.errors import Misconfigured
+
+Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=10_000))]
+"""At most so many rows of an answer."""
+
+Workers = Annotated[int, Parameter(validator=Number(gte=1, lte=64))]
+"""How many processes of the house are started."""
+
+Count = Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000))]
+"""How many of something are made: at least one."""
 
 
 class Flags(msgspec.Struct, frozen=True):

@@ -10,8 +10,9 @@ from cyclopts import App
 
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import Limit, ago, amount, counted, iso, who
+from counterfoil.surfaces.cli.person import ago, amount, counted, iso, who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.surfaces.cli.waiting import (
     Cause,

@@ -9,8 +9,9 @@ import msgspec
 
 from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.envelope import Page
+from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import known_route, record, store
-from counterfoil.surfaces.cli.person import Limit, amount, counted, iso, sums
+from counterfoil.surfaces.cli.person import amount, counted, iso, sums
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money

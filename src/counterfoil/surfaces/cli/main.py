@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import random
 import sys
 import traceback
@@ -17,10 +16,11 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
+from counterfoil.surfaces.cli import surroundings
 from counterfoil.surfaces.cli.exits import Exit, code
 from counterfoil.surfaces.cli.flags import HELP, Flags, taken
 from counterfoil.surfaces.cli.say import Say
-from counterfoil.values.errors import CounterfoilError, Misconfigured
+from counterfoil.values.errors import CounterfoilError, Misconfigured, of_system
 from counterfoil.values.ids import reference
 
 _COMMANDS = {
@@ -37,7 +37,7 @@ _COMMANDS = {
     "hold": "What waits for a person: list, show, resend, recheck, aside.",
     "balance": "Show where everything that the source listed stands.",
     "config": "Configuration: show, schema.",
-    "db": "The database: status, upgrade, backup, restore.",
+    "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",
     "explain": "Explain a code or a word.",
     "completion": "Print a completion script for a shell.",
@@ -61,14 +61,17 @@ def front() -> App:
 
 def run() -> None:
     """Run the command line of this process and end with its exit code."""
-    sys.exit(main(sys.argv[1:]))
+    surroundings.settle()
+    ended = main(sys.argv[1:])
+    surroundings.say_the_last(sys.stdout, sys.stderr)
+    sys.exit(ended)
 
 
 def main(words: Sequence[str]) -> int:
     """Run one command; its exit code."""
     say = Say.here(Flags())
     try:
-        flags, left = taken(words)
+        flags, left = taken(surroundings.readable(words))
         say = Say.here(flags)
         return _command(left, say)
     except CounterfoilError as error:
@@ -78,8 +81,11 @@ def main(words: Sequence[str]) -> int:
         say.note("Interrupted. It is safe to run it again.")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.INTERRUPTED
+    except OSError as error:
+        told = of_system(error)
+        say.error(told)
+        return code(told)
     except Exception as error:  # noqa: BLE001 - the surface's boundary; nothing is hidden
         return _broke(error, say)
 
@@ -94,7 +100,7 @@ def _command(words: list[str], say: Say) -> int:
     if inspect.iscoroutine(found):
         import uvloop
 
-        found = uvloop.run(found)
+        found = uvloop.run(surroundings.heeding(found))
     sys.stdout.flush()
     return int(found) if found else Exit.DONE
 

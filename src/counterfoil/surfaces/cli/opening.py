@@ -46,12 +46,11 @@ def once() -> Generator[None]:
 async def store(say: Say) -> AsyncGenerator[tuple[Config, Database]]:
     """The project's database, its schema as this version knows it."""
     from counterfoil import app
-    from counterfoil.store import schema
+    from counterfoil.store import estate, schema
 
     with once():
         config = project(say)
-        database, server, started = await app.connect(config)
-        try:
+        async with app.store(config) as (database, _):
             found, known = await schema.version(database), schema.migrations()[-1][0]
             if found == 0:
                 await schema.upgrade(database, say.clock)
@@ -63,11 +62,8 @@ async def store(say: Say) -> AsyncGenerator[tuple[Config, Database]]:
                     else "Install the newer Counterfoil again.",
                     code="old-schema" if found < known else "newer-schema",
                 )
+            await estate.claim(database, config.file.estate.name, say.clock)
             yield config, database
-        finally:
-            await database.close()
-            if started:
-                await server.stop()
 
 
 @asynccontextmanager

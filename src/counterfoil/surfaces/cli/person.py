@@ -5,17 +5,9 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
-
-from cyclopts import Parameter
-from cyclopts.validators import Number
 
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.money import Money, totals
-
-Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=100_000))]
-"""How many lines of a list are asked for."""
-
 
 def who() -> str:
     """The account that acts, as it stands in the journal."""

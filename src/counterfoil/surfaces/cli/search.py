@@ -11,9 +11,10 @@ from cyclopts import Parameter
 from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import known_route, store
 from counterfoil.surfaces.cli.period import Period, period
-from counterfoil.surfaces.cli.person import Limit, counted, iso
+from counterfoil.surfaces.cli.person import counted, iso
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Misconfigured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.config.shape import Place
+from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.surfaces.cli.up import served
 
@@ -14,4 +15,4 @@ async def worker(*, at_once: int | None = None, say: Spoken) -> int:
         at_once: How many pages it works on at a time.
     """
     flags: dict[Place, object] = {("worker", "at_once"): at_once}
-    return await served(say, flags, door=False, said="A worker is at work.")
+    return await served(say, project(say, flags))

@@ -1,0 +1,80 @@
+"""Listening: the door's sockets, bound before anything is started, so that a port that is taken is
+one sentence and nothing has to be undone."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+
+from counterfoil.values.errors import Misconfigured
+
+_BACKLOG = 2048
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Generator[list[socket.socket]]:
+    """Sockets that listen at every address of `host` while the block runs.
+
+    Raises `Misconfigured`: "port-taken" where another program listens there, "cannot-listen" where
+    this machine has no such address, or this account may not.
+    """
+    with ExitStack() as stack:
+        opened: list[socket.socket] = []
+        refused: OSError | None = None
+        for family, address in _addresses(host, port):
+            try:
+                one = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+                _bind(one, family, address)
+            except OSError as error:
+                refused = error
+                if error.errno not in _NOT_HERE:  # an address less of a name is no harm
+                    break
+            else:
+                opened.append(one)
+                refused = None if refused and refused.errno in _NOT_HERE else refused
+        if refused is not None:
+            raise _told(refused, host, port) from None
+        yield opened
+
+
+def _bind(one: socket.socket, family: int, address: tuple[object, ...]) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    one.bind(address)
+    one.listen(_BACKLOG)
+    one.setblocking(False)
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise _told(error, host, port) from None
+    return list(dict.fromkeys((int(family), address) for family, _, _, _, address in found))
+
+
+def _told(error: OSError | UnicodeError, host: str, port: int) -> Misconfigured:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return Misconfigured(
+            f"Another program listens on port {port} of {host} already.",
+            do="Stop it, or choose another port: --port, or [web] port in counterfoil.toml.",
+            where="web.port",
+            code="port-taken",
+        )
+    if isinstance(error, PermissionError):
+        return Misconfigured(
+            f"This account may not listen on port {port}.",
+            do="Choose a port from 1024 on, and let your proxy lead to it.",
+            where="web.port",
+            code="cannot-listen",
+        )
+    return Misconfigured(
+        f"This machine has no address {host!r} to listen at.",
+        do="Write 127.0.0.1, 0.0.0.0, or an address of this machine: --host, or [web] host.",
+        where="web.host",
+        code="cannot-listen",
+    )

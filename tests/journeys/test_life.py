@@ -1,0 +1,248 @@
+"""The life of a process: it says when it is up, ends in a moment, and leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from journeys_environment import ESTATE, ROUTE, SECRETS, environment
+
+from counterfoil.store import postmaster
+from counterfoil.store.server import Server
+
+PATIENCE_S = 40.0
+
+
+@pytest.fixture
+def place(quick_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project folder whose private PostgreSQL is quick to start, as no database is given."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    made = Path(mkdtemp(prefix="counterfoil-life-", dir=quick_place))
+    made.chmod(0o755)
+    for name in ("routes", "secrets"):
+        (made / name).mkdir()
+    (made / "counterfoil.toml").write_text(ESTATE.replace("8471", str(free_port())))
+    (made / "routes" / "orders.toml").write_text(ROUTE)
+    (made / "secrets" / "office-password").write_text("hunter2\n")
+    yield made
+    asyncio.run(Server.at(made / ".counterfoil").erase())
+    shutil.rmtree(made)
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def began(place: Path, *words: str, **variables: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "counterfoil", *words],
+        cwd=place,
+        env=environment(**{**SECRETS, **variables}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(running: subprocess.Popen[str]) -> tuple[int, str]:
+    out, err = running.communicate(timeout=PATIENCE_S)
+    return running.returncode, out + err
+
+
+def ran(place: Path, *words: str, **variables: str) -> tuple[int, str]:
+    return ended(began(place, *words, **variables))
+
+
+def up(place: Path) -> subprocess.Popen[str]:
+    """`counterfoil up`, when it has said that it is."""
+    running = began(place, "up")
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("Up: http://127.0.0.1:")
+    return running
+
+
+def answers(place: Path) -> bool:
+    port = int((place / "counterfoil.toml").read_text().partition("port = ")[2].split()[0])
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
+def database(place: Path) -> int | None:
+    return Server.at(place / ".counterfoil").pid
+
+
+def named(word: str) -> list[str]:
+    """The processes whose command line names `word`."""
+    found: list[str] = []
+    for entry in Path("/proc").iterdir():
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if entry.name.isdecimal() and int(entry.name) != os.getpid() and word in line:
+            found.append(line)
+    return found
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.parametrize(
+    ("order", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGHUP, 0)]
+)
+def test_up_takes_messages_when_it_says_so_and_ends_in_a_moment(
+    place: Path, order: signal.Signals, code: int
+) -> None:
+    running = up(place)
+    assert answers(place)
+    assert database(place)
+    told = time.monotonic()
+    running.send_signal(order)
+    assert ended(running)[0] == code
+    assert time.monotonic() - told < 4.0  # half a second where the machine is idle
+    assert database(place) is None
+
+
+def test_a_port_that_is_taken_is_a_sentence_before_anything_starts(place: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        code, said = ran(place, "up", "--port", port)
+    assert code == 2
+    assert f"listens on port {port}" in said
+    assert "Up:" not in said
+    assert not (place / ".counterfoil").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--port", "70000"), "65535 or less"),
+        (("--port", "0"), "1 or more"),
+        (("--host", "203.0.113.7"), "no address '203.0.113.7'"),
+        (("--host", ""), "must not be empty"),
+    ],
+)
+def test_a_door_that_cannot_be_is_refused(place: Path, words: tuple[str, ...], said: str) -> None:
+    code, told = ran(place, "up", *words)
+    assert code == 2
+    assert said in told
+    assert "Up:" not in told
+    assert not (place / ".counterfoil").exists()
+
+
+@pytest.mark.parametrize("words", [("up",), ("connection", "test", "shop"), ("worker",)])
+def test_what_is_refused_when_it_is_wired_leaves_no_database(
+    place: Path, words: tuple[str, ...]
+) -> None:
+    file = place / "counterfoil.toml"
+    shop = "[connections.shop.settings]\norders_per_page = 9999\n[connections.office]"
+    file.write_text(file.read_text().replace("[connections.office]", shop))
+    code, said = ran(place, *words)
+    assert code == 2
+    assert "orders_per_page" in said
+    assert not (place / ".counterfoil").exists()
+
+
+def test_a_refusal_after_the_database_was_started_ends_it(place: Path) -> None:
+    assert ran(place, "hold", "list")[0] == 0
+    file = place / "counterfoil.toml"
+    file.write_text(file.read_text().replace('name = "gifts"', 'name = "books"'))
+    for words in (("up",), ("db", "status")):
+        code, said = ran(place, *words)
+        assert (code, "belongs to the estate 'gifts'" in said) == (2, True), words
+        assert database(place) is None, words
+
+
+def test_a_killed_up_leaves_a_server_that_db_stop_stops(place: Path) -> None:
+    code, said = ran(place, "db", "stop")
+    assert (code, "No private PostgreSQL runs" in said) == (0, True)
+    running = up(place)
+    code, said = ran(place, "db", "stop")
+    assert (code, "Others are at work" in said) == (6, True)
+    running.kill()
+    running.communicate()
+    pid = database(place)
+    assert pid
+    code, said = ran(place, "db", "stop")
+    assert (code, f"process {pid}" in said) == (0, True)
+    assert database(place) is None
+
+
+def test_a_command_beside_up_does_not_take_its_database_away(place: Path) -> None:
+    assert ran(place, "db", "upgrade")[0] == 0
+    lister = began(place, "hold", "list")
+    running = up(place)
+    assert ended(lister)[0] == 0
+    pid = database(place)
+    assert pid
+    running.terminate()
+    assert ended(running)[0] == 0
+    assert database(place) is None
+
+
+def test_a_signal_before_it_is_up_leaves_nothing_either(place: Path) -> None:
+    running = began(place, "up")
+    assert soon((place / ".counterfoil" / "postgres" / "users").exists)
+    running.terminate()
+    assert ended(running)[0] in (0, 130)
+    assert soon(lambda: not postmaster.workers(place / ".counterfoil" / "postgres" / "data"))
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGKILL])
+def test_a_demo_that_is_ended_takes_everything_with_it(
+    tmp_path: Path, order: signal.Signals
+) -> None:
+    system = set(_system())
+    running = began(tmp_path, "demo", "--orders", "200", "--quiet", TMPDIR=str(tmp_path))
+    assert soon(lambda: any("counterfoil up" in line for line in named(str(tmp_path))))
+    running.send_signal(order)
+    running.communicate(timeout=PATIENCE_S)
+    assert soon(lambda: not named(str(tmp_path)))
+    assert soon(lambda: not list(tmp_path.glob("counterfoil-demo-*")))
+    assert soon(lambda: not set(_system()) - system)
+
+
+def _system() -> list[Path]:
+    """What lies in the folder of the system that root's servers share."""
+    return list(Path("/var/lib/counterfoil").glob("*"))
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGKILL])
+def test_a_proof_that_is_ended_takes_its_server_with_it(
+    tmp_path: Path, quick_place: Path, order: signal.Signals
+) -> None:
+    before = set(_worlds())
+    running = began(tmp_path, "prove", "--layer", "worlds", "--minutes", "1", "--quiet")
+    assert soon(lambda: any((new / "postgres" / "data" / "postmaster.pid").exists()
+                            for new in set(_worlds()) - before))  # fmt: skip
+    (folder,) = set(_worlds()) - before
+    assert soon(lambda: len(named(str(folder))) > 1)
+    running.send_signal(order)
+    running.communicate(timeout=PATIENCE_S)
+    assert soon(lambda: not folder.exists())
+    assert soon(lambda: not named(str(folder)))
+
+
+def _worlds() -> list[Path]:
+    memory = Path("/dev/shm")
+    place = memory if memory.is_dir() else Path("/tmp")
+    return list(place.glob("counterfoil-worlds-*"))
