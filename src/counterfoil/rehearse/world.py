@@ -519,6 +519,7 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
             unique_references=recipe.kind in ("A", "B"),
             pads_texts="site.pads_texts" in recipe.rates,
             blank_is_null="site.blank_is_null" in recipe.rates,
+            thousandths="site.thousandths" in recipe.rates,
         ),
         catalogue=catalogue(recipe, "office"),
         keeping=catalogue(recipe, "keep"),
