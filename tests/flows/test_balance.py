@@ -121,7 +121,7 @@ async def test_a_period_is_the_orders_created_in_it_and_no_others(stage: Stage) 
     october = order(4, created="2026-10-01T00:00:00Z")
     stage.shop.put(order(1), order(2), september, october)
     await listed(
-        stage.engine, stage.route, [reading(one) for one in stage.shop.orders.values()], b"", 80
+        stage.engine, stage.route, [reading(one) for one in stage.shop.orders.values()], 80
     )
     await stage.work()
     start, until = at("09-01T00:00:00"), at("10-01T00:00:00")

@@ -207,6 +207,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         seconds=round(seconds, 1),
         peak_mib=max((actor.peak_kib for actor in cast), default=actors.peak_kib("self")) // 1024,
         folder=str(house.config.folder),
+        **await outcome.told(house, route),
     )
 
 

@@ -37,7 +37,9 @@ class Target(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """Everything that a rehearsal tells, as its `--json` answers it. Money is in minor units;
     `seconds` is from the first sale to the last record at rest; `peak_mib` is the most memory that
-    one process of the house held."""
+    one process of the house held. `not_compared` counts by field the documents of which it was sent
+    and not read back, `losses` those of which it had no place, `left_out` by rule those that were
+    left out."""
 
     traffic: Traffic
     balance: dict[str, int]
@@ -53,6 +55,9 @@ class Outcome(msgspec.Struct, frozen=True):
     seconds: float
     peak_mib: int
     folder: str
+    not_compared: dict[str, int]
+    losses: dict[str, int]
+    left_out: dict[str, int]
 
     @property
     def sound(self) -> bool:
@@ -60,6 +65,21 @@ class Outcome(msgspec.Struct, frozen=True):
         money = all(one["difference_minor"] == 0 for one in self.money.values())
         lost = self.target.duplicates + self.target.missing + self.balance["unaccounted"]
         return lost == 0 and money and self.balance["in_flight"] == 0
+
+
+async def told(house: House, route: Route) -> dict[str, dict[str, int]]:
+    """What was not compared and what was lost, by field; and what was left out, by rule."""
+    door = house.engine.database
+    counts: dict[str, dict[str, int]] = {}
+    for name, statement, by, asked in (
+        ("not_compared", "count_not_compared", "field", (route.name,)),
+        ("losses", "count_losses", "field", (route.name,)),
+        ("left_out", "count_left_out", "rule", (route.name, None)),
+    ):
+        found = counts[name] = dict[str, int]()
+        for row in await door.rows(statement, *asked):
+            found[row[by]] = found.get(row[by], 0) + row["count"]
+    return counts
 
 
 async def recount(house: House, route: Route) -> Balance:

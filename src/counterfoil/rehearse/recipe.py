@@ -29,7 +29,7 @@ _LIVELY: Mapping[str, Mapping[str, object]] = {
     "sale": VARIETIES,
     "life": LIFE,
     "keep": KEEPING,
-    "site": {"pads_texts": None, "blank_is_null": None},
+    "site": dict.fromkeys(("pads_texts", "blank_is_null", "thousandths")),
 }
 _FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
 _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind

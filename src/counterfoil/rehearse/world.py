@@ -525,6 +525,7 @@ def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWi
             pads_texts="site.pads_texts" in recipe.rates,
             blank_is_null="site.blank_is_null" in recipe.rates,
             unique_for_s=recipe.key_life_s or math.inf,
+            thousandths="site.thousandths" in recipe.rates,
         ),
         catalogue=catalogue(recipe, "office"),
         keeping=catalogue(recipe, "keep"),

@@ -783,3 +783,39 @@ join lateral (
 where rt.name = $1 and r.state = 10 and ($2::text is null or nullif(e.detail, '')::jsonb ->> 'rule' = $2)
 order by r.created desc, r.id desc
 limit $3 offset $4
+
+
+-- name: count_losses
+-- What of the documents that stand on a route did not come along, by field: each document once for
+-- each of its losses, however often it was sent.
+with lost as (
+    select distinct r.id, r.currency, r.minor as total, l ->> 'field' as field,
+        l ->> 'code' as code, l ->> 'why' as why, coalesce((l ->> 'minor')::bigint, 0) as minor
+    from thread t
+    join route rt on rt.id = t.route
+    join record r on r.id = coalesce(t.sent, t.newest)
+    join entry e on e.record = r.id and e.detail like '%"losses":%'
+    cross join lateral jsonb_array_elements(e.detail::jsonb -> 'losses') l
+    where rt.name = $1
+), counted as (
+    select id, currency, total, field, code, sum(minor) as minor from lost group by 1, 2, 3, 4, 5
+)
+select field, code, currency, count(*) as count, sum(minor)::bigint as minor,
+    sum(total)::bigint as total
+from counted group by field, code, currency
+order by count(*) desc, field, code, currency
+
+-- name: count_not_compared
+-- What was sent and not read back, by field: of each document what its last read-back left out.
+select f as field, count(*) as count
+from thread t
+join route rt on rt.id = t.route
+join record r on r.id = coalesce(t.sent, t.newest)
+join lateral (
+    select e.detail from entry e
+    where e.record = r.id and e.detail like '%"not_compared":%' order by e.seq desc limit 1
+) last on true
+cross join lateral jsonb_array_elements_text(last.detail::jsonb -> 'not_compared') f
+where rt.name = $1
+group by f
+order by count(*) desc, f

@@ -140,6 +140,18 @@ async def test_texts_may_come_back_with_a_blank_at_their_end_and_null_for_an_emp
     )
 
 
+async def test_times_may_come_back_with_three_decimals(opened, order):
+    caller = opened(site=Site(thousandths=True))
+    await caller.sign_in()
+    await caller.place(order())
+    [row] = await caller.orders()
+    assert (row["orderedAt"], row["amendedAt"], row["requiredAt"]) == (
+        "2026-10-05T10:12:33.000",
+        "2026-10-05T10:00:00.000",
+        None,
+    )
+
+
 async def test_the_definitions_that_a_customer_is_handed_run_here_as_they_are(opened, order):
     folder = Path(counterfoil.__file__).parent / "connectors" / "orderwise" / "definitions"
     given = [

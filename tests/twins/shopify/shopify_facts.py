@@ -76,7 +76,7 @@ async def shown(world: World, number: int) -> dict[str, Any]:
 
 def of_graph(order: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a GraphQL node."""
-    company = order["purchasingEntity"] or {"__typename": ""}
+    company: Any = order["purchasingEntity"] or {"__typename": ""}
     terms, buyer = order["paymentTerms"], order["customer"]
     return {
         "heads": [
@@ -285,17 +285,17 @@ def _graph_discount(one: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _graph_bag(bag: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
-    return bag and tuple(
-        (float(bag[side]["amount"]), bag[side]["currencyCode"])
-        for side in ("shopMoney", "presentmentMoney")
-    )
+    if bag is None:
+        return None
+    sides = (bag["shopMoney"], bag["presentmentMoney"])
+    return tuple((float(money["amount"]), money["currencyCode"]) for money in sides)
 
 
 def _rest_bag(bag: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
-    return bag and tuple(
-        (float(bag[side]["amount"]), bag[side]["currency_code"])
-        for side in ("shop_money", "presentment_money")
-    )
+    if bag is None:
+        return None
+    sides = (bag["shop_money"], bag["presentment_money"])
+    return tuple((float(money["amount"]), money["currency_code"]) for money in sides)
 
 
 def _graph_taxes(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -315,13 +315,13 @@ def _rest_taxes(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 def _graph_place(found: Mapping[str, Any] | None) -> list[Any] | None:
     names = ("firstName", "lastName", "name", "company", "address1", "address2", "city")
     more = ("province", "provinceCode", "zip", "country", "countryCodeV2", "phone")
-    return found and [found[name] for name in (*names, *more)]
+    return None if found is None else [found[name] for name in (*names, *more)]
 
 
 def _rest_place(found: Mapping[str, Any] | None) -> list[Any] | None:
     names = ("first_name", "last_name", "name", "company", "address1", "address2", "city")
     more = ("province", "province_code", "zip", "country", "country_code", "phone")
-    return found and [found[name] for name in (*names, *more)]
+    return None if found is None else [found[name] for name in (*names, *more)]
 
 
 def _number(gid: str) -> int:

@@ -367,7 +367,7 @@ class TestByItself:
         ]
         world.twin.load_plan(sales)
         await world.trade(300)
-        life_ = world.twin.report()["life"]
+        life_ = (await world.report())["life"]
         assert [name for name, count in life_.items() if not count] == []
         kept = world.twin.shop.every(0, 1000)
         told = {

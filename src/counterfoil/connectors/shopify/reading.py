@@ -112,20 +112,21 @@ def _total_of(words: Words) -> Callable[[Any, str], int]:
 def unwrapped(value: Any) -> Any:
     """The order in an answer that holds one: {"order": …}, {"data": {"order" or "node": …}}; of a
     connection whose rows stand in edges the rows."""
-    found: object = value
     for name in ("data", "order", "node"):
-        inner = cast("Row", found).get(name) if isinstance(found, dict) else None
-        found = inner if isinstance(inner, dict) else found
-    if not isinstance(found, dict):
-        return value
-    row = cast("Row", found)
-    return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
+        if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
+            value = cast("Any", value[name])
+    if isinstance(value, dict):
+        row = cast("Row", value)
+        return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
+    return value
 
 
 def _rows(connection: Any) -> Any:
-    if isinstance(connection, dict) and "edges" in connection:
-        return {"nodes": [edge["node"] for edge in cast("Row", connection)["edges"]]}
-    return connection
+    if isinstance(connection, dict) and isinstance(
+        edges := cast("Row", connection).get("edges"), list
+    ):
+        return {"nodes": [edge["node"] for edge in cast("list[Row]", edges)]}
+    return cast("Any", connection)
 
 
 def is_node(value: Any) -> bool:

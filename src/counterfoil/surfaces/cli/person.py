@@ -9,6 +9,7 @@ from datetime import datetime
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.money import Money, totals
 
+
 def who() -> str:
     """The account that acts, as it stands in the journal."""
     try:

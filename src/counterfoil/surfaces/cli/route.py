@@ -12,6 +12,7 @@ from counterfoil.config.fit import near
 from counterfoil.flows.route import Plan, Switch
 from counterfoil.flows.switch import turn
 from counterfoil.surfaces.cli.leftout import left_out
+from counterfoil.surfaces.cli.losses import losses
 from counterfoil.surfaces.cli.opening import house, store
 from counterfoil.surfaces.cli.period import moment
 from counterfoil.surfaces.cli.person import ago, amount, counted, iso, sums, who
@@ -26,6 +27,7 @@ route = App(
     name="route", help="What moves where: list, try, losses, left-out, run, pause, shadow, on."
 )
 route.command(left_out, name="left-out")
+route.command(losses)
 
 Keys = Annotated[list[str] | None, Parameter(negative=())]
 

@@ -16,15 +16,15 @@ import msgspec
 
 from counterfoil.values.money import plain
 
-Kind = Literal["amount", "flag", "text"]
+Kind = Literal["amount", "flag", "text", "time"]
 _ROWS_AT_ONCE = 500
 
 
 class Definition(msgspec.Struct, frozen=True):
     """One export definition.
 
-    `kinds` names the columns that are money (pennies here), bits or people's texts; the others
-    leave as they are.
+    `kinds` names the columns that are money (pennies here), bits, people's texts or times; the
+    others leave as they are.
     `permitted` False: the API user's group lacks the permission to run it.
     """
 
@@ -88,6 +88,7 @@ CF_ORDERS = Definition(
         "gross": "amount",
         "deliveryGross": "amount",
         **dict.fromkeys(_TEXTS, "text"),
+        **dict.fromkeys(("orderedAt", "requiredAt", "amendedAt"), "time"),
     },
 )
 CF_ORDER_LINES = Definition(
@@ -105,8 +106,9 @@ def run(
     given: Iterable[Parameter],
     hidden: Callable[[int], bool],
     text: Callable[[str], str | None] = str,
+    time: Callable[[str], str] = str,
 ) -> bytes:
-    """The definition's rows as a JSON array; `text` is how people's texts leave.
+    """The definition's rows as a JSON array; `text` and `time` are how those leave.
 
     Rows of an order (`owOrderId`) that is `hidden` from reads as yet are left out.
     Raises `UnknownParameter`.
@@ -115,7 +117,10 @@ def run(
     def written(value: object) -> object:
         return text(str(value))
 
-    writers = {**_WRITERS, "text": written}
+    def timed(value: object) -> object:
+        return None if value is None else time(str(value))
+
+    writers = {**_WRITERS, "text": written, "time": timed}
     cursor = database.execute(pasted(definition.sql), _bound(definition, given))
     columns = [str(column[0]) for column in cursor.description]
     body = bytearray(b"[")

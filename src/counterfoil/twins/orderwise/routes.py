@@ -128,7 +128,9 @@ class Routes:
             return refusal(self._site, 403, "The user group lacks this permission")
         try:
             given = _PARAMETERS.decode(await request.body())
-            body = export.run(self._state.database, definition, given, self._lag.hides, self._text)
+            body = export.run(
+                self._state.database, definition, given, self._lag.hides, self._text, self._time
+            )
         except (msgspec.MsgspecError, export.UnknownParameter) as error:
             return refusal(self._site, 400, f"The request is invalid: {error}")
         return json(body)
@@ -138,6 +140,10 @@ class Routes:
         if not text:
             return None if self._site.blank_is_null else text
         return f"{text} " if self._site.pads_texts else text
+
+    def _time(self, text: str) -> str:
+        """A local time as this site gives it back."""
+        return f"{text}.000" if self._site.thousandths and "." not in text else text
 
     async def _customers(self, request: Request) -> Response:
         after, amended = _number(request, "last_id", 0), _text(request, "lastAmendedDateTime")

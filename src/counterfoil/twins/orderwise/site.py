@@ -73,7 +73,7 @@ class Site(msgspec.Struct, frozen=True):
     `payment_field`, `currency_field`: the members that name the payment method and the currency;
     their names are published nowhere.
     `pads_texts`: texts come back with a blank at their end; `blank_is_null`: an empty text comes
-    back as null (both were recorded of customers' rows).
+    back as null; `thousandths`: times come back with three decimals (all recorded of other rows).
     `unique_for_s`: for how long after the first one it is so.
     """
 
@@ -91,6 +91,7 @@ class Site(msgspec.Struct, frozen=True):
     currency_field: str = "orderHeader.currencyId"
     pads_texts: bool = False
     blank_is_null: bool = False
+    thousandths: bool = False
     customers: tuple[Customer, ...] = (
         Customer(1044, "WEBSHOP", "Web Sales Shopify UK", "Lincoln", "GB", "web@example.com"),
         Customer(1045, "LATEPAYER", "Late Payer Ltd", "Leeds", on_hold=True),

@@ -20,9 +20,10 @@ from counterfoil.twins.orderwise.site import Site
 _FIRST_ORDER = 90_001
 _NUMBER_AHEAD = 14_000  # the printed number runs ahead of the id, so that nobody mixes them up
 _NEW_STATUS = 1
-_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
+_INSERT_HEADER = "insert into order_header values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
 _INSERT_DETAIL = (
-    "insert into order_header_detail values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "insert into order_header_detail values "
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -30,11 +31,11 @@ _INSERT_LINE = "insert into order_line_item values (null, ?, ?, ?, ?, ?, ?, ?, ?
 _STORED = """
 select oh_ecommerce_order_number as reference, oh_cust_order_ref as customer_ref,
   oh_cd_id as customer_id, oh_system_order_type as system_order_type, oh_datetime as ordered_at,
-  oh_date_required as required_at, ohd_dm_id as delivery_method_id,
-  ohd_payment_method_id as payment_method_id, oh_currency_id as currency_id, oh_gross as gross,
+  ohd_required_datetime as required_at, ohd_dm_id as delivery_method_id,
+  ohd_pm_id as payment_method_id, ohd_c_id as currency_id, oh_gross as gross,
   ohd_delivery_gross as delivery_gross, ohd_special_instructions as instructions,
-  ohd_delivery_name as name, ohd_delivery_contact as contact, ohd_delivery_address1 as address1,
-  ohd_delivery_address2 as address2, ohd_delivery_address3 as address3, ohd_delivery_town as town,
+  ohd_delivery_name as name, ohd_delivery_contact as contact, ohd_delivery_address_1 as address1,
+  ohd_delivery_address_2 as address2, ohd_delivery_address_3 as address3, ohd_delivery_town as town,
   ohd_delivery_county as county, ohd_delivery_country as country,
   ohd_delivery_postcode as postcode, ohd_delivery_country_code as country_code,
   ohd_delivery_email as email, ohd_delivery_telephone as telephone
@@ -294,8 +295,6 @@ class State:
                 order.reference,
                 order.customer_ref,
                 order.ordered_at,
-                order.required_at,
-                order.currency_id,
                 order.gross - tax,
                 tax,
                 order.gross,
@@ -309,6 +308,8 @@ class State:
                 order_id,
                 order.delivery_method_id,
                 amended,
+                order.required_at,
+                order.currency_id,
                 order.delivery_gross,
                 order.instructions,
                 order.payment_method_id,

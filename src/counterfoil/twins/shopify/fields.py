@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
 from counterfoil.twins.shopify.order import (
     MANUAL,
     Allocation,
@@ -16,9 +17,7 @@ from counterfoil.twins.shopify.order import (
     Kept,
     Movement,
     Postage,
-    Sent,
     Tax,
-    address,
     allocations,
     applications,
     current_taxes,
@@ -26,12 +25,9 @@ from counterfoil.twins.shopify.order import (
     line_taxes,
     listed,
     movements,
-    names,
     order_taxes,
     postage,
-    region_code,
     taxes,
-    where,
 )
 from counterfoil.twins.shopify.parcel import Parcel, Share, parcels, shares
 from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments

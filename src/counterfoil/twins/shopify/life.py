@@ -14,17 +14,8 @@ from msgspec.structs import replace
 
 from counterfoil.model.address import Address
 from counterfoil.twins.faults import Fault
-from counterfoil.twins.shopify.order import (
-    Item,
-    Kept,
-    Payment,
-    Refund,
-    RefundLine,
-    Restock,
-    items,
-    placed,
-    postage,
-)
+from counterfoil.twins.shopify.order import Item, Kept, items, placed, postage
+from counterfoil.twins.shopify.payment import Payment, Refund, RefundLine, Restock
 from counterfoil.twins.world import Pairs, Sale, SaleDiscount, SaleLine, SaleTax
 from counterfoil.values.money import allocate, rounded
 

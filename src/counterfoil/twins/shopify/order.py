@@ -7,11 +7,11 @@ both shapes.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from counterfoil.model.address import Address
+from counterfoil.twins.shopify.payment import Moved, Payment, Refund
 from counterfoil.twins.shopify.spelling import Amount, Money
 from counterfoil.twins.world import Sale, SaleDiscount, SaleDuty, SaleLine, SaleShipping, SaleTax
 from counterfoil.values.money import allocate, rounded
@@ -21,59 +21,6 @@ MANUAL = frozenset({"manual", "bank_deposit", "cash_on_delivery", "money_order"}
 """Gateways where a person says that the money has come."""
 
 _APPS = {"web": 580_111, "shopify_draft_order": 1_354_745}  # both recorded
-
-Moved = Literal["AUTHORIZATION", "CAPTURE", "SALE", "REFUND", "VOID"]
-Restock = Literal["CANCEL", "RETURN", "NO_RESTOCK"]
-
-
-class Payment(msgspec.Struct, frozen=True, array_like=True):
-    """One movement of money, in the shop's money at the order's rate. `parent` is the place of the
-    movement that it follows, from 1 on; 0 for none."""
-
-    kind: Moved
-    gateway: str
-    amount_minor: int
-    at_s: int
-    status: Literal["SUCCESS", "PENDING", "FAILURE"] = "SUCCESS"
-    parent: int = 0
-
-
-class RefundLine(msgspec.Struct, frozen=True, array_like=True):
-    """Units of the line at a place that a refund names. Without restock their value is nothing,
-    whatever was paid back (live: 15.00 of 15.00, subtotal 0.0)."""
-
-    line: int
-    quantity: int
-    restock: Restock
-    value_minor: int
-    tax_minor: int
-
-
-class Refund(msgspec.Struct, frozen=True, array_like=True):
-    """One refund: what it names, what of its worth another thing took in exchange, and what was
-    paid back by `payment` (its place, 0 for none)."""
-
-    at_s: int
-    note: str
-    lines: tuple[RefundLine, ...] = ()
-    shipping_minor: int = 0
-    shipping_tax_minor: int = 0
-    exchanged_minor: int = 0
-    payment: int = 0
-    tax_beside: bool = False
-
-    @property
-    def suggested_minor(self) -> int:
-        """The worth of what the refund names."""
-        tax = sum(line.tax_minor for line in self.lines) + self.shipping_tax_minor
-        worth = sum(line.value_minor for line in self.lines) + self.shipping_minor
-        return worth + (tax if self.tax_beside else 0)
-
-    @property
-    def due_minor(self) -> int:
-        """What should be paid back for it. In an exchange nothing else says why it is less than
-        its lines (live: 33,518.25 named, 885.95 exchanged, 32,632.30 paid back)."""
-        return self.suggested_minor - self.exchanged_minor
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -504,18 +451,6 @@ class Movement(NamedTuple):
         return Movement(self.order, self.order.payments[before - 1], before) if before else None
 
 
-class Sent(NamedTuple):
-    """An address of an order and which one it is: "billing" or "shipping"."""
-
-    order: Kept
-    use: str
-
-    @property
-    def id(self) -> int:
-        """The address's own number."""
-        return self.order.id * 10 + (1 if self.use == "billing" else 2)
-
-
 def placed(counts: tuple[int, ...], at: int) -> int:
     """The count at a place; 0 where none was written down."""
     return counts[at] if at < len(counts) else 0
@@ -623,28 +558,3 @@ def _together(order: Kept, found: list[tuple[Tax, int]]) -> list[Tax]:
         for (title, rate, liable), amount in sums.items()
         if amount
     ]
-
-
-def address(order: Kept, use: str) -> Sent | None:
-    """The order's address; the invoice goes where the goods go, unless the sale says otherwise.
-    None where nothing is known."""
-    found = Sent(order, use)
-    return found if any(msgspec.structs.astuple(where(found))) else None
-
-
-def where(sent: Sent) -> Address:
-    """The address itself."""
-    sale = sent.order.sale
-    other = sale.invoice_to if sent.use == "billing" else None
-    return sale.deliver_to if other is None else other
-
-
-def region_code(sent: Sent) -> str | None:
-    """The code of the region, where the shop knows one."""
-    return sent.order.sale.region_code or None if where(sent).region else None
-
-
-def names(full: str) -> tuple[str | None, str | None]:
-    """First and last name: the last word is the last name."""
-    first, _, last = full.strip().rpartition(" ")
-    return first or None, last or None

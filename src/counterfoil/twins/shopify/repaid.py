@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from counterfoil.twins.shopify.order import Kept, Refund, RefundLine, settled_minor
+from counterfoil.twins.shopify.order import Kept, settled_minor
+from counterfoil.twins.shopify.payment import Refund, RefundLine
 
 
 class Repaid(NamedTuple):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
+from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
 from counterfoil.twins.shopify.fields import number_rate
 from counterfoil.twins.shopify.order import (
     Allocation,
@@ -16,21 +17,16 @@ from counterfoil.twins.shopify.order import (
     Kept,
     Movement,
     Postage,
-    Sent,
     Tax,
-    address,
     allocations,
     applications,
     items,
     line_taxes,
     listed,
     movements,
-    names,
     order_taxes,
     postage,
-    region_code,
     taxes,
-    where,
 )
 from counterfoil.twins.shopify.problem import Json
 from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments

@@ -11,7 +11,8 @@ import msgspec
 
 from counterfoil.twins.shopify.life import Change
 from counterfoil.twins.shopify.memory import Memory, blob, number
-from counterfoil.twins.shopify.order import Kept, Payment
+from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.payment import Payment
 from counterfoil.twins.shopify.search import Search
 from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.twins.world import Sale
