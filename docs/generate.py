@@ -20,6 +20,7 @@ import msgspec
 
 from counterfoil.app import registry
 from counterfoil.config.shape import Budget, Connection, Estate, Map, Web, Worker
+from counterfoil.flows.order import Gates
 from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Manifest
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
@@ -85,7 +86,8 @@ def estate_keys() -> str:
 
 def route_keys() -> str:
     """The keys of a file in routes/."""
-    return table(("key", "kind", "default", "what it is"), _keys(Plan, ""))
+    rows = [row for row in _keys(Plan, "") if row[0] != "`gates`"]
+    return table(("key", "kind", "default", "what it is"), [*rows, *_keys(Gates, "gates.")])
 
 
 def secrets() -> str:
@@ -257,7 +259,7 @@ def _of(field: msgspec.structs.FieldInfo) -> Any:
 def _kind(shape: Any) -> str:
     if get_origin(shape) is Literal:
         return "one of " + ", ".join(f'`"{word}"`' for word in get_args(shape))
-    if get_origin(shape) is dict:
+    if get_origin(shape) is dict or (isinstance(shape, type) and issubclass(shape, msgspec.Struct)):
         return "table"
     if get_origin(shape) is tuple:
         return "list of texts"

@@ -40,15 +40,12 @@ def check(order: Order) -> None:
         tax += charge.tax_minor
     expected = parts if order.tax_included else parts + tax
     if expected != order.total_minor:
-        raise _differs(order, "total", "", order.total_minor, expected)
+        said = _differs(order, "", order.total_minor, expected)
+        raise Hold(said, do=_DO, code="total-differs")
     if tax != order.tax_minor:
-        raise _differs(order, "tax", " of tax", order.tax_minor, tax)
+        raise Hold(_differs(order, " of tax", order.tax_minor, tax), do=_DO, code="tax-differs")
 
 
-def _differs(order: Order, what: str, of: str, stated: int, expected: int) -> Hold:
+def _differs(order: Order, of: str, stated: int, expected: int) -> str:
     said, found = Money(stated, order.currency), Money(expected, order.currency)
-    return Hold(
-        f"Order {order.number} says {said}{of}, but its parts come to {found}.",
-        do=_DO,
-        code=f"{what}-differs",
-    )
+    return f"Order {order.number} says {said}{of}, but its parts come to {found}."

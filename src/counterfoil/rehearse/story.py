@@ -10,12 +10,13 @@ from counterfoil.values.money import Money
 
 _LANDED = ("confirmed", "delivered", "drifted", "merged")
 _WORDS = {
-    "confirmed": "arrived and were read back, every field as it was sent",
+    "confirmed": "arrived and were read back, every field that was compared as it was sent",
     "delivered": "arrived and were not read back",
-    "merged": "arrived; a later edit at the shop changed nothing that OrderWise keeps",
+    "merged": "arrived; what was changed at the shop later is nothing to act on",
     "held": "are held for a person",
     "in_doubt": "are in doubt: sent, and not answered",
     "drifted": "arrived, and a field was found to differ",
+    "waiting": "wait for a newer version of themselves, such as the paid one",
     "refused": "were refused",
     "excluded": "were left out by a rule",
     "superseded": "were overtaken by a newer version",
@@ -30,6 +31,7 @@ def story(told: Outcome) -> Iterator[str]:
     yield from _arrived(told)
     yield ""
     yield from _waiting(told)
+    yield from _not_there(told)
     yield from _recovered(told)
     yield from _balance(told)
     if told.samples:
@@ -72,6 +74,19 @@ def _arrived(told: Outcome) -> Iterator[str]:
     extra = "none twice" if not there.duplicates else f"{there.duplicates} of them twice"
     lost = "none missing" if not there.missing else f"{there.missing} missing"
     yield f"OrderWise itself counts {_count(there.orders, 'order')}: {extra}, {lost}."
+
+
+def _not_there(told: Outcome) -> Iterator[str]:
+    """What did not come along, was not compared, or was left out: by name and count."""
+    for what, counts in (
+        ("What had no place at OrderWise", told.losses),
+        ("What was sent and cannot be read back", told.not_compared),
+        ("What was left out", told.left_out),
+    ):
+        if counts:
+            yield ""
+            yield what
+            yield from (f"  {count:>7,} {name}" for name, count in counts.items())
 
 
 def _waiting(told: Outcome) -> Iterator[str]:

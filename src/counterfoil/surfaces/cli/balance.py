@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _WAITING = ("held", "in_doubt", "drifted")
 _ACCOUNTS = (
-    *_WAITING, "confirmed", "delivered", "refused", "excluded", "merged", "superseded", "in_flight",
+    *_WAITING, "confirmed", "delivered", "refused", "excluded", "merged", "superseded", "waiting",
+    "in_flight",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ class Balanced(msgspec.Struct, frozen=True):
     money: dict[str, Summed]
     missing: tuple[str, ...]
     phantom: tuple[str, ...]
+    waiting: int = 0
     created_from: str | None = None
     created_before: str | None = None
 
