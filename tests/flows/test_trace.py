@@ -36,7 +36,7 @@ async def test_an_order_that_simply_went(stage: Stage) -> None:
 
 async def test_the_text_has_a_moment_on_each_line(stage: Stage) -> None:
     await arrive(stage, order(1))
-    (row,) = await stage.database.rows("search_numbers", "#1", "#2", "#1", "#2", 1)
+    (row,) = await stage.database._pool.fetch("select id from record")
     assert (await story(stage.engine, row["id"])).startswith(
         "2026-11-02 12:00:00 UTC  shop listed it"
     )

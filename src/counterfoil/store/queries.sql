@@ -578,25 +578,6 @@ order by p.page
 -- name: last_seen
 select max(at) as at from posting
 
--- name: search_bindings
-select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
-from binding b
-join thread t on t.subject = b.subject
-join record r on r.id = t.newest
-join route rt on rt.id = r.route
-where b.foreign_id = $1
-order by r.number, r.id
-limit $2
-
--- name: search_numbers
-select r.id, r.key, r.number, r.minor, r.currency, r.created, r.state, rt.name as route
-from thread t
-join record r on r.id = t.newest
-join route rt on rt.id = r.route
-where (r.number >= $1 and r.number < $2) or (r.number >= $3 and r.number < $4)
-order by r.number, r.id
-limit $5
-
 -- name: wake_shadowed
 with woken as (
     update record r set due = $2
