@@ -10,7 +10,7 @@ from cyclopts import App
 
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import ago, amount, counted, iso, who
+from counterfoil.surfaces.cli.person import ago, amount, counted, iso, money, who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import RecordId
@@ -121,7 +121,7 @@ async def show(number: str, /, *, say: Spoken) -> None:
     def shown() -> None:
         one = found.hold
         say.heading(
-            f"{one.number or one.key} is {one.state}: {one.cause}, {one.money or 'unknown'}"
+            f"{one.number or one.key} is {one.state}: {one.cause}, {money(one.money, one.cause)}"
         )
         say.line(f"{one.said} {one.do}".strip())
         say.line(f"Since {one.since}, owned by {one.owner}, record {one.record}.")
@@ -215,12 +215,13 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
     blocked = amount(one.money for one in found.causes if one.money)
     say.heading(f"{counted(page.total, 'record')} waiting, {blocked}.")
     causes = [
-        (f"{one.count:,}", one.cause, one.state, str(one.money or "")) for one in found.causes
+        (f"{one.count:,}", one.cause, one.state, money(one.money, one.cause))
+        for one in found.causes
     ]
     say.table(("records", "cause", "state", "money"), causes, right=(0, 3))
     now = say.clock.now()
     lines = [
-        (str(one.money or ""), one.number or one.key, str(one.record), one.cause, one.owner,
+        (money(one.money, one.cause), one.number or one.key, str(one.record), one.cause, one.owner,
          ago(row["opened_at"], now), one.said)
         for one, row in zip(found.records, rows, strict=True)
     ]  # fmt: skip
@@ -232,8 +233,8 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
 def _cause(row: Row) -> Cause:
     from counterfoil.ledger.account import State
 
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
-    return Cause(row["cause"], State(row["state"]).word, row["held"], money)
+    sum_ = Money(row["minor"], row["currency"]) if row["currency"] else None
+    return Cause(row["cause"], State(row["state"]).word, row["held"], sum_)
 
 
 def _held(row: Row) -> Held:

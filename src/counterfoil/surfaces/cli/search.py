@@ -8,7 +8,7 @@ import msgspec
 
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.opening import store
-from counterfoil.surfaces.cli.person import iso
+from counterfoil.surfaces.cli.person import iso, money
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.values.money import Money
 
@@ -51,7 +51,7 @@ async def search(text: str, /, *, limit: int = 50, say: Spoken) -> None:
             say.line(f"Nothing begins with {bare}, and no system calls an order {text}.")
             return
         lines = [
-            (one.number, str(one.record), one.route, one.state, str(one.money or ""), one.key)
+            (one.number, str(one.record), one.route, one.state, money(one.money), one.key)
             for one in found
         ]
         say.table(("number", "record", "route", "stands", "money", "identity"), lines, right=(4,))
@@ -64,13 +64,13 @@ async def search(text: str, /, *, limit: int = 50, say: Spoken) -> None:
 def _found(row: Row) -> Found:
     from counterfoil.ledger.account import State
 
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
+    asked = Money(row["minor"], row["currency"]) if row["currency"] else None
     return Found(
         row["id"],
         row["number"],
         row["key"],
         row["route"],
         State(row["state"]).word,
-        money,
+        asked,
         iso(row["created"]),
     )
