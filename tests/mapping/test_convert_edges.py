@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_what_was_given_is_told_shortly_and_never_at_length(value: Any, told: st
         (convert.text, {"name": "Ann"}),
     ],
 )
-def test_free_words_are_never_quoted(given: convert.Converter, value: Any) -> None:
+def test_free_words_are_never_quoted(given: Callable[[Any, str], Any], value: Any) -> None:
     with pytest.raises(Hold) as caught:
         given(value, "")
     assert "Ann" not in caught.value.said

@@ -10,7 +10,7 @@ from cyclopts import App
 
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import ago, amount, counted, iso, money, who
+from counterfoil.surfaces.cli.person import ago, amount, counted, iso, known, money, who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import RecordId
@@ -212,7 +212,7 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], page: Page) -> None:
     if not found.causes:
         say.line("Nothing waits for you.")
         return
-    blocked = amount(one.money for one in found.causes if one.money)
+    blocked = amount(filter(None, (known(one.money, one.cause) for one in found.causes)))
     say.heading(f"{counted(page.total, 'record')} waiting, {blocked}.")
     causes = [
         (f"{one.count:,}", one.cause, one.state, money(one.money, one.cause))

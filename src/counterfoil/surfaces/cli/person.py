@@ -27,17 +27,21 @@ def sums(amounts: Iterable[Money]) -> list[Money]:
     return [Money(minor, currency) for currency, minor in sorted(totals(amounts).items())]
 
 
+def known(one: Money | None, cause: str) -> Money | None:
+    """The amount of a hold; None where its `cause` may be that nobody could read it."""
+    unread = one is None or one.currency == _NONE or (not one.minor and cause in _UNREAD)
+    return None if unread else one
+
+
 def money(one: Money | None, cause: str = "") -> str:
-    """An amount as people read it. What nobody could read is not nothing: `cause` is the hold's."""
-    if one is None or one.currency == _NONE or (not one.minor and cause in _UNREAD):
-        return "unknown amount"
-    return str(one)
+    """An amount as people read it: what nobody could read is not nothing."""
+    return str(known(one, cause) or "unknown amount")
 
 
 def amount(amounts: Iterable[Money]) -> str:
     """Sums as people read them: £1,904.20 and €12.00; what is unknown adds nothing."""
-    known = [one for one in amounts if one.currency != _NONE]
-    return " and ".join(str(one) for one in sums(known)) or "no money"
+    said = [str(one) for one in sums(amounts) if one.currency != _NONE]
+    return " and ".join(said) or "no money"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
