@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.govern.redact import address, field_class, masked, parts, summary
+from counterfoil.govern.redact import address, field_class, masked, parts, plain, summary
 
 ORDER = {
     "id": 6001,
@@ -102,3 +102,84 @@ def test_a_query_keeps_identities_only() -> None:
 def test_whatever_stands_in_a_name_is_never_shown(text: str) -> None:
     body = json.dumps({"customer": {"firstName": text}}).encode()
     assert json.loads(masked(body))["customer"]["firstName"] == "[personal]"
+
+
+PRIVATE = "Ann Lane"
+WHOLE = {
+    "id": 6001,
+    "name": "#1001",
+    "tags": PRIVATE,
+    "note_attributes": [{"name": PRIVATE, "value": PRIVATE}],
+    "credit_card_name": PRIVATE,
+    "payment_details": {
+        "credit_card_name": PRIVATE, "credit_card_number": PRIVATE, "credit_card_bin": PRIVATE,
+        "avs_result_code": PRIVATE,
+    },
+    "customer_locale": "en",
+    "company": {"name": PRIVATE, "tax_number": PRIVATE, "location": {"recipient": PRIVATE}},
+    "customer": {"id": 7, "tags": PRIVATE, "state": "enabled", "tax_exemptions": [PRIVATE],
+                 "postal_code": PRIVATE},
+    "line_items": [
+        {"id": 1, "sku": "TEE", "name": "Tee in red", "title": "Tee", "quantity": 2,
+         "price": "21.00", "properties": [{"name": PRIVATE, "value": PRIVATE}],
+         "custom_attributes": [{"key": PRIVATE, "value": PRIVATE}]},
+    ],
+    "fulfillments": [
+        {"id": 3, "status": "success", "created_at": "2026-11-02T09:14:06Z",
+         "recipient": PRIVATE, "receipt": {"name": PRIVATE, "code": PRIVATE},
+         "tracking_number": PRIVATE, "destination": {"name": PRIVATE, "address1": PRIVATE}},
+    ],
+    "metafields": [{"key": PRIVATE, "value": PRIVATE, "type": PRIVATE}],
+    "a_shop_s_own_app": PRIVATE,
+    "anything": {"new": [PRIVATE, {"deep": PRIVATE}]},
+    "birthday": "1980-01-01",
+    "ship_to_name": PRIVATE,
+    f"{PRIVATE} <ann@example.org>": 1,
+    "total_price": "42.00", "currency": "GBP", "financial_status": "paid", "test": False,
+    "payment_gateway_names": ["shopify_payments"], "taxes_included": True,
+}  # fmt: skip
+
+
+def test_what_is_not_known_to_be_harmless_is_masked() -> None:
+    text = masked(json.dumps(WHOLE).encode())
+    assert PRIVATE not in text
+    assert "ann@" not in text
+    assert "1980" not in text
+
+
+def test_plain_facts_are_shown() -> None:
+    found = shown(WHOLE)
+    assert found["name"] == "#1001"
+    assert (found["total_price"], found["currency"]) == ("42.00", "GBP")
+    assert (found["financial_status"], found["test"]) == ("paid", False)
+    assert found["payment_gateway_names"] == ["shopify_payments"]
+    line = found["line_items"][0]
+    assert (line["sku"], line["name"], line["quantity"], line["price"]) == (
+        "TEE", "Tee in red", 2, "21.00",
+    )  # fmt: skip
+    sent = found["fulfillments"][0]
+    assert (sent["id"], sent["status"], sent["created_at"]) == (
+        3, "success", "2026-11-02T09:14:06Z",
+    )  # fmt: skip
+    assert found["a_shop_s_own_app"] == "[masked]"
+
+
+@given(
+    st.lists(st.text(min_size=1), min_size=1, max_size=4),
+    st.sampled_from([PRIVATE, 7700900123, 7.5, [PRIVATE]]),
+)
+def test_under_a_name_that_nobody_knows_nothing_is_shown(path: list[str], value: object) -> None:
+    if plain(tuple(path)):
+        return
+    nested: object = value
+    for name in reversed(path):
+        nested = {name: nested}
+    text = masked(json.dumps(nested).encode())
+    assert PRIVATE not in text
+    assert "7700900123" not in text
+
+
+def test_an_address_says_no_account_and_no_number_of_a_person() -> None:
+    assert address("https://ann:secret@h/x?phone=07700900123&id=5#ann") == (
+        "https://h/x?phone=[masked]&id=5"
+    )

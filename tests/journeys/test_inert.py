@@ -102,3 +102,32 @@ def test_on_a_terminal_only_our_own_escapes_come_through(
         assert not obeyed(text), words
         if "show" not in words:
             assert max(map(len, text.splitlines())) <= 80
+
+
+def test_an_amount_that_cannot_be_read_is_never_shown_as_nothing(
+    project, folder: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def arrive() -> None:
+        house = await opened(folder, {"DATABASE_URL": database, **SECRETS})
+        engine = house.engine
+        (route,) = engine.routes.values()
+        bodies = [
+            json.dumps({"id": 6100, "name": "#1100", **MONEY, "total_price": "12,50"}).encode(),
+            json.dumps({"id": 6101, "name": "#1101", **MONEY, "currency": "pounds"}).encode(),
+            b"{not json",
+        ]
+        messages = [
+            Message(1, "orders/create", f"d-{number}", body, (route,))
+            for number, body in enumerate(bodies)
+        ]
+        await Intake(engine)._store(messages)
+        now = SystemClock().now().to_stdlib()
+        for row in await engine.database.rows("idle_pages", now, 0, 100):
+            await work(engine, PageId(row["id"]))
+        await house.close()
+
+    monkeypatch.setenv("DATABASE_URL", database)
+    asyncio.run(arrive())
+    listed = project("hold", "list")
+    assert "0.00" not in listed.out, listed.out
+    assert listed.out.count("unknown amount") >= 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -104,6 +105,25 @@ def test_what_was_given_is_told_shortly_and_never_at_length(value: Any, told: st
     hold = convert.wrong(value, "X")
     assert hold.said == told
     assert hold.code == "bad-field"
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        (convert.country, "Ann Lane"),
+        (convert.country, 7700900123),
+        (convert.identity, "Ann Lane" * 30),
+        (convert.identity, ["Ann"]),
+        (convert.text, 7700900123),
+        (convert.text, Number("7700900123")),
+        (convert.text, {"name": "Ann"}),
+    ],
+)
+def test_free_words_are_never_quoted(given: Callable[[Any, str], Any], value: Any) -> None:
+    with pytest.raises(Hold) as caught:
+        given(value, "")
+    assert "Ann" not in caught.value.said
+    assert "7700900123" not in caught.value.said
 
 
 def test_a_number_of_the_wire_is_read_to_the_letter() -> None:

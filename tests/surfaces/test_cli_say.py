@@ -9,7 +9,7 @@ import pytest
 
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.person import amount, counted
+from counterfoil.surfaces.cli.person import amount, counted, money
 from counterfoil.surfaces.cli.say import Say
 from counterfoil.values.errors import Misconfigured, SignIn
 from counterfoil.values.money import Money
@@ -100,7 +100,18 @@ def test_progress_off_a_terminal_moves_nothing() -> None:
     assert err.getvalue() == ""
 
 
+def test_an_amount_that_nobody_could_read_is_unknown_and_not_nothing() -> None:
+    unknown = "unknown amount"
+    assert money(None) == unknown
+    assert money(Money(0, "XXX")) == unknown
+    assert money(Money(0, "GBP"), "bad-amount") == unknown
+    assert money(Money(0, "GBP"), "unmapped-value") == "£0.00"
+    assert money(Money(1250, "GBP"), "missing-field") == "£12.50"
+
+
 def test_figures_as_people_read_them() -> None:
     assert amount([Money(100, "GBP"), Money(5, "GBP"), Money(7, "EUR")]) == "€0.07 and £1.05"
+    assert amount([Money(100, "GBP"), Money(0, "XXX")]) == "£1.00"
+    assert amount([Money(0, "XXX")]) == "no money"
     assert counted(1, "order") == "1 order"
     assert counted(1200, "order") == "1,200 orders"

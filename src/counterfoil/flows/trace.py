@@ -292,7 +292,8 @@ def _sentence(said: Any) -> str:
 
 
 def _money(row: Row) -> Money | None:
-    return Money(row["minor"], row["currency"]) if row["currency"] else None
+    known = row["currency"] not in ("", "XXX")  # the second is what a source without one is given
+    return Money(row["minor"], row["currency"]) if known else None
 
 
 def _amount(row: Row) -> str:

@@ -1,7 +1,9 @@
 """Redact: the one door through which kept bytes are shown, with people and secrets masked.
 
-Nothing is masked where it rests: evidence must stay what it was. It is masked here, by the name
-of the member that carries it, and, in free text, by its look. What is not JSON is never shown.
+Nothing is masked where it rests: evidence must stay what it was. It is masked here. A member is
+shown only where its name is known to carry a plain fact (an amount, a quantity, a code, an
+identity, a date, a state, a title) and nothing on the way to it tells of a person: what a vendor
+or a shop's app adds tomorrow is masked until somebody looks at it. What is not JSON is never shown.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _SECRET = re.compile(
     r"|(?:^|_)token$|order_status_url"
 )
 _PERSON = re.compile(
-    r"address|customer$|contact|recipient|buyer|person|client_details|ship_?to|bill_?to"
+    r"address|customers?$|contact|recipient|buyer|person|client_details|ship_?to|bill_?to"
     r"|deliver_?to|invoice_?to|^delivery$|^invoice$"
 )
 _PERSONAL = re.compile(
@@ -34,6 +36,21 @@ _PERSONAL = re.compile(
     r"|post_?code|^zip|^town|^city|browser_ip|^ip$|latitude|longitude|^note$|note_attributes"
     r"|instructions|comment|message|landing_site|referring_site|user_agent|custom_attributes"
 )
+_FACT = re.compile(
+    r"(?:^|_)(?:id|ids|gid|key|reference|ref|number|no|code|codes|sku|barcode|type|kind|status|state"
+    r"|currency|at|on|date|version|topic|quantity|qty|count|position|index|limit|price|prices|amount"
+    r"|total|subtotal|tax|taxes|net|gross|discount|discounts|cost|minor|rate|weight|grams|title"
+    r"|vendor|locale|gateway)$|^(?:payment_gateway_names|cancel_reason|source_name|time)$"
+)
+_NAMED = re.compile(
+    r"^(?:data|orders?|nodes?|lines?|items?|line_items?|(?:tax|shipping)_lines|variant|products?|)$"
+)
+_NOT_PLAIN = re.compile(
+    r"(?:^|_)(?:card|bin|avs|cvc|bank|account|passport|birth|birthday|dob|gender|mail|tel|ip|notes?"
+    r"|attributes?|propert(?:y|ies)|tags?|comments?|receipts?|details?|metafields?|vat|ssn|national"
+    r"|tracking|staff|user|post|postal|postcode|zip|tax_(?:number|no|id))(?:_|$)"
+)
+_KEY = re.compile(r"[A-Za-z_$][\w.:\-\[\]]{0,63}", re.ASCII)
 _ID = re.compile(r"(?:^|_)(?:id|ids|code|number|no|type|status|ref|reference|currency|at)$")
 _MONEY = re.compile(r"price|amount|total|tax|gross|net|discount|cost|sku|quantity|minor")
 _MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
@@ -53,6 +70,18 @@ def field_class(path: tuple[str, ...]) -> FieldClass:
     return "commercial" if _MONEY.search(last) else "public"
 
 
+def plain(path: tuple[str, ...]) -> bool:
+    """Whether the member at `path` is known to be a plain fact, by the names that lead to it."""
+    *above, last = [_CAMEL.sub("_", word).lower() for word in path] or [""]
+    if any(_NOT_PLAIN.search(word) for word in (*above, last)):
+        return False
+    if _PERSON.search(last) and not last.endswith("_id"):
+        return False
+    if last == "name":
+        return bool(_NAMED.search(above[-1] if above else ""))
+    return bool(_FACT.search(last))
+
+
 def masked(body: bytes, hide: Collection[FieldClass] = HIDDEN) -> str:
     """`body` as text for people: JSON with every hidden value masked, anything else as a digest."""
     read, value = _json(body)
@@ -68,12 +97,13 @@ def parts(body: bytes, keys: Collection[str], hide: Collection[FieldClass] = HID
 
 
 def address(url: str) -> str:
-    """An address for people: what its query carries is masked, save identities and sizes."""
+    """An address for people: what its query carries is masked, save plain facts; no account."""
     at = urlsplit(url)
     query = [
-        (key, value if _plain(key, value) else "[masked]") for key, value in parse_qsl(at.query)
+        (key, value if _shown((key,), HIDDEN) else "[masked]") for key, value in parse_qsl(at.query)
     ]
-    return at._replace(query=urlencode(query, safe="[]")).geturl()
+    place = at.netloc.rpartition("@")[2]
+    return at._replace(netloc=place, query=urlencode(query, safe="[]"), fragment="").geturl()
 
 
 def summary(body: bytes) -> str:
@@ -92,7 +122,8 @@ def _json(body: bytes) -> tuple[bool, Any]:
 
 def _mask(value: Any, path: tuple[str, ...], hide: Collection[FieldClass]) -> Any:
     if _object(value):
-        return {key: _mask(inner, (*path, key), hide) for key, inner in value.items()}
+        return {_key(key, at): _mask(inner, (*path, key), hide)
+                for at, (key, inner) in enumerate(value.items())}  # fmt: skip
     if _array(value):
         return [_mask(inner, path, hide) for inner in value]
     if value is None or value == "" or isinstance(value, bool):
@@ -100,6 +131,8 @@ def _mask(value: Any, path: tuple[str, ...], hide: Collection[FieldClass]) -> An
     found = field_class(path)
     if found in hide:
         return f"[{found}]"
+    if not _shown(path, hide):
+        return "[masked]"
     if "personal" in hide and isinstance(value, str):
         return _MAIL.sub("[personal]", value)
     return value
@@ -134,8 +167,13 @@ def _array(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def _plain(key: str, value: str) -> bool:
-    return value.isdecimal() or bool(_ID.search(key.lower()))
+def _key(key: str, at: int) -> str:
+    """A member's name; what cannot be one is a value in a name's place."""
+    return key if _KEY.fullmatch(key) else f"[masked {at}]"
+
+
+def _shown(path: tuple[str, ...], hide: Collection[FieldClass]) -> bool:
+    return "personal" not in hide or (field_class(path) not in hide and plain(path))
 
 
 def _text(value: Any) -> str:

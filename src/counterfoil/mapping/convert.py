@@ -72,7 +72,7 @@ def text(value: Any, currency: str) -> str:
     if value is None:
         return ""
     if type(value) is not str:
-        raise wrong(value, "a text")
+        raise wrong(value, "a text", quoted=False)
     return value
 
 
@@ -81,7 +81,7 @@ def identity(value: Any, currency: str) -> str:
     if type(value) is int and abs(value) < _LARGEST:
         return str(value)
     if type(value) is not str or not value or len(value) > _IDENTITY:
-        raise wrong(value, "an identity")
+        raise wrong(value, "an identity", quoted=False)
     return value
 
 
@@ -148,13 +148,17 @@ def country(value: Any, currency: str) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
-        raise wrong(value, "a country code")
+        raise wrong(value, "a country code", quoted=False)
     return value
 
 
-def wrong(value: object, wanted: str) -> Hold:
-    """The hold of a value that is not what it should be."""
-    given = "nothing" if value is None else repr(value)[:40] if _small(value) else _kind(value)
+def wrong(value: object, wanted: str, *, quoted: bool = True) -> Hold:
+    """The hold of a value that is not what it should be.
+
+    Free words are never `quoted`: they may be a person's, and the hold is shown to everybody.
+    """
+    shown = quoted and _small(value)
+    given = "nothing" if value is None else repr(value)[:40] if shown else _kind(value)
     return Hold(
         f"{given} is not {wanted}.",
         do="Correct it at the sending system, or map the field otherwise.",
@@ -168,12 +172,16 @@ def _small(value: object) -> bool:
 
 def _kind(value: object) -> str:
     match value:
+        case str():
+            return f"a text of {len(value)} letters" if type(value) is str else "a number"
+        case bool():
+            return str(value)
         case dict():
             return "an object"
         case list() | tuple():
             return "a list"
         case int():
-            return "a very large number"
+            return "a number" if abs(value) < _LARGEST else "a very large number"
         case _:
             return f"a {type(value).__name__}"
 

@@ -104,12 +104,12 @@ def _member(value: Any, step: str, reads: Reads, at: str) -> Any:
 def _object(value: Any, reads: Reads, at: str) -> None:
     right = hasattr(value, "__struct_fields__") if reads == "attributes" else type(value) is dict
     if not right:
-        raise _placed(wrong(value, "an object"), at or "the document")
+        raise _placed(wrong(value, "an object", quoted=False), at or "the document")
 
 
 def _list(value: Any, reads: Reads, at: str) -> list[Any] | tuple[Any, ...]:
     if type(value) is not (tuple if reads == "attributes" else list):
-        raise _placed(wrong(value, "a list"), at)
+        raise _placed(wrong(value, "a list", quoted=False), at)
     return cast("list[Any] | tuple[Any, ...]", value)
 
 

@@ -12,7 +12,7 @@ from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import ago, amount, counted, iso, who
+from counterfoil.surfaces.cli.person import ago, amount, counted, iso, known, money, who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.surfaces.cli.waiting import (
     Cause,
@@ -109,7 +109,7 @@ async def show(number: str, /, *, say: Spoken) -> None:
     def shown() -> None:
         one = found.hold
         say.heading(
-            f"{one.number or one.key} is {one.state}: {one.cause}, {one.money or 'unknown'}"
+            f"{one.number or one.key} is {one.state}: {one.cause}, {money(one.money, one.cause)}"
         )
         say.line(f"{one.said} {one.do}".strip())
         say.line(f"Since {one.since}, owned by {one.owner}, record {one.record}.")
@@ -242,16 +242,17 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], none: str) -> None:
     if not found.causes:
         say.line(none)
         return
-    blocked = amount(one.money for one in found.causes if one.money)
+    blocked = amount(filter(None, (known(one.money, one.cause) for one in found.causes)))
     total = sum(one.count for one in found.causes)
     say.heading(f"{counted(total, 'record')} waiting, {blocked}.")
     causes = [
-        (f"{one.count:,}", one.cause, one.state, str(one.money or "")) for one in found.causes
+        (f"{one.count:,}", one.cause, one.state, money(one.money, one.cause))
+        for one in found.causes
     ]
     say.table(("records", "cause", "state", "money"), causes, right=(0, 3))
     now = say.clock.now()
     lines = [
-        (str(one.money or ""), one.number or one.key, str(one.record), one.cause, one.owner,
+        (money(one.money, one.cause), one.number or one.key, str(one.record), one.cause, one.owner,
          ago(row["since"], now), one.said)
         for one, row in zip(found.records, rows, strict=True)
     ]  # fmt: skip

@@ -9,6 +9,10 @@ from datetime import datetime
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.money import Money, totals
 
+_NONE = "XXX"  # ISO 4217's own word for no currency
+_UNREAD = frozenset({"bad-amount", "bad-field", "bad-shape", "missing-field"})
+"""Causes of a hold whose amount may be what could not be read; it then stands as zero."""
+
 
 def who() -> str:
     """The account that acts, as it stands in the journal."""
@@ -23,9 +27,21 @@ def sums(amounts: Iterable[Money]) -> list[Money]:
     return [Money(minor, currency) for currency, minor in sorted(totals(amounts).items())]
 
 
+def known(one: Money | None, cause: str) -> Money | None:
+    """The amount of a hold; None where its `cause` may be that nobody could read it."""
+    unread = one is None or one.currency == _NONE or (not one.minor and cause in _UNREAD)
+    return None if unread else one
+
+
+def money(one: Money | None, cause: str = "") -> str:
+    """An amount as people read it: what nobody could read is not nothing."""
+    return str(known(one, cause) or "unknown amount")
+
+
 def amount(amounts: Iterable[Money]) -> str:
-    """Sums as people read them: £1,904.20 and €12.00."""
-    return " and ".join(str(one) for one in sums(amounts)) or "no money"
+    """Sums as people read them: £1,904.20 and €12.00; what is unknown adds nothing."""
+    said = [str(one) for one in sums(amounts) if one.currency != _NONE]
+    return " and ".join(said) or "no money"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

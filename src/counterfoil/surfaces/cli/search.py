@@ -257,14 +257,14 @@ def _minor(text: str, currency: str) -> int | None:
 def _found(row: Row, by: str = "", customer: str = "") -> Found:
     from counterfoil.ledger.account import State
 
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
+    asked = Money(row["minor"], row["currency"]) if row["currency"] else None
     return Found(
         row["id"],
         row["number"],
         row["key"],
         row["route"],
         State(row["state"]).word,
-        money,
+        asked,
         iso(row["created"]),
         by,
         customer,
