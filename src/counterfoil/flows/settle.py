@@ -124,7 +124,8 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
     if doubt.spent(route, it) and not it.unwanted:
         problem = Hold(
             f"Order {it.number} was sent {it.attempts} times and not answered; it was {said}.",
-            do="Find out why the target does not answer, then send it again.",
+            do="Look for it there once more. If it is not there, find out why the target does not"
+            " answer, then send it again.",
             code=doubt.GAVE_UP,
         )
         return it.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))

@@ -105,15 +105,16 @@ def _at_most_once(recipe: Recipe) -> bool:
 
 def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
     """What is called delivered is at the target; what is there is not called undelivered, save
-    where a person is told that it is there twice."""
+    where a person is told that it is there twice, or that it was given up before it could show."""
     versions, causes = seen.versions(), seen.open_causes()
+    told_by = {"found-twice", "gave-up"} if seen.recipe.lag_beyond else {"found-twice"}
     for key, rows in versions.items():
         states = {row["state"] for row in rows}
         there = bool(seen.held.get(key))
         if states & set(_AT_TARGET) and not there:
             verdict.losses += 1
             yield f"order {key} is called delivered and is not at the target"
-        told = any("found-twice" in causes[row["id"]] for row in rows if row["id"] in causes)
+        told = told_by & {cause for row in rows for cause in causes.get(row["id"], ())}
         if there and not states & {*_AT_TARGET, 7} and not told:
             verdict.undetected += 1
             yield f"order {key} is at the target, and stands as {sorted(states)}"
