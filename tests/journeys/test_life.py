@@ -11,12 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 from journeys_environment import ESTATE, ROUTE, SECRETS, environment
 
+from counterfoil.rehearse import folder
+from counterfoil.rehearse.stage import write_plan
+from counterfoil.rehearse.trade import trade
+from counterfoil.rehearse.traffic import Pace
 from counterfoil.store import postmaster
 from counterfoil.store.server import Server
 
@@ -120,12 +125,42 @@ def test_up_takes_messages_when_it_says_so_and_ends_in_a_moment(
     assert database(place) is None
 
 
+def test_a_message_in_hand_is_waited_for_and_said_and_a_second_signal_is_not(place: Path) -> None:
+    running = up(place)
+    port = int((place / "counterfoil.toml").read_text().partition("port = ")[2].split()[0])
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(b"POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        time.sleep(0.3)
+        running.terminate()
+        assert running.stderr is not None
+        assert "waiting for the door" in running.stderr.readline()
+        told = time.monotonic()
+        running.terminate()
+        assert ended(running)[0] == 0
+        assert time.monotonic() - told < 4.0
+    assert database(place) is None
+
+
+def test_a_rehearsal_s_up_ends_without_a_word_of_its_libraries(place: Path) -> None:
+    with trade(date(2026, 11, 2), orders=1, seed=1, pace=Pace(spread_s=1.0)) as sales:
+        config = folder.write(place / "r", seed=1, faults="none", traffic=sales.traffic)
+        write_plan(config, sales, 1.0)
+    running = up(place / "r")
+    running.terminate()
+    code, said = ended(running)
+    assert (code, said) == (0, "")
+    assert database(place / "r") is None
+    asyncio.run(Server.at(config.state).erase())
+
+
 def test_a_port_that_is_taken_is_a_sentence_before_anything_starts(place: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
         code, said = ran(place, "up", "--port", port)
+        taken = {"COUNTERFOIL__WEB__PORT": port, "DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+        assert "note   door: Another program listens" in ran(place, "doctor", **taken)[1]
     assert code == 2
     assert f"listens on port {port}" in said
     assert "Up:" not in said
@@ -145,6 +180,9 @@ def test_a_door_that_cannot_be_is_refused(place: Path, words: tuple[str, ...], s
     code, told = ran(place, "up", *words)
     assert code == 2
     assert said in told
+    written = {f"COUNTERFOIL__WEB__{words[0][2:].upper()}": words[1]}
+    nowhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}
+    assert said in ran(place, "doctor", "--offline", **written, **nowhere)[1]
     assert "Up:" not in told
     assert not (place / ".counterfoil").exists()
 

@@ -73,8 +73,9 @@ async def serve(
     try:
         await stop.wait()
         ending = {part.name: tasks[part.name] for part in parts if part.until is stop}
-        ending["the messages in hand"] = asyncio.create_task(hands.rest())
         await _ended(ending, waiting)
+        # Only now comes nothing more into them.
+        await _ended({"the messages in hand": asyncio.create_task(hands.rest())}, waiting)
         last.set()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
     finally:

@@ -14,8 +14,9 @@ from counterfoil.surfaces.cli.exits import Exit, code
 from counterfoil.surfaces.cli.opening import project, store
 from counterfoil.surfaces.cli.person import ago, counted
 from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.surfaces.listening import listening
 from counterfoil.values.clock import from_stdlib, seconds_between
-from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Database, Row
@@ -75,6 +76,7 @@ async def _examined(say: Say, config: Config, *, offline: bool) -> list[Finding]
         )
     found += _wired(say, config)
     refused = {one.what for one in found if one.state == "wrong"}
+    found += _door(config)
     found += _disk(config)
     try:
         async with store(say) as (_, database):
@@ -105,6 +107,20 @@ def _wired(say: Say, config: Config) -> list[Finding]:
                         "Stay in shadow until what it writes has been looked at.")
             )  # fmt: skip
     return found
+
+
+def _door(config: Config) -> list[Finding]:
+    """Whether the door can listen where it is to; the port may be in use, by `counterfoil up`."""
+    web = config.file.web
+    try:
+        with listening(web.host, web.port):
+            return []
+    except Misconfigured as error:
+        if error.code != "port-taken":
+            return [_wrong("door", error)]
+        return [
+            Finding("door", "note", error.said, "That is in order while `counterfoil up` runs.")
+        ]
 
 
 def _disk(config: Config) -> list[Finding]:

@@ -27,7 +27,7 @@ def settle() -> None:
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     # A loop ends its command in order on SIGINT, and only where it is this handler's.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in _heeded():
+    for number in heeded():
         signal.signal(number, _interrupted)
 
 
@@ -45,9 +45,14 @@ async def heeding(command: Coroutine[Any, Any, Any]) -> Any:
     """Run a command that a signal interrupts in order, so that it lets go what it has opened."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    for number in _heeded():
+    for number in heeded():
         loop.add_signal_handler(number, task.cancel)
     return await command
+
+
+def heeded() -> list[signal.Signals]:
+    """The signals that end a process, where whoever started it does not want them ignored."""
+    return [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def say_the_last(*streams: TextIO) -> None:
@@ -65,11 +70,6 @@ def _open(stream: int) -> None:
         os.fstat(stream)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_RDWR), stream)
-
-
-def _heeded() -> list[signal.Signals]:
-    """The signals that end a process, where whoever started it does not want them ignored."""
-    return [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _interrupted(number: int, frame: object) -> None:

@@ -13,6 +13,7 @@ from counterfoil.config.shape import Place
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.opening import house, project
 from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.surfaces.cli.surroundings import heeded
 from counterfoil.surfaces.listening import listening
 from counterfoil.values.errors import Misconfigured
 
@@ -92,7 +93,7 @@ async def served(say: Say, config: Config, sockets: Sequence[socket.socket] = ()
             )
         )
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGINT, *heeded()):
             loop.add_signal_handler(number, end, number, running)
         if not sockets:
             say.note("A worker is at work. Ctrl-C stops it.")
