@@ -20,6 +20,8 @@ from counterfoil.twins.world import (
     Exchange,
     Sale,
     SaleLine,
+    SaleTax,
+    Tender,
 )
 
 
@@ -223,6 +225,22 @@ class TestMoney:
         assert body["closed_at"] == body["cancelled_at"] != None  # noqa: E711 - of a chain
         assert body["refunds"][0]["transactions"][0]["amount"] == "0.00"
 
+    def test_every_authorisation_is_captured_or_let_go(self) -> None:
+        two = (Tender("shopify_payments", 1500), Tender("gift_card", 1000))
+        for change, financial in ((life.captured(), "PAID"), (life.cancelled(), "VOIDED")):
+            kept = Order(cad(line(2500), payment="authorised", tenders=two)).befall(change)
+            assert (kept.financial, kept.capturable_minor, kept.outstanding_minor) == (
+                financial,
+                0,
+                0,
+            )
+            assert kept.gateways == ["shopify_payments", "gift_card"]
+
+    def test_no_more_is_captured_than_is_still_wanted(self) -> None:
+        order = Order(cad(line(1000, 2), payment="authorised"))
+        kept = order.befall(life.refunded({0: 1}), life.captured())
+        assert (kept.received_minor, kept.outstanding_minor, kept.financial) == (1000, 0, "PAID")
+
     def test_the_shop_books_a_payment_at_the_rate_of_the_day(self) -> None:
         # refunds/gql-two-currencies.json: 13.50 CAD, 9.00 USD; paid 12.77 CAD, 9.00 USD
         seen = Exchange("USD", times=2000, per=3000, paid_times=2114)
@@ -230,6 +248,14 @@ class TestMoney:
         assert kept.money(1350) == (1350, "CAD", 900, "USD")
         assert kept.paid_money(1350) == (1277, "CAD", 900, "USD")
         assert kept.outstanding_minor == 0
+
+
+class TestSales:
+    def test_taxes_and_discounts_must_be_what_the_line_says(self) -> None:
+        with pytest.raises(ValueError, match="taxes of 'Thing'"):
+            line(1000, 1, 200, taxes=(SaleTax("VAT", "0.2", 199),))
+        with pytest.raises(ValueError, match="discounts of 'Thing'"):
+            line(1000, 1, 200, discount_minor=5, shares=((0, 4),))
 
 
 class TestGoods:

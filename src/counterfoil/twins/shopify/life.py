@@ -344,7 +344,11 @@ def _paid_back(after: Kept, refund: Refund, paid: int, now_s: int, *, pending: b
         payments = (*payments, Payment("REFUND", gateway, paid, now_s, status, taken))
         refund = replace(refund, payment=len(payments))
     elif payments and not taken and not after.current_total_minor:
-        payments = (*payments, Payment("VOID", payments[0].gateway, 0, now_s, parent=1))
+        gone = [
+            Payment("VOID", payments[at - 1].gateway, 0, now_s, parent=at)
+            for at in after.held or [1]
+        ]
+        payments = (*payments, *gone)
         refund = replace(refund, payment=len(payments))
     return replace(after, payments=payments, refunds=(*after.refunds, refund))
 
