@@ -189,8 +189,8 @@ async def _mark(
         await commit(engine, route, page, moves)
         return []
     async with engine.database.transaction() as unit:
-        # One that nobody wants waits for what became of the version in flight, and never leaves.
-        able = [it for it in ready if it.sent is not None or not it.unwanted]
+        # What is only sought waits for what became of the version in flight, and never leaves.
+        able = [it for it in ready if it.sent is not None or not it.only_sought]
         taken = await unit.rows(
             "take_threads",
             route.id,

@@ -83,16 +83,29 @@ class Item(msgspec.Struct):
     def compose(self, route: Route) -> bytes:
         """Make the intent and return its digest. Raises `Hold` or `Refuse` where none can be.
 
-        What nobody wants need not have a place at the target: it is only looked for there.
+        What nobody wants, and what was stopped while an earlier version was in doubt, need not have
+        a place at the target: it is only looked for there.
         """
+        sought = self.state is State.IN_DOUBT and self.sent_at is None
+        sought = sought or (self.unwanted and self.sent is None)
         try:
             self.intent = intended(route.plan, route.target, self.document)
         except Hold:
-            if not self.unwanted or self.sent is not None:
+            if not sought:
                 raise
-            self.intent = Intent(self.key, b"", {})
+            self.seek()
+        assert self.intent is not None
         self.made = digest(self.intent.payload)
         return self.made
+
+    def seek(self) -> None:
+        """Make an intent that can only be looked for: it is never sent."""
+        self.intent = Intent(self.key, b"", {})
+
+    @property
+    def only_sought(self) -> bool:
+        """Whether there is nothing of this version that could be sent, or compared."""
+        return self.unwanted or (self.intent is not None and not self.intent.payload)
 
     def move(
         self,

@@ -33,7 +33,7 @@ Landed = tuple[Item, Written]
 def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool = False) -> Move:
     """The move of a record that the target has: with its counterfoil, and when to read it back.
 
-    What nobody wants and is there all the same has drifted: nobody need compare its fields.
+    What is only sought and is there all the same has drifted: nobody need compare its fields.
     """
     stub = Counterfoil(
         sent=(it.intent_digest or b"").hex(),
@@ -43,7 +43,7 @@ def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool
         found=found,
     )
     it.identity = answer.identity
-    if it.unwanted:
+    if it.only_sought:
         cause = Cause.of(changed(it, answer.identity))
         return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
     return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
@@ -71,16 +71,19 @@ def held(it: Item, problem: CounterfoilError) -> Move:
     return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
 
 
+def superseded(it: Item) -> str:
+    """What the entry of a record keeps that a newer version of its order stands for."""
+    return canonical({"superseded_by": it.newest}).decode()
+
+
 def changed(it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
     if it.document.cancelled:
         what = "was cancelled at the shop"
-    elif found:
-        what = "was changed at the shop"
+    elif it.verdict is not None and not found:
+        what = f"is not to be sent ({it.verdict.rule}), and was"
     else:
-        what = (
-            f"is not to be sent ({it.verdict.rule if it.verdict else 'a rule stops it'}), and was"
-        )
+        what = "was changed at the shop"
     told = "; ".join(change.said for change in found[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(

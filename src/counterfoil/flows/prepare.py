@@ -6,7 +6,7 @@ from counterfoil.flows import doubt, order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.order import Verdict
-from counterfoil.flows.outcome import changed, detail, held
+from counterfoil.flows.outcome import changed, detail, held, superseded
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
@@ -19,7 +19,7 @@ from counterfoil.values.errors import Hold, Refuse
 def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
     if it.id != it.newest:
-        return it.move(State.SUPERSEDED, detail=canonical({"superseded_by": it.newest}).decode())
+        return it.move(State.SUPERSEDED, detail=superseded(it))
     try:
         it.read(route)
         if it.sent is not None and it.sent != it.id:
@@ -28,7 +28,11 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
             return _stopped(it, it.verdict)
         it.intent_digest = it.compose(route)
     except Hold as problem:
-        return held(it, problem)
+        if it.sent is not None or not _perhaps_left(route, page, it):
+            return held(it, problem)
+        if not _behind(it):
+            return _look_first_though(engine, route, it, problem)
+        it.seek()  # what became of the version in flight is known first
     except Refuse as problem:
         return it.move(State.REFUSED, detail=detail(problem))
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
@@ -105,6 +109,21 @@ def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) ->
         detail=canonical({"said": said}).decode(),
         due=engine.clock.now() if findable else None,
         cause=Cause(code, said, advice),
+    )
+
+
+def _look_first_though(engine: Engine, route: Route, it: Item, problem: Hold) -> Move:
+    """The move of a record that cannot be made, where an earlier version may be at the target: it
+    is looked for there, and held for `problem` where it is not."""
+    if not doubt.findable(route):
+        return held(it, problem)
+    engine.fired["held-after-doubt"] += 1
+    it.sent_at = None  # nothing of this version left; what is sought is an earlier one
+    return it.move(
+        *(State.MAPPED, State.SENDING, State.IN_DOUBT)[it.state is State.MAPPED :],
+        detail=detail(problem),
+        due=engine.clock.now(),
+        cause=Cause.of(problem),
     )
 
 

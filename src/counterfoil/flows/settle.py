@@ -23,7 +23,16 @@ from counterfoil.flows.confirm import LATE, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.lookup import look_up
-from counterfoil.flows.outcome import Landed, arrived, commit, detail, held, put_off, twice
+from counterfoil.flows.outcome import (
+    Landed,
+    arrived,
+    commit,
+    detail,
+    held,
+    put_off,
+    superseded,
+    twice,
+)
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
@@ -40,8 +49,12 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
     """Find out what became of the items in doubt that are due."""
     now = engine.clock.now()
     again = [it for it in items if not _sought(it) and doubt.repeatable(route, it, now)]
-    await commit(engine, route, page, [it.move(State.MAPPED, due=now) for it in again])
-    rest = await _ripe(engine, route, [it for it in items if it not in again])
+    # A newer version has come: it is looked for in that one's name, where that is needed.
+    older = [it for it in items if _refused(it) and it.id not in (it.flight, it.newest)]
+    moved = [it.move(State.MAPPED, State.SUPERSEDED, detail=superseded(it)) for it in older]
+    moved += [it.move(State.MAPPED, due=now) for it in again]
+    await commit(engine, route, page, moved)
+    rest = await _ripe(engine, route, [it for it in items if it not in (*again, *older)])
     if not rest:
         return
     found, exchanges = await look_up(engine, route, rest)

@@ -33,7 +33,7 @@ _PERSON = re.compile(
 )
 _PERSONAL = re.compile(
     r"e_?mail|phone|mobile|telephone|^fax|(?:first|last|sur|full|display|delivery|invoice)_?name"
-    r"|post_?code|^zip|^town|^city|browser_ip|^ip$|latitude|longitude|^note$|note_attributes"
+    r"|post_?code|^zip|^town|^city|^county|address_?(?:line)?_?\d|contact_name|browser_ip|^ip$|latitude|longitude|^note$|note_attributes"
     r"|instructions|comment|message|landing_site|referring_site|user_agent|custom_attributes"
 )
 _FACT = re.compile(

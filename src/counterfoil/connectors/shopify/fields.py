@@ -85,6 +85,7 @@ def order_table(words: Words, *, short: bool = False) -> Table[Order]:
             Field("discount_codes", words["discount_codes"], codes, default=()),
             Field("shown_currency", words["shown_currency"], default=""),
             Field("shown_total", words["shown_total"], same, default=None),
+            Field("beyond_minor", words["beyond"], beyond, default=0),
         ],
         left.short_order if short else left.order,
         ignores=words.ignores,
@@ -92,6 +93,19 @@ def order_table(words: Words, *, short: bool = False) -> Table[Order]:
 
 
 _NOWHERE = Address()
+
+
+def beyond(value: Any, currency: str) -> int:
+    """By how much refunds paid back more (less than 0) or less than the units they name: GraphQL
+    says it, a message has it in each of its refunds."""
+    if type(value) is not list:
+        return money(value, currency)
+    return sum(
+        money(row.get("amount"), currency)
+        for refund in cast("list[Row]", value)
+        for row in cast("list[Row]", refund.get("order_adjustments") or [])
+        if row.get("kind") == "refund_discrepancy"
+    )
 
 
 def _line_table(words: Words, *, short: bool) -> Table[Line]:

@@ -118,7 +118,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
     location: str, phone: str, customer: str, locale: str, company: str, company_location: str,
     po_number: str, terms: Terms, tags: tuple[str, ...], attributes: Pairs,
     discount_codes: tuple[str, ...], shown_currency: str, shown_total: Any,
-    gone: Sequence[int] = (),
+    beyond_minor: int, gone: Sequence[int] = (),
 ) -> Order:  # fmt: skip
     """The order as it is now. What the shop calls current is what is left; where a version of its
     API has no such member, what was ordered stands, and the sums judge it."""
@@ -132,7 +132,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
             fees if current_fees is None else current_fees,
         ),
         total_minor=total_minor, total=total, total_tax=total_tax, current_tax=current_tax,
-        tip=tip or 0, tax_included=tax_included,
+        tip=tip or 0, tax_included=tax_included, beyond_minor=beyond_minor,
     )  # fmt: skip
     paid = payment.paid(status, outstanding)
     held = None if outstanding is None else total_minor - outstanding
@@ -190,6 +190,7 @@ def _now(
     current_tax: int | None,
     tip: int,
     tax_included: bool,
+    beyond_minor: int,
 ) -> tuple[tuple[Line, ...], tuple[Charge, ...], tuple[Charge, ...], int]:
     """Lines, postage, extras and tax of what is left."""
     now = [one for one in lines if one.quantity]
@@ -200,6 +201,8 @@ def _now(
     if refunded or any(gone):
         now, posted = _settled(now, gone, posted, refunded, extras, total_minor, current_tax,
                                tax_included)  # fmt: skip
+    if beyond_minor < 0 and total_minor - _worth(now, posted, extras, tax_included) == beyond_minor:
+        extras = (*extras, Charge("Refund", beyond_minor))
     # Nothing says how much of the tax is left where something was taken off: the parts do.
     untold = any(gone) or len(now) < len(lines) or refunded or total not in (None, total_minor)
     tax = current_tax
@@ -279,13 +282,19 @@ def _settled(
             missing -= step
         if missing in (-1, 1) and refunded and posted and posted[0].taxes:
             posted = (_stepped(posted[0], missing), *posted[1:])
-    parts = sum(one.total_minor for one in lines)
-    parts += sum(one.amount_minor for one in (*posted, *extras))
-    if not included:
-        parts += sum(one.tax_minor for one in (*lines, *posted, *extras))
-    for at, step in _spread(total_minor - parts, [at for at in parted if lines[at].discount_minor]):
+    differing = total_minor - _worth(lines, posted, extras, included)
+    for at, step in _spread(differing, [at for at in parted if lines[at].discount_minor]):
         lines[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
     return lines, posted
+
+
+def _worth(
+    lines: Sequence[Line], posted: Sequence[Charge], extras: Sequence[Charge], included: bool
+) -> int:
+    """What the parts of an order come to."""
+    parts = sum(one.total_minor for one in lines)
+    parts += sum(one.amount_minor for one in (*posted, *extras))
+    return parts if included else parts + sum(one.tax_minor for one in (*lines, *posted, *extras))
 
 
 def _spread(missing: int, places: Sequence[int]) -> list[tuple[int, int]]:

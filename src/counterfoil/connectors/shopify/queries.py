@@ -22,6 +22,7 @@ _TOTALS = " ".join(
         "currentShippingPriceSet",
         "totalOutstandingSet",
         "totalTipReceivedSet",
+        "refundDiscrepancySet",
         "originalTotalDutiesSet",
         "currentTotalDutiesSet",
         "originalTotalAdditionalFeesSet",
