@@ -30,8 +30,44 @@ def codes() -> set[str]:
         passes = _passing(tree, errors)
         for call in _calls(tree):
             for given in _given(call, errors, passes):
-                found |= set(_words(given))
+                for known in (given, *_assigned(tree, given), *_constants(every, given)):
+                    found |= set(_words(known))
     return found
+
+
+def _assigned(tree: ast.Module, given: ast.expr) -> Iterator[ast.expr]:
+    """What a name was unpacked from: a tuple, or a dictionary of tuples."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
+            continue
+        names = [_name(one) for one in node.targets[0].elts]
+        if not isinstance(given, ast.Name) or given.id not in names:
+            continue
+        at = names.index(given.id)
+        rows = [node.value]
+        if isinstance(node.value, ast.Subscript):
+            rows = _rows(tree, _name(node.value.value))
+        yield from (row.elts[at] for row in rows if isinstance(row, ast.Tuple))
+
+
+def _rows(tree: ast.Module, name: str) -> list[ast.expr]:
+    """The values of the dictionary that a module calls by this name."""
+    return [
+        row
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and _name(node.target) == name
+        if isinstance(node.value, ast.Dict)
+        for row in node.value.values
+    ]
+
+
+def _constants(every: list[ast.Module], given: ast.expr) -> Iterator[ast.expr]:
+    """The text of a constant, wherever it stands."""
+    name = _name(given)
+    for node in (node for tree in every for node in tree.body if name.isupper()):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if target is not None and _name(target) == name:
+            yield node.value  # type: ignore[union-attr]
 
 
 def _errors(every: list[ast.Module]) -> set[str]:
@@ -86,8 +122,10 @@ def _given(
     if name in errors or "do" in named:
         if "code" in named:
             yield named["code"]
-    elif name == "Cause":
+    elif name in ("Cause", "Verdict"):
         yield from call.args[:1]
+    elif name == "Loss":
+        yield from call.args[1:2]
     elif name in passes:
         at, keyword = passes[name]
         if keyword in named:

@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from counterfoil.flows.order import Gates, stopped
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
 from counterfoil.kit.transport import Answer
+from counterfoil.model.check import check
 from counterfoil.model.order import Order
 from counterfoil.rehearse.bodies import Bodies, orders_of
 from counterfoil.rehearse.canned import CannedWire, opened_office, opened_shop
@@ -236,13 +238,26 @@ def verdict(problem: CounterfoilError | None) -> Verdict:
     return "again" if isinstance(problem, Retry | Settle) else "refused"
 
 
+def _unsent(order: Order | None) -> CounterfoilError | None:
+    """Why an order that was read is not sent: a rule of its route, or sums that do not agree."""
+    if order is None:
+        return None
+    if (stopped_by := stopped(order, Gates(), None)) is not None:
+        return stopped_by.hold(order)
+    try:
+        check(order)
+    except Hold as problem:
+        return problem
+    return None
+
+
 def _first(readings: Iterable[Reading[Order]]) -> CounterfoilError | None:
     """The first problem of `readings`, each of which must be one thing or the other."""
     found = None
     for reading in readings:
         if not reading.key or (reading.document is None) == (reading.problem is None):
             raise Untrue("a reading has no key, or is neither read nor a problem")
-        found = found or reading.problem
+        found = found or reading.problem or _unsent(reading.document)
     return found
 
 

@@ -49,7 +49,11 @@ ELSEWHERE: Final = {
     "intake-full": "A world has too few messages to fill an intake.",
     "census-found-missing": "The listing is always quicker than the census.",
     "census-reopened": "A shop's order is never born late, and keeps its total.",
+    "equal-stamps": "A shop's clock moves on between two changes that the house hears of.",
     "future-dated": "A shop's clock is right.",
+    "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
+    " made of.",
+    "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""
 

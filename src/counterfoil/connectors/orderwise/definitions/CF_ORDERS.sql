@@ -22,20 +22,20 @@ select
   ohd.ohd_dm_id                     as deliveryMethodId,
   oh.oh_system_order_type           as orderType,            -- ? v2
   oh.oh_datetime                    as orderedAt,
-  oh.oh_date_required               as requiredAt,           -- ? v2
+  ohd.ohd_required_datetime         as requiredAt,           -- ? v2
   ohd.ohd_last_amended_datetime     as amendedAt,
   oh.oh_net                         as net,                  -- ?
   oh.oh_tax                         as tax,                  -- ?
   oh.oh_gross                       as gross,                -- ?
   ohd.ohd_delivery_gross            as deliveryGross,        -- ?
   ohd.ohd_special_instructions      as specialInstructions,  -- ? v2
-  ohd.ohd_payment_method_id         as paymentMethodId,      -- ? v2
-  oh.oh_currency_id                 as currencyId,           -- ? v2
+  ohd.ohd_pm_id                     as paymentMethodId,      -- ? v2
+  ohd.ohd_c_id                      as currencyId,           -- ? v2
   ohd.ohd_delivery_name             as deliveryName,         -- ?
   ohd.ohd_delivery_contact          as contactName,          -- ? v2
-  ohd.ohd_delivery_address1         as address1,             -- ? v2
-  ohd.ohd_delivery_address2         as address2,             -- ? v2
-  ohd.ohd_delivery_address3         as address3,             -- ? v2
+  ohd.ohd_delivery_address_1        as address1,             -- ? v2
+  ohd.ohd_delivery_address_2        as address2,             -- ? v2
+  ohd.ohd_delivery_address_3        as address3,             -- ? v2
   ohd.ohd_delivery_town             as town,                 -- ? v2
   ohd.ohd_delivery_county           as county,               -- ? v2
   ohd.ohd_delivery_country          as country,              -- ? v2
