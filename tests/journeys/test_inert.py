@@ -22,7 +22,12 @@ from counterfoil.values.ids import PageId
 
 NAME = "#1042\n£9,999.00  #7  4711  paid\r\x1b[2K\x1b[31m\x9b1A\x7f\u202e4201#\u2066\u2028\u200f"
 KEY = "6042\x1b[1A\u202e"
-MONEY = {"total_price": "12.50", "currency": "GBP", "updated_at": "2026-11-02T09:14:06Z"}
+MOMENT = "2026-11-02T09:14:06Z"
+MONEY = {
+    "total_price": "12.50", "currency": "GBP", "updated_at": MOMENT, "created_at": MOMENT,
+    "taxes_included": True, "line_items": "a text, where lines belong",
+}  # fmt: skip
+"""What a message tells, and why it is held: the shop need not be asked for the rest of it."""
 COMMANDS = (
     ("hold", "list"), ("search", "1042"), ("trace", NAME), ("trace", "2"), ("hold", "show", "2"),
     ("trace", NAME, "--evidence"), ("search", KEY), ("trace", KEY, "--evidence"),

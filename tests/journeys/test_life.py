@@ -129,7 +129,11 @@ def test_a_message_in_hand_is_waited_for_and_said_and_a_second_signal_is_not(pla
     running = up(place)
     port = int((place / "counterfoil.toml").read_text().partition("port = ")[2].split()[0])
     with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(b"POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        line.sendall(
+            b"POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+            b"X-Shopify-Hmac-Sha256: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n"
+            b"X-Shopify-Topic: orders/create\r\nX-Shopify-Webhook-Id: d-1\r\n\r\nhalf"
+        )
         time.sleep(0.3)
         running.terminate()
         assert running.stderr is not None

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from counterfoil.rehearse.ground import Ground
-from counterfoil.rehearse.recipe import LIVELY, Recipe, drawn, lively, lively_names, quiet
+from counterfoil.rehearse.recipe import Recipe, drawn, lively, lively_names, quiet
 from counterfoil.rehearse.trade import trade
 from counterfoil.rehearse.variety import VARIETIES, varied
 
@@ -18,7 +18,7 @@ HARMLESS = ("phoned", "variant", "invoiced_elsewhere", "in_a_county", "company",
 
 def short(seed: int) -> Recipe:
     """The lively world of a seed with fewer orders, in less time."""
-    recipe = lively(drawn(seed))
+    recipe = drawn(seed)
     return msgspec.structs.replace(
         recipe,
         orders=min(recipe.orders, 40),
@@ -27,8 +27,7 @@ def short(seed: int) -> Recipe:
     )
 
 
-@pytest.mark.skipif(not LIVELY, reason="worlds are not lively by themselves (recipe.LIVELY)")
-@pytest.mark.parametrize("seed", range(1, 13))
+@pytest.mark.parametrize("seed", [seed for seed in range(1, 19) if seed % 3])
 def test_a_lively_world_sends_what_is_owed_and_tells_what_changed(
     ground: Ground, seed: int
 ) -> None:
@@ -56,10 +55,11 @@ def test_twice_the_same_seed_is_the_same_lively_world(ground: Ground) -> None:
 
 
 def test_what_makes_a_world_lively_moves_nothing_else() -> None:
-    plain, found = drawn(8), lively(drawn(8))
+    plain = drawn(9)
+    found = lively(plain)
     assert {name: rate for name, rate in found.rates.items() if name in plain.rates} == plain.rates
     assert set(found.rates) - set(plain.rates) <= set(lively_names())
-    assert (plain.lively, found.lively) == (LIVELY, True)
+    assert (plain.lively, found.lively) == (False, True)
 
 
 def test_every_kind_of_sale_still_adds_up() -> None:

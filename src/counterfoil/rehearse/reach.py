@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from counterfoil.rehearse.recipe import LIVELY, lively_names, names
+from counterfoil.rehearse.recipe import lively_names, names
 
 LONG_ENOUGH: Final = 60
 """From so many seeds on, a zero is red."""
@@ -60,7 +60,7 @@ ELSEWHERE: Final = {
 
 def wanted() -> list[str]:
     """Everything that a run must reach, by the names under which it is counted."""
-    lively = [name for name in lively_names() if LIVELY and not name.startswith("site.")]
+    lively = [name for name in lively_names() if not name.startswith("site.")]
     return [*names(), *lively, *DATABASE, *WORKERS, *(f"guard.{name}" for name in GUARDS)]
 
 

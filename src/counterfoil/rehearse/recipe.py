@@ -22,8 +22,8 @@ from counterfoil.twins.shopify.life import LIFE
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]
 
-LIVELY = False
-"""Whether every drawn world is `lively`."""
+_PLAIN = 3
+"""Every third world is not `lively`: there every field is as it was sold, and asked so (P6)."""
 
 _LIVELY: Mapping[str, Mapping[str, object]] = {
     "sale": VARIETIES,
@@ -110,7 +110,7 @@ def drawn(seed: int) -> Recipe:
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     found = _ends(seed, _SIZES[size][1](seed, chance))
-    return lively(found) if LIVELY else found
+    return lively(found) if seed % _PLAIN else found
 
 
 def lively(recipe: Recipe) -> Recipe:

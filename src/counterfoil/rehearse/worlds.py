@@ -18,7 +18,7 @@ import msgspec
 from counterfoil.rehearse import crew, kept, reach
 from counterfoil.rehearse.ground import Ground, Result, grounds
 from counterfoil.rehearse.layer import Layer
-from counterfoil.rehearse.recipe import Recipe, drawn, lively
+from counterfoil.rehearse.recipe import Recipe, drawn
 
 _SHOWN = 3
 _TIDYING_S = 1.5
@@ -147,7 +147,6 @@ def main(words: list[str]) -> int:
     which.add_argument("--recipe", type=Path, help="a file of a world that was kept")
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--many", type=int, default=1, help="seeds from --seed on")
-    parser.add_argument("--lively", action="store_true", help="with all that befalls real orders")
     parser.add_argument("--keep", metavar="WHY", help="keep the seed's world, and say why")
     asked = parser.parse_args(words)
     if asked.keep and asked.seed is not None:
@@ -162,8 +161,7 @@ def _asked_for(asked: argparse.Namespace) -> Iterator[Recipe]:
     if asked.recipe:
         yield kept.read(asked.recipe).recipe
     else:
-        found = map(drawn, range(asked.seed, asked.seed + asked.many))
-        yield from map(lively, found) if asked.lively else found
+        yield from map(drawn, range(asked.seed, asked.seed + asked.many))
 
 
 def _told(ground: Ground, recipe: Recipe) -> Result:
