@@ -26,7 +26,7 @@ def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
     intent = target.compose(document)
     noted = [loss for loss in intent.losses if plan.on_loss.get(loss.field) == "note"]
     if noted:
-        written = "\n".join(f"{loss.value}" for loss in noted)
+        written = "\n".join(f"{_named(loss.field)}: {loss.value}" for loss in noted)
         again = target.compose(order.with_note(document, written))
         kept = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
         intent = msgspec.structs.replace(again, losses=kept)
@@ -34,6 +34,12 @@ def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
         intent = msgspec.structs.replace(intent, losses=left_out + intent.losses)
     _let_go(plan, document.number, intent.losses)
     return intent
+
+
+def _named(field: str) -> str:
+    """A field's name as people write it: po_number is "PO number"."""
+    words = field.rpartition(".")[2].replace("_", " ")
+    return "PO number" if words == "po number" else words.capitalize()
 
 
 def _fields(losses: list[Loss]) -> set[str]:
