@@ -50,7 +50,7 @@ LINE = Line(
     taxes=TAXES,
     properties=(("Engraving", "Ada"),),
     service="third-party",
-    fulfilled=True,
+    sent=2,
     ships=False,
     exempt=True,
 )

@@ -187,7 +187,7 @@ def test_everything_that_belongs_to_an_order_comes_along_in_both_shapes() -> Non
             lines=(
                 msgspec.structs.replace(
                     GIFTS.lines[0], properties=(("Engraving", "J & M"),), service="printful",
-                    fulfilled=True, ships=False, taxable=False,
+                    sent=2, ships=False, taxable=False,
                 ),
                 GIFTS.lines[1],
             ),
@@ -248,6 +248,14 @@ def test_a_tax_on_a_duty_is_a_part_of_the_duty() -> None:
     order = both(Told(lines=(line,), total=14400, tax=2400, duties=2000, tax_included=False))
     check(order)
     assert order.extras == (Charge("Duties", 2000, 400, "0.2", "", (Tax("VAT", 400, "0.2"),)),)
+
+
+def test_of_a_line_that_was_sent_in_part_the_units_are_counted() -> None:
+    line = Item(1, 1000, 3, sent=1)
+    assert both(Told(lines=(line,), total=3000)).lines[0].sent == 1
+    fewer = both(Told(lines=(Item(1, 1000, 3, sent=1, now=2),), total=3000, current_total=2000))
+    assert (fewer.lines[0].quantity, fewer.lines[0].sent) == (2, 1)
+    assert not both(Told(lines=(Item(1, 1000, 3),), total=3000)).lines[0].fulfilled
 
 
 def test_a_gateway_has_one_spelling() -> None:

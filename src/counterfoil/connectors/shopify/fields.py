@@ -108,7 +108,7 @@ def _line_table(words: Words, *, short: bool) -> Table[Line]:
         Field("tip", "tip", same, default=None),
         Field("properties", words["properties"], _pairs(words), default=()),
         Field("service", words["service"], service, default=""),
-        Field("fulfilled", words["fulfilled"], all_sent, default=False),
+        Field("unsent", words["unsent"], unsent, default=None),
         Field("ships", words["ships"], flag, default=True),
         Field("exempt", words["taxable"], not_true, default=False),
     ]
@@ -263,10 +263,12 @@ def service(value: Any, currency: str) -> str:
     return "" if found in _OURSELVES else found
 
 
-@inlined("{v} == 0 if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
-def all_sent(value: Any, currency: str) -> bool:
-    """Whether nothing of a line is left to be sent: a word in a webhook, a number in GraphQL."""
-    return value == "fulfilled" if isinstance(value, str) else whole(value, currency) == 0
+@inlined("{v} if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
+def unsent(value: Any, currency: str) -> int | None:
+    """How many units of a line are still to be sent; a webhook has a word for none of them."""
+    if type(value) is str:
+        return 0 if value == "fulfilled" else None
+    return whole(value, currency)
 
 
 @inlined("not {v} if {v} is True or {v} is False else {c}({v}, currency)")

@@ -17,7 +17,7 @@ from counterfoil.connectors.shopify import payment
 from counterfoil.connectors.shopify.words import Row, legacy
 from counterfoil.mapping.convert import currency_code, identity, money, wrong
 from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax
+from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax, shares, summed
 from counterfoil.model.order import Company, Order, Presentment, Terms
 from counterfoil.values.money import allocate, rounded
 
@@ -34,7 +34,7 @@ class Left(NamedTuple):
 def line(  # noqa: PLR0917 - a table calls it, by place
     key: str, sku: str, title: str, quantity: int, unit_minor: int, discount_minor: int,
     taxes: tuple[Tax, ...], gift_card: bool, variant: Any, tip: Any, properties: Pairs,
-    service: str, fulfilled: bool, ships: bool, exempt: bool,
+    service: str, unsent: int | None, ships: bool, exempt: bool,
 ) -> Line:  # fmt: skip
     """A line of which every ordered unit is still there.
 
@@ -42,7 +42,7 @@ def line(  # noqa: PLR0917 - a table calls it, by place
     """
     tax_minor, tax_rate = 0, ""
     if taxes:
-        tax_minor = taxes[0].amount_minor if len(taxes) == 1 else _sum(taxes)
+        tax_minor = summed(taxes)
         tax_rate = taxes[0].rate
         if len(taxes) > 1 or not tax_minor:
             tax_rate = charged_rate(taxes, quantity * unit_minor - discount_minor)
@@ -54,7 +54,7 @@ def line(  # noqa: PLR0917 - a table calls it, by place
     return Line(
         key, sku, title, quantity, unit_minor, discount_minor, tax_minor, tax_rate, kind,
         "" if sku or variant is None else _variant(variant), taxes, properties, service,
-        fulfilled, ships, exempt,
+        quantity - unsent if unsent is not None and unsent < quantity else 0, ships, exempt,
     )  # fmt: skip
 
 
@@ -75,10 +75,9 @@ def short_line(*, current: int | None, **ordered: Any) -> Left:
     gone = whole.quantity - current
     if gone <= 0:
         return Left(_replace(whole, quantity=current), 0)
-    units = (current, gone)
-    discount_minor = allocate(whole.discount_minor, units)[0]
-    left = _replace(whole, quantity=current, discount_minor=discount_minor)
-    return Left(_taxed(left, _shares(whole.taxes, units)), gone)
+    left = whole.part(current)
+    unsent = ordered["unsent"]
+    return Left(_replace(left, sent=0 if unsent is None else max(0, current - unsent)), gone)
 
 
 def charge(
@@ -88,7 +87,7 @@ def charge(
     amount = price_minor - discount_minor
     if not taxes:
         return Charge(title, amount, code=code)
-    return Charge(title, amount, _sum(taxes), charged_rate(taxes, amount), code, taxes)
+    return Charge(title, amount, summed(taxes), charged_rate(taxes, amount), code, taxes)
 
 
 def charged_rate(taxes: tuple[Tax, ...], amount_minor: int) -> str:
@@ -251,8 +250,8 @@ def _postage(
 def _part_charge(whole: Charge, left_minor: int) -> Charge:
     if left_minor == whole.amount_minor:
         return whole
-    taxes = _shares(whole.taxes, (left_minor, whole.amount_minor - left_minor))
-    return _replace(whole, amount_minor=left_minor, taxes=taxes, tax_minor=_sum(taxes))
+    taxes = shares(whole.taxes, (left_minor, whole.amount_minor - left_minor))
+    return _replace(whole, amount_minor=left_minor, taxes=taxes, tax_minor=summed(taxes))
 
 
 def _settled(
@@ -299,21 +298,6 @@ def _stepped(one: Any, step: int) -> Any:
     first, *others = cast("tuple[Tax, ...]", one.taxes)
     taxes = (_replace(first, amount_minor=first.amount_minor + step), *others)
     return _replace(one, taxes=taxes, tax_minor=one.tax_minor + step)
-
-
-def _taxed(one: Line, taxes: tuple[Tax, ...]) -> Line:
-    return _replace(one, taxes=taxes, tax_minor=_sum(taxes))
-
-
-def _shares(taxes: tuple[Tax, ...], parts: tuple[int, int]) -> tuple[Tax, ...]:
-    """Each tax as far as it falls on the first of two parts."""
-    if not any(parts):
-        return tuple(_replace(tax, amount_minor=0) for tax in taxes)
-    return tuple(_replace(tax, amount_minor=allocate(tax.amount_minor, parts)[0]) for tax in taxes)
-
-
-def _sum(taxes: tuple[Tax, ...]) -> int:
-    return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
 
 
 def _reckoned(rate: str, amount_minor: int) -> int:

@@ -136,17 +136,33 @@ def is_node(value: Any) -> bool:
 
 def as_it_is_now(body: Row) -> Row:
     """A webhook's body as GraphQL shows an order: without postage that an edit took away, and with
-    what is left of each line also where the API's version does not say it."""
+    what is left of each line, and left to be sent of it, where a word or another member tells."""
     postage = body.get("shipping_lines")
     if isinstance(postage, list) and any(map(_removed, cast("list[Any]", postage))):
         standing = [line for line in cast("list[Any]", postage) if not _removed(line)]
         body = {**body, "shipping_lines": standing}
+    if body.get("fulfillment_status", "partial") == "partial":
+        body = _counted(body)
     refunds = body.get("refunds")
     return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
 
 
 def _removed(line: Any) -> bool:
     return isinstance(line, dict) and cast("Row", line).get("is_removed") is True
+
+
+def _counted(body: Row) -> Row:
+    """The body with how many units are still to be sent of each line that was sent in part."""
+    lines = body.get("line_items")
+    if not isinstance(lines, list):
+        return body
+    counted = [
+        {**line, "fulfillment_status": line.get("fulfillable_quantity")}
+        if isinstance(line, dict) and line.get("fulfillment_status") == "partial"
+        else line
+        for line in cast("list[Row]", lines)
+    ]
+    return {**body, "line_items": counted}
 
 
 def _less_refunds(body: Row, refunds: list[Row]) -> Row:
