@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counterfoil.connectors.shopify.reading import Reader, as_it_is_now
+from counterfoil.connectors.shopify.words import HOOK
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
-from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, plain_vat
-from tests.connectors.shopify.test_shapes import both, pushed, replaced
+from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, hook, plain_vat
+from tests.connectors.shopify.test_shapes import NOW, as_sent, both, pushed, replaced
 
 TEES = Told(
     lines=(Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800)),),
@@ -92,9 +95,42 @@ def test_refunds_without_any_current_total_are_asked_about() -> None:
     assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
 
 
-def hook_lines(order: Told) -> list[dict[str, object]]:
-    from tests.connectors.shopify.shapes import hook
+def test_postage_that_was_refunded_is_gone_where_only_the_refund_says_so() -> None:
+    """Bodies of older versions have no member for the postage that is left."""
+    adjustments = [{"kind": "shipping_refund", "amount": "-2.46", "tax_amount": "-0.49"}]
+    refunds = [{"refund_line_items": [], "order_adjustments": adjustments}]
+    body = replaced(TEES, current_total=5000, current_tax=833)
+    order = pushed(body, refunds=refunds, current_shipping_price_set=None).document
+    assert order is not None
+    assert summed(order) == ([("TEE-M", 2, 4800)], 5000, 833)
+    assert order == both(replaced(body, postage_left=200))
 
+
+def test_a_refund_of_which_no_total_tells_is_asked_about_whatever_it_took() -> None:
+    adjustments = [{"kind": "shipping_refund", "amount": "-4.12", "tax_amount": "-0.83"}]
+    refunds = [{"refund_line_items": [], "order_adjustments": adjustments}]
+    reading = pushed(TEES, refunds=refunds, current_total_price=None)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
+
+
+@pytest.mark.parametrize("name", ["test", "cancelled_at", "financial_status", "shipping_lines"])
+def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str) -> None:
+    body = as_sent(hook(TEES))
+    del body[name]
+    reading = Reader(HOOK, prepare=as_it_is_now).read(body, NOW)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("missing-field", True)
+
+
+def test_a_message_without_a_word_of_any_address_is_read_anew() -> None:
+    body = as_sent(hook(TEES))
+    assert not Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+    del body["shipping_address"], body["billing_address"]
+    assert Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+
+
+def hook_lines(order: Told) -> list[dict[str, object]]:
     return hook(order)["line_items"]
 
 

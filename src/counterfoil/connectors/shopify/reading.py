@@ -8,15 +8,19 @@ from typing import Any, cast
 from counterfoil.connectors.shopify.fields import order_table
 from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.kit.connector import Reading
-from counterfoil.mapping.convert import currency_code, identity
+from counterfoil.mapping.convert import currency_code, identity, money
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+from counterfoil.values.money import plain
 from counterfoil.values.quantity import pieces
 
 _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
 _CONNECTIONS = ("lineItems", "shippingLines")
 _TRIMMED = ("missing-field", "refunds-untold")
+_ALWAYS_TOLD = ("test", "cancelled_at", "financial_status", "shipping_lines")
+"""Members of every whole body, null or not: silence is no answer to what they tell."""
+_ADDRESSES = ("shipping_address", "billing_address")
 _READ_ANEW = (
     "The message tells only a part of the order, so it is read from the shop itself. If it waits"
     " here, send it again; and let the webhooks be whole, of a supported version of the API."
@@ -59,7 +63,7 @@ class Reader:
             test=order.test,
             cancelled=order.cancelled,
             source=source,
-            partial=self._words.pushed and any(", " in one.gateway for one in order.payments),
+            partial=self._words.pushed and _tells_less(row, order),
         )
 
     def _order(self, source: Row) -> Order:
@@ -105,6 +109,14 @@ class Reader:
         )
 
 
+def _tells_less(body: Row, order: Order) -> bool:
+    """Whether the shop itself says more than its message: of several gateways who paid what, and
+    an address where the message has not even a null for one."""
+    return not any(name in body for name in _ADDRESSES) or any(
+        ", " in one.gateway for one in order.payments
+    )
+
+
 def _total_of(words: Words) -> Callable[[Any, str], int]:
     return lambda row, currency: words.stated(row, ("current_total", "total"), currency) or 0
 
@@ -137,7 +149,10 @@ def is_node(value: Any) -> bool:
 def as_it_is_now(body: Row) -> Row:
     """A webhook's body as GraphQL shows an order: without postage that an edit took away, and with
     what is left of each line, and left to be sent of it, where a word or another member tells."""
-    postage = body.get("shipping_lines")
+    for name in _ALWAYS_TOLD:
+        if name not in body:
+            raise Hold(f"{name} is missing.", do=_READ_ANEW, where=name, code="missing-field")
+    postage = body["shipping_lines"]
     if isinstance(postage, list) and any(map(_removed, cast("list[Any]", postage))):
         standing = [line for line in cast("list[Any]", postage) if not _removed(line)]
         body = {**body, "shipping_lines": standing}
@@ -166,36 +181,67 @@ def _counted(body: Row) -> Row:
 
 
 def _less_refunds(body: Row, refunds: list[Row]) -> Row:
-    """The body with `current_quantity` by the refunds' own lines, where no line has one.
+    """The body with what its refunds took away, where no member says what is left.
 
     The current totals judge it, where there are any: without them nothing says what is left.
     """
-    lines = body.get("line_items")
-    if not isinstance(lines, list) or any(
-        cast("Row", line).get("current_quantity") is not None
-        for line in cast("list[Any]", lines)
-        if isinstance(line, dict)
-    ):
-        return body
     if body.get("current_total_price") is None:
         raise Hold(
             "This message has refunds and does not say what is left of the order.",
             do=_READ_ANEW,
             code="refunds-untold",
         )
+    lines, told = body.get("line_items"), "current_shipping_price_set"
+    if isinstance(lines, list) and not any(
+        cast("Row", line).get("current_quantity") is not None
+        for line in cast("list[Any]", lines)
+        if isinstance(line, dict)
+    ):
+        body = {**body, "line_items": _less_units(cast("list[Row]", lines), refunds)}
+    if body.get(told) is None and (back := _postage_refunded(body, refunds)):
+        left = {"shop_money": {"amount": plain(_postage_charged(body) - back, _currency(body))}}
+        body = {**body, told: left}
+    return body
+
+
+def _less_units(lines: list[Row], refunds: list[Row]) -> list[Row]:
     gone: dict[Any, int] = {}
     for refund in refunds:
         for line in cast("list[Row]", refund.get("refund_line_items") or []):
             gone[line.get("line_item_id")] = gone.get(line.get("line_item_id"), 0) + pieces(
                 line.get("quantity")
             )
-    left = [
+    return [
         {**line, "current_quantity": max(0, pieces(line.get("quantity")) - gone[line.get("id")])}
         if line.get("id") in gone
         else line
-        for line in cast("list[Row]", lines)
+        for line in lines
     ]
-    return {**body, "line_items": left}
+
+
+def _postage_refunded(body: Row, refunds: list[Row]) -> int:
+    """What went back of the postage, in minor units; its tax stands beside it."""
+    found = 0
+    for refund in refunds:
+        for one in cast("list[Row]", refund.get("order_adjustments") or []):
+            if one.get("kind") == "shipping_refund":
+                found -= money(one.get("amount"), _currency(body))
+                if body.get("taxes_included") is True:
+                    found -= money(one.get("tax_amount") or "0", _currency(body))
+    return found
+
+
+def _postage_charged(body: Row) -> int:
+    currency, charged = _currency(body), 0
+    for line in cast("list[Row]", body["shipping_lines"] or []):
+        charged += money(line.get("price"), currency)
+        for one in cast("list[Row]", line.get("discount_allocations") or []):
+            charged -= money(one.get("amount"), currency)
+    return charged
+
+
+def _currency(body: Row) -> str:
+    return currency_code(body.get("currency"), "")
 
 
 def _known(
