@@ -140,9 +140,7 @@ def test_all_lines_go_where_the_route_says_so() -> None:
 def test_units_that_were_sent_already_are_not_sent_again() -> None:
     """Three at 10.00 less 1.00, of which one is sent: two go, and each penny goes with one part."""
     three = line(quantity=3, sent=1, unit_minor=1000, discount_minor=100, tax_minor=483)
-    rest, losses = ours(
-        replace(order(1), lines=(three,), total_minor=2900, tax_minor=483), Gates()
-    )
+    rest, losses = ours(replace(order(1), lines=(three,), total_minor=2900, tax_minor=483), Gates())
     assert [(one.quantity, one.total_minor, one.tax_minor, one.sent) for one in rest.lines] == [
         (2, 1933, 322, 0)
     ]

@@ -134,6 +134,13 @@ def hook_lines(order: Told) -> list[dict[str, object]]:
     return hook(order)["line_items"]
 
 
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_penny_of_discount_falls_on_whichever_unit_the_shop_says(left: int) -> None:
+    """One penny off three at a penny: its share of one unit is a third of a penny, or a penny."""
+    told = Told(lines=(Item(1, 1, 3, discounts=(1,), now=1),), total=2, current_total=left)
+    assert summed(both(told)) == ([("SKU", 1, left)], left, 0)
+
+
 LINES = st.lists(
     st.tuples(st.integers(1, 5000), st.integers(1, 12), st.integers(0, 12), st.integers(0, 3000)),
     min_size=1,

@@ -167,6 +167,23 @@ def test_several_gateways_are_one_sum_in_a_message_and_their_transactions_in_a_l
     )
 
 
+def test_money_that_no_transaction_tells_of_is_still_a_payment() -> None:
+    order = replaced(GIFTS, gateways=("shopify_payments", "gift_card"))
+    joint = (Payment("gift_card, shopify_payments", 5940, state="received"),)
+    failed = {"kind": "SALE", "status": "FAILURE", "gateway": "gift_card", "paymentId": None,
+              "amountSet": {"shopMoney": {"amount": "59.4"}}}  # fmt: skip
+    for told in ([], None, [failed]):
+        document = listed(order, transactions=told).document
+        assert document is not None
+        assert document.payments == joint
+
+
+def test_a_gateway_without_a_name_is_none() -> None:
+    reading = pushed(GIFTS, payment_gateway_names=["shopify_payments", None, ""])
+    assert reading.document is not None, reading.problem
+    assert reading.document.payments == both(GIFTS).payments
+
+
 @pytest.mark.parametrize(
     ("status", "owed", "paid"),
     [
@@ -213,6 +230,8 @@ def test_everything_that_belongs_to_an_order_comes_along_in_both_shapes() -> Non
     ("province", "region"),
     [
         (("England", "ENG", "GB"), ""), (("Northern Ireland", "NIR", "GB"), ""),
+        (("England", "", "GB"), ""), (("Scotland", "GB-SCT", "GB"), ""),
+        (("Essex", "", "GB"), "Essex"),
         (("Dublin", "D", "IE"), "Dublin"), (("New York", "NY", "US"), "New York"),
     ],
 )  # fmt: skip
@@ -256,6 +275,55 @@ def test_of_a_line_that_was_sent_in_part_the_units_are_counted() -> None:
     fewer = both(Told(lines=(Item(1, 1000, 3, sent=1, now=2),), total=3000, current_total=2000))
     assert (fewer.lines[0].quantity, fewer.lines[0].sent) == (2, 1)
     assert not both(Told(lines=(Item(1, 1000, 3),), total=3000)).lines[0].fulfilled
+
+
+WRITTEN = [
+    {"name": "Gift", "value": None}, {"name": "Count", "value": 3}, {"name": "Wrap", "value": True},
+    {"name": "Layers", "value": {"front": ["J", 2.50]}}, {"name": "Gift", "value": "again"},
+    {"value": "nameless"},
+]  # fmt: skip
+READ = (
+    ("Gift", ""), ("Count", "3"), ("Wrap", "true"), ("Layers", '{"front":["J",2.5]}'),
+    ("Gift", "again"), ("", "nameless"),
+)  # fmt: skip
+
+
+def test_whatever_an_app_wrote_beside_an_order_or_a_line_is_read() -> None:
+    lines = hook(GIFTS)["line_items"]
+    lines[0]["properties"] = WRITTEN
+    document = pushed(GIFTS, note_attributes=WRITTEN, line_items=lines).document
+    assert document is not None
+    assert document.attributes == document.lines[0].properties == READ
+    old = pushed(GIFTS, note_attributes={"Gift": "yes"}).document
+    assert old is not None
+    assert old.attributes == (("Gift", "yes"),)
+
+
+@pytest.mark.parametrize("id", [6001001, "6001001", "gid://shopify/Order/6001001"])
+def test_one_order_has_one_key_however_its_identity_is_spelt(id: Any) -> None:
+    assert pushed(GIFTS, id=id).key == "6001001"
+
+
+@pytest.mark.parametrize("id", [2**53 + 1, 10**18, 2**63 - 1])
+def test_an_identity_is_never_too_large(id: int) -> None:
+    assert pushed(GIFTS, id=id).key == str(id)
+
+
+def test_a_sku_of_spaces_is_none() -> None:
+    line = both(replaced(GIFTS, lines=(Item(1, 5445, sku="  "),))).lines[0]
+    assert (line.sku, line.variant) == ("  ", "5001")
+    custom = both(replaced(GIFTS, lines=(Item(1, 5445, sku="  ", variant=None),))).lines[0]
+    assert custom.kind == "custom"
+
+
+def test_of_lines_without_a_product_one_is_the_tip() -> None:
+    wrap = Item(2, 500, sku=None, variant=None, name="Gift wrap")
+    tip = Item(3, 500, sku=None, variant=None, name="Pourboire", ships=False, taxable=False)
+    order = both(Told(lines=(Item(1, 1000), wrap, tip), total=2000, tip=500))
+    assert [line.kind for line in order.lines] == ["product", "custom", "tip"]
+    named = msgspec.structs.replace(wrap, name="Tip", ships=False)
+    order = both(Told(lines=(Item(1, 1000), tip, named), total=2000, tip=500))
+    assert [line.kind for line in order.lines] == ["product", "custom", "tip"]
 
 
 def test_a_gateway_has_one_spelling() -> None:

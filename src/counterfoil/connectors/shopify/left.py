@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from counterfoil.connectors.shopify import payment
-from counterfoil.connectors.shopify.words import Row, legacy
-from counterfoil.mapping.convert import currency_code, identity, money, wrong
+from counterfoil.connectors.shopify.words import Row, legacy, number
+from counterfoil.mapping.convert import currency_code, money, wrong
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax, shares, summed
 from counterfoil.model.order import Company, Order, Presentment, Terms
@@ -25,10 +25,12 @@ _replace = msgspec.structs.replace
 
 
 class Left(NamedTuple):
-    """A line as it is now, and how many of its ordered units are gone."""
+    """A line as it is now, how many of its ordered units are gone, and whether a discount on them
+    all was shared out."""
 
     line: Line
     gone: int
+    discounted: bool = False
 
 
 def line(  # noqa: PLR0917 - a table calls it, by place
@@ -49,11 +51,11 @@ def line(  # noqa: PLR0917 - a table calls it, by place
     kind: LineKind = "product"
     if gift_card:
         kind = "gift-card"
-    elif not sku and variant is None:
+    elif variant is None and not sku.strip():
         kind = "tip" if tip else "custom"
     return Line(
         key, sku, title, quantity, unit_minor, discount_minor, tax_minor, tax_rate, kind,
-        "" if sku or variant is None else _variant(variant), taxes, properties, service,
+        "" if variant is None or sku.strip() else _variant(variant), taxes, properties, service,
         quantity - unsent if unsent is not None and unsent < quantity else 0, ships, exempt,
     )  # fmt: skip
 
@@ -62,7 +64,7 @@ def _variant(given: Any) -> str:
     """The number of a variant: a webhook has it, GraphQL an object around its global identity."""
     if isinstance(given, dict):
         return legacy(cast("Row", given).get("id"), "")
-    return identity(given, "")
+    return number(given, "")
 
 
 def short_line(*, current: int | None, **ordered: Any) -> Left:
@@ -75,9 +77,9 @@ def short_line(*, current: int | None, **ordered: Any) -> Left:
     gone = whole.quantity - current
     if gone <= 0:
         return Left(_replace(whole, quantity=current), 0)
-    left = whole.part(current)
     unsent = ordered["unsent"]
-    return Left(_replace(left, sent=0 if unsent is None else max(0, current - unsent)), gone)
+    sent = 0 if unsent is None else max(0, current - unsent)
+    return Left(_replace(whole.part(current), sent=sent), gone, whole.discount_minor > 0)
 
 
 def charge(
@@ -117,7 +119,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
     location: str, phone: str, customer: str, locale: str, company: str, company_location: str,
     po_number: str, terms: Terms, tags: tuple[str, ...], attributes: Pairs,
     discount_codes: tuple[str, ...], shown_currency: str, shown_total: Any,
-    gone: Sequence[int] = (),
+    short: Sequence[Left] = (),
 ) -> Order:  # fmt: skip
     """The order as it is now. What the shop calls current is what is left; where a version of its
     API has no such member, what was ordered stands, and the sums judge it."""
@@ -125,7 +127,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
     if total_minor is None:
         raise wrong(None, "the order's total")
     now, posted, extras, tax_minor = _now(
-        lines=lines, gone=gone, shipping=shipping, shipping_left=shipping_left,
+        lines=lines, short=short, shipping=shipping, shipping_left=shipping_left,
         extras=_extras(
             duties if current_duties is None else current_duties, duties_included, duty_taxes,
             fees if current_fees is None else current_fees,
@@ -171,7 +173,7 @@ def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
     """The order that has lost units."""
     return order(
         lines=[one.line for one in lines],
-        gone=[one.gone for one in lines if one.line.quantity],
+        short=[one for one in lines if one.line.quantity],
         **stated,
     )
 
@@ -179,7 +181,7 @@ def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
 def _now(
     *,
     lines: Sequence[Line],
-    gone: Sequence[int],
+    short: Sequence[Left],
     shipping: tuple[Charge, ...],
     shipping_left: int | None,
     extras: tuple[Charge, ...],
@@ -194,13 +196,15 @@ def _now(
     now = [one for one in lines if one.quantity]
     posted, refunded = _postage(shipping, shipping_left)
     if tip:
-        now = _tips(now, tip)
+        if not any(one.kind == "tip" for one in now):
+            now = _tips(now, tip)
         extras = _tip_beside(now, posted, extras, total_minor, tip)
-    if refunded or any(gone):
-        now, posted = _settled(now, gone, posted, refunded, extras, total_minor, current_tax,
+    gone = any(one.gone for one in short)
+    if refunded or gone:
+        now, posted = _settled(now, short, posted, refunded, extras, total_minor, current_tax,
                                tax_included)  # fmt: skip
     # Nothing says how much of the tax is left where something was taken off: the parts do.
-    untold = any(gone) or len(now) < len(lines) or refunded or total not in (None, total_minor)
+    untold = gone or len(now) < len(lines) or refunded or total not in (None, total_minor)
     tax = current_tax
     if tax is None:
         parts = (*now, *posted, *extras)
@@ -209,13 +213,17 @@ def _now(
 
 
 def _tips(lines: list[Line], tip_minor: int) -> list[Line]:
-    """The lines, those among them that are a tip said to be so: GraphQL has no word for it."""
-    return [
-        _replace(one, kind="tip")
-        if one.kind == "custom" and (one.title.casefold() == "tip" or one.total_minor == tip_minor)
-        else one
-        for one in lines
-    ]
+    """The lines, the tips among them said to be so: GraphQL has no word for one.
+
+    Of those without a product that come to what was tipped, only one is it: nobody sends or taxes
+    a tip.
+    """
+    custom = [one for one in lines if one.kind == "custom"]
+    found = [one for one in custom if one.title.casefold() == "tip"] or sorted(
+        [one for one in custom if one.total_minor == tip_minor],
+        key=lambda one: (one.ships, not one.exempt),
+    )[:1]
+    return [_replace(one, kind="tip") if one in found else one for one in lines]
 
 
 def _tip_beside(
@@ -256,7 +264,7 @@ def _part_charge(whole: Charge, left_minor: int) -> Charge:
 
 def _settled(
     lines: list[Line],
-    gone: Sequence[int],
+    short: Sequence[Left],
     posted: tuple[Charge, ...],
     refunded: bool,
     extras: Sequence[Charge],
@@ -269,7 +277,7 @@ def _settled(
     A share of three units' discount is a fraction of a penny; Shopify rounded it one way or the
     other, and its totals tell which. More than one minor unit a line is no rounding: left as it is.
     """
-    parted = [at for at, units in enumerate(gone) if units]
+    parted = [at for at, one in enumerate(short) if one.gone]
     if tax_minor is not None:
         missing = tax_minor - sum(one.tax_minor for one in (*lines, *posted, *extras))
         taxed = [at for at in parted if lines[at].taxes]
@@ -282,7 +290,11 @@ def _settled(
     parts += sum(one.amount_minor for one in (*posted, *extras))
     if not included:
         parts += sum(one.tax_minor for one in (*lines, *posted, *extras))
-    for at, step in _spread(total_minor - parts, [at for at in parted if lines[at].discount_minor]):
+    missing = total_minor - parts
+    shared = [
+        at for at in parted if short[at].discounted and (missing < 0 or lines[at].discount_minor)
+    ]
+    for at, step in _spread(missing, shared):
         lines[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
     return lines, posted
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from counterfoil.connectors.shopify.fields import order_table
 from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.kit.connector import Reading
-from counterfoil.mapping.convert import currency_code, identity, money
+from counterfoil.mapping.convert import currency_code, money
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
@@ -87,7 +87,7 @@ class Reader:
     ) -> Reading[Order]:
         """What can be known of an order that could not be read; who, when and how much."""
         words = self._words
-        key = _known(identity, row.get(words.key.source), "")
+        key = _known(words.key.convert, row.get(words.key.source), "")
         if not key:
             raise _nameless()
         partial = words.pushed and problem.code in _TRIMMED
