@@ -114,6 +114,13 @@ def test_a_refund_of_which_no_total_tells_is_asked_about_whatever_it_took() -> N
     assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
 
 
+def test_units_taken_off_of_which_no_total_tells_are_asked_about() -> None:
+    lines = hook(replaced(TEES, lines=(Item(1, 2400, 2, "TEE-M", now=1),)))["line_items"]
+    reading = pushed(TEES, line_items=lines, current_total_price=None)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
+
+
 @pytest.mark.parametrize("name", ["test", "cancelled_at", "financial_status", "shipping_lines"])
 def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str) -> None:
     body = as_sent(hook(TEES))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from counterfoil.connectors.shopify.fields import order_table
-from counterfoil.connectors.shopify.words import Row, Words
+from counterfoil.connectors.shopify.words import HOOK, Row, Words
 from counterfoil.kit.connector import Reading
 from counterfoil.mapping.convert import currency_code, money
 from counterfoil.model.order import Order
@@ -18,9 +18,8 @@ from counterfoil.values.quantity import pieces
 _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
 _CONNECTIONS = ("lineItems", "shippingLines")
 _TRIMMED = ("missing-field", "refunds-untold")
-_ALWAYS_TOLD = ("test", "cancelled_at", "financial_status", "shipping_lines")
+_ALWAYS_TOLD = frozenset({"test", "cancelled_at", "financial_status", "shipping_lines"})
 """Members of every whole body, null or not: silence is no answer to what they tell."""
-_ADDRESSES = ("shipping_address", "billing_address")
 _READ_ANEW = (
     "The message tells only a part of the order, so it is read from the shop itself. If it waits"
     " here, send it again; and let the webhooks be whole, of a supported version of the API."
@@ -68,19 +67,8 @@ class Reader:
 
     def _order(self, source: Row) -> Order:
         currency = currency_code(source.get(self._words["currency"]), "")
-        table = self._short if self._lost_units(source) else self._whole
+        table = self._short if lost_units(source, self._words) else self._whole
         return table.run(source, currency)
-
-    def _lost_units(self, source: Row) -> bool:
-        """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
-        ordered, current = self._words["quantity"], self._words["current_quantity"]
-        lines = self._words.first(source, "lines")
-        # What is no list of lines is for the table to complain of, which knows the place.
-        if not isinstance(lines, list):
-            return False
-        # A list is read through: it is quicker than to stop where there is nothing to stop at.
-        rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
-        return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
 
     def stump(
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
@@ -109,12 +97,24 @@ class Reader:
         )
 
 
+def lost_units(source: Row, words: Words) -> bool:
+    """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
+    ordered, current = words["quantity"], words["current_quantity"]
+    lines = words.first(source, "lines")
+    # What is no list of lines is for the table to complain of, which knows the place.
+    if not isinstance(lines, list):
+        return False
+    # A list is read through: it is quicker than to stop where there is nothing to stop at.
+    rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
+    return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
+
+
 def _tells_less(body: Row, order: Order) -> bool:
     """Whether the shop itself says more than its message: of several gateways who paid what, and
     an address where the message has not even a null for one."""
-    return not any(name in body for name in _ADDRESSES) or any(
-        ", " in one.gateway for one in order.payments
-    )
+    if "shipping_address" not in body and "billing_address" not in body:
+        return True
+    return bool([one for one in order.payments if ", " in one.gateway])
 
 
 def _total_of(words: Words) -> Callable[[Any, str], int]:
@@ -149,9 +149,8 @@ def is_node(value: Any) -> bool:
 def as_it_is_now(body: Row) -> Row:
     """A webhook's body as GraphQL shows an order: without postage that an edit took away, and with
     what is left of each line, and left to be sent of it, where a word or another member tells."""
-    for name in _ALWAYS_TOLD:
-        if name not in body:
-            raise Hold(f"{name} is missing.", do=_READ_ANEW, where=name, code="missing-field")
+    if not body.keys() >= _ALWAYS_TOLD:
+        raise _missing(body)
     postage = body["shipping_lines"]
     if isinstance(postage, list) and any(map(_removed, cast("list[Any]", postage))):
         standing = [line for line in cast("list[Any]", postage) if not _removed(line)]
@@ -159,7 +158,18 @@ def as_it_is_now(body: Row) -> Row:
     if body.get("fulfillment_status", "partial") == "partial":
         body = _counted(body)
     refunds = body.get("refunds")
+    if body.get("current_total_price") is None and (refunds or lost_units(body, HOOK)):
+        raise Hold(
+            "This message tells of something taken off the order, and not what is left of it.",
+            do=_READ_ANEW,
+            code="refunds-untold",
+        )
     return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
+
+
+def _missing(body: Row) -> Hold:
+    name = min(_ALWAYS_TOLD - body.keys())
+    return Hold(f"{name} is missing.", do=_READ_ANEW, where=name, code="missing-field")
 
 
 def _removed(line: Any) -> bool:
@@ -171,26 +181,21 @@ def _counted(body: Row) -> Row:
     lines = body.get("line_items")
     if not isinstance(lines, list):
         return body
+    rows = cast("list[Row]", lines)
+    if not [one for one in rows if one.get("fulfillment_status") == "partial"]:
+        return body
     counted = [
-        {**line, "fulfillment_status": line.get("fulfillable_quantity")}
-        if isinstance(line, dict) and line.get("fulfillment_status") == "partial"
-        else line
-        for line in cast("list[Row]", lines)
+        {**one, "fulfillment_status": one.get("fulfillable_quantity")}
+        if one.get("fulfillment_status") == "partial"
+        else one
+        for one in rows
     ]
     return {**body, "line_items": counted}
 
 
 def _less_refunds(body: Row, refunds: list[Row]) -> Row:
-    """The body with what its refunds took away, where no member says what is left.
-
-    The current totals judge it, where there are any: without them nothing says what is left.
-    """
-    if body.get("current_total_price") is None:
-        raise Hold(
-            "This message has refunds and does not say what is left of the order.",
-            do=_READ_ANEW,
-            code="refunds-untold",
-        )
+    """The body with what its refunds took away, where no member says what is left of a part of it;
+    the current totals judge it."""
     lines, told = body.get("line_items"), "current_shipping_price_set"
     if isinstance(lines, list) and not any(
         cast("Row", line).get("current_quantity") is not None
