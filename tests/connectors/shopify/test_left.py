@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.shopify.reading import Reader, as_it_is_now
+from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
