@@ -179,10 +179,12 @@ def test_money_that_no_transaction_tells_of_is_still_a_payment() -> None:
         assert document.payments == joint
 
 
-def test_a_gateway_without_a_name_is_none() -> None:
+def test_a_gateway_without_a_name_is_one_only_where_no_other_is_named() -> None:
     reading = pushed(GIFTS, payment_gateway_names=["shopify_payments", None, ""])
     assert reading.document is not None, reading.problem
     assert reading.document.payments == both(GIFTS).payments
+    nameless = both(replaced(GIFTS, gateways=("",))).payments
+    assert nameless == (Payment("", 5940, state="received"),)
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,10 @@ def payments(
     `held_minor` is the order's total less what is owed: of one gateway all of it, of several their
     sum; their transactions, where the shape tells them, say how much each has.
     """
-    names = sorted({spelt(text(name, currency)) for name in gateways or () if name})
-    if not names:
+    told = {spelt(text(name, currency)) for name in gateways or ()}
+    if not told:
         return ()
+    names = sorted(told - {""}) or [""]
     if len(names) > 1 and isinstance(transactions, list):
         tenders = _tenders(cast("list[Row]", transactions), currency)
         if tenders:
