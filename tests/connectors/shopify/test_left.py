@@ -149,6 +149,19 @@ def test_a_penny_of_discount_falls_on_whichever_unit_the_shop_says(left: int) ->
     assert summed(both(told)) == ([("SKU", 1, left)], left, 0)
 
 
+@pytest.mark.parametrize("tax", [32, 33, 34])
+def test_each_share_of_several_taxes_is_rounded_by_itself(tax: int) -> None:
+    """A third of 0.50 is 0.16 or 0.17, and of two such taxes 0.32 to 0.34."""
+    item = Item(1, 999, 3, taxes=(("0.05", 50), ("0.07", 50)), now=1)
+    told = Told(
+        lines=(item,), total=2997, tax=100, current_total=999 + tax, current_tax=tax,
+        tax_included=False,
+    )  # fmt: skip
+    order = both(told)
+    assert summed(order) == ([("SKU", 1, 999)], 999 + tax, tax)
+    assert sum(one.amount_minor for one in order.lines[0].taxes) == tax
+
+
 LINES = st.lists(
     st.tuples(st.integers(1, 5000), st.integers(1, 12), st.integers(0, 12), st.integers(0, 3000)),
     min_size=1,

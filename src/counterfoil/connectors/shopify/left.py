@@ -9,7 +9,7 @@ here, and the current totals judge it: `model/check.py` holds an order whose par
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -22,6 +22,8 @@ from counterfoil.model.order import Company, Order, Presentment, Terms
 from counterfoil.values.money import allocate, rounded
 
 _replace = msgspec.structs.replace
+P = TypeVar("P")
+R = TypeVar("R", Line, Charge)
 
 
 class Left(NamedTuple):
@@ -275,17 +277,17 @@ def _settled(
     """Lines and postage with their shares a minor unit up or down, as the current totals ask.
 
     A share of three units' discount is a fraction of a penny; Shopify rounded it one way or the
-    other, and its totals tell which. More than one minor unit a line is no rounding: left as it is.
+    other, and its totals tell which. More than one minor unit a share is no rounding, and is left.
     """
     parted = [at for at, one in enumerate(short) if one.gone]
     if tax_minor is not None:
         missing = tax_minor - sum(one.tax_minor for one in (*lines, *posted, *extras))
-        taxed = [at for at in parted if lines[at].taxes]
-        for at, step in _spread(missing, taxed):
-            lines[at] = _stepped(lines[at], step)
+        shares_of_tax = [(at, which) for at in parted for which in range(len(lines[at].taxes))]
+        for (at, which), step in _spread(missing, shares_of_tax):
+            lines[at] = _stepped(lines[at], which, step)
             missing -= step
         if missing in (-1, 1) and refunded and posted and posted[0].taxes:
-            posted = (_stepped(posted[0], missing), *posted[1:])
+            posted = (_stepped(posted[0], 0, missing), *posted[1:])
     parts = sum(one.total_minor for one in lines)
     parts += sum(one.amount_minor for one in (*posted, *extras))
     if not included:
@@ -299,16 +301,19 @@ def _settled(
     return lines, posted
 
 
-def _spread(missing: int, places: Sequence[int]) -> list[tuple[int, int]]:
+def _spread(missing: int, places: Sequence[P]) -> list[tuple[P, int]]:
     """One minor unit for each of the first places; nothing where there are too few of them."""
     if abs(missing) > len(places):
         return []
-    return [(at, 1 if missing > 0 else -1) for at in places[: abs(missing)]]
+    return [(place, 1 if missing > 0 else -1) for place in places[: abs(missing)]]
 
 
-def _stepped(one: Any, step: int) -> Any:
-    first, *others = cast("tuple[Tax, ...]", one.taxes)
-    taxes = (_replace(first, amount_minor=first.amount_minor + step), *others)
+def _stepped(one: R, which: int, step: int) -> R:
+    """The row with that one of its taxes a step up or down."""
+    taxes = tuple(
+        _replace(tax, amount_minor=tax.amount_minor + step) if at == which else tax
+        for at, tax in enumerate(one.taxes)
+    )
     return _replace(one, taxes=taxes, tax_minor=one.tax_minor + step)
 
 
