@@ -52,14 +52,26 @@ def line(**changes: Any) -> Line:
         ({"channel": "pos"}, None, ("till", "leave-out")),
         ({"channel": "pos", "deliver_to": HOME}, None, None),
         (
-            {"channel": "pos", "deliver_to": HOME, "lines": (line(fulfilled=True),)},
+            {"channel": "pos", "deliver_to": HOME, "lines": (line(sent=1),)},
             None,
             ("till", "leave-out"),
         ),
         ({"lines": (line(service="printful"),)}, None, ("elsewhere", "leave-out")),
-        ({"lines": (line(fulfilled=True),)}, None, ("elsewhere", "leave-out")),
-        ({"lines": (line(fulfilled=True, ships=False),)}, None, None),
+        ({"lines": (line(sent=1),)}, None, ("elsewhere", "leave-out")),
+        ({"lines": (line(sent=1, ships=False),)}, None, None),
+        ({"lines": (line(sent=1, kind="custom"),)}, None, ("elsewhere", "leave-out")),
+        ({"lines": (line(quantity=3, sent=1),)}, None, None),
         ({"lines": (line(), line(key="2", service="printful"))}, None, None),
+        (
+            {"lines": (line(sent=1), line(key="2", kind="tip", ships=False))},
+            None,
+            ("elsewhere", "leave-out"),
+        ),
+        (
+            {"lines": (line(service="printful"), line(key="2", kind="gift-card", ships=False))},
+            None,
+            ("elsewhere", "leave-out"),
+        ),
     ],
 )
 def test_an_order_is_stopped_by_the_first_rule_that_fits(
@@ -123,3 +135,20 @@ def test_tax_beside_the_prices_goes_with_the_lines_that_are_left_out() -> None:
 
 def test_all_lines_go_where_the_route_says_so() -> None:
     assert ours(shared(), Gates(elsewhere="send")) == (shared(), ())
+
+
+def test_units_that_were_sent_already_are_not_sent_again() -> None:
+    """Three at 10.00 less 1.00, of which one is sent: two go, and each penny goes with one part."""
+    three = line(quantity=3, sent=1, unit_minor=1000, discount_minor=100, tax_minor=483)
+    rest, losses = ours(replace(order(1), lines=(three,), total_minor=2900, tax_minor=483), Gates())
+    assert [(one.quantity, one.total_minor, one.tax_minor, one.sent) for one in rest.lines] == [
+        (2, 1933, 322, 0)
+    ]
+    assert (rest.total_minor, rest.tax_minor) == (1933, 322)
+    assert [(loss.value, loss.minor) for loss in losses] == [("1 x TEE", 967)]
+
+
+def test_an_order_of_which_some_units_were_sent_can_be_held() -> None:
+    three = (line(quantity=3, sent=1),)
+    assert judged(Gates(elsewhere="hold"), lines=three) == ("elsewhere", "hold")
+    assert judged(Gates(elsewhere="send"), lines=three) is None

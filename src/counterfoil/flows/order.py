@@ -28,8 +28,8 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `voided` and `expired` (the payment came to nothing), `refunded` (all money went back and units
     are left), `unknown` (the source does not say); `on_terms` stands in for `pending` and
     `part_paid` where it was agreed to pay later. `till`: sold in person and handed over there.
-    `elsewhere`: lines that another service sends, or that have been sent already; "leave-out" takes
-    them out of the order and names them as a loss.
+    `elsewhere`: what another service sends, or what has been sent already; "leave-out" takes it out
+    of the order and names it as a loss.
     """
 
     pending: Way = "wait"
@@ -103,33 +103,54 @@ def _handed_over(order: Order, gates: Gates) -> Verdict | None:
         nowhere = order.deliver_to == _NOWHERE
         if nowhere or all(line.fulfilled for line in order.lines if line.ships):
             return Verdict("till", "sold at a till and handed over there", gates.till)
-    others = [line for line in order.lines if _elsewhere(line)]
-    if not others or gates.elsewhere == "send":
+    if gates.elsewhere == "send":
+        return None
+    divided = [_divided(line) for line in order.lines]
+    others = [theirs for _, theirs in divided if theirs]
+    if not others:
         return None
     who = ", ".join(sorted({line.service or "the shop itself" for line in others}))
     if gates.elsewhere == "leave-out":
-        if len(others) < len(order.lines):
+        if any(rest and rest.kind in _GOODS for rest, _ in divided):
             return None  # the rest of it goes: see `ours`
         return Verdict("elsewhere", f"all of it is sent by {who}", "leave-out")
     return Verdict("elsewhere", f"{len(others)} of its lines are sent by {who}", gates.elsewhere)
 
 
-def _elsewhere(line: Line) -> bool:
-    """Whether somebody else sends the line, or has sent it already."""
-    return bool(line.service) or (line.fulfilled and line.ships and line.kind == "product")
+_GOODS: Final = frozenset({"product", "custom"})
+"""What is worth an order of its own: a tip or a gift card follows the goods it was bought with."""
+
+
+def _divided(line: Line) -> tuple[Line | None, Line | None]:
+    """What is ours to send of a line, and what somebody else sends or has sent already."""
+    if line.service:
+        return None, line
+    if not line.sent or not line.ships or line.kind not in _GOODS:
+        return line, None
+    if line.fulfilled:
+        return None, line
+    left = line.part(line.quantity - line.sent)
+    gone = msgspec.structs.replace(
+        line,
+        quantity=line.sent,
+        discount_minor=line.discount_minor - left.discount_minor,
+        tax_minor=line.tax_minor - left.tax_minor,
+    )
+    return msgspec.structs.replace(left, sent=0), gone
 
 
 def ours(order: Order, gates: Gates) -> tuple[Order, tuple[Loss, ...]]:
-    """The order without the lines that another service sends, and these as losses by name."""
+    """The order without what another service sends or was sent already, and this as losses."""
     if gates.elsewhere != "leave-out":
         return order, ()
-    others = [line for line in order.lines if _elsewhere(line)]
-    if not others:
+    if not [line for line in order.lines if line.service or line.sent]:
         return order, ()
+    divided = [_divided(line) for line in order.lines]
+    others = [theirs for _, theirs in divided if theirs]
     gone = [_paid_for(order, line) for line in others]
     rest = msgspec.structs.replace(
         order,
-        lines=tuple(line for line in order.lines if not _elsewhere(line)),
+        lines=tuple(rest for rest, _ in divided if rest),
         total_minor=order.total_minor - sum(gone),
         tax_minor=order.tax_minor - sum(line.tax_minor for line in others),
     )

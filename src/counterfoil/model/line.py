@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from counterfoil.values.money import allocate
+
 Pairs = tuple[tuple[str, str], ...]
 """What a customer or an app wrote beside an order or a line: names with their values, in order."""
 
@@ -35,7 +37,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     rates of `taxes` that came to something ("0.2"; "0" where none did), never a mere statement.
     `kind`: "gift-card" is sold, not redeemed; "custom" has no product behind it; "tip" is one.
     `variant` is the source's own number of what was sold. `service` names who else sends it
-    (empty: we do); `fulfilled` says that all of it has been sent already; `ships` whether it is
+    (empty: we do); `sent` how many of its pieces have been sent already; `ships` whether it is
     sent at all; `exempt` that the source calls it not taxable.
     """
 
@@ -52,7 +54,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     taxes: tuple[Tax, ...] = ()
     properties: Pairs = ()
     service: str = ""
-    fulfilled: bool = False
+    sent: int = 0
     ships: bool = True
     exempt: bool = False
 
@@ -60,6 +62,39 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     def total_minor(self) -> int:
         """What the customer pays for the line, before tax that is not included."""
         return self.quantity * self.unit_minor - self.discount_minor
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether all of it has been sent already."""
+        return 0 < self.quantity <= self.sent
+
+    def part(self, quantity: int) -> Line:
+        """The line with `quantity` of its pieces, and their share of its discount and taxes."""
+        parts = (quantity, self.quantity - quantity)
+        taxes = shares(self.taxes, parts)
+        return msgspec.structs.replace(
+            self,
+            quantity=quantity,
+            discount_minor=allocate(self.discount_minor, parts)[0],
+            taxes=taxes,
+            tax_minor=summed(taxes) if taxes else allocate(self.tax_minor, parts)[0],
+            sent=min(self.sent, quantity),
+        )
+
+
+def shares(taxes: tuple[Tax, ...], parts: tuple[int, int]) -> tuple[Tax, ...]:
+    """Each tax as far as it falls on the first of two parts."""
+    return tuple(
+        msgspec.structs.replace(
+            tax, amount_minor=allocate(tax.amount_minor, parts)[0] if any(parts) else 0
+        )
+        for tax in taxes
+    )
+
+
+def summed(taxes: tuple[Tax, ...]) -> int:
+    """What the taxes come to, in minor units."""
+    return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
 
 
 class Charge(msgspec.Struct, frozen=True, omit_defaults=True):

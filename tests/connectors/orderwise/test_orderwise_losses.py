@@ -50,7 +50,7 @@ LINE = Line(
     taxes=TAXES,
     properties=(("Engraving", "Ada"),),
     service="third-party",
-    fulfilled=True,
+    sent=2,
     ships=False,
     exempt=True,
 )
@@ -266,12 +266,14 @@ def test_the_customers_number_has_a_member_unless_ours_takes_it(
     ]
 
 
-def test_the_telephone_is_the_addresss_else_the_orders(
+def test_the_telephone_is_the_addresss_else_the_orders_else_the_buyers(
     target: Target[Order], order: MakeOrder
 ) -> None:
     assert target.compose(order(phone="+4420")).expect["telephone"] == "07700900123"
     silent = order(phone="+4420", deliver_to=Address(name="Ada"))
     assert target.compose(silent).expect["telephone"] == "+4420"
+    billed = replace(silent, phone="", invoice_to=replace(PLACE, phone="+4430"))
+    assert target.compose(billed).expect["telephone"] == "+4430"
 
 
 def test_an_order_that_goes_nowhere_loses_whom_to_write_to(

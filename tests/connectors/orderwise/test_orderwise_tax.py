@@ -211,3 +211,18 @@ def test_what_is_settled_still_adds_up(
         assert not any(tax.amount_minor for tax in left)
     else:
         assert after.total_minor == document.total_minor
+
+
+def test_advice_about_a_rate_can_be_followed(opened: Opened, order: MakeOrder) -> None:
+    """A rate that is told can be mapped, that of no tax at all too; one that is not told cannot."""
+    taxed = replace(CANDLE, taxes=(), tax_rate="", tax_minor=633)
+    untold = refused(opened, order(lines=(taxed,), shipping=(), tax_included=True))
+    assert (untold.code, "by hand" in untold.do, "tax_map" in untold.do) == (
+        "unmapped-tax",
+        True,
+        False,
+    )
+    free = order(lines=(replace(CANDLE, taxes=(), tax_rate=""),), shipping=())
+    unmapped = refused(opened, free, tax_map={"0.2": 1})
+    assert (unmapped.code, "rate 0 " in unmapped.said) == ("unmapped-tax", True)
+    assert sent(opened, free, tax_map={"0.2": 1, "0": 2}).payload

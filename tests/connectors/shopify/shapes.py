@@ -24,7 +24,7 @@ class Item(msgspec.Struct, frozen=True):
     name: str = ""
     properties: tuple[tuple[str, str], ...] = ()
     service: str = "manual"
-    fulfilled: bool = False
+    sent: int = 0
     ships: bool = True
     taxable: bool = True
     duty_taxes: tuple[tuple[str, int], ...] = ()
@@ -206,7 +206,7 @@ def node(order: Told) -> dict[str, Any]:
                     "sku": line.sku,
                     "name": line.name or f"Thing {line.id}",
                     "quantity": line.quantity,
-                    "unfulfilledQuantity": 0 if line.fulfilled else line.quantity,
+                    "unfulfilledQuantity": _units(line) - line.sent,
                     "requiresShipping": line.ships,
                     "taxable": line.taxable,
                     "fulfillmentService": {"handle": line.service},
@@ -346,7 +346,8 @@ def hook(order: Told) -> dict[str, Any]:
                 "sku": line.sku,
                 "name": line.name or f"Thing {line.id}",
                 "title": "Thing",
-                "fulfillment_status": "fulfilled" if line.fulfilled else None,
+                "fulfillment_status": _despatch(line.sent, _units(line)),
+                "fulfillable_quantity": _units(line) - line.sent,
                 "fulfillment_service": line.service,
                 "requires_shipping": line.ships,
                 "taxable": line.taxable,
@@ -362,6 +363,16 @@ def hook(order: Told) -> dict[str, Any]:
             for line in order.lines
         ],
     }
+
+
+def _units(line: Item) -> int:
+    """How many units of the line are left."""
+    return line.quantity if line.now is None else line.now
+
+
+def _despatch(sent: int, units: int) -> str | None:
+    """A webhook's word for how much of a line has been sent."""
+    return ("partial" if sent < units else "fulfilled") if sent else None
 
 
 def _postage_left(order: Told) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.reading import Reader
+from counterfoil.connectors.shopify.words import HOOK
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
-from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, plain_vat
-from tests.connectors.shopify.test_shapes import both, pushed, replaced
+from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, hook, plain_vat
+from tests.connectors.shopify.test_shapes import NOW, as_sent, both, pushed, replaced
 
 TEES = Told(
     lines=(Item(1, 2400, 2, "TEE-M", taxes=plain_vat(800)),),
@@ -92,10 +96,70 @@ def test_refunds_without_any_current_total_are_asked_about() -> None:
     assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
 
 
-def hook_lines(order: Told) -> list[dict[str, object]]:
-    from tests.connectors.shopify.shapes import hook
+def test_postage_that_was_refunded_is_gone_where_only_the_refund_says_so() -> None:
+    """Bodies of older versions have no member for the postage that is left."""
+    adjustments = [{"kind": "shipping_refund", "amount": "-2.46", "tax_amount": "-0.49"}]
+    refunds = [{"refund_line_items": [], "order_adjustments": adjustments}]
+    body = replaced(TEES, current_total=5000, current_tax=833)
+    order = pushed(body, refunds=refunds, current_shipping_price_set=None).document
+    assert order is not None
+    assert summed(order) == ([("TEE-M", 2, 4800)], 5000, 833)
+    assert order == both(replaced(body, postage_left=200))
 
+
+def test_a_refund_of_which_no_total_tells_is_asked_about_whatever_it_took() -> None:
+    adjustments = [{"kind": "shipping_refund", "amount": "-4.12", "tax_amount": "-0.83"}]
+    refunds = [{"refund_line_items": [], "order_adjustments": adjustments}]
+    reading = pushed(TEES, refunds=refunds, current_total_price=None)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
+
+
+def test_units_taken_off_of_which_no_total_tells_are_asked_about() -> None:
+    lines = hook(replaced(TEES, lines=(Item(1, 2400, 2, "TEE-M", now=1),)))["line_items"]
+    reading = pushed(TEES, line_items=lines, current_total_price=None)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("refunds-untold", True)
+
+
+@pytest.mark.parametrize("name", ["test", "cancelled_at", "financial_status", "shipping_lines"])
+def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str) -> None:
+    body = as_sent(hook(TEES))
+    del body[name]
+    reading = Reader(HOOK, prepare=as_it_is_now).read(body, NOW)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("missing-field", True)
+
+
+def test_a_message_without_a_word_of_any_address_is_read_anew() -> None:
+    body = as_sent(hook(TEES))
+    assert not Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+    del body["shipping_address"], body["billing_address"]
+    assert Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+
+
+def hook_lines(order: Told) -> list[dict[str, object]]:
     return hook(order)["line_items"]
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_penny_of_discount_falls_on_whichever_unit_the_shop_says(left: int) -> None:
+    """One penny off three at a penny: its share of one unit is a third of a penny, or a penny."""
+    told = Told(lines=(Item(1, 1, 3, discounts=(1,), now=1),), total=2, current_total=left)
+    assert summed(both(told)) == ([("SKU", 1, left)], left, 0)
+
+
+@pytest.mark.parametrize("tax", [32, 33, 34])
+def test_each_share_of_several_taxes_is_rounded_by_itself(tax: int) -> None:
+    """A third of 0.50 is 0.16 or 0.17, and of two such taxes 0.32 to 0.34."""
+    item = Item(1, 999, 3, taxes=(("0.05", 50), ("0.07", 50)), now=1)
+    told = Told(
+        lines=(item,), total=2997, tax=100, current_total=999 + tax, current_tax=tax,
+        tax_included=False,
+    )  # fmt: skip
+    order = both(told)
+    assert summed(order) == ([("SKU", 1, 999)], 999 + tax, tax)
+    assert sum(one.amount_minor for one in order.lines[0].taxes) == tax
 
 
 LINES = st.lists(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.losses import unread
-from counterfoil.connectors.shopify.reading import Reader, as_it_is_now
+from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
@@ -167,6 +168,25 @@ def test_several_gateways_are_one_sum_in_a_message_and_their_transactions_in_a_l
     )
 
 
+def test_money_that_no_transaction_tells_of_is_still_a_payment() -> None:
+    order = replaced(GIFTS, gateways=("shopify_payments", "gift_card"))
+    joint = (Payment("gift_card, shopify_payments", 5940, state="received"),)
+    failed = {"kind": "SALE", "status": "FAILURE", "gateway": "gift_card", "paymentId": None,
+              "amountSet": {"shopMoney": {"amount": "59.4"}}}  # fmt: skip
+    for told in ([], None, [failed]):
+        document = listed(order, transactions=told).document
+        assert document is not None
+        assert document.payments == joint
+
+
+def test_a_gateway_without_a_name_is_one_only_where_no_other_is_named() -> None:
+    reading = pushed(GIFTS, payment_gateway_names=["shopify_payments", None, ""])
+    assert reading.document is not None, reading.problem
+    assert reading.document.payments == both(GIFTS).payments
+    nameless = both(replaced(GIFTS, gateways=("",))).payments
+    assert nameless == (Payment("", 5940, state="received"),)
+
+
 @pytest.mark.parametrize(
     ("status", "owed", "paid"),
     [
@@ -187,7 +207,7 @@ def test_everything_that_belongs_to_an_order_comes_along_in_both_shapes() -> Non
             lines=(
                 msgspec.structs.replace(
                     GIFTS.lines[0], properties=(("Engraving", "J & M"),), service="printful",
-                    fulfilled=True, ships=False, taxable=False,
+                    sent=2, ships=False, taxable=False,
                 ),
                 GIFTS.lines[1],
             ),
@@ -213,6 +233,8 @@ def test_everything_that_belongs_to_an_order_comes_along_in_both_shapes() -> Non
     ("province", "region"),
     [
         (("England", "ENG", "GB"), ""), (("Northern Ireland", "NIR", "GB"), ""),
+        (("England", "", "GB"), ""), (("Scotland", "GB-SCT", "GB"), ""),
+        (("Essex", "", "GB"), "Essex"),
         (("Dublin", "D", "IE"), "Dublin"), (("New York", "NY", "US"), "New York"),
     ],
 )  # fmt: skip
@@ -248,6 +270,63 @@ def test_a_tax_on_a_duty_is_a_part_of_the_duty() -> None:
     order = both(Told(lines=(line,), total=14400, tax=2400, duties=2000, tax_included=False))
     check(order)
     assert order.extras == (Charge("Duties", 2000, 400, "0.2", "", (Tax("VAT", 400, "0.2"),)),)
+
+
+def test_of_a_line_that_was_sent_in_part_the_units_are_counted() -> None:
+    line = Item(1, 1000, 3, sent=1)
+    assert both(Told(lines=(line,), total=3000)).lines[0].sent == 1
+    fewer = both(Told(lines=(Item(1, 1000, 3, sent=1, now=2),), total=3000, current_total=2000))
+    assert (fewer.lines[0].quantity, fewer.lines[0].sent) == (2, 1)
+    assert not both(Told(lines=(Item(1, 1000, 3),), total=3000)).lines[0].fulfilled
+
+
+WRITTEN = [
+    {"name": "Gift", "value": None}, {"name": "Count", "value": 3}, {"name": "Wrap", "value": True},
+    {"name": "Layers", "value": {"front": ["J", 2.50]}}, {"name": "Gift", "value": "again"},
+    {"value": "nameless"},
+]  # fmt: skip
+READ = (
+    ("Gift", ""), ("Count", "3"), ("Wrap", "true"), ("Layers", '{"front":["J",2.5]}'),
+    ("Gift", "again"), ("", "nameless"),
+)  # fmt: skip
+
+
+def test_whatever_an_app_wrote_beside_an_order_or_a_line_is_read() -> None:
+    lines = hook(GIFTS)["line_items"]
+    lines[0]["properties"] = WRITTEN
+    document = pushed(GIFTS, note_attributes=WRITTEN, line_items=lines).document
+    assert document is not None
+    assert document.attributes == document.lines[0].properties == READ
+    old = pushed(GIFTS, note_attributes={"Gift": "yes"}).document
+    assert old is not None
+    assert old.attributes == (("Gift", "yes"),)
+
+
+@pytest.mark.parametrize("id", [6001001, "6001001", "gid://shopify/Order/6001001"])
+def test_one_order_has_one_key_however_its_identity_is_spelt(id: Any) -> None:
+    assert pushed(GIFTS, id=id).key == "6001001"
+
+
+@pytest.mark.parametrize("id", [2**53 + 1, 10**18, 2**63 - 1])
+def test_an_identity_is_never_too_large(id: int) -> None:
+    assert pushed(GIFTS, id=id).key == str(id)
+
+
+def test_a_sku_of_spaces_is_none() -> None:
+    line = both(replaced(GIFTS, lines=(Item(1, 5445, sku="  "),))).lines[0]
+    assert (line.sku, line.variant) == ("  ", "5001")
+    custom = both(replaced(GIFTS, lines=(Item(1, 5445, sku="  ", variant=None),))).lines[0]
+    assert custom.kind == "custom"
+
+
+def test_of_lines_without_a_product_one_is_the_tip() -> None:
+    wrap = Item(2, 500, sku=None, variant=None, name="Gift wrap")
+    tip = Item(3, 500, sku=None, variant=None, name="Pourboire", ships=False, taxable=False)
+    order = both(Told(lines=(Item(1, 1000), wrap, tip), total=2000, tip=500))
+    assert [line.kind for line in order.lines] == ["product", "custom", "tip"]
+    named = msgspec.structs.replace(wrap, name="Tip", ships=False)
+    order = both(Told(lines=(Item(1, 1000), tip, named), total=2000, tip=500))
+    assert [line.kind for line in order.lines] == ["product", "custom", "tip"]
 
 
 def test_a_gateway_has_one_spelling() -> None:
@@ -308,9 +387,10 @@ JSON = st.recursive(
 def test_whatever_shopify_sends_is_an_order_a_problem_or_a_refusal(data: st.DataObject) -> None:
     shape, words = data.draw(st.sampled_from([(node(GIFTS), NODE), (hook(GIFTS), HOOK)]))
     body: Any = as_sent(shape)
-    for key in data.draw(st.lists(st.sampled_from(sorted(body)), max_size=3)):
+    more = ["refunds", "fulfillment_status"] if words is HOOK else []
+    for key in data.draw(st.lists(st.sampled_from(sorted(body) + more), max_size=3)):
         body[key] = data.draw(JSON)
-    reader = Reader(words, prepare=as_it_is_now)
+    reader = Reader(words, prepare=as_it_is_now) if words is HOOK else Reader(words)
     try:
         reading = reader.read(body, NOW)
     except Refuse:

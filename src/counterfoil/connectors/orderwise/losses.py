@@ -32,7 +32,7 @@ IGNORES: Final = {
     "lines.title": "OrderWise shows its own variants' descriptions.",
     "lines.variant": "The stock code is sent; asked only where a line has none (variant_map).",
     "lines.service": "Whether a line is sent at all is the route's business.",
-    "lines.fulfilled": "Whether a line is sent at all is the route's business.",
+    "lines.sent": "Whether a line is sent at all is the route's business.",
     "lines.ships": "OrderWise knows its own variants.",
     "lines.exempt": "Sent as the rate 0; asked only where nothing at all is taxed.",
     "shipping.code": "The title is what delivery_map maps.",

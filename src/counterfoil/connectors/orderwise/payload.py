@@ -127,8 +127,8 @@ def _address(countries: ValueMap | None) -> list[Entry]:
         Computed(
             "customerDeliveryAddress.telephone",
             _telephone,
-            "The address's own, else the order's.",
-            reads=("address.phone", "order.phone"),
+            "The address's own, else the order's, else the invoice address's.",
+            reads=("address.phone", "order.phone", "order.invoice_to.phone"),
         ),
         Field("customerDeliveryAddress.email", "order.email", _trimmed),
     ]
@@ -175,7 +175,8 @@ def _delivery_name(parts: Any, currency: str) -> str:
 
 
 def _telephone(parts: Any, currency: str) -> str:
-    return parts.address.phone.strip() or parts.order.phone.strip()
+    order = parts.order
+    return parts.address.phone.strip() or order.phone.strip() or order.invoice_to.phone.strip()
 
 
 def _amount(value: Any, currency: str) -> msgspec.Raw:

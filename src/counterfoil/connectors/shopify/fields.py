@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
+
 from counterfoil.connectors.shopify import left
 from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.mapping.convert import (
@@ -25,7 +27,6 @@ from counterfoil.mapping.convert import (
     text,
     when,
     whole,
-    wrong,
 )
 from counterfoil.mapping.field import Computed, Each, Entry, Field, Part, Sum
 from counterfoil.mapping.table import Table
@@ -35,7 +36,9 @@ from counterfoil.model.order import Order, Terms
 
 _DIFFERENT_TAXES = 16_384  # that are remembered; a day's trade has far fewer
 _LONGEST_PAIR = 10_000  # characters of one property
-_NATIONS = frozenset({"ENG", "SCT", "WLS", "NIR", "BFP"})
+_NATIONS = frozenset(
+    "ENG SCT WLS NIR BFP GB-ENG GB-SCT GB-WLS GB-NIR England Scotland Wales".split()
+) | {"Northern Ireland", "British Forces"}
 """Shopify's provinces of GB: nations, which are no county and stand on no label."""
 _OURSELVES = frozenset({"", "manual", "gift_card"})
 """Fulfilment services that are none: the shop sends it itself, or nothing is sent."""
@@ -122,7 +125,7 @@ def _line_table(words: Words, *, short: bool) -> Table[Line]:
         Field("tip", "tip", same, default=None),
         Field("properties", words["properties"], _pairs(words), default=()),
         Field("service", words["service"], service, default=""),
-        Field("fulfilled", words["fulfilled"], all_sent, default=False),
+        Field("unsent", words["unsent"], unsent, default=None),
         Field("ships", words["ships"], flag, default=True),
         Field("exempt", words["taxable"], not_true, default=False),
     ]
@@ -153,9 +156,12 @@ def _address_table(words: Words) -> Table[Address]:
         return " ".join(part for part in parts if part) or source.get("name") or ""
 
     def region(source: Row, currency: str) -> str:
-        if source.get(words["country"]) == "GB" and source.get(words["region_code"]) in _NATIONS:
+        given = text(source.get(words["region"]), currency)
+        if source.get(words["country"]) == "GB" and (
+            given in _NATIONS or source.get(words["region_code"]) in _NATIONS
+        ):
             return ""
-        return text(source.get(words["region"]), currency)
+        return given
 
     return Table(
         "address",
@@ -240,17 +246,23 @@ def _pairs(words: Words) -> Callable[[Any, str], Pairs]:
 
     @inlined("{c}({v}, currency) if {v} else ()")
     def pairs(value: Any, currency: str) -> Pairs:
-        return tuple((text(row[name], currency), _written(row.get("value"))) for row in value)
+        if isinstance(value, dict):
+            return tuple((key, _written(one)) for key, one in cast("Row", value).items())
+        return tuple((text(row.get(name), currency), _written(row.get("value"))) for row in value)
 
     return pairs
 
 
+# A number with a fraction arrives as text of its own kind, and goes out as it came.
+_JSON = msgspec.json.Encoder(enc_hook=lambda number: msgspec.Raw(number.encode()))
+
+
 def _written(value: Any) -> str:
+    """A value as text: what is not one, an app wrote as JSON."""
     if value is None:
         return ""
-    if isinstance(value, str | int | bool):
-        return str(value)[:_LONGEST_PAIR]
-    raise wrong(value, "a text")
+    written = value if isinstance(value, str) else _JSON.encode(value).decode()
+    return written[:_LONGEST_PAIR]
 
 
 @inlined("{c}({v}, currency) if {v} else ()")
@@ -277,10 +289,12 @@ def service(value: Any, currency: str) -> str:
     return "" if found in _OURSELVES else found
 
 
-@inlined("{v} == 0 if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
-def all_sent(value: Any, currency: str) -> bool:
-    """Whether nothing of a line is left to be sent: a word in a webhook, a number in GraphQL."""
-    return value == "fulfilled" if isinstance(value, str) else whole(value, currency) == 0
+@inlined("{v} if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
+def unsent(value: Any, currency: str) -> int | None:
+    """How many units of a line are still to be sent; a webhook has a word for none of them."""
+    if type(value) is str:
+        return 0 if value == "fulfilled" else None
+    return whole(value, currency)
 
 
 @inlined("not {v} if {v} is True or {v} is False else {c}({v}, currency)")

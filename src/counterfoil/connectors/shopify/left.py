@@ -9,32 +9,36 @@ here, and the current totals judge it: `model/check.py` holds an order whose par
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from counterfoil.connectors.shopify import payment
-from counterfoil.connectors.shopify.words import Row, legacy
-from counterfoil.mapping.convert import currency_code, identity, money, wrong
+from counterfoil.connectors.shopify.words import Row, legacy, number
+from counterfoil.mapping.convert import currency_code, money, wrong
 from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax
+from counterfoil.model.line import Charge, Line, LineKind, Pairs, Tax, shares, summed
 from counterfoil.model.order import Company, Order, Presentment, Terms
 from counterfoil.values.money import allocate, rounded
 
 _replace = msgspec.structs.replace
+P = TypeVar("P")
+R = TypeVar("R", Line, Charge)
 
 
 class Left(NamedTuple):
-    """A line as it is now, and how many of its ordered units are gone."""
+    """A line as it is now, how many of its ordered units are gone, and whether a discount on them
+    all was shared out."""
 
     line: Line
     gone: int
+    discounted: bool = False
 
 
 def line(  # noqa: PLR0917 - a table calls it, by place
     key: str, sku: str, title: str, quantity: int, unit_minor: int, discount_minor: int,
     taxes: tuple[Tax, ...], gift_card: bool, variant: Any, tip: Any, properties: Pairs,
-    service: str, fulfilled: bool, ships: bool, exempt: bool,
+    service: str, unsent: int | None, ships: bool, exempt: bool,
 ) -> Line:  # fmt: skip
     """A line of which every ordered unit is still there.
 
@@ -42,19 +46,19 @@ def line(  # noqa: PLR0917 - a table calls it, by place
     """
     tax_minor, tax_rate = 0, ""
     if taxes:
-        tax_minor = taxes[0].amount_minor if len(taxes) == 1 else _sum(taxes)
+        tax_minor = summed(taxes)
         tax_rate = taxes[0].rate
         if len(taxes) > 1 or not tax_minor:
             tax_rate = charged_rate(taxes, quantity * unit_minor - discount_minor)
     kind: LineKind = "product"
     if gift_card:
         kind = "gift-card"
-    elif not sku and variant is None:
+    elif variant is None and not sku.strip():
         kind = "tip" if tip else "custom"
     return Line(
         key, sku, title, quantity, unit_minor, discount_minor, tax_minor, tax_rate, kind,
-        "" if sku or variant is None else _variant(variant), taxes, properties, service,
-        fulfilled, ships, exempt,
+        "" if variant is None or sku.strip() else _variant(variant), taxes, properties, service,
+        quantity - unsent if unsent is not None and unsent < quantity else 0, ships, exempt,
     )  # fmt: skip
 
 
@@ -62,7 +66,7 @@ def _variant(given: Any) -> str:
     """The number of a variant: a webhook has it, GraphQL an object around its global identity."""
     if isinstance(given, dict):
         return legacy(cast("Row", given).get("id"), "")
-    return identity(given, "")
+    return number(given, "")
 
 
 def short_line(*, current: int | None, **ordered: Any) -> Left:
@@ -75,10 +79,9 @@ def short_line(*, current: int | None, **ordered: Any) -> Left:
     gone = whole.quantity - current
     if gone <= 0:
         return Left(_replace(whole, quantity=current), 0)
-    units = (current, gone)
-    discount_minor = allocate(whole.discount_minor, units)[0]
-    left = _replace(whole, quantity=current, discount_minor=discount_minor)
-    return Left(_taxed(left, _shares(whole.taxes, units)), gone)
+    unsent = ordered["unsent"]
+    sent = 0 if unsent is None else max(0, current - unsent)
+    return Left(_replace(whole.part(current), sent=sent), gone, whole.discount_minor > 0)
 
 
 def charge(
@@ -88,7 +91,7 @@ def charge(
     amount = price_minor - discount_minor
     if not taxes:
         return Charge(title, amount, code=code)
-    return Charge(title, amount, _sum(taxes), charged_rate(taxes, amount), code, taxes)
+    return Charge(title, amount, summed(taxes), charged_rate(taxes, amount), code, taxes)
 
 
 def charged_rate(taxes: tuple[Tax, ...], amount_minor: int) -> str:
@@ -118,7 +121,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
     location: str, phone: str, customer: str, locale: str, company: str, company_location: str,
     po_number: str, terms: Terms, tags: tuple[str, ...], attributes: Pairs,
     discount_codes: tuple[str, ...], shown_currency: str, shown_total: Any,
-    beyond_minor: int, gone: Sequence[int] = (),
+    beyond_minor: int, short: Sequence[Left] = (),
 ) -> Order:  # fmt: skip
     """The order as it is now. What the shop calls current is what is left; where a version of its
     API has no such member, what was ordered stands, and the sums judge it."""
@@ -126,7 +129,7 @@ def order(  # noqa: PLR0917 - a table calls it, by place
     if total_minor is None:
         raise wrong(None, "the order's total")
     now, posted, extras, tax_minor = _now(
-        lines=lines, gone=gone, shipping=shipping, shipping_left=shipping_left,
+        lines=lines, short=short, shipping=shipping, shipping_left=shipping_left,
         extras=_extras(
             duties if current_duties is None else current_duties, duties_included, duty_taxes,
             fees if current_fees is None else current_fees,
@@ -172,7 +175,7 @@ def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
     """The order that has lost units."""
     return order(
         lines=[one.line for one in lines],
-        gone=[one.gone for one in lines if one.line.quantity],
+        short=[one for one in lines if one.line.quantity],
         **stated,
     )
 
@@ -180,7 +183,7 @@ def short_order(*, lines: Sequence[Left], **stated: Any) -> Order:
 def _now(
     *,
     lines: Sequence[Line],
-    gone: Sequence[int],
+    short: Sequence[Left],
     shipping: tuple[Charge, ...],
     shipping_left: int | None,
     extras: tuple[Charge, ...],
@@ -196,15 +199,17 @@ def _now(
     now = [one for one in lines if one.quantity]
     posted, refunded = _postage(shipping, shipping_left)
     if tip:
-        now = _tips(now, tip)
+        if not any(one.kind == "tip" for one in now):
+            now = _tips(now, tip)
         extras = _tip_beside(now, posted, extras, total_minor, tip)
-    if refunded or any(gone):
-        now, posted = _settled(now, gone, posted, refunded, extras, total_minor, current_tax,
+    gone = any(one.gone for one in short)
+    if refunded or gone:
+        now, posted = _settled(now, short, posted, refunded, extras, total_minor, current_tax,
                                tax_included)  # fmt: skip
     if beyond_minor < 0 and total_minor - _worth(now, posted, extras, tax_included) == beyond_minor:
         extras = (*extras, Charge("Refund", beyond_minor))
     # Nothing says how much of the tax is left where something was taken off: the parts do.
-    untold = any(gone) or len(now) < len(lines) or refunded or total not in (None, total_minor)
+    untold = gone or len(now) < len(lines) or refunded or total not in (None, total_minor)
     tax = current_tax
     if tax is None:
         parts = (*now, *posted, *extras)
@@ -213,13 +218,17 @@ def _now(
 
 
 def _tips(lines: list[Line], tip_minor: int) -> list[Line]:
-    """The lines, those among them that are a tip said to be so: GraphQL has no word for it."""
-    return [
-        _replace(one, kind="tip")
-        if one.kind == "custom" and (one.title.casefold() == "tip" or one.total_minor == tip_minor)
-        else one
-        for one in lines
-    ]
+    """The lines, the tips among them said to be so: GraphQL has no word for one.
+
+    Of those without a product that come to what was tipped, only one is it: nobody sends or taxes
+    a tip.
+    """
+    custom = [one for one in lines if one.kind == "custom"]
+    found = [one for one in custom if one.title.casefold() == "tip"] or sorted(
+        [one for one in custom if one.total_minor == tip_minor],
+        key=lambda one: (one.ships, not one.exempt),
+    )[:1]
+    return [_replace(one, kind="tip") if one in found else one for one in lines]
 
 
 def _tip_beside(
@@ -254,13 +263,13 @@ def _postage(
 def _part_charge(whole: Charge, left_minor: int) -> Charge:
     if left_minor == whole.amount_minor:
         return whole
-    taxes = _shares(whole.taxes, (left_minor, whole.amount_minor - left_minor))
-    return _replace(whole, amount_minor=left_minor, taxes=taxes, tax_minor=_sum(taxes))
+    taxes = shares(whole.taxes, (left_minor, whole.amount_minor - left_minor))
+    return _replace(whole, amount_minor=left_minor, taxes=taxes, tax_minor=summed(taxes))
 
 
 def _settled(
     lines: list[Line],
-    gone: Sequence[int],
+    short: Sequence[Left],
     posted: tuple[Charge, ...],
     refunded: bool,
     extras: Sequence[Charge],
@@ -271,19 +280,22 @@ def _settled(
     """Lines and postage with their shares a minor unit up or down, as the current totals ask.
 
     A share of three units' discount is a fraction of a penny; Shopify rounded it one way or the
-    other, and its totals tell which. More than one minor unit a line is no rounding: left as it is.
+    other, and its totals tell which. More than one minor unit a share is no rounding, and is left.
     """
-    parted = [at for at, units in enumerate(gone) if units]
+    parted = [at for at, one in enumerate(short) if one.gone]
     if tax_minor is not None:
         missing = tax_minor - sum(one.tax_minor for one in (*lines, *posted, *extras))
-        taxed = [at for at in parted if lines[at].taxes]
-        for at, step in _spread(missing, taxed):
-            lines[at] = _stepped(lines[at], step)
+        shares_of_tax = [(at, which) for at in parted for which in range(len(lines[at].taxes))]
+        for (at, which), step in _spread(missing, shares_of_tax):
+            lines[at] = _stepped(lines[at], which, step)
             missing -= step
         if missing in (-1, 1) and refunded and posted and posted[0].taxes:
-            posted = (_stepped(posted[0], missing), *posted[1:])
-    differing = total_minor - _worth(lines, posted, extras, included)
-    for at, step in _spread(differing, [at for at in parted if lines[at].discount_minor]):
+            posted = (_stepped(posted[0], 0, missing), *posted[1:])
+    missing = total_minor - _worth(lines, posted, extras, included)
+    shared = [
+        at for at in parted if short[at].discounted and (missing < 0 or lines[at].discount_minor)
+    ]
+    for at, step in _spread(missing, shared):
         lines[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
     return lines, posted
 
@@ -297,32 +309,20 @@ def _worth(
     return parts if included else parts + sum(one.tax_minor for one in (*lines, *posted, *extras))
 
 
-def _spread(missing: int, places: Sequence[int]) -> list[tuple[int, int]]:
+def _spread(missing: int, places: Sequence[P]) -> list[tuple[P, int]]:
     """One minor unit for each of the first places; nothing where there are too few of them."""
     if abs(missing) > len(places):
         return []
-    return [(at, 1 if missing > 0 else -1) for at in places[: abs(missing)]]
+    return [(place, 1 if missing > 0 else -1) for place in places[: abs(missing)]]
 
 
-def _stepped(one: Any, step: int) -> Any:
-    first, *others = cast("tuple[Tax, ...]", one.taxes)
-    taxes = (_replace(first, amount_minor=first.amount_minor + step), *others)
+def _stepped(one: R, which: int, step: int) -> R:
+    """The row with that one of its taxes a step up or down."""
+    taxes = tuple(
+        _replace(tax, amount_minor=tax.amount_minor + step) if at == which else tax
+        for at, tax in enumerate(one.taxes)
+    )
     return _replace(one, taxes=taxes, tax_minor=one.tax_minor + step)
-
-
-def _taxed(one: Line, taxes: tuple[Tax, ...]) -> Line:
-    return _replace(one, taxes=taxes, tax_minor=_sum(taxes))
-
-
-def _shares(taxes: tuple[Tax, ...], parts: tuple[int, int]) -> tuple[Tax, ...]:
-    """Each tax as far as it falls on the first of two parts."""
-    if not any(parts):
-        return tuple(_replace(tax, amount_minor=0) for tax in taxes)
-    return tuple(_replace(tax, amount_minor=allocate(tax.amount_minor, parts)[0]) for tax in taxes)
-
-
-def _sum(taxes: tuple[Tax, ...]) -> int:
-    return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
 
 
 def _reckoned(rate: str, amount_minor: int) -> int:

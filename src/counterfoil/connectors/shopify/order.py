@@ -9,6 +9,7 @@ import msgspec
 
 from counterfoil.connectors.shopify import bulk, queries
 from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.lines import Completion
 from counterfoil.connectors.shopify.losses import unread
 from counterfoil.connectors.shopify.pages import (
@@ -20,7 +21,7 @@ from counterfoil.connectors.shopify.pages import (
     page_of,
     search_time,
 )
-from counterfoil.connectors.shopify.reading import Reader, as_it_is_now, is_node, unwrapped
+from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.kit.connector import CensusPage, Listing, Reading

@@ -49,11 +49,14 @@ def payments(
     `held_minor` is the order's total less what is owed: of one gateway all of it, of several their
     sum; their transactions, where the shape tells them, say how much each has.
     """
-    names = sorted({spelt(name) for name in gateways or ()})
-    if not names:
+    told = {spelt(text(name, currency)) for name in gateways or ()}
+    if not told:
         return ()
+    names = sorted(told - {""}) or [""]
     if len(names) > 1 and isinstance(transactions, list):
-        return _tenders(cast("list[Row]", transactions), currency)
+        tenders = _tenders(cast("list[Row]", transactions), currency)
+        if tenders:
+            return tenders
     if held_minor is None or held_minor <= 0:
         return ()
     kind: PaymentKind = _TENDERS.get(names[0], "") if len(names) == 1 else ""

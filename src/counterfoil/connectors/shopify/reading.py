@@ -8,11 +8,10 @@ from typing import Any, cast
 from counterfoil.connectors.shopify.fields import order_table
 from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.kit.connector import Reading
-from counterfoil.mapping.convert import currency_code, identity
+from counterfoil.mapping.convert import currency_code
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import CounterfoilError, Hold, Refuse
-from counterfoil.values.quantity import pieces
+from counterfoil.values.errors import CounterfoilError, Refuse
 
 _NO_CURRENCY = "XXX"  # ISO 4217's own word for none
 _CONNECTIONS = ("lineItems", "shippingLines")
@@ -59,31 +58,20 @@ class Reader:
             test=order.test,
             cancelled=order.cancelled,
             source=source,
-            partial=self._words.pushed and any(", " in one.gateway for one in order.payments),
+            partial=self._words.pushed and _tells_less(row, order),
         )
 
     def _order(self, source: Row) -> Order:
         currency = currency_code(source.get(self._words["currency"]), "")
-        table = self._short if self._lost_units(source) else self._whole
+        table = self._short if lost_units(source, self._words) else self._whole
         return table.run(source, currency)
-
-    def _lost_units(self, source: Row) -> bool:
-        """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
-        ordered, current = self._words["quantity"], self._words["current_quantity"]
-        lines = self._words.first(source, "lines")
-        # What is no list of lines is for the table to complain of, which knows the place.
-        if not isinstance(lines, list):
-            return False
-        # A list is read through: it is quicker than to stop where there is nothing to stop at.
-        rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
-        return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
 
     def stump(
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
     ) -> Reading[Order]:
         """What can be known of an order that could not be read; who, when and how much."""
         words = self._words
-        key = _known(identity, row.get(words.key.source), "")
+        key = _known(words.key.convert, row.get(words.key.source), "")
         if not key:
             raise _nameless()
         partial = words.pushed and problem.code in _TRIMMED
@@ -103,6 +91,26 @@ class Reader:
             source=source,
             partial=partial,
         )
+
+
+def lost_units(source: Row, words: Words) -> bool:
+    """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
+    ordered, current = words["quantity"], words["current_quantity"]
+    lines = words.first(source, "lines")
+    # What is no list of lines is for the table to complain of, which knows the place.
+    if not isinstance(lines, list):
+        return False
+    # A list is read through: it is quicker than to stop where there is nothing to stop at.
+    rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
+    return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
+
+
+def _tells_less(body: Row, order: Order) -> bool:
+    """Whether the shop itself says more than its message: of several gateways who paid what, and
+    an address where the message has not even a null for one."""
+    if "shipping_address" not in body and "billing_address" not in body:
+        return True
+    return bool([one for one in order.payments if ", " in one.gateway])
 
 
 def _total_of(words: Words) -> Callable[[Any, str], int]:
@@ -132,54 +140,6 @@ def _rows(connection: Any) -> Any:
 def is_node(value: Any) -> bool:
     """Whether it is an order as GraphQL states it."""
     return isinstance(value, dict) and ("legacyResourceId" in value or "lineItems" in value)
-
-
-def as_it_is_now(body: Row) -> Row:
-    """A webhook's body as GraphQL shows an order: without postage that an edit took away, and with
-    what is left of each line also where the API's version does not say it."""
-    postage = body.get("shipping_lines")
-    if isinstance(postage, list) and any(map(_removed, cast("list[Any]", postage))):
-        standing = [line for line in cast("list[Any]", postage) if not _removed(line)]
-        body = {**body, "shipping_lines": standing}
-    refunds = body.get("refunds")
-    return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
-
-
-def _removed(line: Any) -> bool:
-    return isinstance(line, dict) and cast("Row", line).get("is_removed") is True
-
-
-def _less_refunds(body: Row, refunds: list[Row]) -> Row:
-    """The body with `current_quantity` by the refunds' own lines, where no line has one.
-
-    The current totals judge it, where there are any: without them nothing says what is left.
-    """
-    lines = body.get("line_items")
-    if not isinstance(lines, list) or any(
-        cast("Row", line).get("current_quantity") is not None
-        for line in cast("list[Any]", lines)
-        if isinstance(line, dict)
-    ):
-        return body
-    if body.get("current_total_price") is None:
-        raise Hold(
-            "This message has refunds and does not say what is left of the order.",
-            do=_READ_ANEW,
-            code="refunds-untold",
-        )
-    gone: dict[Any, int] = {}
-    for refund in refunds:
-        for line in cast("list[Row]", refund.get("refund_line_items") or []):
-            gone[line.get("line_item_id")] = gone.get(line.get("line_item_id"), 0) + pieces(
-                line.get("quantity")
-            )
-    left = [
-        {**line, "current_quantity": max(0, pieces(line.get("quantity")) - gone[line.get("id")])}
-        if line.get("id") in gone
-        else line
-        for line in cast("list[Row]", lines)
-    ]
-    return {**body, "line_items": left}
 
 
 def _known(

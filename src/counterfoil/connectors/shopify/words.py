@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from counterfoil.mapping.convert import identity, money, wrong
+from counterfoil.mapping.convert import identity, inlined, money, wrong
 from counterfoil.mapping.field import Converter, Field
 
 # At most the 20 digits of an unsigned number of 64 bits.
@@ -20,6 +20,16 @@ def legacy(value: Any, currency: str) -> str:
     if type(value) is str and (found := _GLOBAL(value)):
         return found[1]
     raise wrong(value, "an identity of Shopify's")
+
+
+@inlined("str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000 else {c}({v}, currency)")
+def number(value: Any, currency: str) -> str:
+    """An identity as a message spells it: a number of 64 bits, its text, or a global id."""
+    if type(value) is int and 0 <= value < 2**64:
+        return str(value)
+    if type(value) is str and (found := _GLOBAL(value)):
+        return found[1]
+    return identity(value, currency)
 
 
 class Words:
@@ -105,7 +115,7 @@ NODE: Final = Words(
     gift_card="isGiftCard",
     variant="variant",
     service="fulfillmentService",
-    fulfilled="unfulfilledQuantity",
+    unsent="unfulfilledQuantity",
     ships="requiresShipping",
     taxable="taxable",
     properties="customAttributes",
@@ -152,8 +162,8 @@ NODE: Final = Words(
 )
 HOOK: Final = Words(
     "webhook order",
-    key=Field("key", "id", identity),
-    number=identity,
+    key=Field("key", "id", number),
+    number=number,
     pushed=True,
     placed="processed_at",
     created="created_at",
@@ -175,7 +185,7 @@ HOOK: Final = Words(
     gift_card="gift_card",
     variant="variant_id",
     service="fulfillment_service",
-    fulfilled="fulfillment_status",
+    unsent="fulfillment_status",
     ships="requires_shipping",
     taxable="taxable",
     properties="properties",
