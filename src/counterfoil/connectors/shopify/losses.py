@@ -82,11 +82,20 @@ _ORDER: Final = _known(_READ, LEFT_BEHIND)
 _LINE: Final = _known(_LINE_READ, LINE_LEFT_BEHIND)
 
 
+def _all_known(lines: Any) -> bool:
+    if not isinstance(lines, list):
+        return True
+    rows = [line for line in cast("list[Any]", lines) if type(line) is dict]
+    return all(map(_LINE.issuperset, rows))
+
+
 def unread(body: Any) -> tuple[Loss, ...]:
     """A loss for each member of the body, or of one of its lines, that nobody here knows."""
     if not isinstance(body, dict):
         return ()
     row = cast("Row", body)
+    if _ORDER.issuperset(row) and _all_known(row.get(HOOK["lines"])):
+        return ()
     found = {name: None for name in row.keys() - _ORDER if row[name] not in _EMPTY}
     lines = row.get(HOOK["lines"])
     for line in cast("list[Any]", lines) if isinstance(lines, list) else []:
