@@ -272,6 +272,9 @@ def hook(order: Told) -> dict[str, Any]:
         "updated_at": order.updated_local,
         "cancelled_at": "2026-11-02T06:00:00-04:00" if order.cancelled else None,
         "test": order.test,
+        "fulfillment_status": _despatch(
+            sum(line.sent for line in order.lines), sum(map(_units, order.lines))
+        ),
         "currency": order.currency,
         "presentment_currency": order.shown[0] if order.shown else order.currency,
         "phone": order.phone,

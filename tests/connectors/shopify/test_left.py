@@ -149,6 +149,28 @@ def test_a_penny_of_discount_falls_on_whichever_unit_the_shop_says(left: int) ->
     assert summed(both(told)) == ([("SKU", 1, left)], left, 0)
 
 
+def test_a_penny_never_falls_on_what_is_free() -> None:
+    """The first line is free: the missing penny of discount, and of tax, is the second one's."""
+    free = Item(1, 4303, 6, "FREE", discounts=(25818,), taxes=plain_vat(0), now=4)
+    half = Item(2, 999, 3, "HALF", discounts=(100,), taxes=plain_vat(483), now=2)
+    told = Told(lines=(free, half), total=2897, tax=483, current_total=1930, current_tax=321)
+    order = both(told)
+    assert summed(order) == ([("FREE", 4, 0), ("HALF", 2, 1930)], 1930, 321)
+    assert [line.tax_minor for line in order.lines] == [0, 321]
+
+
+def test_the_share_of_postage_is_rounded_by_itself_too() -> None:
+    line = Item(1, 43478, 6, taxes=plain_vat(52174), now=2)  # a third of 521.74 is 173.91 and a bit
+    told = Told(
+        lines=(line,), shipping=(Postage(495, taxes=plain_vat(99)),), tax_included=False,
+        total=313636, tax=52273, current_total=86956 + 262 + 17445, current_tax=17445,
+        postage_left=262,
+    )  # fmt: skip
+    order = both(told)
+    check(order)
+    assert (order.lines[0].tax_minor, order.shipping[0].tax_minor) == (17392, 53)
+
+
 @pytest.mark.parametrize("tax", [32, 33, 34])
 def test_each_share_of_several_taxes_is_rounded_by_itself(tax: int) -> None:
     """A third of 0.50 is 0.16 or 0.17, and of two such taxes 0.32 to 0.34."""

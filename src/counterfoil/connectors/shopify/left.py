@@ -284,20 +284,40 @@ def _settled(
     """
     parted = [at for at, one in enumerate(short) if one.gone]
     if tax_minor is not None:
-        missing = tax_minor - sum(one.tax_minor for one in (*lines, *posted, *extras))
-        shares_of_tax = [(at, which) for at in parted for which in range(len(lines[at].taxes))]
-        for (at, which), step in _spread(missing, shares_of_tax):
-            lines[at] = _stepped(lines[at], which, step)
-            missing -= step
-        if missing in (-1, 1) and refunded and posted and posted[0].taxes:
-            posted = (_stepped(posted[0], 0, missing), *posted[1:])
+        rows: list[Any] = [*lines, *posted]
+        shared = [*parted, *range(len(lines), len(rows))] if refunded else parted
+        _settle_taxes(rows, shared, tax_minor - sum(one.tax_minor for one in (*rows, *extras)))
+        lines, posted = rows[: len(lines)], tuple(rows[len(lines) :])
+    discounted = [at for at in parted if short[at].discounted]
     missing = total_minor - _worth(lines, posted, extras, included)
-    shared = [
-        at for at in parted if short[at].discounted and (missing < 0 or lines[at].discount_minor)
+    return _with_discounts_settled(lines, discounted, missing), posted
+
+
+def _settle_taxes(rows: list[Any], shared: Sequence[int], missing: int) -> None:
+    """Spread the missing tax over the shares of it that these rows have; none on what is free."""
+    places = [
+        (at, which)
+        for at in shared
+        for which, tax in enumerate(rows[at].taxes)
+        if tax.amount_minor > 0 or (missing > 0 and _paid(rows[at]))
     ]
-    for at, step in _spread(missing, shared):
-        lines[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
-    return lines, posted
+    for (at, which), step in _spread(missing, places):
+        rows[at] = _stepped(rows[at], which, step)
+
+
+def _with_discounts_settled(lines: list[Line], shared: Sequence[int], missing: int) -> list[Line]:
+    """The lines with the missing money taken from, or put to, their shares of a discount."""
+    settled = list(lines)
+    places = [
+        at for at in shared if (lines[at].total_minor if missing < 0 else lines[at].discount_minor)
+    ]
+    for at, step in _spread(missing, places):
+        settled[at] = _replace(lines[at], discount_minor=lines[at].discount_minor - step)
+    return settled
+
+
+def _paid(row: Line | Charge) -> int:
+    return row.total_minor if isinstance(row, Line) else row.amount_minor
 
 
 def _worth(

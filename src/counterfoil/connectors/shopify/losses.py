@@ -85,7 +85,7 @@ _LINE: Final = _known(_LINE_READ, LINE_LEFT_BEHIND)
 def _all_known(lines: Any) -> bool:
     if not isinstance(lines, list):
         return True
-    rows = [line for line in cast("list[Any]", lines) if type(line) is dict]
+    rows = [cast("Row", line) for line in cast("list[Any]", lines) if isinstance(line, dict)]
     return all(map(_LINE.issuperset, rows))
 
 

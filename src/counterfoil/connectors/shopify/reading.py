@@ -110,7 +110,7 @@ def _tells_less(body: Row, order: Order) -> bool:
     an address where the message has not even a null for one."""
     if "shipping_address" not in body and "billing_address" not in body:
         return True
-    return bool([one for one in order.payments if ", " in one.gateway])
+    return len(order.payments) == 1 and ", " in order.payments[0].gateway
 
 
 def _total_of(words: Words) -> Callable[[Any, str], int]:
