@@ -1,4 +1,4 @@
-"""Whatever stands in an argument, every command ends with a sentence and an exit code that is its own.
+"""Whatever stands in an argument, every command ends with a sentence and a code of its own.
 
 Commands are found on the command line itself, so a new flag is tried the day that it is made.
 """

@@ -161,6 +161,8 @@ class _Reading:
 
 
 def _text(file: Path, shown: str) -> str:
+    if not file.is_file():  # a pipe may never end
+        raise Misconfigured("This is no file.", do="Write a file there.", where=shown)
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
