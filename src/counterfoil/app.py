@@ -423,6 +423,10 @@ def _resolved(config: Config, name: str, key: str, connector: Connector) -> str:
             else f"Write it to secrets/{place}.",
             where=where,
         )
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise SignIn(
+            f"The secret {reference!r} is not UTF-8.", do="Set it again as UTF-8.", where=where
+        )
     return value
 
 

@@ -319,8 +319,12 @@ def test_two_routes_that_the_environment_makes_the_same_are_refused(folder: Path
     assert "routes/orders.toml and routes/other.toml" in said
 
 
-def test_one_account_under_two_names_is_one_end(folder: Path) -> None:
-    edit(folder, "[maps", SECOND.replace("other.myshopify.com", "GIFTS.myshopify.com/") + "[maps")
+@pytest.mark.parametrize(
+    "spelt", ["gifts.myshopify.com", "GIFTS.myshopify.com/", "gifts.myshopify.com:443",
+              "gifts.myshopify.com:0443//", "gifts.myshopify.com."],
+)  # fmt: skip
+def test_one_account_under_two_names_is_one_end(folder: Path, spelt: str) -> None:
+    edit(folder, "[maps", SECOND.replace("other.myshopify.com", spelt) + "[maps")
     other = ROUTE.replace('"shop"', '"other-shop"')
     (folder / "routes" / "other.toml").write_text(other)
     assert "written twice" in refusal(folder).said

@@ -38,12 +38,12 @@ Run = Callable[..., Ended]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run `counterfoil WORDS` in the test's folder, without a terminal."""
+    """Run `counterfoil WORDS` in the test's folder, or in `folder`, without a terminal."""
 
-    def ran(*words: str, **variables: str) -> Ended:
+    def ran(*words: str, folder: Path = tmp_path, **variables: str) -> Ended:
         ended = subprocess.run(
             [sys.executable, "-m", "counterfoil", *words],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment(**variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,

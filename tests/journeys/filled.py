@@ -12,7 +12,7 @@ from counterfoil.config import load
 from counterfoil.flows.capture import listed
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.work import work
-from counterfoil.kit.connector import Intent, Reading, Seen, Written
+from counterfoil.kit.connector import Intent, Reading, Seen, Source, Written
 from counterfoil.kit.transport import _TAPE, Exchange
 from counterfoil.model.address import Address
 from counterfoil.model.line import Line
@@ -45,6 +45,19 @@ class Office:
         }
 
 
+class Shop:
+    """The route's own source, which gives nothing more where it is asked: a message stands."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._source, name)
+
+    async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
+        return []
+
+
 def order(number: int, note: str = "") -> Order:
     moment = f"2026-11-02T09:00:{number % 60:02d}Z"
     return Order(
@@ -63,11 +76,11 @@ def reading(one: Order) -> Reading[Order]:
 
 
 async def opened(folder: Path, environment: Mapping[str, str]) -> House:
-    """The project's own house, its target in memory."""
+    """The project's own house, its target in memory, its source silent."""
     house = await build(load(folder, environment))
     engine = house.engine
     engine.routes = {
-        number: msgspec.structs.replace(route, target=Office())
+        number: msgspec.structs.replace(route, target=Office(), source=Shop(route.source))
         for number, route in engine.routes.items()
     }
     return house

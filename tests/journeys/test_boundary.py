@@ -163,3 +163,34 @@ def test_a_command_that_is_told_to_end_says_that_it_is_safe(folder: Path) -> Non
         running.send_signal(signal.SIGTERM)
     assert "safe to run it again" in running.communicate(timeout=40)[1]
     assert running.returncode == 130
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["route try orders pipe", "route try orders /dev/zero", "demo --traffic pipe",
+     "db restore pipe --yes", "db backup pipe", "balance --csv pipe", "--project pipe hold list"],
+)  # fmt: skip
+def test_a_pipe_or_a_device_in_the_place_of_a_file_is_not_waited_for(
+    folder: Path, database: str, words: str
+) -> None:
+    os.mkfifo(folder / "pipe")
+    assert ran(folder, words, DATABASE_URL=database)[0] == 2
+
+
+def test_a_pipe_among_the_routes_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "routes" / "more.toml")
+    code, said = ran(folder, "config show")
+    assert (code, said.splitlines()[0]) == (2, "routes/more.toml: This is no file.")
+
+
+def test_a_rehearsal_and_a_proof_leave_the_estate_s_own_database_alone(
+    folder: Path, database: str
+) -> None:
+    """Whoever has DATABASE_URL in the environment means it for the estate."""
+    code, said = ran(folder, "demo --orders 2 --faults none", DATABASE_URL=database)
+    assert code == 0, said
+    proof = "prove --layer worlds --minutes 0.05 --seed 1"
+    code, said = ran(folder, proof, DATABASE_URL="postgresql://127.0.0.1:1/nowhere")
+    assert code == 0, said
+    code, said = ran(folder, "db status", DATABASE_URL=database)
+    assert "belongs" not in said

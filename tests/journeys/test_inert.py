@@ -56,6 +56,22 @@ async def arrived(folder: Path, variables: dict[str, str]) -> list[int]:
     return [row["record"] for row in rows]
 
 
+EVERYWHERE = (
+    ("hold", "aside", "1", "--reason", NAME), ("route", "pause", "orders", "--reason", NAME),
+    ("hold", "list", "--cause", NAME), ("hold", "list", "--route", NAME), ("hold", "show", NAME),
+    ("hold", "resend", NAME), ("hold", "recheck", NAME), ("search", "--state", NAME),
+    ("search", "--amount", NAME), ("search", "--from", NAME), ("search", NAME, "--people"),
+    ("search", "9,999"), ("route", "left-out", "orders"), ("route", "left-out", NAME),
+    ("route", "losses", "orders"), ("route", "list"), ("route", "run", "orders"),
+    ("route", "try", "orders", "hostile", "odd\x1b[2K\u202e"), ("route", "try", "orders", NAME),
+    ("route", "try", "orders", "--key", NAME), ("balance",), ("balance", "--route", NAME),
+    ("doctor",), ("connection", "list"), ("connection", "test", NAME), ("connection", "test", "shop"),
+    ("config", "show", "--origin"), ("explain", NAME), ("db", "status"), ("db", "rename", NAME),
+    (NAME,), ("hold", NAME), ("hold", "list", NAME), ("hold", "list", f"--{NAME}"),
+)  # fmt: skip
+"""Every other command that shows what strangers, or a file of ours, may say."""
+
+
 def obeyed(text: str) -> set[str]:
     categories = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     return {letter for letter in text if unicodedata.category(letter) in categories} - {"\n"}
@@ -78,6 +94,24 @@ def test_off_a_terminal_nothing_of_it_is_obeyed(project, held: list[int], flags)
         assert not any(line.startswith("£9,999") for line in ended.out.splitlines()), words
         seen += ended.out
     assert "\\x1b[2K" in seen or "\\u001b[2K" in seen
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_no_command_hands_on_what_a_terminal_obeys(
+    project, folder: Path, held: list[int], flags
+) -> None:
+    toml = folder / "routes" / "orders.toml"
+    toml.write_text(toml.read_text().replace('"operations"', json.dumps(NAME)))
+    hostile = json.dumps({"id": KEY, "name": NAME, "tags": NAME, "note": NAME, **MONEY})
+    for name in ("hostile", "odd\x1b[2K\u202e"):
+        (folder / name).write_text(hostile)
+    said = ""
+    for words in (("hold", "aside", str(held[0]), "--reason", NAME), *EVERYWHERE):
+        ended = project(*words, *flags)
+        assert ended.code != 1, ended.err
+        assert not obeyed(ended.out + ended.err), words
+        said += ended.out + ended.err
+    assert said.count("[2K") > 20
 
 
 def test_on_a_terminal_only_our_own_escapes_come_through(

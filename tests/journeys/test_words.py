@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,26 @@ def test_connectors_are_listed_with_their_rung(run) -> None:
 def test_jsonl_is_a_row_a_line(run) -> None:
     lines = run("connector", "list", "--jsonl").out.splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["orderwise", "shopify"]
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_what_the_system_calls_things_need_not_be_utf8(
+    folder: Path, run, flags: tuple[str, ...]
+) -> None:
+    odd = folder / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    told = [
+        run("init", ".", *flags, folder=odd),
+        run("doctor", "--offline", *flags, folder=odd, DATABASE_URL="postgresql://127.0.0.1:1/x"),
+        run("config", "show", "--origin", *flags, folder=odd),
+        run("config", "show", *flags, COUNTERFOIL__WEB__HOST=os.fsdecode(b"\xe9")),
+        run("config", "show", *flags, **{os.fsdecode(b"COUNTERFOIL__\xe9"): "1"}),
+        run("connection", "test", "office", *flags, OFFICE_USER=os.fsdecode(b"\xe9")),
+    ]
+    (folder / "routes" / os.fsdecode(b"\xe9.toml")).write_text("")
+    told.append(run("config", "show", *flags))
+    assert [one.code for one in told] == [0, 2, 0, 2, 2, 4, 2], [one.err for one in told]
+    for one in told:
+        assert "Traceback" not in one.err
+        for line in (one.out + one.err).splitlines() if flags else ():
+            json.loads(line)

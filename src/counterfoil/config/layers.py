@@ -57,11 +57,22 @@ def overrides(
     each variable that only .env says."""
     for name in sorted(environment):
         if name.startswith(PREFIX):
+            _readable(name, environment[name])
             words = name.removeprefix(PREFIX).lower().split("__")
             place, at = _place(words, shape, known)
             line = laptop.get(name, 0)
             origin = Origin("environment", ".env" if line else name, line)
             yield place, _value(name, environment[name], place, at), origin
+
+
+def _readable(name: str, text: str) -> None:
+    """Raises `Misconfigured` where a variable is not UTF-8: nothing could write it down."""
+    try:
+        f"{name}{text}".encode()
+    except UnicodeEncodeError:
+        raise Misconfigured(
+            "The variable is not UTF-8.", do="Set it again as UTF-8.", where=name
+        ) from None
 
 
 def flagged(flags: Mapping[Place, Any]) -> Iterator[Override]:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -161,6 +162,8 @@ class _Reading:
 
 
 def _text(file: Path, shown: str) -> str:
+    if not file.is_file():  # a pipe may never end
+        raise Misconfigured("This is no file.", do="Write a file there.", where=shown)
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -197,9 +200,11 @@ def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
     yield from shaped
     if not shaped:
         yield from _names(tree)
-        yield from _addresses(tree)
+        addresses = list(_addresses(tree))
+        yield from addresses
         yield from _ends(tree)
-        yield from _doubled(tree)
+        if not addresses:  # else nobody can say which are the same
+            yield from _doubled(tree)
 
 
 def _secrets(value: Any, place: Place) -> Iterator[Misfit]:
@@ -256,6 +261,13 @@ def _addresses(tree: dict[str, Any]) -> Iterator[Misfit]:
             yield Misfit(("connections", key, "url"), error.said, error.do)
 
 
+def _account(url: str) -> str:
+    """An address such that all spellings of one are the same: of its host, its port, its end."""
+    parts = urlsplit(url.lower())
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
+
+
 def _doubled(tree: dict[str, Any]) -> Iterator[Misfit]:
     """Every route that carries what another one carries: it would write each document again.
 
@@ -265,7 +277,7 @@ def _doubled(tree: dict[str, Any]) -> Iterator[Misfit]:
     first: dict[tuple[str, ...], str] = {}
     for route, plan in tree["routes"].items():
         ends = [known.get(plan[side]) for side in ("source", "target")]
-        accounts = [(end["system"], end["url"].rstrip("/").lower()) for end in ends if end]
+        accounts = [(end["system"], _account(end["url"])) for end in ends if end]
         if len(accounts) < len(ends):
             continue
         other = first.setdefault((plan["document"], *accounts[0], *accounts[1]), route)

@@ -6,6 +6,7 @@ The demo only looks on: it starts the actors, waits until every sale is at rest,
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
@@ -63,6 +64,7 @@ class Options(msgspec.Struct, frozen=True):
 async def demo(options: Options, progress: Progress) -> Outcome:
     """Run the demo, or go on with the one that `keep` holds, and give what it came to."""
     clock = SystemClock()
+    os.environ.pop("DATABASE_URL", None)  # it is meant for an estate; a rehearsal has its own
     async with AsyncExitStack() as stack:
         config = await _prepared(options, stack, progress)
         found = folder.rehearsal(config)

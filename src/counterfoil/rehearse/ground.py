@@ -199,5 +199,6 @@ def grounds(count: int) -> Generator[list[Ground]]:
     place = memory if memory.is_dir() else None
     with temporary("counterfoil-worlds-", ".", place) as folder:
         folder.chmod(0o755)
-        server = asyncio.run(Server.start(folder, fast=True))
+        server = Server.private(folder, fast=True)
+        asyncio.run(server.ensure())
         yield [Ground(asyncio.run(lay_out(server, f"world_{at}"))) for at in range(count)]

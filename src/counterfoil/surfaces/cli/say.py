@@ -7,6 +7,7 @@ what it has, whoever wrote it.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -147,7 +148,10 @@ class Say:
 
 
 def _json(data: Any) -> str:
-    return inert_json(msgspec.json.encode(data).decode()) + "\n"
+    try:
+        return inert_json(msgspec.json.encode(data).decode()) + "\n"
+    except UnicodeEncodeError:  # a folder or a file whose name is not UTF-8
+        return json.dumps(msgspec.to_builtins(data), separators=(",", ":")) + "\n"
 
 
 def _unseen(what: str, done: int, total: int) -> None:

@@ -148,6 +148,8 @@ async def _asked(ends: Ends, keys: Sequence[str]) -> list[Tried]:
 
 def _body(file: Path) -> bytes:
     try:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise Misconfigured(f"{file} is no file.", do="Name a file that is there.")
         if file.stat().st_size > _LARGEST:
             raise Misconfigured(f"{file} is larger than any message.", do="Name another file.")
         return file.read_bytes()
