@@ -38,10 +38,10 @@ def changed(one: Order) -> Order:
     return replace(one, note="read by another table")
 
 
-async def relisted(stage: Stage, *orders: Order) -> int:
-    """List the same orders again, as the changed table reads them."""
+async def relisted(stage: Stage, *orders: Order, spelt: bytes = b"") -> int:
+    """List the same orders again, as the changed table reads them, their bytes `spelt` before."""
     rows = [
-        replace(reading(one), document=changed(one), source=msgspec.json.encode(one))
+        replace(reading(one), document=changed(one), source=spelt + msgspec.json.encode(one))
         for one in orders
     ]
     return await listed(stage.engine, stage.route, rows, 80)
@@ -65,6 +65,7 @@ async def test_ten_thousand_known_orders_listed_again_are_none_new(stage: Stage)
             for page in pages] == [0] * len(pages)  # fmt: skip
     Otherwise(stage)
     assert [await relisted(stage, *page) for page in pages] == [0] * len(pages)
+    assert [await relisted(stage, *page, spelt=b" ") for page in pages] == [0] * len(pages)
     for counted in ("record", "entry"):
         assert await stage.database._pool.fetchval(f"select count(*) from {counted}") == 10_000
 
