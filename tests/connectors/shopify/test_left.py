@@ -148,6 +148,14 @@ def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str)
     assert (reading.problem.code, reading.partial) == ("missing-field", True)
 
 
+def test_a_line_sent_in_part_without_a_count_is_read_anew() -> None:
+    lines = hook(replaced(TEES, lines=(Item(1, 2400, 2, "TEE-M", sent=1),)))["line_items"]
+    del lines[0]["fulfillable_quantity"]
+    reading = pushed(TEES, line_items=lines, fulfillment_status="partial")
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("missing-field", True)
+
+
 def test_a_message_without_a_word_of_any_address_is_read_anew() -> None:
     body = as_sent(hook(TEES))
     assert not Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
