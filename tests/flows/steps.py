@@ -63,7 +63,7 @@ async def changed_in_doubt(stage: Stage, kind: InDoubt, *, landed: bool, **chang
     stage.shop.put(order(1))
     await swept(stage)
     await stage.work(rounds=1)
-    stage.shop.put(order(1, version=1, **changes))
+    stage.shop.put(order(1, version=1, **changes))  # type: ignore[arg-type]
     await swept(stage)
     await waited(stage)
 
