@@ -30,7 +30,7 @@ async def add(folder: Path, database: str, *orders: object) -> None:
     """More orders that the shop lists."""
     house = await opened(folder, {"DATABASE_URL": database, **SECRETS})
     (route,) = house.engine.routes.values()
-    await listed(house.engine, route, [reading(one) for one in orders], b"", 80)  # type: ignore[arg-type]
+    await listed(house.engine, route, [reading(one) for one in orders], 80)  # type: ignore[arg-type]
     now = SystemClock().now().to_stdlib()
     for row in await house.engine.database.rows("idle_pages", now, 0, 100):
         await work(house.engine, PageId(row["id"]))

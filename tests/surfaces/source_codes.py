@@ -26,11 +26,30 @@ def codes() -> set[str]:
     every = trees()
     errors = _errors(every)
     for tree in every:
-        found |= _of_classes(tree, errors)
+        found |= _of_classes(tree, errors) | _of_variables(tree)
         passes = _passing(tree, errors)
         for call in _calls(tree):
             for given in _given(call, errors, passes):
                 found |= set(_words(given))
+    return found
+
+
+def texts() -> set[str]:
+    """Every text that stands in the source, be it a code or not."""
+    nodes = [node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {node.value for node in nodes if isinstance(node.value, str)}
+
+
+def _of_variables(tree: ast.Module) -> set[str]:
+    """The codes that a variable named `code` is given, alone or beside others."""
+    found: set[str] = set()
+    for line in ast.walk(tree):
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Tuple):
+            for names in line.targets:
+                if isinstance(names, ast.Tuple):
+                    pairs = zip(names.elts, line.value.elts, strict=False)
+                    given = [value for name, value in pairs if _name(name) == "code"]
+                    found |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
     return found
 
 
@@ -86,7 +105,7 @@ def _given(
     if name in errors or "do" in named:
         if "code" in named:
             yield named["code"]
-    elif name == "Cause":
+    elif name in ("Cause", "Verdict"):
         yield from call.args[:1]
     elif name in passes:
         at, keyword = passes[name]
