@@ -56,6 +56,19 @@ async def test_a_changed_table_makes_no_known_order_new(stage: Stage) -> None:
     assert await stage.database._pool.fetchval("select count(*) from record") == MANY
 
 
+async def test_ten_thousand_known_orders_listed_again_are_none_new(stage: Stage) -> None:
+    orders = [order(number) for number in range(1, 10_001)]
+    pages = [orders[at : at + 250] for at in range(0, len(orders), 250)]
+    for page in pages:
+        await listed(stage.engine, stage.route, [reading(one) for one in page], 80)
+    assert [await listed(stage.engine, stage.route, [reading(one) for one in page], 80)
+            for page in pages] == [0] * len(pages)  # fmt: skip
+    Otherwise(stage)
+    assert [await relisted(stage, *page) for page in pages] == [0] * len(pages)
+    for counted in ("record", "entry"):
+        assert await stage.database._pool.fetchval(f"select count(*) from {counted}") == 10_000
+
+
 async def test_the_same_is_known_also_where_it_came_in_another_shape(stage: Stage) -> None:
     await listed(stage.engine, stage.route, [reading(order(1))], 80)
     Otherwise(stage)

@@ -56,17 +56,19 @@ def tried_after(
     """What would become of a newer version of a document whose version `sent` is at the target."""
     document = reading.document
     if document is None or sent.document is None:
-        return _unread(reading)
+        # What need not be read was never sent; this was, so a person hears that it is cancelled.
+        return _unread(msgspec.structs.replace(reading, cancelled=False))
     if reading.version < sent.version:
         return Trial("superseded", said="A newer version was sent already.", document=document)
     found = tuple(order.changes(sent.document, document))
     if not found:
         return Trial("merged", said="It says nothing to act on at the target.", document=document)
+    what = "was cancelled" if document.cancelled else "was changed"
     said = "; ".join(change.said for change in found)
     return Trial(
         "held",
         "changed-after-sent",
-        said=f"Order {document.number} was changed at the shop after it had been sent: {said}.",
+        said=f"Order {document.number} {what} at the shop after it had been sent: {said}.",
         do="Change it at the target by hand, then set the held record aside.",
         document=document,
         changes=found,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from counterfoil.kit.connector import Reading
 
 _LARGEST = 64 * 1024 * 1024  # bytes of one file
+_LONGEST_NAME = 60  # letters, as a table cuts a cell
 
 
 class Goods(msgspec.Struct, frozen=True):
@@ -223,29 +224,57 @@ def _payload(body: bytes) -> Any:
 
 
 def _show(say: Say, ends: Ends, found: Sequence[Tried]) -> None:
-    for one in found:
-        document = one.document
-        money = Money(document.total_minor, document.currency) if document else "no document"
-        say.heading(f"{one.file}: {_WORDS[one.outcome].format(target=ends.plan.target)}, {money}")
-        for text in (one.rule, one.said, one.do):
-            if text:
-                say.line(f"  {text}")
-        if document is not None:
-            rows = [
-                (f"{line.quantity}", line.sku or line.title,
-                 str(Money(line.total_minor, document.currency)), line.kind)
-                for line in document.lines
-            ]  # fmt: skip
-            rows += [
-                ("", charge.title, str(Money(charge.amount_minor, document.currency)), "charge")
-                for charge in document.charges
-            ]
-            if rows:
-                say.table(("pieces", "what", "money", "kind"), rows, right=(0, 2))
-        for loss in one.losses:
-            say.line(f"  lost: {loss.field}: {loss.value or loss.why}")
-        if one.not_compared:
-            say.line(f"  sent and not read back: {', '.join(one.not_compared)}")
+    """One file in full; of several a row each."""
+    if len(found) == 1:
+        _show_one(say, ends, found[0])
+        return
+    rows = [
+        (
+            _end(one.file),
+            _WORDS[one.outcome].format(target=ends.plan.target),
+            str(Money(one.document.total_minor, one.document.currency)) if one.document else "",
+            _why(one),
+        )
+        for one in found
+    ]
+    say.table(("file", "outcome", "total", "why"), rows, right=(2,))
+    say.note("Try one alone to see its lines, its losses and what to do.")
+
+
+def _end(file: str) -> str:
+    """The end of a long path, which tells one file from another."""
+    return file if len(file) <= _LONGEST_NAME else f"…{file[1 - _LONGEST_NAME :]}"
+
+
+def _why(one: Tried) -> str:
+    """The code, and the rule or the sentence."""
+    sentence = " ".join(text for text in (one.rule, one.said) if text)
+    return ": ".join(text for text in (one.code, sentence) if text)
+
+
+def _show_one(say: Say, ends: Ends, one: Tried) -> None:
+    document = one.document
+    money = Money(document.total_minor, document.currency) if document else "no document"
+    say.heading(f"{one.file}: {_WORDS[one.outcome].format(target=ends.plan.target)}, {money}")
+    for text in (one.rule, one.said, one.do):
+        if text:
+            say.line(f"  {text}")
+    if document is not None:
+        rows = [
+            (f"{line.quantity}", line.sku or line.title,
+             str(Money(line.total_minor, document.currency)), line.kind)
+            for line in document.lines
+        ]  # fmt: skip
+        rows += [
+            ("", charge.title, str(Money(charge.amount_minor, document.currency)), "charge")
+            for charge in document.charges
+        ]
+        if rows:
+            say.table(("pieces", "what", "money", "kind"), rows, right=(0, 2))
+    for loss in one.losses:
+        say.line(f"  lost: {loss.field}: {loss.value or loss.why}")
+    if one.not_compared:
+        say.line(f"  sent and not read back: {', '.join(one.not_compared)}")
 
 
 _WORDS: dict[str, str] = {
