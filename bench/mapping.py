@@ -13,8 +13,9 @@ from bench import shopify
 from bench.connectors import Office, order_source
 from bench.figure import Figure
 from bench.house import Ground
-from counterfoil.connectors.shopify.fields import HOOK, NODE
+from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.reading import Reader
+from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Each, Field
@@ -79,10 +80,10 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     now = SystemClock().now()
     source, office = order_source(shopify.Listings(0, 0), book, "bench"), Office(book, "bench")
     hook, node = shopify.hook(0), shopify.node(0)
-    hooks, nodes = Reader(HOOK), Reader(NODE)
+    hooks, nodes = Reader(HOOK, prepare=as_it_is_now), Reader(NODE)
     hook_row, node_row = wire.read(hook), wire.read(node)
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
-    order = source.parse(hook).document
+    order = source.parse(hook, now).document
     payload = msgspec.json.decode(office.compose(order).payload)
     fields = _TABLE.run(order, "GBP")
     steps: Mapping[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
@@ -90,7 +91,7 @@ def _figures(book: Limits, count: int) -> list[Figure]:
             lambda: _TABLE.run(order, "GBP"),
             lambda: msgspec.json.encode(fields),
         ),
-        "webhook's body → order": (lambda: source.parse(hook), _decoding(hook)),
+        "webhook's body → order": (lambda: source.parse(hook, now), _decoding(hook)),
         "webhook's object → order": (lambda: hooks.read(hook_row, now), _decoding(hook)),
         "GraphQL's object → order": (lambda: nodes.read(node_row, now), _decoding(node)),
         "order → OrderWise's bytes": (

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from ends import order
 from flow_stage import Stage
 
 from counterfoil.flows.engine import Engine
@@ -52,6 +53,26 @@ def unanswered(*, landed: bool) -> Settle:
     error = Settle("no answer")
     error.landed = landed  # type: ignore[attr-defined]
     return error
+
+
+async def changed_in_doubt(stage: Stage, kind: InDoubt, *, landed: bool, **changes: object) -> None:
+    """An order of a target of this class that was not answered, and is changed so before that is
+    settled."""
+    of_class(stage, kind)
+    stage.office.answers = [unanswered(landed=landed)]
+    stage.shop.put(order(1))
+    await swept(stage)
+    await stage.work(rounds=1)
+    stage.shop.put(order(1, version=1, **changes))  # type: ignore[arg-type]
+    await swept(stage)
+    await waited(stage)
+
+
+async def waited(stage: Stage) -> None:
+    """Longer than it takes to find out what became of anything."""
+    for _ in range(8):
+        await stage.work()
+        stage.clock.pass_(31)
 
 
 def of_class(stage: Stage, kind: InDoubt | None) -> Route:

@@ -31,8 +31,8 @@ def change(stage: Stage, number: int, **fields: object) -> None:
     stage.office.held[order(number).key] = [(name, {**there, **fields})]
 
 
-async def drifted(stage: Stage, *numbers: int) -> list[RecordId]:
-    """Orders that arrived a penny short."""
+async def drifted(stage: Stage, *numbers: int, **more: object) -> list[RecordId]:
+    """Orders that arrived a penny short; `more` is said of each."""
     real = stage.office.read
 
     async def short(references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
@@ -42,7 +42,7 @@ async def drifted(stage: Stage, *numbers: int) -> list[RecordId]:
         }
 
     stage.office.read = short  # type: ignore[method-assign]
-    stage.shop.put(*(order(number) for number in numbers))
+    stage.shop.put(*(order(number, **more) for number in numbers))  # type: ignore[arg-type]
     await swept(stage)
     await stage.work()
     stage.office.read = real  # type: ignore[method-assign]
@@ -64,6 +64,16 @@ async def test_what_was_corrected_there_is_confirmed_under_the_persons_name(stag
     assert rows[-1]["by"] == "kim"
     assert len(stage.office.calls) == 1, "nothing is written again"
     assert (await proven(stage.database)).holds
+
+
+async def test_lines_that_a_rule_took_out_are_not_expected_of_the_target(stage: Stage) -> None:
+    (tee,) = order(1).lines
+    print_ = replace(tee, key="2", sku="PRINT", service="printful")
+    both = {"lines": (print_, tee), "total_minor": 2500, "tax_minor": 416}
+    records = await drifted(stage, 1, **both)
+    change(stage, 1, total=1250)
+    (found,) = await recheck(stage.engine, records, "kim")
+    assert found.state == "confirmed", found.said
 
 
 async def test_what_still_differs_stays_with_its_age_and_todays_difference(stage: Stage) -> None:

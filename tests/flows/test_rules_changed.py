@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 from ends import order
 from flow_stage import Stage
-from steps import causes, of_class, swept, unanswered
+from steps import causes, held, of_class, path, swept, unanswered
 
+from counterfoil.flows.recheck import recheck
 from counterfoil.kit.connector import Intent
 from counterfoil.model.order import Order
 
@@ -76,3 +77,20 @@ async def test_one_in_doubt_is_looked_up_all_the_same(stage: Stage) -> None:
         await stage.work()
     assert len(stage.office.calls) == 1
     assert await causes(stage) == ["rules-changed"]
+
+
+async def test_a_record_held_so_is_confirmed_when_the_rule_is_put_back_and_it_is_read_again(
+    stage: Stage,
+) -> None:
+    office = await sent_and_unseen(stage)
+    office.method = 99
+    await stage.work()
+    records = await held(stage)
+    (still,) = await recheck(stage.engine, records, "kim")
+    assert (still.state, await causes(stage)) == ("held", ["rules-changed"])
+    assert "still differs: method was sent as 99 and is 7" in still.said
+    office.method = 7
+    (done,) = await recheck(stage.engine, records, "kim")
+    assert done.state == "confirmed"
+    assert await causes(stage) == []
+    assert (await path(stage, "#1"))[-2:] == ["delivered", "confirmed"]

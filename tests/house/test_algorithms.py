@@ -33,6 +33,9 @@ from counterfoil.values.clock import instant, seconds_between
 from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject
 from counterfoil.values.money import allocate, minor, plain, rounded
+from tests.connectors.shopify.shapes import Item as Sold
+from tests.connectors.shopify.shapes import Postage, Told
+from tests.connectors.shopify.test_shapes import listed, pushed
 
 PAGES = Path(__file__).parents[2] / "docs" / "algorithms"
 NOW = instant("2026-11-02T09:00:00Z")
@@ -121,6 +124,59 @@ def parts(text: str) -> list[tuple[str, ...]]:
     found = [_PART.fullmatch(part.strip()) for part in text.split(";") if part.strip()]
     assert None not in found, text
     return [match.groups() for match in found if match]
+
+
+# --- what is left ---
+
+
+def left(row: Row) -> None:
+    """Both shapes of an order of which each line says how many of its units are still there."""
+    read = [_line(at, text) for at, text in enumerate(row["ordered"].split(";"))]
+    shipping = [
+        Postage(pennies(price), taxes=_vat(tax)) for _, price, _, tax in parts(row["postage"])
+    ]
+    told = Told(
+        lines=tuple(read), shipping=tuple(shipping), total=0, tax=0,
+        current_total=pennies(row["total now"]), current_tax=pennies(row["tax now"]),
+        postage_left=pennies(row["postage now"]), beyond=pennies(row["refunded beside"] or "0"),
+    )  # fmt: skip
+    for shape in (pushed(told), listed(told)):
+        assert shape.document is not None
+        assert _said(shape.document) == row["sent"]
+
+
+def _line(at: int, text: str) -> Sold:
+    """A line that begins with how many of it are left."""
+    now, _, rest = text.strip().partition(" of ")
+    ((count, price, less, tax),) = parts(rest)
+    return Sold(
+        at + 1, pennies(price), int(count), f"SKU{at + 1}", (pennies(less),) if less else (),
+        _vat(tax), now=int(now),
+    )  # fmt: skip
+
+
+def _vat(tax: str) -> tuple[tuple[str, int], ...]:
+    return (("0.2", pennies(tax)),)
+
+
+def _said(order: Order) -> str:
+    """What is sent, as the page writes it; where the parts are not the total, the hold's code."""
+    try:
+        check(order)
+    except Hold as problem:
+        return f"`{problem.code}`"
+    goods = [
+        f"{line.quantity} {_TIMES} {plain(line.unit_minor, 'GBP')}"
+        + (f" {_LESS} {plain(line.discount_minor, 'GBP')}" if line.discount_minor else "")
+        + f" tax {plain(line.tax_minor, 'GBP')}"
+        for line in order.lines
+    ]
+    beside = [
+        f"{plain(one.amount_minor, 'GBP')} tax {plain(one.tax_minor, 'GBP')}"
+        for one in (*order.shipping, *order.extras)
+        if one.amount_minor
+    ]
+    return "; ".join([*goods, *beside]) or "nothing"
 
 
 # --- tax and pennies ---
@@ -309,6 +365,7 @@ WORKED: dict[str, Callable[[Row], Any]] = {
     "rounded": halves,
     "minor": read,
     "check": checked,
+    "left": left,
     "per-unit": divided,
     "tax": taxed,
     "tax-cases": settled,

@@ -65,7 +65,8 @@ EVERYWHERE = (
     ("route", "losses", "orders"), ("route", "list"), ("route", "run", "orders"),
     ("route", "try", "orders", "hostile", "odd\x1b[2K\u202e"), ("route", "try", "orders", NAME),
     ("route", "try", "orders", "--key", NAME), ("balance",), ("balance", "--route", NAME),
-    ("doctor",), ("connection", "list"), ("connection", "test", NAME), ("connection", "test", "shop"),
+    ("doctor",), ("connection", "list"), ("connection", "test", NAME),
+    ("connection", "test", "shop"),
     ("config", "show", "--origin"), ("explain", NAME), ("db", "status"), ("db", "rename", NAME),
     (NAME,), ("hold", NAME), ("hold", "list", NAME), ("hold", "list", f"--{NAME}"),
 )  # fmt: skip

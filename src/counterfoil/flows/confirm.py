@@ -127,15 +127,20 @@ def _personal(intent: Intent, name: str) -> bool:
 
 def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
     assert it.intent is not None
-    intent = it.intent
-    said = "; ".join(_said(intent, name, *pair) for name, pair in list(found.items())[:_SHOWN])
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Cause(
         "field-differs",
-        f"Order {it.number} was read back and differs: {said}{more}.",
-        "Correct it at the target, then recheck this record; nothing is changed by itself.",
+        f"Order {it.number} was read back and differs: {said(it.intent, found)}.",
+        "Correct it at the target, then have it read back again with `counterfoil hold recheck`;"
+        " nothing is changed by itself.",
         sorted(found)[0],
     )
+
+
+def said(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> str:
+    """The first differences in words, and how many more there are."""
+    first = [_said(intent, name, *pair) for name, pair in list(found.items())[:_SHOWN]]
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(first) + more
 
 
 def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
@@ -148,7 +153,8 @@ def _never_seen(it: Item) -> Move:
     cause = Cause(
         "not-seen",
         f"Order {it.number} was answered as {it.identity} and cannot be found at the target.",
-        "Look for it there; if it is not there, set this record aside and send it again.",
+        "Look for it there; if it is not there, set this record aside with a reason and enter the"
+        " order by hand.",
     )
     detail = canonical({"said": "answered, and never seen"}).decode()
     return it.move(State.DRIFTED, detail=detail, cause=cause)

@@ -13,14 +13,14 @@ from itertools import groupby
 import msgspec
 
 from counterfoil.flows import order
-from counterfoil.flows.confirm import differences
+from counterfoil.flows.confirm import differences, not_compared, said
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.hold import posted, seize
+from counterfoil.flows.intent import intended
 from counterfoil.flows.item import kept
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
-from counterfoil.govern.redact import HIDDEN, field_class
-from counterfoil.kit.connector import Field, Intent, Seen
+from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.store import evidence, journal, pages
@@ -34,13 +34,6 @@ from counterfoil.values.ids import RecordId
 
 HELD_AFTER_IT_ARRIVED = frozenset({"rules-changed"})
 """The causes for which a record is held that the target is known to have."""
-
-_LOOKED_UP = (
-    State.CAPTURED, State.MAPPED, State.SENDING, State.IN_DOUBT, State.DELIVERED, State.CONFIRMED,
-)  # fmt: skip
-"""How what is held though it arrived becomes confirmed: as it would if it were sent again, and so
-looked up first and found."""
-_SHOWN = 3  # differences that one sentence names
 
 
 class Rechecked(msgspec.Struct, frozen=True):
@@ -59,6 +52,7 @@ class _Case(msgspec.Struct):
     intent: Intent | None = None
     cancelled: bool = False
     cause: Cause | None = None
+    not_compared: Sequence[str] = ()
 
     @property
     def state(self) -> State:
@@ -129,7 +123,7 @@ async def _cases(engine: Engine, route: Route, rows: Sequence[Row]) -> list[_Cas
 def _case(route: Route, row: Row, body: bytes) -> _Case:
     try:
         document = order.decode(body)
-        return _Case(row, route.target.compose(document), document.cancelled)
+        return _Case(row, intended(route.plan, route.target, document), document.cancelled)
     except (Hold, Refuse) as problem:
         return _Case(row, cause=Cause.of(problem))
 
@@ -160,35 +154,25 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     again = "Then have it read back again with `counterfoil hold recheck`."
     aside = "set the record aside with a reason"
     if not seen:
-        said = f"{case.order} was looked up again, and the target has none under its reference."
+        what = f"{case.order} was looked up again, and the target has none under its reference."
         do = f"Look for it there; if it is not there, {aside} and enter the order by hand."
-        return Cause("not-seen", said, do)
+        return Cause("not-seen", what, do)
     names = [one.number or one.identity for one in seen]
     if len(seen) > 1:
-        said = f"{case.order} is at the target {len(seen)} times: {' and '.join(names)}."
-        return Cause("found-twice", said, f"Cancel the extra ones there. {again}")
+        what = f"{case.order} is at the target {len(seen)} times: {' and '.join(names)}."
+        return Cause("found-twice", what, f"Cancel the extra ones there. {again}")
     if case.cancelled:
-        said = f"{case.order} was cancelled at the shop, and the target has it as {names[0]}."
-        return Cause("changed-after-sent", said, f"Cancel it there, then {aside}.")
+        what = f"{case.order} was cancelled at the shop, and the target has it as {names[0]}."
+        return Cause("changed-after-sent", what, f"Cancel it there, then {aside}.")
     if seen[0].identity != case.row["identity"]:
-        said = f"{case.order} was taken as {case.row['identity']}, and is there as {names[0]}."
-        return Cause("not-seen", said, f"Find out which of them holds, then {aside}.")
-    found = differences(intent.expect, seen[0].fields)
+        what = f"{case.order} was taken as {case.row['identity']}, and is there as {names[0]}."
+        return Cause("not-seen", what, f"Find out which of them holds, then {aside}.")
+    found = differences(intent.expect, seen[0].fields, seen[0].unseen)
     if not found:
+        case.not_compared = not_compared(intent, seen[0])
         return None
-    said = f"{case.order} was read back again and still differs: {_said(found)}."
-    return Cause("field-differs", said, f"Correct it at the target. {again}", min(found))
-
-
-def _said(found: Mapping[str, tuple[Field, Field]]) -> str:
-    named = [
-        f"{name} is not what was sent"
-        if field_class(tuple(name.split("."))) in HIDDEN
-        else f"{name} was sent as {sent!r} and is {there!r}"
-        for name, (sent, there) in list(found.items())[:_SHOWN]
-    ]
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return "; ".join(named) + more
+    still = f"{case.order} was read back again and still differs: {said(intent, found)}."
+    return Cause("field-differs", still, f"Correct it at the target. {again}", min(found))
 
 
 async def _post(
@@ -221,11 +205,13 @@ async def _post(
 def _confirmed(case: _Case, by: str) -> Move:
     row = case.row
     detail: dict[str, object] = {"rechecked_by": by}
+    if case.not_compared:
+        detail["not_compared"] = case.not_compared
     if case.intent is not None and digest(case.intent.payload) != row["intent"]:
         detail["maps_changed"] = True
     return Move(
         id=row["id"], subject=row["subject"], seq=row["seq"], before=case.state,
-        path=_LOOKED_UP if case.state is State.HELD else (State.CONFIRMED,),
+        path=(State.DELIVERED, State.CONFIRMED) if case.state is State.HELD else (State.CONFIRMED,),
         minor=row["minor"], currency=row["currency"], detail=canonical(detail).decode(),
         attempts=row["attempts"],
         sent_at=Instant(row["sent_at"]) if row["sent_at"] is not None else None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from counterfoil.app import registry
 from counterfoil.kit.connector import Connector, Opening, Session
+from counterfoil.kit.nowhere import NoBook
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Answer, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
@@ -49,29 +50,6 @@ class StillClock:
         self._passed_s += max(0.0, seconds)
 
 
-class FreeBook:
-    """`kit.throttle.Book` that never says no: limits are not what is tried here."""
-
-    async def take(
-        self, account: str, bucket: str, amount: float, size: float, per_s: float,
-        reserve: float, now: Instant,
-    ) -> float:  # fmt: skip
-        return 0.0
-
-    async def correct(
-        self, account: str, bucket: str, level: float, refund: float, size: float,
-        per_s: float, now: Instant,
-    ) -> None: ...  # fmt: skip
-
-    async def claim(
-        self, account: str, bucket: str, size: int, holder: str, held: Sequence[int],
-        until: Instant, now: Instant,
-    ) -> int | None:  # fmt: skip
-        return next((slot for slot in range(size) if slot not in held), None)
-
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None: ...
-
-
 class CannedWire:
     """`kit.transport.Wire` whose answers are made by a function, and can be exchanged."""
 
@@ -111,7 +89,7 @@ def _opened(
 ) -> Session:
     one, clock = connector(system), StillClock()
     manifest = one.manifest
-    throttle = Throttle(system, manifest.limits, FreeBook(), clock, "bytes")
+    throttle = Throttle(system, manifest.limits, NoBook(), clock, "bytes")
     transport = Transport(
         url,
         hosts=manifest.hosts,

@@ -241,6 +241,7 @@ def _line(**changed: Any) -> tuple[Line, ...]:
         ({"lines": _line(kind="tip")}, "no-place-for-extra"),
         ({"lines": _line(sku=" ")}, "no-sku"),
         ({"lines": _line(discount_minor=1300)}, "negative-line"),
+        ({"shipping": (Charge("DPD", -5),)}, "negative-line"),
         ({"lines": _line(tax_rate="0.05")}, "unmapped-tax"),
         ({"lines": _line(tax_rate="", tax_minor=200)}, "unmapped-tax"),
         ({"extras": (Charge("Tip", 300),)}, "no-place-for-extra"),

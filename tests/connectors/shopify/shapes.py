@@ -41,7 +41,8 @@ class Postage(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """An order; totals are what Shopify says, right or wrong."""
+    """An order; totals are what Shopify says, right or wrong. `beyond` is less than 0 where money
+    went back for no unit."""
 
     lines: tuple[Item, ...]
     total: int
@@ -51,6 +52,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     current_total: int | None = None
     outstanding: int = 0
     tip: int = 0
+    beyond: int = 0
     duties: int = 0
     fees: int = 0
     duties_included: bool = False
@@ -180,6 +182,7 @@ def node(order: Told) -> dict[str, Any]:
         "currentShippingPriceSet": bag(_postage_left(order)),
         "totalOutstandingSet": bag(order.outstanding),
         "totalTipReceivedSet": bag(order.tip),
+        "refundDiscrepancySet": bag(order.beyond),
         "originalTotalDutiesSet": bag(order.duties) if order.duties else None,
         "currentTotalDutiesSet": bag(order.duties) if order.duties else None,
         "originalTotalAdditionalFeesSet": bag(order.fees) if order.fees else None,
@@ -223,6 +226,12 @@ def node(order: Told) -> dict[str, Any]:
             ],
         ),
     }
+
+
+def _adjusted(order: Told) -> list[dict[str, Any]]:
+    """One refund that names no unit, and by how much it paid back more or less than that."""
+    row = {"kind": "refund_discrepancy", "amount": plain(order.beyond, order.currency)}
+    return [{"refund_line_items": [], "order_adjustments": [row]}]
 
 
 def hook(order: Told) -> dict[str, Any]:
@@ -310,6 +319,7 @@ def hook(order: Told) -> dict[str, Any]:
         **both("total_tax", order.tax),
         "total_outstanding": plain(order.outstanding, order.currency),
         "total_tip_received": plain(order.tip, order.currency),
+        "refunds": _adjusted(order) if order.beyond else [],
         **none,
         **(both("original_total_duties", order.duties) if order.duties else {}),
         **(both("current_total_duties", order.duties) if order.duties else {}),

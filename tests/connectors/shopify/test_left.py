@@ -11,6 +11,7 @@ from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
+from counterfoil.values.errors import Hold
 from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, hook, plain_vat
 from tests.connectors.shopify.test_shapes import NOW, as_sent, both, pushed, replaced
 
@@ -66,6 +67,22 @@ def test_postage_that_was_refunded_is_not_charged() -> None:
 def test_a_discount_given_by_an_edit_lowers_both_totals() -> None:
     lines = (Item(1, 10000, discounts=(2000,)),)
     assert summed(both(Told(lines=lines, total=8000)))[1] == 8000
+
+
+def test_money_that_went_back_for_no_unit_is_a_charge_less_than_nothing() -> None:
+    told = replaced(TEES, paid="PARTIALLY_REFUNDED", current_total=4795, beyond=-500)
+    order = both(told)
+    assert summed(order) == ([("TEE-M", 2, 4800)], 4795, 883)
+    assert [(one.title, one.amount_minor) for one in order.extras] == [("Refund", -500)]
+
+
+@pytest.mark.parametrize(("current_total", "beyond"), [(4795, -400), (4795, 0), (5795, 500)])
+def test_a_total_that_the_refunds_do_not_explain_is_asked_about(
+    current_total: int, beyond: int
+) -> None:
+    told = replaced(TEES, paid="PARTIALLY_REFUNDED", current_total=current_total, beyond=beyond)
+    with pytest.raises(Hold, match="its parts come to"):
+        check(both(told))
 
 
 def test_a_goodwill_refund_takes_no_goods_away() -> None:
@@ -127,6 +144,14 @@ def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str)
     body = as_sent(hook(TEES))
     del body[name]
     reading = Reader(HOOK, prepare=as_it_is_now).read(body, NOW)
+    assert reading.problem is not None
+    assert (reading.problem.code, reading.partial) == ("missing-field", True)
+
+
+def test_a_line_sent_in_part_without_a_count_is_read_anew() -> None:
+    lines = hook(replaced(TEES, lines=(Item(1, 2400, 2, "TEE-M", sent=1),)))["line_items"]
+    del lines[0]["fulfillable_quantity"]
+    reading = pushed(TEES, line_items=lines, fulfillment_status="partial")
     assert reading.problem is not None
     assert (reading.problem.code, reading.partial) == ("missing-field", True)
 

@@ -123,7 +123,7 @@ class Pricer:
     def _below(self, order: Order, line: Line) -> Hold:
         return Hold(
             f"Line {line.key} of order {order.number} is discounted below nothing.",
-            do="Correct the discount at the shop.",
+            do="Correct it at the shop; or enter the order by hand and set this one aside.",
             where=self._where,
             code="negative-line",
         )

@@ -194,6 +194,13 @@ class OrderTarget:
         tax = sum(charge.tax_minor for charge in order.shipping)
         gross = sum(charge.amount_minor for charge in order.shipping)
         gross += 0 if order.tax_included else tax
+        if gross < 0:
+            raise Hold(
+                f"The postage of order {order.number} is discounted below nothing.",
+                do="Enter the order by hand, and set this one aside.",
+                where=self._where,
+                code="negative-line",
+            )
         rates = {charge.tax_rate for charge in order.shipping}
         if len(order.shipping) > 1 and len(rates) == 1 and tax:  # rounded once there
             tax = self._rates.of(rates.pop(), tax).inside(gross)

@@ -155,13 +155,15 @@ def _address_table(words: Words) -> Table[Address]:
         parts = (source.get(words["first_name"]), source.get(words["last_name"]))
         return " ".join(part for part in parts if part) or source.get("name") or ""
 
+    name_of, code_of, country_of = (words[one] for one in ("region", "region_code", "country"))
+
     def region(source: Row, currency: str) -> str:
-        given = text(source.get(words["region"]), currency)
-        if source.get(words["country"]) == "GB" and (
-            given in _NATIONS or source.get(words["region_code"]) in _NATIONS
-        ):
+        given = source.get(name_of)
+        if (given in _NATIONS or source.get(code_of) in _NATIONS) and source.get(
+            country_of
+        ) == "GB":
             return ""
-        return given
+        return text(given, currency)
 
     return Table(
         "address",

@@ -33,7 +33,7 @@ def as_it_is_now(body: Row) -> Row:
 
 def _whole(body: Row) -> Row:
     if not body.keys() >= _ALWAYS_TOLD:
-        raise _missing(body)
+        raise _missing(min(_ALWAYS_TOLD - body.keys()))
     postage = body["shipping_lines"]
     if isinstance(postage, list):
         rows = cast("list[Row]", postage)
@@ -51,8 +51,7 @@ def _whole(body: Row) -> Row:
     return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
 
 
-def _missing(body: Row) -> Hold:
-    name = min(_ALWAYS_TOLD - body.keys())
+def _missing(name: str) -> Hold:
     return Hold(f"{name} is missing.", where=name, code="missing-field")
 
 
@@ -65,12 +64,20 @@ def _counted(body: Row) -> Row:
     if not [one for one in rows if one.get("fulfillment_status") == "partial"]:
         return body
     counted = [
-        {**one, "fulfillment_status": one.get("fulfillable_quantity")}
+        {**one, "fulfillment_status": _unsent(one)}
         if one.get("fulfillment_status") == "partial"
         else one
         for one in rows
     ]
     return {**body, "line_items": counted}
+
+
+def _unsent(line: Row) -> Any:
+    """How many units of a line are still to be sent. Raises `Hold` where nothing says it."""
+    found = line.get("fulfillable_quantity")
+    if found is None:
+        raise _missing("line_items[].fulfillable_quantity")
+    return found
 
 
 def _less_refunds(body: Row, refunds: list[Row]) -> Row:

@@ -46,7 +46,7 @@ def line(  # noqa: PLR0917 - a table calls it, by place
     """
     tax_minor, tax_rate = 0, ""
     if taxes:
-        tax_minor = summed(taxes)
+        tax_minor = taxes[0].amount_minor if len(taxes) == 1 else summed(taxes)
         tax_rate = taxes[0].rate
         if len(taxes) > 1 or not tax_minor:
             tax_rate = charged_rate(taxes, quantity * unit_minor - discount_minor)

@@ -49,7 +49,7 @@ def payments(
     `held_minor` is the order's total less what is owed: of one gateway all of it, of several their
     sum; their transactions, where the shape tells them, say how much each has.
     """
-    told = {spelt(text(name, currency)) for name in gateways or ()}
+    told = {spelt(name or "") for name in gateways or ()}
     if not told:
         return ()
     names = sorted(told - {""}) or [""]
