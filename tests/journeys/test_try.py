@@ -187,11 +187,26 @@ def test_a_change_after_it_was_sent_would_be_held_and_told(tried) -> None:
     assert (now["outcome"], now["code"]) == ("held", "changed-after-sent")
     assert {"field": "TEE", "before": "2", "now": "1"} in now["changes"]
     assert {"field": "total", "before": "£25.00", "now": "£12.50"} in now["changes"]
-    _, first, second = tried("--after", "before", "now").out.splitlines()
-    assert "would be sent to office" in first
-    assert "held for a person" in second
+    shown = tried("--after", "before", "now").out
+    assert "before: would be sent to office" in shown
+    _, _, second = shown.partition("now: ")
+    assert second.startswith("held for a person")
     assert "TEE 2 → 1" in second
     assert "total £25.00 → £12.50" in second
+    assert "Change it at the target by hand" in second
+
+
+def test_two_versions_are_of_one_order(tried) -> None:
+    other = msgspec.json.encode({**hook(TEES), "id": 6001002, "name": "#1002"})
+    ended = tried("--after", "before", "other", before=TEES, other=other)
+    assert ended.code == 2
+    assert "Name two versions of one order" in ended.err
+
+
+def test_what_a_newer_version_says_and_nobody_acts_on_is_told(tried) -> None:
+    tagged = replace(TEES, **LATER, tags=("vip",))
+    ended = tried("--after", "before", "now", "--json", before=TEES, now=tagged)
+    assert ended.data[1]["changes"] == [{"field": "tags", "before": "", "now": "vip"}]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,9 @@ def tried_after(
         return Trial("superseded", said="A newer version was sent already.", document=document)
     found = tuple(order.changes(sent.document, document))
     if not found:
-        return Trial("merged", said="It says nothing to act on at the target.", document=document)
+        quiet = tuple(order.quiet_changes(sent.document, document))
+        said = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
+        return Trial("merged", said=f"{said}.", document=document, changes=quiet)
     what = "was cancelled" if document.cancelled else "was changed"
     said = "; ".join(change.said for change in found)
     return Trial(

@@ -113,13 +113,14 @@ async def trial(
             found = await _asked(ends, keys)
         else:
             found = _tried_files(say, ends, files, after=after)
-    say.answer("route-try", found, lambda: _show(say, ends, found))
+    say.answer("route-try", found, lambda: _show(say, ends, found, whole=after))
 
 
 def _tried_files(say: Say, ends: Ends, files: Sequence[Path], *, after: bool) -> list[Tried]:
     bodies = [_body(file) for file in files]
     if after:
         first, second = (_reading(say, ends, body) for body in bodies)
+        _same(first, second)
         before = _first(ends, first)
         newer = (
             tried_after(ends.plan, ends.target, first, second)
@@ -133,6 +134,19 @@ def _tried_files(say: Say, ends: Ends, files: Sequence[Path], *, after: bool) ->
         _told(str(file), _first(ends, _reading(say, ends, body)))
         for file, body in zip(files, bodies, strict=True)
     ]
+
+
+def _same(first: Reading[Any] | CounterfoilError, second: Reading[Any] | CounterfoilError) -> None:
+    """Raise `Misconfigured` where two files are of two orders."""
+    if isinstance(first, CounterfoilError) or isinstance(second, CounterfoilError):
+        return
+    if first.key != second.key:
+        raise Misconfigured(
+            f"The first file is of {first.number or first.key}, the second of"
+            f" {second.number or second.key}.",
+            do="Name two versions of one order.",
+            where="--after",
+        )
 
 
 async def _asked(ends: Ends, keys: Sequence[str]) -> list[Tried]:
@@ -223,10 +237,11 @@ def _payload(body: bytes) -> Any:
         return body.decode("utf-8", "replace")
 
 
-def _show(say: Say, ends: Ends, found: Sequence[Tried]) -> None:
-    """One file in full; of several a row each."""
-    if len(found) == 1:
-        _show_one(say, ends, found[0])
+def _show(say: Say, ends: Ends, found: Sequence[Tried], *, whole: bool) -> None:
+    """One file, or both of two versions, in full; of several a row each."""
+    if whole or len(found) == 1:
+        for one in found:
+            _show_one(say, ends, one)
         return
     rows = [
         (
