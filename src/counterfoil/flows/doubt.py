@@ -17,7 +17,7 @@ from counterfoil.store.journal import Cause, Move
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, seconds_between
 
-_TRUSTED = 0.9  # of a key's life: the call takes its time, and two clocks differ
+_TRUSTED = 0.5  # of a key's life: a call can leave late and arrive later, and two clocks differ
 
 FORGOTTEN = "key-forgotten"
 GAVE_UP = "gave-up"

@@ -86,7 +86,7 @@ class Item(msgspec.Struct):
         What nobody wants, and what was stopped while an earlier version was in doubt, need not have
         a place at the target: it is only looked for there.
         """
-        sought = self.state is State.IN_DOUBT and self.sent_at is None
+        sought = self.state is State.IN_DOUBT and (self.sent_at is None or self.unwanted)
         sought = sought or (self.unwanted and self.sent is None)
         try:
             self.intent = intended(route.plan, route.target, self.document)

@@ -50,7 +50,7 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
     now = engine.clock.now()
     again = [it for it in items if not _sought(it) and doubt.repeatable(route, it, now)]
     # A newer version has come: it is looked for in that one's name, where that is needed.
-    older = [it for it in items if _refused(it) and it.id not in (it.flight, it.newest)]
+    older = [it for it in items if _sought(it) and it.id not in (it.flight, it.newest)]
     moved = [it.move(State.MAPPED, State.SUPERSEDED, detail=superseded(it)) for it in older]
     moved += [it.move(State.MAPPED, due=now) for it in again]
     await commit(engine, route, page, moved)
