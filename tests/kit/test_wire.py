@@ -268,3 +268,10 @@ def test_what_does_not_fit_is_refused_with_the_place() -> None:
     with pytest.raises(Refuse, match=r"The page .*\$\.names\[1\]") as refused:
         typed(read(b'{"count":1,"names":["a",2]}'), Page, what="The page")
     assert refused.value.code == "bad-shape"
+
+
+@pytest.mark.parametrize("before", range(9))
+def test_a_number_too_long_is_found_wherever_it_stands(before: int) -> None:
+    with pytest.raises(Refuse, match="too large"):
+        read(b"[" + b" " * before + b"1" * 41 + b"]")
+    assert read(b"[" + b" " * before + b"1" * 40 + b"]") == [int("1" * 40)]

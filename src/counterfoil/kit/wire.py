@@ -60,7 +60,7 @@ def read(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -
     value = _decoded(body, what)
     if _deep(body):
         raise _refusal(what, f"is nested more than {DEEPEST} deep")
-    if _LONG in body.translate(_DIGITS) and _huge(value):
+    if _long(body) and _huge(value):
         raise _refusal(what, _TOO_LARGE)
     # What was read, written again: each key that gave way to its double took a colon with it.
     if _ENCODE(value).count(b":") != _colons(body):
@@ -112,6 +112,12 @@ def _values(body: bytes) -> int:
     if len(body) <= MOST_VALUES:
         return 0
     return body.count(b",") + body.count(b"[") + body.count(b"{")
+
+
+def _long(body: bytes) -> bool:
+    """Whether digits follow each other for longer than a number may be. Every eighth byte is looked
+    at first: so many digits have five of them."""
+    return b"00000" in body[::8].translate(_DIGITS) and _LONG in body.translate(_DIGITS)
 
 
 def _deep(body: bytes) -> bool:
