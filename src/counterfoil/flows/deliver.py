@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from counterfoil.flows import order
@@ -34,6 +34,7 @@ from counterfoil.govern.gate import decide
 from counterfoil.kit.connector import Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
+from counterfoil.mapping.loss import Loss, LossCode
 from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
@@ -44,6 +45,7 @@ from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 from counterfoil.values.strike import strike
 
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
+_REMEMBERED = 1024  # different sets of losses
 _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
@@ -224,9 +226,15 @@ def _sending(it: Item, now: Instant, doubted_at: datetime | None) -> Move:
 def _lost(it: Item) -> str:
     """What the entry of a sending keeps of its losses: never the values, which may be personal."""
     assert it.intent is not None
-    if not it.intent.losses:
-        return ""
-    return canonical({"losses": [kept_loss(loss) for loss in it.intent.losses]}).decode()
+    losses = it.intent.losses
+    return _told(tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
+
+
+@lru_cache(_REMEMBERED)
+def _told(losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
+    """The entry's text; the same few losses are those of most orders."""
+    told = [kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses]
+    return canonical({"losses": told}).decode() if told else ""
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
