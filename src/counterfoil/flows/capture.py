@@ -346,7 +346,9 @@ async def _leaders(
     best: dict[int, tuple[tuple[int, int], RecordId]] = {}
     known = sorted({c.subject for c in candidates if not c.first})
     for row in await unit.rows("lock_threads", route.id, known) if known else ():
-        rank = (nanoseconds(Instant(row["version"])), row["id"])
+        # Of two that bear one moment the one that comes later stands: its source was asked for it,
+        # or has just listed it. Numbers tell nothing of it, since each worker takes its own.
+        rank = (nanoseconds(Instant(row["version"])), 0)
         best[row["subject"]] = (rank, RecordId(row["id"]))
     for candidate in candidates:
         if candidate.subject not in best or best[candidate.subject][0] < candidate.rank:
@@ -415,7 +417,7 @@ async def _overtake(
         _aside(row, standing[row["subject"]].id)
         for row in rows
         if row["id"] not in fresh
-        and (nanoseconds(Instant(row["version"])), row["id"]) < standing[row["subject"]].rank
+        and (nanoseconds(Instant(row["version"])), 0) < standing[row["subject"]].rank
     ]
     if not moves:
         return []
