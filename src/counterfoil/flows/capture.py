@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from asyncpg import UniqueViolationError
 
+from counterfoil.flows import order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
@@ -84,8 +85,8 @@ class Candidate(msgspec.Struct):
     def left_out(self) -> str:
         """The rule that leaves out what could not be read, and need not be; empty: none."""
         if self.reading.test:
-            return "a test order of the shop"
-        return "cancelled before it was sent" if self.reading.cancelled and self.first else ""
+            return order.TEST.rule
+        return order.CANCELLED.rule if self.reading.cancelled and self.first else ""
 
 
 async def listed(

@@ -61,8 +61,9 @@ class Verdict(msgspec.Struct, frozen=True):
         )
 
 
-CANCELLED: Final = "cancelled"
-"""The code of the rule that leaves out what need not be sent any more."""
+TEST: Final = Verdict("test", "a test order of the shop", "leave-out")
+CANCELLED: Final = Verdict("cancelled", "cancelled before it was sent", "leave-out")
+"""Two rules that are also asked of what could not be read: it need not be."""
 
 _UNPAID: Final[dict[Paid, tuple[str, str, str]]] = {
     "pending": ("pending", "payment-pending", "it waits for its payment"),
@@ -80,9 +81,9 @@ def stopped(order: Order, gates: Gates, begins: Instant | None) -> Verdict | Non
     if begins is not None and instant(order.created) < begins:
         return Verdict("too-early", f"created before {begins}, when this route begins", "leave-out")
     if order.test:
-        return Verdict("test", "a test order of the shop", "leave-out")
+        return TEST
     if order.cancelled:
-        return Verdict(CANCELLED, "cancelled before it was sent", "leave-out")
+        return CANCELLED
     if not order.lines:
         return Verdict("nothing-left", "nothing is left of it", "leave-out")
     return _unpaid(order, gates) or _handed_over(order, gates)

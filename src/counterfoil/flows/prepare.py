@@ -66,8 +66,8 @@ def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move |
 
 
 def _perhaps_left(route: Route, page: Page, it: Item) -> bool:
-    """Whether an earlier version of an order that is wanted no more may be at the target, or get
-    there yet."""
+    """Whether an earlier version of an order that is wanted no more, or can be made no more, may be
+    at the target, or get there yet."""
     return _behind(it) or _given_up(route, it) or _perhaps_sent(page.restored, it)
 
 
@@ -103,12 +103,11 @@ def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) ->
         if findable
         else "Look for it at the target; then set this record aside, or report it."
     )
-    path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
-    return it.move(
-        *(path if it.state is State.CAPTURED else path[1:]),
-        detail=canonical({"said": said}).decode(),
-        due=engine.clock.now() if findable else None,
-        cause=Cause(code, said, advice),
+    return _sought(
+        it,
+        canonical({"said": said}).decode(),
+        engine.clock.now() if findable else None,
+        Cause(code, said, advice),
     )
 
 
@@ -119,12 +118,14 @@ def _look_first_though(engine: Engine, route: Route, it: Item, problem: Hold) ->
         return held(it, problem)
     engine.fired["held-after-doubt"] += 1
     it.sent_at = None  # nothing of this version left; what is sought is an earlier one
-    return it.move(
-        *(State.MAPPED, State.SENDING, State.IN_DOUBT)[it.state is State.MAPPED :],
-        detail=detail(problem),
-        due=engine.clock.now(),
-        cause=Cause.of(problem),
-    )
+    return _sought(it, detail(problem), engine.clock.now(), Cause.of(problem))
+
+
+def _sought(it: Item, detail_: str, due: Instant | None, cause: Cause) -> Move:
+    """The move of a record that is in doubt without having left: it is looked for at `due`."""
+    path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
+    first = it.state is State.CAPTURED
+    return it.move(*(path if first else path[1:]), detail=detail_, due=due, cause=cause)
 
 
 def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:

@@ -79,10 +79,9 @@ def tried_after(
 
 def _unread(reading: Reading[Any]) -> Trial:
     """What could not be read: left out all the same where it need not be read, else its problem."""
-    if reading.test:
-        return Trial("left_out", "test", "a test order of the shop")
-    if reading.cancelled:
-        return Trial("left_out", order.CANCELLED, "cancelled before it was sent")
+    if reading.test or reading.cancelled:
+        rule = order.TEST if reading.test else order.CANCELLED
+        return Trial("left_out", rule.code, rule.rule)
     problem = reading.problem or Refuse("The source gave nothing.")
     return _problem(problem, None, reading.losses)
 

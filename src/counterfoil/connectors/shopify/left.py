@@ -241,10 +241,7 @@ def _tip_beside(
     """The extras with the tip, unless a line carries it already; the total says which."""
     if any(one.kind == "tip" for one in lines):
         return extras
-    parts = sum(one.total_minor for one in lines)
-    parts += sum(one.amount_minor for one in (*posted, *extras))
-    taxes = sum(one.tax_minor for one in (*lines, *posted, *extras))
-    if total_minor in (parts, parts + taxes):
+    if total_minor in (_worth(lines, posted, extras, included) for included in (True, False)):
         return extras
     return (Charge("Tip", tip_minor), *extras)
 
