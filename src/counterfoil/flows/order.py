@@ -210,6 +210,11 @@ _QUIET: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
+def happened(now: Order) -> str:
+    """What a version that says something new tells in a word, of an order that was sent."""
+    return "was cancelled at the shop" if now.cancelled else "was changed at the shop"
+
+
 def changes(before: Order, now: Order) -> list[Change]:
     """What a newer version says otherwise that a person at the target would act on, whatever the
     target has members for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from counterfoil.flows import doubt
+from counterfoil.flows import doubt, order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.order import Change
@@ -78,12 +78,9 @@ def superseded(it: Item) -> str:
 
 def changed(it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
-    if it.document.cancelled:
-        what = "was cancelled at the shop"
-    elif it.verdict is not None and not found:
+    what = order.happened(it.document)
+    if it.verdict is not None and not found and not it.document.cancelled:
         what = f"is not to be sent ({it.verdict.rule}), and was"
-    else:
-        what = "was changed at the shop"
     told = "; ".join(change.said for change in found[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(

@@ -65,12 +65,11 @@ def tried_after(
         quiet = tuple(order.quiet_changes(sent.document, document))
         said = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
         return Trial("merged", said=f"{said}.", document=document, changes=quiet)
-    what = "was cancelled" if document.cancelled else "was changed"
-    said = "; ".join(change.said for change in found)
+    what, said = order.happened(document), "; ".join(change.said for change in found)
     return Trial(
         "held",
         "changed-after-sent",
-        said=f"Order {document.number} {what} at the shop after it had been sent: {said}.",
+        said=f"Order {document.number} {what} after it had been sent: {said}.",
         do="Change it at the target by hand, then set the held record aside.",
         document=document,
         changes=found,
