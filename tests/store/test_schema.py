@@ -156,6 +156,18 @@ async def test_several_workers_make_a_month_once(store: Database) -> None:
     assert sorted(map(len, made)) == [0, 0, 0, 12]
 
 
+async def test_one_that_waited_for_another_sees_what_that_one_made(store: Database) -> None:
+    clock = At("2028-06-01T00:00:00Z")
+    waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    async with store.transaction() as unit:
+        await unit.connection.execute(f"select pg_advisory_xact_lock({schema._LOCK})")
+        other = asyncio.create_task(schema.ahead(store, clock))
+        while not await unit.connection.fetchval(waits):  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0)
+        made = await schema._partitions(unit, clock.now())
+    assert (len(made), await other) == (12, [])
+
+
 async def test_rows_that_had_no_month_move_into_theirs(store: Database) -> None:
     """Whoever was too late: the rows lie in the default, and do not stand in the way."""
     clock = At("2029-02-10T12:00:00Z")

@@ -623,8 +623,11 @@ left join entry e on e.posting = p.id and e.at = p.at
 order by p.page, p.id, e.record, e.seq
 
 -- name: months_missing
--- The partitions that are not there yet, of these tables and months.
-select u.name from unnest($1::text[]) as u (name) where to_regclass(u.name) is null order by u.name
+-- The partitions that are not there yet, of these tables and months. By the catalogue itself: what
+-- to_regclass once did not find, it does not find for the rest of a transaction that waited.
+select u.name from unnest($1::text[]) as u (name)
+where not exists (select from pg_class c where c.relname = u.name and pg_table_is_visible(c.oid))
+order by u.name
 
 -- name: tables
 select count(*) as tables from information_schema.tables where table_schema = 'public'

@@ -9,7 +9,7 @@ import asyncpg
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 
-from counterfoil.store.postgres import Database
+from counterfoil.store.postgres import Database, Reader, Transaction
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured, Retry
 
@@ -66,7 +66,7 @@ async def upgrade(database: Database, clock: Clock) -> list[str]:
                 applied.append(f"{number:04d}_{name}")
         if not await connection.fetchval("select to_regclass('pgqueuer') is not null"):
             await Queries(AsyncpgDriver(connection)).install()
-        await _partitions(connection, at)
+        await _partitions(unit, at)
     return applied
 
 
@@ -79,15 +79,14 @@ async def ahead(database: Database, clock: Clock) -> list[str]:
     keep everybody waiting.
     """
     at = clock.now()
-    wanted = [_name(table, month) for month in _months(at) for table in _BY_MONTH]
-    if not await database.rows("months_missing", wanted):
+    if not await _missing(database, at):
         return []
     try:
         async with database.transaction() as unit:
             connection: asyncpg.Connection = unit.connection
             await connection.execute(f"set local lock_timeout = '{_PATIENCE_MS}ms'")
             await connection.execute(f"select pg_advisory_xact_lock({_LOCK})")
-            return await _partitions(connection, at)
+            return await _partitions(unit, at)
     except asyncpg.LockNotAvailableError:
         raise Retry(
             "The journal is busy, and its next months could not be made.",
@@ -96,16 +95,19 @@ async def ahead(database: Database, clock: Clock) -> list[str]:
         ) from None
 
 
-async def _partitions(connection: asyncpg.Connection, at: Instant) -> list[str]:
+async def _partitions(unit: Transaction, at: Instant) -> list[str]:
     """Months from this one to three ahead; a row of any other month goes to the default."""
-    made: list[str] = []
-    for month in _months(at):
-        for table in _BY_MONTH:
-            name = _name(table, month)
-            if await connection.fetchval("select to_regclass($1) is null", name):
-                await _make(connection, table, name, month)
-                made.append(name)
-    return made
+    missing = await _missing(unit, at)
+    for name, (table, month) in missing.items():
+        await _make(unit.connection, table, name, month)
+    return list(missing)
+
+
+async def _missing(door: Reader, at: Instant) -> dict[str, tuple[str, _Month]]:
+    """The partitions of these months that are not there, by name."""
+    wanted = {_name(table, month): (table, month) for month in _months(at) for table in _BY_MONTH}
+    rows = await door.rows("months_missing", list(wanted))
+    return {row["name"]: wanted[row["name"]] for row in rows}
 
 
 async def _make(connection: asyncpg.Connection, table: str, name: str, month: _Month) -> None:
