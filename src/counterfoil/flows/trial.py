@@ -45,7 +45,7 @@ def tried(plan: Plan, begins: Instant | None, target: Target[Any], reading: Read
     try:
         intent = intended(plan, target, document)
     except (Hold, Refuse) as problem:
-        return _problem(problem, document, reading.losses)
+        return stopped_by(problem, document, reading.losses)
     goes, _ = order.ours(document, plan.gates)
     return Trial("sent", document=goes, intent=intent, losses=(*reading.losses, *intent.losses))
 
@@ -82,7 +82,7 @@ def _unread(reading: Reading[Any]) -> Trial:
         rule = order.TEST if reading.test else order.CANCELLED
         return Trial("left_out", rule.code, rule.rule)
     problem = reading.problem or Refuse("The source gave nothing.")
-    return _problem(problem, None, reading.losses)
+    return stopped_by(problem, losses=reading.losses)
 
 
 def _stopped(verdict: Verdict, document: Any, losses: tuple[Loss, ...]) -> Trial:
@@ -98,7 +98,10 @@ def _stopped(verdict: Verdict, document: Any, losses: tuple[Loss, ...]) -> Trial
     )
 
 
-def _problem(problem: CounterfoilError, document: Any, losses: tuple[Loss, ...]) -> Trial:
+def stopped_by(
+    problem: CounterfoilError, document: Any = None, losses: tuple[Loss, ...] = ()
+) -> Trial:
+    """What becomes of a record that an error stops: refused for good, or held."""
     outcome: Outcome = "refused" if isinstance(problem, Refuse) else "held"
     return Trial(
         outcome, problem.code, said=str(problem.said), do=problem.do, document=document,

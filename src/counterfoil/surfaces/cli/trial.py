@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from counterfoil.flows.trial import Outcome, Trial, tried, tried_after
+from counterfoil.flows.trial import Outcome, Trial, stopped_by, tried, tried_after
 from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.say import Say
-from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
+from counterfoil.values.errors import CounterfoilError, Misconfigured
 from counterfoil.values.money import Money
 
 if TYPE_CHECKING:
@@ -120,15 +120,11 @@ def _tried_files(say: Say, ends: Ends, files: Sequence[Path], *, after: bool) ->
     bodies = [_body(file) for file in files]
     if after:
         first, second = (_reading(say, ends, body) for body in bodies)
-        _same(first, second)
-        before = _first(ends, first)
-        newer = (
-            tried_after(ends.plan, ends.target, first, second)
-            if before.outcome == "sent"
-            and not isinstance(first, Refuse | CounterfoilError)
-            and not isinstance(second, CounterfoilError)
-            else _first(ends, second)
-        )
+        before, newer = _first(ends, first), _first(ends, second)
+        if not isinstance(first, CounterfoilError) and not isinstance(second, CounterfoilError):
+            _same(first, second)
+            if before.outcome == "sent":
+                newer = tried_after(ends.plan, ends.target, first, second)
         return [_told(str(files[0]), before), _told(str(files[1]), newer)]
     return [
         _told(str(file), _first(ends, _reading(say, ends, body)))
@@ -136,10 +132,8 @@ def _tried_files(say: Say, ends: Ends, files: Sequence[Path], *, after: bool) ->
     ]
 
 
-def _same(first: Reading[Any] | CounterfoilError, second: Reading[Any] | CounterfoilError) -> None:
+def _same(first: Reading[Any], second: Reading[Any]) -> None:
     """Raise `Misconfigured` where two files are of two orders."""
-    if isinstance(first, CounterfoilError) or isinstance(second, CounterfoilError):
-        return
     if first.key != second.key:
         raise Misconfigured(
             f"The first file is of {first.number or first.key}, the second of"
@@ -183,8 +177,7 @@ def _reading(say: Say, ends: Ends, body: bytes) -> Reading[Any] | CounterfoilErr
 
 def _first(ends: Ends, reading: Reading[Any] | CounterfoilError) -> Trial:
     if isinstance(reading, CounterfoilError):
-        outcome: Outcome = "refused" if isinstance(reading, Refuse) else "held"
-        return Trial(outcome, reading.code, said=reading.said, do=reading.do)
+        return stopped_by(reading)
     return tried(ends.plan, ends.begins, ends.target, reading)
 
 
