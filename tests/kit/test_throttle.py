@@ -391,6 +391,23 @@ async def test_a_call_that_failed_gives_its_slot_back() -> None:
     assert book.slots == {}
 
 
+@pytest.mark.parametrize("ends", [TimeoutError, asyncio.CancelledError])
+async def test_the_slot_of_an_unanswered_call_rests_before_it_serves_another(
+    ends: type[BaseException],
+) -> None:
+    """The other side may be at work on the call still: its books count it among those inside."""
+    clock, book = VirtualClock(), Ledger()
+    (throttle,) = workers(clock, book, slots(1), 1)
+    with pytest.raises(ends):
+        async with throttle.admit({}) as call:
+            call.unanswered = True
+            raise ends
+    async with AsyncExitStack() as calls:
+        await clock.run(entering(calls, throttle))
+        assert 2 <= clock.passed < 2.2
+    assert book.slots == {}
+
+
 async def test_a_slot_that_could_not_be_given_back_is_found_again() -> None:
     clock, book = VirtualClock(), Ledger()
     (throttle,) = workers(clock, book, slots(1), 1)

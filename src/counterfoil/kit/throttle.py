@@ -97,6 +97,12 @@ class Book(Protocol):
         ...
 
 
+class Admitted:
+    """A call that may leave; `unanswered` from when it leaves until its answer is here."""
+
+    unanswered = False
+
+
 class Throttle:
     """The budgets of one account as one worker sees them.
 
@@ -122,9 +128,13 @@ class Throttle:
         self._lanes: dict[float, _Lane] = {}
 
     @asynccontextmanager
-    async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[None]:
-        """Wait until every budget allows the call, then hold its slots while it runs."""
-        held: list[tuple[_Slots, int]] = []
+    async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[Admitted]:
+        """Wait until every budget allows the call, then hold its slots while it runs.
+
+        The other side may be at work still on a call that was left unanswered, so its slots rest a
+        while before they serve another.
+        """
+        admitted, held = Admitted(), list[tuple[_Slots, int]]()
         if _LANE.get() and PATIENT in self._limits:
             await self._take(PATIENT, 1)
         try:
@@ -132,10 +142,13 @@ class Throttle:
                 held.append((slots, await slots.get()))
             for bucket, amount in cost.items():
                 await self._take(bucket, amount)
-            yield
+            yield admitted
         finally:
             for slots, slot in held:
-                await slots.put(slot)
+                if admitted.unanswered:
+                    slots.rest(slot)
+                else:
+                    await slots.put(slot)
 
     async def settle(self, bucket: str, available: float, refund: float = 0.0) -> None:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
@@ -218,6 +231,7 @@ class _Slots:
         self._waiting: deque[asyncio.Future[int | None]] = deque()
         self._since: dict[int, float] = {}
         self._leaving: set[int] = set()  # on their way back to the book, and nobody's until then
+        self._resting: set[asyncio.Task[None]] = set()
         self._claiming = 0
 
     async def get(self) -> int:
@@ -237,6 +251,19 @@ class _Slots:
         """
         if self._clock.monotonic() - self._since[slot] < _SLOT_KEPT_S and self._wake(slot):
             return
+        await self._give_back(slot)
+
+    def rest(self, slot: int) -> None:
+        """Hand the slot to nobody for `_SLOT_MARGIN_S`, then back to the book."""
+        resting = asyncio.get_running_loop().create_task(self._rested(slot))
+        self._resting.add(resting)
+        resting.add_done_callback(self._resting.discard)
+
+    async def _rested(self, slot: int) -> None:
+        await self._clock.sleep(_SLOT_MARGIN_S)
+        await self._give_back(slot)
+
+    async def _give_back(self, slot: int) -> None:
         del self._since[slot]
         self._leaving.add(slot)
         try:

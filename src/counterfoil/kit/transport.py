@@ -156,16 +156,19 @@ class Transport:
         url = self._whole(path)
         if query:
             url += "?" + urlencode(query)
-        async with self._throttle.admit(cost or {}):
+        async with self._throttle.admit(cost or {}) as admitted:
             check = _GUARD.get()
             if writes and check is not None:
                 check()
             at, start = self._clock.now(), self._clock.monotonic()
             answer, failed = Answer(0, {}, b""), ""
+            admitted.unanswered = True
             try:
                 answer = await self._wire.send(method, url, headers or {}, body, self._timeout_s)
+                admitted.unanswered = False
                 return answer
             except NotSent as error:
+                admitted.unanswered = False
                 failed = str(error) or "no connection"
                 raise Retry(
                     f"{self.where} could not be reached ({failed}).",
