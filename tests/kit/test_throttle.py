@@ -399,13 +399,17 @@ async def test_the_slot_of_an_unanswered_call_rests_before_it_serves_another(
     clock, book = VirtualClock(), Ledger()
     (throttle,) = workers(clock, book, slots(1), 1)
     with pytest.raises(ends):
-        async with throttle.admit({}) as call:
-            call.unanswered = True
-            raise ends
+        await _unanswered(throttle, ends)
     async with AsyncExitStack() as calls:
         await clock.run(entering(calls, throttle))
         assert 2 <= clock.passed < 2.2
     assert book.slots == {}
+
+
+async def _unanswered(throttle: Throttle, ends: type[BaseException]) -> None:
+    async with throttle.admit({}) as call:
+        call.unanswered = True
+        raise ends
 
 
 async def test_a_slot_that_could_not_be_given_back_is_found_again() -> None:
