@@ -10,7 +10,7 @@ import pytest
 from virtual import VirtualClock
 
 from counterfoil.kit.manifest import Limit
-from counterfoil.kit.throttle import PATIENT, Throttle, lane
+from counterfoil.kit.throttle import PATIENT, Admitted, Throttle, lane
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Halt, Retry
 
@@ -376,7 +376,7 @@ async def test_a_call_that_is_given_up_while_it_claims_keeps_nobody_waiting() ->
     assert book.slots == {}
 
 
-def entering(calls: AsyncExitStack, throttle: Throttle) -> asyncio.Future[None]:
+def entering(calls: AsyncExitStack, throttle: Throttle) -> asyncio.Future[Admitted]:
     """A call on its way in, which lasts as long as `calls`."""
     return asyncio.ensure_future(calls.enter_async_context(throttle.admit({})))
 
