@@ -34,6 +34,7 @@ def order(number: int) -> Order:
         lines=(Line("1", "TEE-BLK-M", "Tee, black, M", 1, 1250, tax_minor=208, tax_rate="0.2"),),
         total_minor=1250,
         tax_minor=208,
+        paid="paid",
         email="jo.bloggs@example.com",
     )
 
