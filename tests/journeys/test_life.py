@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
@@ -272,11 +273,9 @@ def _system() -> list[Path]:
 def test_a_proof_that_is_ended_takes_its_server_with_it(
     tmp_path: Path, quick_place: Path, order: signal.Signals
 ) -> None:
-    before = set(_worlds())
     running = began(tmp_path, "prove", "--layer", "worlds", "--minutes", "1", "--quiet")
-    assert soon(lambda: any((new / "postgres" / "data" / "postmaster.pid").exists()
-                            for new in set(_worlds()) - before))  # fmt: skip
-    (folder,) = set(_worlds()) - before
+    assert soon(lambda: any(_worlds_of(running.pid)))
+    (folder,) = _worlds_of(running.pid)
     assert soon(lambda: len(named(str(folder))) > 1)
     running.send_signal(order)
     running.communicate(timeout=PATIENCE_S)
@@ -284,7 +283,20 @@ def test_a_proof_that_is_ended_takes_its_server_with_it(
     assert soon(lambda: not named(str(folder)))
 
 
-def _worlds() -> list[Path]:
+def _worlds_of(pid: int) -> list[Path]:
+    """The folders of worlds whose database this process started: others may be at work beside."""
     memory = Path("/dev/shm")
     place = memory if memory.is_dir() else Path("/tmp")
-    return list(place.glob("counterfoil-worlds-*"))
+    folders = place.glob("counterfoil-worlds-*")
+    return [folder for folder in folders if pid in _parents(folder / "postgres" / "data")]
+
+
+def _parents(data: Path) -> list[int]:
+    """The server of this data folder, and who started it; none where it is not up."""
+    parents: list[int] = []
+    with suppress(OSError, ValueError):
+        parents.append(int((data / "postmaster.pid").read_text().split()[0]))
+        while parents[-1] > 1:
+            status = Path(f"/proc/{parents[-1]}/stat").read_text()
+            parents.append(int(status.rpartition(")")[2].split()[1]))
+    return parents
