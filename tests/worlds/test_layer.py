@@ -87,6 +87,17 @@ def test_a_guard_that_never_acted_is_red_too() -> None:
     assert "guard.fence," in failure
 
 
+@pytest.mark.parametrize(("name", "seeds"), sorted(reach.SELDOM.items()))
+def test_what_is_seldom_met_is_red_only_where_the_run_had_the_seeds_for_it(
+    name: str, seeds: int
+) -> None:
+    fired = {name.removeprefix("guard."): 0}
+    told = [result(seed, fired=dict.fromkeys(reach.GUARDS, 1) | fired) for seed in range(seeds)]
+    assert heard(*told[1:]).layer(1.0, 2).failures == ()
+    (failure,) = heard(*told).layer(1.0, 2).failures
+    assert failure.startswith(f"Never reached in {seeds} seeds: {name} (")
+
+
 def test_a_world_that_broke_its_process_is_red_and_kept() -> None:
     ended = crew.Ended(at=0, cut=False, code=1, silent_s=2.0, last=b"17")
     (failure,) = heard(b"17", crew.told_of(ended)).layer(1.0, 2).failures

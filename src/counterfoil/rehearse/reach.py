@@ -13,6 +13,9 @@ from counterfoil.rehearse.recipe import lively_names, names
 
 LONG_ENOUGH: Final = 60
 """From so many seeds on, a zero is red."""
+SELDOM: Final = {"guard.found-twice": 400}
+"""What needs more seeds than that: a second write that shows is met in about one world of eighty, as
+keys are not relied on for longer than they live."""
 
 DATABASE: Final = (
     "database.away",
@@ -76,6 +79,11 @@ def counted(
     return dict(found)
 
 
-def never(counts: Mapping[str, int], wanted_: Sequence[str]) -> str:
-    """The names of what was wanted and never came, "" where all of it did."""
-    return ", ".join(name for name in wanted_ if not counts.get(name))
+def never(counts: Mapping[str, int], wanted_: Sequence[str]) -> list[str]:
+    """The names of what was wanted and never came."""
+    return [name for name in wanted_ if not counts.get(name)]
+
+
+def due(name: str, seeds: int) -> bool:
+    """Whether a run of so many seeds must have reached it."""
+    return seeds >= SELDOM.get(name, LONG_ENOUGH)

@@ -87,10 +87,12 @@ class Found:
         results = self.results
         reached = reach.counted([one.reached for one in results], [one.fired for one in results])
         never = reach.never(reached, reach.wanted())
-        if never and len(results) >= reach.LONG_ENOUGH:
-            self.failures.append(f"Never reached in {len(results)} seeds: {never} ({self._again})")
-        elif never:
-            self.notes.append(f"In so few seeds ({len(results)}) never reached: {never}.")
+        red = ", ".join(name for name in never if reach.due(name, len(results)))
+        if red:
+            self.failures.append(f"Never reached in {len(results)} seeds: {red} ({self._again})")
+        early = ", ".join(name for name in never if not reach.due(name, len(results)))
+        if early:
+            self.notes.append(f"In so few seeds ({len(results)}) never reached: {early}.")
         counts = _counts(results)
         busy_s = sum(one.real_s for one in results)
         self.notes.append(
