@@ -14,7 +14,7 @@ from counterfoil.rehearse.recipe import lively_names, names
 LONG_ENOUGH: Final = 60
 """From so many seeds on, a zero is red."""
 SELDOM: Final = {"guard.found-twice": 400}
-"""What needs more seeds than that: a second write that shows is met in about one world of eighty, as
+"""What needs more seeds than that: a second write that shows is met in one world of eighty, as
 keys are not relied on for longer than they live."""
 
 DATABASE: Final = (
