@@ -9,12 +9,13 @@ import asyncpg
 import pytest
 
 from counterfoil.app import House
-from counterfoil.rehearse import chaos, outcome
-from counterfoil.rehearse.chaos import Found, Plan, Round
-from counterfoil.rehearse.folder import Rehearsal
+from counterfoil.rehearse.chaos import chaos
+from counterfoil.rehearse.chaos.chaos import Found, Plan, Round
+from counterfoil.rehearse.chaos.monkey import Pace
+from counterfoil.rehearse.demo import outcome
+from counterfoil.rehearse.demo.outcome import Outcome
+from counterfoil.rehearse.demo.project import Rehearsal
 from counterfoil.rehearse.layer import Layer
-from counterfoil.rehearse.monkey import Pace
-from counterfoil.rehearse.outcome import Outcome
 
 pytestmark = pytest.mark.timeout(240)
 

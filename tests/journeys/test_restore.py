@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 from journeys_environment import environment
 
-from counterfoil.rehearse import folder
-from counterfoil.rehearse.folder import Rehearsal
-from counterfoil.rehearse.stage import write_plan
-from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.traffic import Pace
+from counterfoil.rehearse.demo import project
+from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.rehearse.demo.vendors import write_plan
+from counterfoil.rehearse.traffic.sales import Pace
+from counterfoil.rehearse.traffic.trade import trade
 
 ORDERS = 12
 TRADE_S = 4.0
@@ -33,9 +33,9 @@ PATIENCE_S = 40.0
 def shop(tmp_path: Path) -> Rehearsal:
     """A rehearsal's folder: a shop that sells a dozen orders, an office, and no mishaps."""
     with trade(date(2026, 11, 2), orders=ORDERS, seed=3, pace=Pace(spread_s=1.0)) as sales:
-        config = folder.write(tmp_path, seed=3, faults="none", traffic=sales.traffic)
+        config = project.write(tmp_path, seed=3, faults="none", traffic=sales.traffic)
         write_plan(config, sales, TRADE_S)
-    found = folder.rehearsal(config)
+    found = project.rehearsal(config)
     assert found is not None
     return found
 

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.rehearse import checkers
-from counterfoil.rehearse.checkers import Verdict
-from counterfoil.rehearse.ground import Ground
-from counterfoil.rehearse.recipe import quiet
-from counterfoil.rehearse.seen import Seen, digest
-from counterfoil.rehearse.watch import Write
-from counterfoil.rehearse.world import World
+from counterfoil.rehearse.worlds import checkers
+from counterfoil.rehearse.worlds.checkers import Verdict
+from counterfoil.rehearse.worlds.recipe import quiet
+from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.snapshot import Seen, digest
+from counterfoil.rehearse.worlds.wiretap import Write
+from counterfoil.rehearse.worlds.world import World
 from counterfoil.twins.shopify import life
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.values.clock import from_stdlib
