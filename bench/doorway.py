@@ -22,6 +22,7 @@ from bench import shopify
 from bench.house import Ground
 from bench.sink import seen, sink
 from counterfoil.config import Config, load
+from counterfoil.rehearse.cast import office
 from counterfoil.rehearse.demo import processes, project
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.values.clock import SystemClock
@@ -67,7 +68,7 @@ async def house(ground: Ground) -> AsyncGenerator[Doorway]:
         found = project.rehearsal(config)
         assert found is not None
         clock = SystemClock()
-        async with sink(found.orderwise_port, found.shopify_port):
+        async with sink(found.target, found.source):
             os.environ["DATABASE_URL"] = dsn
             try:
                 up = await processes.start(
@@ -80,7 +81,7 @@ async def house(ground: Ground) -> AsyncGenerator[Doorway]:
                 await processes.wait(up, f"http://127.0.0.1:{port}/ready", clock)
                 secret = (config.folder / "secrets" / "shop-secret").read_text("utf-8")
                 url = f"http://127.0.0.1:{port}/hooks/shop"
-                yield Doorway(url, secret, found.orderwise_port)
+                yield Doorway(url, secret, found.target)
             finally:
                 await up.end()
 
@@ -118,8 +119,8 @@ def _folder(ground: Ground) -> Config:
     project.write(place, seed=1, faults="none", traffic=_NO_TRAFFIC)
     estate, route = place / "counterfoil.toml", place / "routes" / "orders.toml"
     text = estate.read_text("utf-8")
-    calls = f"calls = {{ size = {project.CALLS_PER_S // 8}, per_s = {project.CALLS_PER_S * 0.9} }}"
-    slots = f"slots = {{ size = {project.SLOTS} }}"
+    calls = f"calls = {{ size = {office.CALLS_PER_S // 8}, per_s = {office.CALLS_PER_S * 0.9} }}"
+    slots = f"slots = {{ size = {office.SLOTS} }}"
     titles = f'[maps.delivery.values]\n"{shopify.postage()}" = "1"'
     _has(text, calls, slots, "[maps.delivery.values]")
     text = text.replace(calls, "calls = { size = 1000000, per_s = 1000000.0 }")

@@ -89,9 +89,9 @@ def test_an_old_backup_is_put_back_and_nothing_is_sent_twice(
         return run(*words, DATABASE_URL=database)
 
     with up(tmp_path, database):
-        until(lambda: told(shop.orderwise_port)["orders"] >= 2)
+        until(lambda: told(shop.target)["orders"] >= 2)
         assert counterfoil("db", "backup", "copy.dump").code == 0
-        until(lambda: told(shop.orderwise_port)["orders"] == ORDERS)
+        until(lambda: told(shop.target)["orders"] == ORDERS)
         refused = counterfoil("db", "restore", "copy.dump", "--yes")
         assert refused.code == 6
         assert "Stop `counterfoil up` and every `counterfoil worker`" in refused.err
@@ -106,12 +106,12 @@ def test_an_old_backup_is_put_back_and_nothing_is_sent_twice(
     assert "counterfoil balance --recount --route orders" in hasty.err
 
     with up(tmp_path, database):
-        until(lambda: told(shop.shopify_port)["orders"] == ORDERS)
+        until(lambda: told(shop.source)["orders"] == ORDERS)
         until(lambda: counterfoil("balance", "--recount", "--json").data["confirmed"] == ORDERS)
         counted = counterfoil("balance", "--recount")
         assert counted.code == 0
         assert "orders: everything that the source listed is accounted for." in counted.out
         on = counterfoil("route", "on", "orders", "--reason", "counted after the restore")
         assert on.code == 0, on.err
-        office = told(shop.orderwise_port)
+        office = told(shop.target)
         assert (office["orders"], office["duplicates"]) == (ORDERS, 0)

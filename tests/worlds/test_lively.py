@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from counterfoil.rehearse.traffic.trade import trade
-from counterfoil.rehearse.traffic.variety import VARIETIES, varied
 from counterfoil.rehearse.worlds.recipe import Recipe, drawn, lively, lively_names, quiet
 from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.variety import VARIETIES, varied
 
 HARMLESS = ("phoned", "variant", "invoiced_elsewhere", "in_a_county", "company", "code", "engraved")
 

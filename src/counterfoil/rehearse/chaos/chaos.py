@@ -240,7 +240,7 @@ def _few_at_once(config: Config, known: Rehearsal, proxy: Proxy) -> Config:
     file = config.folder / "counterfoil.toml"
     text = file.read_text("utf-8") + "\n[worker]\nat_once = 2\n"
     if proxy.port:
-        direct = f'url = "http://127.0.0.1:{known.orderwise_port}"'
+        direct = f'url = "http://127.0.0.1:{known.target}"'
         assert direct in text
         text = text.replace(direct, f'url = "http://127.0.0.1:{proxy.port}"')
     file.write_text(text, "utf-8")
@@ -249,7 +249,7 @@ def _few_at_once(config: Config, known: Rehearsal, proxy: Proxy) -> Config:
 
 @asynccontextmanager
 async def _proxy(plan: Plan, known: Rehearsal, chance: random.Random) -> AsyncGenerator[Proxy]:
-    proxy = Proxy(known.orderwise_port, random.Random(chance.getrandbits(64)), toxics=plan.toxics)
+    proxy = Proxy(known.target, random.Random(chance.getrandbits(64)), toxics=plan.toxics)
     if plan.proxied:
         await proxy.open()
     try:
@@ -260,7 +260,7 @@ async def _proxy(plan: Plan, known: Rehearsal, chance: random.Random) -> AsyncGe
 
 async def _calm(known: Rehearsal) -> None:
     async with aiohttp.ClientSession() as client:
-        for port in (known.shopify_port, known.orderwise_port):
+        for port in known.ports.values():
             async with client.post(f"http://127.0.0.1:{port}/_twin/calm"):
                 pass
 

@@ -7,44 +7,22 @@ is only compared with them.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypeVar
-
-import aiohttp
-import msgspec
 
 from counterfoil.app import House
 from counterfoil.flows.balance import proven
-from counterfoil.rehearse.demo import outcome
+from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.project import Rehearsal
 
-_T = TypeVar("_T")
 _ROWS = 5000
 
 FENCES = ("fence", "fenced", "overtaken")
 """The guards that turn a worker away whose page is in other hands."""
 
 
-class _Sold(msgspec.Struct, frozen=True):
-    id: str
-
-
-class _Book(msgspec.Struct, frozen=True):
-    """A page of the shop's own book of orders."""
-
-    orders: list[_Sold]
-    next: int | None
-
-
-class _Accepted(msgspec.Struct, frozen=True):
-    """A page of what was acknowledged to the shop, as topic and digest."""
-
-    accepted: list[tuple[str, str]]
-
-
 async def judge(house: House, known: Rehearsal, told: Outcome) -> tuple[dict[str, int], list[str]]:
     """Count what was lost, doubled, unseen and unproven, each in its own way."""
-    held = Counter(one["extRef"] for one in await outcome.listed(known.orderwise_port))
+    held = Counter(await estate.references(known.target))
     doubled = {key for key, times in held.items() if times > 1}
     shown = await _shown_twice(house)
     lost = await _unknown(house, known)
@@ -98,14 +76,7 @@ async def _unknown(house: House, known: Rehearsal) -> set[str]:
     while rows := await house.engine.database.rows("standing_keys", route.id, after, _ROWS):
         after = rows[-1]["subject"]
         journal |= {row["key"].rsplit("/", 1)[-1] for row in rows}
-    shop: set[str] = set()
-    after = 0
-    while True:
-        book = await _ask(known.shopify_port, f"/_twin/orders?after={after}", _Book)
-        shop |= {one.id for one in book.orders}
-        if book.next is None:
-            return shop - journal
-        after = book.next
+    return await estate.source_keys(known.source) - journal
 
 
 async def _unkept(house: House, known: Rehearsal) -> tuple[int, int]:
@@ -113,13 +84,11 @@ async def _unkept(house: House, known: Rehearsal) -> tuple[int, int]:
     count = missing = 0
     after = ("", "")
     while True:
-        place = f"?topic={after[0]}&digest={after[1]}"
-        told = await _ask(known.shopify_port, f"/_twin/accepted{place}", _Accepted)
-        rows = told.accepted
+        rows = await estate.accepted(known.source, after)
         if not rows:
             return count, missing
         after = rows[-1]
-        connection = house.connections["shop"].id
+        connection = house.connections[estate.SOURCE].id
         kept = await house.engine.database.rows(
             "deliveries_known",
             [connection] * len(rows),
@@ -128,9 +97,3 @@ async def _unkept(house: House, known: Rehearsal) -> tuple[int, int]:
         )
         count += len(rows)
         missing += len(rows) - len({row["id"] for row in kept})
-
-
-async def _ask(port: int, path: str, kind: type[_T]) -> _T:
-    address = f"http://127.0.0.1:{port}{path}"
-    async with aiohttp.ClientSession() as client, client.get(address) as answer:
-        return msgspec.json.decode(await answer.read(), type=kind)

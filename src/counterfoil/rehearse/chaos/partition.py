@@ -208,7 +208,7 @@ async def _roads(
         return await asyncio.open_unix_connection(socket)
 
     port = await _road(stack, between.near, 0, database)
-    vendors = (known.shopify_port, known.orderwise_port)
+    vendors = tuple(known.ports.values())
     for vendor in vendors:
         await _road(stack, between.near, vendor, _far("127.0.0.1", vendor))
     exits = start_process(_exits, between.network, between.near, vendors)

@@ -22,6 +22,7 @@ import msgspec
 from counterfoil.app import House, build
 from counterfoil.config import Config
 from counterfoil.ledger.account import State
+from counterfoil.rehearse.cast.estate import TARGET, landing
 from counterfoil.rehearse.chaos import chaos
 from counterfoil.rehearse.chaos.chaos import Plan
 from counterfoil.rehearse.chaos.experiments import answer
@@ -47,7 +48,6 @@ _AFTER_S = 6.0  # what it would write, it would have written by then; and its gu
 _LEFT = 4  # records of the page, at least, that are not at the target yet
 _SETTLED_S = 1.0
 _REQUEST = re.compile(rb"(?:GET|POST|PUT) \S+ HTTP/1\.1\r\n")
-_WRITE = re.compile(rb"POST \S*/sales/order[? ]")
 
 
 class Slept(msgspec.Struct, frozen=True):
@@ -93,12 +93,12 @@ async def sleep(seed: int, past_s: float) -> Slept:
 async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
     known = project.rehearsal(config)
     assert known is not None
-    target = known.orderwise_port
+    target = known.target
     line = Proxy(
         target, Random(seed), toxics=(LATENCY,), fuse_bytes=(0, 0), late_s=_LATE_S, hear=True
     )
     await line.open()
-    own = {"COUNTERFOIL__CONNECTIONS__OFFICE__URL": f"http://127.0.0.1:{line.port}"}
+    own = {f"COUNTERFOIL__CONNECTIONS__{TARGET.upper()}__URL": f"http://127.0.0.1:{line.port}"}
     hands = (Hand(config, "up", "up"), Hand(config, "sleeper", "worker", surroundings=own))
     try:
         async with staged(config, SystemClock()):
@@ -216,9 +216,16 @@ def posted(
         starts = [match.start() for match in _REQUEST.finditer(stream)]
         for start, end in zip(starts, [*starts[1:], len(stream)], strict=True):
             request = stream[start:end]
-            if end > early and _WRITE.match(request):
+            if end > early and _writes(request):
                 found |= {key for key in keys if _names(request, key)}
     return found
+
+
+def _writes(request: bytes) -> bool:
+    """Whether the request line says that a document is written."""
+    method, _, rest = request.decode("latin-1").partition(" ")
+    path = rest.partition(" ")[0].partition("?")[0]
+    return landing(method, path) is not None
 
 
 def _names(request: bytes, key: str) -> bool:

@@ -22,11 +22,12 @@ from counterfoil.config.shape import STATE
 from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo import outcome, processes, project
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.processes import Actor
 from counterfoil.rehearse.demo.project import Rehearsal
-from counterfoil.rehearse.demo.vendors import FAULTS, write_plan
+from counterfoil.rehearse.demo.vendors import write_plan
 from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.traffic.history import history
 from counterfoil.rehearse.traffic.sales import Pace, Sales
@@ -172,7 +173,7 @@ async def _play(
 
 async def _standing(house: House, route: Route, found: Rehearsal) -> tuple[int, int, bool]:
     """Documents at rest, sales planned, and whether nothing moves any more on either side."""
-    told = await outcome.report(found.shopify_port)
+    told = await outcome.report(found.source)
     rows = await house.engine.database.rows("progress", route.id)
     states = {State(row["state"]): row["count"] for row in rows}
     moving = sum(states.get(state, 0) for state in IN_FLIGHT)
@@ -191,8 +192,8 @@ async def _complete(house: House, route: Route) -> bool:
 async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: float) -> Outcome:
     (route,) = house.engine.routes.values()
     balance, money = outcome.words(await outcome.recount(house, route))
-    shop = await outcome.report(found.shopify_port)
-    office = await outcome.report(found.orderwise_port)
+    shop = await outcome.report(found.source)
+    office = await outcome.report(found.target)
     guards = {row["name"]: row["fired"] for row in await house.engine.database.rows("guards")}
     return Outcome(
         traffic=project.traffic(house.config),
@@ -200,7 +201,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         money=money,
         target=await outcome.target(house, route, found, office),
         faults=_faults(found, shop["faults"], office["faults"]),
-        fault_texts=FAULTS,
+        fault_texts=dict(estate.DEMO_FAULTS),
         guards=guards,
         holds=await _holds(house, route),
         samples=await _samples(house, route),
@@ -217,8 +218,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
 def _faults(found: Rehearsal, shop: dict[str, int], office: dict[str, int]) -> dict[str, int]:
     if found.faults == "none":
         return {}
-    named = {f"shopify.{name}": count for name, count in shop.items()}
-    return named | {f"orderwise.{name}": count for name, count in office.items()}
+    return estate.named_faults({estate.SOURCE: shop, estate.TARGET: office})
 
 
 async def _holds(house: House, route: Route) -> list[dict[str, object]]:

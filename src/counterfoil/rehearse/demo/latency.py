@@ -7,34 +7,17 @@ that makes it wait cannot hide it; and ends where the target's own book says tha
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
-from pathlib import Path
 
 import msgspec
 
 from counterfoil.config import Config
-from counterfoil.rehearse.demo.vendors import shop_file
-from counterfoil.twins.shopify.memory import Memory, number
-from counterfoil.twins.shopify.spelling import unix_s
+from counterfoil.rehearse.cast import estate
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import SystemClock
 
 _LEAD_S = 1.5  # the shop looks at its plan once a second
 _TICK_S = 0.5
-
-# A reference ends with the shop's own number of the order.
-_PREFIX = "rtrim(oh_ecommerce_order_number, '0123456789')"
-_NUMBER = f"cast(replace(oh_ecommerce_order_number, {_PREFIX}, '') as integer)"
-_COUNT = f"select count(distinct {_NUMBER}) from order_header where {_NUMBER} <= ?"  # noqa: S608
-_LANDED = f"select {_NUMBER}, min(at_s) from order_header join watched using (oh_id) group by 1"  # noqa: S608
-_WATCH = """
-create table if not exists watched (oh_id integer primary key, at_s real not null);
-create trigger if not exists watching after insert on order_header begin
-  insert into watched values (new.oh_id, (julianday('now') - 2440587.5) * 86400.0);
-end;
-"""
 
 Span = tuple[float, float]
 """From and until, in seconds since 1970."""
@@ -89,21 +72,15 @@ class Live:
 
     def _add(self, moments: Sequence[float]) -> None:
         sales = [(self._left.pop(), moment) for moment in moments[: len(self._left)]]
-        with closing(Memory(shop_file(self._config))) as memory, memory.transaction():
-            opened_s = number(memory.fact("opened", now_s()))
-            memory.run_many(
-                "insert into plan (at_s, sale) values (?, ?)",
-                [(moment - opened_s, msgspec.msgpack.encode(sale)) for sale, moment in sales],
-            )
+        estate.plan_at(self._config.state, sales, now_s())
         self._planned.update({sale.number: moment for sale, moment in sales})
 
     def timed(self) -> list[Timed]:
         """Every sale so far, with the time that it took."""
         taken = landed_s(self._config)
-        rows = _rows(Path(shop_file(self._config)), "select name, id from orders")
-        shop = {str(name).removeprefix("#"): str(order) for name, order in rows}
+        keys = estate.keys_by_number(self._config.state)
         return [
-            Timed(moment, _took_s(moment, taken.get(shop.get(name, ""))))
+            Timed(moment, _took_s(moment, taken.get(keys.get(name, ""))))
             for name, moment in self._planned.items()
         ]
 
@@ -112,26 +89,23 @@ class Arrivals:
     """Counts, in the target's own book, the orders that the shop has placed so far."""
 
     def __init__(self, config: Config) -> None:
-        self._book = _book(config)
-        ((self._last,),) = _rows(Path(shop_file(config)), "select max(id) from orders")
+        self._state = config.state
+        self._last = estate.last_key(config.state)
 
     def count(self) -> int:
         """How many of them have landed by now."""
-        ((found,),) = _rows(self._book, _COUNT, self._last)
-        return int(number(found))
+        return estate.count_landed(self._state, self._last)
 
 
 def watch(config: Config) -> None:
     """Have the target's book note to the millisecond when each order comes; its own moments are
     whole seconds."""
-    with closing(sqlite3.connect(_book(config))) as database:
-        database.executescript(_WATCH)
+    estate.watch(config.state)
 
 
 def landed_s(config: Config) -> dict[str, float]:
     """When each order landed at the target for the first time, by the shop's own number."""
-    rows = _rows(_book(config), _LANDED)
-    return {str(int(number(key))): number(at) for key, at in rows}
+    return estate.landed_s(config.state)
 
 
 def figures(found: Iterable[Timed], inside: Span, without: Sequence[Span] = ()) -> Figures:
@@ -167,15 +141,6 @@ def _took_s(planned_s: float, landed: float | None) -> float | None:
     return None if landed is None else landed - planned_s
 
 
-def _book(config: Config) -> Path:
-    return config.state / "orderwise.db"
-
-
-def _rows(path: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as database:
-        return database.execute(sql, values).fetchall()
-
-
 def now_s() -> float:
     """This moment, in seconds since 1970."""
-    return unix_s(SystemClock().now())
+    return SystemClock().now().to_stdlib().timestamp()

@@ -13,6 +13,7 @@ from counterfoil.flows.census import Window, census, first_created
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance
+from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.project import Rehearsal
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.values.clock import later
@@ -114,7 +115,7 @@ def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
 
 async def target(house: House, route: Route, found: Rehearsal, report: Mapping[str, Any]) -> Target:
     """Compare what the twin holds with what the house says has landed."""
-    held = {one["extRef"] for one in await listed(found.orderwise_port)}
+    held = set(await estate.references(found.target))
     landed: set[str] = set()
     known: set[str] = set()
     after = 0
@@ -139,18 +140,6 @@ async def target(house: House, route: Route, found: Rehearsal, report: Mapping[s
 async def report(port: int) -> dict[str, Any]:
     """A twin's own count."""
     return await _get(port, "/_twin/report")
-
-
-async def listed(port: int) -> list[dict[str, Any]]:
-    """Every order that the OrderWise twin holds."""
-    found: list[dict[str, Any]] = []
-    after = 0
-    while True:
-        page = await _get(port, f"/_twin/orders?after={after}&limit={_PAGE}")
-        if not page:
-            return found
-        found += page
-        after = page[-1]["owOrderId"]
 
 
 async def _get(port: int, path: str) -> Any:

@@ -82,10 +82,10 @@ async def start(config: Config, name: str, *words: str) -> Actor:
 
 async def stage(config: Config, found: Rehearsal, clock: Clock) -> Actor | None:
     """Start the stage, or find it playing already (then None)."""
-    if await _answers(found.shopify_port) and await _answers(found.orderwise_port):
+    if all([await _answers(port) for port in found.ports.values()]):
         return None
     actor = await start(config, "stage", "counterfoil.rehearse.demo.vendors", str(config.folder))
-    for port in (found.shopify_port, found.orderwise_port):
+    for port in found.ports.values():
         await wait(actor, f"http://127.0.0.1:{port}/_twin/report", clock)
     return actor
 

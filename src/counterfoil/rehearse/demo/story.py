@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from counterfoil.rehearse.cast.estate import TARGET, TITLES
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.values.money import Money
@@ -73,13 +74,13 @@ def _arrived(told: Outcome) -> Iterator[str]:
     there = told.target
     extra = "none twice" if not there.duplicates else f"{there.duplicates} of them twice"
     lost = "none missing" if not there.missing else f"{there.missing} missing"
-    yield f"OrderWise itself counts {_count(there.orders, 'order')}: {extra}, {lost}."
+    yield f"{TITLES[TARGET]} itself counts {_count(there.orders, 'order')}: {extra}, {lost}."
 
 
 def _not_there(told: Outcome) -> Iterator[str]:
     """What did not come along, was not compared, or was left out: by name and count."""
     for what, counts in (
-        ("What had no place at OrderWise", told.losses),
+        (f"What had no place at {TITLES[TARGET]}", told.losses),
         ("What was sent and cannot be read back", told.not_compared),
         ("What was left out", told.left_out),
     ):
@@ -126,8 +127,8 @@ def _balance(told: Outcome) -> Iterator[str]:
         yield "  Nothing was listed, so this balance proves nothing."
     yield (
         f"  {told.seconds:g} seconds; at most {told.peak_mib} MiB in one process of the house; "
-        f"OrderWise was called at most {told.target.peak_calls_per_s} times in one second and "
-        f"was over its limit {told.target.over_limit} times"
+        f"{TITLES[TARGET]} was called at most {told.target.peak_calls_per_s} times in one second "
+        f"and was over its limit {told.target.over_limit} times"
     )
 
 

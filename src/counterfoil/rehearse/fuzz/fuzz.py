@@ -22,6 +22,7 @@ import msgspec
 
 from counterfoil.kit import webhook
 from counterfoil.kit.manifest import Webhook
+from counterfoil.rehearse.cast.estate import SOURCE
 from counterfoil.rehearse.fuzz.corpus import nasties
 from counterfoil.rehearse.fuzz.forgery import FORGERIES, OLD_SECRET, SECRET, forged, signature
 from counterfoil.rehearse.fuzz.mutate import DAMAGES, Base, base, damaged
@@ -162,7 +163,7 @@ class Workshop:
         self.bases: dict[str, list[Base]] = {
             door: [base(body) for body in self.doors.true(door)] for door in SPLIT
         }
-        hook = connector("shopify").manifest.webhook
+        hook = connector(SOURCE).manifest.webhook
         assert hook is not None
         self.hook: Webhook = hook
         self._began_kb = 0

@@ -12,15 +12,10 @@ import msgspec
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
-from counterfoil.rehearse.fuzz.stub import (
-    OFFICE_SECRETS,
-    SHOP_SECRETS,
-    StillClock,
-    opened_office,
-    opened_shop,
-)
-from counterfoil.twins.orderwise import OrderWiseTwin
-from counterfoil.twins.shopify import Profile, ShopifyTwin, rest
+from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast.estate import SOURCE, TARGET
+from counterfoil.rehearse.cast.twin import Twin
+from counterfoil.rehearse.fuzz.stub import StillClock, opened
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import instant
 
@@ -29,7 +24,6 @@ Bodies = Mapping[str, tuple[bytes, ...]]
 
 _SALES = 6
 _THEN = instant("2026-11-02T09:14:06Z")
-_OFFSET_MINUTES = 60
 _ADA = Address(
     name="Ada Byron", line1="12 St James Square", town="London", postcode="SW1Y 4LB", country="GB"
 )
@@ -38,33 +32,19 @@ _ADA = Address(
 async def bodies() -> Bodies:
     """The bodies of every door, each from a twin on its best behaviour."""
     clock = StillClock()
-    shop = ShopifyTwin(
-        ":memory:", clock, random.Random(1), "none",
-        profile=Profile(
-            client_id=SHOP_SECRETS["client_id"], client_secret=SHOP_SECRETS["client_secret"],
-            token=SHOP_SECRETS["access_token"], offset_minutes=_OFFSET_MINUTES,
-        ),
-        send=_deaf,
-    )  # fmt: skip
-    office = OrderWiseTwin(
-        ":memory:", clock, random.Random(2), "none",
-        user=OFFICE_SECRETS["user"], password=OFFICE_SECRETS["password"],
-        token_ttl_s=3600.0, calls_per_s=1e6, burst=1_000_000, slots=100,
-    )  # fmt: skip
+    source, target = estate.well_behaved(clock, random.Random(1), random.Random(2), _deaf)
     try:
-        keys = [str(shop.trade.place(_sale(at), clock.now())) for at in range(_SALES)]
-        while shop.trade.catch_up():
-            pass
-        found = await _from_shop(shop, keys)
-        return found | await _from_office(office, found["hook"])
+        keys = source.place([_sale(at) for at in range(_SALES)], clock.now())
+        found = await _from_source(source, keys)
+        return found | await _from_target(target, found["hook"])
     finally:
-        shop.close()
-        office.close()
+        source.close()
+        target.close()
 
 
-async def _from_shop(twin: ShopifyTwin, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
+async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
-    session = opened_shop(wire, orders_per_page=4, lines_per_order=20)
+    session = opened(SOURCE, wire, orders_per_page=4, lines_per_order=20)
     source = session.order_source()
     await session.probe()
     probe = wire.taken()
@@ -74,41 +54,20 @@ async def _from_shop(twin: ShopifyTwin, keys: list[str]) -> dict[str, tuple[byte
     read = wire.taken()
     await source.census(instant("2026-11-01T00:00:00Z"), instant("2026-11-03T00:00:00Z"), None)
     census = wire.taken()
-    orders = [twin.shop.order(int(key)) for key in keys]
-    hooks = tuple(rest.body(order, _OFFSET_MINUTES) for order in orders if order is not None)
     return {
-        "hook": hooks,
+        "hook": twin.webhooks(keys),
         "listing": listing,
         "read": read,
         "census": census,
         "shop-probe": probe,
-        "bulk": (_bulk_file(listing[0]),),
-        "grant": (b'{"access_token":"shpat_1","expires_in":86399}',),
+        "bulk": (estate.bulk_file(listing[0]),),
+        "grant": (estate.GRANT,),
     }
 
 
-def _bulk_file(listing: bytes) -> bytes:
-    """The nodes of a listing as a bulk operation writes them: a line each, children after."""
-    lines: list[bytes] = []
-    for node in msgspec.json.decode(listing)["data"]["orders"]["nodes"]:
-        children: list[tuple[str, dict[str, Any]]] = [
-            (kind, child)
-            for kind, place in (("LineItem", "lineItems"), ("ShippingLine", "shippingLines"))
-            for child in node.pop(place)["nodes"]
-        ]
-        lines.append(msgspec.json.encode({"__typename": "Order", **node}))
-        lines += [
-            msgspec.json.encode({"__typename": kind, **child, "__parentId": node["id"]})
-            for kind, child in children
-        ]
-    return b"\n".join(lines) + b"\n"
-
-
-async def _from_office(
-    twin: OrderWiseTwin, hooks: tuple[bytes, ...]
-) -> dict[str, tuple[bytes, ...]]:
+async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
-    session = opened_office(wire)
+    session = opened(TARGET, wire)
     target = session.order_target()
     await session.probe()
     token, values = wire.taken()
@@ -129,8 +88,8 @@ async def _from_office(
 
 
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
-    """The orders that true webhooks carry and that OrderWise has a word for."""
-    source = opened_shop(_Tapped(None)).order_source()
+    """The orders that true webhooks carry and that the target has a word for."""
+    source = opened(SOURCE, _Tapped(None)).order_source()
     found = [source.parse(hook, _THEN).document for hook in hooks]
     return [
         order

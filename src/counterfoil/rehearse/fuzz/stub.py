@@ -10,22 +10,8 @@ from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.nowhere import NoBook
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Answer, Transport, Wire
-from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.rehearse.cast.estate import STUBS
 from counterfoil.values.clock import Instant, instant, later
-
-SHOP = "https://twin.myshopify.com"
-OFFICE = "https://twin.orderwisecloud.com"
-SHOP_SECRETS = {"access_token": "shpat_bytes", "client_id": "id", "client_secret": "shpss_bytes"}
-OFFICE_SECRETS = {"user": "counterfoil", "password": "a-word-for-bytes"}
-OFFICE_SETTINGS: dict[str, Any] = {
-    "session_id": 12,
-    "orders_definition": 101,
-    "lines_definition": 102,
-    "customer_id": 1044,
-    "no_delivery": 9,
-    "tax_map": {"0.2": 1, "0": 2},
-}
-OFFICE_MAPS = {"delivery": ValueMap("delivery", {"Royal Mail": "7"})}
 
 Answers = Callable[[str, str, bytes], Answer]
 """What is answered to a method, an address and a body."""
@@ -64,42 +50,33 @@ class CannedWire:
     async def close(self) -> None: ...
 
 
-def connector(system: str) -> Connector:
-    """The connector that the house ships under this name."""
-    return _REGISTRY.get(system)
+def connector(connection: str) -> Connector:
+    """The connector that the house ships for a connection of the estate."""
+    return _REGISTRY.get(STUBS[connection].system)
 
 
-def opened_shop(wire: Wire, **settings: Any) -> Session:
-    """Shopify, open on `wire`."""
-    return _opened("shopify", SHOP, wire, SHOP_SECRETS, settings, {})
-
-
-def opened_office(wire: Wire) -> Session:
-    """OrderWise, open on `wire`."""
-    return _opened("orderwise", OFFICE, wire, OFFICE_SECRETS, OFFICE_SETTINGS, OFFICE_MAPS)
-
-
-def _opened(
-    system: str,
-    url: str,
-    wire: Wire,
-    secrets: Mapping[str, str],
-    settings: Mapping[str, Any],
-    maps: Mapping[str, ValueMap],
-) -> Session:
-    one, clock = connector(system), StillClock()
+def opened(connection: str, wire: Wire, **settings: Any) -> Session:
+    """The connector of a connection of the estate, open on `wire`; `settings` come on top."""
+    stub, one, clock = STUBS[connection], connector(connection), StillClock()
     manifest = one.manifest
-    throttle = Throttle(system, manifest.limits, NoBook(), clock, "bytes")
+    throttle = Throttle(stub.system, manifest.limits, NoBook(), clock, "bytes")
     transport = Transport(
-        url,
+        stub.url,
         hosts=manifest.hosts,
         elsewhere=manifest.elsewhere,
         wire=wire,
         throttle=throttle,
         clock=clock,
-        where=system,
+        where=stub.system,
     )
     defaults = {name: setting.default for name, setting in manifest.settings.items()}
     return one.open(
-        Opening(system, {**defaults, **settings}, secrets.__getitem__, transport, clock, maps)
+        Opening(
+            stub.system,
+            {**defaults, **stub.settings, **settings},
+            stub.secrets.__getitem__,
+            transport,
+            clock,
+            stub.maps,
+        )
     )

@@ -16,8 +16,10 @@ from counterfoil.kit.connector import Reading
 from counterfoil.kit.transport import Answer
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
+from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast.estate import SOURCE, TARGET
 from counterfoil.rehearse.fuzz.samples import Bodies, orders_of
-from counterfoil.rehearse.fuzz.stub import CannedWire, opened_office, opened_shop
+from counterfoil.rehearse.fuzz.stub import CannedWire, opened
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
 from counterfoil.values.money import exponent, minor
@@ -36,13 +38,6 @@ TEXTS: Final[Mapping[str, tuple[bytes, ...]]] = {
 
 _THEN = instant("2026-11-02T09:14:06Z")
 _START, _END = instant("2026-11-01T00:00:00Z"), instant("2026-11-03T00:00:00Z")
-_BULK_URL = "https://storage.googleapis.com/bulk.jsonl"
-_BULK_RUN = (
-    b'{"data":{"bulkOperationRunQuery":{"bulkOperation":{"id":"gid://shopify/BulkOperation/1",'
-    b'"status":"COMPLETED","url":"' + _BULK_URL.encode() + b'"},"userErrors":[]}}}'
-)
-
-
 _TURNED_AWAY = Answer(401, {}, b"")
 
 
@@ -56,7 +51,7 @@ class Doors:
     def __init__(self, true: Bodies) -> None:
         self._true = true
         orders = orders_of(true["hook"])
-        composing = opened_office(CannedWire(_silent)).order_target()
+        composing = opened(TARGET, CannedWire(_silent)).order_target()
         self._intents = [composing.compose(order) for order in orders]
         self._references = [intent.reference for intent in self._intents]
         self._keys = [order.key for order in orders][:1]
@@ -86,9 +81,9 @@ class Doors:
         """Open every session anew: none remembers what came before."""
         self._wires = CannedWire(_silent), CannedWire(_silent), CannedWire(_silent)
         shop, granted, office = self._wires
-        self._shop = opened_shop(shop)
-        self._granted = opened_shop(granted, sign_in="client-credentials")
-        self._office = opened_office(office)
+        self._shop = opened(SOURCE, shop)
+        self._granted = opened(SOURCE, granted, sign_in="client-credentials")
+        self._office = opened(TARGET, office)
         self._source = self._shop.order_source()
         self._target = self._office.order_target()
 
@@ -102,7 +97,7 @@ class Doors:
         if door == "wire":
             return self._true["hook"][:3] + self._true["census"] + self._true["office-orders"]
         if door == "bulk-run":
-            return (_BULK_RUN,)
+            return (estate.BULK_RUN,)
         return TEXTS.get(door) or self._true[door]
 
     async def enter(self, door: str, body: bytes) -> Verdict:
@@ -144,7 +139,7 @@ class Doors:
         self._wires[0].answers = lambda _method, _url, _body: _good(body)
 
     async def _bulk(self, body: bytes) -> CounterfoilError | None:
-        return await self._load(_BULK_RUN, body)
+        return await self._load(estate.BULK_RUN, body)
 
     async def _bulk_run(self, body: bytes) -> CounterfoilError | None:
         return await self._load(body, self._true["bulk"][0])
@@ -160,7 +155,7 @@ class Doors:
         answers = [_good(self._true["shop-probe"][0]), _TURNED_AWAY]
 
         def answer(_method: str, url: str, _body: bytes) -> Answer:
-            return _good(body) if "oauth" in url else answers.pop()
+            return _good(body) if estate.GRANT_PATH in url else answers.pop()
 
         self._wires[1].answers = answer
         await self._granted.probe()
@@ -170,7 +165,7 @@ class Doors:
         answers = [_good(self._true["office-values"][0]), _TURNED_AWAY]
 
         def answer(_method: str, url: str, _body: bytes) -> Answer:
-            return _good(body) if "gettoken" in url else answers.pop()
+            return _good(body) if estate.asked(url) == "token" else answers.pop()
 
         self._wires[2].answers = answer
         await self._office.probe()
@@ -193,10 +188,10 @@ class Doors:
         await self._target.read(self._references)
 
     def _office_says(self, **instead: bytes) -> None:
-        """OrderWise answers truly, but for what is given."""
+        """The target answers truly, but for what is given."""
 
         def answer(method: str, url: str, body: bytes) -> Answer:
-            name = _asked(url)
+            name = estate.asked(url)
             return _good(instead[name] if name in instead else self._true[f"office-{name}"][0])
 
         self._wires[2].answers = answer
@@ -259,12 +254,6 @@ def _first(readings: Iterable[Reading[Order]]) -> CounterfoilError | None:
             raise Untrue("a reading has no key, or is neither read nor a problem")
         found = found or reading.problem or _unsent(reading.document)
     return found
-
-
-def _asked(url: str) -> str:
-    """What a call to OrderWise asks for, in the words of `bodies`."""
-    places = {"gettoken": "token", "value-lists": "values", "/101": "orders", "/102": "lines"}
-    return next((name for part, name in places.items() if part in url), "write")
 
 
 def _silent(_method: str, _url: str, _body: bytes) -> Answer:

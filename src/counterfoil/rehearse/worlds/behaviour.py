@@ -6,21 +6,18 @@ and the tables with SQL of their own.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds.order import People
+from counterfoil.rehearse.worlds.recipe import Recipe, plan
 from counterfoil.rehearse.worlds.snapshot import Seen
-from counterfoil.rehearse.worlds.world import plan
 
 _SENDING = 3
 _BLINK = timedelta(milliseconds=1)
 _PATIENCE = timedelta(seconds=30)  # a listing's lease, another try, and a search index behind
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b")
-_MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def _p12_authority(seen: Seen, verdict: object) -> Iterator[str]:
@@ -74,29 +71,11 @@ def _p13_secrecy(seen: Seen, verdict: object) -> Iterator[str]:
         for place, text in seen.papers.items():
             if secret in text:
                 yield f"{place} holds a secret that begins with {secret[:6]!r}"
-    people = _People(seen)
+    people = People(seen)
     for place, text in seen.papers.items():
         told = people.named_in(text)
         if told:
             yield f"{place} names a person: {told!r}"
-
-
-class _People:
-    """What in a world tells of a person: mailboxes, postcodes, streets and names."""
-
-    def __init__(self, seen: Seen) -> None:
-        sales = [kept.sale for kept in seen.sold.values()]
-        self._exact = {sale.email for sale in sales} | {sale.deliver_to.postcode for sale in sales}
-        places = {sale.deliver_to.line1 for sale in sales}
-        self._streets = {place.partition(" ")[2] for place in places} - {""}
-        self._names = {sale.deliver_to.name.rstrip("0123456789") for sale in sales} - {""}
-
-    def named_in(self, text: str) -> str:
-        """The first that is named in `text`; "" where nobody is."""
-        tokens = (*_MAILBOX.findall(text), *_POSTCODE.findall(text))
-        told = [token for token in tokens if token in self._exact]
-        told += [name for name in sorted(self._streets | self._names) if name in text]
-        return told[0] if told else ""
 
 
 def _p17_limits(seen: Seen, verdict: object) -> Iterator[str]:
@@ -136,7 +115,7 @@ def _never_due(seen: Seen) -> Iterator[str]:
 
 def _windows(seen: Seen) -> Iterator[str]:
     """A closed window agrees with the shop's own books, and one that is over is closed."""
-    sold = [kept.created_s for kept in seen.sold.values()]
+    sold = [one.created_s for one in seen.sold.values()]
     mine = [row["created"] for row in seen.newest().values()]
     for window in seen.tables["census"]:
         start, until = window["start"], window["until"]

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from counterfoil.rehearse.worlds import behaviour, owed
-from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds import behaviour, order
 from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
 _WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
-_AT_TARGET = (4, 5, 6)  # delivered, confirmed, drifted
 _NEXT = {
     0: {1},
     1: {2, 8, 9, 10, 11, 12, 13},
@@ -33,111 +30,12 @@ _NEXT = {
 }
 
 
-class Verdict(msgspec.Struct):
-    """What was found: sentences by property, and the figures of the proof."""
-
-    wrong: list[str] = []
-    losses: int = 0
-    duplicates_ab: int = 0
-    extras_shown: int = 0
-    undetected: int = 0
-
-
 def judge(seen: Seen) -> Verdict:
     """Every property, one after another."""
     verdict = Verdict()
     for check in CHECKS:
         verdict.wrong += [f"{check.__name__.lstrip('_')}: {said}" for said in check(seen, verdict)]
     return verdict
-
-
-Check = Callable[[Seen, Verdict], Iterator[str]]
-
-
-def _p1_p4_nothing_lost(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """Every order of the shop is here, in its newest version, and nothing else is."""
-    newest = seen.newest()
-    for key, kept in seen.sold.items():
-        row = newest.get(key)
-        if row is None:
-            verdict.losses += 1
-            yield f"order {key} is nowhere"
-        elif int(row["version"].timestamp()) < kept.updated_s:
-            verdict.losses += 1
-            yield f"the last change of order {key} is nowhere"
-    for key in sorted(set(newest) - set(seen.sold)):
-        yield f"order {key} exists at no shop"
-
-
-def _p2_money(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """Every order stands with what it came to when it was placed, or comes to now."""
-    for key, row in seen.newest().items():
-        kept = seen.sold.get(key)
-        sums = (kept.sale.total_minor, kept.current_total_minor) if kept else ()
-        if kept and (row["minor"] not in sums or row["currency"] != kept.sale.currency):
-            verdict.undetected += 1
-            yield f"order {key} stands with {row['minor']} {row['currency']}"
-
-
-def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """One order under each reference. Where the target neither refuses a second one nor shows the
-    first in time, every extra one is shown."""
-    causes, versions = seen.open_causes(), seen.versions()
-    for reference, orders in seen.held.items():
-        extra = len(orders) - 1
-        if not extra:
-            continue
-        if _at_most_once(seen.recipe):
-            verdict.duplicates_ab += extra * (seen.recipe.kind in ("A", "B"))
-            yield f"order {reference} is at the target {len(orders)} times"
-            continue
-        shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
-        if shown & {"found-twice", "no-answer"}:
-            verdict.extras_shown += extra
-        else:
-            verdict.undetected += extra
-            yield f"order {reference} is at the target {len(orders)} times, and nobody is told"
-
-
-def _at_most_once(recipe: Recipe) -> bool:
-    """Whether the target refuses what it has, or shows it before the house may write again."""
-    return recipe.kind in ("A", "B") or (recipe.kind == "C" and not recipe.lag_beyond)
-
-
-def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """What is called delivered is at the target; what is there is not called undelivered, save
-    where a person is told that it is there twice, or that it was given up before it could show."""
-    versions, causes = seen.versions(), seen.open_causes()
-    told_by = {"found-twice", "gave-up"} if seen.recipe.lag_beyond else {"found-twice"}
-    for key, rows in versions.items():
-        states = {row["state"] for row in rows}
-        there = bool(seen.held.get(key))
-        if states & set(_AT_TARGET) and not there:
-            verdict.losses += 1
-            yield f"order {key} is called delivered and is not at the target"
-        told = told_by & {cause for row in rows for cause in causes.get(row["id"], ())}
-        if there and not states & {*_AT_TARGET, 7} and not told:
-            verdict.undetected += 1
-            yield f"order {key} is at the target, and stands as {sorted(states)}"
-    for reference in sorted(set(seen.held) - set(versions)):
-        verdict.undetected += 1
-        yield f"the target has {reference}, which was never captured"
-
-
-def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    """What is called confirmed is there to the penny. In a lively world an order can have changed
-    since, so there it is asked by version (P22 to P25)."""
-    if seen.recipe.lively:
-        return
-    for key, rows in seen.versions().items():
-        if not any(row["state"] == 5 for row in rows) or key not in seen.sold:
-            continue
-        sale = seen.sold[key].sale
-        for order in seen.held.get(key, ())[:1]:
-            where = (order.gross, order.postcode, order.email)
-            if where != (sale.total_minor, sale.deliver_to.postcode, sale.email):
-                verdict.undetected += 1
-                yield f"order {key} is called confirmed and differs: {where}"
 
 
 def _p7_newest_leads(seen: Seen, verdict: Verdict) -> Iterator[str]:
@@ -230,11 +128,7 @@ def _p19_foreseen(seen: Seen, verdict: Verdict) -> Iterator[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _p1_p4_nothing_lost,
-    _p2_money,
-    _p3_at_most_once,
-    _p5_no_phantom,
-    _p6_fields,
+    *order.ARRIVED,
     _p7_newest_leads,
     _p8_p11_entries,
     _p9_owned,
@@ -243,5 +137,5 @@ CHECKS: tuple[Check, ...] = (
     _p14_bounds,
     _p19_foreseen,
     *behaviour.CHECKS,
-    *owed.CHECKS,
+    *order.OWED,
 )

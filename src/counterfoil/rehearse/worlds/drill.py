@@ -108,15 +108,15 @@ class Undisturbed:
         """In the lost time orders are changed and cancelled, and one is set aside."""
         await asyncio.sleep(self.drill.copied_s + self.drill.lost_s * 0.6)
         for order in self._some(4):
-            self.world.shop.trade.touch(order)
+            self.world.source.touch(order)
         await self._set_aside()
         await asyncio.sleep(self.drill.lost_s * 0.2)
         for order in self._some(2):
-            self.world.shop.trade.cancel(order)
+            self.world.source.cancel(order)
 
-    def _some(self, count: int) -> list[int]:
+    def _some(self, count: int) -> list[str]:
         """Orders that the shop has, save those that nobody can send."""
-        orders = sorted(one.id for one in self.world.shop.shop.every(0, 1_000_000))
+        orders = list(self.world.source.versions())
         return self._chance.sample(orders[2:], count)
 
     async def _set_aside(self) -> None:
@@ -205,7 +205,7 @@ class Drilled(Undisturbed):
     async def _switch_on(self) -> None:
         """The house comes up; a person tries the switch until it gives, and looks at what moved."""
         before = len(self.world.watch.writes)
-        wanted = {str(kept.id): kept.updated_s for kept in self.world.shop.shop.every(0, 1_000_000)}
+        wanted = self.world.source.versions()
         self.world.recipe = self._recipe
         while len(self.world.workers) < self._recipe.workers:
             await self.world.start()

@@ -16,14 +16,13 @@ from urllib.parse import urlsplit
 
 from counterfoil.kit.asgi import AsgiWire
 from counterfoil.kit.transport import Answer, Lost, NotSent
+from counterfoil.rehearse.cast.estate import LISTENER_PATIENCE_S, landing
 from counterfoil.rehearse.worlds.loop import PROCESS, Process
 from counterfoil.values.strike import strike
 
 _FOREVER_S = 86_400.0
-_PATIENT_S = 5.0  # Shopify's patience with a listener, connect and answer together
 _LATE_S = (0.5, 6.0)
 _SLOW_S = (0.05, 0.8)
-_ORDERS = "/sales/order"
 
 
 class Mishaps:
@@ -83,7 +82,7 @@ class Passage:
 
         task = asyncio.get_running_loop().create_task(carried(), context=self._outside.copy())
         task.add_done_callback(_forgotten)
-        if method == "POST" and parts.path.startswith(_ORDERS):
+        if landing(method, parts.path) is not None:
             strike("C9")
         done, _ = await asyncio.wait({task}, timeout=timeout_s)
         if not done:
@@ -127,7 +126,7 @@ class Letterbox:
         ours.run(PROCESS.set, process)
         task = asyncio.get_running_loop().create_task(handed(), context=ours)
         task.add_done_callback(_forgotten)
-        done, _ = await asyncio.wait({task}, timeout=_PATIENT_S)
+        done, _ = await asyncio.wait({task}, timeout=LISTENER_PATIENCE_S)
         if not done or task.cancelled() or task.exception() is not None:
             return 0
         return 0 if self._mishaps.strikes("hook.unheard") else task.result().status

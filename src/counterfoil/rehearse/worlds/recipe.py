@@ -12,12 +12,11 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from counterfoil.rehearse.traffic.variety import VARIETIES
+from counterfoil.flows.route import Plan
+from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, unique_for_s
+from counterfoil.rehearse.cast.twin import Conditions
+from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.faults import Fault
-from counterfoil.twins.orderwise.faults import CATALOGUE as OFFICE
-from counterfoil.twins.orderwise.keeping import KEEPING
-from counterfoil.twins.shopify import CATALOGUE as SHOP
-from counterfoil.twins.shopify.life import LIFE
 
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]
@@ -27,9 +26,9 @@ _PLAIN = 3
 
 _LIVELY: Mapping[str, Mapping[str, object]] = {
     "sale": VARIETIES,
-    "life": LIFE,
-    "keep": KEEPING,
-    "site": dict.fromkeys(("pads_texts", "blank_is_null", "thousandths")),
+    "life": FAULTS["life"],
+    "keep": FAULTS["keep"],
+    "site": dict.fromkeys(ODDITIES),
 }
 _FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
 _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
@@ -235,9 +234,41 @@ def quiet(seed: int, orders: int) -> Recipe:
     )
 
 
-def catalogue(recipe: Recipe, side: Literal["shop", "office", "life", "keep"]) -> dict[str, Fault]:
+def plan(recipe: Recipe) -> Plan:
+    """The route of a world: everything is read back, and waits are short."""
+    return Plan(
+        "order",
+        SOURCE,
+        TARGET,
+        "operations",
+        switch="on",
+        cadence_s=recipe.cadence_s,
+        overlap_s=30.0,
+        settle_s=recipe.settle_s,
+        attempts=recipe.attempts,
+        census_s=20.0,
+        window_s=recipe.window_s,
+    )
+
+
+def conditions(recipe: Recipe) -> Conditions:
+    """Under what conditions the twins of a world play."""
+    return Conditions(
+        faults={side: _catalogue(recipe, side) for side in FAULTS},
+        faulty=bool(recipe.rates),
+        lively=recipe.lively,
+        page=recipe.page,
+        slots=recipe.slots,
+        lag_s=recipe.lag_s,
+        unique=recipe.kind in ("A", "B"),
+        unique_for_s=unique_for_s(recipe.key_life_s),
+        oddities=frozenset(recipe.rates_of("site")),
+    )
+
+
+def _catalogue(recipe: Recipe, side: str) -> dict[str, Fault]:
     """A twin's faults at this world's rates; of what a lively world adds only what it has."""
-    known = {"shop": SHOP, "office": OFFICE, "life": LIFE, "keep": KEEPING}[side]
+    known = FAULTS[side]
     if side in _LIVELY:
         known = {name: known[name] for name in recipe.rates_of(side)}
     return {
@@ -248,7 +279,7 @@ def catalogue(recipe: Recipe, side: Literal["shop", "office", "life", "keep"]) -
 
 def names() -> list[str]:
     """Every fault that a world can have, in one order."""
-    twins = [f"shop.{name}" for name in SHOP] + [f"office.{name}" for name in OFFICE]
+    twins = [f"{side}.{name}" for side in (SOURCE, TARGET) for name in FAULTS[side]]
     return [*twins, *(f"wire.{name}" for name in _WIRE), *(f"hook.{name}" for name in _HOOK)]
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.worlds import behaviour, checkers, snapshot
+from counterfoil.rehearse.worlds.look import look
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Seen
@@ -143,7 +144,7 @@ async def _afterwards(world: World, wrong: list[str]) -> None:
 async def _judged(
     world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
 ) -> Seen:
-    found = await snapshot.look(world, main, ended_at)
+    found = await look(world, main, ended_at)
     await main.close()
     await aside.close()
     return found
@@ -151,16 +152,9 @@ async def _judged(
 
 def _count(world: World) -> None:
     """Add what the twins met, and let them go."""
-    report, office = world.shop.report(), world.office.report()
-    for side, faults in (
-        ("shop", msgspec.convert(report["faults"], dict[str, int])),
-        ("life", msgspec.convert(report["life"], dict[str, int])),
-        ("office", office.faults),
-        ("keep", office.altered),
-    ):
-        world.reached.update({f"{side}.{name}": n for name, n in faults.items() if n})
-    world.shop.close()
-    world.office.close()
+    for twin in (world.source, world.target):
+        world.reached.update({name: n for name, n in twin.figures().reached.items() if n})
+        twin.close()
 
 
 async def _emptying(door: asyncpg.Connection) -> str:

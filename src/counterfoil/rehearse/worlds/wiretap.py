@@ -6,23 +6,15 @@ no business to be.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from counterfoil.rehearse.cast.estate import CREDENTIAL_HEADERS
+from counterfoil.rehearse.cast.twin import Application, Message, Receive, Send, Twin
 from counterfoil.values.clock import Clock, Instant
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
-
-_ORDERS: Final = "/sales/order"
-_REFERENCE: Final = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
 _UNKNOWN: Final = 401
-_CREDENTIALS: Final = (b"authorization", b"x-shopify-access-token")
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -40,15 +32,15 @@ class Watch:
         self.writes: list[Write] = []
         self.credentials: set[str] = set()
 
-    def around(self, app: Application) -> Application:
-        """The same application, watched."""
+    def around(self, twin: Twin) -> Application:
+        """The twin's application, watched."""
 
         async def watched(scope: Message, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":
                 self._credentials(scope["headers"])
-                if scope["method"] == "POST" and scope["path"].endswith(_ORDERS):
-                    receive, send = await self._written(receive, send)
-            await app(scope, receive, send)
+                if twin.landing(scope["method"], scope["path"], b"") is not None:
+                    receive, send = await self._written(twin, scope, receive, send)
+            await twin.app(scope, receive, send)
 
         return watched
 
@@ -56,14 +48,17 @@ class Watch:
         self.credentials.update(
             text.decode().rpartition(" ")[2]
             for name, text in headers
-            if name in _CREDENTIALS and text
+            if name in CREDENTIAL_HEADERS and text
         )
 
-    async def _written(self, receive: Receive, send: Send) -> tuple[Receive, Send]:
+    async def _written(
+        self, twin: Twin, scope: Message, receive: Receive, send: Send
+    ) -> tuple[Receive, Send]:
         """Note a write; what gives its body once more, and what strikes it out after a 401."""
         kept = [await receive()]
-        found = _REFERENCE.search(kept[0].get("body", b""))
-        write = Write(self._clock.now(), found[1].decode() if found else "")
+        landing = twin.landing(scope["method"], scope["path"], kept[0].get("body", b""))
+        assert landing is not None
+        write = Write(self._clock.now(), landing.reference)
         self.writes.append(write)
 
         async def again() -> Message:

@@ -8,16 +8,13 @@ crash point; what the database and the twins hold outlives them.
 from __future__ import annotations
 
 import asyncio
-import math
 import random
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from pkgutil import resolve_name
 from typing import Any
 
@@ -26,27 +23,19 @@ import msgspec
 import structlog
 
 from counterfoil.app import House, furnish
-from counterfoil.config.shape import Budget, Config, Connection, Estate, File, Map
 from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.queue import LocalQueue
-from counterfoil.flows.route import Plan
 from counterfoil.flows.work import work
-from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
-from counterfoil.rehearse.traffic.trade import trade
-from counterfoil.rehearse.traffic.variety import varied
+from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.worlds.database import Killed, Line, LineDatabase, Trouble
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Letterbox, Mishaps, Passage
-from counterfoil.rehearse.worlds.recipe import Recipe, catalogue
+from counterfoil.rehearse.worlds.order import sales
+from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan
 from counterfoil.rehearse.worlds.wiretap import Watch
 from counterfoil.store.server import Server
-from counterfoil.twins.orderwise.site import Site
-from counterfoil.twins.orderwise.twin import OrderWiseTwin
-from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
-from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
-from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError
 
@@ -57,23 +46,9 @@ DRAIN_S = 7_200.0
 CORE_S = 20.0
 """A world that has not ended after so many seconds of core time never will."""
 
-SECRETS = {
-    "SHOP_CLIENT": "rehearsal",
-    "SHOP_SECRET": "a secret of the shop",
-    "OFFICE_USER": "counterfoil",
-    "OFFICE_PASSWORD": "a secret of the office",
-}
-"""What opens the vendors' doors in a world."""
-_SHOP, _OFFICE = "shop.myshopify.com", "office.orderwisecloud.com"
-_TIMEOUT_S = 4.0
-_HOUSE = "https://house.example/hooks/shop"
-_TOPICS = ("orders/create", "orders/updated")
 _LOOK_S = 5.0
 _TAIL_S = (4.0, 20.0)  # how long the chaos outlasts what the recipe says
 _BACK_S = (0.5, 6.0)  # how long a killed worker stays away
-_MOST_LINES = 4
-_BASKETS = 250
-_FIRST_NUMBER = 100_001
 _AT_ONCE = 8
 
 
@@ -133,20 +108,20 @@ class World:
         self.mishaps = Mishaps(self._own(), recipe.rates, self.reached)
         self.trouble = Trouble(self._own(), recipe.database, self.reached)
         letters = Letterbox(self._own(), self.mishaps, self._doors)
-        self.shop = _shop(recipe, self.clock, self._own(), letters)
-        self.office = _office(recipe, self.clock, self._own())
+        cast = estate.in_world(conditions(recipe), self.clock, self._own, letters.send)
+        self.source, self.target = cast.source, cast.target
         self._passage = Passage(
             {
-                _SHOP: self.watch.around(self.shop.app),
-                _OFFICE: self.watch.around(self.office.app),
+                cast.source_host: self.watch.around(self.source),
+                cast.target_host: self.watch.around(self.target),
             },
             self.mishaps,
             self._outside,
         )
         self.line: Line | None = None
-        self.shop.load_plan(self._varied(_sales(recipe)))
+        self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
-            self.shop.listen(_TOPICS, _HOUSE)
+            self.source.listen(estate.WEBHOOKS)
 
     # --- the run ---
 
@@ -154,7 +129,7 @@ class World:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
         self.line = Line(self.loop, main, aside, self.trouble)
-        trade_ = asyncio.ensure_future(self.shop.run())
+        trade_ = asyncio.ensure_future(self.source.run())
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(one()) for one in (self._pausing, self._killing)]
@@ -171,8 +146,8 @@ class World:
         self.calm_at = self.clock.now()
         self.mishaps.calm()
         self.trouble.calm()
-        self.shop.calm()
-        self.office.calm()
+        self.source.calm()
+        self.target.calm()
         for worker in self.workers:
             self.loop.go_on(worker.process)
         self._line.look()
@@ -197,7 +172,7 @@ class World:
     async def replayed(self) -> list[str]:
         """Every message of the inbox once more: what any of them changed."""
         worker = self.workers[0]
-        connected = worker.house.connections["shop"]
+        connected = worker.house.connections[estate.SOURCE]
         rows = await self._line.call(
             lambda: self._line.aside.fetch("select topic, number, body from inbox order by id")
         )
@@ -270,7 +245,7 @@ class World:
         while True:
             try:
                 house = await furnish(
-                    _config(self.recipe),
+                    estate.world_config(conditions(self.recipe), plan(self.recipe)),
                     database,
                     Server(self._dsn),
                     clock=self.clock,
@@ -355,16 +330,6 @@ class World:
 
     # --- inside ---
 
-    def _varied(self, sales: list[Sale]) -> list[Sale]:
-        """The sales of a lively world, of many kinds."""
-        rates, chance = self.recipe.rates_of("sale"), random.Random(f"variety|{self.recipe.seed}")
-        found: list[Sale] = []
-        for sale in sales:
-            other, became = varied(sale, rates, chance) if rates else (sale, [])
-            self.reached.update(f"sale.{name}" for name in became)
-            found.append(other)
-        return found
-
     @property
     def _line(self) -> Line:
         assert self.line is not None
@@ -377,19 +342,13 @@ class World:
         """Wait until every order of the shop is here, in its newest version, and at rest."""
         began = self.loop.time()
         while self.loop.time() - began < self.drain_s:
-            if self._shop_quiet() and await self._at_rest():
+            if self.source.at_rest() and await self._at_rest():
                 self.drained_s = self.loop.time() - began
                 return
             await asyncio.sleep(_LOOK_S)
 
-    def _shop_quiet(self) -> bool:
-        report = self.shop.report()
-        return report["orders"] == report["planned"] and report["pending"] == 0
-
     async def _at_rest(self) -> bool:
-        wanted = {
-            str(kept.id): kept.updated_s for kept in self.shop.shop.every(0, self.recipe.orders + 1)
-        }
+        wanted = self.source.versions()
         door = self._line.aside
         rows = await self._line.call(
             lambda: door.fetch(
@@ -407,154 +366,3 @@ class World:
             )
         )
         return busy == 0
-
-
-def _config(recipe: Recipe) -> Config:
-    return Config(
-        Path("/nowhere"),
-        File(
-            Estate("rehearsal"),
-            {
-                "shop": Connection(
-                    "shopify",
-                    f"https://{_SHOP}",
-                    secrets={
-                        "client_id": "env:SHOP_CLIENT",
-                        "client_secret": "env:SHOP_SECRET",
-                        "webhook_secret": "env:SHOP_SECRET",
-                    },
-                    settings={"sign_in": "client-credentials", "orders_per_page": recipe.page},
-                    limits={"cost": Budget(16_000, 900.0)},
-                    timeout_s=_TIMEOUT_S,
-                ),
-                "office": Connection(
-                    "orderwise",
-                    f"https://{_OFFICE}",
-                    secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
-                    settings=_office_settings(recipe),
-                    limits={"calls": Budget(75, 540.0), "slots": Budget(recipe.slots)},
-                    timeout_s=_TIMEOUT_S,
-                ),
-            },
-            {"delivery": Map(dict.fromkeys(SHIPPING_TITLES, "7"))},
-        ),
-        {"orders": plan(recipe)},
-        SECRETS,
-    )
-
-
-def plan(recipe: Recipe) -> Plan:
-    """The route of a world: everything is read back, and waits are short."""
-    return Plan(
-        "order",
-        "shop",
-        "office",
-        "operations",
-        switch="on",
-        cadence_s=recipe.cadence_s,
-        overlap_s=30.0,
-        settle_s=recipe.settle_s,
-        attempts=recipe.attempts,
-        census_s=20.0,
-        window_s=recipe.window_s,
-    )
-
-
-def _office_settings(recipe: Recipe) -> dict[str, Any]:
-    further = {
-        "payment_method_id": 2,
-        "required_days": 2,
-        "currency_field": "orderHeader.currencyId",
-        "extras_variant": "EXTRA",
-    }
-    return {
-        "session_id": 12,
-        "customer_id": 1044,
-        "orders_definition": 101,
-        "lines_definition": 102,
-        "stock_location_id": 3,
-        "tax_map": {"0.2": 1, "0": 2},
-        **(further if recipe.lively else {}),
-    }
-
-
-def _shop(
-    recipe: Recipe, clock: WorldClock, chance: random.Random, letters: Letterbox
-) -> ShopifyTwin:
-    return ShopifyTwin(
-        ":memory:",
-        clock,
-        chance,
-        "normal" if recipe.rates else "none",
-        profile=Profile(
-            client_id=SECRETS["SHOP_CLIENT"],
-            client_secret=SECRETS["SHOP_SECRET"],
-            bucket_size=20_000.0,
-            restore_per_s=1000.0,
-            remembers=recipe.lively,
-        ),
-        send=letters.send,
-        pace=Pace(
-            patience_s=_TIMEOUT_S,
-            late_s=(2.0, 12.0),
-            edit_s=(1.0, 8.0),
-            retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
-            token_s=660.0,
-        ),
-        catalogue=catalogue(recipe, "shop"),
-        life=catalogue(recipe, "life"),
-    )
-
-
-def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWiseTwin:
-    return OrderWiseTwin(
-        ":memory:",
-        clock,
-        chance,
-        "normal" if recipe.rates else "none",
-        user=SECRETS["OFFICE_USER"],
-        password=SECRETS["OFFICE_PASSWORD"],
-        token_ttl_s=3000.0,
-        calls_per_s=600.0,
-        burst=150,
-        slots=recipe.slots,
-        read_lag_s=recipe.lag_s,
-        patience_s=_TIMEOUT_S,
-        site=Site(
-            unique_references=recipe.kind in ("A", "B"),
-            pads_texts="site.pads_texts" in recipe.rates,
-            blank_is_null="site.blank_is_null" in recipe.rates,
-            unique_for_s=recipe.key_life_s or math.inf,
-            thousandths="site.thousandths" in recipe.rates,
-        ),
-        catalogue=catalogue(recipe, "office"),
-        keeping=catalogue(recipe, "keep"),
-    )
-
-
-@cache
-def _day() -> tuple[Sale, ...]:
-    """A day's baskets, from which every world draws its own."""
-    return tuple(trade(date(2026, 11, 2), orders=_BASKETS))
-
-
-def _sales(recipe: Recipe) -> list[Sale]:
-    """The trade of a world: real baskets, cut short, since most of a long one teaches nothing."""
-    chance = random.Random(f"sales|{recipe.seed}")
-    apart_s = recipe.spread_s / recipe.orders * recipe.burst
-    sales: list[Sale] = []
-    for at in range(recipe.orders):
-        sale = chance.choice(_day())
-        start = chance.randrange(len(sale.lines))
-        sales.append(
-            msgspec.structs.replace(
-                sale,
-                number=str(_FIRST_NUMBER + at),
-                at_s=at // recipe.burst * apart_s,
-                lines=sale.lines[start : start + chance.randint(1, _MOST_LINES)],
-            )
-        )
-    for at in range(recipe.unmapped):
-        shipping = msgspec.structs.replace(sales[at].shipping[0], title=UNMAPPED_SHIPPING)
-        sales[at] = msgspec.structs.replace(sales[at], shipping=(shipping,))
-    return sales

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from counterfoil.model.address import Address
+from counterfoil.rehearse.cast.estate import TILL_GATEWAY
 from counterfoil.rehearse.traffic.shop import TAX_RATE, tax_inside
 from counterfoil.twins.world import (
     Buyer,
@@ -58,7 +59,7 @@ def _at_a_till(sale: Sale) -> Sale:
         handed_over=True,
         shipping=(),
         deliver_to=Address(),
-        gateway="shopify_payments",
+        gateway=TILL_GATEWAY,
     )
 
 
