@@ -22,8 +22,9 @@ from bench import shopify
 from bench.house import Ground
 from bench.sink import seen, sink
 from counterfoil.config import Config, load
-from counterfoil.rehearse import actors, folder
-from counterfoil.rehearse.traffic import Traffic
+from counterfoil.rehearse.cast import office
+from counterfoil.rehearse.demo import processes, project
+from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.values.clock import SystemClock
 
 _NO_TRAFFIC = Traffic("a bench", "GBP", 0, 0, 0, 0, {}, 0, 0, 0, "", "")
@@ -64,23 +65,23 @@ async def house(ground: Ground) -> AsyncGenerator[Doorway]:
     """The product's own `up` in one process, with a sink where OrderWise would be."""
     async with ground.database() as dsn:
         config = _folder(ground)
-        found = folder.rehearsal(config)
+        found = project.rehearsal(config)
         assert found is not None
         clock = SystemClock()
-        async with sink(found.orderwise_port, found.shopify_port):
+        async with sink(found.target, found.source):
             os.environ["DATABASE_URL"] = dsn
             try:
-                up = await actors.start(
+                up = await processes.start(
                     config, "up", "counterfoil", "up", "--project", str(config.folder), "--quiet"
                 )
             finally:
                 del os.environ["DATABASE_URL"]
             try:
                 port = config.file.web.port
-                await actors.wait(up, f"http://127.0.0.1:{port}/ready", clock)
+                await processes.wait(up, f"http://127.0.0.1:{port}/ready", clock)
                 secret = (config.folder / "secrets" / "shop-secret").read_text("utf-8")
                 url = f"http://127.0.0.1:{port}/hooks/shop"
-                yield Doorway(url, secret, found.orderwise_port)
+                yield Doorway(url, secret, found.target)
             finally:
                 await up.end()
 
@@ -115,11 +116,11 @@ def free_ports(count: int) -> list[int]:
 def _folder(ground: Ground) -> Config:
     """A rehearsal's folder, with budgets that never bind, nothing read back, and no timers."""
     place = ground.folder / f"house-{time.monotonic_ns()}"
-    folder.write(place, seed=1, faults="none", traffic=_NO_TRAFFIC)
+    project.write(place, seed=1, faults="none", traffic=_NO_TRAFFIC)
     estate, route = place / "counterfoil.toml", place / "routes" / "orders.toml"
     text = estate.read_text("utf-8")
-    calls = f"calls = {{ size = {folder.CALLS_PER_S // 8}, per_s = {folder.CALLS_PER_S * 0.9} }}"
-    slots = f"slots = {{ size = {folder.SLOTS} }}"
+    calls = f"calls = {{ size = {office.CALLS_PER_S // 8}, per_s = {office.CALLS_PER_S * 0.9} }}"
+    slots = f"slots = {{ size = {office.SLOTS} }}"
     titles = f'[maps.delivery.values]\n"{shopify.postage()}" = "1"'
     _has(text, calls, slots, "[maps.delivery.values]")
     text = text.replace(calls, "calls = { size = 1000000, per_s = 1000000.0 }")

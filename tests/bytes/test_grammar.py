@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from counterfoil.kit import wire
-from counterfoil.rehearse.bodies import bodies
-from counterfoil.rehearse.doors import Doors
+from counterfoil.rehearse.fuzz.samples import bodies
+from counterfoil.rehearse.fuzz.targets import Doors
 from counterfoil.values.errors import Refuse
 
 TRUE = asyncio.run(bodies())

@@ -7,11 +7,11 @@ import random
 
 import pytest
 
-from counterfoil.rehearse import mutants
-from counterfoil.rehearse.bodies import bodies
-from counterfoil.rehearse.damage import DAMAGES, base, damaged
-from counterfoil.rehearse.forgery import FORGERIES, OLD_SECRET, forged, signature
-from counterfoil.rehearse.mutants import FORGED, SPLIT, Workshop
+from counterfoil.rehearse.fuzz import fuzz, targets
+from counterfoil.rehearse.fuzz.forgery import FORGERIES, OLD_SECRET, forged, signature
+from counterfoil.rehearse.fuzz.fuzz import FORGED, SPLIT, Workshop
+from counterfoil.rehearse.fuzz.mutate import DAMAGES, base, damaged
+from counterfoil.rehearse.fuzz.samples import bodies
 
 TRUE = asyncio.run(bodies())
 
@@ -29,11 +29,11 @@ FEW = {"money": 40, "hook": 20, "listing": 20}
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A seed with little work."""
-    monkeypatch.setattr(mutants, "SPLIT", FEW)
+    monkeypatch.setattr(fuzz, "SPLIT", FEW)
 
 
 def test_a_short_run_is_sound_and_tries_everything() -> None:
-    layer = mutants.run(7, 0.0, 1)
+    layer = fuzz.run(7, 0.0, 1)
     assert layer.failures == ()
     counts = layer.counts
     assert counts["mutants"] == sum(SPLIT.values()) * counts["seeds"]
@@ -66,9 +66,7 @@ async def test_a_door_that_breaks_is_a_failure(error: Exception) -> None:
 
 @pytest.mark.usefixtures("few")
 async def test_a_door_that_guesses_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    from counterfoil.rehearse import doors
-
-    monkeypatch.setattr(doors, "minor", lambda text, currency: 7)
+    monkeypatch.setattr(targets, "minor", lambda text, currency: 7)
     tally = await Workshop(TRUE).worked(1)
     assert tally.counts["crashed"] > 0
     assert "Untrue" in tally.failures[0]
@@ -76,7 +74,7 @@ async def test_a_door_that_guesses_is_a_failure(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.usefixtures("few")
 async def test_a_slow_door_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mutants, "SLOW_S", 0.0)
+    monkeypatch.setattr(fuzz, "SLOW_S", 0.0)
     tally = await Workshop(TRUE).worked(1)
     assert tally.counts["slow"] == sum(FEW.values())
 
@@ -84,7 +82,7 @@ async def test_a_slow_door_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_a_verifier_that_lets_all_in_is_a_failure(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mutants.webhook, "verify", lambda *_: None)
+    monkeypatch.setattr(fuzz.webhook, "verify", lambda *_: None)
     tally = await workshop.worked(1)
     assert tally.counts["forged_accepted"] == FORGED
 

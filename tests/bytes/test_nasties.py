@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from counterfoil.rehearse.bodies import bodies
-from counterfoil.rehearse.doors import Doors
-from counterfoil.rehearse.nasties import VALUES, Nasty, nasties
+from counterfoil.rehearse.fuzz.corpus import VALUES, Nasty, nasties
+from counterfoil.rehearse.fuzz.samples import bodies
+from counterfoil.rehearse.fuzz.targets import Doors
 
 TRUE = asyncio.run(bodies())
 DOORS = Doors(TRUE)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.rehearse import cells, hosts, sleeper
-from counterfoil.rehearse.cells import Beside
+from counterfoil.rehearse.chaos import experiments, partition, sleeper
+from counterfoil.rehearse.chaos.experiments import Beside
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -57,7 +57,7 @@ def test_two_hosts_whose_wire_was_cut_for_longer_than_a_lease_lose_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    found = asyncio.run(hosts.part(2, (7.0,)))
+    found = asyncio.run(partition.part(2, (7.0,)))
     if not found.cuts:
         pytest.skip(found.note)
     assert found.wrong == ()
@@ -69,7 +69,7 @@ def test_where_there_is_no_second_network_the_answer_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    found = asyncio.run(hosts.part(1))
+    found = asyncio.run(partition.part(1))
     assert found.cuts == 0
     assert found.wrong == ()
     assert found.note.startswith("two hosts were not played here: ")
@@ -80,7 +80,7 @@ def test_a_layer_without_time_for_a_cell_says_so() -> None:
     playing = Beside()
     playing.start(1, 10.0)
     (told,) = playing.told(0.0)
-    assert [note.split()[2] for note in told.notes] == ["sleeper", "hosts", "redrive"]
+    assert [note.split()[2] for note in told.notes] == ["sleeper", "partition", "redrive"]
 
 
 def test_a_cell_that_breaks_is_a_failure_with_the_command_that_shows_it(
@@ -91,7 +91,7 @@ def test_a_cell_that_breaks_is_a_failure_with_the_command_that_shows_it(
     playing.start(7, 60.0)
     failures = [failure for cell in playing.told(5.0) for failure in cell.failures]
     assert len(failures) == 1
-    assert failures[0].endswith("python -m counterfoil.rehearse.sleeper --seconds 6 --seed 7")
+    assert failures[0].endswith("python -m counterfoil.rehearse.chaos.sleeper --seconds 6 --seed 7")
 
 
 def test_a_cell_that_the_layer_s_end_cuts_off_proves_nothing(
@@ -101,14 +101,14 @@ def test_a_cell_that_the_layer_s_end_cuts_off_proves_nothing(
     slow.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
     slow.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(slow))
-    monkeypatch.setattr(cells, "_PATIENCE_S", 0.1)
-    with cells.beside(7, 60.0) as playing:
+    monkeypatch.setattr(experiments, "_PATIENCE_S", 0.1)
+    with experiments.beside(7, 60.0) as playing:
         told = playing.told(0.0)
     assert sum(cell.counts.get("cells_cut_off", 0) for cell in told) == 1
     assert not any(cell.failures for cell in told)
 
 
 def test_what_a_cell_counts_is_counted_under_its_name() -> None:
-    told = cells.read("sleeper", b'words\n{"tally": {"fences": 3}, "wrong": [], "note": ""}')
+    told = experiments.read("sleeper", b'words\n{"tally": {"fences": 3}, "wrong": [], "note": ""}')
     assert told is not None
     assert told.counts == {"sleeper_fences": 3}

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from counterfoil.rehearse.proxy import CUT, EDGE, HOLE, LATENCY, RESET, SLICE, Proxy
+from counterfoil.rehearse.chaos.proxy import CUT, EDGE, HOLE, LATENCY, RESET, SLICE, Proxy
 
 
 @pytest.fixture

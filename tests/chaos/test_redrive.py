@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from counterfoil.rehearse.live import Timed, figures
-from counterfoil.rehearse.redrive import Asked, redrive
+from counterfoil.rehearse.chaos.redrive import Asked, redrive
+from counterfoil.rehearse.demo.latency import Timed, figures
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -9,12 +9,13 @@ import asyncpg
 import pytest
 
 from counterfoil.app import House
-from counterfoil.rehearse import chaos, outcome
-from counterfoil.rehearse.chaos import Found, Plan, Round
-from counterfoil.rehearse.folder import Rehearsal
+from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.chaos import chaos
+from counterfoil.rehearse.chaos.chaos import Found, Plan, Round
+from counterfoil.rehearse.chaos.monkey import Pace
+from counterfoil.rehearse.demo.outcome import Outcome
+from counterfoil.rehearse.demo.project import Rehearsal
 from counterfoil.rehearse.layer import Layer
-from counterfoil.rehearse.monkey import Pace
-from counterfoil.rehearse.outcome import Outcome
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -50,10 +51,10 @@ def test_a_failure_ends_with_the_command_that_shows_it_again() -> None:
 def test_the_count_sees_what_was_lost_doubled_and_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge, listed = chaos.judge, outcome.listed
+    judge, references = chaos.judge, estate.references
 
-    async def one_twice(port: int) -> list[dict[str, Any]]:
-        found = await listed(port)
+    async def one_twice(port: int) -> list[str]:
+        found = await references(port)
         return [*found, found[0]]
 
     async def spoiled(house: House, known: Rehearsal, told: Outcome) -> Any:
@@ -66,7 +67,7 @@ def test_the_count_sees_what_was_lost_doubled_and_forgotten(
             "update record set state = 4 where id = (select min(id) from record)"
         )
         await connection.close()
-        monkeypatch.setattr(outcome, "listed", one_twice)
+        monkeypatch.setattr(estate, "references", one_twice)
         return await judge(house, known, told)
 
     monkeypatch.setattr(chaos, "judge", spoiled)

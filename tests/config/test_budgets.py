@@ -17,7 +17,6 @@ from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import PATIENT, UNHURRIED
-from counterfoil.store import schema
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
@@ -74,7 +73,7 @@ def test_an_empty_bucket_is_full_again_after_its_size_over_its_pace() -> None:
     assert Limit("slots", 8, "calls at once").refill_s == 0
 
 
-async def test_a_route_waits_for_the_slowest_bucket_of_its_source(database: str) -> None:
+async def test_a_route_waits_for_the_slowest_bucket_of_its_source(migrated_database: str) -> None:
     shop = Connection(
         "shopify",
         "https://shop.myshopify.com",
@@ -93,10 +92,9 @@ async def test_a_route_waits_for_the_slowest_bucket_of_its_source(database: str)
     file = File(Estate("gifts"), {"shop": shop, "office": office}, {"delivery": Map({})})
     plan = Plan("order", "shop", "office", "operations")
     config = Config(
-        Path("/nowhere"), file, {"orders": plan}, {"TOKEN": "t", "DATABASE_URL": database}
+        Path("/nowhere"), file, {"orders": plan}, {"TOKEN": "t", "DATABASE_URL": migrated_database}
     )
-    store, clock = await Database.open(database), SystemClock()
-    await schema.upgrade(store, clock)
+    store, clock = await Database.open(migrated_database), SystemClock()
     house = await furnish(
         config, store, Server.at(Path("/nowhere")), clock=clock, chance=random.Random(1),
         queue=LocalQueue(clock), wire=Sockets(), holder="w1",

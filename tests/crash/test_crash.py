@@ -11,9 +11,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.rehearse import crash
-from counterfoil.rehearse.crash import ROUND, Cell, Form, Found, Struck, cells, struck, uncrashed
-from counterfoil.rehearse.ground import Ground, lay_out
+from counterfoil.rehearse.worlds import crash
+from counterfoil.rehearse.worlds.crash import (
+    ROUND,
+    Cell,
+    Form,
+    Found,
+    Struck,
+    cells,
+    struck,
+    uncrashed,
+)
+from counterfoil.rehearse.worlds.runner import Ground, lay_out
 from counterfoil.store.server import Server
 from counterfoil.values.strike import POINTS
 

@@ -13,16 +13,14 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import LocalQueue
 from counterfoil.flows.route import Plan, Route
 from counterfoil.kit.manifest import Carries
-from counterfoil.store import schema
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 
 
 @pytest.fixture
-async def stage(database: str) -> AsyncIterator[Stage]:
+async def stage(migrated_database: str) -> AsyncIterator[Stage]:
     clock = HandClock()
-    store = await Database.open(database)
-    await schema.upgrade(store, clock)
+    store = await Database.open(migrated_database)
     shop, office = Shop(), Office()
     for name in ("shop", "office"):
         await store.run("name_connection", name)

@@ -15,7 +15,7 @@ from counterfoil.app import registry, settings
 from counterfoil.config import load
 from counterfoil.flows import outcome
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.salesfile import OPTIONAL, REQUIRED
+from counterfoil.rehearse.traffic.salesfile import OPTIONAL, REQUIRED
 from counterfoil.store import pages
 from counterfoil.surfaces.api import hooks
 from counterfoil.surfaces.cli.flags import taken

@@ -19,10 +19,10 @@ from tempfile import mkdtemp
 import pytest
 from journeys_environment import ESTATE, ROUTE, SECRETS, environment
 
-from counterfoil.rehearse import folder
-from counterfoil.rehearse.stage import write_plan
-from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.traffic import Pace
+from counterfoil.rehearse.demo import project
+from counterfoil.rehearse.demo.vendors import write_plan
+from counterfoil.rehearse.traffic.sales import Pace
+from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.store import postmaster
 from counterfoil.store.server import Server
 
@@ -148,7 +148,7 @@ def test_a_message_in_hand_is_waited_for_and_said_and_a_second_signal_is_not(pla
 
 def test_a_rehearsal_s_up_ends_without_a_word_of_its_libraries(place: Path) -> None:
     with trade(date(2026, 11, 2), orders=1, seed=1, pace=Pace(spread_s=1.0)) as sales:
-        config = folder.write(place / "r", seed=1, faults="none", traffic=sales.traffic)
+        config = project.write(place / "r", seed=1, faults="none", traffic=sales.traffic)
         write_plan(config, sales, 1.0)
     running = up(place / "r")
     running.terminate()

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 from journeys_environment import environment
 
-from counterfoil.rehearse import folder
-from counterfoil.rehearse.folder import Rehearsal
-from counterfoil.rehearse.stage import write_plan
-from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.traffic import Pace
+from counterfoil.rehearse.demo import project
+from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.rehearse.demo.vendors import write_plan
+from counterfoil.rehearse.traffic.sales import Pace
+from counterfoil.rehearse.traffic.trade import trade
 
 ORDERS = 12
 TRADE_S = 4.0
@@ -33,9 +33,9 @@ PATIENCE_S = 40.0
 def shop(tmp_path: Path) -> Rehearsal:
     """A rehearsal's folder: a shop that sells a dozen orders, an office, and no mishaps."""
     with trade(date(2026, 11, 2), orders=ORDERS, seed=3, pace=Pace(spread_s=1.0)) as sales:
-        config = folder.write(tmp_path, seed=3, faults="none", traffic=sales.traffic)
+        config = project.write(tmp_path, seed=3, faults="none", traffic=sales.traffic)
         write_plan(config, sales, TRADE_S)
-    found = folder.rehearsal(config)
+    found = project.rehearsal(config)
     assert found is not None
     return found
 
@@ -89,9 +89,9 @@ def test_an_old_backup_is_put_back_and_nothing_is_sent_twice(
         return run(*words, DATABASE_URL=database)
 
     with up(tmp_path, database):
-        until(lambda: told(shop.orderwise_port)["orders"] >= 2)
+        until(lambda: told(shop.target)["orders"] >= 2)
         assert counterfoil("db", "backup", "copy.dump").code == 0
-        until(lambda: told(shop.orderwise_port)["orders"] == ORDERS)
+        until(lambda: told(shop.target)["orders"] == ORDERS)
         refused = counterfoil("db", "restore", "copy.dump", "--yes")
         assert refused.code == 6
         assert "Stop `counterfoil up` and every `counterfoil worker`" in refused.err
@@ -106,12 +106,12 @@ def test_an_old_backup_is_put_back_and_nothing_is_sent_twice(
     assert "counterfoil balance --recount --route orders" in hasty.err
 
     with up(tmp_path, database):
-        until(lambda: told(shop.shopify_port)["orders"] == ORDERS)
+        until(lambda: told(shop.source)["orders"] == ORDERS)
         until(lambda: counterfoil("balance", "--recount", "--json").data["confirmed"] == ORDERS)
         counted = counterfoil("balance", "--recount")
         assert counted.code == 0
         assert "orders: everything that the source listed is accounted for." in counted.out
         on = counterfoil("route", "on", "orders", "--reason", "counted after the restore")
         assert on.code == 0, on.err
-        office = told(shop.orderwise_port)
+        office = told(shop.target)
         assert (office["orders"], office["duplicates"]) == (ORDERS, 0)

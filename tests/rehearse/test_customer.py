@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.rehearse.customer import country_code, customer
+from counterfoil.rehearse.traffic.customer import country_code, customer
 
 
 def test_a_customer_is_the_same_every_time_and_unlike_the_next() -> None:

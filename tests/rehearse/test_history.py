@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from salesfiles import csv_file, parquet_file, row
 
-from counterfoil.rehearse.history import history
-from counterfoil.rehearse.shop import SHIPPING_TITLES
-from counterfoil.rehearse.traffic import Pace, Traffic
+from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.sales import Pace, Traffic
+from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from salesfiles import HEADER, csv_file, parquet_file, row
 
-from counterfoil.rehearse.history import history
-from counterfoil.rehearse.traffic import Pace
+from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.sales import Pace
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
 
 

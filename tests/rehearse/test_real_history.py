@@ -13,11 +13,11 @@ import duckdb
 import pytest
 from salesfiles import REAL, needs_real
 
-from counterfoil.rehearse.catalogue import popularity
-from counterfoil.rehearse.history import history
-from counterfoil.rehearse.shape import SHAPE
-from counterfoil.rehearse.stockcode import meaning
-from counterfoil.rehearse.traffic import Sales
+from counterfoil.rehearse.traffic.catalogue import popularity
+from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.sales import Sales
+from counterfoil.rehearse.traffic.shape import SHAPE
+from counterfoil.rehearse.traffic.stockcode import meaning
 from counterfoil.twins.world import Sale
 
 pytestmark = needs_real

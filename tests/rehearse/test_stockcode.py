@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.rehearse.shop import SHIPPING_TITLES
-from counterfoil.rehearse.stockcode import MEANINGS, meaning
+from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
+from counterfoil.rehearse.traffic.stockcode import MEANINGS, meaning
 
 
 @pytest.mark.parametrize("code", [

@@ -7,11 +7,11 @@ from statistics import mean, median
 
 import pytest
 
-from counterfoil.rehearse.catalogue import catalogue, popularity
-from counterfoil.rehearse.shape import SHAPE
-from counterfoil.rehearse.shop import SHIPPING_TITLES
-from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.traffic import Pace
+from counterfoil.rehearse.traffic.catalogue import catalogue, popularity
+from counterfoil.rehearse.traffic.sales import Pace
+from counterfoil.rehearse.traffic.shape import SHAPE
+from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
+from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
 

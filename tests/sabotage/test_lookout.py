@@ -7,9 +7,9 @@ from subprocess import CompletedProcess
 
 import msgspec
 
-from counterfoil.rehearse import exhibit, sabotage
-from counterfoil.rehearse.bench import Look, Trial
-from counterfoil.rehearse.lookout import CUT, Sight, Word, sight, silent
+from counterfoil.rehearse.sabotage import report, sabotage
+from counterfoil.rehearse.sabotage.copies import Look, Trial
+from counterfoil.rehearse.sabotage.worlds_look import CUT, Sight, Word, sight, silent
 
 TWICE = "p3_at_most_once: order 7 is at the target 2 times"
 
@@ -104,7 +104,7 @@ def test_each_is_counted_with_its_seeds() -> None:
 
 
 def test_the_page_tells_who_noticed() -> None:
-    page = exhibit.page([Trial("no-settle", LOOK, SEEN), Trial("half-even", LOOK)])
+    page = report.page([Trial("no-settle", LOOK, SEEN), Trial("half-even", LOOK)])
     assert "| `test_in_doubt::test_it` | 2, P3 at most once |\n" in page
     assert "| `half-even` | Halves are rounded" in page
     assert "1 of 1 that the worlds must see were seen by them" in page

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.rehearse import kept, restore
-from counterfoil.rehearse.planted import Sabotage, copy, named, plant, planted
+from counterfoil.rehearse.sabotage.patches import Sabotage, copy, named, plant, planted
+from counterfoil.rehearse.worlds import regressions, restore
 from counterfoil.values.errors import Halt, Misconfigured
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def test_the_worlds_that_must_notice_are_named_in_one_way(sabotage: Sabotage) ->
     assert sum(map(bool, (sabotage.seeds, sabotage.restores, sabotage.kept))) <= 1
     assert 0 <= sabotage.seeds <= 24
     assert sabotage.restores <= restore.DRILLS
-    assert not sabotage.kept or (ROOT / kept.SEEDS / sabotage.kept).is_file()
+    assert not sabotage.kept or (ROOT / regressions.SEEDS / sabotage.kept).is_file()
 
 
 def test_the_worlds_must_notice_most_groups_and_many_single_ones() -> None:
@@ -61,7 +61,7 @@ def test_the_worlds_must_notice_most_groups_and_many_single_ones() -> None:
 
 
 def test_there_are_enough_of_them_and_each_has_a_name_of_its_own() -> None:
-    text = (ROOT / "src/counterfoil/rehearse/sabotages.toml").read_text("utf-8")
+    text = (ROOT / "src/counterfoil/rehearse/sabotage/sabotages.toml").read_text("utf-8")
     assert not [name for name, count in Counter(_names(text)).items() if count > 1]
     assert len(SINGLE) >= 40
     assert len(GROUPS) >= 5

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.rehearse import sabotage
-from counterfoil.rehearse.bench import Bench
-from counterfoil.rehearse.planted import Patch, Sabotage, named
+from counterfoil.rehearse.sabotage import sabotage
+from counterfoil.rehearse.sabotage.copies import Bench
+from counterfoil.rehearse.sabotage.patches import Patch, Sabotage, named
 
 ROOT = Path(__file__).parents[2]
 SHARE = (

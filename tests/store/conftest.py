@@ -7,16 +7,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from shelf import MOMENT, Still
+from shelf import MOMENT
 
-from counterfoil.store import schema
 from counterfoil.store.postgres import Database
 
 
 @pytest.fixture
-async def store(database: str) -> AsyncIterator[Database]:
-    opened = await Database.open(database)
-    await schema.upgrade(opened, Still())
+async def store(migrated_database: str) -> AsyncIterator[Database]:
+    opened = await Database.open(migrated_database)
     for name in ("shop", "office"):
         await opened.run("name_connection", name)
     await opened.run("name_route", "orders", "on", MOMENT.to_stdlib())

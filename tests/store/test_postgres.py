@@ -49,12 +49,12 @@ async def test_a_unit_of_work_on_such_a_connection_is_tried_again(database: str)
 # --- what the server does to us ---
 
 
-async def test_a_role_that_may_not_make_tables_is_told_so(store: Database, database: str) -> None:
-    role = f"r_{urlsplit(database).path[1:]}"
+async def test_a_role_that_may_not_make_tables_is_told_so(store: Database) -> None:
+    role = f"r_{urlsplit(store.dsn).path[1:]}"
     async with store.transaction() as unit:
         await unit.connection.execute(f"create role {role} login")
         await unit.connection.execute("revoke create on schema public from public")
-    reader = await Database.open(database.replace("//counterfoil@", f"//{role}@"))
+    reader = await Database.open(store.dsn.replace("//counterfoil@", f"//{role}@"))
     try:
         for act in (schema.upgrade(reader, Still()), reader.run("name_connection", "x")):
             with pytest.raises(Misconfigured, match="does not let this role") as caught:

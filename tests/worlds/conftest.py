@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from counterfoil.rehearse.ground import Ground, lay_out
+from counterfoil.rehearse.worlds.runner import Ground, lay_out
 from counterfoil.store.server import Server
 
 

@@ -10,15 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.rehearse import checkers
-from counterfoil.rehearse.checkers import Verdict
-from counterfoil.rehearse.ground import Ground
-from counterfoil.rehearse.recipe import quiet
-from counterfoil.rehearse.seen import Seen, digest
-from counterfoil.rehearse.watch import Write
-from counterfoil.rehearse.world import World
-from counterfoil.twins.shopify import life
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.rehearse.cast.twin import Sold
+from counterfoil.rehearse.worlds import checkers
+from counterfoil.rehearse.worlds.recipe import quiet
+from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.snapshot import Seen, digest
+from counterfoil.rehearse.worlds.verdict import Verdict
+from counterfoil.rehearse.worlds.wiretap import Write
+from counterfoil.rehearse.worlds.world import World
 from counterfoil.values.clock import from_stdlib
 
 CONFIRMED, HELD = 5, 8
@@ -213,19 +212,19 @@ def a_secret_was_logged(seen: Seen) -> None:
 
 @doctor("p13")
 def a_hold_quotes_a_mailbox(seen: Seen) -> None:
-    email = next(kept.sale.email for kept in seen.sold.values() if kept.sale.email)
+    email = next(sold.sale.email for sold in seen.sold.values() if sold.sale.email)
     seen.papers = {**seen.papers, "hold": f"{email} differs"}
 
 
 @doctor("p13")
 def an_entry_quotes_a_postcode(seen: Seen) -> None:
-    postcode = next(kept.sale.deliver_to.postcode for kept in seen.sold.values())
+    postcode = next(sold.sale.deliver_to.postcode for sold in seen.sold.values())
     seen.papers = {**seen.papers, "entry": f'["{postcode}"]'}
 
 
 @doctor("p13")
 def a_cause_quotes_a_street(seen: Seen) -> None:
-    place = next(kept.sale.deliver_to.line1 for kept in seen.sold.values())
+    place = next(sold.sale.deliver_to.line1 for sold in seen.sold.values())
     seen.papers = {**seen.papers, "hold": place}
 
 
@@ -274,32 +273,35 @@ def something_broke_that_no_handler_foresaw(seen: Seen) -> None:
 # --- P22 to P25: what the office holds against what the shop owes ---
 
 
-def sent(seen: Seen) -> tuple[str, Kept, int]:
+def sent(seen: Seen) -> tuple[str, Sold, int]:
     """A confirmed order: its key, the state that was sent, and the office's number; the states of
     every order are remembered from here on."""
-    seen.states = {key: [kept] for key, kept in seen.sold.items()}
+    seen.states = {key: [sold] for key, sold in seen.sold.items()}
     key = the(seen, "record", state=CONFIRMED)["key"]
     return key, seen.sold[key], seen.held[key][0].id
 
 
 @doctor("p22")
 def a_unit_is_at_the_office_that_was_not_owed(seen: Seen) -> None:
-    key, kept, _ = sent(seen)
-    seen.states = {**seen.states, key: [life.units_removed(0, 1)(kept, kept.updated_s)]}
+    key, sold, _ = sent(seen)
+    (sku, pieces), *others = sold.owed
+    fewer = msgspec.structs.replace(sold, owed=((sku, pieces - 1), *others))
+    seen.states = {**seen.states, key: [fewer]}
 
 
 @doctor("p23")
 def an_order_changed_after_it_was_sent_and_nobody_is_told(seen: Seen) -> None:
-    key, kept, _ = sent(seen)
-    noted = msgspec.structs.replace(kept, updated_s=kept.updated_s + 9)
-    seen.states = {**seen.states, key: [kept, life.noted("Ring twice")(noted, 0)]}
+    key, sold, _ = sent(seen)
+    sale = msgspec.structs.replace(sold.sale, note="Ring twice")
+    noted = msgspec.structs.replace(sold, updated_s=sold.updated_s + 9, sale=sale)
+    seen.states = {**seen.states, key: [sold, noted]}
 
 
 @doctor("p24")
 def a_test_was_written(seen: Seen) -> None:
-    key, kept, _ = sent(seen)
-    test = msgspec.structs.replace(kept.sale, test=True)
-    seen.states = {**seen.states, key: [msgspec.structs.replace(kept, sale=test)]}
+    key, sold, _ = sent(seen)
+    test = msgspec.structs.replace(sold.sale, test=True)
+    seen.states = {**seen.states, key: [msgspec.structs.replace(sold, sale=test)]}
 
 
 @doctor("p25")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.rehearse import crew
-from counterfoil.rehearse.crew import Ended, Share, ended, play
-from counterfoil.rehearse.ground import Ground
+from counterfoil.rehearse.worlds import pool
+from counterfoil.rehearse.worlds.pool import Ended, Share, ended, play
+from counterfoil.rehearse.worlds.runner import Ground
 
 PLACES = [Ground("one"), Ground("two")]
 
@@ -44,8 +44,8 @@ def test_one_that_ends_in_the_middle_is_told_of() -> None:
 
 @pytest.mark.parametrize("hung", [False, True])
 def test_one_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, *, hung: bool) -> None:
-    monkeypatch.setattr(crew, "GRACE_S", 600.0 if hung else 0.0)
-    monkeypatch.setattr(crew, "LONGEST_S", 2.0 if hung else 600.0)
+    monkeypatch.setattr(pool, "GRACE_S", 600.0 if hung else 0.0)
+    monkeypatch.setattr(pool, "LONGEST_S", 2.0 if hung else 600.0)
     began = time.monotonic()
     said = list(play(PLACES, hanging, 1, time.time() + 2.0))
     assert time.monotonic() - began < 30
@@ -55,4 +55,4 @@ def test_one_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, *, hung
 
 def test_what_a_process_says_is_not_taken_for_its_end() -> None:
     assert ended(b"17") is None
-    assert ended(crew.told_of(Ended(0, cut=True, code=0, silent_s=1.0, last=b""))) is not None
+    assert ended(pool.told_of(Ended(0, cut=True, code=0, silent_s=1.0, last=b""))) is not None

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from counterfoil.rehearse import digests
-from counterfoil.rehearse.digests import WORLDS
-from counterfoil.rehearse.ground import Ground
+from counterfoil.rehearse.worlds import digests
+from counterfoil.rehearse.worlds.digests import WORLDS
+from counterfoil.rehearse.worlds.runner import Ground
 
 FILE = Path(__file__).parent / "digests.json"
 
@@ -56,7 +56,7 @@ def test_neither_hash_seed_nor_time_zone_nor_language_nor_folder_nor_load_matter
 
 def ended(surroundings: dict[str, str], folder: Path) -> str:
     """How a world ends in a process, and a database, of its own."""
-    order = [sys.executable, "-m", "counterfoil.rehearse.digests", "--only", "storm"]
+    order = [sys.executable, "-m", "counterfoil.rehearse.worlds.digests", "--only", "storm"]
     told = subprocess.run(
         order,
         cwd=folder,

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 import counterfoil
-from counterfoil.rehearse import crew, kept, reach
-from counterfoil.rehearse.ground import Result
-from counterfoil.rehearse.recipe import drawn
-from counterfoil.rehearse.worlds import Found
+from counterfoil.rehearse.worlds import coverage, pool, regressions
+from counterfoil.rehearse.worlds.recipe import drawn
+from counterfoil.rehearse.worlds.runner import Result
+from counterfoil.rehearse.worlds.seeds import Found
 
 SOURCE = Path(counterfoil.__file__).parent
-EVERYTHING = {name: 1 for name in reach.wanted() if not name.startswith("guard.")}
+EVERYTHING = {name: 1 for name in coverage.wanted() if not name.startswith("guard.")}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def result(seed: int, **more: object) -> bytes:
         "drained_s": 5.0,
         "digest": "",
         "reached": EVERYTHING,
-        "fired": dict.fromkeys(reach.GUARDS, 1),
+        "fired": dict.fromkeys(coverage.GUARDS, 1),
         "wrong": [],
     }
     return msgspec.json.encode(msgspec.convert({**fields, "seed": seed, **more}, Result))
@@ -51,7 +51,7 @@ def test_a_failing_seed_becomes_a_file_and_a_command_that_replays_it() -> None:
     assert failure == (
         f"Seed 17: {wrong[0]} (python -m counterfoil.rehearse.worlds --recipe {file})"
     )
-    assert kept.read(Path(file)) == kept.Kept(wrong[0], drawn(17))
+    assert regressions.read(Path(file)) == regressions.Kept(wrong[0], drawn(17))
 
 
 def test_figures_are_sums_and_faults_are_told_by_their_class() -> None:
@@ -70,7 +70,7 @@ def test_figures_are_sums_and_faults_are_told_by_their_class() -> None:
 @pytest.mark.parametrize("never", ["shop.cursor_expired", "database.in_unit", "worker.paused"])
 def test_a_fault_that_never_happened_is_red_once_the_run_is_long_enough(never: str) -> None:
     without = {name: count for name, count in EVERYTHING.items() if name != never}
-    told = [result(seed, reached=without) for seed in range(reach.LONG_ENOUGH)]
+    told = [result(seed, reached=without) for seed in range(coverage.LONG_ENOUGH)]
     (failure,) = heard(*told).layer(1.0, 2).failures
     assert failure == (
         f"Never reached in 60 seeds: {never} (counterfoil prove --layer worlds --seed 1)"
@@ -82,33 +82,33 @@ def test_a_fault_that_never_happened_is_red_once_the_run_is_long_enough(never: s
 
 
 def test_a_guard_that_never_acted_is_red_too() -> None:
-    told = [result(seed, fired={"fence": 0}) for seed in range(reach.LONG_ENOUGH)]
+    told = [result(seed, fired={"fence": 0}) for seed in range(coverage.LONG_ENOUGH)]
     (failure,) = heard(*told).layer(1.0, 2).failures
     assert "guard.fence," in failure
 
 
-@pytest.mark.parametrize(("name", "seeds"), sorted(reach.SELDOM.items()))
+@pytest.mark.parametrize(("name", "seeds"), sorted(coverage.SELDOM.items()))
 def test_what_is_seldom_met_is_red_only_where_the_run_had_the_seeds_for_it(
     name: str, seeds: int
 ) -> None:
     fired = {name.removeprefix("guard."): 0}
-    told = [result(seed, fired=dict.fromkeys(reach.GUARDS, 1) | fired) for seed in range(seeds)]
+    told = [result(seed, fired=dict.fromkeys(coverage.GUARDS, 1) | fired) for seed in range(seeds)]
     assert heard(*told[1:]).layer(1.0, 2).failures == ()
     (failure,) = heard(*told).layer(1.0, 2).failures
     assert failure.startswith(f"Never reached in {seeds} seeds: {name} (")
 
 
 def test_a_world_that_broke_its_process_is_red_and_kept() -> None:
-    ended = crew.Ended(at=0, cut=False, code=1, silent_s=2.0, last=b"17")
-    (failure,) = heard(b"17", crew.told_of(ended)).layer(1.0, 2).failures
+    ended = pool.Ended(at=0, cut=False, code=1, silent_s=2.0, last=b"17")
+    (failure,) = heard(b"17", pool.told_of(ended)).layer(1.0, 2).failures
     assert failure.startswith("Seed 17: its process broke (python -m ")
     assert list(Path(".counterfoil-proof").glob("17-*.json"))
 
 
 def test_a_world_without_end_is_red_and_one_that_had_no_time_is_not() -> None:
-    hung = crew.Ended(at=0, cut=True, code=0, silent_s=crew.LONGEST_S, last=b"17")
-    late = crew.Ended(at=1, cut=True, code=0, silent_s=12.0, last=b"18")
-    layer = heard(crew.told_of(hung), crew.told_of(late)).layer(1.0, 2)
+    hung = pool.Ended(at=0, cut=True, code=0, silent_s=pool.LONGEST_S, last=b"17")
+    late = pool.Ended(at=1, cut=True, code=0, silent_s=12.0, last=b"18")
+    layer = heard(pool.told_of(hung), pool.told_of(late)).layer(1.0, 2)
     (failure,) = layer.failures
     assert failure.startswith("Seed 17: no end within 90 s ")
     assert "Seed 18 was cut off when the time was up." in layer.notes
@@ -122,11 +122,11 @@ def counted(pattern: str, *files: Path) -> set[str]:
 
 
 def test_every_failure_of_the_line_must_be_reached() -> None:
-    line = SOURCE / "rehearse/line.py"
-    assert counted(r'strikes\("(database\.\w+)"\)', line) == set(reach.DATABASE)
+    line = SOURCE / "rehearse/worlds/database.py"
+    assert counted(r'strikes\("(database\.\w+)"\)', line) == set(coverage.DATABASE)
 
 
 def test_every_guard_must_fire_or_is_named_as_one_that_cannot() -> None:
     flows = [*(SOURCE / "flows").glob("*.py")]
     known = counted(r'fired\["([\w-]+)"\]', *flows)
-    assert known - set(reach.GUARDS) == set(reach.ELSEWHERE)
+    assert known - set(coverage.GUARDS) == set(coverage.ELSEWHERE)

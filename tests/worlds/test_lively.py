@@ -8,10 +8,10 @@ from datetime import date
 import msgspec
 import pytest
 
-from counterfoil.rehearse.ground import Ground
-from counterfoil.rehearse.recipe import Recipe, drawn, lively, lively_names, quiet
-from counterfoil.rehearse.trade import trade
-from counterfoil.rehearse.variety import VARIETIES, varied
+from counterfoil.rehearse.traffic.trade import trade
+from counterfoil.rehearse.worlds.recipe import Recipe, drawn, lively, lively_names, quiet
+from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.variety import VARIETIES, varied
 
 HARMLESS = ("phoned", "variant", "invoiced_elsewhere", "in_a_county", "company", "code", "engraved")
 

@@ -10,7 +10,7 @@ from contextvars import copy_context
 
 import pytest
 
-from counterfoil.rehearse.loop import PROCESS, Deadlock, Overrun, Process, WorldLoop
+from counterfoil.rehearse.worlds.loop import PROCESS, Deadlock, Overrun, Process, WorldLoop
 
 
 @pytest.fixture

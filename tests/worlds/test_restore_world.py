@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from counterfoil.rehearse import drill, restore
-from counterfoil.rehearse.drill import BROKEN, KINDS, MOMENTS, Drill
-from counterfoil.rehearse.ground import Ground, lay_out
-from counterfoil.rehearse.restore import End, play, undisturbed
+from counterfoil.rehearse.worlds import drill, restore
+from counterfoil.rehearse.worlds.drill import BROKEN, KINDS, MOMENTS, Drill
+from counterfoil.rehearse.worlds.restore import End, play, undisturbed
+from counterfoil.rehearse.worlds.runner import Ground, lay_out
 from counterfoil.store.server import Server
 
 LOST_S = 400.0  # of virtual time: here an hour of a smaller shop

@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from counterfoil.rehearse import kept
-from counterfoil.rehearse.ground import Ground
-from counterfoil.rehearse.recipe import Recipe, drawn
+from counterfoil.rehearse.worlds import regressions
+from counterfoil.rehearse.worlds.recipe import Recipe, drawn
+from counterfoil.rehearse.worlds.runner import Ground
 
 KEPT = sorted((Path(__file__).parent / "seeds").glob("*.json"))
 DOZEN = range(1, 13)
@@ -17,7 +17,7 @@ DOZEN = range(1, 13)
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
 def test_a_world_that_once_failed_stays_sound(ground: Ground, file: Path) -> None:
-    world = kept.read(file)
+    world = regressions.read(file)
     result, _ = ground.play(world.recipe)
     assert result.wrong == [], world.why
 

@@ -47,7 +47,14 @@ FAULT_MODEL: Final = (
 """The fault model in one paragraph, with what is outside of it."""
 
 _SEEDS = 1_000_000
-_MODULES = {"bytes": "mutants"}
+_MODULES: Final[Mapping[str, str]] = {
+    "worlds": "worlds.seeds",
+    "crash": "worlds.crash",
+    "restore": "worlds.restore",
+    "chaos": "chaos.chaos",
+    "bytes": "fuzz.fuzz",
+    "sabotage": "sabotage.sabotage",
+}
 
 Advance = Callable[[str, int, int], None]
 
@@ -134,7 +141,7 @@ def seed() -> int:
 
 
 def _module(name: str) -> str:
-    return f"counterfoil.rehearse.{_MODULES.get(name, name)}"
+    return f"counterfoil.rehearse.{_MODULES[name]}"
 
 
 def _run(name: str, seed: int, budget_s: float) -> Layer:
@@ -232,8 +239,8 @@ def _chaos(layer: Layer) -> list[Row]:
     if "redrive_p99_percent_with_kills" in counts:
         percent = counts["redrive_p99_percent_with_kills"]
         made.append(Row("chaos: live p99 meanwhile, of that with the kills alone", f"{percent} %"))
-    if "hosts_cuts" in counts:
-        cuts, pages = counts["hosts_cuts"], counts["hosts_pages_cut_off"]
+    if "partition_cuts" in counts:
+        cuts, pages = counts["partition_cuts"], counts["partition_pages_cut_off"]
         made.append(
             Row("chaos: cuts between two hosts, pages then in far hands", f"{cuts}, {pages}")
         )

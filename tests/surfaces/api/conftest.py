@@ -9,6 +9,6 @@ from doorstep import Door, opened
 
 
 @pytest.fixture
-async def door(database: str) -> AsyncIterator[Door]:
-    async with opened(database) as found:
+async def door(migrated_database: str) -> AsyncIterator[Door]:
+    async with opened(migrated_database) as found:
         yield found

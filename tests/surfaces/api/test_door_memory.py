@@ -85,9 +85,9 @@ def signed(number: int, size: int = 10_000) -> bytes:
 
 
 @pytest.fixture
-def door(database: str) -> Iterator[Apart]:
+def door(migrated_database: str) -> Iterator[Apart]:
     with subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("apart.py"), database],
+        [sys.executable, Path(__file__).with_name("apart.py"), migrated_database],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:

@@ -15,7 +15,7 @@ from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from counterfoil.rehearse.outcome import Outcome
+    from counterfoil.rehearse.demo.outcome import Outcome
 
 
 async def demo(
@@ -46,8 +46,8 @@ async def demo(
         keep: Keep the project folder there; a folder that is kept is gone on with.
         column: NAME=COLUMN, what the file calls a column; once for each.
     """
-    from counterfoil.rehearse.demo import Options
-    from counterfoil.rehearse.demo import demo as rehearsed
+    from counterfoil.rehearse.demo.demo import Options
+    from counterfoil.rehearse.demo.demo import demo as rehearsed
     from counterfoil.surfaces.cli import logs
 
     options = Options(
@@ -62,7 +62,7 @@ async def demo(
 
 def tell(say: Say, told: Outcome) -> int:
     """Tell what a rehearsal came to; what waits for a person is a part of a sound story."""
-    from counterfoil.rehearse.story import story
+    from counterfoil.rehearse.demo.story import story
 
     def show() -> None:
         for line in story(told):

@@ -40,7 +40,7 @@ async def up(
     with listening(config.file.web.host, config.file.web.port) as sockets:
         if not config.file.rehearsal:
             return await served(say, config, sockets)
-        from counterfoil.rehearse.demo import staged
+        from counterfoil.rehearse.demo.demo import staged
 
         async with staged(config, say.clock):
             serving = _until_quiet if until_quiet else served
@@ -48,7 +48,7 @@ async def up(
 
 
 async def _until_quiet(say: Say, config: Config, sockets: Sequence[socket.socket]) -> int:
-    from counterfoil.rehearse.demo import go_on
+    from counterfoil.rehearse.demo.demo import go_on
     from counterfoil.surfaces.cli.demo import tell
     from counterfoil.surfaces.serve import serve
 

@@ -1,0 +1,1 @@
+"""The cast: which pretended vendor stands behind each connection, and how each is asked."""

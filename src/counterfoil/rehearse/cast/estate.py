@@ -1,0 +1,194 @@
+"""The estate of a rehearsal: which twin is the source and which the target of its one route.
+
+The only file that knows who plays which part. Another pair of vendors is another `source` and
+`target` here; worlds, chaos, the demo and the fuzzer ask by the part.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from counterfoil.config.shape import Config, Estate, File, Map
+from counterfoil.flows.route import Plan
+from counterfoil.rehearse.cast import office, shop
+from counterfoil.rehearse.cast.twin import (
+    Conditions,
+    Deliver,
+    Landing,
+    SourceTwin,
+    Stub,
+    TargetTwin,
+)
+from counterfoil.twins.faults import Fault
+from counterfoil.twins.world import Sale
+from counterfoil.values.clock import Clock
+
+SOURCE: Final = shop.CONNECTION
+TARGET: Final = office.CONNECTION
+TITLES: Final[Mapping[str, str]] = {SOURCE: shop.TITLE, TARGET: office.TITLE}
+"""What people call the systems, by connection."""
+
+FAULTS: Final[Mapping[str, Mapping[str, Fault]]] = {**shop.FAULTS, **office.FAULTS}
+"""Everything that can go wrong at a vendor or befall its documents, by side."""
+ODDITIES: Final = office.ODDITIES
+UNMAPPED_SHIPPING: Final = shop.UNMAPPED_SHIPPING
+"""A shipping method that no value map has."""
+TILL_GATEWAY: Final = shop.TILL_GATEWAY
+"""By which gateway a till takes money."""
+
+CREDENTIAL_HEADERS: Final = (b"authorization", *shop.CREDENTIAL_HEADERS)
+"""The request headers in which a credential travels."""
+LISTENER_PATIENCE_S: Final = shop.LISTENER_PATIENCE_S
+"""How long a source waits for the answer to a webhook."""
+
+WORLD_SECRETS: Final[Mapping[str, str]] = {**shop.SECRETS, **office.SECRETS}
+"""What opens the vendors in a world, by the environment's name."""
+CONFIDENTIAL: Final = frozenset(
+    WORLD_SECRETS[name] for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL)
+)
+"""Which of it must rest nowhere."""
+ROUTE: Final = "orders"
+WORLD_TIMEOUT_S: Final = 4.0
+WEBHOOKS: Final = f"https://house.example/hooks/{SOURCE}"
+"""Where the source of a world sends its webhooks."""
+
+STUBS: Final[Mapping[str, Stub]] = {SOURCE: shop.STUB, TARGET: office.STUB}
+"""With what each connector is opened on canned answers."""
+
+
+def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
+    """What a request to the target writes, None where it writes no document."""
+    return office.landing(method, path, body)
+
+
+class Cast(NamedTuple):
+    """The twins of one world, and under which host each is reached."""
+
+    source: SourceTwin
+    target: TargetTwin
+    source_host: str = shop.HOST
+    target_host: str = office.HOST
+
+
+def in_world(
+    conditions: Conditions, clock: Clock, own: Callable[[], random.Random], send: Deliver
+) -> Cast:
+    """The twins of a world, each with a chance of its own; `send` carries the source's webhooks."""
+    source = shop.in_world(conditions, clock, own(), send, WORLD_TIMEOUT_S)
+    return Cast(source, office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S))
+
+
+def world_config(conditions: Conditions, plan: Plan) -> Config:
+    """The configuration of the house in a world."""
+    connections = {
+        SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
+        TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
+    }
+    maps = {name: Map(values) for name, values in office.maps().items()}
+    return Config(
+        Path("/nowhere"),
+        File(Estate("rehearsal"), connections, maps),
+        {ROUTE: plan},
+        dict(WORLD_SECRETS),
+    )
+
+
+def unique_for_s(key_life_s: float) -> float:
+    """How long a target knows a key: 0 stands for ever."""
+    return key_life_s or math.inf
+
+
+# --- a demo's folder ---
+
+CONNECTIONS: Final = (SOURCE, TARGET)
+_SECRET_FILES = (*shop.SECRET_FILES, *office.SECRET_FILES)
+DEMO_FAULTS: Final[Mapping[str, str]] = {
+    f"{system}.{name}": fault.text
+    for system, side in ((shop.SYSTEM, SOURCE), (office.SYSTEM, TARGET))
+    for name, fault in FAULTS[side].items()
+}
+"""Every fault that a demo can meet, in plain words, by `system.name`."""
+
+
+def named_faults(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """What was met at each connection, by `system.name`."""
+    systems = {SOURCE: shop.SYSTEM, TARGET: office.SYSTEM}
+    return {
+        f"{systems[connection]}.{name}": count
+        for connection, met in counts.items()
+        for name, count in met.items()
+    }
+
+
+def write_secrets(folder: Path) -> None:
+    """Draw new secrets for both connections."""
+    for name in _SECRET_FILES:
+        (folder / name).write_text(secrets.token_hex(16), "utf-8")
+    (folder / office.USER_FILE).write_text("counterfoil", "utf-8")
+
+
+def connections_toml(ports: Mapping[str, int], timeout_s: float) -> str:
+    """Both connections, and the value maps of the target, as a counterfoil.toml has them."""
+    return f"{shop.toml(ports[SOURCE], timeout_s)}\n{office.toml(ports[TARGET], timeout_s)}"
+
+
+def write_plan(state: Path, sales: Iterable[Sale]) -> None:
+    """Hand a source that is not open yet its trade."""
+    shop.write_plan(state, sales)
+
+
+class Served(NamedTuple):
+    """The twins of a demo."""
+
+    source: SourceTwin
+    target: TargetTwin
+
+
+def served(
+    folder: Path, state: Path, *, seed: int, faults: str, send: Deliver, patience_s: float
+) -> Served:
+    """The twins of a demo, with the secrets of its folder; they remember in `state`."""
+    known = {
+        name: (folder / "secrets" / name).read_text("utf-8").strip()
+        for name in (*_SECRET_FILES, office.USER_FILE)
+    }
+    return Served(
+        shop.served(state, known, random.Random(seed), faults, send, patience_s),
+        office.served(state, known, random.Random(seed + 1), faults, patience_s),
+    )
+
+
+# --- for the fuzzer ---
+
+WellBehaved = shop.WellBehaved
+"""A source without faults, which shows what it would send."""
+GRANT: Final = shop.GRANT
+GRANT_PATH: Final = shop.GRANT_PATH
+BULK_RUN: Final = shop.BULK_RUN
+bulk_file: Final = shop.bulk_file
+asked: Final = office.asked
+
+
+def well_behaved(
+    clock: Clock, source: random.Random, target: random.Random, send: Deliver
+) -> tuple[WellBehaved, TargetTwin]:
+    """Twins without faults, which connectors on canned answers can call."""
+    return shop.well_behaved(clock, source, send), office.well_behaved(clock, target)
+
+
+# --- asked from outside, while the twins play in a process of their own ---
+
+source_keys: Final = shop.keys
+accepted: Final = shop.accepted
+plan_at: Final = shop.plan_at
+keys_by_number: Final = shop.keys_by_number
+last_key: Final = shop.last_key
+references: Final = office.references
+watch: Final = office.watch
+landed_s: Final = office.landed_s
+count_landed: Final = office.count_landed

@@ -1,0 +1,358 @@
+"""The target: an office on OrderWise, pretended. All that a rehearsal knows of it stands here."""
+
+from __future__ import annotations
+
+import random
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+
+from counterfoil.config.shape import Budget, Connection
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.rehearse.cast.twin import (
+    Application,
+    Conditions,
+    Figures,
+    Held,
+    Landing,
+    Stub,
+)
+from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
+from counterfoil.twins.orderwise.faults import CATALOGUE
+from counterfoil.twins.orderwise.keeping import KEEPING
+from counterfoil.twins.orderwise.site import Site
+from counterfoil.twins.orderwise.twin import OrderWiseTwin
+from counterfoil.values.clock import Clock, SystemClock
+
+CONNECTION: Final = "office"
+SYSTEM: Final = "orderwise"
+TITLE: Final = "OrderWise"
+HOST: Final = "office.orderwisecloud.com"
+ODDITIES: Final = ("pads_texts", "blank_is_null", "thousandths")
+"""What a site may do to what it is given."""
+FAULTS: Final = {CONNECTION: CATALOGUE, "keep": KEEPING}
+"""What can go wrong, and how a field can be kept otherwise than it came, by side."""
+
+CALLS_PER_S: Final = 600
+"""What the twin's account may call; a rehearsal has no day to spend on 4 a second."""
+SLOTS: Final = 8
+READ_LAG_S: Final = (0.2, 1.0)
+
+SECRETS: Final = {"OFFICE_USER": "counterfoil", "OFFICE_PASSWORD": "a secret of the office"}
+CONFIDENTIAL: Final = ("OFFICE_PASSWORD",)
+
+_ORDERS = "/sales/order"
+_REFERENCE = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
+_VAT = 2000  # basis points: the shop's postage has VAT in it, so its delivery methods have too
+_PAGE = 5000
+
+
+def landing(method: str, path: str, body: bytes) -> Landing | None:
+    """What a request writes here, None for one that writes no document."""
+    if method != "POST" or not path.endswith(_ORDERS):
+        return None
+    found = _REFERENCE.search(body)
+    return Landing("order", found[1].decode() if found else "")
+
+
+class OfficeTwin:
+    """`TargetTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self.twin = twin
+
+    @property
+    def app(self) -> Application:
+        return self.twin.app
+
+    def calm(self) -> None:
+        self.twin.calm()
+
+    def close(self) -> None:
+        self.twin.close()
+
+    def figures(self) -> Figures:
+        report = self.twin.report()
+        reached = {
+            f"{side}.{name}": count
+            for side, counts in ((CONNECTION, report.faults), ("keep", report.altered))
+            for name, count in counts.items()
+        }
+        return Figures(
+            reached, {CONNECTION: report.over_limit, "slots of the office": report.over_slots}
+        )
+
+    def landing(self, method: str, path: str, body: bytes) -> Landing | None:
+        return landing(method, path, body)
+
+    def held(self) -> dict[str, list[Held]]:
+        found: dict[str, list[Held]] = defaultdict(list)
+        rows = self._rows(
+            "select oh_id, oh_ecommerce_order_number, oh_gross,"
+            " (select count(*) from order_line_item where oli_oh_id = oh_id),"
+            " ohd_delivery_postcode, ohd_delivery_email"
+            " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
+        )
+        for row in rows:
+            found[row[1]].append(Held(*row))
+        return found
+
+    def units(self) -> Mapping[int, Counter[str]]:
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for order_id, sku, units in self._rows(
+            "select oli_oh_id, vad_variant_code, oli_qty from order_line_item"
+            " join variant_detail on vad_id = oli_vad_id order by oli_id"
+        ):
+            found[order_id][sku] += units
+        return found
+
+    def altered(self) -> dict[int, list[str]]:
+        every = (order.ow_order_id for order in self.twin.orders())
+        found = {order_id: self.twin.altered(order_id) for order_id in every}
+        return {order_id: names for order_id, names in found.items() if names}
+
+    def _rows(self, sql: str) -> list[Any]:
+        return list(self.twin._state.database.execute(sql))  # pyright: ignore[reportPrivateUsage]
+
+
+# --- in a world ---
+
+
+def connection(conditions: Conditions, timeout_s: float) -> Connection:
+    """The connection of a world."""
+    return Connection(
+        SYSTEM,
+        f"https://{HOST}",
+        secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
+        settings=_settings(conditions),
+        limits={"calls": Budget(75, 540.0), "slots": Budget(conditions.slots)},
+        timeout_s=timeout_s,
+    )
+
+
+def _settings(conditions: Conditions) -> dict[str, Any]:
+    further = {
+        "payment_method_id": 2,
+        "required_days": 2,
+        "currency_field": "orderHeader.currencyId",
+        "extras_variant": "EXTRA",
+    }
+    return {
+        "session_id": 12,
+        "customer_id": 1044,
+        "orders_definition": 101,
+        "lines_definition": 102,
+        "stock_location_id": 3,
+        "tax_map": {"0.2": 1, "0": 2},
+        **(further if conditions.lively else {}),
+    }
+
+
+def maps() -> dict[str, dict[str, str]]:
+    """The value maps of a world, by name."""
+    return {"delivery": dict.fromkeys(SHIPPING_TITLES, "7")}
+
+
+def in_world(
+    conditions: Conditions, clock: Clock, chance: random.Random, patience_s: float
+) -> OfficeTwin:
+    """The twin of a world, in memory."""
+    twin = OrderWiseTwin(
+        ":memory:",
+        clock,
+        chance,
+        "normal" if conditions.faulty else "none",
+        user=SECRETS["OFFICE_USER"],
+        password=SECRETS["OFFICE_PASSWORD"],
+        token_ttl_s=3000.0,
+        calls_per_s=600.0,
+        burst=150,
+        slots=conditions.slots,
+        read_lag_s=conditions.lag_s,
+        patience_s=patience_s,
+        site=Site(
+            unique_references=conditions.unique,
+            unique_for_s=conditions.unique_for_s,
+            pads_texts="pads_texts" in conditions.oddities,
+            blank_is_null="blank_is_null" in conditions.oddities,
+            thousandths="thousandths" in conditions.oddities,
+        ),
+        catalogue=conditions.faults[CONNECTION],
+        keeping=conditions.faults["keep"],
+    )
+    return OfficeTwin(twin)
+
+
+# --- in a demo's folder ---
+
+SECRET_FILES: Final = ("office-password",)
+USER_FILE: Final = "office-user"
+
+
+def toml(port: int, timeout_s: float) -> str:
+    """The connection in a demo's counterfoil.toml, and its value map."""
+    site = Site()
+    rates = {rate.id: rate.basis_points for rate in site.tax_rates}
+    methods = [one.id for one in site.delivery_methods if rates[one.tax_rate_id] == _VAT]
+    delivery = "\n".join(
+        f'"{title}" = "{methods[at % len(methods)]}"' for at, title in enumerate(SHIPPING_TITLES)
+    )
+    return f"""\
+[connections.{CONNECTION}]
+system = "{SYSTEM}"
+url = "http://127.0.0.1:{port}"
+hosts = ["127.0.0.1"]
+timeout_s = {timeout_s}
+secrets = {{ user = "file:{USER_FILE}", password = "file:office-password" }}
+
+[connections.{CONNECTION}.limits]
+calls = {{ size = {CALLS_PER_S // 8}, per_s = {CALLS_PER_S * 0.9} }}
+slots = {{ size = {SLOTS} }}
+
+[connections.{CONNECTION}.settings]
+session_id = 12
+customer_id = 1044
+orders_definition = 101
+lines_definition = 102
+stock_location_id = 3
+tax_map = {{ "0.2" = 1, "0" = 2 }}
+
+[maps.delivery.values]
+{delivery}
+"""
+
+
+def served(
+    state: Path,
+    secrets: Mapping[str, str],
+    chance: random.Random,
+    faults: str,
+    patience_s: float,
+) -> OfficeTwin:
+    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
+    twin = OrderWiseTwin(
+        _file(state),
+        SystemClock(),
+        chance,
+        faults,
+        user=secrets[USER_FILE],
+        password=secrets["office-password"],
+        token_ttl_s=3000.0,
+        calls_per_s=float(CALLS_PER_S),
+        burst=CALLS_PER_S // 4,
+        slots=SLOTS,
+        read_lag_s=READ_LAG_S,
+        patience_s=patience_s,
+    )
+    return OfficeTwin(twin)
+
+
+def _file(state: Path) -> Path:
+    return state / f"{SYSTEM}.db"
+
+
+# --- under a stopwatch ---
+
+# A reference ends with the shop's own number of the order.
+_PREFIX = "rtrim(oh_ecommerce_order_number, '0123456789')"
+_NUMBER = f"cast(replace(oh_ecommerce_order_number, {_PREFIX}, '') as integer)"
+_COUNT = f"select count(distinct {_NUMBER}) from order_header where {_NUMBER} <= ?"  # noqa: S608
+_LANDED = f"select {_NUMBER}, min(at_s) from order_header join watched using (oh_id) group by 1"  # noqa: S608
+_WATCH = """
+create table if not exists watched (oh_id integer primary key, at_s real not null);
+create trigger if not exists watching after insert on order_header begin
+  insert into watched values (new.oh_id, (julianday('now') - 2440587.5) * 86400.0);
+end;
+"""
+
+
+def watch(state: Path) -> None:
+    """Have the book note to the millisecond when each order comes; its own moments are whole
+    seconds."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        database.executescript(_WATCH)
+
+
+def landed_s(state: Path) -> dict[str, float]:
+    """When each order landed for the first time, in seconds since 1970, by the source's key."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        rows = database.execute(_LANDED).fetchall()
+    return {str(int(key)): float(at) for key, at in rows}
+
+
+def count_landed(state: Path, last_key: str) -> int:
+    """How many orders have landed of those whose key at the source is not beyond `last_key`."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        ((found,),) = database.execute(_COUNT, (int(last_key),)).fetchall()
+    return int(found)
+
+
+# --- asked over HTTP ---
+
+
+class _Order(msgspec.Struct, frozen=True, rename="camel"):
+    ow_order_id: int
+    ext_ref: str
+
+
+async def references(port: int) -> list[str]:
+    """The reference of every order in the office's own book, the first to land first."""
+    found: list[str] = []
+    after = 0
+    async with aiohttp.ClientSession() as client:
+        while True:
+            address = f"http://127.0.0.1:{port}/_twin/orders?after={after}&limit={_PAGE}"
+            async with client.get(address) as answer:
+                page = msgspec.json.decode(await answer.read(), type=list[_Order])
+            if not page:
+                return found
+            found += [order.ext_ref for order in page]
+            after = page[-1].ow_order_id
+
+
+# --- on canned answers ---
+
+STUB: Final = Stub(
+    SYSTEM,
+    "https://twin.orderwisecloud.com",
+    {"user": "counterfoil", "password": "a-word-for-bytes"},
+    {
+        "session_id": 12,
+        "orders_definition": 101,
+        "lines_definition": 102,
+        "customer_id": 1044,
+        "no_delivery": 9,
+        "tax_map": {"0.2": 1, "0": 2},
+    },
+    {"delivery": ValueMap("delivery", {"Royal Mail": "7"})},
+)
+_ASKED = {"gettoken": "token", "value-lists": "values", "/101": "orders", "/102": "lines"}
+
+
+def asked(url: str) -> str:
+    """What a call asks for: `token`, `values`, `orders`, `lines`, or `write`."""
+    return next((name for part, name in _ASKED.items() if part in url), "write")
+
+
+def well_behaved(clock: Clock, chance: random.Random) -> OfficeTwin:
+    """A twin without faults or limits, which the connector on canned answers can call."""
+    twin = OrderWiseTwin(
+        ":memory:",
+        clock,
+        chance,
+        "none",
+        user=STUB.secrets["user"],
+        password=STUB.secrets["password"],
+        token_ttl_s=3600.0,
+        calls_per_s=1e6,
+        burst=1_000_000,
+        slots=100,
+    )
+    return OfficeTwin(twin)

@@ -1,0 +1,363 @@
+"""The source: a shop on Shopify, pretended. All that a rehearsal knows of it stands here."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+
+from counterfoil.config.shape import Budget, Connection
+from counterfoil.rehearse.cast.twin import (
+    Application,
+    Conditions,
+    Deliver,
+    Figures,
+    Landing,
+    Sold,
+    Stub,
+)
+from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, rest
+from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
+from counterfoil.twins.shopify.life import LIFE
+from counterfoil.twins.shopify.memory import Memory, number
+from counterfoil.twins.shopify.order import Kept, items
+from counterfoil.twins.shopify.state import Shop
+from counterfoil.twins.world import Sale
+from counterfoil.values.clock import Clock, Instant, SystemClock
+
+__all__ = ["UNMAPPED_SHIPPING"]
+
+CONNECTION: Final = "shop"
+SYSTEM: Final = "shopify"
+TITLE: Final = "Shopify"
+HOST: Final = "shop.myshopify.com"
+TOPICS: Final = ("orders/create", "orders/updated")
+CREDENTIAL_HEADERS: Final = (b"x-shopify-access-token",)
+LISTENER_PATIENCE_S: Final = 5.0  # Shopify's, connect and answer together
+TILL_GATEWAY: Final = "shopify_payments"
+FAULTS: Final = {CONNECTION: CATALOGUE, "life": LIFE}
+"""What can go wrong, and what can befall an order, by side."""
+
+POINTS_PER_S: Final = 1000
+"""The twin's restore rate in a demo: that of the Plus plan."""
+
+SECRETS: Final = {"SHOP_CLIENT": "rehearsal", "SHOP_SECRET": "a secret of the shop"}
+CONFIDENTIAL: Final = ("SHOP_SECRET",)
+
+_EVERY = 1_000_000  # orders: more than any rehearsal has
+_DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
+
+
+class ShopTwin:
+    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self.twin = twin
+
+    @property
+    def app(self) -> Application:
+        return self.twin.app
+
+    async def run(self) -> None:
+        await self.twin.run()
+
+    def calm(self) -> None:
+        self.twin.calm()
+
+    def close(self) -> None:
+        self.twin.close()
+
+    def figures(self) -> Figures:
+        report = self.twin.report()
+        reached = {
+            f"{side}.{name}": count
+            for side, key in ((CONNECTION, "faults"), ("life", "life"))
+            for name, count in msgspec.convert(report[key], dict[str, int]).items()
+        }
+        return Figures(reached, {CONNECTION: msgspec.convert(report["over_limit"], int)})
+
+    def landing(self, method: str, path: str, body: bytes) -> Landing | None:
+        """Nothing is written here."""
+        return None
+
+    def load_plan(self, sales: Iterable[Sale]) -> int:
+        return self.twin.load_plan(sales)
+
+    def listen(self, address: str) -> None:
+        self.twin.listen(TOPICS, address)
+
+    def at_rest(self) -> bool:
+        report = self.twin.report()
+        return report["orders"] == report["planned"] and report["pending"] == 0
+
+    def versions(self) -> dict[str, int]:
+        return {str(kept.id): kept.updated_s for kept in self.twin.shop.every(0, _EVERY)}
+
+    def sold(self) -> dict[str, Sold]:
+        return {str(kept.id): _sold(kept) for kept in self.twin.shop.every(0, _EVERY)}
+
+    def states(self, key: str) -> list[Sold]:
+        return [_sold(kept) for kept in self.twin.shop.states(int(key))]
+
+    def touch(self, key: str) -> None:
+        self.twin.trade.touch(int(key))
+
+    def cancel(self, key: str) -> None:
+        self.twin.trade.cancel(int(key))
+
+
+def _sold(kept: Kept) -> Sold:
+    return Sold(
+        key=str(kept.id),
+        sale=kept.sale,
+        created_s=kept.created_s,
+        updated_s=kept.updated_s,
+        total_minor=kept.current_total_minor,
+        owed=tuple((item.line.sku, item.current) for item in items(kept)),
+        cancelled=bool(kept.cancelled_s),
+        payment=kept.financial or "",
+    )
+
+
+# --- in a world ---
+
+
+def connection(conditions: Conditions, timeout_s: float) -> Connection:
+    """The connection of a world."""
+    return Connection(
+        SYSTEM,
+        f"https://{HOST}",
+        secrets={
+            "client_id": "env:SHOP_CLIENT",
+            "client_secret": "env:SHOP_SECRET",
+            "webhook_secret": "env:SHOP_SECRET",
+        },
+        settings={"sign_in": "client-credentials", "orders_per_page": conditions.page},
+        limits={"cost": Budget(16_000, 900.0)},
+        timeout_s=timeout_s,
+    )
+
+
+def in_world(
+    conditions: Conditions, clock: Clock, chance: random.Random, send: Deliver, patience_s: float
+) -> ShopTwin:
+    """The twin of a world, in memory."""
+    twin = ShopifyTwin(
+        ":memory:",
+        clock,
+        chance,
+        "normal" if conditions.faulty else "none",
+        profile=Profile(
+            client_id=SECRETS["SHOP_CLIENT"],
+            client_secret=SECRETS["SHOP_SECRET"],
+            bucket_size=20_000.0,
+            restore_per_s=1000.0,
+            remembers=conditions.lively,
+        ),
+        send=send,
+        pace=Pace(
+            patience_s=patience_s,
+            late_s=(2.0, 12.0),
+            edit_s=(1.0, 8.0),
+            retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
+            token_s=660.0,
+        ),
+        catalogue=conditions.faults[CONNECTION],
+        life=conditions.faults["life"],
+    )
+    return ShopTwin(twin)
+
+
+# --- in a demo's folder ---
+
+SECRET_FILES: Final = ("shop-token", "shop-secret")
+
+
+def toml(port: int, timeout_s: float) -> str:
+    """The connection in a demo's counterfoil.toml."""
+    return f"""\
+[connections.{CONNECTION}]
+system = "{SYSTEM}"
+url = "http://127.0.0.1:{port}"
+hosts = ["127.0.0.1"]
+timeout_s = {timeout_s}
+secrets = {{ access_token = "file:shop-token", webhook_secret = "file:shop-secret" }}
+limits = {{ cost = {{ size = {POINTS_PER_S * 16}, per_s = {POINTS_PER_S * 0.9} }} }}
+settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
+"""
+
+
+def served(
+    state: Path,
+    secrets: Mapping[str, str],
+    chance: random.Random,
+    faults: str,
+    send: Deliver,
+    patience_s: float,
+) -> ShopTwin:
+    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
+    twin = ShopifyTwin(
+        str(_file(state)),
+        SystemClock(),
+        chance,
+        faults,
+        profile=Profile(
+            client_id="rehearsal",
+            client_secret=secrets["shop-secret"],
+            token=secrets["shop-token"],
+            bucket_size=POINTS_PER_S * 20.0,
+            restore_per_s=float(POINTS_PER_S),
+        ),
+        send=send,
+        pace=Pace(
+            patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=_DEMO_REPEATS_S
+        ),
+    )
+    return ShopTwin(twin)
+
+
+def _file(state: Path) -> Path:
+    return state / f"{SYSTEM}.db"
+
+
+def write_plan(state: Path, sales: Iterable[Sale]) -> None:
+    """Hand a shop that is not open yet its trade."""
+    with closing(Memory(str(_file(state)))) as memory:
+        Shop(memory).load_plan(sales)
+
+
+def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:
+    """Hand a shop that is open sales, each at its moment in seconds since 1970."""
+    with closing(Memory(str(_file(state)))) as memory, memory.transaction():
+        opened_s = number(memory.fact("opened", now_s))
+        memory.run_many(
+            "insert into plan (at_s, sale) values (?, ?)",
+            [(moment - opened_s, msgspec.msgpack.encode(sale)) for sale, moment in sales],
+        )
+
+
+def keys_by_number(state: Path) -> dict[str, str]:
+    """The shop's own key of each order, by the number that people read."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        rows = database.execute("select name, id from orders").fetchall()
+    return {str(name).removeprefix("#"): str(key) for name, key in rows}
+
+
+def last_key(state: Path) -> str:
+    """The key of the order that was placed last."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        ((found,),) = database.execute("select max(id) from orders").fetchall()
+    return str(found)
+
+
+# --- asked over HTTP ---
+
+
+class _Order(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Book(msgspec.Struct, frozen=True):
+    """A page of the shop's own book of orders."""
+
+    orders: list[_Order]
+    next: int | None
+
+
+class _Accepted(msgspec.Struct, frozen=True):
+    """A page of what was acknowledged to the shop, as topic and digest."""
+
+    accepted: list[tuple[str, str]]
+
+
+async def keys(port: int) -> set[str]:
+    """The keys of every order in the shop's own book."""
+    found: set[str] = set()
+    after: int | None = 0
+    while after is not None:
+        body = await _ask(port, f"/_twin/orders?after={after}")
+        book = msgspec.json.decode(body, type=_Book)
+        found |= {one.id for one in book.orders}
+        after = book.next
+    return found
+
+
+async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
+    """The topic and digest of messages that were acknowledged, a page that begins after `after`."""
+    body = await _ask(port, f"/_twin/accepted?topic={after[0]}&digest={after[1]}")
+    return msgspec.json.decode(body, type=_Accepted).accepted
+
+
+async def _ask(port: int, path: str) -> bytes:
+    address = f"http://127.0.0.1:{port}{path}"
+    async with aiohttp.ClientSession() as client, client.get(address) as answer:
+        return await answer.read()
+
+
+# --- on canned answers ---
+
+STUB: Final = Stub(
+    SYSTEM,
+    "https://twin.myshopify.com",
+    {"access_token": "shpat_bytes", "client_id": "id", "client_secret": "shpss_bytes"},
+)
+GRANT_PATH: Final = "oauth"  # a part of the address at which a token is granted
+GRANT: Final = b'{"access_token":"shpat_1","expires_in":86399}'
+_BULK_URL = "https://storage.googleapis.com/bulk.jsonl"
+BULK_RUN: Final = (
+    b'{"data":{"bulkOperationRunQuery":{"bulkOperation":{"id":"gid://shopify/BulkOperation/1",'
+    b'"status":"COMPLETED","url":"' + _BULK_URL.encode() + b'"},"userErrors":[]}}}'
+)
+"""What a bulk operation that is done at once answers."""
+_OFFSET_MINUTES = 60
+
+
+class WellBehaved(ShopTwin):
+    """A shop on its best behaviour, which also shows what it would send."""
+
+    def place(self, sales: Iterable[Sale], now: Instant) -> list[str]:
+        """Sell these; the orders' keys."""
+        found = [str(self.twin.trade.place(sale, now)) for sale in sales]
+        while self.twin.trade.catch_up():
+            pass
+        return found
+
+    def webhooks(self, keys: Iterable[str]) -> tuple[bytes, ...]:
+        """The body of a webhook about each of these orders."""
+        orders = [self.twin.shop.order(int(key)) for key in keys]
+        return tuple(rest.body(order, _OFFSET_MINUTES) for order in orders if order is not None)
+
+
+def well_behaved(clock: Clock, chance: random.Random, send: Deliver) -> WellBehaved:
+    """A twin without faults, which the connector on canned answers can call."""
+    secrets = STUB.secrets
+    profile = Profile(
+        client_id=secrets["client_id"],
+        client_secret=secrets["client_secret"],
+        token=secrets["access_token"],
+        offset_minutes=_OFFSET_MINUTES,
+    )
+    return WellBehaved(ShopifyTwin(":memory:", clock, chance, "none", profile=profile, send=send))
+
+
+def bulk_file(listing: bytes) -> bytes:
+    """The nodes of a listing as a bulk operation writes them: a line each, children after."""
+    lines: list[bytes] = []
+    for node in msgspec.json.decode(listing)["data"]["orders"]["nodes"]:
+        children: list[tuple[str, dict[str, Any]]] = [
+            (kind, child)
+            for kind, place in (("LineItem", "lineItems"), ("ShippingLine", "shippingLines"))
+            for child in node.pop(place)["nodes"]
+        ]
+        lines.append(msgspec.json.encode({"__typename": "Order", **node}))
+        lines += [
+            msgspec.json.encode({"__typename": kind, **child, "__parentId": node["id"]})
+            for kind, child in children
+        ]
+    return b"\n".join(lines) + b"\n"

@@ -1,0 +1,176 @@
+"""What a rehearsal asks of a pretended vendor, whichever it is; each vendor has one adapter.
+
+Everything here is neutral: no path, no table and no field of a vendor's. So a world, a round of
+chaos or a demo is the same code for every pair of systems.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from typing import Any, Protocol
+
+import msgspec
+
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.twins.faults import Fault
+from counterfoil.twins.world import Sale
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+"""An ASGI application."""
+
+Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+"""Posts a webhook to an address, with headers and a body: the HTTP status, 0 where none came."""
+
+
+class Sold(msgspec.Struct, frozen=True):
+    """An order as a source has it. Moments are seconds since 1970.
+
+    `total_minor` is what it comes to now, `owed` each line's stock code and pieces that are still
+    owed, and `payment` the source's word for whether the money has come.
+    """
+
+    key: str
+    sale: Sale
+    created_s: int
+    updated_s: int
+    total_minor: int
+    owed: tuple[tuple[str, int], ...]
+    cancelled: bool = False
+    payment: str = ""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An order at the target: pennies, and the texts that it can spoil."""
+
+    id: int
+    reference: str
+    gross: int
+    lines: int
+    postcode: str
+    email: str
+
+
+class Landing(msgspec.Struct, frozen=True):
+    """A write that reached a target: its word, and its reference ("" where none is told)."""
+
+    word: str
+    reference: str
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """A twin's own count: what went wrong or befell its documents, by `side.name`; and by limit the
+    calls that it had to refuse for one."""
+
+    reached: Mapping[str, int]
+    over_limit: Mapping[str, int]
+
+
+class Conditions(msgspec.Struct, frozen=True):
+    """Under what conditions the twins of a world play: their faults by side, whether any day is bad
+    at all, and how the vendors differ from one customer to the next. `unique` targets know a
+    reference for `unique_for_s`; `oddities` are names of what a site does to what it is given."""
+
+    faults: Mapping[str, Mapping[str, Fault]]
+    faulty: bool
+    lively: bool
+    page: int
+    slots: int
+    lag_s: tuple[float, float]
+    unique: bool
+    unique_for_s: float
+    oddities: frozenset[str]
+
+
+class Stub(msgspec.Struct, frozen=True):
+    """With what a connector is opened on canned answers."""
+
+    system: str
+    url: str
+    secrets: Mapping[str, str]
+    settings: Mapping[str, Any] = {}
+    maps: Mapping[str, ValueMap] = {}
+
+
+class Twin(Protocol):
+    """One pretended vendor."""
+
+    @property
+    def app(self) -> Application:
+        """What answers its calls."""
+        ...
+
+    def calm(self) -> None:
+        """No fault strikes from now on."""
+        ...
+
+    def close(self) -> None:
+        """Let what it remembers go."""
+        ...
+
+    def figures(self) -> Figures:
+        """Its own count."""
+        ...
+
+    def landing(self, method: str, path: str, body: bytes) -> Landing | None:
+        """What a request writes, None for one that writes no document."""
+        ...
+
+
+class SourceTwin(Twin, Protocol):
+    """A vendor where documents begin."""
+
+    async def run(self) -> None:
+        """Trade until cancelled: place what is due, deliver webhooks."""
+        ...
+
+    def load_plan(self, sales: Iterable[Sale]) -> int:
+        """Plan sales; how many."""
+        ...
+
+    def listen(self, address: str) -> None:
+        """Send every message to this address."""
+        ...
+
+    def at_rest(self) -> bool:
+        """Whether every sale is placed and no message waits."""
+        ...
+
+    def versions(self) -> dict[str, int]:
+        """When each order changed last, by key, the oldest order first."""
+        ...
+
+    def sold(self) -> dict[str, Sold]:
+        """Every order as it is now, by key, the oldest first."""
+        ...
+
+    def states(self, key: str) -> list[Sold]:
+        """Every state that an order was in, the first one first."""
+        ...
+
+    def touch(self, key: str) -> None:
+        """Somebody edits the order."""
+        ...
+
+    def cancel(self, key: str) -> None:
+        """Somebody cancels the order."""
+        ...
+
+
+class TargetTwin(Twin, Protocol):
+    """A vendor where documents arrive."""
+
+    def held(self) -> dict[str, list[Held]]:
+        """Every order by its reference, the first to land first."""
+        ...
+
+    def units(self) -> Mapping[int, Counter[str]]:
+        """The pieces of each stock code, by the order's number here."""
+        ...
+
+    def altered(self) -> dict[int, list[str]]:
+        """The fields that are not kept as they came, by the order's number here."""
+        ...

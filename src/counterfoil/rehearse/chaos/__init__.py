@@ -1,0 +1,1 @@
+"""Real processes and a real database that are killed, paused and cut off."""

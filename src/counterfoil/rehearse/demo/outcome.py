@@ -1,0 +1,150 @@
+"""What a rehearsal came to: the source's count, the journal's, and the target's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from counterfoil.app import House
+from counterfoil.flows.census import Window, census, first_created
+from counterfoil.flows.route import Route
+from counterfoil.ledger.account import State
+from counterfoil.ledger.balance import Balance
+from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.rehearse.traffic.sales import Traffic
+from counterfoil.values.clock import later
+
+_LANDED = frozenset({State.DELIVERED, State.CONFIRMED, State.DRIFTED, State.MERGED})
+_PAGE = 5000
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What the target's twin itself counted. `missing` are orders that the house says landed and
+    the twin does not have; `unlisted` are on the twin and not at the shop."""
+
+    orders: int
+    duplicates: int
+    missing: int
+    unlisted: int
+    gross_minor: int
+    over_limit: int
+    peak_calls_per_s: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Everything that a rehearsal tells, as its `--json` answers it. Money is in minor units;
+    `seconds` is from the first sale to the last record at rest; `peak_mib` is the most memory that
+    one process of the house held. `not_compared` counts by field the documents of which it was sent
+    and not read back, `losses` those of which it had no place, `left_out` by rule those that were
+    left out."""
+
+    traffic: Traffic
+    balance: dict[str, int]
+    money: dict[str, dict[str, int]]
+    target: Target
+    faults: dict[str, int]
+    fault_texts: dict[str, str]
+    guards: dict[str, int]
+    holds: list[dict[str, Any]]
+    samples: list[str]
+    placed: int
+    webhooks: dict[str, int]
+    seconds: float
+    peak_mib: int
+    folder: str
+    not_compared: dict[str, int]
+    losses: dict[str, int]
+    left_out: dict[str, int]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is missing, twice, or unaccounted."""
+        money = all(one["difference_minor"] == 0 for one in self.money.values())
+        lost = self.target.duplicates + self.target.missing + self.balance["unaccounted"]
+        return lost == 0 and money and self.balance["in_flight"] == 0
+
+
+async def told(house: House, route: Route) -> dict[str, dict[str, int]]:
+    """What was not compared and what was lost, by field; and what was left out, by rule."""
+    door = house.engine.database
+    counts: dict[str, dict[str, int]] = {}
+    for name, statement, by, asked in (
+        ("not_compared", "count_not_compared", "field", (route.name,)),
+        ("losses", "count_losses", "field", (route.name,)),
+        ("left_out", "count_left_out", "rule", (route.name, None)),
+    ):
+        found = counts[name] = dict[str, int]()
+        for row in await door.rows(statement, *asked):
+            found[row[by]] = found.get(row[by], 0) + row["count"]
+    return counts
+
+
+async def recount(house: House, route: Route) -> Balance:
+    """Ask the source for everything since the first record, and compare."""
+    engine = house.engine
+    now = engine.clock.now()
+    first = await first_created(engine, route) or now
+    return await census(engine, route, Window(later(first, -3600), later(now, 60)), keep=False)
+
+
+def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """The balance as the counts and the money that are told."""
+    accounts = {state.word: found.accounts.get(state.word, 0) for state in State}
+    for word in ("captured", "mapped", "sending"):
+        del accounts[word]
+    counts = {
+        "listed": found.listed or 0,
+        **accounts,
+        "in_flight": found.in_flight,
+        "unaccounted": found.unaccounted,
+    }
+    money = {
+        currency: {
+            "listed_minor": one.listed_minor,
+            "accounted_minor": one.accounted_minor,
+            "difference_minor": one.difference_minor,
+        }
+        for currency, one in found.money.items()
+    }
+    return counts, money
+
+
+async def target(house: House, route: Route, found: Rehearsal, report: Mapping[str, Any]) -> Target:
+    """Compare what the twin holds with what the house says has landed."""
+    held = set(await estate.references(found.target))
+    landed: set[str] = set()
+    known: set[str] = set()
+    after = 0
+    while True:
+        rows = await house.engine.database.rows("standing_keys", route.id, after, _PAGE)
+        if not rows:
+            break
+        after = rows[-1]["subject"]
+        known |= {row["key"] for row in rows}
+        landed |= {row["key"] for row in rows if State(row["state"]) in _LANDED}
+    return Target(
+        orders=report["orders"],
+        duplicates=report["duplicates"],
+        missing=len(landed - held),
+        unlisted=len(held - known),
+        gross_minor=report["gross_minor"],
+        over_limit=report["over_limit"] + report["over_slots"],
+        peak_calls_per_s=report["peak_calls_per_s"],
+    )
+
+
+async def report(port: int) -> dict[str, Any]:
+    """A twin's own count."""
+    return await _get(port, "/_twin/report")
+
+
+async def _get(port: int, path: str) -> Any:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return msgspec.json.decode(await answer.read())

@@ -1,0 +1,1 @@
+"""Hostile bytes at every input of the house."""

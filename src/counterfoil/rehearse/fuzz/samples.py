@@ -1,0 +1,168 @@
+"""True bodies, made once by the twins: what the mutants are mutants of."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from counterfoil.kit.transport import Answer
+from counterfoil.model.address import Address
+from counterfoil.model.order import Order
+from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast.estate import SOURCE, TARGET
+from counterfoil.rehearse.cast.twin import Twin
+from counterfoil.rehearse.fuzz.stub import StillClock, opened
+from counterfoil.twins.world import Sale, SaleLine, SaleShipping
+from counterfoil.values.clock import instant
+
+Bodies = Mapping[str, tuple[bytes, ...]]
+"""Under the name of each door the bodies that truly come through it."""
+
+_SALES = 6
+_THEN = instant("2026-11-02T09:14:06Z")
+_ADA = Address(
+    name="Ada Byron", line1="12 St James Square", town="London", postcode="SW1Y 4LB", country="GB"
+)
+
+
+async def bodies() -> Bodies:
+    """The bodies of every door, each from a twin on its best behaviour."""
+    clock = StillClock()
+    source, target = estate.well_behaved(clock, random.Random(1), random.Random(2), _deaf)
+    try:
+        keys = source.place([_sale(at) for at in range(_SALES)], clock.now())
+        found = await _from_source(source, keys)
+        return found | await _from_target(target, found["hook"])
+    finally:
+        source.close()
+        target.close()
+
+
+async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
+    wire = _Tapped(twin.app)
+    session = opened(SOURCE, wire, orders_per_page=4, lines_per_order=20)
+    source = session.order_source()
+    await session.probe()
+    probe = wire.taken()
+    await source.since(None, None)
+    listing = wire.taken()
+    await source.read(keys[:2])
+    read = wire.taken()
+    await source.census(instant("2026-11-01T00:00:00Z"), instant("2026-11-03T00:00:00Z"), None)
+    census = wire.taken()
+    return {
+        "hook": twin.webhooks(keys),
+        "listing": listing,
+        "read": read,
+        "census": census,
+        "shop-probe": probe,
+        "bulk": (estate.bulk_file(listing[0]),),
+        "grant": (estate.GRANT,),
+    }
+
+
+async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
+    wire = _Tapped(twin.app)
+    session = opened(TARGET, wire)
+    target = session.order_target()
+    await session.probe()
+    token, values = wire.taken()
+    placed: list[bytes] = []
+    intents = [target.compose(order) for order in orders_of(hooks)]
+    for intent in intents:
+        await target.write([intent])
+        placed += wire.taken()
+    await target.read([intent.reference for intent in intents])
+    orders, lines = wire.taken()
+    return {
+        "office-token": (token,),
+        "office-values": (values,),
+        "office-write": tuple(placed),
+        "office-orders": (orders,),
+        "office-lines": (lines,),
+    }
+
+
+def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
+    """The orders that true webhooks carry and that the target has a word for."""
+    source = opened(SOURCE, _Tapped(None)).order_source()
+    found = [source.parse(hook, _THEN).document for hook in hooks]
+    return [
+        order
+        for order in found
+        if order is not None and all(line.kind == "product" for line in order.lines)
+    ]
+
+
+def _sale(number: int) -> Sale:
+    """A sale; some have a discount, many lines, a gift card, a line of no product, no postage."""
+    lines = [_line(at, 1 + (number + at) % 3) for at in range(9 if number == 3 else 1 + number % 2)]
+    if number == 1:
+        lines[0] = msgspec.structs.replace(lines[0], discount_minor=60, tax_minor=90)
+    if number == 4:
+        lines.append(SaleLine("GIFT", "Gift card", 1, 2500, 0, kind="gift-card"))
+        lines.append(SaleLine("", "Engraving", 1, 600, 100, kind="custom"))
+    return Sale(
+        at_s=0.0,
+        number=str(1000 + number),
+        placed="2026-11-02T09:14:06Z",
+        currency="GBP",
+        lines=tuple(lines),
+        shipping=() if number == 5 else (SaleShipping("Royal Mail", 480, 80),),
+        email="ada@example.com",
+        deliver_to=_ADA,
+        note="By the gate, “quietly”",
+    )
+
+
+def _line(at: int, quantity: int) -> SaleLine:
+    return SaleLine(f"SKU-{at}", f"Thing {at}", quantity, 600, 100 * quantity)
+
+
+async def _deaf(address: str, headers: Mapping[str, str], body: bytes) -> int:
+    return 200
+
+
+class _Tapped:
+    """`kit.transport.Wire` to a twin in this process, which keeps what was answered."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._answered: list[bytes] = []
+
+    def taken(self) -> tuple[bytes, ...]:
+        """What was answered since the last time."""
+        found = tuple(self._answered)
+        self._answered.clear()
+        return found
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        parts, messages = urlsplit(url), list[Any]()
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        named = {"host": parts.netloc, **{name.lower(): text for name, text in headers.items()}}
+        scope = {
+            "type": "http", "http_version": "1.1", "method": method, "scheme": parts.scheme,
+            "server": (parts.hostname, 443), "path": parts.path, "raw_path": parts.path.encode(),
+            "root_path": "", "query_string": parts.query.encode(),
+            "headers": [(name.encode(), text.encode()) for name, text in named.items()],
+        }  # fmt: skip
+        await self._app(scope, receive, send)
+        start, *rest_ = messages
+        answered = b"".join(message.get("body", b"") for message in rest_)
+        self._answered.append(answered)
+        heads = {name.decode().lower(): text.decode() for name, text in start["headers"]}
+        return Answer(start["status"], heads, answered)
+
+    async def close(self) -> None: ...

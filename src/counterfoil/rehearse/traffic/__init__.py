@@ -1,0 +1,1 @@
+"""What is sold: a measured gift shop's trade, or a sales history of your own."""

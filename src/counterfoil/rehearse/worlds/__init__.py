@@ -1,0 +1,1 @@
+"""Simulated worlds: the house between twins in virtual time, one seed each, and judges."""

@@ -1,0 +1,141 @@
+"""What must be true of a world at its end, asked of the twins and the tables themselves.
+
+Written apart from the code that it checks: its own SQL, its own table of legal steps, its own
+reading of the chain; none of the house's summaries. Each finding names its property (P1 to P25).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from counterfoil.rehearse.worlds import behaviour, order
+from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.verdict import Check, Verdict
+
+_WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
+_NEXT = {
+    0: {1},
+    1: {2, 8, 9, 10, 11, 12, 13},
+    2: {3, 8, 9, 10, 11, 12, 13},
+    3: {4, 7, 2, 8, 9},
+    4: {5, 6, 8},
+    6: {5, 10},
+    7: {4, 2, 8, 10},
+    8: {1, 4, 10, 12},
+    9: {1, 10, 12},
+    13: {1, 10, 12},
+}
+
+
+def judge(seen: Seen) -> Verdict:
+    """Every property, one after another."""
+    verdict = Verdict()
+    for check in CHECKS:
+        verdict.wrong += [f"{check.__name__.lstrip('_')}: {said}" for said in check(seen, verdict)]
+    return verdict
+
+
+def _p7_newest_leads(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    newest = seen.newest()
+    for key, rows in seen.versions().items():
+        if key in newest and newest[key]["version"] < max(row["version"] for row in rows):
+            yield f"an older version of order {key} stands over a newer one"
+
+
+def _p8_p11_entries(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Each record's entries follow each other by legal steps, up to where it stands."""
+    entries: dict[int, list[Any]] = defaultdict(list)
+    for row in seen.tables["entry"]:
+        entries[row["record"]].append(row)
+    for record in seen.tables["record"]:
+        at, mine = 0, entries.pop(record["id"], [])
+        if [row["seq"] for row in mine] != list(range(1, record["seq"] + 1)):
+            yield f"record {record['id']} has the entries {[row['seq'] for row in mine]}"
+        for row in mine:
+            for step in (row["before"], *row["path"]):
+                if step != at and step not in _NEXT.get(at, ()):
+                    yield f"record {record['id']} went from {at} to {step}"
+                at = step
+        if at != record["state"]:
+            yield f"record {record['id']} stands at {record['state']}, its entries say {at}"
+    yield from (f"entries of no record: {one}" for one in sorted(entries))
+
+
+def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Whatever waits for a person has one open hold: cause, owner, money and what to do."""
+    waiting = {row["id"]: row for row in seen.tables["record"] if row["state"] in _WAITING}
+    held = Counter(row["record"] for row in seen.tables["hold"] if row["closed_at"] is None)
+    for record in sorted({*waiting, *held}):
+        if record not in waiting or held[record] != 1:
+            verdict.undetected += 1
+            yield f"record {record} has {held[record]} open holds"
+    for row in seen.tables["hold"]:
+        of = waiting.get(row["record"])
+        if row["closed_at"] is None and of is not None:
+            told = row["cause"] and row["owner"] and row["said"] and row["advice"]
+            if not told or (row["minor"], row["currency"]) != (of["minor"], of["currency"]):
+                yield f"the hold of record {row['record']} is not whole"
+
+
+def _p10_drained(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    if seen.drained_s < 0:
+        busy = Counter(row["state"] for row in seen.tables["record"] if row["due"] is not None)
+        yield f"two hours of calm did not bring rest; due by state: {dict(sorted(busy.items()))}"
+
+
+def _p11_chain(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """The postings of each page are one chain, up to the page's own mark, and say what they did."""
+    lines: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for row in seen.tables["entry"]:
+        path = ",".join(map(str, row["path"]))
+        text = f"{row['record']}|{row['seq']}|{row['before']}|{path}|{row['detail']}"
+        lines[row["posting"]].append((row["record"], row["seq"], text))
+    by_page: dict[int, dict[bytes, Any]] = defaultdict(dict)
+    for row in seen.tables["posting"]:
+        by_page[row["page"]][row["prior"]] = row
+    for page in seen.tables["page"]:
+        links, at = by_page.pop(page["id"], {}), b""
+        while at in links:
+            row = links.pop(at)
+            told = "\n".join(text for _, _, text in sorted(lines[row["id"]]))
+            moment = _iso(row["at"])
+            at = hashlib.sha256(row["prior"] + moment.encode() + told.encode()).digest()
+            if at != row["digest"]:
+                break
+        if links or at != page["chain"]:
+            yield f"the chain of page {page['id']} is broken"
+
+
+def _iso(moment: Any) -> str:
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return (
+        f"{text}.{moment.microsecond:06d}".rstrip("0") + "Z" if moment.microsecond else f"{text}Z"
+    )
+
+
+def _p14_bounds(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """No record is tried more often than the route allows."""
+    for row in seen.tables["record"]:
+        if row["attempts"] > seen.recipe.attempts:
+            yield f"record {row['id']} was tried {row['attempts']} times"
+
+
+def _p19_foreseen(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    yield from sorted(set(seen.broke))
+
+
+CHECKS: tuple[Check, ...] = (
+    *order.ARRIVED,
+    _p7_newest_leads,
+    _p8_p11_entries,
+    _p9_owned,
+    _p10_drained,
+    _p11_chain,
+    _p14_bounds,
+    _p19_foreseen,
+    *behaviour.CHECKS,
+    *order.OWED,
+)

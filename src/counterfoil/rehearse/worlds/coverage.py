@@ -1,0 +1,89 @@
+"""What a run of worlds must have reached: a fault that never happened proves nothing.
+
+A zero is red as soon as a run is long enough for everything to have had its chance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from counterfoil.rehearse.worlds.recipe import lively_names, names
+
+LONG_ENOUGH: Final = 60
+"""From so many seeds on, a zero is red."""
+SELDOM: Final = {"guard.found-twice": 400}
+"""What needs more seeds than that: a second write that shows is met in one world of eighty, as
+keys are not relied on for longer than they live."""
+
+DATABASE: Final = (
+    "database.away",
+    "database.in_unit",
+    "database.link_lost_after_commit",
+    "database.link_lost_after_statement",
+    "database.link_lost_before_commit",
+)
+WORKERS: Final = ("worker.killed", "worker.paused")
+GUARDS: Final = (
+    "another-topic",
+    "cursor-expired",
+    "drifted",
+    "earlier-in-doubt",
+    "fence",
+    "fenced",
+    "found-landed",
+    "found-twice",
+    "late-look",
+    "older-version",
+    "one-in-flight",
+    "overtaken",
+    "proven-absent",
+    "read-lag",
+    "refused-after-doubt",
+    "refused-signature",
+    "replayed",
+    "same-delivery",
+    "same-version",
+    "swept-in",
+)
+"""The guards that act in a world."""
+ELSEWHERE: Final = {
+    "intake-full": "A world has too few messages to fill an intake.",
+    "census-found-missing": "The listing is always quicker than the census.",
+    "census-reopened": "A shop's order is never born late, and keeps its total.",
+    "equal-stamps": "A shop's clock moves on between two changes that the house hears of.",
+    "future-dated": "A shop's clock is right.",
+    "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
+    " made of.",
+    "read-whole": "A message of the shop's twin says all that the house asks of it.",
+}
+"""The guards that cannot act in a world, each with its reason; other tests are for them."""
+
+
+def wanted() -> list[str]:
+    """Everything that a run must reach, by the names under which it is counted."""
+    lively = [name for name in lively_names() if not name.startswith("site.")]
+    return [*names(), *lively, *DATABASE, *WORKERS, *(f"guard.{name}" for name in GUARDS)]
+
+
+def counted(
+    reached: Iterable[Mapping[str, int]], fired: Iterable[Mapping[str, int]]
+) -> dict[str, int]:
+    """The sums over a run, with a zero for whatever was never reached."""
+    found: Counter[str] = Counter(dict.fromkeys(wanted(), 0))
+    for one in reached:
+        found.update(one)
+    for one in fired:
+        found.update({f"guard.{name}": count for name, count in one.items() if count})
+    return dict(found)
+
+
+def never(counts: Mapping[str, int], wanted_: Sequence[str]) -> list[str]:
+    """The names of what was wanted and never came."""
+    return [name for name in wanted_ if not counts.get(name)]
+
+
+def due(name: str, seeds: int) -> bool:
+    """Whether a run of so many seeds must have reached it."""
+    return seeds >= SELDOM.get(name, LONG_ENOUGH)

@@ -1,0 +1,98 @@
+"""Reading a world that has ended: both twins, the tables, and what reached the vendors' doors.
+
+With SQL of its own, and with none of the house's readers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from urllib.parse import quote_plus
+
+import asyncpg
+import zstandard
+
+from counterfoil.rehearse.cast.estate import CONFIDENTIAL
+from counterfoil.rehearse.cast.twin import Sold
+from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.world import World
+
+_TABLES = {
+    "record": "select id, subject, page, key, version, created, minor, currency, state, seq,"
+    " attempts, due from record order by id",
+    "thread": "select subject, newest, flight, sent, identity from thread order by subject",
+    "entry": "select record, seq, posting, at, before, path, detail from entry"
+    " order by record, seq",
+    "posting": "select id, page, at, prior, digest from posting order by id",
+    "page": "select id, stage, due, chain from page order by id",
+    "hold": "select record, state, cause, said, advice, owner, minor, currency, opened_at,"
+    " closed_at from hold order by record, opened_at",
+    "census": "select start, until, listed, missing, phantom, closed from census order by start",
+    "inbox": "select id, topic, number, digest from inbox order by id",
+    "route": "select id, switch, switched_at from route order by id",
+    "cursor": "select route, task, due from cursor order by route, task",
+}
+_MEANT = {("inbox", "body"), ("page", "bodies"), ("page", "sources"), ("evidence", "body")}
+_COLUMNS = """
+select c.relname as place, a.attname as name, t.typname as type
+from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    and not c.relispartition and c.relname not like 'pgqueuer%'
+    and a.attnum > 0 and not a.attisdropped
+    and t.typname in ('text', '_text', 'varchar', 'json', 'jsonb', 'bytea')
+order by c.relname, a.attnum
+"""
+
+
+async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Seen:
+    """Read both twins, the tables and the watch of a world that ended at `ended_at`."""
+    source, target = world.source, world.target
+    return Seen(
+        recipe=world.recipe,
+        sold=source.sold(),
+        held=target.held(),
+        tables={name: await door.fetch(sql) for name, sql in _TABLES.items()},
+        drained_s=world.drained_s,
+        broke=world.broke,
+        calm_at=world.calm_at and world.calm_at.to_stdlib(),
+        ended_at=ended_at,
+        writes=world.watch.writes,
+        over_limit={**source.figures().over_limit, **target.figures().over_limit},
+        secrets=_secrets(world),
+        papers={**await _papers(door), "what was logged": "\n".join([*world.said, *world.broke])},
+        evidence=await _evidence(door),
+        states=_states(world),
+        units=target.units(),
+        altered=target.altered() if world.recipe.lively else {},
+    )
+
+
+def _states(world: World) -> dict[str, list[Sold]]:
+    """Every state that the source's orders were in, where the world remembers them."""
+    every = world.source.versions() if world.recipe.lively else ()
+    return {key: world.source.states(key) for key in every}
+
+
+def _secrets(world: World) -> frozenset[str]:
+    """What opened a door, also as it stands in an address."""
+    known = {*CONFIDENTIAL, *world.watch.credentials}
+    return frozenset(known | {quote_plus(one) for one in known})
+
+
+async def _papers(door: asyncpg.Connection) -> dict[str, str]:
+    """The text of every table, less the columns that are meant for what came and went."""
+    columns: dict[str, list[str]] = defaultdict(list)
+    for row in await door.fetch(_COLUMNS):
+        if (row["place"], row["name"]) not in _MEANT:
+            text = "encode({}, 'escape')" if row["type"] == "bytea" else "{}::text"
+            columns[row["place"]].append(text.format(row["name"]))
+    found: dict[str, str] = {}
+    for place, texts in columns.items():
+        whole = f"string_agg(concat_ws(' ', {', '.join(texts)}), E'\\n')"
+        found[place] = await door.fetchval(f"select {whole} from {place}") or ""  # noqa: S608
+    return found
+
+
+async def _evidence(door: asyncpg.Connection) -> bytes:
+    rows = await door.fetch("select body from evidence order by page, posting")
+    return b"\n".join(zstandard.decompress(row["body"]) for row in rows)

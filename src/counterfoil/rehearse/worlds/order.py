@@ -1,0 +1,305 @@
+"""Orders in a world: what is sold, and what must then be true of every order.
+
+P1 to P6 ask what arrived. P22 units, P23 news, P24 gates and P25 fields ask what the target holds
+against what the source owes, in worlds in which orders are edited, paid, refunded and returned
+after they were placed: the source's twin keeps every state of an order, the target's what it
+received, and between them stand only the versions of the records that were sent.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from counterfoil.rehearse.cast.estate import UNMAPPED_SHIPPING
+from counterfoil.rehearse.cast.twin import Sold
+from counterfoil.rehearse.traffic.trade import trade
+from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.variety import varied
+from counterfoil.rehearse.worlds.verdict import Check, Verdict
+from counterfoil.twins.world import Sale
+
+_SENDING, _CONFIRMED, _IN_DOUBT = 3, 5, 7
+_AT_TARGET = (4, 5, 6)  # delivered, confirmed, drifted
+_UNPAID = ("AUTHORIZED", "PENDING", "VOIDED")
+_MOST_LINES = 4
+_BASKETS = 250
+_FIRST_NUMBER = 100_001
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b")
+_MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+# --- what happens ---
+
+
+def sales(recipe: Recipe, reached: Counter[str]) -> list[Sale]:
+    """The trade of a world; `reached` counts the kinds that a lively world's sales became."""
+    rates, chance = recipe.rates_of("sale"), random.Random(f"variety|{recipe.seed}")
+    found: list[Sale] = []
+    for sale in _baskets(recipe):
+        other, became = varied(sale, rates, chance) if rates else (sale, [])
+        reached.update(f"sale.{name}" for name in became)
+        found.append(other)
+    return found
+
+
+@cache
+def _day() -> tuple[Sale, ...]:
+    """A day's baskets, from which every world draws its own."""
+    return tuple(trade(date(2026, 11, 2), orders=_BASKETS))
+
+
+def _baskets(recipe: Recipe) -> list[Sale]:
+    """Real baskets, cut short, since most of a long one teaches nothing."""
+    chance = random.Random(f"sales|{recipe.seed}")
+    apart_s = recipe.spread_s / recipe.orders * recipe.burst
+    found: list[Sale] = []
+    for at in range(recipe.orders):
+        sale = chance.choice(_day())
+        start = chance.randrange(len(sale.lines))
+        found.append(
+            msgspec.structs.replace(
+                sale,
+                number=str(_FIRST_NUMBER + at),
+                at_s=at // recipe.burst * apart_s,
+                lines=sale.lines[start : start + chance.randint(1, _MOST_LINES)],
+            )
+        )
+    for at in range(recipe.unmapped):
+        shipping = msgspec.structs.replace(found[at].shipping[0], title=UNMAPPED_SHIPPING)
+        found[at] = msgspec.structs.replace(found[at], shipping=(shipping,))
+    return found
+
+
+# --- what arrived ---
+
+
+def _p1_p4_nothing_lost(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Every order of the shop is here, in its newest version, and nothing else is."""
+    newest = seen.newest()
+    for key, sold in seen.sold.items():
+        row = newest.get(key)
+        if row is None:
+            verdict.losses += 1
+            yield f"order {key} is nowhere"
+        elif int(row["version"].timestamp()) < sold.updated_s:
+            verdict.losses += 1
+            yield f"the last change of order {key} is nowhere"
+    for key in sorted(set(newest) - set(seen.sold)):
+        yield f"order {key} exists at no shop"
+
+
+def _p2_money(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """Every order stands with what it came to when it was placed, or comes to now."""
+    for key, row in seen.newest().items():
+        sold = seen.sold.get(key)
+        sums = (sold.sale.total_minor, sold.total_minor) if sold else ()
+        if sold and (row["minor"] not in sums or row["currency"] != sold.sale.currency):
+            verdict.undetected += 1
+            yield f"order {key} stands with {row['minor']} {row['currency']}"
+
+
+def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """One order under each reference. Where the target neither refuses a second one nor shows the
+    first in time, every extra one is shown."""
+    causes, versions = seen.open_causes(), seen.versions()
+    for reference, orders in seen.held.items():
+        extra = len(orders) - 1
+        if not extra:
+            continue
+        if _at_most_once(seen.recipe):
+            verdict.duplicates_ab += extra * (seen.recipe.kind in ("A", "B"))
+            yield f"order {reference} is at the target {len(orders)} times"
+            continue
+        shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
+        if shown & {"found-twice", "no-answer"}:
+            verdict.extras_shown += extra
+        else:
+            verdict.undetected += extra
+            yield f"order {reference} is at the target {len(orders)} times, and nobody is told"
+
+
+def _at_most_once(recipe: Recipe) -> bool:
+    """Whether the target refuses what it has, or shows it before the house may write again."""
+    return recipe.kind in ("A", "B") or (recipe.kind == "C" and not recipe.lag_beyond)
+
+
+def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What is called delivered is at the target; what is there is not called undelivered, save
+    where a person is told that it is there twice, or that it was given up before it could show."""
+    versions, causes = seen.versions(), seen.open_causes()
+    told_by = {"found-twice", "gave-up"} if seen.recipe.lag_beyond else {"found-twice"}
+    for key, rows in versions.items():
+        states = {row["state"] for row in rows}
+        there = bool(seen.held.get(key))
+        if states & set(_AT_TARGET) and not there:
+            verdict.losses += 1
+            yield f"order {key} is called delivered and is not at the target"
+        told = told_by & {cause for row in rows for cause in causes.get(row["id"], ())}
+        if there and not states & {*_AT_TARGET, _IN_DOUBT} and not told:
+            verdict.undetected += 1
+            yield f"order {key} is at the target, and stands as {sorted(states)}"
+    for reference in sorted(set(seen.held) - set(versions)):
+        verdict.undetected += 1
+        yield f"the target has {reference}, which was never captured"
+
+
+def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What is called confirmed is there to the penny. In a lively world an order can have changed
+    since, so there it is asked by version (P22 to P25)."""
+    if seen.recipe.lively:
+        return
+    for key, rows in seen.versions().items():
+        if not any(row["state"] == _CONFIRMED for row in rows) or key not in seen.sold:
+            continue
+        sale = seen.sold[key].sale
+        for order in seen.held.get(key, ())[:1]:
+            where = (order.gross, order.postcode, order.email)
+            if where != (sale.total_minor, sale.deliver_to.postcode, sale.email):
+                verdict.undetected += 1
+                yield f"order {key} is called confirmed and differs: {where}"
+
+
+# --- what is owed ---
+
+
+def _p22_units(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """No unit is at the office that the shop did not owe when it was sent."""
+    for key, office, states in _written(seen):
+        units = seen.units[office.id]
+        if not any(_owes(state, units) for state in states):
+            owed = [dict(owed_units(state)) for state in states]
+            verdict.undetected += 1
+            yield f"order {key} is at the office with {dict(units)}, and was owed {owed}"
+
+
+def _p23_news(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What has changed since an order was sent is held, has drifted, or is on its way."""
+    causes, versions = seen.open_causes(), seen.versions()
+    for key, _, states in _written(seen):
+        now = seen.states[key][-1]
+        if any(told_apart(state) == told_apart(now) for state in states):
+            continue
+        rows = versions[key]
+        if not any(row["id"] in causes or row["due"] is not None for row in rows):
+            verdict.undetected += 1
+            changed = [
+                name
+                for name, told in told_apart(now).items()
+                if all(told_apart(state)[name] != told for state in states)
+            ]
+            yield f"order {key} changed after it was sent, unseen: {changed}"
+
+
+def _p24_gates(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """No test, nothing unpaid, and nothing that left over a counter was written."""
+    for key, _, states in _written(seen):
+        if all(shut(state) for state in states):
+            yield f"order {key} was written: {shut(states[-1])}"
+
+
+def _p25_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
+    """What is called confirmed is kept by the office as it came, in every field."""
+    for key, rows in seen.versions().items():
+        there = seen.held.get(key, ())
+        if len(there) != 1 or not any(row["state"] == _CONFIRMED for row in rows):
+            continue
+        altered = ", ".join(seen.altered.get(there[0].id, ()))
+        if altered:
+            verdict.undetected += 1
+            yield f"order {key} is called confirmed, and the office keeps another {altered}"
+
+
+def _written(seen: Seen) -> Iterator[tuple[str, Any, list[Sold]]]:
+    """Every order at the office, with the states of the shop's that may have been sent."""
+    sent = _sent(seen)
+    for key, there in seen.held.items():
+        states = [state for state in seen.states.get(key, ()) if state.updated_s in sent[key]]
+        for office in there if states else ():
+            yield key, office, states
+
+
+def _sent(seen: Seen) -> Mapping[str, set[int]]:
+    """By key, the versions (seconds since 1970) of the records that were ever sent."""
+    records = {row["id"]: row for row in seen.tables["record"]}
+    found: dict[str, set[int]] = defaultdict(set)
+    for entry in seen.tables["entry"]:
+        if _SENDING in entry["path"]:
+            row = records[entry["record"]]
+            found[row["key"]].add(int(row["version"].timestamp()))
+    return found
+
+
+def owed_units(state: Sold) -> Counter[str]:
+    """How many of each stock code the shop owes."""
+    found: Counter[str] = Counter()
+    for sku, pieces in state.owed:
+        found[sku] += pieces
+    return found
+
+
+def _owes(state: Sold, units: Mapping[str, int]) -> bool:
+    """Whether the office holds no more of anything; what is no stock of the shop's is not asked."""
+    owed = owed_units(state)
+    return all(count <= owed[sku] for sku, count in units.items() if sku in owed)
+
+
+def told_apart(state: Sold) -> dict[str, object]:
+    """What of an order matters to whoever has it already."""
+    sale = state.sale
+    return {
+        "units": tuple(pieces for _, pieces in state.owed if pieces),
+        "money": state.total_minor,
+        "address": sale.deliver_to,
+        "note": sale.note,
+        "attributes": sale.attributes,
+        "cancelled": state.cancelled,
+    }
+
+
+def shut(state: Sold) -> str:
+    """Why an order may not be written; "" where it may."""
+    if state.sale.test:
+        return "a test"
+    if state.sale.handed_over:
+        return "handed over at a till"
+    return state.payment.lower() if state.payment in _UNPAID else ""
+
+
+# --- who must not be named ---
+
+
+class People:
+    """What in a world tells of a person: mailboxes, postcodes, streets and names."""
+
+    def __init__(self, seen: Seen) -> None:
+        sales = [sold.sale for sold in seen.sold.values()]
+        self._exact = {sale.email for sale in sales} | {sale.deliver_to.postcode for sale in sales}
+        places = {sale.deliver_to.line1 for sale in sales}
+        self._streets = {place.partition(" ")[2] for place in places} - {""}
+        self._names = {sale.deliver_to.name.rstrip("0123456789") for sale in sales} - {""}
+
+    def named_in(self, text: str) -> str:
+        """The first that is named in `text`; "" where nobody is."""
+        tokens = (*_MAILBOX.findall(text), *_POSTCODE.findall(text))
+        told = [token for token in tokens if token in self._exact]
+        told += [name for name in sorted(self._streets | self._names) if name in text]
+        return told[0] if told else ""
+
+
+ARRIVED: tuple[Check, ...] = (
+    _p1_p4_nothing_lost,
+    _p2_money,
+    _p3_at_most_once,
+    _p5_no_phantom,
+    _p6_fields,
+)
+OWED: tuple[Check, ...] = (_p22_units, _p23_news, _p24_gates, _p25_fields)

@@ -1,0 +1,299 @@
+"""What a seed draws before its world begins: which faults exist, how often, and who is there.
+
+Uniform mild noise finds little. So most faults are off in most worlds, and some are extreme.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from counterfoil.flows.route import Plan
+from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, unique_for_s
+from counterfoil.rehearse.cast.twin import Conditions
+from counterfoil.rehearse.worlds.variety import VARIETIES
+from counterfoil.twins.faults import Fault
+
+Kind = Literal["A", "B", "C", "D"]
+Size = Literal["small", "load", "long"]
+
+_PLAIN = 3
+"""Every third world is not `lively`: there every field is as it was sold, and asked so (P6)."""
+
+_LIVELY: Mapping[str, Mapping[str, object]] = {
+    "sale": VARIETIES,
+    "life": FAULTS["life"],
+    "keep": FAULTS["keep"],
+    "site": dict.fromkeys(ODDITIES),
+}
+_FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
+_OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
+_MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
+_BUSY = (0.5, 0.8, 0.95)
+_PARTS = 4  # in which a history becomes known
+_WIRE = ("refused", "lost_before", "lost_after", "late", "slow")
+_HOOK = ("unheard", "slow")
+_PERSONAL = frozenset({"shop.unmapped_value", "office.locked_period"})  # a person frees each
+_SELDOM = frozenset(  # what only a reading of the shop can meet, and few are made
+    f"shop.{name}"
+    for name in (
+        "throttled",
+        "server_error",
+        "read_timeout",
+        "reset",
+        "html_error_page",
+        "empty_page",
+        "cursor_expired",
+    )
+)
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """One world. `rates` are probabilities at each opportunity, by the fault's name; times are
+    in seconds. `lag_s` bounds the target's read lag; `pause_every_s` and `kill_every_s` are means,
+    0 for never; `linger_s` is how long the chaos lasts after the last sale. Sales come in groups
+    of `burst`; where the shop sends no messages (`listening`), its listing in pages of `page`
+    orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
+    often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
+    ever."""
+
+    seed: int
+    orders: int
+    spread_s: float
+    workers: int
+    kind: Kind
+    settle_s: float
+    lag_s: tuple[float, float]
+    rates: Mapping[str, float]
+    database: float = 0.0
+    pause_every_s: float = 0.0
+    pause_s: tuple[float, float] = (7.0, 30.0)
+    kill_every_s: float = 0.0
+    unmapped: int = 0
+    linger_s: float = 0.0
+    burst: int = 1
+    listening: bool = True
+    page: int = 100
+    slots: int = 8
+    cadence_s: float = 20.0
+    window_s: float = 60.0
+    attempts: int = 25
+    key_life_s: float = 0.0
+
+    @property
+    def lively(self) -> bool:
+        """Whether sales are of many kinds, and life goes on after them: see `lively`."""
+        return any(name.partition(".")[0] in _LIVELY for name in self.rates)
+
+    def rates_of(self, side: str) -> dict[str, float]:
+        """The rates of one side's faults, by their own names."""
+        return {
+            name.partition(".")[2]: rate
+            for name, rate in self.rates.items()
+            if name.partition(".")[0] == side
+        }
+
+    @property
+    def lag_beyond(self) -> bool:
+        """Whether a read can lag for longer than the route waits before it looks."""
+        return self.lag_s[1] * 3 > self.settle_s
+
+
+def drawn(seed: int) -> Recipe:
+    """The world of a seed: most are small and dense, some begin with a history that is only listed,
+    and few last for long with little to do."""
+    chance = random.Random(f"recipe|{seed}")
+    (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
+    found = _ends(seed, _SIZES[size][1](seed, chance))
+    return lively(found) if seed % _PLAIN else found
+
+
+def lively(recipe: Recipe) -> Recipe:
+    """The same world where sales are of many kinds, orders are edited, paid, refunded and returned
+    after they were placed, and the office may keep any field otherwise than it came."""
+    chance = random.Random(f"life|{recipe.seed}")
+    mood = chance.choice(_MOODS)
+    drawn_ = {
+        f"{side}.{name}": chance.choice(_OFTEN if name in _FOLLOWING else (0.02, 0.05, 0.1))
+        for side, known in _LIVELY.items()
+        for name in known
+        if chance.random() < mood
+    }
+    return replace(recipe, rates={**recipe.rates, **drawn_})
+
+
+def _ends(seed: int, found: Recipe) -> Recipe:
+    """Where a repetition ends: in few worlds after few attempts, or with the life of a key."""
+    chance = random.Random(f"ends|{seed}")
+    attempts = chance.choice((25, 25, 25, 25, 12, 4))
+    life_s = chance.choice((0.0, 60.0)) if found.kind == "A" else 0.0
+    return replace(found, attempts=attempts, key_life_s=life_s)
+
+
+def _small(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(24, 96)
+    found = _begun(seed, chance, orders, orders / chance.choice((4.0, 8.0, 16.0)))
+    return replace(
+        found,
+        burst=chance.choice((1, 5, 10, 20)),
+        listening=chance.random() < 0.9,
+        page=chance.choice((10, 25, 100)),
+        slots=chance.choice((3, 24, 24, 24)),
+        cadence_s=chance.choice((10.0, 20.0)),
+    )
+
+
+def _load(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(150, 650)
+    # In parts that are further apart than the overlap: each listing reads the last one again.
+    found = _begun(seed, chance, orders, _PARTS * 35.0, moods=_BUSY)
+    return replace(
+        found,
+        burst=-(-orders // _PARTS),
+        listening=False,
+        page=chance.choice((100, 250)),
+        slots=64,
+        cadence_s=12.0,
+        # The listing must come through, so that what it found is sent in bad weather too.
+        rates={name: rate / 5 if name in _SELDOM else rate for name, rate in found.rates.items()},
+        linger_s=max(found.linger_s, 30.0),
+        kill_every_s=found.kill_every_s * 2,
+    )
+
+
+def _long(seed: int, chance: random.Random) -> Recipe:
+    orders = chance.randrange(8, 24)
+    found = _begun(seed, chance, orders, chance.uniform(900.0, 2400.0))
+    return replace(
+        found,
+        workers=1,
+        listening=chance.random() < 0.5,
+        cadence_s=60.0,
+        window_s=300.0,
+        pause_every_s=found.pause_every_s * 10,
+        kill_every_s=found.kill_every_s * 10,
+    )
+
+
+_SIZES: Mapping[Size, tuple[float, Callable[[int, random.Random], Recipe]]] = {
+    "small": (0.72, _small),
+    "load": (0.25, _load),
+    "long": (0.03, _long),
+}
+
+
+def _begun(
+    seed: int,
+    chance: random.Random,
+    orders: int,
+    spread_s: float,
+    moods: tuple[float, ...] = _MOODS,
+) -> Recipe:
+    """What every size draws alike."""
+    kind = chance.choice(("A", "A", "B", "C", "C", "C", "D"))
+    settle_s = chance.choice((6.0, 10.0, 16.0))
+    rates = _rates(chance, chance.choice(moods))
+    beyond = kind in ("C", "D") and chance.random() < 0.3
+    longest_s = settle_s * chance.uniform(1.2, 3.0) if beyond else settle_s / 3.2
+    if beyond:
+        rates |= dict.fromkeys(("office.read_lag", "office.timeout_after"), 0.2)
+    found = Recipe(
+        seed=seed,
+        orders=orders,
+        spread_s=spread_s,
+        workers=chance.choice((1, 2, 2, 3)),
+        kind=kind,
+        settle_s=settle_s,
+        lag_s=(0.3, longest_s),
+        rates=rates,
+        database=chance.choice((0.0, 0.0, 0.003, 0.01)),
+        pause_every_s=chance.choice((0.0, 5.0, 10.0)),
+        kill_every_s=chance.choice((0.0, 10.0, 25.0)),
+    )
+    if chance.random() < 0.1:  # somebody sleeps for a minute, ten times as long as any lease
+        found = replace(found, pause_every_s=15.0, pause_s=(60.0, 75.0), linger_s=70.0)
+    return found
+
+
+def quiet(seed: int, orders: int) -> Recipe:
+    """A world without any fault, and with two orders that only a person can free."""
+    return Recipe(
+        seed=seed,
+        orders=orders,
+        spread_s=orders / 4.0,
+        workers=1,
+        kind="C",
+        settle_s=12.0,
+        lag_s=(0.1, 1.0),
+        rates={},
+        unmapped=2,
+    )
+
+
+def plan(recipe: Recipe) -> Plan:
+    """The route of a world: everything is read back, and waits are short."""
+    return Plan(
+        "order",
+        SOURCE,
+        TARGET,
+        "operations",
+        switch="on",
+        cadence_s=recipe.cadence_s,
+        overlap_s=30.0,
+        settle_s=recipe.settle_s,
+        attempts=recipe.attempts,
+        census_s=20.0,
+        window_s=recipe.window_s,
+    )
+
+
+def conditions(recipe: Recipe) -> Conditions:
+    """Under what conditions the twins of a world play."""
+    return Conditions(
+        faults={side: _catalogue(recipe, side) for side in FAULTS},
+        faulty=bool(recipe.rates),
+        lively=recipe.lively,
+        page=recipe.page,
+        slots=recipe.slots,
+        lag_s=recipe.lag_s,
+        unique=recipe.kind in ("A", "B"),
+        unique_for_s=unique_for_s(recipe.key_life_s),
+        oddities=frozenset(recipe.rates_of("site")),
+    )
+
+
+def _catalogue(recipe: Recipe, side: str) -> dict[str, Fault]:
+    """A twin's faults at this world's rates; of what a lively world adds only what it has."""
+    known = FAULTS[side]
+    if side in _LIVELY:
+        known = {name: known[name] for name in recipe.rates_of(side)}
+    return {
+        name: Fault(fault.text, *[recipe.rates.get(f"{side}.{name}", 0.0)] * 2)
+        for name, fault in known.items()
+    }
+
+
+def names() -> list[str]:
+    """Every fault that a world can have, in one order."""
+    twins = [f"{side}.{name}" for side in (SOURCE, TARGET) for name in FAULTS[side]]
+    return [*twins, *(f"wire.{name}" for name in _WIRE), *(f"hook.{name}" for name in _HOOK)]
+
+
+def lively_names() -> list[str]:
+    """What only lively worlds have, in one order."""
+    return [f"{side}.{name}" for side, known in _LIVELY.items() for name in known]
+
+
+def _rates(chance: random.Random, mood: float) -> dict[str, float]:
+    return {name: _rate(chance, name) for name in names() if chance.random() < mood}
+
+
+def _rate(chance: random.Random, name: str) -> float:
+    rate = chance.choice((0.02, 0.05, 0.1, 0.25))
+    if name in _PERSONAL:
+        return rate / 10
+    return 0.05 + rate if name in _SELDOM else rate

@@ -1,0 +1,266 @@
+"""The layer of restores: an hour-old copy of the database is put back, and nothing comes of it.
+
+Between faultless twins a house works, its database is copied aside, and an hour goes on: orders are
+sold, changed, cancelled, sent and decided about. Then the house dies and the copy is put back, with
+the very statements that `counterfoil db restore` keeps beside it. Nothing may reach the target
+before the source has been counted and a person has switched the route on; and the end must be that
+of the same hours without any restore.
+
+`python -m counterfoil.rehearse.worlds.restore --seed N` plays the drills of one seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from counterfoil.ledger.account import State
+from counterfoil.rehearse.layer import Layer
+from counterfoil.rehearse.worlds import pool
+from counterfoil.rehearse.worlds.drill import KINDS, MOMENTS, Drill, Drilled, Told, Undisturbed
+from counterfoil.rehearse.worlds.runner import Ground, Result, grounds
+from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.world import World
+
+DRILLS: Final = len(MOMENTS) * len(KINDS)
+"""So many drills a seed has: each moment at each class of target."""
+
+_SHOWN = 3
+_DRILL_S = 15.0  # of real time; what a drill takes before any has shown
+_TIDYING_S = 1.5
+
+End = Mapping[str, tuple[str, int, str, tuple[int, ...]]]
+"""By key: where the order stands, its money, and what the target holds of it."""
+
+
+class Played(msgspec.Struct):
+    """What one drill came to; `wrong` are sentences, `shown` orders that a person must look at."""
+
+    drill: Drill
+    result: Result
+    told: Told
+    wrong: list[str]
+    shown: int = 0
+
+
+def undisturbed(ground: Ground, drill: Drill) -> tuple[Result, End]:
+    """The same hours without any restore."""
+
+    def prepare(world: World) -> None:
+        Undisturbed(world, drill).begin()
+
+    result, seen = ground.play(drill.recipe(), prepare=prepare)
+    return result, end(seen)
+
+
+def play(ground: Ground, drill: Drill, wanted: End) -> Played:
+    """One restore, compared with the end of the same hours without any."""
+    conductors: list[Drilled] = []
+
+    def prepare(world: World) -> None:
+        conductors.append(Drilled(world, drill))
+        conductors[0].begin()
+
+    try:
+        result, seen = ground.play(drill.recipe(), prepare=prepare)
+    finally:
+        for conductor in conductors:
+            conductor.close()
+    told = conductors[0].told
+    shown = _shown(seen)
+    differ = {
+        key: (want, found)
+        for key, want, found in _differences(wanted, end(seen))
+        if not (drill.kind == "D" and key in shown)
+    }
+    wrong = [*told.wrong, *result.wrong]
+    wrong += [
+        f"order {key} ended as {found}, not as {want}" for key, (want, found) in differ.items()
+    ]
+    wrong += [
+        f"order {key} is at the target {len(held)} times"
+        for key, held in seen.held.items()
+        if len(held) > 1
+    ]
+    if not told.done:
+        wrong.append("the drill did not come to its end")
+    return Played(drill, result, told, wrong, len(shown) if drill.kind == "D" else 0)
+
+
+def end(seen: Seen) -> End:
+    """The end that must be equal. A version that said nothing new stands where the sent one does,
+    and what waits for a person by its cause: a restored journal may meet an order in its last
+    version only."""
+    records = {row["id"]: row for row in seen.tables["record"]}
+    sent = {row["newest"]: row["sent"] for row in seen.tables["thread"]}
+    causes = seen.open_causes()
+    found: dict[str, tuple[str, int, str, tuple[int, ...]]] = {}
+    for key, row in sorted(seen.newest().items()):
+        at = records[sent[row["id"]]] if row["state"] == State.MERGED else row
+        held = tuple(order.gross for order in seen.held.get(key, ()))
+        stands = State(at["state"]).word
+        where = ", ".join(causes.get(at["id"], ())) or stands
+        found[key] = (where, row["minor"], row["currency"], held)
+    return found
+
+
+def _differences(wanted: End, found: End) -> Iterator[tuple[str, object, object]]:
+    for key in sorted({*wanted, *found}):
+        if wanted.get(key) != found.get(key):
+            yield key, wanted.get(key), found.get(key)
+
+
+def _shown(seen: Seen) -> set[str]:
+    """The orders of which some version waits for a person, with a cause."""
+    causes = seen.open_causes()
+    return {
+        key for key, rows in seen.versions().items() if any(row["id"] in causes for row in rows)
+    }
+
+
+# --- the layer ---
+
+
+def run(seed: int, budget_s: float, cores: int) -> Layer:
+    """Drill after drill from `seed` on, until the time is up."""
+    started = time.perf_counter()
+    found = Found()
+    with grounds(cores) as places:
+        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
+        for told in pool.play(places, _player, seed, deadline):
+            found.hear(told)
+    return found.layer(time.perf_counter() - started, cores)
+
+
+def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
+    """Every `share.of`-th drill, as long as it can end in time: the drill, then what it came to."""
+    wanted: dict[int, End] = {}
+    slowest_s = _DRILL_S
+    for number in itertools.count(share.at, share.of):
+        drill = Drill.of(share.seed + number // DRILLS, number % DRILLS)
+        if not share.room_for(slowest_s):
+            return
+        began = time.perf_counter()
+        yield msgspec.json.encode(drill)
+        if drill.seed not in wanted:
+            wanted = {drill.seed: undisturbed(ground, drill)[1]}
+        yield msgspec.json.encode(play(ground, drill, wanted[drill.seed]))
+        slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
+
+
+class Found:
+    """What the drills of a run came to, as it comes in."""
+
+    def __init__(self) -> None:
+        self.played: list[Played] = []
+        self.failures: list[str] = []
+        self.notes: list[str] = []
+
+    def hear(self, told: bytes) -> None:
+        """Take in what a process says."""
+        ended = pool.ended(told)
+        if ended is not None:
+            self._broke_off(ended)
+        elif b'"result"' in told:
+            self._take(msgspec.json.decode(told, type=Played))
+
+    def layer(self, seconds: float, cores: int) -> Layer:
+        """The layer, once every process has ended."""
+        if not self.played:
+            self.notes.append("Too little time for a single drill.")
+        return Layer(
+            "restore",
+            seconds,
+            cores,
+            _counts(self.played),
+            _reached(self.played),
+            tuple(self.failures),
+            tuple(self.notes),
+        )
+
+    def _take(self, one: Played) -> None:
+        self.played.append(one)
+        if one.wrong:
+            self._fail(one.drill, "; ".join(one.wrong[:_SHOWN]))
+
+    def _broke_off(self, ended: pool.Ended) -> None:
+        if not ended.last or b'"result"' in ended.last:
+            self.failures.append(f"A process ended between drills, with {ended.code}.")
+            return
+        drill = msgspec.json.decode(ended.last, type=Drill)
+        if ended.cut and not ended.hung:
+            self.notes.append(f"{_named(drill)} was cut off when the time was up.")
+        else:
+            self._fail(drill, "no end" if ended.cut else "its process broke")
+
+    def _fail(self, drill: Drill, said: str) -> None:
+        self.failures.append(f"{_named(drill)}: {said} ({again(drill)})")
+
+
+def _reached(played: Sequence[Played]) -> dict[str, int]:
+    """Moments and classes that were met; and the guards that acted."""
+    found: Counter[str] = Counter()
+    for one in played:
+        found[one.drill.moment] += 1
+        found[f"class {one.drill.kind}"] += 1
+        if one.drill.broken:
+            found[f"broken off {one.drill.broken}"] += 1
+        found.update({f"guard.{name}": n for name, n in one.result.fired.items() if n})
+    return dict(found)
+
+
+def _counts(played: Sequence[Played]) -> dict[str, int]:
+    return {
+        "restores": len(played),
+        "broken_off": sum(bool(one.drill.broken) for one in played),
+        "orders": sum(one.result.orders for one in played),
+        "virtual_minutes": round(sum(one.result.virtual_s for one in played) / 60),
+        "sent_in_lost_time": sum(one.told.lost for one in played),
+        "found_again": sum(one.told.found for one in played),
+        "switches_refused": sum(one.told.refused for one in played),
+        "written_before_switch": sum(one.told.between for one in played),
+        "extras_shown_cd": sum(one.shown for one in played),
+        "losses": sum(one.result.losses for one in played),
+        "duplicates": sum(one.result.duplicates_ab for one in played),
+        "undetected": sum(one.result.undetected for one in played),
+    }
+
+
+def again(drill: Drill) -> str:
+    """The command that plays a drill again."""
+    return (
+        f"python -m counterfoil.rehearse.worlds.restore --seed {drill.seed} --drill {drill.number}"
+    )
+
+
+def _named(drill: Drill) -> str:
+    return f"Seed {drill.seed}, class {drill.kind}, copied {drill.moment}"
+
+
+def main(words: list[str]) -> int:
+    """Play the drills of one seed and print what was found."""
+    parser = argparse.ArgumentParser(prog="counterfoil.rehearse.worlds.restore")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--drill", type=int, help=f"only this one, of {DRILLS}")
+    parser.add_argument("--lost", type=float, default=3600.0, help="seconds that the copy is old")
+    asked = parser.parse_args(words)
+    numbers = range(DRILLS) if asked.drill is None else (asked.drill,)
+    failed = False
+    with grounds(1) as (ground,):
+        _, wanted = undisturbed(ground, Drill.of(asked.seed, 0, asked.lost))
+        for number in numbers:
+            found = play(ground, Drill.of(asked.seed, number, asked.lost), wanted)
+            sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+            failed |= bool(found.wrong)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,198 @@
+"""The ground on which a world is played: an empty database of one process, and a judge after it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+
+from counterfoil.rehearse.temporary import temporary
+from counterfoil.rehearse.worlds import behaviour, checkers, snapshot
+from counterfoil.rehearse.worlds.look import look
+from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
+from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.world import EPOCH, World
+from counterfoil.store import schema
+from counterfoil.store.postgres import Database
+from counterfoil.store.server import Server
+from counterfoil.values.clock import Instant, SystemClock
+
+_KEPT_TABLES = ("schema_version",)
+# Planning a statement takes longer than running it on so few rows.
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+_EVERY = 4  # one world in so many is asked the questions that take their time
+
+
+class Result(msgspec.Struct):
+    """What one seed came to; `wrong` are sentences."""
+
+    seed: int
+    orders: int
+    virtual_s: float
+    real_s: float
+    drained_s: float
+    digest: str
+    reached: dict[str, int]
+    fired: dict[str, int]
+    wrong: list[str]
+    losses: int = 0
+    duplicates_ab: int = 0
+    extras_shown: int = 0
+    undetected: int = 0
+
+
+class Ground:
+    """One database of one process, cleared between worlds."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self._order = ""
+
+    def play(
+        self, recipe: Recipe, *, prepare: Any = None, asking: bool = True
+    ) -> tuple[Result, Seen]:
+        """Play one world to its end and judge it; `prepare` is shown the world before it begins.
+
+        `asking`: one world in four goes on until every window must be closed, and one is sent all
+        its messages again.
+        """
+        started = time.perf_counter()
+        loop = WorldLoop(random.Random(f"loop|{recipe.seed}"))
+        asyncio.set_event_loop(loop)
+        gc.disable()  # a world is short, and when things are let go must not be up to the collector
+        try:
+            return _played(self, loop, recipe, started, prepare, asking)
+        finally:
+            loop.close()
+            gc.enable()
+
+    async def connect(self) -> list[asyncpg.Connection]:
+        """The line's two connections, to an empty database."""
+        found = [
+            await asyncpg.connect(
+                self.dsn, max_cached_statement_lifetime=0, server_settings=_PLANNED_ONCE
+            )
+            for _ in range(2)
+        ]
+        # Only here, and only on this connection, may the journal be emptied.
+        await found[0].execute("set session_replication_role = replica")
+        self._order = self._order or await _emptying(found[0])
+        await found[0].execute(self._order)
+        return found
+
+
+def _played(
+    ground: Ground, loop: WorldLoop, recipe: Recipe, started: float, prepare: Any, asking: bool
+) -> tuple[Result, Seen]:
+    main, aside = loop.run_until_complete(ground.connect())
+    loop.begin()
+    world = World(recipe, loop, ground.dsn)
+    if prepare is not None:
+        prepare(world)
+    wrong: list[str] = []
+    try:
+        loop.run_until_complete(world.run(main, aside))
+        if asking and world.drained_s >= 0:
+            loop.run_until_complete(_afterwards(world, wrong))
+    except Deadlock as error:
+        wrong.append(f"p10_drained: {error}")
+    virtual_s = loop.time()
+    loop.run_until_complete(world.end())
+    ended_at = world.clock.now().to_stdlib()
+    loop.end()
+    found = loop.run_until_complete(_judged(world, ended_at, main, aside))
+    _count(world)
+    verdict = checkers.judge(found)
+    result = Result(
+        seed=recipe.seed,
+        orders=len(found.sold),
+        virtual_s=virtual_s,
+        real_s=time.perf_counter() - started,
+        drained_s=world.drained_s,
+        digest=snapshot.digest(found),
+        reached=dict(world.reached),
+        fired=dict(world.fired),
+        wrong=wrong + verdict.wrong,
+        losses=verdict.losses,
+        duplicates_ab=verdict.duplicates_ab,
+        extras_shown=verdict.extras_shown,
+        undetected=verdict.undetected,
+    )
+    return result, found
+
+
+async def _afterwards(world: World, wrong: list[str]) -> None:
+    """Where all is at rest: wait until every window must be closed, or send all messages again."""
+    recipe = world.recipe
+    if recipe.seed % _EVERY == 0:
+        wrong += [f"p20_replay: {said}" for said in await world.replayed()]
+    elif recipe.seed % _EVERY == 1:
+        await asyncio.sleep(behaviour.count_s(recipe))
+
+
+async def _judged(
+    world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
+) -> Seen:
+    found = await look(world, main, ended_at)
+    await main.close()
+    await aside.close()
+    return found
+
+
+def _count(world: World) -> None:
+    """Add what the twins met, and let them go."""
+    for twin in (world.source, world.target):
+        world.reached.update({name: n for name, n in twin.figures().reached.items() if n})
+        twin.close()
+
+
+async def _emptying(door: asyncpg.Connection) -> str:
+    rows = await door.fetch(
+        "select tablename from pg_tables where schemaname = 'public'"
+        " and tablename not like 'pgqueuer%' and tablename <> all ($1::text[])"
+        " order by tablename",
+        list(_KEPT_TABLES),
+    )
+    return ";".join(f"delete from {row['tablename']}" for row in rows)  # noqa: S608
+
+
+class _Morning(SystemClock):
+    """The clock by which a database is laid out: the morning of every world."""
+
+    def now(self) -> Instant:
+        return EPOCH
+
+
+async def lay_out(server: Server, name: str) -> str:
+    """A database of its own with the house's schema: its address."""
+    admin = await asyncpg.connect(server.dsn)
+    await admin.execute(f"create database {name}")
+    await admin.close()
+    dsn = urlunsplit(urlsplit(server.dsn)._replace(path=f"/{name}"))
+    database = await Database.open(dsn)
+    await schema.upgrade(database, _Morning())
+    await database.close()
+    return dsn
+
+
+@contextmanager
+def grounds(count: int) -> Generator[list[Ground]]:
+    """As many databases as there are processes, on one private server that is gone afterwards."""
+    memory = Path("/dev/shm")  # noqa: S108 - a place, not a file
+    place = memory if memory.is_dir() else None
+    with temporary("counterfoil-worlds-", ".", place) as folder:
+        folder.chmod(0o755)
+        server = Server.private(folder, fast=True)
+        asyncio.run(server.ensure())
+        yield [Ground(asyncio.run(lay_out(server, f"world_{at}"))) for at in range(count)]

@@ -1,0 +1,172 @@
+"""The layer of worlds: seed after seed on every core, each judged, each repeatable alone.
+
+`python -m counterfoil.rehearse.worlds --seed N` plays one seed and tells what was found, and
+`--recipe FILE` a world that was kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from counterfoil.rehearse.layer import Layer
+from counterfoil.rehearse.worlds import coverage, pool, regressions
+from counterfoil.rehearse.worlds.recipe import Recipe, drawn
+from counterfoil.rehearse.worlds.runner import Ground, Result, grounds
+
+_SHOWN = 3
+_TIDYING_S = 1.5
+_WORLD_S = 1.0  # of real time; what a world takes before any has shown
+_KINDS = {
+    "twins": ("shop", "office"),
+    "wire": ("wire", "hook"),
+    "database": ("database",),
+    "workers": ("worker",),
+}
+
+
+def run(seed: int, budget_s: float, cores: int) -> Layer:
+    """Worlds from `seed` on, until the time is up.
+
+    The recipe of a world that fails is kept in `regressions.PLACE`. From `coverage.LONG_ENOUGH`
+    seeds on a fault or a guard that was never reached is a failure too.
+    """
+    started = time.perf_counter()
+    found = Found(again=f"counterfoil prove --layer worlds --seed {seed}")
+    with grounds(cores) as places:
+        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
+        for told in pool.play(places, _player, seed, deadline):
+            found.hear(told)
+    return found.layer(time.perf_counter() - started, cores)
+
+
+def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
+    """Every `share.of`-th seed, as long as its world can end in time: its number, then its result.
+
+    How long a world may take is judged by the slowest of the last.
+    """
+    slowest_s = _WORLD_S
+    for seed in itertools.count(share.seed + share.at, share.of):
+        if not share.room_for(slowest_s):
+            return
+        yield msgspec.json.encode(seed)
+        result, _ = ground.play(drawn(seed))
+        slowest_s = max(0.8 * slowest_s, result.real_s)
+        yield msgspec.json.encode(result)
+
+
+class Found:
+    """What the worlds of a run came to, as it comes in."""
+
+    def __init__(self, again: str) -> None:
+        self.results: list[Result] = []
+        self.failures: list[str] = []
+        self.notes: list[str] = []
+        self._again = again
+
+    def hear(self, told: bytes) -> None:
+        """Take in what a process says."""
+        ended = pool.ended(told)
+        if ended is not None:
+            self._broke_off(ended)
+            return
+        result = msgspec.json.decode(told, type=int | Result)
+        if isinstance(result, Result):
+            self.results.append(result)
+            if result.wrong:
+                self._fail(result.seed, "; ".join(result.wrong[:_SHOWN]))
+
+    def layer(self, seconds: float, cores: int) -> Layer:
+        """The layer, once every process has ended."""
+        results = self.results
+        reached = coverage.counted([one.reached for one in results], [one.fired for one in results])
+        never = coverage.never(reached, coverage.wanted())
+        red = ", ".join(name for name in never if coverage.due(name, len(results)))
+        if red:
+            self.failures.append(f"Never reached in {len(results)} seeds: {red} ({self._again})")
+        early = ", ".join(name for name in never if not coverage.due(name, len(results)))
+        if early:
+            self.notes.append(f"In so few seeds ({len(results)}) never reached: {early}.")
+        counts = _counts(results)
+        busy_s = sum(one.real_s for one in results)
+        self.notes.append(
+            f"{1000 * busy_s / max(1, counts['orders']):.1f} ms of core time an order."
+        )
+        return Layer(
+            "worlds", seconds, cores, counts, reached, tuple(self.failures), tuple(self.notes)
+        )
+
+    def _broke_off(self, ended: pool.Ended) -> None:
+        last = msgspec.json.decode(ended.last, type=int | Result) if ended.last else "no seed"
+        if not isinstance(last, int):
+            self.failures.append(f"A process ended between worlds ({ended.code}) ({self._again})")
+        elif ended.cut and not ended.hung:
+            self.notes.append(f"Seed {last} was cut off when the time was up.")
+        else:
+            said = f"no end within {pool.LONGEST_S:g} s" if ended.cut else "its process broke"
+            self._fail(last, said)
+
+    def _fail(self, seed: int, said: str) -> None:
+        file = regressions.keep(regressions.PLACE, drawn(seed), said)
+        again = f"python -m counterfoil.rehearse.worlds --recipe {file}"
+        self.failures.append(f"Seed {seed}: {said} ({again})")
+
+
+def _counts(results: list[Result]) -> dict[str, int]:
+    return {
+        "seeds": len(results),
+        "orders": sum(one.orders for one in results),
+        "virtual_minutes": round(sum(one.virtual_s for one in results) / 60),
+        "faults": sum(sum(one.reached.values()) for one in results),
+        **{
+            f"faults_{kind}": sum(
+                count
+                for one in results
+                for name, count in one.reached.items()
+                if name.partition(".")[0] in parts
+            )
+            for kind, parts in _KINDS.items()
+        },
+        "losses": sum(one.losses for one in results),
+        "duplicates_ab": sum(one.duplicates_ab for one in results),
+        "extras_shown_cd": sum(one.extras_shown for one in results),
+        "undetected": sum(one.undetected for one in results),
+        "slowest_drain_s": round(max((one.drained_s for one in results), default=0)),
+    }
+
+
+def main(words: list[str]) -> int:
+    """Play one world or several, and print what was found; 1 where anything was wrong."""
+    parser = argparse.ArgumentParser(prog="counterfoil.rehearse.worlds")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--seed", type=int)
+    which.add_argument("--recipe", type=Path, help="a file of a world that was kept")
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--many", type=int, default=1, help="seeds from --seed on")
+    parser.add_argument("--keep", metavar="WHY", help="keep the seed's world, and say why")
+    asked = parser.parse_args(words)
+    if asked.keep and asked.seed is not None:
+        sys.stdout.write(f"{regressions.keep(regressions.SEEDS, drawn(asked.seed), asked.keep)}\n")
+        return 0
+    with grounds(1) as (ground,):
+        found = [_told(ground, recipe) for recipe in _asked_for(asked) for _ in range(asked.times)]
+    return int(any(one.wrong for one in found))
+
+
+def _asked_for(asked: argparse.Namespace) -> Iterator[Recipe]:
+    if asked.recipe:
+        yield regressions.read(asked.recipe).recipe
+    else:
+        yield from map(drawn, range(asked.seed, asked.seed + asked.many))
+
+
+def _told(ground: Ground, recipe: Recipe) -> Result:
+    result, _ = ground.play(recipe)
+    sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    return result
