@@ -18,8 +18,8 @@ from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.mapping.convert import same
-from counterfoil.mapping.field import Each, Field
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Each, Field, Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.values.clock import SystemClock
@@ -33,34 +33,36 @@ _NOTE = (
 )
 
 
-_TABLE = Table(
-    "bench.order",
-    [
-        Field("reference", "key"),
-        Field("number", "number"),
-        Field("email", "email"),
-        Field("total", "total_minor", same),
-        Field("tax", "tax_minor", same),
-        Field("deliver.name", "deliver_to.name"),
-        Field("deliver.postcode", "deliver_to.postcode"),
-        Field("deliver.country", "deliver_to.country"),
-        Each(
-            "lines",
-            "lines",
-            Table(
-                "bench.line",
-                [
-                    Field("sku", "sku"),
-                    Field("quantity", "quantity", same),
-                    Field("price", "unit_minor", same),
-                    Field("discount", "discount_minor", same),
-                    Field("tax", "tax_minor", same),
-                ],
-                reads="attributes",
+_TABLE: Mapper[dict[str, Any]] = Mapper(
+    Table(
+        "bench.order",
+        [
+            Field("reference", "key"),
+            Field("number", "number"),
+            Field("email", "email"),
+            Field("total", "total_minor", same),
+            Field("tax", "tax_minor", same),
+            Field("deliver.name", "deliver_to.name"),
+            Field("deliver.postcode", "deliver_to.postcode"),
+            Field("deliver.country", "deliver_to.country"),
+            Each(
+                "lines",
+                "lines",
+                Table(
+                    "bench.line",
+                    [
+                        Field("sku", "sku"),
+                        Field("quantity", "quantity", same),
+                        Field("price", "unit_minor", same),
+                        Field("discount", "discount_minor", same),
+                        Field("tax", "tax_minor", same),
+                    ],
+                    reads="attributes",
+                ),
             ),
-        ),
-    ],
-    reads="attributes",
+        ],
+        reads="attributes",
+    )
 )
 """A field table as a connector writes it: 8 fields of an order and 5 of each of its lines."""
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from counterfoil.kit.wire import Number
-from counterfoil.mapping import convert, patient
-from counterfoil.mapping.field import Field, Part
-from counterfoil.mapping.table import Table
+from counterfoil.mapping import convert, interpret
+from counterfoil.mapping.field import Field, Part, Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.values.errors import Hold
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -135,11 +135,13 @@ def test_both_readers_take_a_value_as_it_is_and_nest_dotted_targets() -> None:
     table = Table("t", [Field("a.b.c", "x", convert.same), Field("a.d", "y", convert.same)])
     source = {"x": [1, {"z": None}], "y": 2}
     made = {"a": {"b": {"c": [1, {"z": None}]}, "d": 2}}
-    assert table.run(source, "GBP") == patient.read(table, source, "GBP") == made
+    assert Mapper(table).run(source, "GBP") == interpret.read(table, source, "GBP") == made
 
 
 @pytest.mark.parametrize("source", [{}, {"parts": None}])
 def test_both_readers_take_the_default_of_a_part_that_is_not_there(source: dict[str, Any]) -> None:
     inner = Table("inner", [Field("a", "x", convert.same)])
     table = Table("t", [Part("one", "parts", inner, default="none")])
-    assert table.run(source, "GBP") == patient.read(table, source, "GBP") == {"one": "none"}
+    assert (
+        Mapper(table).run(source, "GBP") == interpret.read(table, source, "GBP") == {"one": "none"}
+    )

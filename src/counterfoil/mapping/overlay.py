@@ -15,14 +15,13 @@ to learn, and nothing in the file is ever evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part, Table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
 
@@ -55,24 +54,24 @@ def parse(document: Mapping[str, Any], *, where: str) -> Overlay:
     return overlay
 
 
-def laid_over(
+def apply_overlay(
     table: Table[T], overlay: Overlay, maps: Mapping[str, ValueMap], *, where: str
 ) -> Table[T]:
-    """A new table, compiled anew, with the overlay's changes.
+    """A new table with the overlay's changes.
 
     Raises `Misconfigured` for an unknown target (naming the nearest), an unknown value map, a
     constant of the wrong type, or a drop of something that the document must have.
     """
-    laid = _Laid(table, maps, where)
+    edited = _Edited(table, maps, where)
     for target, path in overlay.rename.items():
-        laid.rename(target, path)
+        edited.rename(target, path)
     for target, value in overlay.constant.items():
-        laid.constant(target, value)
+        edited.constant(target, value)
     for target, name in overlay.look_up.items():
-        laid.look_up(target, name)
+        edited.look_up(target, name)
     for target, why in overlay.drop.items():
-        laid.drop(target, why)
-    return laid.table
+        edited.drop(target, why)
+    return edited.table
 
 
 def targets(table: Table[Any], under: str = "") -> list[str]:
@@ -98,7 +97,7 @@ def _once(overlay: Overlay, where: str) -> None:
             seen.add(target)
 
 
-class _Laid(Generic[T]):
+class _Edited(Generic[T]):
     """A table with changes being laid over it, one at a time."""
 
     def __init__(self, table: Table[T], maps: Mapping[str, ValueMap], where: str) -> None:
@@ -144,7 +143,7 @@ class _Laid(Generic[T]):
 
         self._change(target, dropped)
         drops = {**self.table.drops, target: why}
-        self.table = _again(self.table, self.table.entries, drops)
+        self.table = msgspec.structs.replace(self.table, drops=drops)
 
     def _change(self, target: str, change: _Change) -> None:
         changed = _changed(self.table, target, change)
@@ -181,13 +180,7 @@ def _changed(table: Table[T], target: str, change: _Change) -> Table[T] | None:
                 made, hit = msgspec.structs.replace(entry, table=below), True
         if made is not None:
             entries.append(made)
-    return _again(table, entries, table.drops) if hit else None
-
-
-def _again(table: Table[T], entries: Sequence[Entry], drops: Mapping[str, str]) -> Table[T]:
-    return Table(
-        table.name, entries, table.make, reads=table.reads, ignores=table.ignores, drops=drops
-    )
+    return msgspec.structs.replace(table, entries=entries) if hit else None
 
 
 def _needed(table: Table[Any]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Field, Kind, Seen
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Field as Copied
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
@@ -108,8 +109,8 @@ class Form(msgspec.Struct, frozen=True):
     `blank` names the expected fields that may have been sent blank.
     """
 
-    payload: Table[dict[str, Any]]
-    expected: Table[dict[str, Field]]
+    payload: Mapper[dict[str, Any]]
+    expected: Mapper[dict[str, Field]]
     blank: tuple[str, ...]
     not_compared: tuple[str, ...]
 
@@ -121,8 +122,8 @@ def form(profile: Profile, countries: ValueMap | None, shape: Shape) -> Form:
     sent = {one.target for one in found}
     plain = [one.target for one in found if one.target not in {*_RECKONED, *NOT_COMPARED, LINES}]
     return Form(
-        payload=Table("orderwise.order", found, reads="attributes"),
-        expected=Table("orderwise.expected", [Copied(names[at], at, same) for at in plain]),
+        payload=Mapper(Table("orderwise.order", found, reads="attributes")),
+        expected=Mapper(Table("orderwise.expected", [Copied(names[at], at, same) for at in plain])),
         blank=tuple(names[at] for at in plain if KINDS[names[at]] in ("person", "text", "code")),
         not_compared=tuple(
             name for at, name in NOT_COMPARED.items() if at in sent or at.startswith(LINES)

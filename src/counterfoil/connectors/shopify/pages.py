@@ -9,8 +9,8 @@ import msgspec
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Listed
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
-from counterfoil.mapping.field import Field
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Field, Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.values.clock import Instant, instant, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse
 
@@ -139,13 +139,15 @@ def _moment(value: Any) -> Instant | None:
         return None  # the reading of the order itself says what is wrong with it
 
 
-_LISTED: Table[dict[str, Any]] = Table(
-    "census row",
-    [
-        Field("key", "legacyResourceId", identity),
-        Field("number", "name", text),
-        Field("created", "createdAt", when),
-        Field("updated", "updatedAt", when),
-        Field("total_minor", "currentTotalPriceSet.shopMoney.amount", money),
-    ],
+_LISTED: Mapper[dict[str, Any]] = Mapper(
+    Table(
+        "census row",
+        [
+            Field("key", "legacyResourceId", identity),
+            Field("number", "name", text),
+            Field("created", "createdAt", when),
+            Field("updated", "updatedAt", when),
+            Field("total_minor", "currentTotalPriceSet.shopMoney.amount", money),
+        ],
+    )
 )

@@ -9,6 +9,7 @@ from counterfoil.connectors.shopify.fields import order_table
 from counterfoil.connectors.shopify.words import Row, Words
 from counterfoil.kit.connector import Reading
 from counterfoil.mapping.convert import currency_code
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Refuse
@@ -30,8 +31,8 @@ class Reader:
     ) -> None:
         self._words = words
         self._prepare = prepare
-        self._whole = order_table(words)
-        self._short = order_table(words, short=True)
+        self._whole = Mapper(order_table(words))
+        self._short = Mapper(order_table(words, short=True))
 
     def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
         """The reading of one order; `at` is its version where it does not tell its own.

@@ -7,7 +7,7 @@ the two together. It is also the plain statement of what a table means.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from counterfoil.mapping.convert import wrong
 from counterfoil.mapping.field import (
@@ -20,11 +20,9 @@ from counterfoil.mapping.field import (
     Part,
     Reads,
     Sum,
+    Table,
 )
 from counterfoil.values.errors import CounterfoilError, Hold
-
-if TYPE_CHECKING:
-    from counterfoil.mapping.table import Table
 
 _ABSENT = object()
 PYTHON: Final = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
