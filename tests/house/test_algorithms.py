@@ -26,9 +26,8 @@ from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Tax
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.values.clock import instant, seconds_between
 from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject

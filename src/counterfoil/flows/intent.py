@@ -11,7 +11,7 @@ from counterfoil.flows import order
 from counterfoil.flows.route import Plan
 from counterfoil.kit.connector import Intent, Target
 from counterfoil.mapping.losses import Loss
-from counterfoil.model.check import check
+from counterfoil.model.order import check
 from counterfoil.values.errors import Hold
 
 

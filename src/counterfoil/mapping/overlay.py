@@ -40,7 +40,7 @@ class Overlay(
     drop: dict[str, str] = {}
 
 
-def parse(document: Mapping[str, Any], *, where: str) -> Overlay:
+def parse(document: Mapping[str, object], *, where: str) -> Overlay:
     """The overlay that a TOML table states. Raises `Misconfigured` where it is not one."""
     try:
         overlay = msgspec.convert(document, Overlay)
@@ -156,7 +156,7 @@ class _Edited(Generic[T]):
             )
         self.table = changed
 
-    def _typed(self, target: str, value: object, entry: Entry, table: Table[Any]) -> Any:
+    def _typed(self, target: str, value: object, entry: Entry, table: Table[Any]) -> object:
         hint = get_type_hints(table.make).get(entry.target) if table.make is not dict else None
         try:
             return value if hint is None else msgspec.convert(value, hint)

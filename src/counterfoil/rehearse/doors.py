@@ -14,8 +14,7 @@ from counterfoil.flows.order import Gates, stopped
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
 from counterfoil.kit.transport import Answer
-from counterfoil.model.check import check
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.rehearse.bodies import Bodies, orders_of
 from counterfoil.rehearse.canned import CannedWire, opened_office, opened_shop
 from counterfoil.values.clock import instant

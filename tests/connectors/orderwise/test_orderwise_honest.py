@@ -17,9 +17,8 @@ from counterfoil.connectors.orderwise.compared import KINDS, NOT_COMPARED, compa
 from counterfoil.connectors.orderwise.profile import profile
 from counterfoil.kit.connector import Intent, Seen, Session, Target, family
 from counterfoil.model.address import Address
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Payment
-from counterfoil.model.order import Company, Order
+from counterfoil.model.order import Company, Order, check
 from counterfoil.values.clock import instant
 from counterfoil.values.money import rounded
 from tests.connectors.orderwise.orderwise_honest import body, minor, rows

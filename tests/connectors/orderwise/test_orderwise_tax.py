@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from counterfoil.connectors.orderwise import tax_cases
 from counterfoil.connectors.orderwise.profile import Profile, profile
 from counterfoil.kit.connector import Intent, Session
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Tax
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import Hold
 from tests.connectors.orderwise.orderwise_honest import body

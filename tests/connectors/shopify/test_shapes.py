@@ -15,9 +15,8 @@ from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Payment, Tax
-from counterfoil.model.order import Company, Order, Presentment, Terms
+from counterfoil.model.order import Company, Order, Presentment, Terms, check
 from counterfoil.values.clock import instant
 from counterfoil.values.digest import digest_of
 from counterfoil.values.errors import Hold, Refuse
