@@ -85,7 +85,7 @@ class Client:
         # What was reserved and not used goes back at Shopify, and so it does in our book.
         refund = max(0.0, taken - (cost.actual_query_cost or 0.0))
         left = cost.throttle_status.currently_available
-        await self.transport.throttle.settle("cost", left, refund)
+        await self.transport.throttle.reconcile("cost", left, refund)
 
 
 class _Tokens:
