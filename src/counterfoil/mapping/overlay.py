@@ -15,8 +15,7 @@ to learn, and nothing in the file is ever evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -24,6 +23,7 @@ import msgspec
 from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part, Table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
 
 T = TypeVar("T")
 _Change = Callable[[Entry, Table[Any]], Entry | None]
@@ -124,7 +124,7 @@ class _Edited(Generic[T]):
         if found is None:
             raise Misconfigured(
                 f"There is no value map {name!r}.",
-                do=_nearest(name, self._maps),
+                do=near(name, self._maps),
                 where=self._where,
             )
 
@@ -151,7 +151,7 @@ class _Edited(Generic[T]):
             known = targets(self.table)
             raise Misconfigured(
                 f"The table {self.table.name!r} has no target {target!r}.",
-                do=_nearest(target, known),
+                do=near(target, known),
                 where=self._where,
             )
         self.table = changed
@@ -191,8 +191,3 @@ def _needed(table: Table[Any]) -> tuple[str, ...]:
 
 def _through(words: ValueMap, convert: Converter) -> Converter:
     return lambda value, currency: words.look_up(convert(value, currency))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}."
