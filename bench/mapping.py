@@ -16,7 +16,7 @@ from bench.house import Ground
 from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Each, Field, Table
 from counterfoil.mapping.mapper import Mapper
@@ -83,7 +83,7 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     source, office = order_source(shopify.Listings(0, 0), book, "bench"), Office(book, "bench")
     hook, node = shopify.hook(0), shopify.node(0)
     hooks, nodes = Reader(HOOK, prepare=as_it_is_now), Reader(NODE)
-    hook_row, node_row = wire.read(hook), wire.read(node)
+    hook_row, node_row = strict_json.parse(hook), strict_json.parse(node)
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
     order = source.parse(hook, now).document
     payload = msgspec.json.decode(office.compose(order).payload)

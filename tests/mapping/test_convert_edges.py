@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.kit.wire import Number
+from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import convert, interpret
 from counterfoil.mapping.field import Field, Part, Table
 from counterfoil.mapping.mapper import Mapper
@@ -115,7 +115,7 @@ def test_what_was_given_is_told_shortly_and_never_at_length(value: Any, told: st
         (convert.identity, "Ann Lane" * 30),
         (convert.identity, ["Ann"]),
         (convert.text, 7700900123),
-        (convert.text, Number("7700900123")),
+        (convert.text, DecimalText("7700900123")),
         (convert.text, {"name": "Ann"}),
     ],
 )
@@ -127,8 +127,8 @@ def test_free_words_are_never_quoted(given: Callable[[Any, str], Any], value: An
 
 
 def test_a_number_of_the_wire_is_read_to_the_letter() -> None:
-    assert convert.money(Number("19.90"), "GBP") == 1990
-    assert convert.whole(Number("3.0"), "") == 3
+    assert convert.money(DecimalText("19.90"), "GBP") == 1990
+    assert convert.whole(DecimalText("3.0"), "") == 3
 
 
 def test_both_readers_take_a_value_as_it_is_and_nest_dotted_targets() -> None:

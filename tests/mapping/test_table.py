@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kit.wire import Number
+from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import interpret
 from counterfoil.mapping.convert import (
     country,
@@ -66,7 +66,7 @@ def order(**changes: Any) -> dict[str, Any]:
         "quantity": 2,
         "price": {"amount": "24.0"},
         "discounts": [{"amount": "4.8"}, {"amount": "0.20"}],
-        "tax": {"rate": Number("0.20")},
+        "tax": {"rate": DecimalText("0.20")},
     }
     return {
         "id": "6001",
@@ -144,7 +144,7 @@ def test_a_hold_names_the_path(changes: dict[str, Any], where: str, code: str) -
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(Number("1e99")),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(DecimalText("1e99")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )

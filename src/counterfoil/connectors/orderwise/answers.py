@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer, unexpected
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.errors import (
@@ -54,7 +54,7 @@ def content(answer: Answer, shape: type[T], call: Call) -> T:
     if answer.status not in _GOOD:
         raise _error(answer, call)
     try:
-        return wire.typed(wire.read(answer.body), shape)
+        return strict_json.convert(strict_json.parse(answer.body), shape)
     except Refuse as error:
         raise doubtful(call, f"answered {answer.status} with something unreadable") from error
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer, unexpected
 from counterfoil.values.errors import (
     CounterfoilError,
@@ -87,7 +87,7 @@ def body_of(answer: Answer, where: str) -> Body:
     `Refuse` where it is JSON of another shape.
     """
     try:
-        value = wire.read(answer.body, what=f"{where}'s answer")
+        value = strict_json.parse(answer.body, what=f"{where}'s answer")
     except Refuse as error:
         raise Retry(
             f"{where} answered 200 with something that is not JSON.",

@@ -14,7 +14,7 @@ import msgspec
 
 from counterfoil.connectors.shopify import queries
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import unexpected
 from counterfoil.values.errors import Halt, Misconfigured, Refuse, Retry
 
@@ -75,7 +75,7 @@ async def pages(client: Client, url: str) -> AsyncIterator[BulkPage]:
     nodes: list[dict[str, Any]] = []
     number = 0
     async for line in _lines(client, url):
-        value = wire.typed(wire.read(line, what="The file's line"), dict[str, Any])
+        value = strict_json.convert(strict_json.parse(line, what="The file's line"), dict[str, Any])
         parent = value.get("__parentId")
         if parent is None:
             if len(nodes) == _PAGE:
@@ -134,7 +134,7 @@ async def _slices(client: Client, url: str) -> AsyncIterator[bytes]:
 
 
 def _started(payload: Any, where: str) -> _Operation:
-    run = wire.typed(payload, _Run, what="The bulk operation")
+    run = strict_json.convert(payload, _Run, what="The bulk operation")
     errors = run.userErrors or []
     if {error.code for error in errors} & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
         raise Retry(
@@ -163,7 +163,7 @@ async def _polled(client: Client, operation: _Operation) -> _Operation:
         )
     except Retry:
         return operation  # asked again at the next poll; the wait as a whole has its limit
-    return wire.typed(data.get("bulkOperation"), _Operation, what="The bulk operation")
+    return strict_json.convert(data.get("bulkOperation"), _Operation, what="The bulk operation")
 
 
 def _ended(operation: _Operation, where: str) -> Retry | Misconfigured:

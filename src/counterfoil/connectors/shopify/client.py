@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from counterfoil.connectors.shopify import answers
-from counterfoil.kit import wire
 from counterfoil.kit.connector import Opening
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer, recording
 from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.errors import Misconfigured, SignIn
@@ -151,7 +151,7 @@ class _Tokens:
             )
         if answer.status != 200:
             raise answers.status_fault(answer, where)
-        return wire.typed(wire.read(answer.body), Granted, what=f"{where}'s grant")
+        return strict_json.convert(strict_json.parse(answer.body), Granted, what=f"{where}'s grant")
 
 
 def _grants(opening: Opening) -> bool:

@@ -23,8 +23,8 @@ from counterfoil.connectors.shopify.pages import (
 )
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.connectors.shopify.words import HOOK, NODE
-from counterfoil.kit import wire
 from counterfoil.kit.connector import CensusPage, Listing, Reading
+from counterfoil.kit.formats import strict_json
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
@@ -50,18 +50,18 @@ class OrderSource:
 
     def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        value = wire.read(body, what="The webhook")
+        value = strict_json.parse(body, what="The webhook")
         reading = self._hooks.read(value, at)
         left_behind = unread(value)
         return msgspec.structs.replace(reading, losses=left_behind) if left_behind else reading
 
     def reread(self, source: bytes, at: Instant) -> Reading[Order]:
         """Read a node that was kept of a listing, of a load, or of a reading by number."""
-        return self._nodes.read(wire.read(source, what="What was kept"), at, source)
+        return self._nodes.read(strict_json.parse(source, what="What was kept"), at, source)
 
     def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
-        value = unwrapped(wire.read(body, what="The file"))
+        value = unwrapped(strict_json.parse(body, what="The file"))
         if is_node(value):
             return self._nodes.read(value, at)
         reading = self._hooks.read(value, at)
@@ -138,7 +138,9 @@ class OrderSource:
             except Refuse as error:
                 self._few.shrink_after(error)
                 continue
-            nodes = wire.typed(list(data.values()), list[dict[str, Any] | None], what="The orders")
+            nodes = strict_json.convert(
+                list(data.values()), list[dict[str, Any] | None], what="The orders"
+            )
             return [node for node in nodes if node is not None], len(some)
 
     async def _reading(self, node: dict[str, Any]) -> Reading[Order]:

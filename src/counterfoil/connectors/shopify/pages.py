@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.kit import wire
 from counterfoil.kit.connector import Listed
+from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
 from counterfoil.mapping.field import Field, Table
 from counterfoil.mapping.mapper import Mapper
@@ -66,7 +66,7 @@ def page_of(connection: Any, before: str | None) -> Page:
 
     Raises `Refuse` where it has another shape, `Halt` where its cursor does not move.
     """
-    found = wire.typed(connection, _Connection, what="The page")
+    found = strict_json.convert(connection, _Connection, what="The page")
     if not found.pageInfo.hasNextPage:
         return Page(found.nodes, None)
     cursor = found.pageInfo.endCursor
@@ -81,7 +81,7 @@ def page_of(connection: Any, before: str | None) -> Page:
 
 def kept(node: dict[str, Any]) -> bytes:
     """The node as it is kept, so that it can be read again: `OrderSource.reread` takes it."""
-    return wire.written(node)
+    return strict_json.encode(node)
 
 
 def exact_count(counted: Any) -> int | None:
@@ -91,7 +91,7 @@ def exact_count(counted: Any) -> int | None:
     """
     if counted is None:
         return None
-    found = wire.typed(counted, _Count, what="The count")
+    found = strict_json.convert(counted, _Count, what="The count")
     return found.count if found.precision == "EXACT" else None
 
 

@@ -9,8 +9,8 @@ import msgspec
 from counterfoil.connectors.shopify import queries
 from counterfoil.connectors.shopify.client import VERSION, Client
 from counterfoil.connectors.shopify.order import OrderSource
-from counterfoil.kit import wire
 from counterfoil.kit.connector import Connector, Opening, Session
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.manifest import load
 from counterfoil.values.errors import Misconfigured
 
@@ -44,7 +44,7 @@ def opened(opening: Opening) -> Session:
 async def proven(client: Client) -> str:
     """One sentence about the shop that answered, and by which version of the API."""
     data = await client.ask(queries.PROBE, {}, kind="probe", estimate=1.0)
-    shop = wire.typed(data.get("shop"), _Shop, what="The shop")
+    shop = strict_json.convert(data.get("shop"), _Shop, what="The shop")
     said = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
     seen = client.version_seen
     if not seen or seen == VERSION:
