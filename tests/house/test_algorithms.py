@@ -17,15 +17,15 @@ import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.connectors.orderwise.line import Pricer
-from counterfoil.connectors.orderwise.price import per_unit
 from counterfoil.connectors.orderwise.profile import profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
+from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit_price import per_unit
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order, check
 from counterfoil.values.clock import instant, seconds_between

@@ -106,15 +106,17 @@ def settings(account: Account, manifest: Manifest) -> dict[str, object]:
 
 
 def setting_errors(account: Account, manifest: Manifest) -> Iterator[Misconfigured]:
-    """Every setting that the connector does not have, or must have and was not given."""
+    """Every setting that the connector does not have, that does not fit, or that is missing."""
     where = f"connections.{account.name}.settings"
-    for key in account.settings:
+    for key, value in account.settings.items():
         if key not in manifest.settings:
             yield Misconfigured(
                 f"{manifest.title} has no setting {key!r}.",
                 do=f"It has: {', '.join(sorted(manifest.settings))}.",
                 where=where,
             )
+        elif do := manifest.settings[key].misfit(value):
+            yield Misconfigured(f"{key} cannot be {value!r}.", do=do, where=where)
     for key, setting in manifest.settings.items():
         if setting.required and key not in account.settings:
             yield Misconfigured(

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from counterfoil.connectors.orderwise.price import NUMBERS, per_unit
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.kit.connector import Field
+from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit_price import NUMBERS, per_unit
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold

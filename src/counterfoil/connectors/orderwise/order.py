@@ -14,10 +14,10 @@ from counterfoil.connectors.orderwise.losses import NOWHERE
 from counterfoil.connectors.orderwise.payload import BETWEEN, CUSTOMER_REF, Parts, Shape
 from counterfoil.connectors.orderwise.payment import Payments
 from counterfoil.connectors.orderwise.profile import DECIMALS_MOST, Profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.kit.connector import Intent, Seen, Written
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.tax import Rates
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.order import Company, Order
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle

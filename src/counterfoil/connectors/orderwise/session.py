@@ -5,8 +5,8 @@ from __future__ import annotations
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.order import Maps, OrderTarget
 from counterfoil.connectors.orderwise.profile import Profile, profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.kit.connector import Opening, Session
+from counterfoil.mapping.tax import Rates
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
 
