@@ -12,17 +12,10 @@ from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.lines import Completion
 from counterfoil.connectors.shopify.losses import unread
-from counterfoil.connectors.shopify.pages import (
-    Sizes,
-    exact_count,
-    inside,
-    kept,
-    listed,
-    page_of,
-    search_time,
-)
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.connectors.shopify.words import HOOK, NODE
+from counterfoil.kit.api.paging import Sizes, inside, relay
+from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import strict_json
 from counterfoil.model.order import Order
@@ -30,6 +23,14 @@ from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
 
 _CENSUS_PAGE = 250
+_CENSUS_ROW = CensusRow(
+    key="legacyResourceId",
+    number="name",
+    created="createdAt",
+    version="updatedAt",
+    total="currentTotalPriceSet.shopMoney.amount",
+    currency="currencyCode",
+)
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
@@ -85,9 +86,9 @@ class OrderSource:
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
         data = await self._changed(search, cursor)
-        page = page_of(data.get("orders"), cursor)
+        page = relay(data.get("orders"), cursor)
         if mark is not None:
-            inside(page, "updatedAt", instant(search_time(mark)), None)
+            inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
         readings = [await self._reading(node) for node in page.nodes]
         return Listing(tuple(readings), page.cursor)
 
@@ -100,9 +101,9 @@ class OrderSource:
         search = f"created_at:>='{first}' created_at:<'{last}'"
         asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
         data = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
-        page = page_of(data.get("orders"), cursor)
-        inside(page, "createdAt", instant(first), instant(last))
-        rows = tuple(listed(node) for node in page.nodes)
+        page = relay(data.get("orders"), cursor)
+        inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
+        rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
         return CensusPage(rows, page.cursor, exact_count(data.get("ordersCount")))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
@@ -113,12 +114,14 @@ class OrderSource:
             return
         async for page in bulk.pages(self.client, url):
             now = self.client.clock.now()
-            readings = tuple(self._nodes.read(node, now, kept(node)) for node in page.nodes)
+            readings = tuple(
+                self._nodes.read(node, now, strict_json.encode(node)) for node in page.nodes
+            )
             yield Listing(readings, page.cursor)
 
     async def _changed(self, search: str | None, cursor: str | None) -> dict[str, Any]:
         while True:
-            first, lines = self._page.orders, self._page.lines
+            first, lines = self._page.documents, self._page.parts
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
             try:
@@ -128,7 +131,7 @@ class OrderSource:
 
     async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
         while True:
-            some, lines = keys[: self._few.orders], self._few.lines
+            some, lines = keys[: self._few.documents], self._few.parts
             asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
             document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
             try:
@@ -148,5 +151,26 @@ class OrderSource:
         try:
             await self._completion.complete(node)
         except Hold as problem:
-            return self._nodes.stump(node, now, problem, kept(node))
-        return self._nodes.read(node, now, kept(node))
+            return self._nodes.stump(node, now, problem, strict_json.encode(node))
+        return self._nodes.read(node, now, strict_json.encode(node))
+
+
+class _Count(msgspec.Struct, frozen=True):
+    precision: str
+    count: int
+
+
+def exact_count(counted: object) -> int | None:
+    """The count that Shopify states, where it states one and calls it exact.
+
+    Raises `Refuse` where it has another shape.
+    """
+    if counted is None:
+        return None
+    told = strict_json.convert(counted, _Count, what="The count")
+    return told.count if told.precision == "EXACT" else None
+
+
+def search_time(moment: Instant) -> str:
+    """A moment as Shopify's search takes it: whole seconds, never later than `moment`."""
+    return Instant.from_timestamp(moment.timestamp()).format_iso()

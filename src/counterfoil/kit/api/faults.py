@@ -51,9 +51,9 @@ _PLAIN: Final = {
 class Fault(msgspec.Struct, frozen=True):
     """What an answer stands for.
 
-    `said` and `do` may name {title}, {where}, {call}, {status} and {quoted}, the vendor's own
-    words. `after_s` is how long to wait where the answer does not say; `written` another fault
-    where the call writes.
+    Its texts may name {title}, {where}, {call}, {status} and {quoted}, the vendor's own words.
+    `after_s` is how long to wait where the answer does not say; `written` another fault where the
+    call writes.
     """
 
     kind: Kind
@@ -104,7 +104,8 @@ class Faults(msgspec.Struct, frozen=True):
     """One vendor's table: `statuses` over the default ones, `codes` over both.
 
     `code_at` is where a JSON body has the vendor's code. `wait_s` is how long to wait where an
-    answer does not say, `wait_most_s` the most that an answer is believed.
+    answer does not say, `wait_most_s` the most that an answer is believed. `failed` is what any
+    status from 500 on stands for.
     """
 
     statuses: Mapping[int, Fault] = {}
@@ -114,32 +115,31 @@ class Faults(msgspec.Struct, frozen=True):
     wait_s: float = 5.0
     wait_most_s: float = 300.0
     doubt: str = "it may have landed"
+    failed: Fault = _FAILED
 
     def judge(self, answer: Answer, call: Call) -> CounterfoilError:
         """The error that an answer stands for."""
         fault = self._fault(answer)
         if fault is None:
             return unexpected(answer, call.where)
-        return self.error(fault, answer, call)
+        told = {"status": answer.status, "quoted": quoted(answer)}
+        return self.error(fault, call, self._wait_s(answer, call.now), **told)
 
-    def error(self, fault: Fault, answer: Answer, call: Call) -> CounterfoilError:
-        """A fault as it is raised for this call."""
+    def error(
+        self, fault: Fault, call: Call, after_s: float | None = None, **told: object
+    ) -> CounterfoilError:
+        """A fault as it is raised for this call; `told` is what its sentences name beside it."""
         if call.writes and fault.written is not None:
             fault = fault.written
-        told = {
-            "title": call.title,
-            "where": call.where,
-            "call": str(call),
-            "status": answer.status,
-            "quoted": quoted(answer),
-        }
-        said, do = fault.said.format_map(told), fault.do.format_map(told)
-        after_s = self._wait_s(fault, answer, call.now)
+        told = {"title": call.title, "where": call.where, "call": str(call), **told}
+        said, do, code = (one.format_map(told) for one in (fault.said, fault.do, fault.code))
+        if after_s is None:
+            after_s = self.wait_s if fault.after_s is None else fault.after_s
         if fault.kind == "doubtful":
-            return self.doubtful(said, call, after_s, code=fault.code)
+            return self.doubtful(said, call, after_s, code=code)
         if fault.kind == "retry":
-            return Retry(said, after_s=after_s, do=do, where=call.where, code=fault.code)
-        return _PLAIN[fault.kind](said, do=do, where=call.where, code=fault.code)
+            return Retry(said, after_s=after_s, do=do or AGAIN, where=call.where, code=code)
+        return _PLAIN[fault.kind](said, do=do, where=call.where, code=code)
 
     def doubtful(
         self, said: str, call: Call, after_s: float | None = None, *, code: str = ""
@@ -154,19 +154,18 @@ class Faults(msgspec.Struct, frozen=True):
 
     def _fault(self, answer: Answer) -> Fault | None:
         if self.codes:
-            found = self.codes.get(_code(answer, self.code_at))
-            if found is not None:
-                return found
+            coded = self.codes.get(_code(answer, self.code_at))
+            if coded is not None:
+                return coded
         known = self.statuses.get(answer.status) or DEFAULT.get(answer.status)
-        return _FAILED if known is None and answer.status >= 500 else known
+        return self.failed if known is None and answer.status >= 500 else known
 
-    def _wait_s(self, fault: Fault, answer: Answer, now: Instant) -> float:
-        otherwise = self.wait_s if fault.after_s is None else fault.after_s
+    def _wait_s(self, answer: Answer, now: Instant) -> float | None:
         for header in self.waits:
             asked_s = asked(answer.headers.get(header.name, ""), header.unit, now)
             if asked_s is not None:
                 return min(asked_s, self.wait_most_s)
-        return otherwise
+        return None
 
 
 def asked(text: str, unit: Unit, now: Instant) -> float | None:

@@ -53,13 +53,12 @@ async def ranges(
     *,
     where: str,
     gone: Callable[[int], CounterfoilError | None],
-    size: int = RANGE,
 ) -> AsyncIterator[bytes]:
-    """A file in pieces of `size` bytes; `fetch` asks for those from the first to the last.
+    """A file in pieces of `RANGE` bytes; `fetch` asks for those from the first to the last.
 
     `gone` makes the error of a status that says that the file is not there (any more).
     """
-    start = 0
+    start, size = 0, RANGE
     while True:
         answer = await fetch(start, start + size - 1)
         if answer.status == 416:  # the file ended exactly with the last range

@@ -48,7 +48,8 @@ async def client_credentials(
     opening: Opening, endpoint: Endpoint, faults: Faults, *, scope: str = ""
 ) -> Grant:
     """A token for the client itself, by the secrets client_id and client_secret."""
-    return await _ask(opening, endpoint, faults, {"grant_type": "client_credentials"}, scope)
+    form = {"grant_type": "client_credentials"}
+    return await _ask(opening, endpoint, faults, form, "the client id and secret", scope)
 
 
 async def password(
@@ -60,7 +61,7 @@ async def password(
         "username": opening.secret("user"),
         "password": opening.secret("password"),
     }
-    return await _ask(opening, endpoint, faults, form, scope)
+    return await _ask(opening, endpoint, faults, form, "the user name and password", scope)
 
 
 async def refresh_token(
@@ -68,11 +69,16 @@ async def refresh_token(
 ) -> Grant:
     """A token by the refresh token of the last grant; the answer may have a new one."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
-    return await _ask(opening, endpoint, faults, form, "")
+    return await _ask(opening, endpoint, faults, form, "the refresh token")
 
 
 async def _ask(
-    opening: Opening, endpoint: Endpoint, faults: Faults, form: dict[str, str], scope: str
+    opening: Opening,
+    endpoint: Endpoint,
+    faults: Faults,
+    form: dict[str, str],
+    shown: str,
+    scope: str = "",
 ) -> Grant:
     """Raises `SignIn` where it is refused, and the kinds of `faults`."""
     secret, headers = opening.secret, {**_FORM, **endpoint.headers}
@@ -90,7 +96,7 @@ async def _ask(
     )
     if answer.status in _REFUSED:
         raise SignIn(
-            f"{opening.name} does not accept the client id and secret, or what was granted before.",
+            f"{opening.name} does not accept {shown}.",
             do=endpoint.do,
             where=opening.name,
         )

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from counterfoil.kit.api.faults import Place, member
+from counterfoil.kit.formats import strict_json
 from counterfoil.values.clock import Instant, instant, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse
 
@@ -141,6 +142,34 @@ class Keyset(msgspec.Struct, frozen=True):
                 code="bad-shape",
             )
         return moved(place, str(last))
+
+
+class _Info(msgspec.Struct, frozen=True):
+    hasNextPage: bool
+    endCursor: str | None = None
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    nodes: list[dict[str, Any]]
+    pageInfo: _Info
+
+
+class Nodes(msgspec.Struct, frozen=True):
+    """The nodes of one page of a GraphQL connection; `cursor` None is the end."""
+
+    nodes: list[dict[str, Any]]
+    cursor: str | None
+
+
+def relay(connection: object, before: str | None) -> Nodes:
+    """The page that a GraphQL connection holds, which followed the cursor `before`.
+
+    Raises `Refuse` where it has another shape, `Halt` where its cursor does not move.
+    """
+    page = strict_json.convert(connection, _Connection, what="The page")
+    if not page.pageInfo.hasNextPage:
+        return Nodes(page.nodes, None)
+    return Nodes(page.nodes, moved(before, page.pageInfo.endCursor, more=True))
 
 
 def moved(before: str | None, after: str | None, *, more: bool = False) -> str | None:

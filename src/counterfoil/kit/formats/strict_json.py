@@ -73,13 +73,14 @@ def encode(value: Any) -> bytes:
     return _ENCODE(value)
 
 
-def convert(value: Any, shape: type[T], *, what: str = "The answer") -> T:
-    """`value`, as `parse` gave it, in the shape of a msgspec type.
+def convert(value: object, shape: type[T], *, what: str = "The answer", lax: bool = False) -> T:
+    """`value`, as `parse` gave it, in the shape of a msgspec type; `lax` also takes a number's
+    text for a number, for what is no money.
 
     Raises `Refuse` (code "bad-shape") naming the first place that does not fit.
     """
     try:
-        return msgspec.convert(value, shape)
+        return msgspec.convert(value, shape, strict=not lax)
     except msgspec.ValidationError as error:
         raise Refuse(
             f"{what} does not have the expected shape: {error}.",
