@@ -19,7 +19,15 @@ from counterfoil.flows.route import Plan, Route
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
-from counterfoil.kit.setup import Means, hosts, limits, open_connection, own_limit, setting_errors
+from counterfoil.kit.setup import (
+    Means,
+    hosts,
+    limits,
+    open_connection,
+    own_limit,
+    setting_errors,
+    setting_misfits,
+)
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
 from counterfoil.kit.vault import Vault, looked_up
@@ -246,10 +254,12 @@ def _checked(
         for bucket in one.limits:
             with _noted(wrong):
                 own_limit(account, manifest, bucket)
-        whole, given = not wrong, dict[str, str]()
+        misfits = [*setting_misfits(account, manifest)]
+        whole, given = not wrong and not misfits, dict[str, str]()
         for key, reference in one.secrets.items():
             with _noted(wrong):
                 given[key] = _vault(config).secret(name, key, reference, manifest)
+        wrong += misfits
         if whole:
             return wrong, _connected(config, name, 0, connector, given, means)
     return wrong, None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 
@@ -99,24 +100,22 @@ def hosts(account: Account, manifest: Manifest) -> tuple[str, ...]:
 
 def settings(account: Account, manifest: Manifest) -> dict[str, object]:
     """The manifest's defaults under the account's own values. Raises `Misconfigured`."""
-    for error in setting_errors(account, manifest):
+    for error in chain(setting_errors(account, manifest), setting_misfits(account, manifest)):
         raise error
     defaults = {key: setting.default for key, setting in manifest.settings.items()}
     return {**defaults, **account.settings}
 
 
 def setting_errors(account: Account, manifest: Manifest) -> Iterator[Misconfigured]:
-    """Every setting that the connector does not have, that does not fit, or that is missing."""
+    """Every setting that the connector does not have, or must have and was not given."""
     where = f"connections.{account.name}.settings"
-    for key, value in account.settings.items():
+    for key in account.settings:
         if key not in manifest.settings:
             yield Misconfigured(
                 f"{manifest.title} has no setting {key!r}.",
                 do=f"It has: {', '.join(sorted(manifest.settings))}.",
                 where=where,
             )
-        elif do := manifest.settings[key].misfit(value):
-            yield Misconfigured(f"{key} cannot be {value!r}.", do=do, where=where)
     for key, setting in manifest.settings.items():
         if setting.required and key not in account.settings:
             yield Misconfigured(
@@ -124,6 +123,14 @@ def setting_errors(account: Account, manifest: Manifest) -> Iterator[Misconfigur
                 do=f"Add it under [{where}].",
                 where=where,
             )
+
+
+def setting_misfits(account: Account, manifest: Manifest) -> Iterator[Misconfigured]:
+    """Every setting whose value is not one that its manifest allows."""
+    for key, value in account.settings.items():
+        if key in manifest.settings and (do := manifest.settings[key].misfit(value)):
+            where = f"connections.{account.name}.settings"
+            yield Misconfigured(f"{key} cannot be {value!r}.", do=do, where=where)
 
 
 def limits(account: Account, manifest: Manifest) -> dict[str, Limit]:
