@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.shopify import postage
-from counterfoil.app import settings
-from counterfoil.config.shape import Connection
 from counterfoil.connectors import orderwise, shopify
 from counterfoil.kit.connector import Connector, Intent, Opening, Written
 from counterfoil.kit.manifest import Limit
+from counterfoil.kit.setup import Account, settings
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import Book, Throttle
 from counterfoil.kit.transport import Transport, Wire
@@ -62,15 +61,14 @@ class Office:
 
 def _opening(connector: Connector, own: dict[str, Any], wire: Wire, budgets: Throttle) -> Opening:
     name = connector.manifest.name
-    connection = Connection(name, "http://127.0.0.1:9", settings=own)
-    clock = SystemClock()
+    account, clock = Account(name, "http://127.0.0.1:9", settings=own), SystemClock()
     transport = Transport(
-        connection.url, hosts=("127.0.0.1",), wire=wire, throttle=budgets, clock=clock, where=name
+        account.url, hosts=("127.0.0.1",), wire=wire, throttle=budgets, clock=clock, where=name
     )
     delivery = ValueMap("delivery", {postage(): "1"})
     return Opening(
         name=name,
-        settings=settings(name, connection, connector),
+        settings=settings(account, connector.manifest),
         secret=lambda name: "a secret",
         transport=transport,
         clock=clock,

@@ -16,10 +16,10 @@ from bench.house import Ground
 from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.convert import same
-from counterfoil.mapping.field import Each, Field
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Each, Field, Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.values.clock import SystemClock
@@ -33,34 +33,36 @@ _NOTE = (
 )
 
 
-_TABLE = Table(
-    "bench.order",
-    [
-        Field("reference", "key"),
-        Field("number", "number"),
-        Field("email", "email"),
-        Field("total", "total_minor", same),
-        Field("tax", "tax_minor", same),
-        Field("deliver.name", "deliver_to.name"),
-        Field("deliver.postcode", "deliver_to.postcode"),
-        Field("deliver.country", "deliver_to.country"),
-        Each(
-            "lines",
-            "lines",
-            Table(
-                "bench.line",
-                [
-                    Field("sku", "sku"),
-                    Field("quantity", "quantity", same),
-                    Field("price", "unit_minor", same),
-                    Field("discount", "discount_minor", same),
-                    Field("tax", "tax_minor", same),
-                ],
-                reads="attributes",
+_TABLE: Mapper[dict[str, Any]] = Mapper(
+    Table(
+        "bench.order",
+        [
+            Field("reference", "key"),
+            Field("number", "number"),
+            Field("email", "email"),
+            Field("total", "total_minor", same),
+            Field("tax", "tax_minor", same),
+            Field("deliver.name", "deliver_to.name"),
+            Field("deliver.postcode", "deliver_to.postcode"),
+            Field("deliver.country", "deliver_to.country"),
+            Each(
+                "lines",
+                "lines",
+                Table(
+                    "bench.line",
+                    [
+                        Field("sku", "sku"),
+                        Field("quantity", "quantity", same),
+                        Field("price", "unit_minor", same),
+                        Field("discount", "discount_minor", same),
+                        Field("tax", "tax_minor", same),
+                    ],
+                    reads="attributes",
+                ),
             ),
-        ),
-    ],
-    reads="attributes",
+        ],
+        reads="attributes",
+    )
 )
 """A field table as a connector writes it: 8 fields of an order and 5 of each of its lines."""
 
@@ -81,7 +83,7 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     source, office = order_source(shopify.Listings(0, 0), book, "bench"), Office(book, "bench")
     hook, node = shopify.hook(0), shopify.node(0)
     hooks, nodes = Reader(HOOK, prepare=as_it_is_now), Reader(NODE)
-    hook_row, node_row = wire.read(hook), wire.read(node)
+    hook_row, node_row = strict_json.parse(hook), strict_json.parse(node)
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
     order = source.parse(hook, now).document
     payload = msgspec.json.decode(office.compose(order).payload)

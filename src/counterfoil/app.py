@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import random
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from counterfoil.config import Config, Connection
-from counterfoil.config.fit import near
 from counterfoil.connectors import orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
 from counterfoil.flows.route import Plan, Route
-from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
-from counterfoil.kit.manifest import Limit
+from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
+from counterfoil.kit.setup import (
+    Means,
+    hosts,
+    limits,
+    open_connection,
+    own_limit,
+    setting_errors,
+    setting_misfits,
+)
 from counterfoil.kit.sockets import Sockets
-from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
-from counterfoil.kit.transport import Transport, Wire, allowed
+from counterfoil.kit.transport import Wire, allowed
+from counterfoil.kit.vault import Vault, looked_up
 from counterfoil.store import estate, schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Clock, Instant, SystemClock, instant
-from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, SignIn
+from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured
+from counterfoil.values.nearest import near
 
 
 def registry() -> Registry:
@@ -51,16 +56,6 @@ class Connected:
     connector: Connector
     session: Session
     secret: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a connection works with: the time, the way out, the book of budgets, the worker."""
-
-    clock: Clock
-    wire: Wire
-    book: Book
-    holder: str
 
 
 @dataclass
@@ -220,7 +215,7 @@ async def ends(
 def _alone(config: Config, name: str, means: Means, *, secrets: bool) -> Connected:
     one = config.file.connections[name]
     connector = registry().get(one.system, where=f"connections.{name}.system")
-    given = resolve(config, name, one, connector) if secrets else {}
+    given = _vault(config).resolve(name, one.secrets, connector.manifest) if secrets else {}
     return _connected(config, name, 0, connector, given, means)
 
 
@@ -252,19 +247,26 @@ def _checked(
     one, wrong = config.file.connections[name], list[CounterfoilError]()
     with _noted(wrong):
         connector = known.get(one.system, where=f"connections.{name}.system")
-        wrong += _misset(name, one, connector)
+        account, manifest = one.account(name), connector.manifest
+        wrong += setting_errors(account, manifest)
         with _noted(wrong):
-            allowed(one.url, _hosts(one, connector), where=f"connections.{name}.url")
+            allowed(one.url, hosts(account, manifest), where=f"connections.{name}.url")
         for bucket in one.limits:
             with _noted(wrong):
-                _budget(name, bucket, one, connector)
-        whole, given = not wrong, dict[str, str]()
-        for key in one.secrets:
+                own_limit(account, manifest, bucket)
+        misfits = [*setting_misfits(account, manifest)]
+        whole, given = not wrong and not misfits, dict[str, str]()
+        for key, reference in one.secrets.items():
             with _noted(wrong):
-                given[key] = _resolved(config, name, key, connector)
+                given[key] = _vault(config).secret(name, key, reference, manifest)
+        wrong += misfits
         if whole:
             return wrong, _connected(config, name, 0, connector, given, means)
     return wrong, None
+
+
+def _vault(config: Config) -> Vault:
+    return Vault(config.environment, config.folder / "secrets")
 
 
 @contextmanager
@@ -284,7 +286,7 @@ async def _connections(config: Config, database: Database, means: Means) -> dict
     opened: dict[str, Connected] = {}
     for name, one in config.file.connections.items():
         connector = known.get(one.system, where=f"connections.{name}.system")
-        given = resolve(config, name, one, connector)
+        given = _vault(config).resolve(name, one.secrets, connector.manifest)
         opened[name] = _connected(config, name, ids[name], connector, given, means)
     return opened
 
@@ -298,162 +300,10 @@ def _connected(
     means: Means,
 ) -> Connected:
     one = config.file.connections[name]
-    timeout_s = one.timeout_s or connector.manifest.timeout_s
-    limits = budgets(name, one, connector)
-    throttle = Throttle(name, limits, means.book, means.clock, means.holder, timeout_s)
-    transport = Transport(
-        one.url,
-        hosts=_hosts(one, connector),
-        elsewhere=connector.manifest.elsewhere,
-        wire=means.wire,
-        throttle=throttle,
-        clock=means.clock,
-        timeout_s=timeout_s,
-        where=name,
-    )
-    opening = Opening(
-        name=name,
-        settings=settings(name, one, connector),
-        secret=_secret(name, given),
-        transport=transport,
-        clock=means.clock,
-        maps={name: one.named(name) for name, one in config.file.maps.items()},
-    )
-    return Connected(number, name, one, connector, connector.open(opening), given)
-
-
-def _hosts(one: Connection, connector: Connector) -> tuple[str, ...]:
-    return connector.manifest.hosts + one.hosts
-
-
-def settings(name: str, one: Connection, connector: Connector) -> dict[str, object]:
-    """The manifest's defaults under the connection's own values."""
-    for error in _misset(name, one, connector):
-        raise error
-    defaults = {key: setting.default for key, setting in connector.manifest.settings.items()}
-    return {**defaults, **one.settings}
-
-
-def _misset(name: str, one: Connection, connector: Connector) -> Iterator[Misconfigured]:
-    """Every setting that the connector does not have, or must have and was not given."""
-    declared = connector.manifest.settings
-    for key in one.settings:
-        if key not in declared:
-            yield Misconfigured(
-                f"{connector.manifest.title} has no setting {key!r}.",
-                do=f"It has: {', '.join(sorted(declared))}.",
-                where=f"connections.{name}.settings",
-            )
-    for key, setting in declared.items():
-        if setting.required and key not in one.settings:
-            yield Misconfigured(
-                f"{connector.manifest.title} needs the setting {key!r}: {setting.text}",
-                do=f"Add it under [connections.{name}.settings].",
-                where=f"connections.{name}.settings",
-            )
-
-
-def budgets(name: str, one: Connection, connector: Connector) -> dict[str, Limit]:
-    """The manifest's limits and ours for what can wait, with this account's own where it has other
-    ones. Raises `Misconfigured` for a bucket that is not known, or would let nothing through."""
-    own = {bucket: _budget(name, bucket, one, connector) for bucket in one.limits}
-    return {**_published(connector), **own}
-
-
-def _published(connector: Connector) -> dict[str, Limit]:
-    return {**connector.manifest.limits, PATIENT: UNHURRIED}
-
-
-def _budget(name: str, bucket: str, one: Connection, connector: Connector) -> Limit:
-    """One bucket as this account has it."""
-    own, found, where = one.limits[bucket], _published(connector), f"connections.{name}.limits"
-    if bucket not in found:
-        raise Misconfigured(
-            f"{connector.manifest.title} has no limit {bucket!r}.",
-            do=near(bucket, found),
-            where=f"{where}.{bucket}",
-        )
-    if found[bucket].shape == "slots":
-        fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
-    else:
-        fits = 0 < own.per_s < math.inf
-        do = "It has a size of 1 or more, and more than 0 comes back a second."
-    if own.size < 1 or not fits:
-        raise Misconfigured(
-            f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
-            do=do,
-            where=f"{where}.{bucket}",
-        )
-    return msgspec.structs.replace(
-        found[bucket], size=own.size, per_s=own.per_s, source="this account's own"
-    )
-
-
-def resolve(config: Config, name: str, one: Connection, connector: Connector) -> dict[str, str]:
-    """The secrets that the connection refers to. Raises `SignIn` where one cannot be read."""
-    return {key: _resolved(config, name, key, connector) for key in one.secrets}
-
-
-def _resolved(config: Config, name: str, key: str, connector: Connector) -> str:
-    """One secret, by its reference."""
-    reference = config.file.connections[name].secrets[key]
-    kind, _, place = reference.partition(":")
-    where = f"connections.{name}.secrets.{key}"
-    if key not in connector.manifest.secrets:
-        raise Misconfigured(
-            f"{connector.manifest.title} has no secret {key!r}.",
-            do=f"It has: {', '.join(sorted(connector.manifest.secrets))}.",
-            where=where,
-        )
-    if kind == "env":
-        value = config.environment.get(place)
-    elif kind == "file":
-        value = _written(config, place, where)
-    else:
-        raise Misconfigured(
-            "A secret stands in the configuration itself, or its reference is not known.",
-            do='Write "env:NAME" or "file:NAME" (a file in secrets/).',
-            where=where,
-        )
-    if not value:
-        raise SignIn(
-            f"The secret {reference!r} is not there.",
-            do=f"Set {place} in the environment."
-            if kind == "env"
-            else f"Write it to secrets/{place}.",
-            where=where,
-        )
-    if any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise SignIn(
-            f"The secret {reference!r} is not UTF-8.", do="Set it again as UTF-8.", where=where
-        )
-    return value
-
-
-def _written(config: Config, place: str, where: str) -> str | None:
-    """What stands in a file of secrets/; None where there is no such file."""
-    path = config.folder / "secrets" / place
-    try:
-        return path.read_text("utf-8").strip() if path.is_file() else None
-    except (OSError, UnicodeDecodeError):
-        raise SignIn(
-            f"The file secrets/{place} cannot be read by this account, or is not text.",
-            do="Let this account read it; save it as UTF-8.",
-            where=where,
-        ) from None
-
-
-def _secret(name: str, given: Mapping[str, str]) -> Callable[[str], str]:
-    def secret(key: str) -> str:
-        if key not in given:
-            raise SignIn(
-                f"The secret {key!r} is not configured.",
-                do=f'Add {key} = "file:NAME" under [connections.{name}.secrets].',
-                where=f"connections.{name}.secrets",
-            )
-        return given[key]
-
-    return secret
+    maps = {word: words.named(word) for word, words in config.file.maps.items()}
+    secret = looked_up(name, given)
+    session = open_connection(connector, one.account(name), means, secret=secret, maps=maps)
+    return Connected(number, name, one, connector, session, given)
 
 
 async def _routes(
@@ -492,8 +342,8 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
 
 
 def _refill_s(source: Connected) -> float:
-    limits = budgets(source.name, source.config, source.connector)
-    return max(limit.refill_s for limit in limits.values())
+    allowed = limits(source.config.account(source.name), source.connector.manifest)
+    return max(limit.refill_s for limit in allowed.values())
 
 
 def _begins(route: str, plan: Plan) -> Instant | None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from counterfoil.kit import wire
+from counterfoil.kit.formats import strict_json
 from counterfoil.rehearse.fuzz.samples import bodies
 from counterfoil.rehearse.fuzz.targets import Doors
 from counterfoil.values.errors import Refuse
@@ -94,12 +94,12 @@ def test_an_answer_of_any_shape_is_read_or_has_its_reason(door: str, value: Any)
 @QUIETLY
 @given(WILD)
 def test_what_another_parser_wrote_is_read_as_it_is(value: Any) -> None:
-    found = wire.read(json.dumps(value).encode())
+    found = strict_json.parse(json.dumps(value).encode())
     assert json.loads(msgspec.json.encode(found, enc_hook=str)) == json.loads(_as_text(value))
 
 
 def _as_text(value: Any) -> str:
-    """JSON in which numbers with a fraction are texts, as `wire.read` keeps them."""
+    """JSON in which numbers with a fraction are texts, as `strict_json.parse` keeps them."""
     return json.dumps(json.loads(json.dumps(value), parse_float=str))
 
 
@@ -110,7 +110,7 @@ def _as_text(value: Any) -> str:
 )
 def test_what_is_let_in_is_json_to_a_second_parser(body: bytes) -> None:
     try:
-        wire.read(body)
+        strict_json.parse(body)
     except Refuse:
         return
     json.loads(body.decode(), object_pairs_hook=_once, parse_constant=pytest.fail)

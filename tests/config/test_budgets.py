@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.app import budgets, furnish
+from counterfoil.app import furnish
 from counterfoil.config import Config, Connection
 from counterfoil.config.shape import Budget, Estate, File, Map
 from counterfoil.connectors import orderwise
 from counterfoil.flows.queue import LocalQueue
 from counterfoil.flows.route import Plan
+from counterfoil.kit import setup
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import PATIENT, UNHURRIED
@@ -25,7 +26,7 @@ from counterfoil.values.errors import Misconfigured
 
 def limited(**limits: Budget) -> dict[str, Limit]:
     one = Connection("orderwise", "https://office.example", limits=limits)
-    return budgets("office", one, orderwise.CONNECTOR)
+    return setup.limits(one.account("office"), orderwise.CONNECTOR.manifest)
 
 
 def test_an_account_that_says_nothing_has_the_manifest_s_limits_and_a_pace_for_what_can_wait() -> (

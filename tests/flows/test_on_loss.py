@@ -10,7 +10,7 @@ from steps import causes, swept
 
 from counterfoil.flows.intent import intended
 from counterfoil.kit.connector import Intent
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold
 

@@ -13,23 +13,25 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.connectors.orderwise.line import Pricer
-from counterfoil.connectors.orderwise.price import per_unit
-from counterfoil.connectors.orderwise.profile import profile
-from counterfoil.connectors.orderwise.tax import Rates
+from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
+from counterfoil.kit.nowhere import NoBook, Nowhere
+from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
-from counterfoil.model.check import check
+from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit_price import per_unit
 from counterfoil.model.line import Charge, Line, Tax
-from counterfoil.model.order import Order
-from counterfoil.values.clock import instant, seconds_between
+from counterfoil.model.order import Order, check
+from counterfoil.values.clock import SystemClock, instant, seconds_between
 from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject
 from counterfoil.values.money import allocate, minor, plain, rounded
@@ -196,7 +198,7 @@ def taxed(row: Row) -> None:
     rates = {"0.2": 1, "0.05": 2, "0": 3}
     declared = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
     given = {"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1}
-    chosen = profile({**declared, **given, "tax_map": rates}, NOW, where="ow")
+    chosen = msgspec.convert({**declared, **given, "tax_map": rates}, Profile)
     # A line whose total no price divides: the shop's discount takes it there.
     line = Line("1", "SKU", "", count, gross, gross * (count - 1), tax, rate)
     order = Order(
@@ -242,18 +244,15 @@ RATES = {1: "0.2", 3: "0"}
 
 def office(**changed: str) -> Any:
     """The order target of a site with some settings changed; it is never called."""
-    declared = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
     given = {
         **{"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1},
         **{"delivery_map": "", "tax_map": {rate: number for number, rate in RATES.items()}},
     }
-    stage: Any = SimpleNamespace(
-        name="ow",
-        settings=declared | given | changed,
-        clock=SimpleNamespace(now=lambda: NOW),
-        maps={},
-    )
-    return CONNECTOR.open(stage).order_target()
+    url = "https://ow.orderwisecloud.com"
+    account = Account("ow", url, settings=given | changed)
+    means = Means(SystemClock(), Nowhere(), NoBook(), "test")
+    opened = open_connection(CONNECTOR, account, means, secret=str, maps={})
+    return opened.order_target()
 
 
 # --- the balance ---

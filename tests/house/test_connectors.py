@@ -49,7 +49,7 @@ def test_every_connector_is_held_to_the_contract_in_a_dozen_lines(folder: Path) 
 
 
 def test_the_kit_runs_without_the_tools_of_the_tests() -> None:
-    modules = "connector manifest registry scaffold sockets throttle transport webhook wire"
+    modules = "connector manifest registry scaffold sockets throttle transport webhook"
     imports = "".join(f"import counterfoil.kit.{name}; " for name in modules.split())
     program = f"import sys; {imports}print({{'pytest', 'hypothesis'}} & set(sys.modules))"
     ended = subprocess.run(

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from cyclopts import CycloptsError, MissingArgumentError
 
-from counterfoil.app import registry, settings
+from counterfoil.app import registry
 from counterfoil.config import load
 from counterfoil.flows import outcome
 from counterfoil.flows.route import Plan
+from counterfoil.kit.setup import settings
 from counterfoil.rehearse.traffic.salesfile import OPTIONAL, REQUIRED
 from counterfoil.store import pages
 from counterfoil.surfaces.api import hooks
@@ -164,7 +165,7 @@ def test_configuration_that_is_shown_loads(page: Path, tmp_path: Path) -> None:
     config = load(tmp_path, {})
     for name, one in config.file.connections.items():
         connector = registry().get(one.system, where=name)
-        settings(name, one, connector)
+        settings(one.account(name), connector.manifest)
         assert set(one.secrets) <= set(connector.manifest.secrets)
         assert set(one.limits) <= set(connector.manifest.limits)
 

@@ -15,7 +15,7 @@ from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Lost, Transport
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle, SignIn

@@ -11,6 +11,7 @@ from virtual import VirtualClock
 
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import PATIENT, Admitted, Throttle, lane
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Halt, Retry
 
@@ -27,54 +28,29 @@ class Ledger:
         self.away = False
         self.release_waits: asyncio.Event | None = None
 
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         self.asked += 1
         await asyncio.sleep(0)
-        level = self._level(bucket, size, per_s, now)
-        wanted = min(amount + size * reserve, size)
+        level = self._level(bucket, now)
+        wanted = min(amount + bucket.size * share, bucket.size)
         if level < wanted - EPSILON:
-            return max(0.002, (wanted - level) / per_s)
-        self.levels[bucket] = (level - amount, now)
+            return max(0.002, (wanted - level) / bucket.per_s)
+        self.levels[bucket.name] = (level - amount, now)
         return 0.0
 
-    async def correct(
-        self,
-        account: str,
-        bucket: str,
-        level: float,
-        refund: float,
-        size: float,
-        per_s: float,
-        now: Instant,
-    ) -> None:
-        there = self._level(bucket, size, per_s, now)
-        self.levels[bucket] = (min(size, level, there + refund), now)
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
+        there = self._level(bucket, now)
+        self.levels[bucket.name] = (min(bucket.size, level, there + refund), now)
 
-    def _level(self, bucket: str, size: float, per_s: float, now: Instant) -> float:
-        left, at = self.levels.get(bucket, (size, now))
-        return min(size, left + per_s * max(0.0, seconds_between(at, now)))
+    def _level(self, bucket: Bucket, now: Instant) -> float:
+        left, at = self.levels.get(bucket.name, (bucket.size, now))
+        return min(bucket.size, left + bucket.per_s * max(0.0, seconds_between(at, now)))
 
     async def claim(
-        self,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        held: Sequence[int],
-        until: Instant,
-        now: Instant,
+        self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
     ) -> int | None:
         await asyncio.sleep(0)
-        for slot in range(1, size + 1):
+        for slot in range(1, bucket.size + 1):
             who, lapses = self.slots.get(slot, ("", now))
             if lapses <= now or (who == holder and slot not in held):
                 self.slots[slot] = (holder, until)
@@ -82,7 +58,7 @@ class Ledger:
                 return slot
         return None
 
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+    async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
         if self.away:
             raise Retry("The database did not answer.", code="database")
         if self.release_waits is not None:
@@ -200,9 +176,9 @@ async def test_what_the_vendor_says_lowers_the_bucket_and_never_raises_it() -> N
     (throttle,) = workers(clock, book, rate(100, 10), 1)
     async with throttle.admit({"calls": 50}):
         pass
-    await throttle.settle("calls", 90, 0)
+    await throttle.reconcile("calls", 90, 0)
     assert book.levels["calls"][0] == 50
-    await throttle.settle("calls", 20, 0)
+    await throttle.reconcile("calls", 20, 0)
     assert book.levels["calls"][0] == 20
     start = clock.passed
     await clock.run(throttle.admit({"calls": 30}).__aenter__())
@@ -214,9 +190,9 @@ async def test_what_was_asked_too_much_is_given_back_and_no_more() -> None:
     (throttle,) = workers(clock, book, rate(100, 10), 1)
     async with throttle.admit({"calls": 50}):
         pass
-    await throttle.settle("calls", 100, 30)
+    await throttle.reconcile("calls", 100, 30)
     assert book.levels["calls"][0] == 80
-    await throttle.settle("calls", 1000, 500)
+    await throttle.reconcile("calls", 1000, 500)
     assert book.levels["calls"][0] == 100
 
 
@@ -229,7 +205,7 @@ async def test_correcting_after_each_call_costs_nothing_of_the_rate() -> None:
         while clock.passed < 60:
             async with throttle.admit({"calls": 50}):
                 await vendor.call(50, 0.5)
-            await throttle.settle("calls", vendor.level, 0)
+            await throttle.reconcile("calls", vendor.level, 0)
 
     await clock.run(asyncio.gather(*(caller() for _ in range(4))))
     assert vendor.calls * 50 > 0.95 * (200 + 60 * 100)

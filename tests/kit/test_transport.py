@@ -38,6 +38,7 @@ from counterfoil.kit.transport import (
     recording,
     unexpected,
 )
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry, Settle
 
@@ -259,16 +260,7 @@ async def test_the_guard_has_the_last_word_when_every_wait_is_over() -> None:
     asked: list[str] = []
 
     class Slow(OpenBook):
-        async def take(
-            self,
-            account: str,
-            bucket: str,
-            amount: float,
-            size: float,
-            per_s: float,
-            reserve: float,
-            now: Instant,
-        ) -> float:
+        async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
             asked.append("waited")
             return 0.0
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kit.wire import Number
+from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import convert
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import exponent
@@ -19,13 +19,13 @@ HUGE = pytest.param(10**5000, id="a number of 5,001 digits")
 @pytest.mark.parametrize(
     ("given_rate", "rate"),
     [
-        (Number("0.2"), "0.2"),
+        (DecimalText("0.2"), "0.2"),
         ("0.20", "0.2"),
         (0, "0"),
         ("0.000", "0"),
         (1, "1"),
         ("10.0", "10"),
-        (Number("5.0e-05"), "0.00005"),
+        (DecimalText("5.0e-05"), "0.00005"),
         ("0.0725", "0.0725"),
     ],
 )
@@ -39,7 +39,7 @@ def test_what_is_no_rate_is_held(bad: Any) -> None:
         convert.rate(bad, "GBP")
 
 
-@pytest.mark.parametrize("bad", [None, True, [], {}, "1,50", "12.505", HUGE, Number("1e2")])
+@pytest.mark.parametrize("bad", [None, True, [], {}, "1,50", "12.505", HUGE, DecimalText("1e2")])
 def test_what_is_no_money_is_held(bad: Any) -> None:
     with pytest.raises(Hold):
         convert.money(bad, "GBP")
@@ -77,4 +77,4 @@ def test_text_is_kept_to_the_letter() -> None:
     assert convert.text("  Jo\t", "") == "  Jo\t"
     assert convert.text(None, "") == ""
     with pytest.raises(Hold):
-        convert.text(Number("1.5"), "")
+        convert.text(DecimalText("1.5"), "")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from counterfoil.kit.wire import Number
-from counterfoil.mapping import convert, patient
-from counterfoil.mapping.field import Field, Part
-from counterfoil.mapping.table import Table
+from counterfoil.kit.formats.strict_json import DecimalText
+from counterfoil.mapping import convert, interpret
+from counterfoil.mapping.field import Field, Part, Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.values.errors import Hold
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -115,7 +115,7 @@ def test_what_was_given_is_told_shortly_and_never_at_length(value: Any, told: st
         (convert.identity, "Ann Lane" * 30),
         (convert.identity, ["Ann"]),
         (convert.text, 7700900123),
-        (convert.text, Number("7700900123")),
+        (convert.text, DecimalText("7700900123")),
         (convert.text, {"name": "Ann"}),
     ],
 )
@@ -127,19 +127,21 @@ def test_free_words_are_never_quoted(given: Callable[[Any, str], Any], value: An
 
 
 def test_a_number_of_the_wire_is_read_to_the_letter() -> None:
-    assert convert.money(Number("19.90"), "GBP") == 1990
-    assert convert.whole(Number("3.0"), "") == 3
+    assert convert.money(DecimalText("19.90"), "GBP") == 1990
+    assert convert.whole(DecimalText("3.0"), "") == 3
 
 
 def test_both_readers_take_a_value_as_it_is_and_nest_dotted_targets() -> None:
     table = Table("t", [Field("a.b.c", "x", convert.same), Field("a.d", "y", convert.same)])
     source = {"x": [1, {"z": None}], "y": 2}
     made = {"a": {"b": {"c": [1, {"z": None}]}, "d": 2}}
-    assert table.run(source, "GBP") == patient.read(table, source, "GBP") == made
+    assert Mapper(table).run(source, "GBP") == interpret.read(table, source, "GBP") == made
 
 
 @pytest.mark.parametrize("source", [{}, {"parts": None}])
 def test_both_readers_take_the_default_of_a_part_that_is_not_there(source: dict[str, Any]) -> None:
     inner = Table("inner", [Field("a", "x", convert.same)])
     table = Table("t", [Part("one", "parts", inner, default="none")])
-    assert table.run(source, "GBP") == patient.read(table, source, "GBP") == {"one": "none"}
+    assert (
+        Mapper(table).run(source, "GBP") == interpret.read(table, source, "GBP") == {"one": "none"}
+    )

@@ -9,9 +9,9 @@ import pytest
 
 from counterfoil.mapping import overlay
 from counterfoil.mapping.convert import identity, money, whole
-from counterfoil.mapping.field import Computed, Each, Field
-from counterfoil.mapping.loss import Loss
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Computed, Each, Field, Table
+from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Line
 from counterfoil.values.errors import Hold, Misconfigured
@@ -44,13 +44,13 @@ SOURCE = {
 }
 
 
-def laid(text: str) -> Table[Any]:
+def laid(text: str) -> Mapper[Any]:
     changes = overlay.parse(tomllib.loads(text), where="mapping.toml")
-    return overlay.laid_over(TABLE, changes, MAPS, where="mapping.toml")
+    return Mapper(overlay.apply_overlay(TABLE, changes, MAPS, where="mapping.toml"))
 
 
 def test_the_four_verbs() -> None:
-    table = laid("""
+    mapper = laid("""
         [rename]
         "lines.title" = "sku"
         [constant]
@@ -60,10 +60,10 @@ def test_the_four_verbs() -> None:
         [drop]
         size = "nobody asks"
     """)
-    made = table.run(SOURCE, "GBP")
+    made = mapper.run(SOURCE, "GBP")
     assert made == {"note": "red", "lines": (Line("1", "A", "A", 1, 200, kind="custom"),)}
-    assert Loss("size", "dropped", "nobody asks") in table.losses(SOURCE)
-    assert TABLE.run(SOURCE, "GBP")["size"] == 1
+    assert Loss("size", "dropped", "nobody asks") in mapper.losses(SOURCE)
+    assert Mapper(TABLE).run(SOURCE, "GBP")["size"] == 1
 
 
 def test_a_rename_reads_another_path_and_may_be_looked_up() -> None:

@@ -8,9 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Payment
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.values.errors import Hold
 
 PENCE = st.integers(0, 10**7)

@@ -6,19 +6,23 @@ import asyncio
 import time
 
 import pytest
+from msgspec.structs import replace
 from shelf import at
 
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import Throttle
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import SystemClock
 
-SIZE, PER_S = 40.0, 20.0
+SIZE, PER_S = 40, 20.0
+CALLS = Bucket("shop", "calls", SIZE, PER_S)
+SLOTS = Bucket("shop", "x", 3)
 
 
 async def take(store: Database, amount: float, seconds: float, reserve: float = 0.0) -> float:
-    return await Limits(store).take("shop", "calls", amount, SIZE, PER_S, reserve, at(seconds))
+    return await Limits(store).take(CALLS, amount, reserve, at(seconds))
 
 
 async def level(store: Database, seconds: float) -> float:
@@ -76,28 +80,28 @@ async def test_many_takers_at_once_take_no_more_than_there_is(store: Database) -
 async def test_a_correction_gives_back_lowers_and_never_raises(store: Database) -> None:
     book = Limits(store)
     await take(store, 30, 0)
-    await book.correct("shop", "calls", 100, 5, SIZE, PER_S, at(0))
+    await book.correct(CALLS, 100, 5, at(0))
     assert await level(store, 0) == 15
-    await book.correct("shop", "calls", 4, 0, SIZE, PER_S, at(0))
+    await book.correct(CALLS, 4, 0, at(0))
     assert await level(store, 0) == 4
-    await book.correct("shop", "calls", 100, 0, SIZE, PER_S, at(0.5))
+    await book.correct(CALLS, 100, 0, at(0.5))
     assert await level(store, 0.5) == 14, "what was regained meanwhile is kept"
-    await book.correct("shop", "calls", 1000, 1000, SIZE, PER_S, at(0.5))
+    await book.correct(CALLS, 1000, 1000, at(0.5))
     assert await level(store, 0.5) == SIZE
 
 
 async def test_accounts_and_buckets_do_not_touch_each_other(store: Database) -> None:
     book = Limits(store)
     await take(store, 40, 0)
-    assert await book.take("other", "calls", 40, SIZE, PER_S, 0, at(0)) == 0
-    assert await book.take("shop", "points", 40, SIZE, PER_S, 0, at(0)) == 0
+    assert await book.take(replace(CALLS, account="other"), 40, 0, at(0)) == 0
+    assert await book.take(replace(CALLS, name="points"), 40, 0, at(0)) == 0
 
 
 # --- slots ---
 
 
 async def claim(store: Database, holder: str, seconds: float, *held: int) -> int | None:
-    return await Limits(store).claim("shop", "x", 3, holder, held, at(seconds + 90), at(seconds))
+    return await Limits(store).claim(SLOTS, holder, held, at(seconds + 90), at(seconds))
 
 
 async def test_a_slot_is_claimed_once(store: Database) -> None:
@@ -111,7 +115,7 @@ async def test_who_may_have_fewer_slots_does_not_hide_the_others(store: Database
     book, until, now = Limits(store), at(10), at(0)
 
     async def claim(size: int, holder: str) -> int | None:
-        return await book.claim("shop", "at-once", size, holder, (), until, now)
+        return await book.claim(Bucket("shop", "at-once", size), holder, (), until, now)
 
     assert await claim(1, "patient") == 1
     assert await claim(1, "patient too") is None
@@ -129,9 +133,9 @@ async def test_a_slot_is_given_back_by_its_holder_only(store: Database) -> None:
     book = Limits(store)
     slots = [await claim(store, f"w{worker}", 0) for worker in range(3)]
     assert slots[0] is not None
-    await book.release("shop", "x", slots[0], "w9")
+    await book.release(SLOTS, slots[0], "w9")
     assert await claim(store, "w8", 0) is None
-    await book.release("shop", "x", slots[0], "w0")
+    await book.release(SLOTS, slots[0], "w0")
     assert await claim(store, "w8", 0) == slots[0]
 
 

@@ -7,7 +7,7 @@ done here first; it finds every misfit, not the first only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,6 +15,7 @@ import msgspec
 
 from counterfoil.config.places import dotted, table
 from counterfoil.config.shape import Place
+from counterfoil.values.nearest import near
 
 _WORDS = {
     "int": "a whole number",
@@ -47,13 +48,6 @@ def misfits(value: Any, shape: Any, place: Place = ()) -> Iterator[Misfit]:
         yield from _literal(value, get_args(shape), place)
     else:
         yield from _leaf(value, shape, place)
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """The nearest known word as a question, or all of them."""
-    known = sorted(known)
-    found = get_close_matches(word, known, n=1)
-    return f"Did you mean {found[0]!r}?" if found else f"Known: {', '.join(known) or 'none'}."
 
 
 def inside(shape: Any, key: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from counterfoil.flows.route import Plan, Positive
+from counterfoil.kit.setup import Account, OwnLimit
 from counterfoil.mapping.valuemap import ValueMap
 
 STATE = ".counterfoil"
@@ -59,6 +60,11 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any] = {}
     limits: dict[str, Budget] = {}
     timeout_s: Positive | None = None
+
+    def account(self, name: str) -> Account:
+        """As the kit opens it, under its `name`."""
+        own = {bucket: OwnLimit(one.size, one.per_s) for bucket, one in self.limits.items()}
+        return Account(name, self.url, self.hosts, self.settings, own, self.timeout_s)
 
 
 class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

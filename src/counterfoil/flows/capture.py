@@ -20,7 +20,7 @@ from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.entry import Entry
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
 from counterfoil.store.pages import Message, Page, Stage

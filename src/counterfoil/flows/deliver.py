@@ -34,7 +34,7 @@ from counterfoil.govern.gate import decide
 from counterfoil.kit.connector import Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
-from counterfoil.mapping.loss import Loss, LossCode
+from counterfoil.mapping.losses import Loss, LossCode
 from counterfoil.store import journal, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move

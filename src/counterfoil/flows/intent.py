@@ -10,8 +10,8 @@ import msgspec
 from counterfoil.flows import order
 from counterfoil.flows.route import Plan
 from counterfoil.kit.connector import Intent, Target
-from counterfoil.mapping.loss import Loss
-from counterfoil.model.check import check
+from counterfoil.mapping.losses import Loss
+from counterfoil.model.order import check
 from counterfoil.values.errors import Hold
 
 

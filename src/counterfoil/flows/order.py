@@ -7,7 +7,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order, Paid

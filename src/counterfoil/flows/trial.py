@@ -11,7 +11,7 @@ from counterfoil.flows.intent import intended
 from counterfoil.flows.order import Change, Verdict
 from counterfoil.flows.route import Plan
 from counterfoil.kit.connector import Intent, Reading, Target
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 

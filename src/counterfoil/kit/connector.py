@@ -13,7 +13,7 @@ import msgspec
 from counterfoil.kit.capability import Document
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.transport import Transport
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Clock, Instant

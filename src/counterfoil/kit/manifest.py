@@ -5,6 +5,7 @@ The file is `manifest.toml` in the connector's folder. Every claim carries its s
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 from typing import Any, Literal
@@ -73,13 +74,40 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One setting of a connection; `known` says how sure we are of the default.
 
     "vendor": published; "observed": seen in working public code; "unpublished": the vendor has
-    not published it, so each site must confirm it.
+    not published it, so each site must confirm it. A whole number lies from `least` to `most`; a
+    word is one of `one_of`; a text has the form of the regular expression `pattern`.
     """
 
     text: str
     known: Literal["vendor", "observed", "unpublished", "ours"]
     default: Any = None
     required: bool = False
+    least: int | None = None
+    most: int | None = None
+    one_of: tuple[str, ...] = ()
+    pattern: str = ""
+
+    def misfit(self, value: object) -> str:
+        """What a value should be instead, as advice; empty where it fits."""
+        if self.least is not None or self.most is not None:
+            return _whole_number(value, self.least, self.most)
+        if self.one_of and value not in self.one_of:
+            return f"Use {' or '.join(map(repr, self.one_of))}."
+        if self.pattern and not (isinstance(value, str) and re.fullmatch(self.pattern, value)):
+            return f"It has the form {self.pattern}."
+        return ""
+
+
+def _whole_number(value: object, least: int | None, most: int | None) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        below = least is not None and value < least
+        if not below and (most is None or value <= most):
+            return ""
+    bounds = [
+        f"from {least}" if least is not None else "",
+        f"to {most}" if most is not None else "",
+    ]
+    return f"Use a whole number {' '.join(filter(None, bounds))}."
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from counterfoil.kit.transport import Answer
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Halt
 
@@ -29,25 +30,18 @@ class Nowhere:
 class NoBook:
     """A `kit.throttle.Book` for one who asks alone: nothing is shared, and nothing is refused."""
 
-    async def take(
-        self, account: str, bucket: str, amount: float, size: float, per_s: float,
-        reserve: float, now: Instant,
-    ) -> float:  # fmt: skip
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         """Taken."""
         return 0.0
 
-    async def correct(
-        self, account: str, bucket: str, level: float, refund: float, size: float,
-        per_s: float, now: Instant,
-    ) -> None:  # fmt: skip
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
         """Nothing is kept."""
 
     async def claim(
-        self, account: str, bucket: str, size: int, holder: str, held: Sequence[int],
-        until: Instant, now: Instant,
-    ) -> int | None:  # fmt: skip
+        self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
+    ) -> int | None:
         """The first slot that is free."""
-        return next((slot for slot in range(size) if slot not in held), None)
+        return next((slot for slot in range(bucket.size) if slot not in held), None)
 
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+    async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
         """Nothing is kept."""

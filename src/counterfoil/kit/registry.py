@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 
 from counterfoil.kit.capability import UNCALLED
 from counterfoil.kit.connector import Connector
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
 
 GROUP = "counterfoil.connectors"
 
@@ -31,10 +31,9 @@ class Registry:
         connector declares what nothing here does."""
         found = self._connectors.get(system)
         if found is None:
-            near = get_close_matches(system, self._connectors, n=1)
             raise Misconfigured(
                 f"There is no connector named {system!r}.",
-                do=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(self.names())}.",
+                do=near(system, self._connectors),
                 where=where,
             )
         _must_be_called(found, where)

@@ -14,7 +14,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from counterfoil.kit.manifest import Limit
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Clock, Instant, later
 from counterfoil.values.errors import Halt, Retry
 
@@ -49,50 +52,28 @@ def lane(reserve: float) -> Generator[None]:
 class Book(Protocol):
     """The shared book of budgets."""
 
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
-        """Take `amount`, or nothing: 0.0 when taken, else the seconds until it is worth asking."""
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
+        """Take `amount` and leave the `share` (0 to 1) of the bucket, or take nothing.
+
+        0.0 when taken, else the seconds until it is worth asking.
+        """
         ...
 
-    async def correct(
-        self,
-        account: str,
-        bucket: str,
-        level: float,
-        refund: float,
-        size: float,
-        per_s: float,
-        now: Instant,
-    ) -> None:
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
         """Give back `refund` and what was regained until now, then lower the bucket to `level`,
         what the vendor says is left."""
         ...
 
     async def claim(
-        self,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        held: Sequence[int],
-        until: Instant,
-        now: Instant,
+        self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
     ) -> int | None:
-        """Claim one free slot of `size` until `until`, or None.
+        """Claim one free slot of the bucket until `until`, or None.
 
         Free is also what stands under `holder` and is not among the slots that it knows to hold.
         """
         ...
 
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+    async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
         """Give a slot back."""
         ...
 
@@ -119,8 +100,10 @@ class Throttle:
         holder: str,
         call_s: float = 30.0,
     ) -> None:
-        self._account = account
-        self._limits = limits
+        self._buckets = {
+            name: Bucket(account, name, limit.size, limit.per_s) for name, limit in limits.items()
+        }
+        self._slots_of = [name for name, limit in limits.items() if limit.shape == "slots"]
         self._book = book
         self._clock = clock
         self._holder = holder
@@ -135,7 +118,7 @@ class Throttle:
         while before they serve another.
         """
         admitted, held = Admitted(), list[tuple[_Slots, int]]()
-        if _LANE.get() and PATIENT in self._limits:
+        if _LANE.get() and PATIENT in self._buckets:
             await self._take(PATIENT, 1)
         try:
             for slots in self._lane().slots:
@@ -150,29 +133,25 @@ class Throttle:
                 else:
                     await slots.put(slot)
 
-    async def settle(self, bucket: str, available: float, refund: float = 0.0) -> None:
+    async def reconcile(self, bucket: str, available: float, refund: float = 0.0) -> None:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
-        limit, now = self._limits[bucket], self._clock.now()
-        await self._book.correct(
-            self._account, bucket, available, refund, limit.size, limit.per_s, now
-        )
+        await self._book.correct(self._buckets[bucket], available, refund, self._clock.now())
 
     async def _take(self, bucket: str, amount: float) -> None:
-        limit = self._limits[bucket]
-        if amount > limit.size:
+        shared = self._buckets[bucket]
+        if amount > shared.size:
             raise Halt(
-                f"One call would take {amount:g} of {bucket}, and {self._account} has {limit.size}."
+                f"One call would take {amount:g} of {bucket}, and {shared.account} has"
+                f" {shared.size}."
             )
-        block = max(amount, min(limit.per_s * _BLOCK_S, limit.size / 8))
+        block = max(amount, min(shared.per_s * _BLOCK_S, shared.size / 8))
         own = self._lane()
         async with own.gates[bucket]:
             left, lapses = own.blocks.get(bucket, (0.0, self._clock.now()))
             if left < amount or lapses <= self._clock.now():
                 while True:
                     now = self._clock.now()
-                    wait_s = await self._book.take(
-                        self._account, bucket, block, limit.size, limit.per_s, _LANE.get(), now
-                    )
+                    wait_s = await self._book.take(shared, block, _LANE.get(), now)
                     if wait_s <= 0:
                         break
                     await self._clock.sleep(wait_s)
@@ -183,20 +162,16 @@ class Throttle:
         """What the calls of this lane share: those that can wait are never before the others."""
         reserve = _LANE.get()
         if reserve not in self._lanes:
-            slots = [
-                self._slots(name, limit.size, reserve)
-                for name, limit in self._limits.items()
-                if limit.shape == "slots"
-            ]
-            self._lanes[reserve] = _Lane({name: asyncio.Lock() for name in self._limits}, slots)
+            slots = [self._slots(self._buckets[name], reserve) for name in self._slots_of]
+            self._lanes[reserve] = _Lane({name: asyncio.Lock() for name in self._buckets}, slots)
         return self._lanes[reserve]
 
-    def _slots(self, bucket: str, size: int, reserve: float) -> _Slots:
+    def _slots(self, bucket: Bucket, reserve: float) -> _Slots:
         """The slots of one lane; one that leaves a share has the first of them, under a name of
         its own."""
-        size = max(1, int(size * (1 - reserve)))
+        first = replace(bucket, size=max(1, int(bucket.size * (1 - reserve))))
         holder = f"{self._holder}/{reserve}" if reserve else self._holder
-        return _Slots(self._book, self._account, bucket, size, holder, self._clock, self._call_s)
+        return _Slots(self._book, first, holder, self._clock, self._call_s)
 
 
 class _Lane:
@@ -212,19 +187,10 @@ class _Slots:
     """The concurrency slots of one bucket: a claimed slot serves a run of calls, then returns."""
 
     def __init__(
-        self,
-        book: Book,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        clock: Clock,
-        call_s: float,
+        self, book: Book, bucket: Bucket, holder: str, clock: Clock, call_s: float
     ) -> None:
         self._book = book
-        self._account = account
         self._bucket = bucket
-        self._size = size
         self._holder = holder
         self._clock = clock
         self._lease_s = _SLOT_KEPT_S + call_s + _SLOT_MARGIN_S
@@ -237,7 +203,7 @@ class _Slots:
     async def get(self) -> int:
         """A slot: handed over by a call that has ended, or claimed from the book."""
         while True:
-            if len(self._since) + self._claiming < self._size:
+            if len(self._since) + self._claiming < self._bucket.size:
                 return await self._claimed()
             slot = await self._turn()
             if slot is not None:
@@ -268,7 +234,7 @@ class _Slots:
         self._leaving.add(slot)
         try:
             with suppress(Retry):
-                await self._book.release(self._account, self._bucket, slot, self._holder)
+                await self._book.release(self._bucket, slot, self._holder)
         finally:
             self._leaving.discard(slot)
             self._wake(None)
@@ -291,9 +257,7 @@ class _Slots:
             now = self._clock.now()
             until = later(now, self._lease_s)
             held = [*self._since, *self._leaving]
-            slot = await self._book.claim(
-                self._account, self._bucket, self._size, self._holder, held, until, now
-            )
+            slot = await self._book.claim(self._bucket, self._holder, held, until, now)
             if slot is not None and slot not in self._since and slot not in self._leaving:
                 return slot
             await self._clock.sleep(wait_s)

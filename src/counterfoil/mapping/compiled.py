@@ -2,13 +2,11 @@
 
 Only identifiers of our own and checked path steps go into the text; converters, defaults and
 tables are handed over in a namespace. Nothing that comes from data is ever evaluated.
-The text may fail in any way that Python does: `patient.py` then finds the words.
+The text may fail in any way that Python does: `interpret.py` then finds the words.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
@@ -27,48 +25,31 @@ from counterfoil.mapping.field import (
     Part,
     Reads,
     Sum,
+    Table,
 )
-from counterfoil.values.errors import Misconfigured
-
-_STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
 
 
 class Code(msgspec.Struct, frozen=True):
     """The text of one table's function, and the names that it refers to."""
 
     text: str
-    names: dict[str, Any]
+    names: dict[str, object]
 
 
-def function(made: Code) -> Callable[[Any, str], Any]:
-    """The function that the text defines."""
-    names = dict(made.names)
+def reader(table: Table[Any]) -> Callable[[Any, str], Any]:
+    """The function (source, currency) -> document of this table."""
+    made = code(table)
+    names: dict[str, Any] = dict(made.names)
     exec(compile(made.text, "<field table>", "exec"), names)  # noqa: S102 (our own text, see above)
     return names["run"]
 
 
-def steps(path: str, reads: Reads, where: str) -> list[str]:
-    """The steps of a dotted path. Raises `Misconfigured` where one is not a plain name."""
-    found = path.split(".")
-    for step in found:
-        plain = _STEP.fullmatch(step) and (
-            reads == "keys" or (step.isidentifier() and not keyword.iskeyword(step))
-        )
-        if not plain:
-            raise Misconfigured(
-                f"{path[:80]!r} is not a path.",
-                do="A path is plain names with dots between them, such as shippingAddress.city.",
-                where=where,
-            )
-    return found
-
-
-def code(entries: Sequence[Entry], make: Callable[..., Any], reads: Reads, *, where: str) -> Code:
-    """The function `run(s, currency)` of these entries. Raises `Misconfigured` on a bad path."""
-    writer = _Writer(reads, where)
-    for at, entry in enumerate(entries):
+def code(table: Table[Any]) -> Code:
+    """The function `run(s, currency)` of this table, and of those that it refers to."""
+    writer = _Writer(table.reads)
+    for at, entry in enumerate(table.entries):
         writer.entry(at, entry)
-    writer.line(f"return {_result(entries, make, writer)}")
+    writer.line(f"return {_result(table.entries, table.make, writer)}")
     return Code("def run(s, currency):\n" + "\n".join(writer.lines) + "\n", writer.names)
 
 
@@ -111,11 +92,10 @@ def _display(results: dict[str, str]) -> str:
 class _Writer:
     """Lines of one function; every entry leaves its value in a local name r0, r1, ..."""
 
-    def __init__(self, reads: Reads, where: str) -> None:
+    def __init__(self, reads: Reads) -> None:
         self.lines: list[str] = []
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, object] = {}
         self._reads: Reads = reads
-        self._where = where
 
     def line(self, text: str, depth: int = 1) -> None:
         self.lines.append("    " * depth + text)
@@ -135,19 +115,20 @@ class _Writer:
                 self._unless_absent(at, entry, self._converted("v", entry.convert, at))
             case Part():
                 self._value(at, entry)
-                self._unless_absent(
-                    at, entry, f"{self.named(f't{at}', entry.table.fast)}(v, currency)"
-                )
+                self._unless_absent(at, entry, f"{self._below(at, entry)}(v, currency)")
             case Each():
                 self._list(at, entry)
-                rows = f"{self.named(f't{at}', entry.table.fast)}(x, currency) for x in v"
+                rows = f"{self._below(at, entry)}(x, currency) for x in v"
                 self._unless_absent(at, entry, f"tuple([{rows}])")
             case Sum():
                 self._list(at, entry)
                 self._sum(at, entry)
 
+    def _below(self, at: int, entry: Part | Each) -> str:
+        return self.named(f"t{at}", reader(entry.table))
+
     def _value(self, at: int, entry: Field | Part | Each | Sum) -> None:
-        path = steps(entry.source, self._reads, self._where)
+        path = entry.source.split(".")
         if entry.default is REQUIRED:
             self.line("v = s" + "".join(self._step(step) for step in path))
             return
@@ -175,7 +156,7 @@ class _Writer:
         optional = entry.default is not REQUIRED
         self.line(f"r{at} = d{at} if v is None else 0" if optional else f"r{at} = 0")
         self.line("for x in v or ():" if optional else "for x in v:")
-        path = steps(entry.of, self._reads, self._where)
+        path = entry.of.split(".")
         self.line("w = x" + "".join(self._step(step) for step in path), 2)
         self.line(f"r{at} += {self._converted('w', entry.convert, at)}", 2)
 

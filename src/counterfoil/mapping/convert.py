@@ -67,7 +67,7 @@ def same(value: Any, currency: str) -> Any:
     return value
 
 
-def text(value: Any, currency: str) -> str:
+def text(value: object, currency: str) -> str:
     """A text exactly as it was sent; a null is the empty text."""
     if value is None:
         return ""
@@ -76,7 +76,7 @@ def text(value: Any, currency: str) -> str:
     return value
 
 
-def identity(value: Any, currency: str) -> str:
+def identity(value: object, currency: str) -> str:
     """A text or whole number that names a thing, as text; never empty."""
     if type(value) is int and abs(value) < _LARGEST:
         return str(value)
@@ -85,7 +85,7 @@ def identity(value: Any, currency: str) -> str:
     return value
 
 
-def money(value: Any, currency: str) -> int:
+def money(value: object, currency: str) -> int:
     """A plain decimal number, as text or as a JSON number, in minor units of `currency`."""
     if isinstance(value, str):
         return MINOR[currency][str(value)]
@@ -94,40 +94,40 @@ def money(value: Any, currency: str) -> int:
     raise wrong(value, "an amount of money")
 
 
-def decimal(value: Any, currency: str) -> str:
+def decimal(value: object, currency: str) -> str:
     """Minor units of `currency` as the plain decimal text that systems exchange."""
     if type(value) is int and abs(value) < _LARGEST:
         return PLAIN[currency][value]
     raise wrong(value, "an amount in minor units")
 
 
-def whole(value: Any, currency: str) -> int:
+def whole(value: object, currency: str) -> int:
     """A number of pieces, zero or more."""
     if isinstance(value, str) or (type(value) is int and abs(value) < _LARGEST):
         return pieces(value)
     raise wrong(value, "a number of pieces")
 
 
-def when(value: Any, currency: str) -> str:
+def when(value: object, currency: str) -> str:
     """A moment with its offset, as ISO 8601 in UTC ending in Z."""
     if not isinstance(value, str):
         raise wrong(value, "a moment in time")
     return instant(value).format_iso()
 
 
-def flag(value: Any, currency: str) -> bool:
+def flag(value: object, currency: str) -> bool:
     """True or false, nothing that is merely like it."""
     if value is True or value is False:
         return value
     raise wrong(value, "true or false")
 
 
-def present(value: Any, currency: str) -> bool:
+def present(value: object, currency: str) -> bool:
     """Whether there is a value: a moment of cancellation means cancelled."""
     return value is not None
 
 
-def rate(value: Any, currency: str) -> str:
+def rate(value: object, currency: str) -> str:
     """A rate, text or JSON number, as plain decimal text without trailing zeros ("0.2")."""
     if isinstance(value, str):
         return _rate(value)
@@ -136,14 +136,14 @@ def rate(value: Any, currency: str) -> str:
     raise wrong(value, "a rate")
 
 
-def currency_code(value: Any, currency: str) -> str:
+def currency_code(value: object, currency: str) -> str:
     """An ISO 4217 code, three capital letters."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
         raise wrong(value, "a currency code")
     return value
 
 
-def country(value: Any, currency: str) -> str:
+def country(value: object, currency: str) -> str:
     """An ISO 3166 alpha-2 code; a null is the empty text."""
     if value is None or value == "":
         return ""

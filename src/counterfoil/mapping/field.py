@@ -1,21 +1,24 @@
-"""The entries of a field table: what each field of the result is made from.
+"""A field table: one system's document in another system's words, declared once.
 
 A table is data, so that it can be read aloud, compiled, overlaid by a customer and checked for
-what it leaves behind. A function (`Computed`) is the escape where data is not enough.
+what it leaves behind; `mapper.py` runs it. A function (`Computed`) is the escape where data is not
+enough.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal
+import keyword
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
 from counterfoil.mapping.convert import money, text
+from counterfoil.values.errors import Misconfigured
 
-if TYPE_CHECKING:
-    from counterfoil.mapping.table import Table
+T = TypeVar("T")
 
 Converter = Callable[[Any, str], Any]
 """(value, currency) -> value; raises `Hold` where the value cannot be taken as it is."""
@@ -97,3 +100,47 @@ class Computed(msgspec.Struct, frozen=True):
 Entry = Field | Const | Part | Each | Sum | Computed
 Reads = Literal["keys", "attributes"]
 """How a path is followed: through dicts (JSON) or through the attributes of our own structs."""
+
+_STEP: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
+
+
+class Table(msgspec.Struct, Generic[T], frozen=True):
+    """Named entries that make a `T` (a msgspec struct, or a dict) of a source document.
+
+    `ignores` lists source paths that are knowingly left behind, each with its reason;
+    `drops` the targets that an overlay took out, each with its reason.
+    Raises `Misconfigured` on construction where a path is not plain names.
+    """
+
+    name: str
+    entries: Sequence[Entry]
+    make: Callable[..., T] = dict  # pyright: ignore[reportAssignmentType] (T is then a dict)
+    reads: Reads = "keys"
+    ignores: Mapping[str, str] = {}
+    drops: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            for path in _paths(entry):
+                _check(path, self.reads, self.name)
+
+
+def _paths(entry: Entry) -> tuple[str, ...]:
+    """The paths of an entry that a reader follows step by step."""
+    if isinstance(entry, Const | Computed):
+        return ()
+    return (entry.source, entry.of) if isinstance(entry, Sum) else (entry.source,)
+
+
+def _check(path: str, reads: Reads, where: str) -> None:
+    """Raise `Misconfigured` where a step of `path` is not a plain name: steps become code."""
+    for step in path.split("."):
+        plain = _STEP.fullmatch(step) and (
+            reads == "keys" or (step.isidentifier() and not keyword.iskeyword(step))
+        )
+        if not plain:
+            raise Misconfigured(
+                f"{path[:80]!r} is not a path.",
+                do="A path is plain names with dots between them, such as shippingAddress.city.",
+                where=where,
+            )

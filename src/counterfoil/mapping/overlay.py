@@ -15,16 +15,15 @@ to learn, and nothing in the file is ever evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part, Table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
 
 T = TypeVar("T")
 _Change = Callable[[Entry, Table[Any]], Entry | None]
@@ -41,7 +40,7 @@ class Overlay(
     drop: dict[str, str] = {}
 
 
-def parse(document: Mapping[str, Any], *, where: str) -> Overlay:
+def parse(document: Mapping[str, object], *, where: str) -> Overlay:
     """The overlay that a TOML table states. Raises `Misconfigured` where it is not one."""
     try:
         overlay = msgspec.convert(document, Overlay)
@@ -55,24 +54,24 @@ def parse(document: Mapping[str, Any], *, where: str) -> Overlay:
     return overlay
 
 
-def laid_over(
+def apply_overlay(
     table: Table[T], overlay: Overlay, maps: Mapping[str, ValueMap], *, where: str
 ) -> Table[T]:
-    """A new table, compiled anew, with the overlay's changes.
+    """A new table with the overlay's changes.
 
     Raises `Misconfigured` for an unknown target (naming the nearest), an unknown value map, a
     constant of the wrong type, or a drop of something that the document must have.
     """
-    laid = _Laid(table, maps, where)
+    edited = _Edited(table, maps, where)
     for target, path in overlay.rename.items():
-        laid.rename(target, path)
+        edited.rename(target, path)
     for target, value in overlay.constant.items():
-        laid.constant(target, value)
+        edited.constant(target, value)
     for target, name in overlay.look_up.items():
-        laid.look_up(target, name)
+        edited.look_up(target, name)
     for target, why in overlay.drop.items():
-        laid.drop(target, why)
-    return laid.table
+        edited.drop(target, why)
+    return edited.table
 
 
 def targets(table: Table[Any], under: str = "") -> list[str]:
@@ -98,7 +97,7 @@ def _once(overlay: Overlay, where: str) -> None:
             seen.add(target)
 
 
-class _Laid(Generic[T]):
+class _Edited(Generic[T]):
     """A table with changes being laid over it, one at a time."""
 
     def __init__(self, table: Table[T], maps: Mapping[str, ValueMap], where: str) -> None:
@@ -125,7 +124,7 @@ class _Laid(Generic[T]):
         if found is None:
             raise Misconfigured(
                 f"There is no value map {name!r}.",
-                do=_nearest(name, self._maps),
+                do=near(name, self._maps),
                 where=self._where,
             )
 
@@ -144,7 +143,7 @@ class _Laid(Generic[T]):
 
         self._change(target, dropped)
         drops = {**self.table.drops, target: why}
-        self.table = _again(self.table, self.table.entries, drops)
+        self.table = msgspec.structs.replace(self.table, drops=drops)
 
     def _change(self, target: str, change: _Change) -> None:
         changed = _changed(self.table, target, change)
@@ -152,12 +151,12 @@ class _Laid(Generic[T]):
             known = targets(self.table)
             raise Misconfigured(
                 f"The table {self.table.name!r} has no target {target!r}.",
-                do=_nearest(target, known),
+                do=near(target, known),
                 where=self._where,
             )
         self.table = changed
 
-    def _typed(self, target: str, value: object, entry: Entry, table: Table[Any]) -> Any:
+    def _typed(self, target: str, value: object, entry: Entry, table: Table[Any]) -> object:
         hint = get_type_hints(table.make).get(entry.target) if table.make is not dict else None
         try:
             return value if hint is None else msgspec.convert(value, hint)
@@ -181,13 +180,7 @@ def _changed(table: Table[T], target: str, change: _Change) -> Table[T] | None:
                 made, hit = msgspec.structs.replace(entry, table=below), True
         if made is not None:
             entries.append(made)
-    return _again(table, entries, table.drops) if hit else None
-
-
-def _again(table: Table[T], entries: Sequence[Entry], drops: Mapping[str, str]) -> Table[T]:
-    return Table(
-        table.name, entries, table.make, reads=table.reads, ignores=table.ignores, drops=drops
-    )
+    return msgspec.structs.replace(table, entries=entries) if hit else None
 
 
 def _needed(table: Table[Any]) -> tuple[str, ...]:
@@ -198,8 +191,3 @@ def _needed(table: Table[Any]) -> tuple[str, ...]:
 
 def _through(words: ValueMap, convert: Converter) -> Converter:
     return lambda value, currency: words.look_up(convert(value, currency))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}."

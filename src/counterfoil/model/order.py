@@ -9,6 +9,7 @@ import msgspec
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Pairs, Payment
 from counterfoil.values.clock import Instant, instant
+from counterfoil.values.errors import Hold
 from counterfoil.values.money import Money
 
 Paid = Literal[
@@ -44,8 +45,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     `key` is the source's own identity, `number` what people read. Times are ISO 8601 in UTC.
     Amounts are minor units of `currency` (ISO 4217), the currency that the shop books in.
     `tax_included` says whether line and shipping prices contain the tax. `total_minor` and
-    `tax_minor` are what the source says of what is left; `model/check.py` asks whether the parts
-    come to them, before anything is sent. `channel` is where it was sold ("web", "pos", an app's
+    `tax_minor` are what the source says of what is left; `check` asks whether the parts come to
+    them, before anything is sent. `channel` is where it was sold ("web", "pos", an app's
     number), `location` the place of a sale in person. `paid` is empty where the source is silent.
     """
 
@@ -91,3 +92,41 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     def version(self) -> Instant:
         """The moment of the source's last change: of two versions the later one holds."""
         return instant(self.updated)
+
+
+_DO = (
+    "Open the order at the shop and compare its lines, postage, discounts and tax with its total."
+    " Correct it there, and it arrives again by itself; or enter it by hand and set this one aside."
+)
+
+
+def check(order: Order) -> None:
+    """Raise `Hold` unless lines + shipping + extras (+ tax not included) are the total.
+
+    Asked after the rules that leave an order out (`flows/order.py`): what is never sent need not
+    add up. Tax is checked against its own parts in the same way. All in minor units, no tolerance.
+    """
+    parts = tax = 0
+    for line in order.lines:
+        parts += line.quantity * line.unit_minor - line.discount_minor
+        tax += line.tax_minor
+        if line.quantity < 0 or line.discount_minor < 0:
+            raise Hold(
+                f"Line {line.key} of order {order.number} has a negative quantity or discount.",
+                do="Correct the order at its source, or set it aside with a reason.",
+                code="bad-line",
+            )
+    for charge in (*order.shipping, *order.extras):
+        parts += charge.amount_minor
+        tax += charge.tax_minor
+    expected = parts if order.tax_included else parts + tax
+    if expected != order.total_minor:
+        said = _differs(order, "", order.total_minor, expected)
+        raise Hold(said, do=_DO, code="total-differs")
+    if tax != order.tax_minor:
+        raise Hold(_differs(order, " of tax", order.tax_minor, tax), do=_DO, code="tax-differs")
+
+
+def _differs(order: Order, of: str, stated: int, expected: int) -> str:
+    said, found = Money(stated, order.currency), Money(expected, order.currency)
+    return f"Order {order.number} says {said}{of}, but its parts come to {found}."

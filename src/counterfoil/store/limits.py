@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.store.postgres import Database
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant
 
 _SHORTEST_WAIT_S = 0.002
+
+
+def _named(bucket: Bucket) -> tuple[str, str]:
+    return bucket.account, bucket.name
 
 
 class Limits:
@@ -15,69 +20,51 @@ class Limits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._opened: set[tuple[str, str, int]] = set()
+        self._opened: set[Bucket] = set()
 
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
-        """Take `amount` of a bucket of `size` that regains `per_s`, leaving the share `reserve`.
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
+        """Take `amount` of the bucket, leaving its `share` (0 to 1) for more urgent work.
 
         A call that is larger than the rest of the bucket waits until the bucket is full.
         0.0 when it is taken, else how many seconds it is worth waiting.
         """
         moment = now.to_stdlib()
         if await self._database.rows(
-            "take_budget", account, bucket, amount, size, per_s, reserve, moment
+            "take_budget", *_named(bucket), amount, bucket.size, bucket.per_s, share, moment
         ):
             return 0.0
-        (row,) = await self._database.rows("read_budget", account, bucket, size, per_s, moment)
-        lacking = min(amount + size * reserve, size) - float(row["level"])
-        return max(_SHORTEST_WAIT_S, lacking / per_s) if per_s else 1.0
+        (row,) = await self._database.rows(
+            "read_budget", *_named(bucket), bucket.size, bucket.per_s, moment
+        )
+        lacking = min(amount + bucket.size * share, bucket.size) - float(row["level"])
+        return max(_SHORTEST_WAIT_S, lacking / bucket.per_s) if bucket.per_s else 1.0
 
-    async def correct(
-        self,
-        account: str,
-        bucket: str,
-        level: float,
-        refund: float,
-        size: float,
-        per_s: float,
-        now: Instant,
-    ) -> None:
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
         """Give back `refund` and what was regained until now, then lower the bucket to `level`."""
         await self._database.run(
-            "correct_budget", account, bucket, level, refund, size, per_s, now.to_stdlib()
+            "correct_budget",
+            *_named(bucket),
+            level,
+            refund,
+            bucket.size,
+            bucket.per_s,
+            now.to_stdlib(),
         )
 
     async def claim(
-        self,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        held: Sequence[int],
-        until: Instant,
-        now: Instant,
+        self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
     ) -> int | None:
-        """Claim one free slot of `size` until `until`, or None where all are taken.
+        """Claim one free slot of the bucket until `until`, or None where all are taken.
 
         Free is also what stands under `holder` and is not among the slots that it knows to hold.
         """
-        if (account, bucket, size) not in self._opened:
-            await self._database.run("open_slots", account, bucket, size)
-            self._opened.add((account, bucket, size))
+        if bucket not in self._opened:
+            await self._database.run("open_slots", *_named(bucket), bucket.size)
+            self._opened.add(bucket)
         rows = await self._database.rows(
             "claim_slot",
-            account,
-            bucket,
-            size,
+            *_named(bucket),
+            bucket.size,
             holder,
             until.to_stdlib(),
             now.to_stdlib(),
@@ -85,6 +72,6 @@ class Limits:
         )
         return int(rows[0]["slot"]) if rows else None
 
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
+    async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
         """Give a slot back."""
-        await self._database.run("release_slot", account, bucket, slot, holder)
+        await self._database.run("release_slot", *_named(bucket), slot, holder)

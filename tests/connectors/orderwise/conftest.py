@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.kit.connector import Opening, Session, Target
+from counterfoil.kit.connector import Session, Target
 from counterfoil.kit.contract import AsgiWire, OpenBook, StoppedClock
-from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Transport, Wire
+from counterfoil.kit.setup import Account, Means, open_connection
+from counterfoil.kit.transport import Answer, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
@@ -67,37 +67,27 @@ def settings_with() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def opened(
-    clock: StoppedClock, wire: CannedWire, settings_with: Callable[..., dict[str, Any]]
-) -> Opened:
+def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
     """Opens the connector with some settings changed, on the canned wire or another one."""
 
     def opening(over: Wire | None = None, **changed: Any) -> Session:
-        throttle = Throttle("ow", CONNECTOR.manifest.limits, OpenBook(), clock, "test")
-        return CONNECTOR.open(
-            Opening(
-                name="ow",
-                settings=settings_with(**changed),
-                secret={"user": "api", "password": "s3cret"}.__getitem__,
-                transport=Transport(
-                    "http://127.0.0.1",
-                    hosts=("127.0.0.1",),
-                    wire=over or wire,
-                    throttle=throttle,
-                    clock=clock,
-                    where="ow",
-                ),
-                clock=clock,
-                maps={
-                    "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
-                    "countries": ValueMap("countries", {"GB": "United Kingdom"}),
-                    "payments": ValueMap("payments", {"card": "4", "gift_card": "6", "bank": "5"}),
-                    "companies": ValueMap("companies", {"77": "2001", "77/north": "2002"}),
-                    "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
-                    "padded": ValueMap("padded", {"1": " TEE "}),
-                    "blank": ValueMap("blank", {"1": " "}),
-                },
-            )
+        account = Account(
+            "ow", "http://127.0.0.1", hosts=("127.0.0.1",), settings={**SETTINGS, **changed}
+        )
+        return open_connection(
+            CONNECTOR,
+            account,
+            Means(clock, over or wire, OpenBook(), "test"),
+            secret={"user": "api", "password": "s3cret"}.__getitem__,
+            maps={
+                "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
+                "countries": ValueMap("countries", {"GB": "United Kingdom"}),
+                "payments": ValueMap("payments", {"card": "4", "gift_card": "6", "bank": "5"}),
+                "companies": ValueMap("companies", {"77": "2001", "77/north": "2002"}),
+                "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
+                "padded": ValueMap("padded", {"1": " TEE "}),
+                "blank": ValueMap("blank", {"1": " "}),
+            },
         )
 
     return opening

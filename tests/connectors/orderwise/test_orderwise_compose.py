@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.orderwise.price import NUMBERS, per_unit
 from counterfoil.kit.connector import Intent, Session, Target
+from counterfoil.mapping.unit_price import NUMBERS, per_unit
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order

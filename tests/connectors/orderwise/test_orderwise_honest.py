@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,13 +15,11 @@ from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.connectors.orderwise.compared import KINDS, NOT_COMPARED, compared
-from counterfoil.connectors.orderwise.profile import profile
+from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Intent, Seen, Session, Target, family
 from counterfoil.model.address import Address
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Payment
-from counterfoil.model.order import Company, Order
-from counterfoil.values.clock import instant
+from counterfoil.model.order import Company, Order, check
 from counterfoil.values.money import rounded
 from tests.connectors.orderwise.orderwise_honest import body, minor, rows
 
@@ -99,7 +98,7 @@ def test_every_member_that_is_sent_is_compared_or_named(
     changed: dict[str, Any],
     company: Company,
 ) -> None:
-    chosen = profile(settings_with(**FULL | changed), instant("2026-10-05T09:00:00Z"), where="ow")
+    chosen = msgspec.convert(settings_with(**FULL | changed), Profile)
     document = replace(full(order), company=company)
     intent = opened(**FULL | changed).order_target().compose(document)
     names = compared(chosen)
@@ -124,8 +123,7 @@ def test_the_walk_would_meet_a_member_that_was_forgotten(
 def compared_by_default() -> set[str]:
     settings = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
     given = {"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1}
-    now = instant("2026-10-05T09:00:00Z")
-    return set(compared(profile({**settings, **given, "tax_map": {"0": 1}}, now, where="ow")))
+    return set(compared(msgspec.convert({**settings, **given, "tax_map": {"0": 1}}, Profile)))
 
 
 def test_the_manifest_says_why_a_member_is_not_compared() -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise.losses import IGNORES
 from counterfoil.kit.connector import Session, Target
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order, Presentment, Terms

@@ -9,8 +9,8 @@ import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.kit.connector import Session
+from counterfoil.mapping.tax import Rates
 from counterfoil.values.errors import Hold, Misconfigured
 
 Opened = Callable[..., Session]

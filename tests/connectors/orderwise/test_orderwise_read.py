@@ -16,9 +16,8 @@ from counterfoil.connectors.orderwise.compared import (
     CF_ORDER_LINES,
     CF_ORDERS,
     KINDS,
-    Definition,
 )
-from counterfoil.connectors.orderwise.line import both
+from counterfoil.kit.api.readback import Columns, both
 from counterfoil.kit.connector import Session, Target, family
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
@@ -251,7 +250,7 @@ async def test_rows_that_were_not_asked_for_are_left_alone(
     assert list(await target.read(["5778316361911"])) == ["5778316361911"]
 
 
-@pytest.mark.parametrize("alias", CF_ORDERS.v1)
+@pytest.mark.parametrize("alias", CF_ORDERS.needed)
 async def test_a_column_that_is_not_there_is_named(
     target: Target[Order], wire: Any, alias: str
 ) -> None:
@@ -262,7 +261,7 @@ async def test_a_column_that_is_not_there_is_named(
         await target.read(["5778316361911"])
 
 
-@pytest.mark.parametrize("alias", CF_ORDER_LINES.v1)
+@pytest.mark.parametrize("alias", CF_ORDER_LINES.needed)
 async def test_a_column_of_the_lines_that_is_not_there_is_named(
     target: Target[Order], wire: Any, alias: str
 ) -> None:
@@ -279,14 +278,14 @@ def definition(name: str) -> str:
 
 
 @pytest.mark.parametrize("known", [CF_ORDERS, CF_ORDER_LINES])
-def test_the_definitions_give_every_column_that_is_asked_for(known: Definition) -> None:
+def test_the_definitions_give_every_column_that_is_asked_for(known: Columns) -> None:
     sql = definition(known.name)
     assert sql.startswith(f"-- {known.name} {known.version}:")
     given = re.findall(r" as (\w+)", re.sub(r"--.*", "", sql))
-    assert sorted(given) == sorted((*known.v1, *known.v2))
+    assert sorted(given) == sorted((*known.needed, *known.later))
 
 
-@pytest.mark.parametrize("alias", CF_ORDERS.v2)
+@pytest.mark.parametrize("alias", CF_ORDERS.later)
 async def test_a_column_of_the_second_version_may_be_missing_and_is_told(
     target: Target[Order], wire: Any, order: MakeOrder, alias: str
 ) -> None:
@@ -302,7 +301,7 @@ async def test_a_column_of_the_second_version_may_be_missing_and_is_told(
 async def test_a_site_with_the_first_version_goes_on_and_says_what_it_does_not_show(
     target: Target[Order], wire: Any, order: MakeOrder
 ) -> None:
-    old = [{name: row[name] for name in CF_ORDER_LINES.v1} for row in LINES]
+    old = [{name: row[name] for name in CF_ORDER_LINES.needed} for row in LINES]
     shows(wire, [v1()], old)
     (seen,) = (await target.read(["5778316361911"]))["5778316361911"]
     assert seen.unseen == {
@@ -373,9 +372,9 @@ async def test_amounts_are_read_in_the_currency_that_the_order_shows(
 
 
 @pytest.mark.parametrize("known", [CF_ORDERS, CF_ORDER_LINES])
-def test_what_may_be_left_out_is_marked(known: Definition) -> None:
+def test_what_may_be_left_out_is_marked(known: Columns) -> None:
     marked = re.findall(r" as (\w+),? +-- \? v2$", definition(known.name), re.MULTILINE)
-    assert sorted(marked) == sorted(known.v2)
+    assert sorted(marked) == sorted(known.later)
 
 
 @pytest.mark.skipif(not SPECS.exists(), reason="the folder of vendor facts is not beside this one")

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise import tax_cases
-from counterfoil.connectors.orderwise.profile import Profile, profile
+from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Intent, Session
-from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Tax
-from counterfoil.model.order import Order
-from counterfoil.values.clock import instant
+from counterfoil.model.order import Order, check
 from counterfoil.values.errors import Hold
 from tests.connectors.orderwise.orderwise_honest import body
 
@@ -168,7 +167,7 @@ def test_an_order_is_left_as_it_is_where_there_is_nothing_to_settle(
 @pytest.fixture
 def chosen(settings_with: Callable[..., dict[str, Any]]) -> Profile:
     given = settings_with(marketplace_tax="less-tax", rate_without_tax="taxed")
-    return profile(given, instant("2026-10-05T09:00:00Z"), where="ow")
+    return msgspec.convert(given, Profile)
 
 
 @st.composite

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 
 from counterfoil.connectors.shopify import CONNECTOR
-from counterfoil.kit.connector import Opening, Session
+from counterfoil.kit.connector import Session
 from counterfoil.kit.contract import OpenBook, StoppedClock
-from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Transport
+from counterfoil.kit.setup import Account, Means, open_connection
+from counterfoil.kit.transport import Answer
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 SPECS = SHARED / "specs" / "shopify"
@@ -71,7 +71,6 @@ class Opened(NamedTuple):
     shop: CannedShop
     book: OpenBook
     clock: StoppedClock
-    transport: Transport
 
 
 Open = Callable[..., Opened]
@@ -83,21 +82,11 @@ def open_shop() -> Open:
 
     def opened(secrets: Mapping[str, str] | None = None, **settings: Any) -> Opened:
         shop, book, clock = CannedShop(), OpenBook(), StoppedClock()
-        manifest = CONNECTOR.manifest
-        throttle = Throttle("shop", manifest.limits, book, clock, "test")
-        transport = Transport(
-            "https://acme-uk.myshopify.com",
-            hosts=manifest.hosts,
-            elsewhere=manifest.elsewhere,
-            wire=shop,
-            throttle=throttle,
-            clock=clock,
-            where="acme",
-        )
-        defaults = {name: setting.default for name, setting in manifest.settings.items()}
         known = {"access_token": "shpat_1"} if secrets is None else secrets
-        opening = Opening("acme", {**defaults, **settings}, known.__getitem__, transport, clock, {})
-        return Opened(CONNECTOR.open(opening), shop, book, clock, transport)
+        account = Account("acme", "https://acme-uk.myshopify.com", settings=settings)
+        means = Means(clock, shop, book, "test")
+        session = open_connection(CONNECTOR, account, means, secret=known.__getitem__, maps={})
+        return Opened(session, shop, book, clock)
 
     return opened
 

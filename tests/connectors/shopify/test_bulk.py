@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.order import OrderSource
+from counterfoil.kit.api import jobs
 from counterfoil.kit.connector import Listing
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order
@@ -102,7 +102,7 @@ async def test_a_host_without_ranges_gives_the_file_at_once(open_shop: Open) -> 
 async def test_lines_are_whole_wherever_a_slice_ends(
     open_shop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "_SLICE", 1000)
+    monkeypatch.setattr(jobs, "RANGE", 1000)
     file = file_of([row for key in range(1, 4) for row in grouped(key)])
     opened = open_shop()
     slices = [in_slices(file)] * (len(file) // 1000 + 1)

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK
-from counterfoil.model.check import check
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.values.errors import Hold
 from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, hook, plain_vat
 from tests.connectors.shopify.test_shapes import NOW, as_sent, both, pushed, replaced

@@ -452,7 +452,7 @@ ADVISERS = [
     *sorted((SOURCE / "connectors" / "shopify").glob("*.py")),
     *sorted((SOURCE / "connectors" / "orderwise").glob("*.py")),
     *(SOURCE / "flows" / f"{name}.py" for name in ("order", "intent", "trial")),
-    SOURCE / "model" / "check.py",
+    SOURCE / "model" / "order.py",
 ]
 EXIST = {
     *SHOPIFY.manifest.settings, *ORDERWISE.manifest.settings, *SHOPIFY.manifest.secrets,

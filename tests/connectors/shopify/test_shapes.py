@@ -13,11 +13,10 @@ from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.losses import unread
 from counterfoil.connectors.shopify.reading import Reader
 from counterfoil.connectors.shopify.words import HOOK, NODE
-from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
-from counterfoil.model.check import check
+from counterfoil.kit.formats import strict_json
 from counterfoil.model.line import Charge, Payment, Tax
-from counterfoil.model.order import Company, Order, Presentment, Terms
+from counterfoil.model.order import Company, Order, Presentment, Terms, check
 from counterfoil.values.clock import instant
 from counterfoil.values.digest import digest_of
 from counterfoil.values.errors import Hold, Refuse
@@ -28,7 +27,7 @@ NOW = instant("2026-11-02T12:00:00Z")
 
 
 def as_sent(value: Any) -> Any:
-    return wire.read(msgspec.json.encode(value))
+    return strict_json.parse(msgspec.json.encode(value))
 
 
 def listed(order: Told, **changes: Any) -> Reading[Order]:
@@ -376,7 +375,11 @@ def test_a_message_about_no_order_is_refused(body: Any) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.just(wire.Number("1e99")),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=6)
+    | st.just(strict_json.DecimalText("1e99")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
     max_leaves=6,
 )
@@ -418,7 +421,7 @@ def test_the_example_beside_the_vendors_schema() -> None:
     assert (one.document.total_minor, one.document.tax_minor) == (5940, 991)
     # The example's webhook has lost its second line: it is known, and held, for 11.25 is missing.
     other = Reader(HOOK).read(
-        wire.read(example("webhook_orders_updated")["raw_body"].encode()), NOW
+        strict_json.parse(example("webhook_orders_updated")["raw_body"].encode()), NOW
     )
     assert other.document is not None
     with pytest.raises(Hold, match="but its parts come to"):

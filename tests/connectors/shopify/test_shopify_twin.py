@@ -12,10 +12,9 @@ import msgspec
 
 from counterfoil.connectors.shopify import CONNECTOR
 from counterfoil.connectors.shopify.order import OrderSource
-from counterfoil.kit.connector import Opening, Reading
+from counterfoil.kit.connector import Reading
 from counterfoil.kit.contract import AsgiWire, OpenBook
-from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Transport
+from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.webhook import verify
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -54,19 +53,16 @@ async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
     twin = ShopifyTwin(
         ":memory:", clock, random.Random(7), faults, profile=PROFILE, send=collect, pace=pace
     )
-    transport = Transport(
+    account = Account(
+        "twin",
         "http://127.0.0.1",
         hosts=("127.0.0.1",),
-        wire=AsgiWire(twin.app),
-        throttle=Throttle("twin", CONNECTOR.manifest.limits, book, clock, "test"),
-        clock=clock,
-        where="twin",
+        settings={"sign_in": "client-credentials", **settings},
         timeout_s=0.1,
     )
-    defaults = {name: setting.default for name, setting in CONNECTOR.manifest.settings.items()}
-    chosen = {**defaults, "sign_in": "client-credentials", **settings}
     secrets = {"client_id": "id", "client_secret": "secret"}
-    session = CONNECTOR.open(Opening("twin", chosen, secrets.__getitem__, transport, clock, {}))
+    means = Means(clock, AsgiWire(twin.app), book, "test")
+    session = open_connection(CONNECTOR, account, means, secret=secrets.__getitem__, maps={})
     source = session.order_source()
     assert isinstance(source, OrderSource)
     trade = asyncio.create_task(twin.run())

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from counterfoil.connectors.orderwise.line import both
 from counterfoil.connectors.orderwise.payload import CUSTOMER_REF, LINES, Parts, Shape, entries
 from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.kit.api.readback import (
+    Columns,
+    Read,
+    Row,
+    add,
+    amount,
+    both,
+    count,
+    fields,
+    identity,
+    local_time,
+    text,
+    unseen,
+)
 from counterfoil.kit.connector import Field, Kind, Seen
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Field as Copied
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Table
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.values.errors import Hold, Misconfigured
-from counterfoil.values.money import minor
-from counterfoil.values.quantity import pieces
-
-Row = Mapping[str, Any]
 
 KINDS: Final[Mapping[str, Kind]] = {
     "reference": "code",
@@ -108,8 +116,8 @@ class Form(msgspec.Struct, frozen=True):
     `blank` names the expected fields that may have been sent blank.
     """
 
-    payload: Table[dict[str, Any]]
-    expected: Table[dict[str, Field]]
+    payload: Mapper[dict[str, Any]]
+    expected: Mapper[dict[str, Field]]
     blank: tuple[str, ...]
     not_compared: tuple[str, ...]
 
@@ -121,8 +129,8 @@ def form(profile: Profile, countries: ValueMap | None, shape: Shape) -> Form:
     sent = {one.target for one in found}
     plain = [one.target for one in found if one.target not in {*_RECKONED, *NOT_COMPARED, LINES}]
     return Form(
-        payload=Table("orderwise.order", found, reads="attributes"),
-        expected=Table("orderwise.expected", [Copied(names[at], at, same) for at in plain]),
+        payload=Mapper(Table("orderwise.order", found, reads="attributes")),
+        expected=Mapper(Table("orderwise.expected", [Copied(names[at], at, same) for at in plain])),
         blank=tuple(names[at] for at in plain if KINDS[names[at]] in ("person", "text", "code")),
         not_compared=tuple(
             name for at, name in NOT_COMPARED.items() if at in sent or at.startswith(LINES)
@@ -174,109 +182,59 @@ _NAMES: Final = _Names()
 # --- what OrderWise shows ---
 
 
-# What is no text, number or amount stays as it came: it then differs, and a person sees it.
-def _text(value: Any, currency: str = "") -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _id(value: Any, currency: str = "") -> Field:
-    return value if type(value) is int else _text(value)
-
-
-def _amount(value: Any, currency: str) -> Field:
-    try:
-        return minor(_text(value), currency)
-    except Hold:
-        return _text(value)
-
-
-def _pieces(value: Any) -> Field:
-    try:
-        return pieces(_text(value))
-    except Hold:
-        return _text(value)
-
-
-def _time(value: Any, currency: str = "") -> str:
-    """A local time to the second, however its fraction and its midnight are written."""
-    text = _text(value)
-    found = _LOCAL.fullmatch(text)
-    return f"{found[1]}T{found[2] or '00:00:00'}" if found else text
-
-
-_LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?)?", re.ASCII)
-
-_Read = Callable[[Any, str], Field]
-_SHOWN: Final[dict[str, tuple[str, _Read]]] = {
-    "extRef": ("reference", _text),
-    "custRef": ("customer_ref", _text),
-    "statusText": ("status", _text),
-    "customerId": ("customer", _id),
-    "deliveryMethodId": ("delivery_method", _id),
-    "orderType": ("order_type", _id),
-    "orderedAt": ("ordered_at", _time),
-    "requiredAt": ("required_at", _time),
-    "tax": ("tax", _amount),
-    "gross": ("total", _amount),
-    "deliveryGross": ("delivery", _amount),
-    "specialInstructions": ("instructions", _text),
-    "paymentMethodId": ("payment_method", _id),
-    "currencyId": ("currency", _id),
-    "deliveryName": ("delivery_name", _text),
-    "contactName": ("contact_name", _text),
-    "address1": ("address1", _text),
-    "address2": ("address2", _text),
-    "town": ("town", _text),
-    "county": ("county", _text),
-    "country": ("country_name", _text),
-    "deliveryPostcode": ("delivery_postcode", _text),
-    "deliveryCountryCode": ("delivery_country", _text),
-    "email": ("email", _text),
-    "telephone": ("telephone", _text),
+_SHOWN: Final[dict[str, tuple[str, Read]]] = {
+    "extRef": ("reference", text),
+    "custRef": ("customer_ref", text),
+    "statusText": ("status", text),
+    "customerId": ("customer", identity),
+    "deliveryMethodId": ("delivery_method", identity),
+    "orderType": ("order_type", identity),
+    "orderedAt": ("ordered_at", local_time),
+    "requiredAt": ("required_at", local_time),
+    "tax": ("tax", amount),
+    "gross": ("total", amount),
+    "deliveryGross": ("delivery", amount),
+    "specialInstructions": ("instructions", text),
+    "paymentMethodId": ("payment_method", identity),
+    "currencyId": ("currency", identity),
+    "deliveryName": ("delivery_name", text),
+    "contactName": ("contact_name", text),
+    "address1": ("address1", text),
+    "address2": ("address2", text),
+    "town": ("town", text),
+    "county": ("county", text),
+    "country": ("country_name", text),
+    "deliveryPostcode": ("delivery_postcode", text),
+    "deliveryCountryCode": ("delivery_country", text),
+    "email": ("email", text),
+    "telephone": ("telephone", text),
 }
 
 
-class Definition(msgspec.Struct, frozen=True):
-    """An export definition as it is pasted at a site: its columns by the version they came with."""
-
-    name: str
-    v1: tuple[str, ...]
-    v2: tuple[str, ...]
-    version: str = "v2"
-
-    def check(self, rows: Sequence[Row], where: str) -> None:
-        """Raise `Misconfigured` where a row lacks a column of v1; those of v2 are optional."""
-        wanted = set(self.v1)
-        for row in rows:
-            if not wanted <= row.keys():
-                missing = next(alias for alias in self.v1 if alias not in row)
-                raise Misconfigured(
-                    f"The export definition {self.name} gives no column {missing!r}.",
-                    do=f"Paste {self.name} {self.version} and check the definition's number.",
-                    where=where,
-                )
-
-
-CF_ORDERS = Definition(
+CF_ORDERS = Columns(
+    "export definition",
     "CF_ORDERS",
-    v1=(
+    needed=(
         *("owOrderId", "owOrderNo", "extRef", "custRef", "statusText", "complete", "customerId"),
         *("deliveryMethodId", "orderedAt", "amendedAt", "net", "tax", "gross", "deliveryGross"),
         *("deliveryName", "deliveryPostcode", "deliveryCountryCode", "email"),
     ),
-    v2=(
+    later=(
         *("orderType", "requiredAt", "specialInstructions", "paymentMethodId", "currencyId"),
         *("contactName", "address1", "address2", "address3", "town", "county", "country"),
         "telephone",
     ),
+    version="v2",
 )
-CF_ORDER_LINES = Definition(
+CF_ORDER_LINES = Columns(
+    "export definition",
     "CF_ORDER_LINES",
-    v1=(
+    needed=(
         *("owOrderId", "extRef", "lineId", "itemNumber", "sku", "qty", "itemGross", "lineGross"),
         "taxRateId",
     ),
-    v2=("stockLocationId",),
+    later=("stockLocationId",),
+    version="v2",
 )
 
 
@@ -297,50 +255,36 @@ def seen(
     known: dict[Field, str] = {number: code for code, number in currencies.items()}
     first = next(iter(currencies))
     found: dict[str, list[Seen]] = {}
-    for identity, row in {str(row["owOrderId"]): row for row in orders}.items():
-        reference = _text(row["extRef"])
+    for number, row in {str(row["owOrderId"]): row for row in orders}.items():
+        reference = text(row["extRef"])
         if reference in references:
-            currency = known.get(_id(row.get("currencyId")), first)
-            of_lines = _lines(by_order.get(identity, {}).values(), currency)
-            unseen = hidden | {name for alias, (name, _) in _SHOWN.items() if alias not in row}
+            currency = known.get(identity(row.get("currencyId")), first)
+            of_lines = _lines(by_order.get(number, {}).values(), currency)
+            hidden_here = hidden | unseen(row, _SHOWN)
             one = Seen(
-                identity=identity,
-                number=_text(row["owOrderNo"]),
-                fields=_header(row, currency) | of_lines,
-                unseen=frozenset(unseen),
+                identity=number,
+                number=text(row["owOrderNo"]),
+                fields=fields(row, _SHOWN, currency) | of_lines,
+                unseen=frozenset(hidden_here),
             )
             found.setdefault(reference, []).append(one)
     return found
 
 
-def _header(row: Row, currency: str) -> dict[str, Field]:
-    return {
-        name: read(row[alias], currency) for alias, (name, read) in _SHOWN.items() if alias in row
-    }
-
-
 def _lines(rows: Iterable[Row], currency: str) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
+    shown: dict[str, Field] = {}
     codes: set[str] = set()
     for row in rows:
-        code = _text(row["sku"])
+        code = text(row["sku"])
         codes.add(code)
         quantity_name, gross_name, rate_name, stock_name = _NAMES[code]
-        _add(fields, quantity_name, _pieces(row["qty"]))
-        _add(fields, gross_name, _amount(row["lineGross"], currency))
-        _also(fields, rate_name, _id(row["taxRateId"]))
+        add(shown, quantity_name, count(row["qty"]))
+        add(shown, gross_name, amount(row["lineGross"], currency))
+        _also(shown, rate_name, identity(row["taxRateId"]))
         if "stockLocationId" in row:
-            _also(fields, stock_name, _id(row["stockLocationId"]))
-    return fields | {"products": len(codes)}
+            _also(shown, stock_name, identity(row["stockLocationId"]))
+    return shown | {"products": len(codes)}
 
 
-def _add(fields: dict[str, Field], name: str, value: Field) -> None:
-    held = fields.get(name, 0)
-    if isinstance(held, int) and isinstance(value, int):
-        fields[name] = held + value
-    else:
-        fields[name] = f"{held} + {value}"
-
-
-def _also(fields: dict[str, Field], name: str, value: Field) -> None:
-    fields[name] = both(fields.get(name, value), value)
+def _also(shown: dict[str, Field], name: str, value: Field) -> None:
+    shown[name] = both(shown.get(name, value), value)

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from counterfoil.connectors.orderwise.price import NUMBERS, per_unit
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.connectors.orderwise.variant import Variants
+from counterfoil.kit.api.readback import both
 from counterfoil.kit.connector import Field
+from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit_price import NUMBERS, per_unit
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold
@@ -127,11 +128,3 @@ class Pricer:
             where=self._where,
             code="negative-line",
         )
-
-
-def both(held: Field, value: Field) -> Field:
-    """Two ids of one code: the one that they are, else a text in which their order is the same."""
-    if held == value:
-        return held
-    words = {*str(held).split(", "), str(value)}
-    return held if len(words) == 1 else ", ".join(sorted(words, key=lambda id: (len(id), id)))

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from counterfoil.connectors.orderwise import tax_cases
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
 from counterfoil.model.line import Pairs
 from counterfoil.model.order import Order, Presentment, Terms

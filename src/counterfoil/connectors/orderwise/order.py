@@ -11,14 +11,15 @@ from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.compared import Form
 from counterfoil.connectors.orderwise.line import Pricer
 from counterfoil.connectors.orderwise.losses import NOWHERE
+from counterfoil.connectors.orderwise.maps import Maps
 from counterfoil.connectors.orderwise.payload import BETWEEN, CUSTOMER_REF, Parts, Shape
 from counterfoil.connectors.orderwise.payment import Payments
 from counterfoil.connectors.orderwise.profile import DECIMALS_MOST, Profile
-from counterfoil.connectors.orderwise.tax import Rates
 from counterfoil.connectors.orderwise.variant import Variants
+from counterfoil.kit.api.readback import Row, runs
 from counterfoil.kit.connector import Intent, Seen, Written
-from counterfoil.mapping.loss import Loss
-from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.tax import Rates
 from counterfoil.model.order import Company, Order
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
 from counterfoil.values.money import exponent
@@ -33,16 +34,6 @@ class _Placed(msgspec.Struct, frozen=True, rename="camel"):
     order_id: int | str
     order_number: int | str
     e_commerce_order_number: int | str | None = None
-
-
-class Maps(msgspec.Struct, frozen=True):
-    """The value maps that the settings of a connection name; None: it names none."""
-
-    methods: ValueMap | None = None
-    countries: ValueMap | None = None
-    payments: ValueMap | None = None
-    companies: ValueMap | None = None
-    variants: ValueMap | None = None
 
 
 class OrderTarget:
@@ -96,7 +87,7 @@ class OrderTarget:
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every order under each reference, by the two export definitions of `definitions/`."""
         found: dict[str, Sequence[Seen]] = {}
-        for some in _batches(references, self._profile.reference_text_most):
+        for some in runs(references, self._profile.reference_text_most, BETWEEN):
             found.update(await self._read(some))
         return found
 
@@ -110,9 +101,9 @@ class OrderTarget:
         compared.CF_ORDER_LINES.check(lines, self._where)
         return compared.seen(orders, lines, frozenset(references), profile.currencies)
 
-    async def _run(self, definition: int, references: Sequence[str]) -> list[compared.Row]:
+    async def _run(self, definition: int, references: Sequence[str]) -> list[Row]:
         asked = {"@refs": BETWEEN.join(references), "@since": "", "@until": ""}
-        return [*await self._client.run(definition, asked)]
+        return await self._client.run(definition, asked)
 
     def _check(self, placed: _Placed, intent: Intent) -> None:
         ours = self._profile.external_ref_field.endswith(".eCommerceOrderNumber")
@@ -233,17 +224,3 @@ class OrderTarget:
         if order.currency != self._profile.currency and not self._profile.currency_field:
             why = "The setting currency_field names no member for it."
             yield Loss("currency", "no-member", why, order.currency)
-
-
-def _batches(references: Sequence[str], most: int) -> Iterator[list[str]]:
-    """The references in runs whose joined text has at most `most` characters."""
-    some: list[str] = []
-    length = 0
-    for reference in references:
-        if some and length + len(reference) > most:
-            yield some
-            some, length = [], 0
-        some.append(reference)
-        length += len(reference) + len(BETWEEN)
-    if some:
-        yield some

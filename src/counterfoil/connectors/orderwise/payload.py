@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from counterfoil.connectors.orderwise.line import Sold
-from counterfoil.connectors.orderwise.price import NUMBERS
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Computed, Const, Converter, Entry, Field
+from counterfoil.mapping.unit_price import NUMBERS
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.mapping.loss import Loss, LossCode
+from counterfoil.mapping.losses import Loss, LossCode
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Payment
 from counterfoil.model.order import Order

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from counterfoil.values.clock import Instant, wall_clock
+from counterfoil.kit.api import settings
+from counterfoil.kit.connector import Opening
+from counterfoil.values.clock import wall_clock
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import exponent
 
@@ -66,33 +67,26 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next(iter(self.currencies))
 
 
-def profile(settings: Mapping[str, Any], now: Instant, *, where: str) -> Profile:
-    """The profile that `settings` describe. Raises `Misconfigured` naming what does not fit."""
-    try:
-        found = msgspec.convert(dict(settings), Profile)
-    except msgspec.ValidationError as error:
-        raise Misconfigured(
-            f"A setting of this connection does not fit: {error}.",
-            do="Correct it; the connector's manifest says what each setting is.",
-            where=where,
-        ) from None
-    wall_clock(now, found.clock)
-    for wrong, said, do in _rules(found):
+def profile_of(opening: Opening) -> Profile:
+    """The profile that the settings describe. Raises `Misconfigured` naming what does not fit."""
+    profile = settings.typed(opening, Profile)
+    wall_clock(opening.clock.now(), profile.clock)
+    for wrong, said, do in _rules(profile):
         if wrong:
-            raise Misconfigured(said, do=do, where=where)
-    return found
+            raise Misconfigured(said, do=do, where=opening.name)
+    return profile
 
 
-def _rules(found: Profile) -> list[tuple[bool, str, str]]:
-    odd = [code for code in found.currencies if exponent(code) > DECIMALS_MOST]
+def _rules(profile: Profile) -> list[tuple[bool, str, str]]:
+    odd = [code for code in profile.currencies if exponent(code) > DECIMALS_MOST]
     return [
         (
-            bool(found.customer_id) == bool(found.account_number),
+            bool(profile.customer_id) == bool(profile.account_number),
             "The customer that takes the orders is not named once.",
             "Set either customer_id or account_number.",
         ),
         (
-            not found.currencies,
+            not profile.currencies,
             "No currencies are listed.",
             "List in the setting currencies each one that this site takes, with its id.",
         ),
@@ -102,7 +96,7 @@ def _rules(found: Profile) -> list[tuple[bool, str, str]]:
             "Take it out of the setting currencies; such orders are held for a person.",
         ),
         (
-            not found.tax_map,
+            not profile.tax_map,
             "No tax rate is mapped.",
             "Set tax_map: each rate of the shop with its id in value list 2.",
         ),

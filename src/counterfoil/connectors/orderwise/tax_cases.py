@@ -13,8 +13,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.connectors.orderwise.tax import Rate, rate
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.tax import Rate, rate
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold

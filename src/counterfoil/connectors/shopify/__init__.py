@@ -1,5 +1,21 @@
 """Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations."""
 
-from counterfoil.connectors.shopify.session import CONNECTOR
+from __future__ import annotations
+
+from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.order import OrderSource
+from counterfoil.connectors.shopify.shop import proven
+from counterfoil.kit.connector import Connector, Opening, Session
+from counterfoil.kit.manifest import load
+
+
+def opened(opening: Opening) -> Session:
+    """The session of one shop."""
+    client = Client(opening)
+    source = OrderSource(client, opening.settings)
+    return Session(sources={"order": source}, targets={}, probe=lambda: proven(client))
+
+
+CONNECTOR = Connector(manifest=load(__name__), open=opened)
 
 __all__ = ["CONNECTOR"]

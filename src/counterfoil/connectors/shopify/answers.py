@@ -1,4 +1,4 @@
-"""What Shopify's answers mean: its codes and statuses in our kinds of error, in one place.
+"""What Shopify's answers mean: its codes and statuses in our kinds of error, in one table.
 
 HTTP 200 proves nothing here: being throttled, refused or wrong all arrive as 200.
 Sources, at shopify.dev/docs: api/usage/response-codes, apps/build/apis/graphql-admin/rate-limits.
@@ -6,33 +6,102 @@ Sources, at shopify.dev/docs: api/usage/response-codes, apps/build/apis/graphql-
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import msgspec
 
-from counterfoil.kit import wire
-from counterfoil.kit.transport import Answer, unexpected
-from counterfoil.values.errors import (
-    CounterfoilError,
-    Halt,
-    Hold,
-    Misconfigured,
-    Refuse,
-    Retry,
-    SignIn,
-)
+from counterfoil.kit.api.call import Call
+from counterfoil.kit.api.faults import Fault, Faults
+from counterfoil.kit.formats import graphql, strict_json
+from counterfoil.kit.formats.graphql import Body
+from counterfoil.kit.transport import Answer
+from counterfoil.values.errors import CounterfoilError, Refuse, Retry
 
 _BLIP_S = 2.0
 _SECURITY_S = 600.0
 _LONGEST_WAIT_S = 120.0  # no honest Retry-After or refill is longer
-_OURS = (
-    "BAD_REQUEST",
-    "INVALID_FIELD_ARGUMENTS",
-    "argumentLiteralsIncompatible",
-    "argumentNotAccepted",
-    "missingRequiredArguments",
-    "undefinedField",
-    "variableMismatch",
+_KEEPERS = "Read the answer in the evidence and tell the connector's keepers."
+
+
+def _closed(status: int, said: str, do: str) -> Fault:
+    return Fault("misconfigured", f"{{where}} {said}.", do, f"http-{status}")
+
+
+FAULTS: Final = Faults(
+    statuses={
+        401: Fault(
+            "sign-in",
+            "{where} does not accept the access token.",
+            "Check access_token, or client_id and client_secret, of this connection.",
+        ),
+        402: _closed(
+            402, "is frozen for want of payment", "The shop's owner must settle it with Shopify."
+        ),
+        403: _closed(
+            403, "forbids this call", "Check that the app is installed and has its scopes."
+        ),
+        404: _closed(
+            404, "is not a shop that exists", "Check the shop's address in this connection."
+        ),
+        423: _closed(423, "is locked", "The shop's owner must ask Shopify why."),
+        429: Fault("retry", "{where} answered 429.", code="http-429"),
+        430: Fault(
+            "retry",
+            "{where} turned us away for its security.",
+            code="http-430",
+            after_s=_SECURITY_S,
+        ),
+    },
+    failed=Fault("doubtful", "{where} answered {status}", code="http-{status}"),
+    wait_s=_BLIP_S,
+    wait_most_s=_LONGEST_WAIT_S,
+)
+_THROTTLED = Fault("retry", "{where} asks us to slow down.", code="throttled")
+_CURSOR = Fault(
+    "retry",
+    "{where} no longer knows the place in the listing: {quoted}",
+    "The listing starts again from its mark.",
+    "cursor-expired",
+    0.0,
+)
+_QUERY = Fault(
+    "halt",
+    "{where} does not understand our query: {quoted}",
+    "This is a fault of the connector; tell its keepers.",
+    "bad-query",
+)
+_UNKNOWN = Fault(
+    "hold",
+    "{where} answered {code!r}, which this connector does not know: {quoted}",
+    _KEEPERS,
+    "unknown-code",
+)
+_COMPLAINTS: Final = {
+    "INTERNAL_SERVER_ERROR": Fault(
+        "retry", "{where} had an error of its own.", code="internal-error"
+    ),
+    "ACCESS_DENIED": Fault(
+        "misconfigured",
+        "{where} denies access: {quoted}",
+        "Give the app {scope}, and approval for protected customer data.",
+        "access-denied",
+    ),
+    "SHOP_INACTIVE": Fault(
+        "misconfigured",
+        "{where} is not active.",
+        "The shop's owner must open it again.",
+        "shop-inactive",
+    ),
+    "MAX_COST_EXCEEDED": Fault(
+        "refuse",
+        "{where} says that the query costs too much: {quoted}",
+        "Ask for fewer orders a page (orders_per_page) or lines (lines_per_order).",
+        "max-cost",
+    ),
+}
+_OURS = frozenset(
+    "BAD_REQUEST INVALID_FIELD_ARGUMENTS argumentLiteralsIncompatible argumentNotAccepted"
+    " missingRequiredArguments undefinedField variableMismatch".split()
 )
 
 
@@ -52,151 +121,50 @@ class Cost(msgspec.Struct, frozen=True, rename="camel"):
     actual_query_cost: float | None = None
 
 
-class Said(msgspec.Struct, frozen=True):
-    """The `extensions` of one GraphQL error; a parse error has no code."""
-
-    code: str = ""
-    required_access: str = msgspec.field(default="", name="requiredAccess")
-
-
-class Complaint(msgspec.Struct, frozen=True):
-    """One GraphQL error."""
-
-    message: str = ""
-    extensions: Said = Said()
-
-
-class Extensions(msgspec.Struct, frozen=True):
-    """What stands beside the data."""
-
-    cost: Cost | None = None
-
-
-class Body(msgspec.Struct, frozen=True):
-    """One GraphQL answer."""
-
-    data: dict[str, Any] | None = None
-    errors: list[Complaint] = []
-    extensions: Extensions = Extensions()
-
-
-def body_of(answer: Answer, where: str) -> Body:
+def body_of(answer: Answer, call: Call) -> Body:
     """The GraphQL body of an answer of status 200.
 
     Raises `Retry` where the body is not JSON (a maintenance page; a read has changed nothing),
     `Refuse` where it is JSON of another shape.
     """
     try:
-        value = wire.read(answer.body, what=f"{where}'s answer")
+        return graphql.parse(answer.body, what=f"{call.where}'s answer")
     except Refuse as error:
+        if error.code != "bad-json":
+            raise
         raise Retry(
-            f"{where} answered 200 with something that is not JSON.",
+            f"{call.where} answered 200 with something that is not JSON.",
             after_s=_BLIP_S,
             do=error.said,
-            where=where,
+            where=call.where,
             code="not-json",
         ) from None
+
+
+def cost_of(body: Body) -> Cost | None:
+    """What the query cost, where Shopify says it. Raises `Refuse` where it has another shape."""
+    told = body.extensions.get("cost")
     # JSON numbers with a fraction arrive as text, so that no amount is ever a float.
-    try:
-        return msgspec.convert(value, Body, strict=False)
-    except msgspec.ValidationError as error:
-        raise Refuse(
-            f"{where}'s answer does not have the expected shape: {error}.",
-            do="Nothing was taken from it. Compare it with the version the connector is made for.",
-            where=where,
-            code="bad-shape",
-        ) from None
+    return None if told is None else strict_json.convert(told, Cost, what="The cost", lax=True)
 
 
-def fault_of(body: Body, where: str) -> CounterfoilError | None:
+def fault_of(body: Body, cost: Cost | None, call: Call) -> CounterfoilError | None:
     """The error that a GraphQL body states, or None. Of several the first that stops us counts."""
     if not body.errors:
         return None
-    return _fault(body.errors[0], body.extensions.cost, where)
+    complaint = body.errors[0]
+    code, said = complaint.code, complaint.message[:200]
+    if code == "THROTTLED":
+        return FAULTS.error(_THROTTLED, call, _refill_s(cost))
+    fault = _COMPLAINTS.get(code) or _unlisted(code, said)
+    scope = complaint.extensions.get("requiredAccess") or "the scope that the field needs"
+    return FAULTS.error(fault, call, quoted=said, code=code, scope=scope)
 
 
-def status_fault(answer: Answer, where: str) -> CounterfoilError:
-    """The error that a status other than 200 states; one that no table knows is never retried."""
-    status = answer.status
-    if status == 401:
-        return SignIn(
-            f"{where} does not accept the access token.",
-            do="Check access_token, or client_id and client_secret, of this connection.",
-            where=where,
-        )
-    if status in _CLOSED:
-        said, do = _CLOSED[status]
-        return Misconfigured(f"{where} {said}.", do=do, where=where, code=f"http-{status}")
-    if status == 429 or status >= 500:
-        wait_s = _seconds(answer.headers.get("retry-after", ""))
-        return _later(f"{where} answered {status}.", wait_s or _BLIP_S, where, f"http-{status}")
-    if status == 430:
-        return _later(f"{where} turned us away for its security.", _SECURITY_S, where, "http-430")
-    return unexpected(answer, where)
-
-
-_CLOSED = {
-    402: ("is frozen for want of payment", "The shop's owner must settle it with Shopify."),
-    403: ("forbids this call", "Check that the app is installed and has its scopes."),
-    404: ("is not a shop that exists", "Check the shop's address in this connection."),
-    423: ("is locked", "The shop's owner must ask Shopify why."),
-}
-
-
-def _fault(error: Complaint, cost: Cost | None, where: str) -> CounterfoilError:
-    code, said = error.extensions.code, error.message[:200]
-    match code:
-        case "THROTTLED":
-            return _later(f"{where} asks us to slow down.", _refill_s(cost), where, "throttled")
-        case "INTERNAL_SERVER_ERROR":
-            return _later(f"{where} had an error of its own.", _BLIP_S, where, "internal-error")
-        case "ACCESS_DENIED":
-            scope = error.extensions.required_access or "the scope that the field needs"
-            return Misconfigured(
-                f"{where} denies access: {said}",
-                do=f"Give the app {scope}, and approval for protected customer data.",
-                where=where,
-                code="access-denied",
-            )
-        case "SHOP_INACTIVE":
-            return Misconfigured(
-                f"{where} is not active.",
-                do="The shop's owner must open it again.",
-                where=where,
-                code="shop-inactive",
-            )
-        case "MAX_COST_EXCEEDED":
-            return Refuse(
-                f"{where} says that the query costs too much: {said}",
-                do="Ask for fewer orders a page (orders_per_page) or lines (lines_per_order).",
-                where=where,
-                code="max-cost",
-            )
-        case _:
-            return _unknown(code, said, where)
-
-
-def _unknown(code: str, said: str, where: str) -> CounterfoilError:
+def _unlisted(code: str, said: str) -> Fault:
     if "cursor" in said.lower():
-        return Retry(
-            f"{where} no longer knows the place in the listing: {said}",
-            do="The listing starts again from its mark.",
-            where=where,
-            code="cursor-expired",
-        )
-    if not code or code in _OURS:
-        return Halt(
-            f"{where} does not understand our query: {said}",
-            do="This is a fault of the connector; tell its keepers.",
-            where=where,
-            code="bad-query",
-        )
-    return Hold(
-        f"{where} answered {code!r}, which this connector does not know: {said}",
-        do="Read the answer in the evidence and tell the connector's keepers.",
-        where=where,
-        code="unknown-code",
-    )
+        return _CURSOR
+    return _QUERY if not code or code in _OURS else _UNKNOWN
 
 
 def _refill_s(cost: Cost | None) -> float:
@@ -205,14 +173,3 @@ def _refill_s(cost: Cost | None) -> float:
         return _BLIP_S
     missing = cost.requested_query_cost - cost.throttle_status.currently_available
     return min(_LONGEST_WAIT_S, max(0.1, missing / cost.throttle_status.restore_rate))
-
-
-def _seconds(text: str) -> float:
-    """A Retry-After in seconds ("2.0"), 0 where it is absent or is a date."""
-    number = text.replace(".", "", 1)
-    plain = number.isascii() and number.isdecimal() and len(text) < 8
-    return min(_LONGEST_WAIT_S, float(text)) if plain else 0.0
-
-
-def _later(said: str, after_s: float, where: str, code: str) -> Retry:
-    return Retry(said, after_s=after_s, do="It is tried again by itself.", where=where, code=code)

@@ -14,16 +14,13 @@ import msgspec
 
 from counterfoil.connectors.shopify import queries
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.kit import wire
-from counterfoil.kit.transport import unexpected
+from counterfoil.kit.api import jobs
+from counterfoil.kit.formats import strict_json
 from counterfoil.values.errors import Halt, Misconfigured, Refuse, Retry
 
-_SLICE = 4 * 1024 * 1024  # bytes
 _PAGE = 250
-_LONGEST_LINE = 8 * 1024 * 1024  # bytes; no order or line is longer
-_FIRST_POLL_S = 1.0
-_SLOWEST_POLL_S = 30.0
 _BUSY_S = 60.0
+_WHAT = "The bulk operation"
 _CHILDREN = {"LineItem": "lineItems", "ShippingLine": "shippingLines"}
 
 
@@ -57,14 +54,21 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
     Raises `Retry` where Shopify is busy or failed, or is not done after `wait_s` seconds.
     """
     data = await client.ask(queries.BULK_RUN, {"query": query}, kind="bulk run", estimate=10.0)
-    operation = _started(data.get("bulkOperationRunQuery"), client.where)
-    start, poll_s = client.clock.monotonic(), _FIRST_POLL_S
-    while operation.status in ("CREATED", "RUNNING"):
-        if client.clock.monotonic() - start > wait_s:
-            raise _failed(client.where, f"is not done after {wait_s:g} seconds")
-        await client.clock.sleep(poll_s)
-        poll_s = min(_SLOWEST_POLL_S, poll_s * 1.5)
-        operation = await _polled(client, operation)
+
+    async def poll(operation: _Operation) -> _Operation:
+        told = await client.ask(
+            queries.BULK_POLL, {"id": operation.id}, kind="bulk poll", estimate=1.0
+        )
+        return strict_json.convert(told.get("bulkOperation"), _Operation, what=_WHAT)
+
+    operation = await jobs.ended(
+        _started(data.get("bulkOperationRunQuery"), client.where),
+        poll,
+        running=lambda operation: operation.status in ("CREATED", "RUNNING"),
+        clock=client.clock,
+        wait_s=wait_s,
+        overdue=lambda: _failed(client.where, f"is not done after {wait_s:g} seconds"),
+    )
     if operation.status != "COMPLETED":
         raise _ended(operation, client.where)
     return operation.url
@@ -74,8 +78,13 @@ async def pages(client: Client, url: str) -> AsyncIterator[BulkPage]:
     """The orders in the file at `url`. Raises `Refuse` where its lines are not grouped."""
     nodes: list[dict[str, Any]] = []
     number = 0
-    async for line in _lines(client, url):
-        value = wire.typed(wire.read(line, what="The file's line"), dict[str, Any])
+    pieces = jobs.ranges(
+        lambda start, end: client.fetch(url, start, end),
+        where=client.where,
+        gone=lambda status: _unfetched(client.where, status),
+    )
+    async for line in jobs.lines(pieces, what="The bulk file"):
+        value = strict_json.convert(strict_json.parse(line, what="The file's line"), dict[str, Any])
         parent = value.get("__parentId")
         if parent is None:
             if len(nodes) == _PAGE:
@@ -106,35 +115,8 @@ def _put(nodes: list[dict[str, Any]], parent: object, child: dict[str, Any]) -> 
     nodes[-1][place]["nodes"].append(child)
 
 
-async def _lines(client: Client, url: str) -> AsyncIterator[bytes]:
-    rest = b""
-    async for piece in _slices(client, url):
-        *whole, rest = (rest + piece).split(b"\n")
-        if len(rest) > _LONGEST_LINE:
-            raise Refuse("The bulk file has a line without end.", code="bad-json")
-        for line in whole:
-            if line.strip():
-                yield line
-    if rest.strip():
-        yield rest
-
-
-async def _slices(client: Client, url: str) -> AsyncIterator[bytes]:
-    start = 0
-    while True:
-        answer = await client.fetch(url, start, start + _SLICE - 1)
-        if answer.status == 416:  # the file ended exactly with the last slice
-            return
-        if answer.status not in (200, 206):
-            raise _unfetched(client.where, answer.status) or unexpected(answer, client.where)
-        yield answer.body
-        if answer.status == 200 or len(answer.body) < _SLICE:
-            return
-        start += len(answer.body)
-
-
 def _started(payload: Any, where: str) -> _Operation:
-    run = wire.typed(payload, _Run, what="The bulk operation")
+    run = strict_json.convert(payload, _Run, what=_WHAT)
     errors = run.userErrors or []
     if {error.code for error in errors} & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
         raise Retry(
@@ -154,16 +136,6 @@ def _started(payload: Any, where: str) -> _Operation:
     if run.bulkOperation is None:
         raise _failed(where, "was taken and not begun")
     return run.bulkOperation
-
-
-async def _polled(client: Client, operation: _Operation) -> _Operation:
-    try:
-        data = await client.ask(
-            queries.BULK_POLL, {"id": operation.id}, kind="bulk poll", estimate=1.0
-        )
-    except Retry:
-        return operation  # asked again at the next poll; the wait as a whole has its limit
-    return wire.typed(data.get("bulkOperation"), _Operation, what="The bulk operation")
 
 
 def _ended(operation: _Operation, where: str) -> Retry | Misconfigured:

@@ -28,8 +28,7 @@ from counterfoil.mapping.convert import (
     when,
     whole,
 )
-from counterfoil.mapping.field import Computed, Each, Entry, Field, Part, Sum
-from counterfoil.mapping.table import Table
+from counterfoil.mapping.field import Computed, Each, Entry, Field, Part, Sum, Table
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Pairs, Tax
 from counterfoil.model.order import Order, Terms

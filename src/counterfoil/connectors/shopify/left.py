@@ -3,7 +3,7 @@
 Shopify leaves ordered quantities, allocations and tax lines as they were when units are taken off
 by an edit, refunded before despatch, or come back; it lowers `current_quantity` and the current
 totals (live captures of edits, returns and exchanges). So the share of what is left is reckoned
-here, and the current totals judge it: `model/check.py` holds an order whose parts differ.
+here, and the current totals judge it: `model/order.py` holds an order whose parts differ.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any
 
 from counterfoil.connectors.shopify import queries
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.pages import page_of
+from counterfoil.kit.api.paging import relay
 from counterfoil.values.errors import Hold, Refuse, Retry
 
 _FIRST_SIZE = 250
@@ -27,16 +27,16 @@ class Completion:
 
         Raises `Hold` where the order is too long, `Retry` where it changed in between.
         """
-        page = page_of(node.get("lineItems"), None)
+        page = relay(node.get("lineItems"), None)
         cursor, nodes = page.cursor, page.nodes
         while cursor is not None:
             if len(nodes) >= self._most:
                 raise _too_long(node, f"more than {self._most} lines")
-            page = page_of(await self._more(node, cursor), cursor)
+            page = relay(await self._more(node, cursor), cursor)
             cursor = page.cursor
             nodes += page.nodes
         node["lineItems"] = {"nodes": nodes}
-        if page_of(node.get("shippingLines"), None).cursor is not None:
+        if relay(node.get("shippingLines"), None).cursor is not None:
             raise _too_long(node, f"more than {_MOST_POSTAGE} shipping lines")
 
     async def _more(self, node: dict[str, Any], after: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from counterfoil.connectors.shopify.words import HOOK, Row
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.losses import Loss
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
 

@@ -12,24 +12,25 @@ from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.hook import as_it_is_now
 from counterfoil.connectors.shopify.lines import Completion
 from counterfoil.connectors.shopify.losses import unread
-from counterfoil.connectors.shopify.pages import (
-    Sizes,
-    exact_count,
-    inside,
-    kept,
-    listed,
-    page_of,
-    search_time,
-)
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.connectors.shopify.words import HOOK, NODE
-from counterfoil.kit import wire
+from counterfoil.kit.api.paging import Sizes, inside, relay
+from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
+from counterfoil.kit.formats import strict_json
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
 
 _CENSUS_PAGE = 250
+_CENSUS_ROW = CensusRow(
+    key="legacyResourceId",
+    number="name",
+    created="createdAt",
+    version="updatedAt",
+    total="currentTotalPriceSet.shopMoney.amount",
+    currency="currencyCode",
+)
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
@@ -50,18 +51,18 @@ class OrderSource:
 
     def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        value = wire.read(body, what="The webhook")
+        value = strict_json.parse(body, what="The webhook")
         reading = self._hooks.read(value, at)
         left_behind = unread(value)
         return msgspec.structs.replace(reading, losses=left_behind) if left_behind else reading
 
     def reread(self, source: bytes, at: Instant) -> Reading[Order]:
         """Read a node that was kept of a listing, of a load, or of a reading by number."""
-        return self._nodes.read(wire.read(source, what="What was kept"), at, source)
+        return self._nodes.read(strict_json.parse(source, what="What was kept"), at, source)
 
     def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
-        value = unwrapped(wire.read(body, what="The file"))
+        value = unwrapped(strict_json.parse(body, what="The file"))
         if is_node(value):
             return self._nodes.read(value, at)
         reading = self._hooks.read(value, at)
@@ -85,9 +86,9 @@ class OrderSource:
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
         data = await self._changed(search, cursor)
-        page = page_of(data.get("orders"), cursor)
+        page = relay(data.get("orders"), cursor)
         if mark is not None:
-            inside(page, "updatedAt", instant(search_time(mark)), None)
+            inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
         readings = [await self._reading(node) for node in page.nodes]
         return Listing(tuple(readings), page.cursor)
 
@@ -100,9 +101,9 @@ class OrderSource:
         search = f"created_at:>='{first}' created_at:<'{last}'"
         asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
         data = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
-        page = page_of(data.get("orders"), cursor)
-        inside(page, "createdAt", instant(first), instant(last))
-        rows = tuple(listed(node) for node in page.nodes)
+        page = relay(data.get("orders"), cursor)
+        inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
+        rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
         return CensusPage(rows, page.cursor, exact_count(data.get("ordersCount")))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
@@ -113,12 +114,14 @@ class OrderSource:
             return
         async for page in bulk.pages(self.client, url):
             now = self.client.clock.now()
-            readings = tuple(self._nodes.read(node, now, kept(node)) for node in page.nodes)
+            readings = tuple(
+                self._nodes.read(node, now, strict_json.encode(node)) for node in page.nodes
+            )
             yield Listing(readings, page.cursor)
 
     async def _changed(self, search: str | None, cursor: str | None) -> dict[str, Any]:
         while True:
-            first, lines = self._page.orders, self._page.lines
+            first, lines = self._page.documents, self._page.parts
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
             try:
@@ -128,7 +131,7 @@ class OrderSource:
 
     async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
         while True:
-            some, lines = keys[: self._few.orders], self._few.lines
+            some, lines = keys[: self._few.documents], self._few.parts
             asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
             document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
             try:
@@ -138,7 +141,9 @@ class OrderSource:
             except Refuse as error:
                 self._few.shrink_after(error)
                 continue
-            nodes = wire.typed(list(data.values()), list[dict[str, Any] | None], what="The orders")
+            nodes = strict_json.convert(
+                list(data.values()), list[dict[str, Any] | None], what="The orders"
+            )
             return [node for node in nodes if node is not None], len(some)
 
     async def _reading(self, node: dict[str, Any]) -> Reading[Order]:
@@ -146,5 +151,26 @@ class OrderSource:
         try:
             await self._completion.complete(node)
         except Hold as problem:
-            return self._nodes.stump(node, now, problem, kept(node))
-        return self._nodes.read(node, now, kept(node))
+            return self._nodes.stump(node, now, problem, strict_json.encode(node))
+        return self._nodes.read(node, now, strict_json.encode(node))
+
+
+class _Count(msgspec.Struct, frozen=True):
+    precision: str
+    count: int
+
+
+def exact_count(counted: object) -> int | None:
+    """The count that Shopify states, where it states one and calls it exact.
+
+    Raises `Refuse` where it has another shape.
+    """
+    if counted is None:
+        return None
+    told = strict_json.convert(counted, _Count, what="The count")
+    return told.count if told.precision == "EXACT" else None
+
+
+def search_time(moment: Instant) -> str:
+    """A moment as Shopify's search takes it: whole seconds, never later than `moment`."""
+    return Instant.from_timestamp(moment.timestamp()).format_iso()

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from counterfoil.connectors.shopify.fields import order_table
 from counterfoil.connectors.shopify.words import Row, Words
+from counterfoil.kit.api.reading import DocumentReader, Head
 from counterfoil.kit.connector import Reading
 from counterfoil.mapping.convert import currency_code
+from counterfoil.mapping.mapper import Mapper
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import CounterfoilError, Refuse
 
-_NO_CURRENCY = "XXX"  # ISO 4217's own word for none
 _CONNECTIONS = ("lineItems", "shippingLines")
 _TRIMMED = ("missing-field", "refunds-untold")
+_NAMELESS = "The message does not say which order it is about."
 _READ_ANEW = (
     "The message tells only a part of the order, so it is read from the shop itself. If it waits"
     " here, send it again; and let the webhooks be whole, of a supported version of the API."
@@ -30,23 +33,27 @@ class Reader:
     ) -> None:
         self._words = words
         self._prepare = prepare
-        self._whole = order_table(words)
-        self._short = order_table(words, short=True)
+        self._whole = Mapper(order_table(words))
+        self._short = Mapper(order_table(words, short=True))
+        self._reader = DocumentReader(_head(words), self._order, self._reading, nameless=_NAMELESS)
+        self.stump = self._reader.stump
 
     def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
-        """The reading of one order; `at` is its version where it does not tell its own.
+        """The reading of one order; see `kit.api.reading.DocumentReader`."""
+        reading = self._reader.read(value, at, source)
+        problem = reading.problem
+        if problem is None or not self._words.pushed or problem.code not in _TRIMMED:
+            return reading
+        problem.do = _READ_ANEW
+        return replace(reading, partial=True)
 
-        `source` is what `value` was read from, where it is kept. Raises `Refuse` (code
-        "no-identity") only where nothing says which order it is.
-        """
-        if not isinstance(value, dict):
-            raise _nameless()
-        row = cast("Row", value)
-        try:
-            row = self._prepare(row)
-            order = self._order(row)
-        except CounterfoilError as error:
-            return self.stump(row, at, error, source)
+    def _order(self, row: Row) -> Order:
+        row = self._prepare(row)
+        currency = currency_code(row.get(self._words["currency"]), "")
+        table = self._short if lost_units(row, self._words) else self._whole
+        return table.run(row, currency)
+
+    def _reading(self, order: Order, row: Row, source: bytes) -> Reading[Order]:
         return Reading(
             key=order.key,
             number=order.number,
@@ -61,36 +68,18 @@ class Reader:
             partial=self._words.pushed and _tells_less(row, order),
         )
 
-    def _order(self, source: Row) -> Order:
-        currency = currency_code(source.get(self._words["currency"]), "")
-        table = self._short if lost_units(source, self._words) else self._whole
-        return table.run(source, currency)
 
-    def stump(
-        self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
-    ) -> Reading[Order]:
-        """What can be known of an order that could not be read; who, when and how much."""
-        words = self._words
-        key = _known(words.key.convert, row.get(words.key.source), "")
-        if not key:
-            raise _nameless()
-        partial = words.pushed and problem.code in _TRIMMED
-        if partial:
-            problem.do = _READ_ANEW
-        currency = _known(currency_code, row.get(words["currency"]), _NO_CURRENCY)
-        return Reading(
-            key=key,
-            number=str(row.get("name") or "")[:200],
-            version=_moment(row.get(words["updated"])) or at,
-            minor=_known(_total_of(words), row, 0, currency),
-            currency=currency,
-            problem=problem,
-            created=_moment(row.get(words["created"])),
-            test=row.get("test") is True,
-            cancelled=_moment(row.get(words["cancelled"])) is not None,
-            source=source,
-            partial=partial,
-        )
+def _head(words: Words) -> Head:
+    return Head(
+        key=words.key,
+        number="name",
+        version=words["updated"],
+        created=words["created"],
+        currency=words["currency"],
+        total=lambda row, currency: words.stated(row, ("current_total", "total"), currency),
+        cancelled=words["cancelled"],
+        test="test",
+    )
 
 
 def lost_units(source: Row, words: Words) -> bool:
@@ -111,10 +100,6 @@ def _tells_less(body: Row, order: Order) -> bool:
     if "shipping_address" not in body and "billing_address" not in body:
         return True
     return len(order.payments) == 1 and ", " in order.payments[0].gateway
-
-
-def _total_of(words: Words) -> Callable[[Any, str], int]:
-    return lambda row, currency: words.stated(row, ("current_total", "total"), currency) or 0
 
 
 def unwrapped(value: Any) -> Any:
@@ -140,27 +125,3 @@ def _rows(connection: Any) -> Any:
 def is_node(value: Any) -> bool:
     """Whether it is an order as GraphQL states it."""
     return isinstance(value, dict) and ("legacyResourceId" in value or "lineItems" in value)
-
-
-def _known(
-    convert: Callable[[Any, str], Any], value: Any, otherwise: Any, currency: str = ""
-) -> Any:
-    try:
-        return convert(value, currency)
-    except (CounterfoilError, AttributeError):
-        return otherwise
-
-
-def _moment(value: Any) -> Instant | None:
-    try:
-        return instant(value) if isinstance(value, str) else None
-    except CounterfoilError:
-        return None
-
-
-def _nameless() -> Refuse:
-    return Refuse(
-        "The message does not say which order it is about.",
-        do="Subscribe to the order topics only, and with every field.",
-        code="no-identity",
-    )

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant, seconds_between
+
+_SHORTEST_WAIT_S = 0.001  # less is lost in rounding, and the same moment is asked for ever
 
 
 class Taken(NamedTuple):
@@ -34,52 +37,29 @@ class OpenBook:
         """What was taken from one bucket in all."""
         return sum(taken.amount for taken in self.taken if taken.bucket == bucket)
 
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         if self.refusals:
             self.refusals -= 1
             return self.wait_s
-        self.taken.append(Taken(bucket, amount))
+        self.taken.append(Taken(bucket.name, amount))
         return 0.0
 
-    async def correct(
-        self,
-        account: str,
-        bucket: str,
-        level: float,
-        refund: float,
-        size: float,
-        per_s: float,
-        now: Instant,
-    ) -> None:
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
         self.corrected.append((level, refund))
 
     async def claim(
-        self,
-        account: str,
-        bucket: str,
-        size: int,
-        holder: str,
-        held: Sequence[int],
-        until: Instant,
-        now: Instant,
+        self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
     ) -> int | None:
-        free = next((slot for slot in range(size) if (bucket, slot) not in self._busy), None)
+        free = next(
+            (slot for slot in range(bucket.size) if (bucket.name, slot) not in self._busy), None
+        )
         if free is not None:
-            self._busy.add((bucket, free))
-            self.claimed[bucket] += 1
+            self._busy.add((bucket.name, free))
+            self.claimed[bucket.name] += 1
         return free
 
-    async def release(self, account: str, bucket: str, slot: int, holder: str) -> None:
-        self._busy.discard((bucket, slot))
+    async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
+        self._busy.discard((bucket.name, slot))
 
 
 class StrictBook(OpenBook):
@@ -89,36 +69,18 @@ class StrictBook(OpenBook):
         super().__init__()
         self._levels: dict[str, tuple[float, Instant]] = {}
 
-    async def take(
-        self,
-        account: str,
-        bucket: str,
-        amount: float,
-        size: float,
-        per_s: float,
-        reserve: float,
-        now: Instant,
-    ) -> float:
-        left, at = self._levels.get(bucket, (size, now))
-        level = min(size, left + per_s * seconds_between(at, now))
+    async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
+        left, at = self._levels.get(bucket.name, (bucket.size, now))
+        level = min(bucket.size, left + bucket.per_s * seconds_between(at, now))
         if amount > level:
-            return (amount - level) / per_s
-        wait_s = await super().take(account, bucket, amount, size, per_s, reserve, now)
+            return max(_SHORTEST_WAIT_S, (amount - level) / bucket.per_s)
+        wait_s = await super().take(bucket, amount, share, now)
         if not wait_s:
-            self._levels[bucket] = (level - amount, now)
+            self._levels[bucket.name] = (level - amount, now)
         return wait_s
 
-    async def correct(
-        self,
-        account: str,
-        bucket: str,
-        level: float,
-        refund: float,
-        size: float,
-        per_s: float,
-        now: Instant,
-    ) -> None:
-        left, at = self._levels[bucket]
-        regained = left + per_s * seconds_between(at, now)
-        self._levels[bucket] = (min(level, size, regained + refund), now)
-        await super().correct(account, bucket, level, refund, size, per_s, now)
+    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
+        left, at = self._levels[bucket.name]
+        regained = left + bucket.per_s * seconds_between(at, now)
+        self._levels[bucket.name] = (min(level, bucket.size, regained + refund), now)
+        await super().correct(bucket, level, refund, now)

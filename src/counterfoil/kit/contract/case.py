@@ -6,17 +6,16 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from counterfoil.kit.capability import Document
-from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
+from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
 from counterfoil.kit.contract.wires import Postman
 from counterfoil.kit.manifest import Manifest
-from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Transport
+from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.model.order import Order
 
 WHERE = "contract"
@@ -64,28 +63,12 @@ class Case:
 
     def open(self, secrets: Mapping[str, str] | None = None) -> Session:
         """A new session, with the stage's own secrets or others."""
-        stage, manifest = self.stage, self.manifest
+        stage = self.stage
         known = stage.secrets if secrets is None else secrets
-        throttle = Throttle(WHERE, manifest.limits, self.book, self.clock, "contract")
-        transport = Transport(
-            stage.url,
-            hosts=manifest.hosts,
-            elsewhere=manifest.elsewhere,
-            wire=self.postman,
-            throttle=throttle,
-            clock=self.clock,
-            timeout_s=manifest.timeout_s,
-            where=WHERE,
-        )
-        return self.connector.open(
-            Opening(
-                name=WHERE,
-                settings=settings(manifest, stage),
-                secret=known.__getitem__,
-                transport=transport,
-                clock=self.clock,
-                maps=stage.maps,
-            )
+        account = Account(WHERE, stage.url, settings=stage.settings)
+        means = Means(self.clock, self.postman, self.book, "contract")
+        return open_connection(
+            self.connector, account, means, secret=known.__getitem__, maps=stage.maps
         )
 
 
@@ -117,11 +100,6 @@ class TargetCase(Case):
     session: Session
     target: Target[Order]
     receiver: Receiver
-
-
-def settings(manifest: Manifest, stage: Stage) -> dict[str, Any]:
-    """The stage's settings over the manifest's defaults."""
-    return {name: one.default for name, one in manifest.settings.items()} | {**stage.settings}
 
 
 @contextmanager

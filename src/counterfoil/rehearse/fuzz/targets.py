@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from counterfoil.flows.order import Gates, stopped
-from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer
-from counterfoil.model.check import check
-from counterfoil.model.order import Order
+from counterfoil.model.order import Order, check
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.cast.estate import SOURCE, TARGET
 from counterfoil.rehearse.fuzz.samples import Bodies, orders_of
@@ -112,7 +111,7 @@ class Doors:
             return error
 
     async def _wire(self, body: bytes) -> None:
-        wire.read(body)
+        strict_json.parse(body)
 
     async def _hook(self, body: bytes) -> CounterfoilError | None:
         return _first([self._source.parse(body, _THEN)])

@@ -10,13 +10,14 @@ import msgspec
 from cyclopts import App, Parameter
 
 from counterfoil.config import PROJECT_FILE, Config, Connection, load
-from counterfoil.config.fit import near
 from counterfoil.config.places import dotted
 from counterfoil.kit.connector import Connector
+from counterfoil.kit.setup import limits
 from counterfoil.surfaces.cli.opening import house, project
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured, Retry, SignIn
 from counterfoil.values.ids import name as named
+from counterfoil.values.nearest import near
 
 connection = App(name="connection", help="Who we speak to: add, test, list.")
 
@@ -153,10 +154,8 @@ def _alone(config: Config, name: str) -> Config:
 
 
 def _known(name: str, one: Connection, connector: Connector) -> Known:
-    from counterfoil.app import budgets
-
     manifest = connector.manifest
-    limits = budgets(name, one, connector).items()
+    allowed = limits(one.account(name), manifest).items()
     unpublished = (key for key, its in manifest.settings.items() if its.known == "unpublished")
     return Known(
         name=name,
@@ -164,7 +163,7 @@ def _known(name: str, one: Connection, connector: Connector) -> Known:
         url=one.url,
         rung=manifest.rung,
         api=manifest.api,
-        limits=tuple(Limited(at, it.shape, it.size, it.per_s, it.source) for at, it in limits),
+        limits=tuple(Limited(at, it.shape, it.size, it.per_s, it.source) for at, it in allowed),
         unconfirmed=tuple(key for key in unpublished if key not in one.settings),
     )
 

@@ -7,9 +7,9 @@ from importlib.resources import files
 
 import msgspec
 
-from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
 
 
 class Meaning(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import known_route, record, store
@@ -15,6 +14,7 @@ from counterfoil.surfaces.cli.person import amount, counted, iso, sums
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
+from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Row

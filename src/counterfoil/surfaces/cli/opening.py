@@ -86,7 +86,7 @@ async def house(
 
 async def known_route(database: Database, name: str | None) -> None:
     """Raise `Misconfigured` where `name` names no route that the journal knows."""
-    from counterfoil.config.fit import near
+    from counterfoil.values.nearest import near
 
     names = [row["name"] for row in await database.rows("routes")]
     if name is not None and name not in names:

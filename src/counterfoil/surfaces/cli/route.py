@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
-from counterfoil.config.fit import near
 from counterfoil.flows.route import Plan, Switch
 from counterfoil.flows.switch import turn
 from counterfoil.surfaces.cli.leftout import left_out
@@ -19,6 +18,7 @@ from counterfoil.surfaces.cli.person import ago, amount, counted, iso, sums, who
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
+from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Row

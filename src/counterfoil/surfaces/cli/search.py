@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import Parameter
 
-from counterfoil.config.fit import near
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
@@ -19,6 +18,7 @@ from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Misconfigured
 from counterfoil.values.money import Money, minor
+from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
     from counterfoil.store.postgres import Database, Row

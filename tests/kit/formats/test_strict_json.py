@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kit import wire
-from counterfoil.kit.wire import Number, read, typed
+from counterfoil.kit.formats import strict_json
+from counterfoil.kit.formats.strict_json import DecimalText, convert, parse
 from counterfoil.values.errors import Refuse
 
 MB = 1024 * 1024
@@ -45,10 +45,10 @@ HONEST: list[tuple[bytes, Any]] = [
     (b"9223372036854775808", 2**63),
     (b"1" * 40, int("1" * 40)),
     (b"-" + b"9" * 40, -int("9" * 40)),
-    (b"0.1", Number("0.1")),
-    (b"-0.0", Number("-0.0")),
-    (b"1E+2", Number("1E+2")),
-    (b"5.0e-05", Number("5.0e-05")),
+    (b"0.1", DecimalText("0.1")),
+    (b"-0.0", DecimalText("-0.0")),
+    (b"1E+2", DecimalText("1E+2")),
+    (b"5.0e-05", DecimalText("5.0e-05")),
     (b'"\\ud83d\\ude00\\u0000\\/\\b"', "\U0001f600\x00/\b"),
     (b'["a",":","b"]', ["a", ":", "b"]),
     (b'["x",": y",{"z":":"}]', ["x", ": y", {"z": ":"}]),
@@ -68,13 +68,13 @@ HONEST: list[tuple[bytes, Any]] = [
 @pytest.mark.parametrize("body", NASTY, ids=lambda body: repr(body[:40]))
 def test_what_is_not_strict_json_is_refused(body: bytes) -> None:
     with pytest.raises(Refuse) as refused:
-        read(body)
+        parse(body)
     assert refused.value.code == "bad-json"
 
 
 @pytest.mark.parametrize(("body", "value"), HONEST, ids=lambda one: repr(one)[:40])
 def test_what_is_strict_json_is_read_exactly(body: bytes, value: Any) -> None:
-    found = read(body)
+    found = parse(body)
     assert value is None or (found == value and type(found) is type(value))
 
 
@@ -90,7 +90,7 @@ def test_the_refusal_says_what_is_wrong() -> None:
     }
     for body, wrong in said.items():
         with pytest.raises(Refuse, match=f"The order {wrong}"):
-            read(body, what="The order")
+            parse(body, what="The order")
 
 
 # --- it agrees with the language's own parser ---
@@ -122,17 +122,17 @@ def judged(body: bytes) -> Any:
 
 
 def exact(value: Any) -> Any:
-    """`value` with each `Number` as the decimal that it is."""
+    """`value` with each `DecimalText` as the decimal that it is."""
     if isinstance(value, dict):
         return {key: exact(one) for key, one in value.items()}
     if isinstance(value, list):
         return [exact(one) for one in value]
-    return Decimal(value) if isinstance(value, Number) else value
+    return Decimal(value) if isinstance(value, DecimalText) else value
 
 
 def read_or_refused(body: bytes) -> None:
     try:
-        found = read(body)
+        found = parse(body)
     except Refuse:
         return
     assert exact(found) == judged(body)
@@ -140,7 +140,7 @@ def read_or_refused(body: bytes) -> None:
 
 @given(VALUES)
 def test_every_honest_document_is_read_as_it_was_written(value: Any) -> None:
-    assert exact(read(WRITE(value))) == value
+    assert exact(parse(WRITE(value))) == value
 
 
 @given(VALUES, st.sampled_from([None, 0, 3]), st.booleans())
@@ -149,7 +149,7 @@ def test_the_manner_of_writing_changes_nothing(
 ) -> None:
     plain = json.loads(WRITE(value), parse_float=str)
     body = json.dumps(plain, indent=indent, ensure_ascii=ascii_only).encode()
-    assert read(body) == plain
+    assert parse(body) == plain
 
 
 @given(st.binary(max_size=64) | st.text('[]{}",:\\\\u03aAe0123.-+ tn', max_size=32).map(str.encode))
@@ -185,7 +185,7 @@ def test_a_repeated_key_is_refused_at_any_depth_in_any_spelling(
     for wrapping in around[:60]:
         body = wrapping.replace("%s", body)
     with pytest.raises(Refuse, match="same key twice"):
-        read(body.encode())
+        parse(body.encode())
 
 
 def json_of(value: Any) -> str:
@@ -230,23 +230,23 @@ def test_no_body_of_megabytes_takes_long(make: Callable[[], bytes]) -> None:
     body = make()
     start = time.process_time()
     with suppress(Refuse):
-        read(body)
+        parse(body)
     assert time.process_time() - start < SLOWEST_S
 
 
 def test_a_body_that_is_too_long_is_refused_unread() -> None:
     start = time.process_time()
     with pytest.raises(Refuse, match="at most 8,388,608 are read"):
-        read(b"[" * (50 * MB), most_bytes=8 * MB)
+        parse(b"[" * (50 * MB), most_bytes=8 * MB)
     assert time.process_time() - start < 0.1
 
 
 def test_a_small_body_that_would_swell_is_refused_unread() -> None:
-    body = b"[" + b"{}," * wire.MOST_VALUES + b"{}]"
+    body = b"[" + b"{}," * strict_json.MOST_VALUES + b"{}]"
     tracemalloc.start()
     try:
         with pytest.raises(Refuse, match="more than 4,000,000 values"):
-            read(body)
+            parse(body)
         assert tracemalloc.get_traced_memory()[1] < MB
     finally:
         tracemalloc.stop()
@@ -261,17 +261,17 @@ class Page(msgspec.Struct):
 
 
 def test_what_was_read_fits_its_shape() -> None:
-    assert typed(read(b'{"count":1,"names":["a"],"more":2}'), Page) == Page(1, ["a"])
+    assert convert(parse(b'{"count":1,"names":["a"],"more":2}'), Page) == Page(1, ["a"])
 
 
 def test_what_does_not_fit_is_refused_with_the_place() -> None:
     with pytest.raises(Refuse, match=r"The page .*\$\.names\[1\]") as refused:
-        typed(read(b'{"count":1,"names":["a",2]}'), Page, what="The page")
+        convert(parse(b'{"count":1,"names":["a",2]}'), Page, what="The page")
     assert refused.value.code == "bad-shape"
 
 
 @pytest.mark.parametrize("before", range(9))
 def test_a_number_too_long_is_found_wherever_it_stands(before: int) -> None:
     with pytest.raises(Refuse, match="too large"):
-        read(b"[" + b" " * before + b"1" * 41 + b"]")
-    assert read(b"[" + b" " * before + b"1" * 40 + b"]") == [int("1" * 40)]
+        parse(b"[" + b" " * before + b"1" * 41 + b"]")
+    assert parse(b"[" + b" " * before + b"1" * 40 + b"]") == [int("1" * 40)]

@@ -7,7 +7,7 @@ the two together. It is also the plain statement of what a table means.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from counterfoil.mapping.convert import wrong
 from counterfoil.mapping.field import (
@@ -20,18 +20,16 @@ from counterfoil.mapping.field import (
     Part,
     Reads,
     Sum,
+    Table,
 )
 from counterfoil.values.errors import CounterfoilError, Hold
-
-if TYPE_CHECKING:
-    from counterfoil.mapping.table import Table
 
 _ABSENT = object()
 PYTHON: Final = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 """What plain Python raises on a document that is not what it should be."""
 
 
-def read(table: Table[Any], source: Any, currency: str, at: str = "") -> Any:
+def read(table: Table[Any], source: object, currency: str, at: str = "") -> Any:
     """What `table` makes of `source`, which stands at the path `at`. Raises `Hold` with a path."""
     made: dict[str, Any] = {}
     for entry in table.entries:
@@ -39,7 +37,7 @@ def read(table: Table[Any], source: Any, currency: str, at: str = "") -> Any:
     return made if table.make is dict else _called(lambda: table.make(**made), at)
 
 
-def _put(made: dict[str, Any], target: str, value: Any, make: Callable[..., Any]) -> None:
+def _put(made: dict[str, Any], target: str, value: object, make: Callable[..., Any]) -> None:
     if make is dict:
         *groups, target = target.split(".")
         for group in groups:
@@ -47,7 +45,7 @@ def _put(made: dict[str, Any], target: str, value: Any, make: Callable[..., Any]
     made[target] = value
 
 
-def _entry(entry: Entry, reads: Reads, source: Any, currency: str, at: str) -> Any:
+def _entry(entry: Entry, reads: Reads, source: object, currency: str, at: str) -> Any:
     match entry:
         case Const():
             return entry.value
@@ -60,7 +58,7 @@ def _entry(entry: Entry, reads: Reads, source: Any, currency: str, at: str) -> A
             return _nested(entry, reads, source, currency, at)
 
 
-def _field(entry: Field, reads: Reads, source: Any, currency: str, at: str) -> Any:
+def _field(entry: Field, reads: Reads, source: object, currency: str, at: str) -> Any:
     path = _under(at, entry.source)
     value = _follow(source, entry.source, reads, at)
     if (value is None or value is _ABSENT) and entry.default is not REQUIRED:
@@ -70,7 +68,7 @@ def _field(entry: Field, reads: Reads, source: Any, currency: str, at: str) -> A
     return _converted(entry.convert, value, currency, path)
 
 
-def _nested(entry: Part | Each | Sum, reads: Reads, source: Any, currency: str, at: str) -> Any:
+def _nested(entry: Part | Each | Sum, reads: Reads, source: object, currency: str, at: str) -> Any:
     path = _under(at, entry.source)
     value = _follow(source, entry.source, reads, at)
     if value is None or value is _ABSENT:
@@ -86,7 +84,7 @@ def _nested(entry: Part | Each | Sum, reads: Reads, source: Any, currency: str, 
     return sum(_field(field, reads, item, currency, place) for place, item in rows)
 
 
-def _follow(source: Any, path: str, reads: Reads, at: str) -> Any:
+def _follow(source: object, path: str, reads: Reads, at: str) -> Any:
     *above, last = path.split(".")
     for step in above:
         source = _member(source, step, reads, at)
@@ -96,24 +94,26 @@ def _follow(source: Any, path: str, reads: Reads, at: str) -> Any:
     return _member(source, last, reads, at)
 
 
-def _member(value: Any, step: str, reads: Reads, at: str) -> Any:
+def _member(value: object, step: str, reads: Reads, at: str) -> Any:
     _object(value, reads, at)
-    return getattr(value, step, _ABSENT) if reads == "attributes" else value.get(step, _ABSENT)
+    if reads == "attributes":
+        return getattr(value, step, _ABSENT)
+    return cast("dict[str, object]", value).get(step, _ABSENT)
 
 
-def _object(value: Any, reads: Reads, at: str) -> None:
+def _object(value: object, reads: Reads, at: str) -> None:
     right = hasattr(value, "__struct_fields__") if reads == "attributes" else type(value) is dict
     if not right:
         raise _placed(wrong(value, "an object", quoted=False), at or "the document")
 
 
-def _list(value: Any, reads: Reads, at: str) -> list[Any] | tuple[Any, ...]:
+def _list(value: object, reads: Reads, at: str) -> list[Any] | tuple[Any, ...]:
     if type(value) is not (tuple if reads == "attributes" else list):
         raise _placed(wrong(value, "a list", quoted=False), at)
     return cast("list[Any] | tuple[Any, ...]", value)
 
 
-def _converted(convert: Callable[[Any, str], Any], value: Any, currency: str, at: str) -> Any:
+def _converted(convert: Callable[[Any, str], Any], value: object, currency: str, at: str) -> Any:
     try:
         return _called(lambda: convert(value, currency), at)
     except CounterfoilError as error:

@@ -1,4 +1,4 @@
-"""Prices per unit that come to a line's total exactly: OrderWise takes no line total, only prices.
+"""Prices per unit that come to a line's total exactly, for a target that takes no line total.
 
 43.21 for three pieces is two at 14.40 and one at 14.41; nothing is rounded, nothing recalculated.
 """

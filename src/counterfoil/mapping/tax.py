@@ -1,6 +1,7 @@
-"""Tax: OrderWise is told a rate's id and reckons the tax itself; here the id and that tax.
+"""Tax rates: a rate's text as an exact fraction, its id at a target, and the tax that it comes to.
 
-That it rounds half up, line by line, is unpublished; `compare_tax` says whether a site does.
+For a target that is told a rate and reckons the tax itself. That it rounds half up, line by line,
+is the connector's to know.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one door for bytes from outside: strict JSON, or a refusal that says what is wrong.
+"""The door for JSON from outside: strict JSON, or a refusal that says what is wrong.
 
 Vendors are untrusted input. What other parsers let pass is refused here before anything is
 converted: a repeated key however it is spelled (the last one would win in silence), NaN and
@@ -30,25 +30,25 @@ _BUT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 T = TypeVar("T")
 
 
-class Number(str):
+class DecimalText(str):
     """A JSON number with a fraction or an exponent, kept as the text that was sent."""
 
     __slots__ = ()
 
 
-def _number(text: str) -> Number:
+def _decimal(text: str) -> DecimalText:
     exponent = text.lower().partition("e")[2].lstrip("+-")
     if len(text) > _LONGEST_NUMBER or len(exponent) > _LONGEST_EXPONENT:
         raise ValueError("too large")
-    return Number(text)
+    return DecimalText(text)
 
 
-_DECODE = msgspec.json.Decoder(float_hook=_number).decode
-_ENCODE = msgspec.json.Encoder(enc_hook=str).encode  # a Number is written as its text
+_DECODE = msgspec.json.Decoder(float_hook=_decimal).decode
+_ENCODE = msgspec.json.Encoder(enc_hook=str).encode  # a DecimalText is written as its text
 
 
-def read(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> Any:
-    """`body` as dicts, lists, texts, integers, booleans and `Number`s.
+def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> Any:
+    """`body` as dicts, lists, texts, integers, booleans and `DecimalText`s.
 
     Takes time and memory in proportion to the body, whatever is in it.
     Raises `Refuse` (code "bad-json") with what is wrong and where.
@@ -68,18 +68,19 @@ def read(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -
     return value
 
 
-def written(value: Any) -> bytes:
-    """`value`, as `read` gave it, as JSON that `read` takes: a `Number` becomes its text."""
+def encode(value: Any) -> bytes:
+    """`value`, as `parse` gave it, as JSON that `parse` takes: a `DecimalText` becomes its text."""
     return _ENCODE(value)
 
 
-def typed(value: Any, shape: type[T], *, what: str = "The answer") -> T:
-    """`value`, as `read` gave it, in the shape of a msgspec type.
+def convert(value: object, shape: type[T], *, what: str = "The answer", lax: bool = False) -> T:
+    """`value`, as `parse` gave it, in the shape of a msgspec type; `lax` also takes a number's
+    text for a number, for what is no money.
 
     Raises `Refuse` (code "bad-shape") naming the first place that does not fit.
     """
     try:
-        return msgspec.convert(value, shape)
+        return msgspec.convert(value, shape, strict=not lax)
     except msgspec.ValidationError as error:
         raise Refuse(
             f"{what} does not have the expected shape: {error}.",

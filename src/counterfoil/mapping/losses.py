@@ -1,4 +1,4 @@
-"""Finds what a source says that no entry of a table reads.
+"""What a mapping did not carry, by name: a drop is a statement, never a silence.
 
 Asked for after the fact, never on the way: a table that has run says nothing of what it left.
 """
@@ -6,15 +6,30 @@ Asked for after the fact, never on the way: a table that has run says nothing of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
-from counterfoil.mapping.field import Computed, Const, Each, Field, Part, Sum
-from counterfoil.mapping.loss import Loss
+from counterfoil.mapping.field import Computed, Const, Each, Field, Part, Sum, Table
 
-if TYPE_CHECKING:
-    from counterfoil.mapping.table import Table
+LossCode = Literal["no-field", "no-member", "not-told", "left-out", "rounded", "dropped"]
+"""Why: our table has no field for it · the target has no member for it · the source tells only a
+part of it · a rule left it out · it had to be rounded · an overlay dropped it."""
+
+
+class Loss(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One field that was not carried over, and why.
+
+    `value` is what was lost, for a person who asks (it may be personal, so it is never kept);
+    `minor` the money in it, in minor units of the document's currency.
+    """
+
+    field: str
+    code: LossCode
+    why: str
+    value: str = ""
+    minor: int = 0
+
 
 Tree = dict[str, Any]
 """Step -> the tree below it. "[]" stands for every item of a list, "*" for: all of it is read."""
@@ -47,7 +62,7 @@ def tree(table: Table[Any]) -> Tree:
     return root
 
 
-def left_behind(source: Any, read: Tree, name: str) -> tuple[Loss, ...]:
+def unread_paths(source: object, read: Tree, name: str) -> tuple[Loss, ...]:
     """One loss for every path of `source` outside `read` that carries something."""
     found = dict.fromkeys(_walk(source, read, ""))
     return tuple(
@@ -70,11 +85,11 @@ def _merge(into: Tree, more: Tree) -> None:
         _merge(into.setdefault(step, {}), below)
 
 
-def _walk(value: Any, read: Tree, at: str) -> Iterator[str]:
+def _walk(value: object, read: Tree, at: str) -> Iterator[str]:
     if _ALL in read:
         return
     if isinstance(value, list | tuple):
-        for item in cast("Sequence[Any]", value):
+        for item in cast("Sequence[object]", value):
             yield from _walk(item, read.get(_ITEMS, {}), f"{at}[]")
         return
     for step, below in _members(value):
@@ -85,9 +100,9 @@ def _walk(value: Any, read: Tree, at: str) -> Iterator[str]:
             yield place
 
 
-def _members(value: Any) -> Iterable[tuple[str, Any]]:
+def _members(value: object) -> Iterable[tuple[str, object]]:
     if isinstance(value, dict):
-        return cast("dict[str, Any]", value).items()
+        return cast("dict[str, object]", value).items()
     if not isinstance(value, msgspec.Struct):
         return ()
     fields = value.__struct_fields__

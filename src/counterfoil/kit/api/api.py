@@ -1,0 +1,133 @@
+"""The one caller: signed, within its budgets, judged by one table, read by one strict door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from counterfoil.kit.api.auth import Auth
+from counterfoil.kit.api.call import Call
+from counterfoil.kit.api.faults import Faults
+from counterfoil.kit.connector import Opening
+from counterfoil.kit.formats import strict_json
+from counterfoil.kit.transport import Answer
+from counterfoil.values.errors import Refuse
+
+_GOOD: Final = frozenset({200, 201, 202, 204})
+JSON: Final = {"Accept": "application/json", "Content-Type": "application/json"}
+
+T = TypeVar("T")
+
+
+class Remaining(msgspec.Struct, frozen=True):
+    """A header that says how much of a budget the vendor still gives: the bucket's name."""
+
+    bucket: str
+    header: str
+
+
+class Api:
+    """The calls of one connection.
+
+    `costs` is what a call takes of each budget where it does not say; `remaining` what the answers
+    tell of the budgets; `headers` go with every call.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        title: str,
+        auth: Auth,
+        faults: Faults,
+        *,
+        costs: Mapping[str, float],
+        headers: Mapping[str, str] = JSON,
+        remaining: tuple[Remaining, ...] = (),
+    ) -> None:
+        self.where = opening.name
+        self.clock = opening.clock
+        self.faults = faults
+        self.transport = opening.transport
+        self._title = title
+        self._auth = auth
+        self._costs = costs
+        self._headers = headers
+        self._remaining = remaining
+
+    def call(
+        self, method: str, path: str, *, writes: bool, query: Mapping[str, str] | None = None
+    ) -> Call:
+        """A call that is about to leave."""
+        url = self.transport.url + path if path.startswith("/") else path
+        now = self.clock.now()
+        return Call(self.where, self._title, method, path, url, writes, now, query or {})
+
+    async def ask(
+        self, call: Call, shape: type[T], body: bytes = b"", *, empty: T | None = None
+    ) -> T:
+        """The answer's JSON in `shape`; `empty` is what an answer without any content stands for.
+
+        A good status around something else (a web page, nothing, another shape) is `Settle` for a
+        write, since it may have landed, and `Retry` for a read. Raises the kinds of `faults`.
+        """
+        answer = await self.send(call, body)
+        if answer.status not in _GOOD:
+            raise self.faults.judge(answer, call)
+        if empty is not None and answer.status == 204:
+            return empty
+        return self.content(answer, shape, call)
+
+    def content(self, answer: Answer, shape: type[T], call: Call) -> T:
+        """The JSON of a good answer; raises as `ask` does."""
+        try:
+            return strict_json.convert(strict_json.parse(answer.body), shape)
+        except Refuse as error:
+            said = f"{call.title} answered {answer.status} with something unreadable ({call})"
+            raise self.faults.doubtful(said, call) from error
+
+    async def send(
+        self,
+        call: Call,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        costs: Mapping[str, float] | None = None,
+    ) -> Answer:
+        """The answer, whatever its status; nothing is asked twice, save once after a credential
+        that has died."""
+        signed = await self._auth.headers(call)
+        answer = await self._send(call, signed, body, headers or {}, costs)
+        if answer.status == 401 and self._auth.refused(signed):
+            # Not signed in, so nothing was done: the same call may be made with a new credential.
+            signed = await self._auth.headers(call)
+            answer = await self._send(call, signed, body, headers or {}, costs)
+        return answer
+
+    async def fetch(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """A file that the vendor offers at another address, without our credential."""
+        return await self.transport.call("GET", url, writes=False, headers=headers)
+
+    async def _send(
+        self,
+        call: Call,
+        signed: Mapping[str, str],
+        body: bytes,
+        headers: Mapping[str, str],
+        costs: Mapping[str, float] | None,
+    ) -> Answer:
+        answer = await self.transport.call(
+            call.method,
+            call.path,
+            writes=call.writes,
+            cost=self._costs if costs is None else costs,
+            query=call.query,
+            headers={**self._headers, **headers, **signed},
+            body=body,
+        )
+        for told in self._remaining:
+            left = answer.headers.get(told.header, "")
+            if left.isascii() and left.isdecimal():
+                await self.transport.throttle.reconcile(told.bucket, float(left))
+        return answer

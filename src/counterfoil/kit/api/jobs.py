@@ -1,0 +1,88 @@
+"""Long jobs at a vendor: started, asked after until they end, their file read in ranges and lines.
+
+Memory is one range and one line, whatever the size of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from counterfoil.kit.transport import Answer, unexpected
+from counterfoil.values.clock import Clock
+from counterfoil.values.errors import CounterfoilError, Refuse, Retry
+
+RANGE = 4 * 1024 * 1024  # bytes
+LONGEST_LINE = 8 * 1024 * 1024  # bytes
+_FIRST_POLL_S = 1.0
+_SLOWEST_POLL_S = 30.0
+_SLOWER = 1.5
+
+J = TypeVar("J")
+
+
+async def ended(
+    job: J,
+    poll: Callable[[J], Awaitable[J]],
+    *,
+    running: Callable[[J], bool],
+    clock: Clock,
+    wait_s: float,
+    overdue: Callable[[], CounterfoilError],
+) -> J:
+    """The job as it ended, asked after more and more rarely.
+
+    A `Retry` of one question is passed over: the wait as a whole has its limit, `wait_s`, and
+    raises what `overdue` makes.
+    """
+    start_s, poll_s = clock.monotonic(), _FIRST_POLL_S
+    while running(job):
+        if clock.monotonic() - start_s > wait_s:
+            raise overdue()
+        await clock.sleep(poll_s)
+        poll_s = min(_SLOWEST_POLL_S, poll_s * _SLOWER)
+        try:
+            job = await poll(job)
+        except Retry:
+            continue
+    return job
+
+
+async def ranges(
+    fetch: Callable[[int, int], Awaitable[Answer]],
+    *,
+    where: str,
+    gone: Callable[[int], CounterfoilError | None],
+) -> AsyncIterator[bytes]:
+    """A file in pieces of `RANGE` bytes; `fetch` asks for those from the first to the last.
+
+    `gone` makes the error of a status that says that the file is not there (any more).
+    """
+    start, size = 0, RANGE
+    while True:
+        answer = await fetch(start, start + size - 1)
+        if answer.status == 416:  # the file ended exactly with the last range
+            return
+        if answer.status not in (200, 206):
+            raise gone(answer.status) or unexpected(answer, where)
+        yield answer.body
+        if answer.status == 200 or len(answer.body) < size:
+            return
+        start += len(answer.body)
+
+
+async def lines(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[bytes]:
+    """The lines of a file that comes in pieces; empty ones are left out.
+
+    Raises `Refuse` (code "bad-json") for a line without end.
+    """
+    rest = b""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            raise Refuse(f"{what} has a line without end.", code="bad-json")
+        for line in whole:
+            if line.strip():
+                yield line
+    if rest.strip():
+        yield rest

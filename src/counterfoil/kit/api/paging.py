@@ -1,0 +1,237 @@
+"""Listings page by page: how each kind asks for a place, and where the next page is.
+
+A place is the text that a listing's cursor carries between pages; None is the beginning, and the
+end. The same place twice would list for ever: it is `Halt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from counterfoil.kit.api.faults import Place, member
+from counterfoil.kit.formats import strict_json
+from counterfoil.values.clock import Instant, instant, seconds_between
+from counterfoil.values.errors import CounterfoilError, Halt, Refuse
+
+_SLACK_S = 3600.0
+
+Row = Mapping[str, Any]
+
+
+class Paging(Protocol):
+    """How one listing is read page by page."""
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        """What asks for the page at this place."""
+        ...
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        """The place after the page that is `body` and has these rows; None at the end."""
+        ...
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """A cursor in the body, at `at`; `more_at` says whether there is another page where the last
+    cursor is told too. `link` says that a whole address stands there, whose parameter it is."""
+
+    param: str
+    at: Place
+    more_at: Place = ()
+    link: bool = False
+    first: Mapping[str, str] = {}
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        return self.first if place is None else {**self.first, self.param: place}
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        if self.more_at and member(body, self.more_at) is not True:
+            return None
+        told = member(body, self.at)
+        if self.link and isinstance(told, str):
+            told = parse_qs(urlsplit(told).query).get(self.param, [""])[0]
+        return moved(
+            place, told if isinstance(told, str) and told else None, more=bool(self.more_at)
+        )
+
+
+class NextLink(msgspec.Struct, frozen=True):
+    """The whole address of the next page, in the body at `at`: it is the place, and is called as
+    it is; the transport sees that it leads home."""
+
+    at: Place
+    first: Mapping[str, str] = {}
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        return self.first if place is None else {}
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        told = member(body, self.at)
+        return moved(place, told if isinstance(told, str) and told else None)
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """Pages by their number, the first of them `begins`.
+
+    It ends by the vendor's own number of pages at `pages_at` where it tells one, and never by what
+    a page holds (a vendor may give fewer rows than it was asked for); else at an empty page.
+    """
+
+    size: int
+    param: str = "page"
+    size_param: str = "limit"
+    begins: int = 1
+    pages_at: Place = ()
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        return {self.param: place or str(self.begins), self.size_param: str(self.size)}
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        number = int(place or self.begins)
+        pages = member(body, self.pages_at) if self.pages_at else None
+        if isinstance(pages, int):
+            return str(number + 1) if number - self.begins + 1 < pages else None
+        return str(number + 1) if rows else None
+
+
+class Offset(msgspec.Struct, frozen=True):
+    """Rows from a number on; it ends by the vendor's own total at `total_at` where it tells one,
+    else at an empty page. Rows that come or go meanwhile shift the rest: read closed windows."""
+
+    size: int
+    param: str = "offset"
+    size_param: str = "limit"
+    total_at: Place = ()
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        return {self.param: place or "0", self.size_param: str(self.size)}
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        reached = int(place or 0) + len(rows)
+        total = member(body, self.total_at) if self.total_at else None
+        if not rows or (isinstance(total, int) and reached >= total):
+            return None
+        return str(reached)
+
+
+class Keyset(msgspec.Struct, frozen=True):
+    """The rows beyond the last one that was read, in the order of `key`: no row is passed over,
+    whatever comes or goes meanwhile. `predicate` makes the filter's text of the last key."""
+
+    key: str
+    param: str
+    predicate: Callable[[str], str]
+    size: int
+    size_param: str
+
+    def query(self, place: str | None) -> Mapping[str, str]:
+        wanted = {self.size_param: str(self.size)}
+        return wanted if place is None else {**wanted, self.param: self.predicate(place)}
+
+    def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
+        if not rows:
+            return None
+        last = rows[-1].get(self.key)
+        if not isinstance(last, str | int) or isinstance(last, bool):
+            raise Refuse(
+                f"A row of the listing has no {self.key!r} to go on from.",
+                do="Nothing was taken from it. Compare it with the version of the connector.",
+                code="bad-shape",
+            )
+        return moved(place, str(last))
+
+
+class _Info(msgspec.Struct, frozen=True):
+    hasNextPage: bool
+    endCursor: str | None = None
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    nodes: list[dict[str, Any]]
+    pageInfo: _Info
+
+
+class Nodes(msgspec.Struct, frozen=True):
+    """The nodes of one page of a GraphQL connection; `cursor` None is the end."""
+
+    nodes: list[dict[str, Any]]
+    cursor: str | None
+
+
+def relay(connection: object, before: str | None) -> Nodes:
+    """The page that a GraphQL connection holds, which followed the cursor `before`.
+
+    Raises `Refuse` where it has another shape, `Halt` where its cursor does not move.
+    """
+    page = strict_json.convert(connection, _Connection, what="The page")
+    if not page.pageInfo.hasNextPage:
+        return Nodes(page.nodes, None)
+    return Nodes(page.nodes, moved(before, page.pageInfo.endCursor, more=True))
+
+
+def moved(before: str | None, after: str | None, *, more: bool = False) -> str | None:
+    """`after`, where it is another place than `before`.
+
+    Raises `Halt` (code "same-cursor") where it is the same, or is none although there is `more`.
+    """
+    if (after is not None and after == before) or (after is None and more):
+        raise Halt(
+            "The listing gives the same place twice.",
+            do="Run it again from its mark; if that repeats, tell the vendor.",
+            code="same-cursor",
+        )
+    return after
+
+
+def inside(
+    rows: Iterable[Row], field: str, first: Instant, end: Instant | None, *, title: str
+) -> None:
+    """Raise `Halt` where a row lies outside [first, end): the vendor then ignored the filter.
+
+    A filter that a vendor does not know is passed over in silence, and everything is listed. (An
+    index may be a little out of step with the documents; an hour is not a little.)
+    """
+    for row in rows:
+        moment = moment_of(row.get(field))
+        if moment is None:
+            continue
+        if seconds_between(moment, first) > _SLACK_S or (end is not None and moment >= end):
+            raise Halt(
+                f"{title} listed a document with {field} {moment} outside the window asked for.",
+                do="The filter is not understood any more; tell the connector's keepers.",
+                code="filter-ignored",
+            )
+
+
+def moment_of(value: object) -> Instant | None:
+    """The instant that a text names, None where it names none: the reading of the document itself
+    says what is wrong with it."""
+    try:
+        return instant(value) if isinstance(value, str) else None
+    except CounterfoilError:
+        return None
+
+
+class Sizes:
+    """How many documents and parts of each one query asks for; halved wherever that is too dear.
+
+    What a query costs may be the vendor's secret, so that sizes are found by asking, and once found
+    they stay. Below `fewest` documents fewer parts are asked for before still fewer documents.
+    """
+
+    def __init__(self, documents: int, parts: int = 1, *, fewest: int = 5) -> None:
+        self.documents = documents
+        self.parts = parts
+        self._fewest = fewest
+
+    def shrink_after(self, error: Refuse, code: str = "max-cost") -> None:
+        """Ask for less from now on; raise `error` where it is another one, or nothing is left."""
+        if error.code != code or (self.documents, self.parts) == (1, 1):
+            raise error
+        if self.documents > self._fewest or self.parts == 1:
+            self.documents //= 2
+        else:
+            self.parts //= 2

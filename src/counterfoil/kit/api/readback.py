@@ -1,0 +1,124 @@
+"""What a target shows of a document, read so that it can be compared with what was sent.
+
+What is no text, number or amount stays as it came: it then differs, and a person sees it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.kit.connector import Field
+from counterfoil.values.errors import Hold, Misconfigured
+from counterfoil.values.money import minor
+from counterfoil.values.quantity import pieces
+
+Row = Mapping[str, Any]
+Read = Callable[[Any, str], Field]
+"""(value, currency) -> the field as it is compared."""
+
+_LOCAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?)?", re.ASCII)
+
+
+def text(value: object, currency: str = "") -> str:
+    """A text without the white space around it; a null is the empty text."""
+    return "" if value is None else str(value).strip()
+
+
+def identity(value: object, currency: str = "") -> Field:
+    """A whole number as it is, anything else as text."""
+    return value if type(value) is int else text(value)
+
+
+def amount(value: object, currency: str) -> Field:
+    """An amount in minor units of `currency`."""
+    try:
+        return minor(text(value), currency)
+    except Hold:
+        return text(value)
+
+
+def count(value: object, currency: str = "") -> Field:
+    """A number of pieces."""
+    try:
+        return pieces(text(value))
+    except Hold:
+        return text(value)
+
+
+def local_time(value: object, currency: str = "") -> str:
+    """A local time to the second, however its fraction and its midnight are written."""
+    shown = text(value)
+    parts = _LOCAL.fullmatch(shown)
+    return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else shown
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """A query as it is set up at a site, of a `kind` that its people know: its columns, those of
+    later versions apart."""
+
+    kind: str
+    name: str
+    needed: tuple[str, ...]
+    later: tuple[str, ...] = ()
+    version: str = ""
+
+    def check(self, rows: Sequence[Row], where: str) -> None:
+        """Raise `Misconfigured` where a row lacks a column that is needed."""
+        wanted = set(self.needed)
+        for row in rows:
+            if not wanted <= row.keys():
+                missing = next(name for name in self.needed if name not in row)
+                raise Misconfigured(
+                    f"The {self.kind} {self.name} gives no column {missing!r}.",
+                    do=f"Paste {self.name} {self.version} and check the {self.kind}'s number.",
+                    where=where,
+                )
+
+
+def fields(row: Row, shown: Mapping[str, tuple[str, Read]], currency: str) -> dict[str, Field]:
+    """The compared fields of a row: each column that is there, by the name of its field."""
+    return {
+        name: read(row[column], currency) for column, (name, read) in shown.items() if column in row
+    }
+
+
+def unseen(row: Row, shown: Mapping[str, tuple[str, Read]]) -> set[str]:
+    """The fields that this row does not show at all."""
+    return {name for column, (name, _) in shown.items() if column not in row}
+
+
+def add(fields: dict[str, Field], name: str, value: Field) -> None:
+    """Add to a number that several rows have a part of; what is none stays readable."""
+    held = fields.get(name, 0)
+    if isinstance(held, int) and isinstance(value, int):
+        fields[name] = held + value
+    else:
+        fields[name] = f"{held} + {value}"
+
+
+def both(held: Field, value: Field) -> Field:
+    """Two words for one thing: the one that they are, else a text in which their order is the
+    same."""
+    if held == value:
+        return held
+    words = {*str(held).split(", "), str(value)}
+    return held if len(words) == 1 else ", ".join(sorted(words, key=lambda id: (len(id), id)))
+
+
+def runs(references: Iterable[str], most_chars: int, between: str) -> Iterator[list[str]]:
+    """The references in runs whose text, joined by `between`, has at most `most_chars`
+    characters; one that is longer alone is a run of its own."""
+    run: list[str] = []
+    length = 0
+    for reference in references:
+        if run and length + len(reference) > most_chars:
+            yield run
+            run, length = [], 0
+        run.append(reference)
+        length += len(reference) + len(between)
+    if run:
+        yield run

@@ -1,0 +1,145 @@
+"""From one object of a source to a `Reading`: a document, or the reason why there is none.
+
+What cannot be read is not lost: its stump says who, when and how much, as well as that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+
+from counterfoil.kit.api.paging import moment_of
+from counterfoil.kit.connector import Listed, Reading
+from counterfoil.mapping.convert import currency_code, identity, money, text, when
+from counterfoil.mapping.field import Converter, Field, Table
+from counterfoil.mapping.mapper import Mapper
+from counterfoil.values.clock import Instant, instant
+from counterfoil.values.errors import CounterfoilError, Refuse
+
+NO_CURRENCY: Final = "XXX"  # ISO 4217's own word for none
+_NUMBER_MOST = 200
+
+D = TypeVar("D")
+Row = dict[str, Any]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where an object tells what must be known also of a document that cannot be read.
+
+    `total` reads the money at stake, in minor units of a currency.
+    """
+
+    key: Field
+    number: str
+    version: str
+    created: str
+    currency: str
+    total: Callable[[Row, str], int | None]
+    cancelled: str = ""
+    test: str = ""
+
+
+class DocumentReader(Generic[D]):
+    """Reads one shape of documents. `make` is the whole document of an object; `whole` the reading
+    of it."""
+
+    def __init__(
+        self,
+        head: Head,
+        make: Callable[[Row], D],
+        whole: Callable[[D, Row, bytes], Reading[D]],
+        *,
+        nameless: str,
+    ) -> None:
+        self._head = head
+        self._make = make
+        self._whole = whole
+        self._nameless = nameless
+
+    def read(self, value: object, at: Instant, source: bytes = b"") -> Reading[D]:
+        """The reading of one object; `at` is its version where it does not tell its own.
+
+        `source` is what `value` was read from, where it is kept. Raises `Refuse` (code
+        "no-identity") only where nothing says which document it is.
+        """
+        if not isinstance(value, dict):
+            raise self._no_identity()
+        row = cast("Row", value)
+        try:
+            document = self._make(row)
+        except CounterfoilError as error:
+            return self.stump(row, at, error, source)
+        return self._whole(document, row, source)
+
+    def stump(
+        self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
+    ) -> Reading[D]:
+        """What can be known of a document that could not be read; who, when and how much."""
+        head = self._head
+        key = known(head.key.convert, row.get(head.key.source), "")
+        if not key:
+            raise self._no_identity()
+        currency = known(currency_code, row.get(head.currency), NO_CURRENCY)
+        return Reading(
+            key=key,
+            number=str(row.get(head.number) or "")[:_NUMBER_MOST],
+            version=moment_of(row.get(head.version)) or at,
+            minor=known(lambda row, currency: head.total(row, currency) or 0, row, 0, currency),
+            currency=currency,
+            problem=problem,
+            created=moment_of(row.get(head.created)),
+            test=row.get(head.test) is True,
+            cancelled=moment_of(row.get(head.cancelled)) is not None,
+            source=source,
+        )
+
+    def _no_identity(self) -> Refuse:
+        return Refuse(
+            self._nameless,
+            do="Subscribe to the topics of this document only, and with every field.",
+            code="no-identity",
+        )
+
+
+def known(convert: Converter, value: object, otherwise: Any, currency: str = "") -> Any:
+    """The converted value, or something else where it cannot be converted."""
+    try:
+        return convert(value, currency)
+    except (CounterfoilError, AttributeError):
+        return otherwise
+
+
+class CensusRow:
+    """Reads one row of a census: five paths, of which the first is the identity."""
+
+    def __init__(
+        self, *, key: str, number: str, created: str, version: str, total: str, currency: str
+    ) -> None:
+        self._currency = currency
+        self._mapper: Mapper[dict[str, Any]] = Mapper(
+            Table(
+                "census row",
+                [
+                    Field("key", key, identity),
+                    Field("number", number, text),
+                    Field("created", created, when),
+                    Field("version", version, when),
+                    Field("total_minor", total, money),
+                ],
+            )
+        )
+
+    def read(self, row: Row) -> Listed:
+        """One row. Raises `Hold` naming the field where it cannot be read."""
+        currency = currency_code(row.get(self._currency), "")
+        told = self._mapper.run(row, currency)
+        return Listed(
+            key=told["key"],
+            number=told["number"],
+            version=instant(told["version"]),
+            created=instant(told["created"]),
+            total_minor=told["total_minor"],
+            currency=currency,
+        )

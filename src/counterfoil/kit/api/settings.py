@@ -1,0 +1,66 @@
+"""The settings of a connection as a connector asks for them: typed, and value maps that exist."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from counterfoil.kit.connector import Opening
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.values.errors import Misconfigured
+
+T = TypeVar("T")
+
+
+def typed(opening: Opening, shape: type[T]) -> T:
+    """The settings in the shape of a struct. Raises `Misconfigured` naming what does not fit."""
+    try:
+        return msgspec.convert(dict(opening.settings), shape)
+    except msgspec.ValidationError as error:
+        raise Misconfigured(
+            f"A setting of this connection does not fit: {error}.",
+            do="Correct it; the connector's manifest says what each setting is.",
+            where=opening.name,
+        ) from None
+
+
+def value_map(opening: Opening, name: str) -> ValueMap | None:
+    """The value map that a setting names; None where it names none.
+
+    Raises `Misconfigured` where there is no such map.
+    """
+    if name and name not in opening.maps:
+        raise Misconfigured(
+            f"There is no value map named {name!r}.",
+            do="Write it, or name another one in the connection's settings.",
+            where=opening.name,
+        )
+    return opening.maps[name] if name else None
+
+
+def numbers(opening: Opening, name: str, *, what: str, do: str) -> ValueMap | None:
+    """A value map to whole numbers, the ids of `what`; `do` says where a person finds them.
+
+    Raises `Misconfigured` where a word in it is none.
+    """
+    words = value_map(opening, name)
+    for word in [*words.values.values(), words.default or "0"] if words else []:
+        if not (word.isascii() and word.isdecimal()):
+            raise Misconfigured(
+                f"{word[:40]!r} in value map {name!r} is not a {what}'s id.",
+                do=do,
+                where=opening.name,
+            )
+    return words
+
+
+def texts(opening: Opening, name: str, *, what: str, do: str) -> ValueMap | None:
+    """A value map to texts, each a `what`. Raises `Misconfigured` where a word in it is blank."""
+    words = value_map(opening, name)
+    given = [*words.values.values(), words.default or "-"] if words else []
+    if any(not word.strip() for word in given):
+        raise Misconfigured(
+            f"A word in value map {name!r} is no {what}.", do=do, where=opening.name
+        )
+    return words

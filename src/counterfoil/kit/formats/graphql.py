@@ -1,0 +1,47 @@
+"""GraphQL over HTTP: what is asked, and the envelope that answers.
+
+A status of 200 proves nothing here: a refusal, a fault and an answer all arrive as 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from counterfoil.kit.formats import strict_json
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """One error of an answer; a parse error has no code. `extensions` are the vendor's own."""
+
+    message: str = ""
+    extensions: dict[str, Any] = {}
+
+    @property
+    def code(self) -> str:
+        """The vendor's word for it, empty where it has none."""
+        code = self.extensions.get("code")
+        return code if isinstance(code, str) else ""
+
+
+class Body(msgspec.Struct, frozen=True):
+    """One answer: data, complaints, and what stands beside them."""
+
+    data: dict[str, Any] | None = None
+    errors: list[Complaint] = []
+    extensions: dict[str, Any] = {}
+
+
+def encode(document: str, variables: Mapping[str, object]) -> bytes:
+    """The body of a call."""
+    return msgspec.json.encode({"query": document, "variables": variables})
+
+
+def parse(body: bytes, *, what: str = "The answer") -> Body:
+    """An answer's envelope.
+
+    Raises `Refuse`: "bad-json", or "bad-shape" where it is JSON and no envelope.
+    """
+    return strict_json.convert(strict_json.parse(body, what=what), Body, what=what)

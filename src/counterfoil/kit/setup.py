@@ -1,0 +1,168 @@
+"""A connector set up on one account: its settings, its limits, its way out, and then it is open.
+
+The wiring, the contract suite, the benches and the tests all open a connector through here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+import msgspec
+
+from counterfoil.kit.connector import Connector, Opening, Session
+from counterfoil.kit.manifest import Limit, Manifest
+from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
+from counterfoil.kit.transport import Transport, Wire
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.values.clock import Clock
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
+
+
+class OwnLimit(msgspec.Struct, frozen=True):
+    """A limit where an account has another than its manifest says; see `kit.manifest.Limit`."""
+
+    size: int
+    per_s: float = 0.0
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What a project says of one connection. `hosts` are allowed beside those of the manifest."""
+
+    name: str
+    url: str
+    hosts: tuple[str, ...] = ()
+    settings: Mapping[str, object] = {}
+    limits: Mapping[str, OwnLimit] = {}
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a connection works with: the time, the way out, the book of budgets, the worker."""
+
+    clock: Clock
+    wire: Wire
+    book: Book
+    holder: str
+
+
+def open_connection(
+    connector: Connector,
+    account: Account,
+    means: Means,
+    *,
+    secret: Callable[[str], str],
+    maps: Mapping[str, ValueMap],
+) -> Session:
+    """The connector, open on this account; nobody is called.
+
+    Raises `Misconfigured` for what the account gets wrong.
+    """
+    manifest = connector.manifest
+    return connector.open(
+        Opening(
+            name=account.name,
+            settings=settings(account, manifest),
+            secret=secret,
+            transport=transport(account, manifest, means, limits(account, manifest)),
+            clock=means.clock,
+            maps=maps,
+        )
+    )
+
+
+def transport(
+    account: Account, manifest: Manifest, means: Means, allowed: Mapping[str, Limit]
+) -> Transport:
+    """The way out of one connection, within the limits that it is allowed."""
+    timeout_s = account.timeout_s or manifest.timeout_s
+    throttle = Throttle(account.name, allowed, means.book, means.clock, means.holder, timeout_s)
+    return Transport(
+        account.url,
+        hosts=hosts(account, manifest),
+        elsewhere=manifest.elsewhere,
+        wire=means.wire,
+        throttle=throttle,
+        clock=means.clock,
+        timeout_s=timeout_s,
+        where=account.name,
+    )
+
+
+def hosts(account: Account, manifest: Manifest) -> tuple[str, ...]:
+    """The patterns that the address of this account may lie under."""
+    return manifest.hosts + account.hosts
+
+
+def settings(account: Account, manifest: Manifest) -> dict[str, object]:
+    """The manifest's defaults under the account's own values. Raises `Misconfigured`."""
+    for error in chain(setting_errors(account, manifest), setting_misfits(account, manifest)):
+        raise error
+    defaults = {key: setting.default for key, setting in manifest.settings.items()}
+    return {**defaults, **account.settings}
+
+
+def setting_errors(account: Account, manifest: Manifest) -> Iterator[Misconfigured]:
+    """Every setting that the connector does not have, or must have and was not given."""
+    where = f"connections.{account.name}.settings"
+    for key in account.settings:
+        if key not in manifest.settings:
+            yield Misconfigured(
+                f"{manifest.title} has no setting {key!r}.",
+                do=f"It has: {', '.join(sorted(manifest.settings))}.",
+                where=where,
+            )
+    for key, setting in manifest.settings.items():
+        if setting.required and key not in account.settings:
+            yield Misconfigured(
+                f"{manifest.title} needs the setting {key!r}: {setting.text}",
+                do=f"Add it under [{where}].",
+                where=where,
+            )
+
+
+def setting_misfits(account: Account, manifest: Manifest) -> Iterator[Misconfigured]:
+    """Every setting whose value is not one that its manifest allows."""
+    for key, value in account.settings.items():
+        if key in manifest.settings and (do := manifest.settings[key].misfit(value)):
+            where = f"connections.{account.name}.settings"
+            yield Misconfigured(f"{key} cannot be {value!r}.", do=do, where=where)
+
+
+def limits(account: Account, manifest: Manifest) -> dict[str, Limit]:
+    """The manifest's limits and ours for what can wait, with this account's own where it has other
+    ones. Raises `Misconfigured` for a bucket that is not known, or would let nothing through."""
+    own = {bucket: own_limit(account, manifest, bucket) for bucket in account.limits}
+    return {**_published(manifest), **own}
+
+
+def own_limit(account: Account, manifest: Manifest, bucket: str) -> Limit:
+    """One bucket as this account has it; raises as `limits` does."""
+    own, published = account.limits[bucket], _published(manifest)
+    where = f"connections.{account.name}.limits.{bucket}"
+    if bucket not in published:
+        raise Misconfigured(
+            f"{manifest.title} has no limit {bucket!r}.", do=near(bucket, published), where=where
+        )
+    if published[bucket].shape == "slots":
+        fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
+    else:
+        fits = 0 < own.per_s < math.inf
+        do = "It has a size of 1 or more, and more than 0 comes back a second."
+    if own.size < 1 or not fits:
+        raise Misconfigured(
+            f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
+            do=do,
+            where=where,
+        )
+    return msgspec.structs.replace(
+        published[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+    )
+
+
+def _published(manifest: Manifest) -> dict[str, Limit]:
+    return {**manifest.limits, PATIENT: UNHURRIED}
