@@ -39,7 +39,13 @@ class Client:
     async def ask(
         self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
     ) -> dict[str, Any]:
-        """The data that `document` gives.
+        """The data that `document` gives; as `answer` in all else."""
+        return (await self.answer(document, variables, kind=kind, estimate=estimate)).data or {}
+
+    async def answer(
+        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+    ) -> graphql.Body:
+        """What `document` is answered.
 
         `kind` names the document and the sizes it was asked with: what it cost last time is
         taken from the budget first, `estimate` points until that is known. Raises the kinds of
@@ -59,7 +65,7 @@ class Client:
         fault = answers.fault_of(body, cost, call)
         if fault is not None:
             raise fault
-        return body.data or {}
+        return body
 
     async def fetch(self, url: str, start: int, end: int) -> Answer:
         """Bytes `start` to `end` (inclusive) of a file that Shopify offers, without our token."""

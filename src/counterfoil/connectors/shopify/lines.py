@@ -22,13 +22,14 @@ class Completion:
         self._most = most
         self._size = _FIRST_SIZE
 
-    async def complete(self, node: dict[str, Any]) -> None:
-        """Add to `node` the lines that its page did not carry.
+    async def complete(self, node: dict[str, Any]) -> bool:
+        """Add to `node` the lines that its page did not carry; whether there were any.
 
         Raises `Hold` where the order is too long, `Retry` where it changed in between.
         """
         page = relay(node.get("lineItems"), None)
         cursor, nodes = page.cursor, page.nodes
+        short = cursor is not None
         while cursor is not None:
             if len(nodes) >= self._most:
                 raise _too_long(node, f"more than {self._most} lines")
@@ -38,6 +39,7 @@ class Completion:
         node["lineItems"] = {"nodes": nodes}
         if relay(node.get("shippingLines"), None).cursor is not None:
             raise _too_long(node, f"more than {_MOST_POSTAGE} shipping lines")
+        return short
 
     async def _more(self, node: dict[str, Any], after: str) -> Any:
         while True:

@@ -17,7 +17,7 @@ from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit.api.paging import Sizes, inside, relay
 from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
-from counterfoil.kit.formats import strict_json
+from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
@@ -85,11 +85,12 @@ class OrderSource:
         for a new run from the mark. The search index lags by seconds, so marks need an overlap.
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
-        data = await self._changed(search, cursor)
-        page = relay(data.get("orders"), cursor)
+        body = await self._changed(search, cursor)
+        page = relay((body.data or {}).get("orders"), cursor)
         if mark is not None:
             inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
-        readings = [await self._reading(node) for node in page.nodes]
+        sources = zip(page.nodes, body.nodes("orders"), strict=True)
+        readings = [await self._reading(node, source) for node, source in sources]
         return Listing(tuple(readings), page.cursor)
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
@@ -119,13 +120,13 @@ class OrderSource:
             )
             yield Listing(readings, page.cursor)
 
-    async def _changed(self, search: str | None, cursor: str | None) -> dict[str, Any]:
+    async def _changed(self, search: str | None, cursor: str | None) -> graphql.Body:
         while True:
             first, lines = self._page.documents, self._page.parts
             asked = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
             try:
-                return await self.client.ask(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
+                return await self.client.answer(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
             except Refuse as error:
                 self._page.shrink_after(error)
 
@@ -146,13 +147,16 @@ class OrderSource:
             )
             return [node for node in nodes if node is not None], len(some)
 
-    async def _reading(self, node: dict[str, Any]) -> Reading[Order]:
+    async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
+        """The reading of a node, which was read from `source` where that is at hand."""
         now = self.client.clock.now()
         try:
-            await self._completion.complete(node)
+            completed = await self._completion.complete(node)
         except Hold as problem:
             return self._nodes.stump(node, now, problem, strict_json.encode(node))
-        return self._nodes.read(node, now, strict_json.encode(node))
+        if completed or not source:
+            source = strict_json.encode(node)
+        return self._nodes.read(node, now, source)
 
 
 class _Count(msgspec.Struct, frozen=True):

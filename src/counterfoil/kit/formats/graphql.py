@@ -6,7 +6,7 @@ A status of 200 proves nothing here: a refusal, a fault and an answer all arrive
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -27,11 +27,29 @@ class Complaint(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """One answer: data, complaints, and what stands beside them."""
+    """One answer: data, complaints, what stands beside them, and the bytes of it all."""
 
     data: dict[str, Any] | None = None
     errors: list[Complaint] = []
     extensions: dict[str, Any] = {}
+    source: bytes = b""
+
+    def nodes(self, connection: str) -> list[bytes]:
+        """Each node of a connection at the top of the data, as the very bytes that were sent."""
+        members = _SLICED(self.source).data
+        return [bytes(node) for node in _NODES(members[connection]).nodes]
+
+
+class _Nodes(msgspec.Struct):
+    nodes: list[msgspec.Raw]
+
+
+class _Sliced(msgspec.Struct):
+    data: dict[str, msgspec.Raw]
+
+
+_NODES: Final = msgspec.json.Decoder(_Nodes).decode
+_SLICED: Final = msgspec.json.Decoder(_Sliced).decode
 
 
 def encode(document: str, variables: Mapping[str, object]) -> bytes:
@@ -44,4 +62,5 @@ def parse(body: bytes, *, what: str = "The answer") -> Body:
 
     Raises `Refuse`: "bad-json", or "bad-shape" where it is JSON and no envelope.
     """
-    return strict_json.convert(strict_json.parse(body, what=what), Body, what=what)
+    value = strict_json.convert(strict_json.parse(body, what=what), Body, what=what)
+    return msgspec.structs.replace(value, source=body)

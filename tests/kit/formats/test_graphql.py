@@ -1,0 +1,52 @@
+"""The envelope of GraphQL: an answer arrives, a refusal is told, a node keeps its bytes."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from counterfoil.kit.formats import graphql, strict_json
+from counterfoil.values.errors import Refuse
+
+_VALUES = some.recursive(
+    some.none() | some.booleans() | some.integers(-(2**63), 2**63) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def answer(nodes: list[object], **beside: object) -> bytes:
+    """An answer whose connection `orders` has these nodes."""
+    return msgspec.json.encode({"data": {**beside, "orders": {"nodes": nodes, "pageInfo": {}}}})
+
+
+@given(some.lists(some.dictionaries(some.text(), _VALUES, max_size=4), max_size=5))
+def test_the_bytes_of_each_node_read_as_the_node_itself(nodes: list[object]) -> None:
+    body = graphql.parse(answer(nodes, count=3))
+    assert [strict_json.parse(source) for source in body.nodes("orders")] == nodes
+    assert body.data is not None
+    assert body.data["orders"]["nodes"] == nodes
+
+
+def test_a_node_keeps_the_very_bytes_that_were_sent() -> None:
+    sent = b'{"data": {"orders": {"nodes": [ {"a" :  1.50, "b":"\\u00e9"} , {} ]}}}'
+    assert graphql.parse(sent).nodes("orders") == [b'{"a" :  1.50, "b":"\\u00e9"}', b"{}"]
+
+
+def test_an_error_has_the_vendor_s_code_or_none() -> None:
+    sent = b'{"errors": [{"message": "no", "extensions": {"code": "THROTTLED"}}, {}]}'
+    coded, bare = graphql.parse(sent).errors
+    assert (coded.code, coded.message) == ("THROTTLED", "no")
+    assert (bare.code, bare.message) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(b"<html>", "bad-json"), (b"[]", "bad-shape"), (b'{"errors": {}}', "bad-shape")],
+)
+def test_what_is_no_envelope_is_refused(sent: bytes, code: str) -> None:
+    with pytest.raises(Refuse) as caught:
+        graphql.parse(sent)
+    assert caught.value.code == code
