@@ -9,6 +9,7 @@ has room for. Every check is a pass over the bytes: no body can be made that is 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -36,6 +37,7 @@ class DecimalText(str):
     __slots__ = ()
 
 
+@lru_cache(4096)  # rates repeat: most numbers of a body have been seen
 def _decimal(text: str) -> DecimalText:
     exponent = text.lower().partition("e")[2].lstrip("+-")
     if len(text) > _LONGEST_NUMBER or len(exponent) > _LONGEST_EXPONENT:
