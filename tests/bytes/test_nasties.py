@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 
-from counterfoil.rehearse.fuzz.corpus import VALUES, Nasty, nasties
+from counterfoil.rehearse.fuzz.corpus import Nasty, nasties
 from counterfoil.rehearse.fuzz.samples import bodies
 from counterfoil.rehearse.fuzz.targets import Doors
+from counterfoil.rehearse.fuzz.values import VALUES
 
 TRUE = asyncio.run(bodies())
 DOORS = Doors(TRUE)

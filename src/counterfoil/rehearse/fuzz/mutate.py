@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from counterfoil.rehearse.fuzz.corpus import VALUES
+from counterfoil.rehearse.fuzz.values import VALUES
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+|[\[\]{},:]', re.DOTALL)
 _NUMBER = re.compile(rb"-?[0-9]")
