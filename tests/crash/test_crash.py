@@ -22,34 +22,34 @@ from counterfoil.rehearse.worlds.crash import (
     struck,
     uncrashed,
 )
-from counterfoil.rehearse.worlds.runner import Ground, lay_out
+from counterfoil.rehearse.worlds.runner import Runner, new_database
 from counterfoil.store.server import Server
 from counterfoil.values.strike import POINTS
 
 
 @pytest.fixture(scope="module")
-def ground(run_server: Server) -> Ground:
-    return Ground(asyncio.run(lay_out(run_server, f"crash_{os.getpid()}")))
+def runner(run_server: Server) -> Runner:
+    return Runner(asyncio.run(new_database(run_server, f"crash_{os.getpid()}")))
 
 
 @pytest.fixture(scope="module")
-def wanted(ground: Ground) -> Any:
-    return uncrashed(ground, 1)[1]
+def wanted(runner: Runner) -> Any:
+    return uncrashed(runner, 1)[1]
 
 
 @pytest.mark.parametrize("form", crash.FORMS)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_changes_nothing_in_the_end(
-    ground: Ground, wanted: Any, point: str, form: Form
+    runner: Runner, wanted: Any, point: str, form: Form
 ) -> None:
-    found = struck(ground, Cell(1, point, form), wanted)
+    found = struck(runner, Cell(1, point, form), wanted)
     assert found.wrong == ()
     assert found.hits >= 1
 
 
-def test_another_end_than_without_the_crash_is_wrong(ground: Ground, wanted: Any) -> None:
+def test_another_end_than_without_the_crash_is_wrong(runner: Runner, wanted: Any) -> None:
     (first, *_) = wanted
-    found = struck(ground, Cell(1, "C9", "first"), {**wanted, first: None})
+    found = struck(runner, Cell(1, "C9", "first"), {**wanted, first: None})
     assert found.wrong == ("another end than without the crash",)
 
 
@@ -73,7 +73,7 @@ def test_a_failure_ends_with_the_command_that_plays_this_cell_alone(
     said, _, command = failure.removesuffix(")").partition(" (")
     assert said == "C9 recovery, pass 3, seed 7: an order is nowhere"
     asked: list[Cell] = []
-    monkeypatch.setattr(crash, "grounds", _nowhere)
+    monkeypatch.setattr(crash, "runners", _nowhere)
     monkeypatch.setattr(crash, "uncrashed", lambda *_: (None, None))
     monkeypatch.setattr(crash, "struck", lambda _, one, __: asked.append(one) or Struck(one, 0, ()))
     assert crash.main(shlex.split(command)[3:]) == 0

@@ -20,10 +20,11 @@ class HandClock(SystemClock):
     """A clock that a test moves by hand; where all that is left to do is wait, it moves itself.
 
     A long wait is left alone for a while first: it may belong to a background that is ended when
-    the work beside it is done.
+    the work beside it is done. Where a test has none (`alone`), no wait takes real time.
     """
 
     def __init__(self) -> None:
+        self.alone = False
         self.moment = Instant.parse_iso("2026-11-02T12:00:00Z")
         self.passed = 0.0
         self.awaited: list[Instant] = []
@@ -43,7 +44,7 @@ class HandClock(SystemClock):
         self.awaited.append(target)
         try:
             while self.moment < target:
-                await asyncio.sleep(0.3 if seconds > 1 else 0.002)
+                await asyncio.sleep(0.002 if seconds <= 1 or self.alone else 0.3)
                 if self.moment < target and target == min(self.awaited):
                     self.pass_(seconds_between(self.moment, target))
         finally:

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {
     "floors": "layers",
+    "rehearse": "layers",
     "kit": "forbidden",
     "config": "forbidden",
     "store": "forbidden",

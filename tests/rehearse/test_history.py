@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from salesfiles import csv_file, parquet_file, row
 
 from counterfoil.rehearse.traffic.history import history
 from counterfoil.rehearse.traffic.sales import Pace, Traffic
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
+from tests.rehearse.salesfiles import csv_file, parquet_file, row
 
 
 def replay(folder: Path, *rows: str, **asked: object) -> tuple[Traffic, list[Sale]]:

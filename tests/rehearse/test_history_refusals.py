@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from salesfiles import HEADER, csv_file, parquet_file, row
 
 from counterfoil.rehearse.traffic.history import history
 from counterfoil.rehearse.traffic.sales import Pace
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
+from tests.rehearse.salesfiles import HEADER, csv_file, parquet_file, row
 
 
 def said_of(path: Path, kind: type[CounterfoilError], **asked: object) -> str:

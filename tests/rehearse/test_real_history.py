@@ -11,7 +11,6 @@ from datetime import date
 
 import duckdb
 import pytest
-from salesfiles import REAL, needs_real
 
 from counterfoil.rehearse.traffic.catalogue import popularity
 from counterfoil.rehearse.traffic.history import history
@@ -19,6 +18,7 @@ from counterfoil.rehearse.traffic.sales import Sales
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.rehearse.traffic.stockcode import meaning
 from counterfoil.twins.world import Sale
+from tests.rehearse.salesfiles import REAL, needs_real
 
 pytestmark = needs_real
 

@@ -1,4 +1,4 @@
-"""The ground on which the worlds of these tests are played."""
+"""What plays the worlds of these tests."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from counterfoil.rehearse.worlds.runner import Ground, lay_out
+from counterfoil.rehearse.worlds.runner import Runner, new_database
 from counterfoil.store.server import Server
 
 
 @pytest.fixture(scope="session")
-def ground(run_server: Server) -> Ground:
-    return Ground(asyncio.run(lay_out(run_server, f"worlds_{os.getpid()}")))
+def runner(run_server: Server) -> Runner:
+    return Runner(asyncio.run(new_database(run_server, f"worlds_{os.getpid()}")))

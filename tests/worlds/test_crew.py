@@ -10,28 +10,28 @@ import pytest
 
 from counterfoil.rehearse.worlds import pool
 from counterfoil.rehearse.worlds.pool import Ended, Share, ended, play
-from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.runner import Runner
 
-PLACES = [Ground("one"), Ground("two")]
-
-
-def counting(ground: Ground, share: Share) -> Iterator[bytes]:
-    yield f"{ground.dsn} {share.seed + share.at}".encode()
+PLACES = [Runner("one"), Runner("two")]
 
 
-def breaking(ground: Ground, share: Share) -> Iterator[bytes]:
+def counting(runner: Runner, share: Share) -> Iterator[bytes]:
+    yield f"{runner.dsn} {share.seed + share.at}".encode()
+
+
+def breaking(runner: Runner, share: Share) -> Iterator[bytes]:
     yield b"begun"
     if share.at:
         os._exit(7)
 
 
-def hanging(ground: Ground, share: Share) -> Iterator[bytes]:
+def hanging(runner: Runner, share: Share) -> Iterator[bytes]:
     yield b"begun"
     if share.at:
         time.sleep(600)
 
 
-def test_each_plays_its_share_on_its_own_ground() -> None:
+def test_each_plays_its_share_in_its_own_database() -> None:
     assert sorted(play(PLACES, counting, 5, time.time() + 60)) == [b"one 5", b"two 6"]
 
 

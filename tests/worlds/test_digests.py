@@ -13,13 +13,13 @@ import pytest
 
 from counterfoil.rehearse.worlds import digests
 from counterfoil.rehearse.worlds.digests import WORLDS
-from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.runner import Runner
 
 FILE = Path(__file__).parent / "digests.json"
 
 
-def test_the_worlds_end_here_as_they_ended_where_the_file_was_written(ground: Ground) -> None:
-    said = digests.changed(digests.played(ground), FILE)
+def test_the_worlds_end_here_as_they_ended_where_the_file_was_written(runner: Runner) -> None:
+    said = digests.changed(digests.played(runner), FILE)
     assert not said, said
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.rehearse.worlds.recipe import Recipe, drawn, lively, lively_names, quiet
-from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.runner import Runner
 from counterfoil.rehearse.worlds.variety import VARIETIES, varied
 
 HARMLESS = ("phoned", "variant", "invoiced_elsewhere", "in_a_county", "company", "code", "engraved")
@@ -29,23 +29,23 @@ def short(seed: int) -> Recipe:
 
 @pytest.mark.parametrize("seed", [seed for seed in range(1, 19) if seed % 3])
 def test_a_lively_world_sends_what_is_owed_and_tells_what_changed(
-    ground: Ground, seed: int
+    runner: Runner, seed: int
 ) -> None:
-    result, _ = ground.play(short(seed))
+    result, _ = runner.play(short(seed))
     assert result.wrong == []
 
 
-def test_sales_of_many_kinds_alone_break_no_law(ground: Ground) -> None:
+def test_sales_of_many_kinds_alone_break_no_law(runner: Runner) -> None:
     rates = {f"sale.{name}": 0.3 for name in HARMLESS}
-    result, seen = ground.play(msgspec.structs.replace(quiet(1, 12), rates=rates))
+    result, snapshot = runner.play(msgspec.structs.replace(quiet(1, 12), rates=rates))
     assert result.wrong == []
     assert sum(result.reached.values()) > 10
-    assert [key for key, states in seen.states.items() if not states] == []
+    assert [key for key, states in snapshot.states.items() if not states] == []
 
 
-def test_twice_the_same_seed_is_the_same_lively_world(ground: Ground) -> None:
-    first, _ = ground.play(short(8))
-    second, _ = ground.play(short(8))
+def test_twice_the_same_seed_is_the_same_lively_world(runner: Runner) -> None:
+    first, _ = runner.play(short(8))
+    second, _ = runner.play(short(8))
     assert (first.digest, first.reached, first.wrong) == (
         second.digest,
         second.reached,

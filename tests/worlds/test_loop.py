@@ -75,12 +75,12 @@ def test_a_stopped_process_stands_still_until_it_goes_on(loop: WorldLoop) -> Non
     process = Process("worker")
     context = copy_context()
     context.run(PROCESS.set, process)
-    seen: list[float] = []
+    moments: list[float] = []
 
     async def steps() -> None:
         for _ in range(3):
             await asyncio.sleep(1)
-            seen.append(loop.time())
+            moments.append(loop.time())
 
     async def world() -> None:
         task = loop.create_task(steps(), context=context)
@@ -91,4 +91,4 @@ def test_a_stopped_process_stands_still_until_it_goes_on(loop: WorldLoop) -> Non
         await task
 
     loop.run_until_complete(world())
-    assert seen == [1.0, 11.5, 12.5]
+    assert moments == [1.0, 11.5, 12.5]

@@ -10,7 +10,7 @@ import pytest
 from counterfoil.rehearse.worlds import drill, restore
 from counterfoil.rehearse.worlds.drill import BROKEN, KINDS, MOMENTS, Drill
 from counterfoil.rehearse.worlds.restore import End, play, undisturbed
-from counterfoil.rehearse.worlds.runner import Ground, lay_out
+from counterfoil.rehearse.worlds.runner import Runner, new_database
 from counterfoil.store.server import Server
 
 LOST_S = 400.0  # of virtual time: here an hour of a smaller shop
@@ -19,20 +19,20 @@ FEW = (0, 2, 3, 4, 5, 16)
 
 
 @pytest.fixture(scope="module")
-def ground(run_server: Server) -> Ground:
-    return Ground(asyncio.run(lay_out(run_server, f"restores_{os.getpid()}")))
+def runner(run_server: Server) -> Runner:
+    return Runner(asyncio.run(new_database(run_server, f"restores_{os.getpid()}")))
 
 
 @pytest.fixture(scope="module")
-def wanted(ground: Ground) -> End:
-    result, end = undisturbed(ground, Drill.of(SEED, 0, LOST_S))
+def wanted(runner: Runner) -> End:
+    result, end = undisturbed(runner, Drill.of(SEED, 0, LOST_S))
     assert result.wrong == []
     return end
 
 
 @pytest.mark.parametrize("number", FEW)
-def test_a_restore_changes_nothing_in_the_end(ground: Ground, wanted: End, number: int) -> None:
-    found = play(ground, Drill.of(SEED, number, LOST_S), wanted)
+def test_a_restore_changes_nothing_in_the_end(runner: Runner, wanted: End, number: int) -> None:
+    found = play(runner, Drill.of(SEED, number, LOST_S), wanted)
     assert found.wrong == []
     assert found.told.lost > 5
     assert found.told.refused >= 1
@@ -48,16 +48,16 @@ def test_the_few_meet_every_moment_and_every_broken_attempt() -> None:
 
 
 def test_a_database_that_does_not_know_that_it_is_a_copy_is_noticed(
-    ground: Ground, wanted: End, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, wanted: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drill, "script", lambda at, by: "")
-    found = play(ground, Drill.of(SEED, 0, LOST_S), wanted)
+    found = play(runner, Drill.of(SEED, 0, LOST_S), wanted)
     told = "; ".join(found.wrong)
     assert "could be switched on before anything was counted" in told
     assert "writes before a person switched on" in told
     assert "is at the target 2 times" in told
 
 
-def test_the_same_drill_twice_is_the_same_world(ground: Ground, wanted: End) -> None:
-    first, second = (play(ground, Drill.of(SEED, 0, LOST_S), wanted) for _ in range(2))
+def test_the_same_drill_twice_is_the_same_world(runner: Runner, wanted: End) -> None:
+    first, second = (play(runner, Drill.of(SEED, 0, LOST_S), wanted) for _ in range(2))
     assert first.result.digest == second.result.digest

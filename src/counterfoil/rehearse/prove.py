@@ -289,11 +289,13 @@ _ZEROS = {
 
 def _bytes(layer: Layer) -> list[Row]:
     counts = layer.counts
-    tried = counts["mutants"] + counts["nasties"]
+    tried = counts["inputs"] + counts["by_hand"]
     damage, times = least(layer.reached)
     return [
-        Row("bytes: mutants tried, in seeds", f"{counts['mutants']:,} in {counts['seeds']:,}"),
-        Row("bytes: made by hand", f"{counts['nasties']:,}"),
+        Row(
+            "bytes: damaged bodies tried, in seeds", f"{counts['inputs']:,} in {counts['seeds']:,}"
+        ),
+        Row("bytes: made by hand", f"{counts['by_hand']:,}"),
         Row(
             "bytes: accepted, held, refused, asked again",
             ", ".join(f"{counts[key]:,}" for key in ("accepted", "held", "refused", "again")),
@@ -301,7 +303,7 @@ def _bytes(layer: Layer) -> list[Row]:
         Row("bytes: least often tried", f"{damage} ({times:,})"),
         _zero("bytes: crashed", counts["crashed"], tried),
         _zero("bytes: slower than 1 s", counts["slow"], tried),
-        Row("bytes: time that the mutants had of a processor", f"{counts['core_seconds']:,} s"),
+        Row("bytes: time that they had of a processor", f"{counts['core_seconds']:,} s"),
         Row("bytes: growth of a process", f"{counts['grown_mb']} MB of 64"),
         _zero(
             f"bytes: accepted of {counts['forged_tried']:,} forged messages",

@@ -69,14 +69,14 @@ def _parameters(dsn: str) -> dict[str, str]:
     user, _, password = account.partition(":")
     hosts, ports = zip(*map(_place, places.split(",")), strict=True)
     found = {
-        "host": ",".join(hosts),
-        "port": ",".join(ports),
+        "host": ",".join(hosts) if any(hosts) else "",
+        "port": ",".join(ports) if any(ports) else "",
         "dbname": unquote(at.path[1:]),
         "user": unquote(user),
         "password": unquote(password),
         **dict(parse_qsl(at.query)),
     }
-    return {name: value for name, value in found.items() if value.strip(",")}
+    return {name: value for name, value in found.items() if value}
 
 
 def _place(text: str) -> tuple[str, str]:

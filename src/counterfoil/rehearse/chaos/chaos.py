@@ -36,7 +36,7 @@ from counterfoil.rehearse.chaos import experiments
 from counterfoil.rehearse.chaos.experiments import Cell
 from counterfoil.rehearse.chaos.judge import judge
 from counterfoil.rehearse.chaos.monkey import Monkey, Pace
-from counterfoil.rehearse.chaos.prefork import Hand
+from counterfoil.rehearse.chaos.prefork import Child
 from counterfoil.rehearse.chaos.proxy import TOXICS, Proxy
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.demo.demo import go_on, staged
@@ -196,10 +196,10 @@ def _found(monkey: Monkey, proxy: Proxy, counts: dict[str, int], wrong: Sequence
 
 
 @asynccontextmanager
-async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Hand, list[Hand]]]:
+async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Child, list[Child]]]:
     """The house with its door, its workers, and a house of our own that only looks."""
-    door = Hand(config, "up", "up")
-    workers = [Hand(config, f"worker{at}", "worker") for at in range(1, count + 1)]
+    door = Child(config, "up", "up")
+    workers = [Child(config, f"worker{at}", "worker") for at in range(1, count + 1)]
     hands = [door, *workers]
     try:
         door.start()
@@ -217,7 +217,7 @@ async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Han
                 hand.kill()
 
 
-async def ready(config: Config, door: Hand) -> None:
+async def ready(config: Config, door: Child) -> None:
     """Wait until the door is open. Raises its last words where it died."""
     clock = SystemClock()
     deadline = clock.monotonic() + _READY_S

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from counterfoil.app import House
-from counterfoil.rehearse.chaos.prefork import Hand
+from counterfoil.rehearse.chaos.prefork import Child
 from counterfoil.store.pages import LEASE_S
 from counterfoil.values.errors import Retry
 
@@ -51,7 +51,7 @@ class Monkey:
     hand, and door_kills), pauses, database_stops."""
 
     def __init__(
-        self, house: House, door: Hand, workers: Sequence[Hand], chance: random.Random, pace: Pace
+        self, house: House, door: Child, workers: Sequence[Child], chance: random.Random, pace: Pace
     ) -> None:
         self.did: Counter[str] = Counter()
         self._house = house
@@ -117,7 +117,7 @@ class Monkey:
         self._kill(self._door)
         self.did["door_kills"] += 1
 
-    def _kill(self, victim: Hand) -> None:
+    def _kill(self, victim: Child) -> None:
         if victim.alive:
             victim.kill()
             self.did["kills"] += 1
@@ -133,7 +133,7 @@ class Monkey:
             self._asleep.add(waking)
             waking.add_done_callback(self._asleep.discard)
 
-    async def _at_work(self) -> Hand | None:
+    async def _at_work(self) -> Child | None:
         """A worker that is working on a page at this moment."""
         awake = {w.pid: w for w in self._workers if w.alive and not w.stopped}
         if len(awake) < 2:
@@ -167,7 +167,7 @@ class Monkey:
                 return
 
 
-async def _wake(sleeper: Hand) -> None:
+async def _wake(sleeper: Child) -> None:
     try:
         await asyncio.sleep(PAST_LEASE_S)
     finally:

@@ -27,7 +27,7 @@ from counterfoil.rehearse.chaos import chaos
 from counterfoil.rehearse.chaos.chaos import Plan
 from counterfoil.rehearse.chaos.experiments import answer
 from counterfoil.rehearse.chaos.judge import judge
-from counterfoil.rehearse.chaos.prefork import Hand, move_to, start_process
+from counterfoil.rehearse.chaos.prefork import Child, move_to, start_process
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.demo.demo import go_on, staged
 from counterfoil.rehearse.demo.project import Rehearsal
@@ -113,11 +113,11 @@ async def _part(config: Config, there: Path, between: Wire, cuts_s: Sequence[flo
         house = await build(config, role="chaos")
         stack.push_async_callback(house.close)
         far_config, database = await _roads(config, known, there, between, stack)
-        far = Hand(
+        far = Child(
             far_config, "far", "up",
             surroundings={"DATABASE_URL": database}, network=between.network,
         )  # fmt: skip
-        near = Hand(config, "near", "worker")
+        near = Child(config, "near", "worker")
         for hand in (far, near):
             stack.callback(hand.kill)
             hand.start()
@@ -126,7 +126,7 @@ async def _part(config: Config, there: Path, between: Wire, cuts_s: Sequence[flo
 
 
 async def _trade(
-    house: House, known: Rehearsal, far: Hand, between: Wire, cuts_s: Sequence[float]
+    house: House, known: Rehearsal, far: Child, between: Wire, cuts_s: Sequence[float]
 ) -> Parted:
     held = 0
     for seconds in cuts_s:

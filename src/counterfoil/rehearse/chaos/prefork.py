@@ -37,7 +37,7 @@ _PATIENCE_S = 15.0
 _NETWORK = 0x40000000  # CLONE_NEWNET of Linux
 
 
-class Hand:
+class Child:
     """One process of the house, by its command line; `stopped` while it is paused.
 
     `surroundings` are variables that only this process has; `network` is the network namespace

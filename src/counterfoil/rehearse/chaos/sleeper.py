@@ -27,7 +27,7 @@ from counterfoil.rehearse.chaos import chaos
 from counterfoil.rehearse.chaos.chaos import Plan
 from counterfoil.rehearse.chaos.experiments import answer
 from counterfoil.rehearse.chaos.judge import FENCES, judge
-from counterfoil.rehearse.chaos.prefork import Hand
+from counterfoil.rehearse.chaos.prefork import Child
 from counterfoil.rehearse.chaos.proxy import LATENCY, Proxy
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.demo.demo import go_on, staged
@@ -99,7 +99,7 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
     )
     await line.open()
     own = {f"COUNTERFOIL__CONNECTIONS__{TARGET.upper()}__URL": f"http://127.0.0.1:{line.port}"}
-    hands = (Hand(config, "up", "up"), Hand(config, "sleeper", "worker", surroundings=own))
+    hands = (Child(config, "up", "up"), Child(config, "sleeper", "worker", surroundings=own))
     try:
         async with staged(config, SystemClock()):
             watch(config)
@@ -115,7 +115,7 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
         await line.close()
 
 
-async def _watch(house: House, hands: tuple[Hand, Hand], line: Proxy, past_s: float) -> Slept:
+async def _watch(house: House, hands: tuple[Child, Child], line: Proxy, past_s: float) -> Slept:
     """The sleeper works alone until it is caught; while it sleeps, the other does its work."""
     other, sleeper = hands
     known = project.rehearsal(house.config)
@@ -163,7 +163,7 @@ def _wrong(slept: Slept) -> list[str]:
     return found
 
 
-async def _catch(house: House, sleeper: Hand) -> _Caught | None:
+async def _catch(house: House, sleeper: Child) -> _Caught | None:
     """Stop the sleeper when it has a page in its hands of which much is still to be sent."""
     for _ in range(_LOOKS):
         await SystemClock().sleep(_LOOK_S)
@@ -188,7 +188,7 @@ async def _relieved(house: House, caught: _Caught) -> bool:
     return False
 
 
-async def _half_sent(house: House, sleeper: Hand) -> _Caught | None:
+async def _half_sent(house: House, sleeper: Child) -> _Caught | None:
     """The page that the sleeper is sending, where enough of it is not at the target yet."""
     engine = house.engine
     now = engine.clock.now().to_stdlib()

@@ -1,35 +1,35 @@
-# ruff: noqa: E501, RUF001 - one nasty a line, and letters that look like others
-"""Nasties: inputs made by hand because each of them has broken some system before.
+# ruff: noqa: E501, RUF001 - one case a line, and letters that look like others
+"""Cases: inputs made by hand because each of them has broken some system before.
 
-Each says at which door it stands and what must become of it. None may end in anything else.
+Each says at which target it stands and what must become of it. None may end in anything else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from counterfoil.rehearse.fuzz.samples import Bodies
+from counterfoil.rehearse.fuzz.samples import Samples
 
 Fate = Literal["accepted", "held", "refused", "again", "stopped"]
-"""A verdict of `doors`; "stopped" is any of them but accepted."""
+"""A verdict of `targets`; "stopped" is any of them but accepted."""
 
 _DEEP = 100_000
 _MANY_LINES = 10_000
 
 
-class Nasty(NamedTuple):
-    """One input: what it is, the door it stands at, and what must become of it."""
+class Case(NamedTuple):
+    """One input: what it is, the target it stands at, and what must become of it."""
 
     name: str
-    door: str
+    target: str
     body: bytes
     fate: Fate
 
 
-def nasties(true: Bodies) -> list[Nasty]:
+def cases(true: Samples) -> list[Case]:
     """The whole corpus; orders and answers are made of `true` bodies."""
     return [
         *_named("wire", "refused", _not_json()),
@@ -46,21 +46,21 @@ def nasties(true: Bodies) -> list[Nasty]:
     ]
 
 
-def _named(door: str, fate: Fate, bodies: Iterable[bytes]) -> Iterator[Nasty]:
+def _named(target: str, fate: Fate, bodies: Iterable[bytes]) -> Iterator[Case]:
     for body in bodies:
         shown = body if len(body) <= 60 else body[:30] + b"..." + body[-20:]
-        yield Nasty(repr(shown)[2:-1], door, body, fate)
+        yield Case(repr(shown)[2:-1], target, body, fate)
 
 
-def _texts(door: str, fate: Fate, texts: Iterable[str]) -> Iterator[Nasty]:
-    return _named(door, fate, (text.encode("utf-8", "surrogateescape") for text in texts))
+def _texts(target: str, fate: Fate, texts: Iterable[str]) -> Iterator[Case]:
+    return _named(target, fate, (text.encode("utf-8", "surrogateescape") for text in texts))
 
 
 # --- JSON ---
 
 
 def _not_json() -> list[bytes]:
-    """Bodies that are no JSON, or JSON that must not be read."""
+    """Samples that are no JSON, or JSON that must not be read."""
     return [
         *(b'{"total":' + number + b"}" for number in _NO_NUMBERS),
         *_NOT_JSON,
@@ -141,7 +141,7 @@ _NOT_UTF8 = tuple(
 
 
 def _odd_json() -> list[bytes]:
-    """Bodies that look wrong and are right."""
+    """Samples that look wrong and are right."""
     return [
         b"0", b"-0", b"null", b"true", b'""', b"[]", b"{}", b" \t\r\n{} \n", b"-0.0", b"1e5",
         b"1E-7", b"12.50", b"9" * 40, b"-" + b"9" * 40, b"1e99", b'{"a":{"a":1}}', b'{"a":1,"A":2}',
@@ -153,18 +153,6 @@ def _odd_json() -> list[bytes]:
         b'["' + b"x" * 1_000_000 + b'"]', b"[" + b"0," * 100_000 + b"0]",
     ]  # fmt: skip
 
-
-VALUES: Final = (
-    b"null", b"true", b"false", b"0", b"-1", b"0.1", b"1e5", b"1e99", b"9" * 30, b"-" + b"9" * 40,
-    b'""', b'" "', b'"x"', b"[]", b"[null]", b"[[]]", b"{}", b'{"":""}', b'{"id":1}', b'[{}]',
-    b'"0"', b'"-0"', b'"1.005"', b'"-0.001"', b'"1e2"', b'"1_000"', b'"+1"', b'"NaN"', b'"12,50"',
-    b'"99999999999999999999999.99"', b'"\xd9\xa1\xd9\xa2"', b'"0001-01-01T00:00:00Z"',
-    b'"9999-12-31T23:59:59Z"', b'"1970-01-01T00:00:00Z"', b'"2026-12-31T23:59:60Z"', b'"2026-11-02"',
-    b'"2026-11-02T09:14:06"', b"1793610846", b"1793610846000", b'"GBP"', b'"gbp"', b'"XXX"',
-    b'"\\u0000"', b'"\\u202etxt.exe"', b'"\\ud83d\\ude00"', b'"e\\u0301"', b'"\xef\xbb\xbf"',
-    b'"=1+1"', b'"<script>"', b'"' + b"x" * 5_000 + b'"', b'"OTHER"', b'"gid://shopify/Order/1"',
-)  # fmt: skip
-"""What may stand in the place of any value; each is JSON."""
 
 # --- money, moments, quantities ---
 
@@ -240,16 +228,16 @@ _WAITS = (
 Edit = Callable[[dict[str, Any]], object]
 
 
-def _orders(true: Bodies) -> Iterator[Nasty]:
+def _orders(true: Samples) -> Iterator[Case]:
     """Webhooks that are true but for one thing."""
     for name, fate, edit in _EDITS:
         order = msgspec.json.decode(true["hook"][0])
         edit(order)
-        yield Nasty(name, "hook", msgspec.json.encode(order), fate)
+        yield Case(name, "hook", msgspec.json.encode(order), fate)
     long = msgspec.json.decode(true["hook"][0])
     line = {name: long["line_items"][0][name] for name in _LINE}
     long["line_items"] = [{**line, "id": 10**6 + at} for at in range(_MANY_LINES)]
-    yield Nasty("10,000 lines, the total of one", "hook", msgspec.json.encode(long), "held")
+    yield Case("10,000 lines, the total of one", "hook", msgspec.json.encode(long), "held")
 
 
 def _set(name: str, value: object) -> Edit:
@@ -371,21 +359,23 @@ _EDITS: tuple[tuple[str, Fate, Edit], ...] = (
 # --- answers of vendors ---
 
 
-def _answers(true: Bodies) -> Iterator[Nasty]:
+def _answers(true: Samples) -> Iterator[Case]:
     """Answers of status 200 that are not what they should be."""
     page = b"<!DOCTYPE html><title>Sign in</title>"
-    for door in ("listing", "read", "census", "shop-probe", "bulk-run", "office-write"):
-        yield Nasty(f"{door}: a web page", door, page, "again")
-        yield Nasty(f"{door}: nothing", door, b"", "again")
-        yield Nasty(f"{door}: cut short", door, true.get(door, (b"{",))[0][:-1] or b"{", "again")
-    for door in ("office-token", "office-values", "office-orders", "office-lines", "grant"):
-        yield Nasty(f"{door}: a web page", door, page, "stopped")
-        yield Nasty(f"{door}: nothing", door, b"", "stopped")
-    for door in _WHOLE:
+    for target in ("listing", "read", "census", "shop-probe", "bulk-run", "office-write"):
+        yield Case(f"{target}: a web page", target, page, "again")
+        yield Case(f"{target}: nothing", target, b"", "again")
+        yield Case(
+            f"{target}: cut short", target, true.get(target, (b"{",))[0][:-1] or b"{", "again"
+        )
+    for target in ("office-token", "office-values", "office-orders", "office-lines", "grant"):
+        yield Case(f"{target}: a web page", target, page, "stopped")
+        yield Case(f"{target}: nothing", target, b"", "stopped")
+    for target in _WHOLE:
         for text in _OTHER_SHAPES:
-            yield Nasty(f"{door}: {text.decode()}", door, text, "stopped")
-    for name, door, body, fate in _ODD_ANSWERS:
-        yield Nasty(f"{door}: {name}", door, body, fate)
+            yield Case(f"{target}: {text.decode()}", target, text, "stopped")
+    for name, target, body, fate in _ODD_ANSWERS:
+        yield Case(f"{target}: {name}", target, body, fate)
 
 
 _WHOLE = ("listing", "census", "shop-probe", "office-write", "office-values", "grant", "hook")

@@ -1,7 +1,7 @@
-"""Hostile bytes: a million damaged bodies at every door, forged messages, and the hand-made ones.
+"""Hostile bytes: a million damaged bodies at every target, forged messages, and the hand-made ones.
 
-One seed is one share of work over every door; seeds follow each other until the time is up. So the
-seed of a failure, given to `counterfoil prove --layer bytes --seed`, is the first that is worked.
+One seed is one share of work over every fuzz target; seeds follow each other until the time is up.
+So the seed of a failure, given to `counterfoil prove --layer bytes --seed`, is worked first.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ import msgspec
 from counterfoil.kit import webhook
 from counterfoil.kit.manifest import Webhook
 from counterfoil.rehearse.cast.estate import SOURCE
-from counterfoil.rehearse.fuzz.corpus import nasties
+from counterfoil.rehearse.fuzz.corpus import cases
 from counterfoil.rehearse.fuzz.forgery import FORGERIES, OLD_SECRET, SECRET, forged, signature
-from counterfoil.rehearse.fuzz.mutate import DAMAGES, Base, base, damaged
-from counterfoil.rehearse.fuzz.samples import Bodies, bodies
+from counterfoil.rehearse.fuzz.mutate import MUTATIONS, Base, base, mutated
+from counterfoil.rehearse.fuzz.samples import Samples, samples
 from counterfoil.rehearse.fuzz.stub import connector
-from counterfoil.rehearse.fuzz.targets import Doors
+from counterfoil.rehearse.fuzz.targets import Targets
 from counterfoil.rehearse.layer import Layer
 from counterfoil.values.errors import Refuse
 
@@ -38,13 +38,13 @@ SPLIT: Final[Mapping[str, int]] = {
     "office-write": 240, "office-orders": 200, "office-lines": 200, "money": 800, "time": 400,
     "quantity": 240, "retry-after": 160,
 }  # fmt: skip
-"""Of one seed, how many mutants go to each door."""
+"""Of one seed, how many damaged bodies go to each target."""
 FORGED: Final = 1000
 """Of one seed, how many messages are forged."""
 SLOW_S: Final = 1.0
 MOST_GROWN_KB: Final = 64 * 1024
 
-_SMALL = 20_000  # bytes; what is larger meets its own door only
+_SMALL = 20_000  # bytes; what is larger meets its own target only
 _MOST_TOLD = 20  # failures that are told; the rest are counted
 _PATIENCE_S = 120.0  # for the answer of one seed, which takes less than one
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -69,7 +69,7 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     """
     start = time.monotonic()
     total, told = _Total(), list[str]()
-    true = asyncio.run(bodies())
+    true = asyncio.run(samples())
     with multiprocessing.get_context("spawn").Pool(cores, _begin, (true,)) as pool:
         by_hand = pool.apply_async(_hand_made, (seed,))
         work = deque[tuple[int, AsyncResult[Tally]]]()
@@ -132,22 +132,22 @@ class _Total:
         return [f"A process grew by {self.grown_kb // 1024} MB; at most 64 are allowed: {_AGAIN} 1"]
 
     def not_reached(self) -> list[str]:
-        """A door, a damage or a forgery that was never tried proves nothing."""
-        names = [*SPLIT, *DAMAGES, *(f"forged: {name}" for name in FORGERIES)]
+        """A target, a mutation or a forgery that was never tried proves nothing."""
+        names = [*SPLIT, *MUTATIONS, *(f"forged: {name}" for name in FORGERIES)]
         return [f"Never tried: {name}: {_AGAIN} 1" for name in names if not self.reached[name]]
 
 
 _COUNTED = (
-    "seeds", "mutants", "accepted", "held", "refused", "again", "crashed", "slow",
-    "forged_tried", "forged_accepted", "nasties",
+    "seeds", "inputs", "accepted", "held", "refused", "again", "crashed", "slow",
+    "forged_tried", "forged_accepted", "by_hand",
 )  # fmt: skip
 
 
 def _notes() -> tuple[str, ...]:
-    deep = sum(count for door, count in SPLIT.items() if door != "wire")
+    deep = sum(count for target, count in SPLIT.items() if target != "wire")
     return (
-        f"Of each seed {SPLIT['wire']} mutants meet the JSON door alone, {deep} a whole reader of "
-        f"one of {len(SPLIT) - 1} kinds, and {FORGED} messages are forged.",
+        f"Of each seed {SPLIT['wire']} damaged bodies meet the JSON parser alone, {deep} a whole "
+        f"reader of one of {len(SPLIT) - 1} kinds, and {FORGED} messages are forged.",
     )
 
 
@@ -155,13 +155,13 @@ def _notes() -> tuple[str, ...]:
 
 
 class Workshop:
-    """What one process works with: the doors, the true bodies taken apart, what it began with."""
+    """What one process works with: the targets, the true bodies taken apart, what it began with."""
 
-    def __init__(self, true: Bodies) -> None:
+    def __init__(self, true: Samples) -> None:
         self.true = true
-        self.doors = Doors(true)
+        self.targets = Targets(true)
         self.bases: dict[str, list[Base]] = {
-            door: [base(body) for body in self.doors.true(door)] for door in SPLIT
+            target: [base(body) for body in self.targets.true(target)] for target in SPLIT
         }
         hook = connector(SOURCE).manifest.webhook
         assert hook is not None
@@ -170,65 +170,65 @@ class Workshop:
 
     async def warmed(self) -> None:
         """Let every true body through once, so that what is built on first use is there."""
-        for door in SPLIT:
-            for body in self.doors.true(door):
-                await self.doors.problem(door, body)
+        for target in SPLIT:
+            for body in self.targets.true(target):
+                await self.targets.problem(target, body)
         self._began_kb = _began_kb()
 
     async def worked(self, seed: int) -> Tally:
         """One seed's share."""
         chance = random.Random(seed)
-        self.doors.reopen()
+        self.targets.reopen()
         tally = Tally({"seeds": 1}, {}, [], 0)
         counts = Counter(tally.counts)
         reached = Counter[str]()
-        for door, count in SPLIT.items():
-            reached[door] += count
-            bases = self.bases[door]
+        for target, count in SPLIT.items():
+            reached[target] += count
+            bases = self.bases[target]
             for _ in range(count):
                 one, other = bases[_at(chance, bases)], bases[_at(chance, bases)]
-                name, body = damaged(chance, one, other)
-                reached[name] += 1
-                counts[await self._tried(door, body, tally)] += 1
-        counts["mutants"] += sum(SPLIT.values())
+                mutation, body = mutated(chance, one, other)
+                reached[mutation] += 1
+                counts[await self._tried(target, body, tally)] += 1
+        counts["inputs"] += sum(SPLIT.values())
         self._forge(chance, counts, reached, tally)
         return self._ended(tally, counts, reached)
 
     async def hand_made(self) -> Tally:
-        """Every nasty at its own door, and those that are bytes at every other one as well."""
+        """Every case at its own target, and those that are bytes at every other one as well."""
         tally, counts = Tally({}, {}, [], 0), Counter[str]()
-        corpus = nasties(self.true)
+        corpus = cases(self.true)
         self._began_kb = _began_kb()  # the corpus is ours, and no growth of the house
-        for nasty in corpus:
-            got = await self._tried(nasty.door, nasty.body, tally, nasty.name)
-            counts[got if got in ("crashed", "slow") else "nasties"] += 1
-            if got != nasty.fate and (nasty.fate != "stopped" or got == "accepted"):
-                tally.failures.append(f"{nasty.name!r} at {nasty.door} is {got}, not {nasty.fate}")
-        for nasty in corpus:
-            for door in SPLIT:
-                if nasty.door in ("wire", "hook") and len(nasty.body) < _SMALL:
-                    await self._tried(door, nasty.body, tally, nasty.name)
+        for case in corpus:
+            got = await self._tried(case.target, case.body, tally, case.name)
+            counts[got if got in ("crashed", "slow") else "by_hand"] += 1
+            if got != case.fate and (case.fate != "stopped" or got == "accepted"):
+                tally.failures.append(f"{case.name!r} at {case.target} is {got}, not {case.fate}")
+        for case in corpus:
+            for target in SPLIT:
+                if case.target in ("wire", "hook") and len(case.body) < _SMALL:
+                    await self._tried(target, case.body, tally, case.name)
         return self._ended(tally, counts, Counter())
 
-    async def _tried(self, door: str, body: bytes, tally: Tally, name: str = "") -> str:
+    async def _tried(self, target: str, body: bytes, tally: Tally, name: str = "") -> str:
         """The verdict; "crashed" or "slow" where it had to end in neither."""
-        for tell in (time.perf_counter, time.thread_time):  # a busy machine is no slow door
+        for tell in (time.perf_counter, time.thread_time):  # a busy machine is no slow target
             start = tell()
             try:
-                got = await self.doors.enter(door, body)
+                got = await self.targets.enter(target, body)
             except Exception as error:  # noqa: BLE001 - a crash is what is looked for here
                 if len(tally.failures) < _MOST_TOLD:  # where it broke is dear to find out
-                    tally.failures.append(_crash(door, name, body, error))
+                    tally.failures.append(_crash(target, name, body, error))
                 return "crashed"
             if tell() - start < SLOW_S:
                 return got
-        tally.failures.append(f"{door} took more than a second over {_shown(name, body)}")
+        tally.failures.append(f"{target} took more than a second over {_shown(name, body)}")
         return "slow"
 
     def _forge(
         self, chance: random.Random, counts: Counter[str], reached: Counter[str], tally: Tally
     ) -> None:
-        bodies_ = self.doors.true("hook")
+        bodies_ = self.targets.true("hook")
         for at in range(FORGED):
             true = bodies_[at % len(bodies_)]
             name, given, body = forged(chance, true)
@@ -259,7 +259,7 @@ class Workshop:
 _SHOP: list[Workshop] = []  # of this process
 
 
-def _begin(true: Bodies) -> None:
+def _begin(true: Samples) -> None:
     workshop = Workshop(true)
     asyncio.run(workshop.warmed())
     _SHOP.append(workshop)
@@ -280,10 +280,10 @@ def _at(chance: random.Random, things: list[Base]) -> int:
     return int(chance.random() * len(things))
 
 
-def _crash(door: str, name: str, body: bytes, error: Exception) -> str:
+def _crash(target: str, name: str, body: bytes, error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"{door} broke with {type(error).__name__} at {place} over {_shown(name, body)}"
+    return f"{target} broke with {type(error).__name__} at {place} over {_shown(name, body)}"
 
 
 def _shown(name: str, body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""How a true body is damaged: by its bytes, and by its grammar, so that what is wrong lies deep.
+"""How a true body is mutated: by its bytes, and by its grammar, so that what is wrong lies deep.
 
 A mutator that knows no grammar rarely gets past the parser; one that knows it puts a wrong value
 where a right one stood, doubles a member, or hangs one branch on another.
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from counterfoil.rehearse.fuzz.corpus import VALUES
+from counterfoil.rehearse.fuzz.values import VALUES
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+|[\[\]{},:]', re.DOTALL)
 _NUMBER = re.compile(rb"-?[0-9]")
@@ -19,8 +19,8 @@ _LITERALS = (b"true", b"false", b"null", b"NaN", b"Infinity", b"-Infinity", b"0"
 _STRUCTURE = b'{}[]:,"\\'
 _ODD_BYTES = (0x00, 0x22, 0x2C, 0x2E, 0x30, 0x39, 0x5C, 0x7F, 0x80, 0xC0, 0xED, 0xF4, 0xFF)
 _REPEATS = (2, 3, 8, 64, 256)
-_LONGEST = 200_000  # bytes of a mutant
-_AGAIN = 0.25  # how often a mutant is damaged twice
+_LONGEST = 200_000  # bytes of a mutated body
+_AGAIN = 0.25  # how often a body is mutated twice
 
 Span = tuple[int, int]
 
@@ -65,10 +65,10 @@ def base(body: bytes) -> Base:
     return Base(body, values or whole, members or whole, numbers or whole, marks or [0])
 
 
-def damaged(chance: random.Random, one: Base, other: Base) -> tuple[str, bytes]:
-    """A mutant of `one`, and the name of the damage; some of `other` may be in it."""
+def mutated(chance: random.Random, one: Base, other: Base) -> tuple[str, bytes]:
+    """A mutated copy of `one`, and the name of the mutation; some of `other` may be in it."""
     name = _NAMES[int(chance.random() * len(_NAMES))]
-    body = DAMAGES[name](chance, one, other)
+    body = MUTATIONS[name](chance, one, other)
     if chance.random() < _AGAIN:
         body = _bits(chance, Base(body, [], [], [], []), other)
     return name, body[:_LONGEST]
@@ -128,7 +128,7 @@ def _literal(chance: random.Random, one: Base, other: Base) -> bytes:
     return one.body[:start] + _LITERALS[_at(chance, len(_LITERALS))] + one.body[end:]
 
 
-def _nasty(chance: random.Random, one: Base, other: Base) -> bytes:
+def _value(chance: random.Random, one: Base, other: Base) -> bytes:
     start, end = _one(chance, one.values)
     return one.body[:start] + VALUES[_at(chance, len(VALUES))] + one.body[end:]
 
@@ -163,7 +163,7 @@ def _mark(chance: random.Random, one: Base, other: Base) -> bytes:
     return one.body[:at] + new + one.body[at + 1 :]
 
 
-DAMAGES: Final[Mapping[str, Callable[[random.Random, Base, Base], bytes]]] = {
+MUTATIONS: Final[Mapping[str, Callable[[random.Random, Base, Base], bytes]]] = {
     "bits flipped": _bits,
     "odd byte": _odd_byte,
     "cut short": _cut,
@@ -172,13 +172,13 @@ DAMAGES: Final[Mapping[str, Callable[[random.Random, Base, Base], bytes]]] = {
     "spliced": _splice,
     "number changed": _number,
     "literal put": _literal,
-    "nasty value put": _nasty,
+    "hostile value put": _value,
     "values swapped": _swap,
     "value grafted": _graft,
     "member gone": _member_gone,
     "member twice": _member_twice,
     "structure changed": _mark,
 }
-"""Every damage by its name."""
+"""Every mutation by its name."""
 
-_NAMES = tuple(DAMAGES)
+_NAMES = tuple(MUTATIONS)

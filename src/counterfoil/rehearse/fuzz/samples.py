@@ -1,4 +1,4 @@
-"""True bodies, made once by the twins: what the mutants are mutants of."""
+"""True bodies, made once by the twins: what the fuzzer mutates."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from counterfoil.rehearse.fuzz.stub import StillClock, opened
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import instant
 
-Bodies = Mapping[str, tuple[bytes, ...]]
-"""Under the name of each door the bodies that truly come through it."""
+Samples = Mapping[str, tuple[bytes, ...]]
+"""Under the name of each target the bodies that truly come through it."""
 
 _SALES = 6
 _THEN = instant("2026-11-02T09:14:06Z")
@@ -29,17 +29,17 @@ _ADA = Address(
 )
 
 
-async def bodies() -> Bodies:
-    """The bodies of every door, each from a twin on its best behaviour."""
+async def samples() -> Samples:
+    """The bodies of every target, each from a twin on its best behaviour."""
     clock = StillClock()
-    source, target = estate.well_behaved(clock, random.Random(1), random.Random(2), _deaf)
+    source_twin, target_twin = estate.well_behaved(clock, random.Random(1), random.Random(2), _deaf)
     try:
-        keys = source.place([_sale(at) for at in range(_SALES)], clock.now())
-        found = await _from_source(source, keys)
-        return found | await _from_target(target, found["hook"])
+        keys = source_twin.place([_sale(at) for at in range(_SALES)], clock.now())
+        found = await _from_source(source_twin, keys)
+        return found | await _from_target(target_twin, found["hook"])
     finally:
-        source.close()
-        target.close()
+        source_twin.close()
+        target_twin.close()
 
 
 async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
@@ -68,15 +68,15 @@ async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, t
 async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
     session = opened(TARGET, wire)
-    target = session.order_target()
+    order_target = session.order_target()
     await session.probe()
     token, values = wire.taken()
     placed: list[bytes] = []
-    intents = [target.compose(order) for order in orders_of(hooks)]
+    intents = [order_target.compose(order) for order in orders_of(hooks)]
     for intent in intents:
-        await target.write([intent])
+        await order_target.write([intent])
         placed += wire.taken()
-    await target.read([intent.reference for intent in intents])
+    await order_target.read([intent.reference for intent in intents])
     orders, lines = wire.taken()
     return {
         "office-token": (token,),

@@ -1,6 +1,6 @@
-"""Every door through which bytes or texts come in, opened for one body at a time.
+"""Every fuzz target: a place where bytes or texts come in, open for one body at a time.
 
-A door gives a verdict: what came in was accepted, held for a person, refused, or is asked for
+It gives a verdict: what came in was accepted, held for a person, refused, or is asked for
 again. Anything else that happens is a defect of the house, and comes out as it is.
 """
 
@@ -17,7 +17,7 @@ from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order, check
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.cast.estate import SOURCE, TARGET
-from counterfoil.rehearse.fuzz.samples import Bodies, orders_of
+from counterfoil.rehearse.fuzz.samples import Samples, orders_of
 from counterfoil.rehearse.fuzz.stub import CannedWire, opened
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
@@ -33,7 +33,7 @@ TEXTS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "quantity": (b"3", b"3.0", b"12000", b"0"),
     "retry-after": (b"30", b"2.0", b"Wed, 04 Nov 2026 07:28:00 GMT"),
 }
-"""True texts of the doors that take texts."""
+"""True texts of the targets that take texts."""
 
 _THEN = instant("2026-11-02T09:14:06Z")
 _START, _END = instant("2026-11-01T00:00:00Z"), instant("2026-11-03T00:00:00Z")
@@ -41,13 +41,13 @@ _TURNED_AWAY = Answer(401, {}, b"")
 
 
 class Untrue(AssertionError):
-    """A door gave a value that is not what came in."""
+    """A fuzz target gave a value that is not what came in."""
 
 
-class Doors:
-    """The doors, each with what else it needs to be true."""
+class Targets:
+    """The targets, each with what else it needs to be true."""
 
-    def __init__(self, true: Bodies) -> None:
+    def __init__(self, true: Samples) -> None:
         self._true = true
         orders = orders_of(true["hook"])
         composing = opened(TARGET, CannedWire(_silent)).order_target()
@@ -55,7 +55,7 @@ class Doors:
         self._references = [intent.reference for intent in self._intents]
         self._keys = [order.key for order in orders][:1]
         self.reopen()
-        self._doors: Mapping[str, Enter] = {
+        self._targets: Mapping[str, Enter] = {
             "wire": self._wire,
             "hook": self._hook,
             "listing": self._listing,
@@ -84,29 +84,29 @@ class Doors:
         self._granted = opened(SOURCE, granted, sign_in="client-credentials")
         self._office = opened(TARGET, office)
         self._source = self._shop.order_source()
-        self._target = self._office.order_target()
+        self._order_target = self._office.order_target()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every door."""
-        return tuple(self._doors)
+        """Every target."""
+        return tuple(self._targets)
 
-    def true(self, door: str) -> tuple[bytes, ...]:
-        """What truly comes through a door."""
-        if door == "wire":
+    def true(self, target: str) -> tuple[bytes, ...]:
+        """What truly comes through a target."""
+        if target == "wire":
             return self._true["hook"][:3] + self._true["census"] + self._true["office-orders"]
-        if door == "bulk-run":
+        if target == "bulk-run":
             return (estate.BULK_RUN,)
-        return TEXTS.get(door) or self._true[door]
+        return TEXTS.get(target) or self._true[target]
 
-    async def enter(self, door: str, body: bytes) -> Verdict:
-        """What becomes of `body` at `door`. Raises whatever is no error of the house's own."""
-        return verdict(await self.problem(door, body))
+    async def enter(self, target: str, body: bytes) -> Verdict:
+        """What becomes of `body` at `target`. Raises whatever is no error of the house's own."""
+        return verdict(await self.problem(target, body))
 
-    async def problem(self, door: str, body: bytes) -> CounterfoilError | None:
-        """The named error that `body` meets at `door`, or None where it is accepted."""
+    async def problem(self, target: str, body: bytes) -> CounterfoilError | None:
+        """The named error that `body` meets at `target`, or None where it is accepted."""
         try:
-            return await self._doors[door](body)
+            return await self._targets[target](body)
         except CounterfoilError as error:
             return error
 
@@ -175,19 +175,19 @@ class Doors:
 
     async def _write(self, body: bytes) -> CounterfoilError | None:
         self._office_says(write=body)
-        (answer,) = await self._target.write(self._intents[:1])
+        (answer,) = await self._order_target.write(self._intents[:1])
         return answer if isinstance(answer, CounterfoilError) else None
 
     async def _orders(self, body: bytes) -> None:
         self._office_says(orders=body)
-        await self._target.read(self._references)
+        await self._order_target.read(self._references)
 
     async def _lines(self, body: bytes) -> None:
         self._office_says(lines=body)
-        await self._target.read(self._references)
+        await self._order_target.read(self._references)
 
     def _office_says(self, **instead: bytes) -> None:
-        """The target answers truly, but for what is given."""
+        """The target of the route answers truly, but for what is given."""
 
         def answer(method: str, url: str, body: bytes) -> Answer:
             name = estate.asked(url)

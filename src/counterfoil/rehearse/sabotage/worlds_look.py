@@ -27,7 +27,7 @@ import msgspec
 from counterfoil.rehearse.worlds import regressions, restore
 from counterfoil.rehearse.worlds.drill import Drill
 from counterfoil.rehearse.worlds.recipe import drawn
-from counterfoil.rehearse.worlds.runner import Ground, lay_out
+from counterfoil.rehearse.worlds.runner import Runner, new_database
 from counterfoil.rehearse.worlds.world import World
 from counterfoil.store.server import Server
 
@@ -109,13 +109,13 @@ def _words(ended: subprocess.CompletedProcess[str]) -> list[Word]:
 
 # --- the process ---
 
-Play = Callable[[Ground, int], Sequence[str]]
+Play = Callable[[Runner, int], Sequence[str]]
 """Plays the world of a number: what is wrong with it."""
 
 
-def _seed(first: Path | None, ground: Ground, number: int) -> Sequence[str]:
+def _seed(first: Path | None, runner: Runner, number: int) -> Sequence[str]:
     recipe = regressions.read(first).recipe if first and not number else drawn(number)
-    result, _ = ground.play(recipe, prepare=_hurry)
+    result, _ = runner.play(recipe, prepare=_hurry)
     return result.wrong
 
 
@@ -124,17 +124,17 @@ def _hurry(played: World) -> None:
     played.drain_s = DRAIN_S
 
 
-def _drill(wanted: list[restore.End], ground: Ground, number: int) -> Sequence[str]:
+def _drill(wanted: list[restore.End], runner: Runner, number: int) -> Sequence[str]:
     if not wanted:
-        wanted.append(restore.undisturbed(ground, Drill.of(1, 0, LOST_S))[1])
-    return restore.play(ground, Drill.of(1, number - 1, LOST_S), wanted[0]).wrong
+        wanted.append(restore.undisturbed(runner, Drill.of(1, 0, LOST_S))[1])
+    return restore.play(runner, Drill.of(1, number - 1, LOST_S), wanted[0]).wrong
 
 
-def _watched(ground: Ground, play: Play, numbers: Sequence[int], *, every: bool) -> Iterator[Word]:
+def _watched(runner: Runner, play: Play, numbers: Sequence[int], *, every: bool) -> Iterator[Word]:
     for number in numbers:
         yield Word(number)
         signal.alarm(LONGEST_S)  # nobody handles it: the process is gone
-        wrong = tuple(play(ground, number))
+        wrong = tuple(play(runner, number))
         signal.alarm(0)
         yield Word(number, True, wrong)
         if wrong and not every:
@@ -150,10 +150,10 @@ def main(words: list[str]) -> int:
     parser.add_argument("--every", action="store_true", help="also after one that said no")
     parser.add_argument("numbers", type=int, nargs="+", metavar="NUMBER")
     asked = parser.parse_args(words)
-    ground = Ground(asyncio.run(lay_out(Server(os.environ["DATABASE_URL"]), asked.database)))
+    runner = Runner(asyncio.run(new_database(Server(os.environ["DATABASE_URL"]), asked.database)))
     play: Play = partial(_drill, []) if asked.restores else partial(_seed, asked.kept)
     wrong = False
-    for word in _watched(ground, play, asked.numbers, every=asked.every):
+    for word in _watched(runner, play, asked.numbers, every=asked.every):
         sys.stdout.write(f"{msgspec.json.encode(word).decode()}\n")
         sys.stdout.flush()
         wrong |= bool(word.wrong)

@@ -13,18 +13,18 @@ from datetime import datetime, timedelta
 
 from counterfoil.rehearse.worlds.order import People
 from counterfoil.rehearse.worlds.recipe import Recipe, plan
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 
 _SENDING = 3
 _BLINK = timedelta(milliseconds=1)
 _PATIENCE = timedelta(seconds=30)  # a listing's lease, another try, and a search index behind
 
 
-def _p12_authority(seen: Seen, verdict: object) -> Iterator[str]:
+def _p12_authority(snapshot: Snapshot, verdict: object) -> Iterator[str]:
     """Every write that reached the target's door has an intent of its own that was there first."""
-    intents, keys = _intents(seen)
+    intents, keys = _intents(snapshot)
     came: Counter[str] = Counter()
-    for write in seen.writes:
+    for write in snapshot.writes:
         came[write.reference] += 1
         before = bisect_right(intents[write.reference], write.at.to_stdlib() + _BLINK)
         if write.reference not in keys:
@@ -34,28 +34,28 @@ def _p12_authority(seen: Seen, verdict: object) -> Iterator[str]:
                 f"write {came[write.reference]} of order {write.reference} came after"
                 f" {before} intents"
             )
-    yield from _through_a_shut_gate(seen)
+    yield from _through_a_shut_gate(snapshot)
 
 
-def _through_a_shut_gate(seen: Seen) -> Iterator[str]:
+def _through_a_shut_gate(snapshot: Snapshot) -> Iterator[str]:
     """What was sent after the route was switched away from "on": the journal would name it."""
-    for route in seen.tables["route"]:
+    for route in snapshot.tables["route"]:
         if route["switch"] == "on":
             continue
         late = [
             entry["record"]
-            for entry in seen.tables["entry"]
+            for entry in snapshot.tables["entry"]
             if _SENDING in entry["path"] and entry["at"] > route["switched_at"] + _BLINK
         ]
         if late:
             yield f"record {late[0]} was sent while the route was {route['switch']}"
 
 
-def _intents(seen: Seen) -> tuple[dict[str, list[datetime]], set[str]]:
+def _intents(snapshot: Snapshot) -> tuple[dict[str, list[datetime]], set[str]]:
     """By key, the moments at which a sending was entered, in order; and all keys."""
-    keys = {row["id"]: row["key"] for row in seen.tables["record"]}
+    keys = {row["id"]: row["key"] for row in snapshot.tables["record"]}
     found: dict[str, list[datetime]] = defaultdict(list)
-    for entry in seen.tables["entry"]:
+    for entry in snapshot.tables["entry"]:
         if _SENDING in entry["path"]:
             found[keys[entry["record"]]].append(entry["at"])
     for moments in found.values():
@@ -63,61 +63,61 @@ def _intents(seen: Seen) -> tuple[dict[str, list[datetime]], set[str]]:
     return found, set(keys.values())
 
 
-def _p13_secrecy(seen: Seen, verdict: object) -> Iterator[str]:
+def _p13_secrecy(snapshot: Snapshot, verdict: object) -> Iterator[str]:
     """No secret rests anywhere; no person's data outside the places that are meant for it."""
-    for secret in sorted(seen.secrets):
-        if secret.encode() in seen.evidence:
+    for secret in sorted(snapshot.secrets):
+        if secret.encode() in snapshot.evidence:
             yield f"the evidence holds a secret that begins with {secret[:6]!r}"
-        for place, text in seen.papers.items():
+        for place, text in snapshot.papers.items():
             if secret in text:
                 yield f"{place} holds a secret that begins with {secret[:6]!r}"
-    people = People(seen)
-    for place, text in seen.papers.items():
+    people = People(snapshot)
+    for place, text in snapshot.papers.items():
         told = people.named_in(text)
         if told:
             yield f"{place} names a person: {told!r}"
 
 
-def _p17_limits(seen: Seen, verdict: object) -> Iterator[str]:
-    for vendor, calls in seen.over_limit.items():
+def _p17_limits(snapshot: Snapshot, verdict: object) -> Iterator[str]:
+    for vendor, calls in snapshot.over_limit.items():
         if calls:
             yield f"{calls} calls beyond the limit: {vendor}"
 
 
-def _p18_silence(seen: Seen, verdict: object) -> Iterator[str]:
+def _p18_silence(snapshot: Snapshot, verdict: object) -> Iterator[str]:
     """What no message told is listed in time; every task is due again; every window is counted."""
-    yield from _heard_late(seen)
-    yield from _never_due(seen)
-    yield from _windows(seen)
+    yield from _heard_late(snapshot)
+    yield from _never_due(snapshot)
+    yield from _windows(snapshot)
 
 
-def _heard_late(seen: Seen) -> Iterator[str]:
+def _heard_late(snapshot: Snapshot) -> Iterator[str]:
     """Once it is calm, whatever the shop has is here within a listing's cadence."""
-    if seen.calm_at is None:
+    if snapshot.calm_at is None:
         return
-    first = {row["record"]: row["at"] for row in seen.tables["entry"] if row["seq"] == 1}
-    allowed = timedelta(seconds=plan(seen.recipe).cadence_s) + _PATIENCE
-    for key, record in seen.newest().items():
-        since = max(seen.calm_at, record["version"])
+    first = {row["record"]: row["at"] for row in snapshot.tables["entry"] if row["seq"] == 1}
+    allowed = timedelta(seconds=plan(snapshot.recipe).cadence_s) + _PATIENCE
+    for key, record in snapshot.newest().items():
+        since = max(snapshot.calm_at, record["version"])
         if record["id"] in first and first[record["id"]] - since > allowed:
             late_s = (first[record["id"]] - since).total_seconds()
             yield f"the last news of order {key} came {late_s:.0f} s after it could be listed"
 
 
-def _never_due(seen: Seen) -> Iterator[str]:
+def _never_due(snapshot: Snapshot) -> Iterator[str]:
     """A task that failed, or whose worker died, is due again."""
-    ours = plan(seen.recipe)
+    ours = plan(snapshot.recipe)
     longest = timedelta(seconds=max(ours.cadence_s, ours.census_s))
-    for row in seen.tables["cursor"]:
-        if row["due"] is None or row["due"] > seen.ended_at + longest:
+    for row in snapshot.tables["cursor"]:
+        if row["due"] is None or row["due"] > snapshot.ended_at + longest:
             yield f"the task {row['task']} is due at {row['due']}, long after the end"
 
 
-def _windows(seen: Seen) -> Iterator[str]:
+def _windows(snapshot: Snapshot) -> Iterator[str]:
     """A closed window agrees with the shop's own books, and one that is over is closed."""
-    sold = [one.created_s for one in seen.sold.values()]
-    mine = [row["created"] for row in seen.newest().values()]
-    for window in seen.tables["census"]:
+    sold = [one.created_s for one in snapshot.sold.values()]
+    mine = [row["created"] for row in snapshot.newest().values()]
+    for window in snapshot.tables["census"]:
         start, until = window["start"], window["until"]
         there = sum(start.timestamp() <= at < until.timestamp() for at in sold)
         here = sum(start <= at < until for at in mine)
@@ -126,21 +126,21 @@ def _windows(seen: Seen) -> Iterator[str]:
                 f"the window of {start:%H:%M} closed on {window['listed']}:"
                 f" {there} were sold, {here} are here"
             )
-    yield from _never_closed(seen, mine)
+    yield from _never_closed(snapshot, mine)
 
 
-def _never_closed(seen: Seen, created: list[datetime]) -> Iterator[str]:
+def _never_closed(snapshot: Snapshot, created: list[datetime]) -> Iterator[str]:
     """Every window that had the time to be counted, once everything in it was at rest."""
-    if seen.calm_at is None or seen.drained_s < 0 or not created:
+    if snapshot.calm_at is None or snapshot.drained_s < 0 or not created:
         return
-    ours = plan(seen.recipe)
+    ours = plan(snapshot.recipe)
     spare = timedelta(seconds=ours.overlap_s + ours.census_s) + _PATIENCE
-    rested_at = seen.calm_at + timedelta(seconds=seen.drained_s)
-    if seen.ended_at - rested_at < spare:
+    rested_at = snapshot.calm_at + timedelta(seconds=snapshot.drained_s)
+    if snapshot.ended_at - rested_at < spare:
         return
-    closed = {row["start"] for row in seen.tables["census"] if row["closed"]}
+    closed = {row["start"] for row in snapshot.tables["census"] if row["closed"]}
     at = min(created) - timedelta(seconds=min(created).timestamp() % ours.window_s)
-    while at + timedelta(seconds=ours.window_s) + spare <= seen.ended_at:
+    while at + timedelta(seconds=ours.window_s) + spare <= snapshot.ended_at:
         if at not in closed:
             yield f"the window of {at:%H:%M} was never closed"
         at += timedelta(seconds=ours.window_s)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from counterfoil.rehearse.worlds import behaviour, order
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
 _WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
@@ -30,27 +30,29 @@ _NEXT = {
 }
 
 
-def judge(seen: Seen) -> Verdict:
+def judge(snapshot: Snapshot) -> Verdict:
     """Every property, one after another."""
     verdict = Verdict()
     for check in CHECKS:
-        verdict.wrong += [f"{check.__name__.lstrip('_')}: {said}" for said in check(seen, verdict)]
+        verdict.wrong += [
+            f"{check.__name__.lstrip('_')}: {said}" for said in check(snapshot, verdict)
+        ]
     return verdict
 
 
-def _p7_newest_leads(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    newest = seen.newest()
-    for key, rows in seen.versions().items():
+def _p7_newest_leads(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    newest = snapshot.newest()
+    for key, rows in snapshot.versions().items():
         if key in newest and newest[key]["version"] < max(row["version"] for row in rows):
             yield f"an older version of order {key} stands over a newer one"
 
 
-def _p8_p11_entries(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Each record's entries follow each other by legal steps, up to where it stands."""
     entries: dict[int, list[Any]] = defaultdict(list)
-    for row in seen.tables["entry"]:
+    for row in snapshot.tables["entry"]:
         entries[row["record"]].append(row)
-    for record in seen.tables["record"]:
+    for record in snapshot.tables["record"]:
         at, mine = 0, entries.pop(record["id"], [])
         if [row["seq"] for row in mine] != list(range(1, record["seq"] + 1)):
             yield f"record {record['id']} has the entries {[row['seq'] for row in mine]}"
@@ -64,15 +66,15 @@ def _p8_p11_entries(seen: Seen, verdict: Verdict) -> Iterator[str]:
     yield from (f"entries of no record: {one}" for one in sorted(entries))
 
 
-def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p9_owned(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Whatever waits for a person has one open hold: cause, owner, money and what to do."""
-    waiting = {row["id"]: row for row in seen.tables["record"] if row["state"] in _WAITING}
-    held = Counter(row["record"] for row in seen.tables["hold"] if row["closed_at"] is None)
+    waiting = {row["id"]: row for row in snapshot.tables["record"] if row["state"] in _WAITING}
+    held = Counter(row["record"] for row in snapshot.tables["hold"] if row["closed_at"] is None)
     for record in sorted({*waiting, *held}):
         if record not in waiting or held[record] != 1:
             verdict.undetected += 1
             yield f"record {record} has {held[record]} open holds"
-    for row in seen.tables["hold"]:
+    for row in snapshot.tables["hold"]:
         of = waiting.get(row["record"])
         if row["closed_at"] is None and of is not None:
             told = row["cause"] and row["owner"] and row["said"] and row["advice"]
@@ -80,23 +82,23 @@ def _p9_owned(seen: Seen, verdict: Verdict) -> Iterator[str]:
                 yield f"the hold of record {row['record']} is not whole"
 
 
-def _p10_drained(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    if seen.drained_s < 0:
-        busy = Counter(row["state"] for row in seen.tables["record"] if row["due"] is not None)
+def _p10_drained(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    if snapshot.drained_s < 0:
+        busy = Counter(row["state"] for row in snapshot.tables["record"] if row["due"] is not None)
         yield f"two hours of calm did not bring rest; due by state: {dict(sorted(busy.items()))}"
 
 
-def _p11_chain(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p11_chain(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """The postings of each page are one chain, up to the page's own mark, and say what they did."""
     lines: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    for row in seen.tables["entry"]:
+    for row in snapshot.tables["entry"]:
         path = ",".join(map(str, row["path"]))
         text = f"{row['record']}|{row['seq']}|{row['before']}|{path}|{row['detail']}"
         lines[row["posting"]].append((row["record"], row["seq"], text))
     by_page: dict[int, dict[bytes, Any]] = defaultdict(dict)
-    for row in seen.tables["posting"]:
+    for row in snapshot.tables["posting"]:
         by_page[row["page"]][row["prior"]] = row
-    for page in seen.tables["page"]:
+    for page in snapshot.tables["page"]:
         links, at = by_page.pop(page["id"], {}), b""
         while at in links:
             row = links.pop(at)
@@ -116,15 +118,15 @@ def _iso(moment: Any) -> str:
     )
 
 
-def _p14_bounds(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p14_bounds(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """No record is tried more often than the route allows."""
-    for row in seen.tables["record"]:
-        if row["attempts"] > seen.recipe.attempts:
+    for row in snapshot.tables["record"]:
+        if row["attempts"] > snapshot.recipe.attempts:
             yield f"record {row['id']} was tried {row['attempts']} times"
 
 
-def _p19_foreseen(seen: Seen, verdict: Verdict) -> Iterator[str]:
-    yield from sorted(set(seen.broke))
+def _p19_foreseen(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    yield from sorted(set(snapshot.broke))
 
 
 CHECKS: tuple[Check, ...] = (

@@ -24,8 +24,8 @@ from counterfoil.rehearse.worlds import pool
 from counterfoil.rehearse.worlds.database import Killed
 from counterfoil.rehearse.worlds.loop import PROCESS
 from counterfoil.rehearse.worlds.recipe import Recipe, quiet
-from counterfoil.rehearse.worlds.runner import Ground, Result, grounds
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.runner import Result, Runner, runners
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import World
 from counterfoil.values import strike
 from counterfoil.values.strike import POINTS
@@ -108,7 +108,7 @@ class Striker:
             raise Killed
 
 
-def struck(ground: Ground, cell: Cell, wanted: Any) -> Struck:
+def struck(runner: Runner, cell: Cell, wanted: Any) -> Struck:
     """Play one cell; `wanted` is the end without any crash."""
     strikers: list[Striker] = []
 
@@ -117,36 +117,36 @@ def struck(ground: Ground, cell: Cell, wanted: Any) -> Struck:
         strike.install(strikers[0])
 
     try:
-        result, seen = ground.play(cell.recipe, prepare=prepare, asking=False)
+        result, snapshot = runner.play(cell.recipe, prepare=prepare, asking=False)
     finally:
         strike.install(None)
     wrong = list(result.wrong)
-    if end(seen) != wanted:
+    if end(snapshot) != wanted:
         wrong.append("another end than without the crash")
     deaths = strikers[0].deaths
     return Struck(cell, deaths // 2 if cell.form == "recovery" else deaths, tuple(wrong))
 
 
-def uncrashed(ground: Ground, seed: int) -> tuple[Result, Any]:
+def uncrashed(runner: Runner, seed: int) -> tuple[Result, Any]:
     """The same seed without any crash."""
-    result, seen = ground.play(_world(seed), asking=False)
-    return result, end(seen)
+    result, snapshot = runner.play(_world(seed), asking=False)
+    return result, end(snapshot)
 
 
 def _world(seed: int) -> Recipe:
     return msgspec.structs.replace(quiet(seed, _ORDERS), unmapped=_HELD)
 
 
-def end(seen: Seen) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
+def end(snapshot: Snapshot) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
     """The end that must be equal: by key the state, the money, and what the target holds."""
     return {
         key: (
             row["state"],
             row["minor"],
             row["currency"],
-            tuple(order.gross for order in seen.held.get(key, ())),
+            tuple(order.gross for order in snapshot.held.get(key, ())),
         )
-        for key, row in sorted(seen.newest().items())
+        for key, row in sorted(snapshot.newest().items())
     }
 
 
@@ -161,14 +161,14 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     """Every point in both forms, and then again at later passes and seeds until the time is up."""
     started = time.perf_counter()
     found = Found(seed)
-    with grounds(cores) as places:
+    with runners(cores) as places:
         deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
         for told in pool.play(places, _player, seed, deadline):
             found.hear(told)
     return found.layer(time.perf_counter() - started, cores)
 
 
-def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
+def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th cell, as long as it can end in time: the cell, then what became of it."""
     wanted: dict[int, Any] = {}
     slowest_s = _CELL_S
@@ -178,8 +178,8 @@ def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
         began = time.perf_counter()
         yield msgspec.json.encode(cell)
         if cell.seed not in wanted:
-            wanted = {cell.seed: uncrashed(ground, cell.seed)[1]}
-        yield msgspec.json.encode(struck(ground, cell, wanted[cell.seed]))
+            wanted = {cell.seed: uncrashed(runner, cell.seed)[1]}
+        yield msgspec.json.encode(struck(runner, cell, wanted[cell.seed]))
         slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
 
 
@@ -262,8 +262,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--pass", type=int, default=1, dest="nth")
     asked = parser.parse_args(words)
     cell = Cell(asked.seed, asked.point, asked.form, asked.nth)
-    with grounds(1) as (ground,):
-        found = struck(ground, cell, uncrashed(ground, cell.seed)[1])
+    with runners(1) as (runner,):
+        found = struck(runner, cell, uncrashed(runner, cell.seed)[1])
     sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     return int(bool(found.wrong))
 

@@ -1,8 +1,8 @@
 """The database as a simulated process reaches it: real PostgreSQL, one connection, faults at will.
 
-All processes of a world share one line, so that the order of their statements is the loop's. A
-unit of work holds the line until it ends. Each call is one instant of the simulation. The line
-can fail any call, also a commit that was kept: then the caller hears of a lost link.
+All processes of a world share one connection, so that the order of their statements is the loop's.
+A unit of work holds it until it ends. Each call is one instant of the simulation. Any call can
+fail, also a commit that was kept: then the caller hears of a lost link.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Killed(BaseException):
 
 
 class Trouble:
-    """How often the line fails, as shares of all calls; `reached` counts where it did."""
+    """How often the connection fails, as shares of all calls; `reached` counts where it did."""
 
     def __init__(self, chance: random.Random, rate: float, reached: Counter[str]) -> None:
         self._chance = chance
@@ -47,9 +47,9 @@ class Trouble:
         return True
 
 
-class Line:
-    """Two connections to one database: the line itself, and one aside for what a unit of work
-    asks for outside of itself (blocks of numbers)."""
+class SharedConnection:
+    """The connection that all processes share, and one aside for what a unit of work asks for
+    outside of itself (blocks of numbers)."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Line:
         return await self.loop.instant(made())
 
     async def take(self, process: Process | None) -> None:
-        """Wait for the line."""
+        """Wait for the connection."""
         if self._holder is None:
             self._holder = (process, asyncio.current_task())
             return
@@ -99,17 +99,17 @@ class Line:
         self._holder = (process, asyncio.current_task())
 
     def give(self) -> None:
-        """Let the line go, to the next who is awake."""
+        """Let the connection go, to the next who is awake."""
         self._holder = None
         self.look()
 
     async def abandon(self) -> None:
-        """Let the line go for a process that died inside its unit of work: the server undoes it."""
+        """Let it go for a process that died inside its unit of work: the server undoes that."""
         await self.call(lambda: self.main.execute("rollback"), turn=False)
         self.give()
 
     def look(self) -> None:
-        """Hand the line to somebody, where it is free and wanted."""
+        """Hand the connection to somebody, where it is free and wanted."""
         if self._holder is not None:
             return
         for at, (process, turn) in enumerate(self._waiting):
@@ -125,68 +125,68 @@ class Line:
 
 
 class Unit(Transaction):
-    """One unit of work on the line."""
+    """One unit of work on the connection."""
 
-    def __init__(self, line: Line) -> None:
-        super().__init__(line.main)
-        self._line = line
+    def __init__(self, connection: SharedConnection) -> None:
+        super().__init__(connection.main)
+        self._connection = connection
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
         self._fail()
-        return await self._line.call(lambda: super(Unit, self).rows(name, *values))
+        return await self._connection.call(lambda: super(Unit, self).rows(name, *values))
 
     async def run(self, name: str, *values: object) -> None:
         self._fail()
-        await self._line.call(lambda: super(Unit, self).run(name, *values))
+        await self._connection.call(lambda: super(Unit, self).run(name, *values))
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         self._fail()
-        await self._line.call(lambda: super(Unit, self).copy(table, columns, rows))
+        await self._connection.call(lambda: super(Unit, self).copy(table, columns, rows))
 
     async def stream(self, name: str, *values: object) -> AsyncGenerator[Row]:
         for row in await self.rows(name, *values):
             yield row
 
     def _fail(self) -> None:
-        if self._line.trouble.strikes("database.in_unit"):
+        if self._connection.trouble.strikes("database.in_unit"):
             raise away("the connection was closed in the middle of a unit of work")
 
 
-class LineDatabase(Database):
-    """The door of one process to the line."""
+class SimulatedDatabase(Database):
+    """The database of one process, over the shared connection."""
 
-    def __init__(self, line: Line, dsn: str) -> None:
+    def __init__(self, connection: SharedConnection, dsn: str) -> None:
         # The pool of the real door stays unused: every way to it is overridden here.
         super().__init__(None, dsn)  # type: ignore[arg-type]
-        self._line = line
+        self._connection = connection
 
     async def close(self) -> None:
-        """The line belongs to the world."""
+        """The connection belongs to the world."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
-        line, process = self._line, self._living()
-        if line.trouble.strikes("database.away"):
+        connection, process = self._connection, self._living()
+        if connection.trouble.strikes("database.away"):
             raise away("no connection")
-        await line.take(process)
+        await connection.take(process)
         try:
-            await line.call(lambda: line.main.execute("begin"), turn=False)
+            await connection.call(lambda: connection.main.execute("begin"), turn=False)
             try:
-                yield Unit(line)
+                yield Unit(connection)
                 self._living()
                 await self._commit()
             except BaseException:
-                await line.call(lambda: line.main.execute("rollback"), turn=False)
+                await connection.call(lambda: connection.main.execute("rollback"), turn=False)
                 raise
         finally:
-            line.give()
-        if line.trouble.strikes("database.link_lost_after_commit"):
+            connection.give()
+        if connection.trouble.strikes("database.link_lost_after_commit"):
             raise away("the link was lost after COMMIT was sent")
 
     async def _commit(self) -> None:
-        if self._line.trouble.strikes("database.link_lost_before_commit"):
+        if self._connection.trouble.strikes("database.link_lost_before_commit"):
             raise away("the link was lost before COMMIT arrived")
-        await self._line.call(lambda: self._line.main.execute("commit"), turn=False)
+        await self._connection.call(lambda: self._connection.main.execute("commit"), turn=False)
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
         return await self._one(lambda door: door.fetch(QUERIES[name], *values))
@@ -196,25 +196,25 @@ class LineDatabase(Database):
 
     async def _one(self, made: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
         """One statement, kept at once."""
-        line, process = self._line, self._living()
-        if line.trouble.strikes("database.away"):
+        connection, process = self._connection, self._living()
+        if connection.trouble.strikes("database.away"):
             raise away("no connection")
-        if line.ours:
-            return await line.call(lambda: made(line.aside))
+        if connection.ours:
+            return await connection.call(lambda: made(connection.aside))
         await asyncio.sleep(0)
-        await line.take(process)
+        await connection.take(process)
         try:
-            found = await line.call(lambda: made(line.main), turn=False)
+            found = await connection.call(lambda: made(connection.main), turn=False)
         finally:
-            line.give()
-        if line.trouble.strikes("database.link_lost_after_statement"):
+            connection.give()
+        if connection.trouble.strikes("database.link_lost_after_statement"):
             raise away("the link was lost before the answer came")
         return found
 
     def _living(self) -> Process | None:
         """Who asks. Raises `Killed` where it is dead, or where the world has ended."""
         process = PROCESS.get()
-        if self._line.closed or (process is not None and process.dead):
+        if self._connection.closed or (process is not None and process.dead):
             raise Killed
         return process
 

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.rehearse.worlds.recipe import Recipe, names, quiet
-from counterfoil.rehearse.worlds.runner import Ground, grounds
+from counterfoil.rehearse.worlds.runner import Runner, runners
 
 WORLDS: Final[Mapping[str, Recipe]] = {
     "quiet": quiet(1, 8),
@@ -54,9 +54,9 @@ CHANGED: Final = (
 )
 
 
-def played(ground: Ground, wanted: Iterable[str] = WORLDS) -> dict[str, str]:
+def played(runner: Runner, wanted: Iterable[str] = WORLDS) -> dict[str, str]:
     """The digests of these worlds, by name, as they end here."""
-    return {name: ground.play(WORLDS[name])[0].digest for name in wanted}
+    return {name: runner.play(WORLDS[name])[0].digest for name in wanted}
 
 
 def kept(file: Path) -> dict[str, str]:
@@ -78,8 +78,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--only", choices=WORLDS, action="append")
     asked = parser.parse_args(words)
-    with grounds(1) as (ground,):
-        found = played(ground, asked.only or WORLDS)
+    with runners(1) as (runner,):
+        found = played(runner, asked.only or WORLDS)
     text = msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
     if asked.file is None:
         sys.stdout.write(text.decode())

@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.flows import hold
 from counterfoil.flows.switch import turn
-from counterfoil.rehearse.worlds.database import Line, LineDatabase
+from counterfoil.rehearse.worlds.database import SharedConnection, SimulatedDatabase
 from counterfoil.rehearse.worlds.recipe import Kind, Recipe, quiet
 from counterfoil.rehearse.worlds.world import World
 from counterfoil.store.restored import script
@@ -153,23 +153,23 @@ class Drilled(Undisturbed):
             self.told.wrong.append(f"the drill broke: {error!r}")
 
     async def _conduct(self) -> None:
-        copy = Copy(await self._line())
+        copy = Copy(await self._connection())
         await self._moment()
-        before = len(self.world.watch.writes)
+        before = len(self.world.wiretap.writes)
         await copy.make()
         await asyncio.sleep(self.drill.lost_s)
         await self._die()
-        self.told.lost = len(self.world.watch.writes) - before
-        del self.world.watch.writes[before:]  # the journal that is judged knows nothing of them
+        self.told.lost = len(self.world.wiretap.writes) - before
+        del self.world.wiretap.writes[before:]  # the journal that is judged knows nothing of them
         await self._put_back(copy)
         await self._switch_on()
         await asyncio.sleep(_DOWN_S)
         await self._set_aside()
 
-    async def _line(self) -> Line:
-        while self.world.line is None:  # noqa: ASYNC110 - the world has no event for its beginning
+    async def _connection(self) -> SharedConnection:
+        while self.world.connection is None:  # noqa: ASYNC110 - the world has no event for its beginning
             await asyncio.sleep(0)
-        return self.world.line
+        return self.world.connection
 
     async def _moment(self) -> None:
         if self.drill.moment == "before the first":
@@ -204,7 +204,7 @@ class Drilled(Undisturbed):
 
     async def _switch_on(self) -> None:
         """The house comes up; a person tries the switch until it gives, and looks at what moved."""
-        before = len(self.world.watch.writes)
+        before = len(self.world.wiretap.writes)
         wanted = self.world.source.versions()
         self.world.recipe = self._recipe
         while len(self.world.workers) < self._recipe.workers:
@@ -214,7 +214,7 @@ class Drilled(Undisturbed):
         for _ in range(_MOST_LOOKS):
             await asyncio.sleep(_LOOK_S)
             here = await self._here()
-            self.told.between = len(self.world.watch.writes) - before
+            self.told.between = len(self.world.wiretap.writes) - before
             if await self._switched():
                 break
             self.told.refused += 1
@@ -235,25 +235,25 @@ class Drilled(Undisturbed):
 
     async def _here(self) -> dict[str, int]:
         """The newest version of every order that the journal knows."""
-        line = await self._line()
-        rows = await line.call(
-            lambda: line.aside.fetch(
+        connection = await self._connection()
+        rows = await connection.call(
+            lambda: connection.aside.fetch(
                 "select key, extract(epoch from max(version))::bigint as version from record"
                 " group by key order by key"
             )
         )
         return {row["key"]: row["version"] for row in rows}
 
-    def _database(self) -> LineDatabase:
-        assert self.world.line is not None
-        return LineDatabase(self.world.line, "")
+    def _database(self) -> SimulatedDatabase:
+        assert self.world.connection is not None
+        return SimulatedDatabase(self.world.connection, "")
 
 
 class Copy:
     """A copy of every table, aside in the same database, and its way back."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, connection: SharedConnection) -> None:
+        self._connection = connection
 
     async def make(self) -> None:
         """Copy every table as it is at this instant."""
@@ -280,16 +280,18 @@ class Copy:
             await self._once("begin;" + "".join(back) + doubt + "commit;")
 
     async def _tables(self) -> list[str]:
-        rows = await self._line.call(lambda: self._line.aside.fetch(_TABLES))
+        rows = await self._connection.call(lambda: self._connection.aside.fetch(_TABLES))
         return [row["name"] for row in rows]
 
     async def _once(self, statements: str) -> None:
         """Run statements while nobody else is in a unit of work."""
-        await self._line.take(None)
+        await self._connection.take(None)
         try:
-            await self._line.call(lambda: self._line.main.execute(statements), turn=False)
+            await self._connection.call(
+                lambda: self._connection.main.execute(statements), turn=False
+            )
         finally:
-            self._line.give()
+            self._connection.give()
 
 
 _TABLES = (

@@ -14,7 +14,7 @@ import zstandard
 
 from counterfoil.rehearse.cast.estate import CONFIDENTIAL
 from counterfoil.rehearse.cast.twin import Sold
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import World
 
 _TABLES = {
@@ -44,10 +44,10 @@ order by c.relname, a.attnum
 """
 
 
-async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Seen:
+async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Snapshot:
     """Read both twins, the tables and the watch of a world that ended at `ended_at`."""
     source, target = world.source, world.target
-    return Seen(
+    return Snapshot(
         recipe=world.recipe,
         sold=source.sold(),
         held=target.held(),
@@ -56,7 +56,7 @@ async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Se
         broke=world.broke,
         calm_at=world.calm_at and world.calm_at.to_stdlib(),
         ended_at=ended_at,
-        writes=world.watch.writes,
+        writes=world.wiretap.writes,
         over_limit={**source.figures().over_limit, **target.figures().over_limit},
         secrets=_secrets(world),
         papers={**await _papers(door), "what was logged": "\n".join([*world.said, *world.broke])},
@@ -75,7 +75,7 @@ def _states(world: World) -> dict[str, list[Sold]]:
 
 def _secrets(world: World) -> frozenset[str]:
     """What opened a door, also as it stands in an address."""
-    known = {*CONFIDENTIAL, *world.watch.credentials}
+    known = {*CONFIDENTIAL, *world.wiretap.credentials}
     return frozenset(known | {quote_plus(one) for one in known})
 
 

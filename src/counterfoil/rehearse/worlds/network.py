@@ -52,7 +52,7 @@ class Mishaps:
         return self._chance.uniform(*between_s)
 
 
-class Passage:
+class Network:
     """`kit.transport.Wire` from a house to the twins, by host name. `outside` is the context in
     which the twins' side runs: that of no process."""
 
@@ -95,7 +95,7 @@ class Passage:
     async def close(self) -> None: ...
 
 
-class Letterbox:
+class Courier:
     """Where the shop's messages go: to one of the houses that are awake, drawn by the seed."""
 
     def __init__(

@@ -22,7 +22,7 @@ from counterfoil.rehearse.cast.estate import UNMAPPED_SHIPPING
 from counterfoil.rehearse.cast.twin import Sold
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.rehearse.worlds.recipe import Recipe
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.variety import varied
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 from counterfoil.twins.world import Sale
@@ -82,10 +82,10 @@ def _baskets(recipe: Recipe) -> list[Sale]:
 # --- what arrived ---
 
 
-def _p1_p4_nothing_lost(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p1_p4_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every order of the shop is here, in its newest version, and nothing else is."""
-    newest = seen.newest()
-    for key, sold in seen.sold.items():
+    newest = snapshot.newest()
+    for key, sold in snapshot.sold.items():
         row = newest.get(key)
         if row is None:
             verdict.losses += 1
@@ -93,30 +93,30 @@ def _p1_p4_nothing_lost(seen: Seen, verdict: Verdict) -> Iterator[str]:
         elif int(row["version"].timestamp()) < sold.updated_s:
             verdict.losses += 1
             yield f"the last change of order {key} is nowhere"
-    for key in sorted(set(newest) - set(seen.sold)):
+    for key in sorted(set(newest) - set(snapshot.sold)):
         yield f"order {key} exists at no shop"
 
 
-def _p2_money(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p2_money(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every order stands with what it came to when it was placed, or comes to now."""
-    for key, row in seen.newest().items():
-        sold = seen.sold.get(key)
+    for key, row in snapshot.newest().items():
+        sold = snapshot.sold.get(key)
         sums = (sold.sale.total_minor, sold.total_minor) if sold else ()
         if sold and (row["minor"] not in sums or row["currency"] != sold.sale.currency):
             verdict.undetected += 1
             yield f"order {key} stands with {row['minor']} {row['currency']}"
 
 
-def _p3_at_most_once(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p3_at_most_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """One order under each reference. Where the target neither refuses a second one nor shows the
     first in time, every extra one is shown."""
-    causes, versions = seen.open_causes(), seen.versions()
-    for reference, orders in seen.held.items():
+    causes, versions = snapshot.open_causes(), snapshot.versions()
+    for reference, orders in snapshot.held.items():
         extra = len(orders) - 1
         if not extra:
             continue
-        if _at_most_once(seen.recipe):
-            verdict.duplicates_ab += extra * (seen.recipe.kind in ("A", "B"))
+        if _at_most_once(snapshot.recipe):
+            verdict.duplicates_ab += extra * (snapshot.recipe.kind in ("A", "B"))
             yield f"order {reference} is at the target {len(orders)} times"
             continue
         shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
@@ -132,14 +132,14 @@ def _at_most_once(recipe: Recipe) -> bool:
     return recipe.kind in ("A", "B") or (recipe.kind == "C" and not recipe.lag_beyond)
 
 
-def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p5_no_phantom(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called delivered is at the target; what is there is not called undelivered, save
     where a person is told that it is there twice, or that it was given up before it could show."""
-    versions, causes = seen.versions(), seen.open_causes()
-    told_by = {"found-twice", "gave-up"} if seen.recipe.lag_beyond else {"found-twice"}
+    versions, causes = snapshot.versions(), snapshot.open_causes()
+    told_by = {"found-twice", "gave-up"} if snapshot.recipe.lag_beyond else {"found-twice"}
     for key, rows in versions.items():
         states = {row["state"] for row in rows}
-        there = bool(seen.held.get(key))
+        there = bool(snapshot.held.get(key))
         if states & set(_AT_TARGET) and not there:
             verdict.losses += 1
             yield f"order {key} is called delivered and is not at the target"
@@ -147,21 +147,21 @@ def _p5_no_phantom(seen: Seen, verdict: Verdict) -> Iterator[str]:
         if there and not states & {*_AT_TARGET, _IN_DOUBT} and not told:
             verdict.undetected += 1
             yield f"order {key} is at the target, and stands as {sorted(states)}"
-    for reference in sorted(set(seen.held) - set(versions)):
+    for reference in sorted(set(snapshot.held) - set(versions)):
         verdict.undetected += 1
         yield f"the target has {reference}, which was never captured"
 
 
-def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p6_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called confirmed is there to the penny. In a lively world an order can have changed
     since, so there it is asked by version (P22 to P25)."""
-    if seen.recipe.lively:
+    if snapshot.recipe.lively:
         return
-    for key, rows in seen.versions().items():
-        if not any(row["state"] == _CONFIRMED for row in rows) or key not in seen.sold:
+    for key, rows in snapshot.versions().items():
+        if not any(row["state"] == _CONFIRMED for row in rows) or key not in snapshot.sold:
             continue
-        sale = seen.sold[key].sale
-        for order in seen.held.get(key, ())[:1]:
+        sale = snapshot.sold[key].sale
+        for order in snapshot.held.get(key, ())[:1]:
             where = (order.gross, order.postcode, order.email)
             if where != (sale.total_minor, sale.deliver_to.postcode, sale.email):
                 verdict.undetected += 1
@@ -171,21 +171,21 @@ def _p6_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
 # --- what is owed ---
 
 
-def _p22_units(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p22_units(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """No unit is at the office that the shop did not owe when it was sent."""
-    for key, office, states in _written(seen):
-        units = seen.units[office.id]
+    for key, office, states in _written(snapshot):
+        units = snapshot.units[office.id]
         if not any(_owes(state, units) for state in states):
             owed = [dict(owed_units(state)) for state in states]
             verdict.undetected += 1
             yield f"order {key} is at the office with {dict(units)}, and was owed {owed}"
 
 
-def _p23_news(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p23_news(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What has changed since an order was sent is held, has drifted, or is on its way."""
-    causes, versions = seen.open_causes(), seen.versions()
-    for key, _, states in _written(seen):
-        now = seen.states[key][-1]
+    causes, versions = snapshot.open_causes(), snapshot.versions()
+    for key, _, states in _written(snapshot):
+        now = snapshot.states[key][-1]
         if any(told_apart(state) == told_apart(now) for state in states):
             continue
         rows = versions[key]
@@ -199,39 +199,39 @@ def _p23_news(seen: Seen, verdict: Verdict) -> Iterator[str]:
             yield f"order {key} changed after it was sent, unseen: {changed}"
 
 
-def _p24_gates(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p24_gates(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """No test, nothing unpaid, and nothing that left over a counter was written."""
-    for key, _, states in _written(seen):
+    for key, _, states in _written(snapshot):
         if all(shut(state) for state in states):
             yield f"order {key} was written: {shut(states[-1])}"
 
 
-def _p25_fields(seen: Seen, verdict: Verdict) -> Iterator[str]:
+def _p25_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called confirmed is kept by the office as it came, in every field."""
-    for key, rows in seen.versions().items():
-        there = seen.held.get(key, ())
+    for key, rows in snapshot.versions().items():
+        there = snapshot.held.get(key, ())
         if len(there) != 1 or not any(row["state"] == _CONFIRMED for row in rows):
             continue
-        altered = ", ".join(seen.altered.get(there[0].id, ()))
+        altered = ", ".join(snapshot.altered.get(there[0].id, ()))
         if altered:
             verdict.undetected += 1
             yield f"order {key} is called confirmed, and the office keeps another {altered}"
 
 
-def _written(seen: Seen) -> Iterator[tuple[str, Any, list[Sold]]]:
+def _written(snapshot: Snapshot) -> Iterator[tuple[str, Any, list[Sold]]]:
     """Every order at the office, with the states of the shop's that may have been sent."""
-    sent = _sent(seen)
-    for key, there in seen.held.items():
-        states = [state for state in seen.states.get(key, ()) if state.updated_s in sent[key]]
+    sent = _sent(snapshot)
+    for key, there in snapshot.held.items():
+        states = [state for state in snapshot.states.get(key, ()) if state.updated_s in sent[key]]
         for office in there if states else ():
             yield key, office, states
 
 
-def _sent(seen: Seen) -> Mapping[str, set[int]]:
+def _sent(snapshot: Snapshot) -> Mapping[str, set[int]]:
     """By key, the versions (seconds since 1970) of the records that were ever sent."""
-    records = {row["id"]: row for row in seen.tables["record"]}
+    records = {row["id"]: row for row in snapshot.tables["record"]}
     found: dict[str, set[int]] = defaultdict(set)
-    for entry in seen.tables["entry"]:
+    for entry in snapshot.tables["entry"]:
         if _SENDING in entry["path"]:
             row = records[entry["record"]]
             found[row["key"]].add(int(row["version"].timestamp()))
@@ -280,8 +280,8 @@ def shut(state: Sold) -> str:
 class People:
     """What in a world tells of a person: mailboxes, postcodes, streets and names."""
 
-    def __init__(self, seen: Seen) -> None:
-        sales = [sold.sale for sold in seen.sold.values()]
+    def __init__(self, snapshot: Snapshot) -> None:
+        sales = [sold.sale for sold in snapshot.sold.values()]
         self._exact = {sale.email for sale in sales} | {sale.deliver_to.postcode for sale in sales}
         places = {sale.deliver_to.line1 for sale in sales}
         self._streets = {place.partition(" ")[2] for place in places} - {""}

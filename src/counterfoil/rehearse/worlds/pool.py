@@ -1,4 +1,4 @@
-"""Processes that play worlds side by side, each on a ground of its own, and what they tell.
+"""Processes that play worlds side by side, each in a database of its own, and what they tell.
 
 What is told comes in while they play. None of them outlives its time: one that is still inside a
 world when the grace is over, or inside one world for longer than any may take, is ended; and one
@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.rehearse.worlds.runner import Ground
+from counterfoil.rehearse.worlds.runner import Runner
 
 GRACE_S: Final = 10.0
 """How long after the deadline a process may still be inside what it has begun."""
@@ -55,11 +55,11 @@ class Ended(msgspec.Struct, frozen=True):
 
 _ENDED: Final = b"!"  # no JSON begins so
 
-Player = Callable[[Ground, Share], Iterator[bytes]]
+Player = Callable[[Runner, Share], Iterator[bytes]]
 """What a process does: a function of a module, since the process imports it by name."""
 
 
-def play(places: Sequence[Ground], player: Player, seed: int, deadline: float) -> Iterator[bytes]:
+def play(places: Sequence[Runner], player: Player, seed: int, deadline: float) -> Iterator[bytes]:
     """What the processes tell, as it comes, and at last what became of each that broke off."""
     hands = [
         _Hand(place, player, Share(seed, at, len(places), deadline))
@@ -86,7 +86,7 @@ def told_of(gone: Ended) -> bytes:
 class _Hand:
     """One process and the way on which it speaks."""
 
-    def __init__(self, place: Ground, player: Player, share: Share) -> None:
+    def __init__(self, place: Runner, player: Player, share: Share) -> None:
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe(duplex=False)
         self.way: Connection = ours
@@ -149,5 +149,5 @@ def _heard(hands: Sequence[_Hand], latest: float) -> Iterator[bytes]:
 
 
 def _work(dsn: str, player: Player, share: Share, way: Connection) -> None:
-    for told in player(Ground(dsn), share):
+    for told in player(Runner(dsn), share):
         way.send_bytes(told)

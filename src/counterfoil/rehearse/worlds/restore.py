@@ -25,8 +25,8 @@ from counterfoil.ledger.account import State
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import pool
 from counterfoil.rehearse.worlds.drill import KINDS, MOMENTS, Drill, Drilled, Told, Undisturbed
-from counterfoil.rehearse.worlds.runner import Ground, Result, grounds
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.runner import Result, Runner, runners
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import World
 
 DRILLS: Final = len(MOMENTS) * len(KINDS)
@@ -50,17 +50,17 @@ class Played(msgspec.Struct):
     shown: int = 0
 
 
-def undisturbed(ground: Ground, drill: Drill) -> tuple[Result, End]:
+def undisturbed(runner: Runner, drill: Drill) -> tuple[Result, End]:
     """The same hours without any restore."""
 
     def prepare(world: World) -> None:
         Undisturbed(world, drill).begin()
 
-    result, seen = ground.play(drill.recipe(), prepare=prepare)
-    return result, end(seen)
+    result, snapshot = runner.play(drill.recipe(), prepare=prepare)
+    return result, end(snapshot)
 
 
-def play(ground: Ground, drill: Drill, wanted: End) -> Played:
+def play(runner: Runner, drill: Drill, wanted: End) -> Played:
     """One restore, compared with the end of the same hours without any."""
     conductors: list[Drilled] = []
 
@@ -69,15 +69,15 @@ def play(ground: Ground, drill: Drill, wanted: End) -> Played:
         conductors[0].begin()
 
     try:
-        result, seen = ground.play(drill.recipe(), prepare=prepare)
+        result, snapshot = runner.play(drill.recipe(), prepare=prepare)
     finally:
         for conductor in conductors:
             conductor.close()
     told = conductors[0].told
-    shown = _shown(seen)
+    shown = _shown(snapshot)
     differ = {
         key: (want, found)
-        for key, want, found in _differences(wanted, end(seen))
+        for key, want, found in _differences(wanted, end(snapshot))
         if not (drill.kind == "D" and key in shown)
     }
     wrong = [*told.wrong, *result.wrong]
@@ -86,7 +86,7 @@ def play(ground: Ground, drill: Drill, wanted: End) -> Played:
     ]
     wrong += [
         f"order {key} is at the target {len(held)} times"
-        for key, held in seen.held.items()
+        for key, held in snapshot.held.items()
         if len(held) > 1
     ]
     if not told.done:
@@ -94,17 +94,17 @@ def play(ground: Ground, drill: Drill, wanted: End) -> Played:
     return Played(drill, result, told, wrong, len(shown) if drill.kind == "D" else 0)
 
 
-def end(seen: Seen) -> End:
+def end(snapshot: Snapshot) -> End:
     """The end that must be equal. A version that said nothing new stands where the sent one does,
     and what waits for a person by its cause: a restored journal may meet an order in its last
     version only."""
-    records = {row["id"]: row for row in seen.tables["record"]}
-    sent = {row["newest"]: row["sent"] for row in seen.tables["thread"]}
-    causes = seen.open_causes()
+    records = {row["id"]: row for row in snapshot.tables["record"]}
+    sent = {row["newest"]: row["sent"] for row in snapshot.tables["thread"]}
+    causes = snapshot.open_causes()
     found: dict[str, tuple[str, int, str, tuple[int, ...]]] = {}
-    for key, row in sorted(seen.newest().items()):
+    for key, row in sorted(snapshot.newest().items()):
         at = records[sent[row["id"]]] if row["state"] == State.MERGED else row
-        held = tuple(order.gross for order in seen.held.get(key, ()))
+        held = tuple(order.gross for order in snapshot.held.get(key, ()))
         stands = State(at["state"]).word
         where = ", ".join(causes.get(at["id"], ())) or stands
         found[key] = (where, row["minor"], row["currency"], held)
@@ -117,11 +117,11 @@ def _differences(wanted: End, found: End) -> Iterator[tuple[str, object, object]
             yield key, wanted.get(key), found.get(key)
 
 
-def _shown(seen: Seen) -> set[str]:
+def _shown(snapshot: Snapshot) -> set[str]:
     """The orders of which some version waits for a person, with a cause."""
-    causes = seen.open_causes()
+    causes = snapshot.open_causes()
     return {
-        key for key, rows in seen.versions().items() if any(row["id"] in causes for row in rows)
+        key for key, rows in snapshot.versions().items() if any(row["id"] in causes for row in rows)
     }
 
 
@@ -132,14 +132,14 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     """Drill after drill from `seed` on, until the time is up."""
     started = time.perf_counter()
     found = Found()
-    with grounds(cores) as places:
+    with runners(cores) as places:
         deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
         for told in pool.play(places, _player, seed, deadline):
             found.hear(told)
     return found.layer(time.perf_counter() - started, cores)
 
 
-def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
+def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th drill, as long as it can end in time: the drill, then what it came to."""
     wanted: dict[int, End] = {}
     slowest_s = _DRILL_S
@@ -150,8 +150,8 @@ def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
         began = time.perf_counter()
         yield msgspec.json.encode(drill)
         if drill.seed not in wanted:
-            wanted = {drill.seed: undisturbed(ground, drill)[1]}
-        yield msgspec.json.encode(play(ground, drill, wanted[drill.seed]))
+            wanted = {drill.seed: undisturbed(runner, drill)[1]}
+        yield msgspec.json.encode(play(runner, drill, wanted[drill.seed]))
         slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
 
 
@@ -253,10 +253,10 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     numbers = range(DRILLS) if asked.drill is None else (asked.drill,)
     failed = False
-    with grounds(1) as (ground,):
-        _, wanted = undisturbed(ground, Drill.of(asked.seed, 0, asked.lost))
+    with runners(1) as (runner,):
+        _, wanted = undisturbed(runner, Drill.of(asked.seed, 0, asked.lost))
         for number in numbers:
-            found = play(ground, Drill.of(asked.seed, number, asked.lost), wanted)
+            found = play(runner, Drill.of(asked.seed, number, asked.lost), wanted)
             sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
             failed |= bool(found.wrong)
     return int(failed)

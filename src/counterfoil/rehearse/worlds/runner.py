@@ -1,4 +1,4 @@
-"""The ground on which a world is played: an empty database of one process, and a judge after it."""
+"""What plays a world: an empty database of one process, and the judges after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from counterfoil.rehearse.worlds import behaviour, checkers, snapshot
 from counterfoil.rehearse.worlds.look import look
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import EPOCH, World
 from counterfoil.store import schema
 from counterfoil.store.postgres import Database
@@ -52,7 +52,7 @@ class Result(msgspec.Struct):
     undetected: int = 0
 
 
-class Ground:
+class Runner:
     """One database of one process, cleared between worlds."""
 
     def __init__(self, dsn: str) -> None:
@@ -61,7 +61,7 @@ class Ground:
 
     def play(
         self, recipe: Recipe, *, prepare: Any = None, asking: bool = True
-    ) -> tuple[Result, Seen]:
+    ) -> tuple[Result, Snapshot]:
         """Play one world to its end and judge it; `prepare` is shown the world before it begins.
 
         `asking`: one world in four goes on until every window must be closed, and one is sent all
@@ -78,7 +78,7 @@ class Ground:
             gc.enable()
 
     async def connect(self) -> list[asyncpg.Connection]:
-        """The line's two connections, to an empty database."""
+        """The two connections of a world, to an empty database."""
         found = [
             await asyncpg.connect(
                 self.dsn, max_cached_statement_lifetime=0, server_settings=_PLANNED_ONCE
@@ -93,11 +93,11 @@ class Ground:
 
 
 def _played(
-    ground: Ground, loop: WorldLoop, recipe: Recipe, started: float, prepare: Any, asking: bool
-) -> tuple[Result, Seen]:
-    main, aside = loop.run_until_complete(ground.connect())
+    runner: Runner, loop: WorldLoop, recipe: Recipe, started: float, prepare: Any, asking: bool
+) -> tuple[Result, Snapshot]:
+    main, aside = loop.run_until_complete(runner.connect())
     loop.begin()
-    world = World(recipe, loop, ground.dsn)
+    world = World(recipe, loop, runner.dsn)
     if prepare is not None:
         prepare(world)
     wrong: list[str] = []
@@ -143,7 +143,7 @@ async def _afterwards(world: World, wrong: list[str]) -> None:
 
 async def _judged(
     world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
-) -> Seen:
+) -> Snapshot:
     found = await look(world, main, ended_at)
     await main.close()
     await aside.close()
@@ -174,7 +174,7 @@ class _Morning(SystemClock):
         return EPOCH
 
 
-async def lay_out(server: Server, name: str) -> str:
+async def new_database(server: Server, name: str) -> str:
     """A database of its own with the house's schema: its address."""
     admin = await asyncpg.connect(server.dsn)
     await admin.execute(f"create database {name}")
@@ -187,7 +187,7 @@ async def lay_out(server: Server, name: str) -> str:
 
 
 @contextmanager
-def grounds(count: int) -> Generator[list[Ground]]:
+def runners(count: int) -> Generator[list[Runner]]:
     """As many databases as there are processes, on one private server that is gone afterwards."""
     memory = Path("/dev/shm")  # noqa: S108 - a place, not a file
     place = memory if memory.is_dir() else None
@@ -195,4 +195,4 @@ def grounds(count: int) -> Generator[list[Ground]]:
         folder.chmod(0o755)
         server = Server.private(folder, fast=True)
         asyncio.run(server.ensure())
-        yield [Ground(asyncio.run(lay_out(server, f"world_{at}"))) for at in range(count)]
+        yield [Runner(asyncio.run(new_database(server, f"world_{at}"))) for at in range(count)]

@@ -18,7 +18,7 @@ import msgspec
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import coverage, pool, regressions
 from counterfoil.rehearse.worlds.recipe import Recipe, drawn
-from counterfoil.rehearse.worlds.runner import Ground, Result, grounds
+from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 
 _SHOWN = 3
 _TIDYING_S = 1.5
@@ -39,14 +39,14 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     """
     started = time.perf_counter()
     found = Found(again=f"counterfoil prove --layer worlds --seed {seed}")
-    with grounds(cores) as places:
+    with runners(cores) as places:
         deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
         for told in pool.play(places, _player, seed, deadline):
             found.hear(told)
     return found.layer(time.perf_counter() - started, cores)
 
 
-def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
+def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th seed, as long as its world can end in time: its number, then its result.
 
     How long a world may take is judged by the slowest of the last.
@@ -56,7 +56,7 @@ def _player(ground: Ground, share: pool.Share) -> Iterator[bytes]:
         if not share.room_for(slowest_s):
             return
         yield msgspec.json.encode(seed)
-        result, _ = ground.play(drawn(seed))
+        result, _ = runner.play(drawn(seed))
         slowest_s = max(0.8 * slowest_s, result.real_s)
         yield msgspec.json.encode(result)
 
@@ -154,8 +154,8 @@ def main(words: list[str]) -> int:
     if asked.keep and asked.seed is not None:
         sys.stdout.write(f"{regressions.keep(regressions.SEEDS, drawn(asked.seed), asked.keep)}\n")
         return 0
-    with grounds(1) as (ground,):
-        found = [_told(ground, recipe) for recipe in _asked_for(asked) for _ in range(asked.times)]
+    with runners(1) as (runner,):
+        found = [_told(runner, recipe) for recipe in _asked_for(asked) for _ in range(asked.times)]
     return int(any(one.wrong for one in found))
 
 
@@ -166,7 +166,7 @@ def _asked_for(asked: argparse.Namespace) -> Iterator[Recipe]:
         yield from map(drawn, range(asked.seed, asked.seed + asked.many))
 
 
-def _told(ground: Ground, recipe: Recipe) -> Result:
-    result, _ = ground.play(recipe)
+def _told(runner: Runner, recipe: Recipe) -> Result:
+    result, _ = runner.play(recipe)
     sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
     return result

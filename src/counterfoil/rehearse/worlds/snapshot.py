@@ -15,7 +15,7 @@ from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
 
 
-class Seen(msgspec.Struct):
+class Snapshot(msgspec.Struct):
     """Everything that is judged.
 
     `sold` are the shop's orders by key; `held` the target's by reference; `tables` the house's
@@ -66,14 +66,14 @@ class Seen(msgspec.Struct):
         return found
 
 
-def digest(seen: Seen) -> str:
+def digest(snapshot: Snapshot) -> str:
     """One number for the whole end: both twins and every table (P15)."""
     whole = hashlib.sha256()
-    for key, sold in sorted(seen.sold.items()):
+    for key, sold in sorted(snapshot.sold.items()):
         whole.update(f"{key}|{sold.updated_s}|{sold.sale.total_minor}".encode())
-    for reference in sorted(seen.held):
-        whole.update(repr(seen.held[reference]).encode())
-    for name, rows in seen.tables.items():
+    for reference in sorted(snapshot.held):
+        whole.update(repr(snapshot.held[reference]).encode())
+    for name, rows in snapshot.tables.items():
         whole.update(name.encode())
         for row in rows:
             whole.update(repr(tuple(row.values())).encode())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from counterfoil.rehearse.worlds.snapshot import Seen
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 
 
 class Verdict(msgspec.Struct):
@@ -19,5 +19,5 @@ class Verdict(msgspec.Struct):
     undetected: int = 0
 
 
-Check = Callable[[Seen, Verdict], Iterator[str]]
+Check = Callable[[Snapshot, Verdict], Iterator[str]]
 """One property: a sentence for each thing that is not so; it may add to the figures."""

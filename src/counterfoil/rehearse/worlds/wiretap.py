@@ -24,7 +24,7 @@ class Write(msgspec.Struct, frozen=True):
     reference: str
 
 
-class Watch:
+class Wiretap:
     """One watch over the doors of a world: the writes that came, and what they were opened with."""
 
     def __init__(self, clock: Clock) -> None:

@@ -29,12 +29,17 @@ from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.queue import LocalQueue
 from counterfoil.flows.work import work
 from counterfoil.rehearse.cast import estate
-from counterfoil.rehearse.worlds.database import Killed, Line, LineDatabase, Trouble
+from counterfoil.rehearse.worlds.database import (
+    Killed,
+    SharedConnection,
+    SimulatedDatabase,
+    Trouble,
+)
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
-from counterfoil.rehearse.worlds.network import Letterbox, Mishaps, Passage
+from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
 from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan
-from counterfoil.rehearse.worlds.wiretap import Watch
+from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError
@@ -98,7 +103,7 @@ class World:
         self.calm_at: Instant | None = None
         self.drain_s = DRAIN_S
         self.drained_s = -1.0
-        self.watch = Watch(self.clock)
+        self.wiretap = Wiretap(self.clock)
         self._dsn = dsn
         self._chance = random.Random(f"world|{recipe.seed}")
         self._outside = copy_context()
@@ -107,18 +112,18 @@ class World:
         self._started = 0
         self.mishaps = Mishaps(self._own(), recipe.rates, self.reached)
         self.trouble = Trouble(self._own(), recipe.database, self.reached)
-        letters = Letterbox(self._own(), self.mishaps, self._doors)
-        cast = estate.in_world(conditions(recipe), self.clock, self._own, letters.send)
+        courier = Courier(self._own(), self.mishaps, self._doors)
+        cast = estate.in_world(conditions(recipe), self.clock, self._own, courier.send)
         self.source, self.target = cast.source, cast.target
-        self._passage = Passage(
+        self._network = Network(
             {
-                cast.source_host: self.watch.around(self.source),
-                cast.target_host: self.watch.around(self.target),
+                cast.source_host: self.wiretap.around(self.source),
+                cast.target_host: self.wiretap.around(self.target),
             },
             self.mishaps,
             self._outside,
         )
-        self.line: Line | None = None
+        self.connection: SharedConnection | None = None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -128,7 +133,7 @@ class World:
     async def run(self, main: asyncpg.Connection, aside: asyncpg.Connection) -> None:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
-        self.line = Line(self.loop, main, aside, self.trouble)
+        self.connection = SharedConnection(self.loop, main, aside, self.trouble)
         trade_ = asyncio.ensure_future(self.source.run())
         for _ in range(self.recipe.workers):
             await self.start()
@@ -150,7 +155,7 @@ class World:
         self.target.calm()
         for worker in self.workers:
             self.loop.go_on(worker.process)
-        self._line.look()
+        self._connection.look()
         while len(self.workers) < self.recipe.workers:
             await self.start()
 
@@ -165,7 +170,7 @@ class World:
             task.cancel()
         for worker in everyone:
             self.loop.release(worker.process)
-        self._line.closed = True
+        self._connection.closed = True
         if tasks:
             await asyncio.wait(tasks, timeout=60.0)
 
@@ -173,8 +178,10 @@ class World:
         """Every message of the inbox once more: what any of them changed."""
         worker = self.workers[0]
         connected = worker.house.connections[estate.SOURCE]
-        rows = await self._line.call(
-            lambda: self._line.aside.fetch("select topic, number, body from inbox order by id")
+        rows = await self._connection.call(
+            lambda: self._connection.aside.fetch(
+                "select topic, number, body from inbox order by id"
+            )
         )
         routes = tuple(worker.house.engine.routes.values())
         messages = [
@@ -198,7 +205,7 @@ class World:
 
     def kill(self, worker: Worker) -> bool:
         """A worker is gone between two of its steps; False where it is inside a unit of work."""
-        if self._line.held_by(worker.process) or worker not in self.workers:
+        if self._connection.held_by(worker.process) or worker not in self.workers:
             return False
         self.bury(worker)
         return True
@@ -206,9 +213,9 @@ class World:
     def bury(self, worker: Worker) -> None:
         """A worker is gone; another takes its place after a while."""
         worker.process.dead = True
-        self._line.forget(worker.process)
-        if self._line.held_by(worker.process) and not self._line.ours:
-            self.loop.create_task(self._line.abandon(), context=self._outside.copy())
+        self._connection.forget(worker.process)
+        if self._connection.held_by(worker.process) and not self._connection.ours:
+            self.loop.create_task(self._connection.abandon(), context=self._outside.copy())
         self.workers.remove(worker)
         self._gone.append(worker)
         self.reached["worker.killed"] += 1
@@ -241,7 +248,7 @@ class World:
         return worker
 
     async def _furnished(self, process: Process) -> House:
-        database = LineDatabase(self._line, self._dsn)
+        database = SimulatedDatabase(self._connection, self._dsn)
         while True:
             try:
                 house = await furnish(
@@ -251,7 +258,7 @@ class World:
                     clock=self.clock,
                     chance=self._own(),
                     queue=LocalQueue(self.clock),
-                    wire=self._passage,
+                    wire=self._network,
                     holder=process.name,
                 )
             except CounterfoilError:
@@ -295,7 +302,7 @@ class World:
             awake = [one for one in self.workers if not one.process.stopped]
             if awake:
                 worker = self._chance.choice(awake)
-                if not self._line.held_by(worker.process):
+                if not self._connection.held_by(worker.process):
                     self.reached["worker.paused"] += 1
                     worker.process.stopped = True
                     pause_s = self._chance.uniform(*self.recipe.pause_s)
@@ -304,7 +311,7 @@ class World:
     def _wake(self, process: Process) -> None:
         if process.stopped and not process.dead:
             self.loop.go_on(process)
-            self._line.look()
+            self._connection.look()
 
     async def _killing(self) -> None:
         every_s = self.recipe.kill_every_s
@@ -331,9 +338,9 @@ class World:
     # --- inside ---
 
     @property
-    def _line(self) -> Line:
-        assert self.line is not None
-        return self.line
+    def _connection(self) -> SharedConnection:
+        assert self.connection is not None
+        return self.connection
 
     def _own(self) -> random.Random:
         return random.Random(self._chance.getrandbits(64))
@@ -349,8 +356,8 @@ class World:
 
     async def _at_rest(self) -> bool:
         wanted = self.source.versions()
-        door = self._line.aside
-        rows = await self._line.call(
+        door = self._connection.aside
+        rows = await self._connection.call(
             lambda: door.fetch(
                 "select key, extract(epoch from max(version))::bigint as version from record"
                 " group by key order by key"
@@ -359,7 +366,7 @@ class World:
         here = {row["key"]: row["version"] for row in rows}
         if any(here.get(key, -1) < version for key, version in wanted.items()):
             return False
-        busy = await self._line.call(
+        busy = await self._connection.call(
             lambda: door.fetchval(
                 "select (select count(*) from page where stage < 9)"
                 " + (select count(*) from record where due is not null)"

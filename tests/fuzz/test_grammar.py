@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from counterfoil.kit.formats import strict_json
-from counterfoil.rehearse.fuzz.samples import bodies
-from counterfoil.rehearse.fuzz.targets import Doors
+from counterfoil.rehearse.fuzz.samples import samples
+from counterfoil.rehearse.fuzz.targets import Targets
 from counterfoil.values.errors import Refuse
 
-TRUE = asyncio.run(bodies())
-DOORS = Doors(TRUE)
+TRUE = asyncio.run(samples())
+TARGETS = Targets(TRUE)
 ORDER: dict[str, Any] = msgspec.json.decode(TRUE["hook"][1])
 LINE: dict[str, Any] = ORDER["line_items"][0]
 QUIETLY = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,7 +66,7 @@ ORDERS = changed(
 @QUIETLY
 @given(ORDERS)
 def test_an_order_of_any_shape_is_read_or_has_its_reason(order: Any) -> None:
-    asyncio.run(DOORS.problem("hook", msgspec.json.encode(order)))
+    asyncio.run(TARGETS.problem("hook", msgspec.json.encode(order)))
 
 
 @QUIETLY
@@ -87,8 +87,8 @@ def test_an_order_of_any_shape_is_read_or_has_its_reason(order: Any) -> None:
     ),
     WILD,
 )
-def test_an_answer_of_any_shape_is_read_or_has_its_reason(door: str, value: Any) -> None:
-    asyncio.run(DOORS.problem(door, msgspec.json.encode(value)))
+def test_an_answer_of_any_shape_is_read_or_has_its_reason(target: str, value: Any) -> None:
+    asyncio.run(TARGETS.problem(target, msgspec.json.encode(value)))
 
 
 @QUIETLY

@@ -1,4 +1,4 @@
-"""The layer of hostile bytes: it reaches every door, repeats itself, and sees what breaks."""
+"""The layer of hostile bytes: it reaches every target, repeats itself, and sees what breaks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from counterfoil.rehearse.fuzz import fuzz, targets
 from counterfoil.rehearse.fuzz.forgery import FORGERIES, OLD_SECRET, forged, signature
 from counterfoil.rehearse.fuzz.fuzz import FORGED, SPLIT, Workshop
-from counterfoil.rehearse.fuzz.mutate import DAMAGES, base, damaged
-from counterfoil.rehearse.fuzz.samples import bodies
+from counterfoil.rehearse.fuzz.mutate import MUTATIONS, base, mutated
+from counterfoil.rehearse.fuzz.samples import samples
 
-TRUE = asyncio.run(bodies())
+TRUE = asyncio.run(samples())
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +36,13 @@ def test_a_short_run_is_sound_and_tries_everything() -> None:
     layer = fuzz.run(7, 0.0, 1)
     assert layer.failures == ()
     counts = layer.counts
-    assert counts["mutants"] == sum(SPLIT.values()) * counts["seeds"]
+    assert counts["inputs"] == sum(SPLIT.values()) * counts["seeds"]
     assert counts["forged_tried"] == FORGED * counts["seeds"]
     assert counts["crashed"] == counts["slow"] == counts["forged_accepted"] == 0
-    assert counts["nasties"] >= 300
+    assert counts["by_hand"] >= 300
     judged = sum(counts[one] for one in ("accepted", "held", "refused", "again"))
-    assert judged == counts["mutants"]
-    assert {*SPLIT, *DAMAGES} <= {name for name, times in layer.reached.items() if times}
+    assert judged == counts["inputs"]
+    assert {*SPLIT, *MUTATIONS} <= {name for name, times in layer.reached.items() if times}
 
 
 async def test_the_same_seed_gives_the_same(workshop: Workshop) -> None:
@@ -57,9 +57,9 @@ async def test_a_door_that_breaks_is_a_failure(error: Exception) -> None:
     async def broken(_body: bytes) -> None:
         raise error
 
-    doors = Workshop(TRUE)
-    doors.doors._doors = {**doors.doors._doors, "money": broken}  # type: ignore[assignment]
-    tally = await doors.worked(1)
+    targets = Workshop(TRUE)
+    targets.targets._targets = {**targets.targets._targets, "money": broken}  # type: ignore[assignment]
+    tally = await targets.worked(1)
     assert tally.counts["crashed"] == FEW["money"]
     assert type(error).__name__ in tally.failures[0]
 
@@ -109,7 +109,7 @@ def test_forgeries_are_drawn_from_all() -> None:
 def test_anything_can_be_damaged(body: bytes) -> None:
     chance, one = random.Random(1), base(body or b" ")
     for _ in range(500):
-        assert isinstance(damaged(chance, one, base(b'{"z":9}'))[1], bytes)
+        assert isinstance(mutated(chance, one, base(b'{"z":9}'))[1], bytes)
 
 
 def test_a_body_is_taken_apart_by_its_grammar() -> None:

@@ -1,0 +1,281 @@
+"""The budgets of the code: how long, how wide, how tangled and how vague it may be.
+
+Each has a goal. Where the tree does not hold it yet, the figure of the day stands beside it as a
+ceiling: it may fall and never rise, and whoever brings it down writes it down. `pytest -rP` on this
+file shows the table.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+HOUSE = SOURCE / "counterfoil"
+
+LONGEST_FUNCTION = 60  # lines
+LONGEST_FILE = 450  # lines
+MOST_PARAMETERS = 6
+
+
+class Budget(NamedTuple):
+    """The goal, and what is borne until it is reached; equal where it has been reached."""
+
+    goal: float
+    ceiling: float
+
+
+BUDGETS: Mapping[str, Budget] = {
+    "functions over 60 lines": Budget(0, 1),
+    "files over 450 lines": Budget(0, 5),
+    "functions with more than 6 parameters": Budget(5, 35),
+    "modules in import circles": Budget(0, 5),
+    "Any in 1,000 lines, everywhere": Budget(5, 10.4),
+    "Any in values": Budget(0, 2),
+    "Any in model": Budget(0, 0),
+    "Any in ledger": Budget(0, 0),
+    "Any in mapping": Budget(0, 93),
+    "lines of connectors/orderwise": Budget(900, 2059),
+    "lines of connectors/orderwise/client.py": Budget(100, 121),
+    "lines of connectors/shopify": Budget(900, 2561),
+    "lines of connectors/shopify/client.py": Budget(100, 165),
+    "lines of twins/orderwise": Budget(600, 1967),
+    "lines of twins/shopify": Budget(600, 5385),
+}
+"""A connector and a twin that are not named here must hold the goals of their kind."""
+GOALS = {"connectors": 900, "client": 100, "twins": 600}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Module(NamedTuple):
+    """One file of the house, read."""
+
+    name: str
+    path: Path
+    lines: int
+    tree: ast.Module
+
+    @property
+    def room(self) -> str:
+        return self.path.relative_to(HOUSE).parts[0]
+
+    @property
+    def functions(self) -> Iterator[Function]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+
+def read(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    name = ".".join(parts).removesuffix(".__init__")
+    return Module(name, path, len(text.splitlines()), ast.parse(text))
+
+
+@pytest.fixture(scope="module")
+def house() -> Sequence[Module]:
+    return [read(path) for path in sorted(HOUSE.rglob("*.py"))]
+
+
+@pytest.fixture(scope="module")
+def found(house: Sequence[Module]) -> Mapping[str, Sequence[str]]:
+    """What counts against each budget that is a list of places."""
+    return {
+        "functions over 60 lines": [place(one, node) for one, node in long_functions(house)],
+        "files over 450 lines": [
+            f"{one.name} ({one.lines})" for one in house if one.lines > LONGEST_FILE
+        ],
+        "functions with more than 6 parameters": [
+            place(one, node)
+            for one in house
+            for node in one.functions
+            if parameters(node) > MOST_PARAMETERS
+        ],
+        "modules in import circles": sorted(circles(imports(house))),
+    }
+
+
+@pytest.fixture(scope="module")
+def figures(house: Sequence[Module], found: Mapping[str, Sequence[str]]) -> Mapping[str, float]:
+    """Today's figure of each budget."""
+    lines, vague = sum(one.lines for one in house), {one.name: any_in(one.tree) for one in house}
+    by_room: dict[str, int] = defaultdict(int)
+    for one in house:
+        by_room[one.room] += vague[one.name]
+    return {
+        **{name: len(places) for name, places in found.items()},
+        "Any in 1,000 lines, everywhere": round(1000 * sum(vague.values()) / lines, 1),
+        **{f"Any in {room}": by_room[room] for room in ("values", "model", "ledger", "mapping")},
+        **vendors(house),
+    }
+
+
+# --- what is counted ---
+
+
+def place(module: Module, node: Function) -> str:
+    return f"{module.name}.{node.name}"
+
+
+def long_functions(house: Sequence[Module]) -> Iterator[tuple[Module, Function]]:
+    for module in house:
+        for node in module.functions:
+            assert node.end_lineno is not None
+            if node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION:
+                yield module, node
+
+
+def parameters(node: Function) -> int:
+    """How many a caller sees."""
+    given = node.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def any_in(tree: ast.Module) -> int:
+    """How often the code says `Any`; an import is no use of it."""
+    return sum(
+        (isinstance(node, ast.Name) and node.id == "Any")
+        or (isinstance(node, ast.Attribute) and node.attr == "Any")
+        for node in ast.walk(tree)
+    )
+
+
+def imports(house: Sequence[Module]) -> dict[str, set[str]]:
+    """What each module imports of the house, wherever it says so: for type checkers only, and in
+    a function that loads what it needs, too."""
+    known = {one.name for one in house}
+    arrows: dict[str, set[str]] = {}
+    for module in house:
+        wanted: set[str] = set()
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                whole = [f"{node.module}.{one.name}" for one in node.names]
+                wanted |= {name if name in known else node.module for name in whole}
+            elif isinstance(node, ast.Import):
+                wanted |= {one.name for one in node.names}
+        arrows[module.name] = wanted & known - {module.name}
+    return arrows
+
+
+def circles(arrows: Mapping[str, set[str]]) -> set[str]:
+    """The modules that import themselves in the end."""
+    left = {name: set(to) for name, to in arrows.items()}
+    caught: set[str] = set()
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            circle = set(error.args[1])
+            caught |= circle
+            # The circle is taken for one module, so that another through it is found as well.
+            head = min(circle)
+            merged = set[str]().union(*(left.pop(name) for name in circle)) - circle
+            left = {
+                name: (to - circle) | ({head} if to & circle else set())
+                for name, to in left.items()
+            }
+            left[head] = merged
+        else:
+            return caught
+
+
+def vendors(house: Sequence[Module]) -> dict[str, int]:
+    """Lines of Python by folder of a connector and of a twin, and of each `client.py`."""
+    counted: dict[str, int] = defaultdict(int)
+    for module in house:
+        room, *parts = module.path.relative_to(HOUSE).parts
+        if room in ("connectors", "twins") and len(parts) > 1 and parts[0] != "kit":
+            counted[f"lines of {room}/{parts[0]}"] += module.lines
+            if room == "connectors" and parts[1:] == ["client.py"]:
+                counted[f"lines of {room}/{parts[0]}/client.py"] = module.lines
+    return counted
+
+
+# --- what is held ---
+
+
+def budget(name: str) -> Budget:
+    """The budget of that name; a newcomer's is the goal of its kind."""
+    if name in BUDGETS:
+        return BUDGETS[name]
+    kind = "client" if name.endswith("client.py") else name.removeprefix("lines of ").split("/")[0]
+    return Budget(GOALS[kind], GOALS[kind])
+
+
+def test_no_budget_is_overspent(
+    figures: Mapping[str, float], found: Mapping[str, Sequence[str]]
+) -> None:
+    rows = {name: (figure, budget(name)) for name, figure in figures.items()}
+    for name, (figure, (goal, ceiling)) in rows.items():
+        sys.stdout.write(f"{name:<42} {figure:>8g}  goal {goal:>6g}  ceiling {ceiling:>8g}\n")
+    over = {name: found.get(name, figure) for name, (figure, one) in rows.items()
+            if figure > one.ceiling}  # fmt: skip
+    assert over == {}
+
+
+def test_every_budget_is_of_something(figures: Mapping[str, float]) -> None:
+    assert set(BUDGETS) <= set(figures), "a folder that is gone leaves the table too"
+
+
+def test_no_ceiling_is_below_its_goal() -> None:
+    assert [name for name, (goal, ceiling) in BUDGETS.items() if ceiling < goal] == []
+
+
+# --- what is counted is seen ---
+
+
+def module(text: str, name: str = "counterfoil.made") -> Module:
+    return Module(name, HOUSE / "made.py", len(text.splitlines()), ast.parse(text))
+
+
+def test_a_function_of_61_lines_is_long_and_one_of_60_is_not() -> None:
+    def of(lines: int) -> str:
+        return "def made():\n" + "    x = 1\n" * (lines - 1)
+
+    assert [node.name for _, node in long_functions([module(of(61))])] == ["made"]
+    assert list(long_functions([module(of(60))])) == []
+
+
+def test_parameters_are_counted_as_a_caller_sees_them() -> None:
+    (node,) = module("def made(self, a, /, b, *rest, c, **more): ...").functions
+    assert parameters(node) == 3
+
+
+def test_any_is_counted_where_it_is_used() -> None:
+    text = "import typing\nfrom typing import Any\nx: Any\ny: list[Any]\nz: typing.Any\n"
+    assert any_in(ast.parse(text)) == 3
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "import counterfoil.one",
+        "from counterfoil import one",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from counterfoil.one import x",
+        "def later():\n    from counterfoil.one import x",
+    ],
+)
+def test_a_circle_is_seen_however_it_is_closed(back: str) -> None:
+    there = module("from counterfoil.two import y", "counterfoil.one")
+    aside = module("import counterfoil.two", "counterfoil.three")
+    arrows = imports([there, module(back, "counterfoil.two"), aside])
+    assert circles(arrows) == {"counterfoil.one", "counterfoil.two"}
+
+
+def test_two_circles_through_one_module_are_both_seen() -> None:
+    assert circles({"a": {"b"}, "b": {"a", "c"}, "c": {"b"}, "d": {"a"}}) == {"a", "b", "c"}
+
+
+def test_a_newcomer_has_the_goal_of_its_kind() -> None:
+    assert budget("lines of connectors/new").ceiling == 900
+    assert budget("lines of connectors/new/client.py").ceiling == 100
+    assert budget("lines of twins/new").ceiling == 600
