@@ -19,7 +19,9 @@ from counterfoil.rehearse.canned import (
     opened_office,
     opened_shop,
 )
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.shopify import Profile, ShopifyTwin, rest
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import instant
@@ -47,9 +49,11 @@ async def bodies() -> Bodies:
         send=_deaf,
     )  # fmt: skip
     office = OrderWiseTwin(
-        ":memory:", clock, random.Random(2), "none",
-        user=OFFICE_SECRETS["user"], password=OFFICE_SECRETS["password"],
-        token_ttl_s=3600.0, calls_per_s=1e6, burst=1_000_000, slots=100,
+        Memory(), clock, random.Random(2), Weather(),
+        Site(
+            user=OFFICE_SECRETS["user"], password=OFFICE_SECRETS["password"],
+            calls_per_s=1e6, burst=1_000_000, slots=100,
+        ),
     )  # fmt: skip
     try:
         keys = [str(shop.trade.place(_sale(at), clock.now())) for at in range(_SALES)]

@@ -156,7 +156,7 @@ def _count(world: World) -> None:
         ("shop", msgspec.convert(report["faults"], dict[str, int])),
         ("life", msgspec.convert(report["life"], dict[str, int])),
         ("office", office.faults),
-        ("keep", office.altered),
+        ("keep", office.befell),
     ):
         world.reached.update({f"{side}.{name}": n for name, n in faults.items() if n})
     world.shop.close()

@@ -19,6 +19,7 @@ import zstandard
 from counterfoil.rehearse.recipe import Recipe
 from counterfoil.rehearse.watch import Write
 from counterfoil.rehearse.world import SECRETS, World
+from counterfoil.twins.kit.twin import Twin
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
 from counterfoil.twins.shopify.order import Kept
 
@@ -56,6 +57,15 @@ class Held(msgspec.Struct, frozen=True):
     reference: str
     gross: int
     lines: int
+    postcode: str
+    email: str
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What is read of an order in the target's book."""
+
+    lines: int
+    units: dict[str, int]
     postcode: str
     email: str
 
@@ -146,19 +156,9 @@ def _states(world: World) -> dict[str, list[Kept]]:
     return {str(kept.id): shop.states(kept.id) for kept in every}
 
 
-def _units(office: OrderWiseTwin) -> dict[int, Counter[str]]:
-    database = office._state.database  # pyright: ignore[reportPrivateUsage]
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for order_id, sku, units in database.execute(
-        "select oli_oh_id, vad_variant_code, oli_qty from order_line_item"
-        " join variant_detail on vad_id = oli_vad_id order by oli_id"
-    ):
-        found[order_id][sku] += units
-    return found
-
-
 def _altered(office: OrderWiseTwin) -> dict[int, list[str]]:
-    found = {one.ow_order_id: office.altered(one.ow_order_id) for one in office.orders()}
+    keys = [int(entry.key) for entry in office.book("order")]
+    found = {order_id: office.altered(order_id) for order_id in keys}
     return {order_id: names for order_id, names in found.items() if names}
 
 
@@ -201,15 +201,25 @@ def digest(seen: Seen) -> str:
     return whole.hexdigest()
 
 
-def _held(office: OrderWiseTwin) -> dict[str, list[Held]]:
+def _held(office: Twin) -> dict[str, list[Held]]:
     found: dict[str, list[Held]] = defaultdict(list)
-    database = office._state.database  # pyright: ignore[reportPrivateUsage]
-    rows = database.execute(
-        "select oh_id, oh_ecommerce_order_number, oh_gross,"
-        " (select count(*) from order_line_item where oli_oh_id = oh_id),"
-        " ohd_delivery_postcode, ohd_delivery_email"
-        " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
-    )
-    for row in rows:
-        found[row[1]].append(Held(*row))
+    for entry in office.book("order"):
+        facts = msgspec.convert(entry.facts, _Facts)
+        found[entry.reference].append(
+            Held(
+                int(entry.key),
+                entry.reference,
+                entry.measure.amount,
+                facts.lines,
+                facts.postcode,
+                facts.email,
+            )
+        )
     return found
+
+
+def _units(office: Twin) -> dict[int, Counter[str]]:
+    return {
+        int(entry.key): Counter(msgspec.convert(entry.facts, _Facts).units)
+        for entry in office.book("order")
+    }

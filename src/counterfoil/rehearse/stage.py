@@ -26,11 +26,15 @@ from counterfoil.rehearse.folder import (
     Rehearsal,
     rehearsal,
 )
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.faults import CATALOGUE as ORDERWISE
+from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
 from counterfoil.twins.shopify import CATALOGUE as SHOPIFY
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
-from counterfoil.twins.shopify.state import Memory, Shop
+from counterfoil.twins.shopify.memory import Memory as ShopMemory
+from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import Misconfigured
@@ -52,7 +56,7 @@ def shop_file(config: Config) -> str:
 
 def write_plan(config: Config, sales: Iterable[Sale], stretch: float) -> None:
     """Hand the shop its trade, every moment of it `stretch` times as late as it was planned."""
-    memory = Memory(shop_file(config))
+    memory = ShopMemory(shop_file(config))
     try:
         Shop(memory).load_plan(
             msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales
@@ -109,18 +113,20 @@ def _shop(config: Config, found: Rehearsal, client: aiohttp.ClientSession) -> Sh
 
 def _office(config: Config, found: Rehearsal) -> OrderWiseTwin:
     return OrderWiseTwin(
-        config.state / "orderwise.db",
+        Memory(config.state / "orderwise.db"),
         SystemClock(),
         random.Random(found.seed + 1),
-        found.faults,
-        user=_secret(config, "office-user"),
-        password=_secret(config, "office-password"),
-        token_ttl_s=3000.0,
-        calls_per_s=float(CALLS_PER_S),
-        burst=CALLS_PER_S // 4,
-        slots=SLOTS,
-        read_lag_s=READ_LAG_S,
-        patience_s=PATIENCE_S,
+        Weather(found.faults),
+        Site(
+            user=_secret(config, "office-user"),
+            password=_secret(config, "office-password"),
+            token_ttl_s=3000.0,
+            calls_per_s=float(CALLS_PER_S),
+            burst=CALLS_PER_S // 4,
+            slots=SLOTS,
+            read_lag_s=READ_LAG_S,
+            patience_s=PATIENCE_S,
+        ),
     )
 
 

@@ -42,6 +42,8 @@ from counterfoil.rehearse.trade import trade
 from counterfoil.rehearse.variety import varied
 from counterfoil.rehearse.watch import Watch
 from counterfoil.store.server import Server
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
@@ -507,28 +509,27 @@ def _shop(
 
 
 def _office(recipe: Recipe, clock: WorldClock, chance: random.Random) -> OrderWiseTwin:
+    day = "normal" if recipe.rates else "none"
     return OrderWiseTwin(
-        ":memory:",
+        Memory(),
         clock,
         chance,
-        "normal" if recipe.rates else "none",
-        user=SECRETS["OFFICE_USER"],
-        password=SECRETS["OFFICE_PASSWORD"],
-        token_ttl_s=3000.0,
-        calls_per_s=600.0,
-        burst=150,
-        slots=recipe.slots,
-        read_lag_s=recipe.lag_s,
-        patience_s=_TIMEOUT_S,
-        site=Site(
+        Weather(day, catalogue(recipe, "office"), catalogue(recipe, "keep")),
+        Site(
+            user=SECRETS["OFFICE_USER"],
+            password=SECRETS["OFFICE_PASSWORD"],
+            token_ttl_s=3000.0,
+            calls_per_s=600.0,
+            burst=150,
+            slots=recipe.slots,
+            read_lag_s=recipe.lag_s,
+            patience_s=_TIMEOUT_S,
             unique_references=recipe.kind in ("A", "B"),
             pads_texts="site.pads_texts" in recipe.rates,
             blank_is_null="site.blank_is_null" in recipe.rates,
             unique_for_s=recipe.key_life_s or math.inf,
             thousandths="site.thousandths" in recipe.rates,
         ),
-        catalogue=catalogue(recipe, "office"),
-        keeping=catalogue(recipe, "keep"),
     )
 
 

@@ -9,26 +9,9 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
-import msgspec
+from counterfoil.twins.kit.faults import Fault
 
-
-class Cut(ConnectionError):
-    """The connection is cut: no whole answer comes.
-
-    A caller in the same process sees it raised by the application; a server, which must send
-    something, closes the connection in the middle of the answer.
-    """
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One way in which a vendor misbehaves: how often, in each profile, and in plain words.
-
-    `normal` and `hostile` are probabilities at each opportunity (0 to 1).
-    """
-
-    text: str
-    normal: float
-    hostile: float
+__all__ = ["Fault", "Faults"]
 
 
 class Faults:
