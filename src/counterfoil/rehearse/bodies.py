@@ -23,6 +23,7 @@ from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.shopify import Profile, ShopifyTwin, rest
+from counterfoil.twins.shopify import Site as ShopSite
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import instant
 
@@ -41,12 +42,12 @@ async def bodies() -> Bodies:
     """The bodies of every door, each from a twin on its best behaviour."""
     clock = StillClock()
     shop = ShopifyTwin(
-        ":memory:", clock, random.Random(1), "none",
-        profile=Profile(
+        Memory(), clock, random.Random(1), Weather(),
+        ShopSite(Profile(
             client_id=SHOP_SECRETS["client_id"], client_secret=SHOP_SECRETS["client_secret"],
             token=SHOP_SECRETS["access_token"], offset_minutes=_OFFSET_MINUTES,
-        ),
-        send=_deaf,
+        )),
+        _deaf,
     )  # fmt: skip
     office = OrderWiseTwin(
         Memory(), clock, random.Random(2), Weather(),
@@ -57,7 +58,7 @@ async def bodies() -> Bodies:
     )  # fmt: skip
     try:
         keys = [str(shop.trade.place(_sale(at), clock.now())) for at in range(_SALES)]
-        while shop.trade.catch_up():
+        while shop.catch_up():
             pass
         found = await _from_shop(shop, keys)
         return found | await _from_office(office, found["hook"])

@@ -153,8 +153,8 @@ def _count(world: World) -> None:
     """Add what the twins met, and let them go."""
     report, office = world.shop.report(), world.office.report()
     for side, faults in (
-        ("shop", msgspec.convert(report["faults"], dict[str, int])),
-        ("life", msgspec.convert(report["life"], dict[str, int])),
+        ("shop", report.faults),
+        ("life", report.befell),
         ("office", office.faults),
         ("keep", office.befell),
     ):

@@ -16,8 +16,8 @@ import msgspec
 
 from counterfoil.config import Config
 from counterfoil.rehearse.stage import shop_file
-from counterfoil.twins.shopify.memory import Memory, number
-from counterfoil.twins.shopify.spelling import unix_s
+from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import SystemClock
 

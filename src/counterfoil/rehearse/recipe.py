@@ -13,11 +13,11 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.rehearse.variety import VARIETIES
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.orderwise.faults import CATALOGUE as OFFICE
 from counterfoil.twins.orderwise.keeping import KEEPING
 from counterfoil.twins.shopify import CATALOGUE as SHOP
-from counterfoil.twins.shopify.life import LIFE
+from counterfoil.twins.shopify.fate import LIFE
 
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]

@@ -136,7 +136,7 @@ async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Se
         ended_at=ended_at,
         writes=world.watch.writes,
         over_limit={
-            "shop": msgspec.convert(shop["over_limit"], int),
+            "shop": shop.over_limit,
             "office": office.over_limit,
             "slots of the office": office.over_slots,
         },

@@ -28,13 +28,13 @@ from counterfoil.rehearse.folder import (
 )
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.orderwise.faults import CATALOGUE as ORDERWISE
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
 from counterfoil.twins.shopify import CATALOGUE as SHOPIFY
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
-from counterfoil.twins.shopify.memory import Memory as ShopMemory
-from counterfoil.twins.shopify.state import Shop
+from counterfoil.twins.shopify import Site as ShopSite
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import Misconfigured
@@ -56,11 +56,9 @@ def shop_file(config: Config) -> str:
 
 def write_plan(config: Config, sales: Iterable[Sale], stretch: float) -> None:
     """Hand the shop its trade, every moment of it `stretch` times as late as it was planned."""
-    memory = ShopMemory(shop_file(config))
+    memory = Memory(shop_file(config))
     try:
-        Shop(memory).load_plan(
-            msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales
-        )
+        Plan(memory).load(msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales)
     finally:
         memory.close()
 
@@ -90,21 +88,21 @@ def _shop(config: Config, found: Rehearsal, client: aiohttp.ClientSession) -> Sh
             return 0
 
     twin = ShopifyTwin(
-        shop_file(config),
+        Memory(shop_file(config)),
         SystemClock(),
         random.Random(found.seed),
-        found.faults,
-        profile=Profile(
-            client_id="rehearsal",
-            client_secret=_secret(config, "shop-secret"),
-            token=_secret(config, "shop-token"),
-            bucket_size=POINTS_PER_S * 20.0,
-            restore_per_s=float(POINTS_PER_S),
+        Weather(found.faults),
+        ShopSite(
+            Profile(
+                client_id="rehearsal",
+                client_secret=_secret(config, "shop-secret"),
+                token=_secret(config, "shop-token"),
+                bucket_size=POINTS_PER_S * 20.0,
+                restore_per_s=float(POINTS_PER_S),
+            ),
+            Pace(patience_s=PATIENCE_S, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=_REPEATS_S),
         ),
-        send=send,
-        pace=Pace(
-            patience_s=PATIENCE_S, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=_REPEATS_S
-        ),
+        send,
     )
     door = f"http://127.0.0.1:{config.file.web.port}/hooks/shop"
     twin.listen(TOPICS, door)

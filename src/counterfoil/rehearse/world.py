@@ -47,6 +47,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
+from counterfoil.twins.shopify import Site as ShopSite
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, later
@@ -386,7 +387,7 @@ class World:
 
     def _shop_quiet(self) -> bool:
         report = self.shop.report()
-        return report["orders"] == report["planned"] and report["pending"] == 0
+        return report.orders == report.planned and report.pending == 0
 
     async def _at_rest(self) -> bool:
         wanted = {
@@ -483,28 +484,29 @@ def _office_settings(recipe: Recipe) -> dict[str, Any]:
 def _shop(
     recipe: Recipe, clock: WorldClock, chance: random.Random, letters: Letterbox
 ) -> ShopifyTwin:
+    day = "normal" if recipe.rates else "none"
     return ShopifyTwin(
-        ":memory:",
+        Memory(),
         clock,
         chance,
-        "normal" if recipe.rates else "none",
-        profile=Profile(
-            client_id=SECRETS["SHOP_CLIENT"],
-            client_secret=SECRETS["SHOP_SECRET"],
-            bucket_size=20_000.0,
-            restore_per_s=1000.0,
-            remembers=recipe.lively,
+        Weather(day, catalogue(recipe, "shop"), catalogue(recipe, "life")),
+        ShopSite(
+            Profile(
+                client_id=SECRETS["SHOP_CLIENT"],
+                client_secret=SECRETS["SHOP_SECRET"],
+                bucket_size=20_000.0,
+                restore_per_s=1000.0,
+                remembers=recipe.lively,
+                token_s=660.0,
+            ),
+            Pace(
+                patience_s=_TIMEOUT_S,
+                late_s=(2.0, 12.0),
+                edit_s=(1.0, 8.0),
+                retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
+            ),
         ),
-        send=letters.send,
-        pace=Pace(
-            patience_s=_TIMEOUT_S,
-            late_s=(2.0, 12.0),
-            edit_s=(1.0, 8.0),
-            retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
-            token_s=660.0,
-        ),
-        catalogue=catalogue(recipe, "shop"),
-        life=catalogue(recipe, "life"),
+        letters.send,
     )
 
 

@@ -20,9 +20,11 @@ create table if not exists plan (
 );
 create index if not exists plan_open on plan (at_s, seq) where placed = 0;
 
--- What will befall documents: which event, at which of its stages, about which line.
+-- What will befall documents, by the agenda that it stands on: which event, at which of its
+-- stages, about which line.
 create table if not exists turns (
   id integer primary key,
+  agenda text not null,
   document integer not null,
   name text not null,
   stage integer not null,
@@ -30,15 +32,7 @@ create table if not exists turns (
   units integer not null,
   due_s real not null
 );
-create index if not exists turns_due on turns (due_s, id);
-
--- Every state that a document was in, where somebody will check.
-create table if not exists states (
-  seq integer primary key,
-  document integer not null,
-  body blob not null
-);
-create index if not exists states_document on states (document, seq);
+create index if not exists turns_due on turns (agenda, due_s, id);
 
 create table if not exists subscriptions (
   id integer primary key,

@@ -130,9 +130,12 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
 
 class Agenda:
     """What will befall documents; `take` lets a turn happen and says when its next stage comes
-    (seconds since 1970), None where it has none."""
+    (seconds since 1970), None where it has none. A twin may have several, each with its `name`."""
 
-    def __init__(self, memory: Memory, clock: Clock, take: Callable[[Turn], float | None]) -> None:
+    def __init__(
+        self, name: str, memory: Memory, clock: Clock, take: Callable[[Turn], float | None]
+    ) -> None:
+        self._name = name
         self._memory = memory
         self._clock = clock
         self._take = take
@@ -140,16 +143,18 @@ class Agenda:
     def add(self, document: int, name: str, due_s: float, *, at: int = 0, units: int = 0) -> None:
         """Something will befall the document then."""
         self._memory.run(
-            "insert into turns (document, name, stage, at, units, due_s) values (?, ?, 0, ?, ?, ?)",
-            *(document, name, at, units, due_s),
+            "insert into turns (agenda, document, name, stage, at, units, due_s) "
+            "values (?, ?, ?, 0, ?, ?, ?)",
+            *(self._name, document, name, at, units, due_s),
         )
 
     def advance(self) -> bool:
         """Let what is due befall its documents; False where there was nothing."""
         with self._memory.transaction():
             rows = self._memory.rows(
-                "select id, document, name, stage, at, units from turns where due_s <= ? "
-                "order by due_s, id",
+                "select id, document, name, stage, at, units from turns "
+                "where agenda = ? and due_s <= ? order by due_s, id",
+                self._name,
                 unix_s(self._clock.now()),
             )
             for turn in msgspec.convert(rows, list[Turn]):
@@ -158,13 +163,15 @@ class Agenda:
 
     def next_s(self) -> float | None:
         """When something befalls a document next (seconds since 1970), or None."""
-        row = self._memory.row("select due_s from turns order by due_s limit 1")
+        row = self._memory.row(
+            "select due_s from turns where agenda = ? order by due_s limit 1", self._name
+        )
         return number(row[0]) if row else None
 
     @property
     def pending(self) -> int:
         """How many turns are to come."""
-        return int(self._memory.number("select count(*) from turns"))
+        return int(self._memory.number("select count(*) from turns where agenda = ?", self._name))
 
     def _move(self, turn: Turn, again_s: float | None) -> None:
         if again_s is None:
