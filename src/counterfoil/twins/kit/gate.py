@@ -26,7 +26,7 @@ def _nothing(path: str) -> bool:
     return False
 
 
-def _no_headers() -> Mapping[str, str]:
+def _no_headers(scope: Scope) -> Mapping[str, str]:
     return {}
 
 
@@ -40,7 +40,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     `known`: whether a call brings the right credential; `stranger` refuses one that does not;
     `too_many` refuses one that must wait so many seconds. `counted`: the paths that are counted and
     guarded; `unguarded`: those of them that need no credential and meet no faults here. `before`:
-    what comes in place of an answer on a bad day. `headers` go with every answer.
+    what comes in place of an answer on a bad day. `headers` go with every answer to a call.
     """
 
     known: Callable[[Request], bool]
@@ -49,7 +49,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     counted: Callable[[str], bool] = _everything
     unguarded: Callable[[str], bool] = _nothing
     before: Callable[[Request], Awaitable[Response | None]] = _good_day
-    headers: Callable[[], Mapping[str, str]] = _no_headers
+    headers: Callable[[Scope], Mapping[str, str]] = _no_headers
 
 
 class _Visit:
@@ -81,7 +81,7 @@ class Gate:
         elif not self._front.counted(scope["path"]):
             await self._inside(scope, receive, send)
         else:
-            await self._served(scope, receive, self._signed(send))
+            await self._served(scope, receive, self._signed(scope, send))
 
     async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait_s = self._meter.enter()
@@ -103,12 +103,12 @@ class Gate:
             return self._front.stranger(request)
         return await self._front.before(request)
 
-    def _signed(self, send: Send) -> Send:
+    def _signed(self, scope: Scope, send: Send) -> Send:
         """The same, with the headers that every answer has."""
 
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = self._front.headers()
+                own = self._front.headers(scope)
                 headers = [(name.lower().encode(), text.encode()) for name, text in own.items()]
                 message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)

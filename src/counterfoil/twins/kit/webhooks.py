@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -107,6 +107,12 @@ class Webhooks:
         )
         return Subscription(key, topic, uri, name, moment_s)
 
+    def listen(self, topics: Iterable[str], uri: str, now: Instant) -> None:
+        """Have the news of these topics sent to an address, unless it hears them already."""
+        for topic in topics:
+            if not self.subscriptions((topic,), uri):
+                self.subscribe(topic, uri, None, now)
+
     def unsubscribe(self, key: int) -> bool:
         """Forget a listener and what was promised to it; False where there is none."""
         with self._memory.transaction():
@@ -133,8 +139,9 @@ class Webhooks:
         ]
 
     def listeners(self, topic: str) -> list[Subscription]:
-        """Who is told of a topic now."""
-        return [each for each in self.subscriptions((topic,)) if each.active]
+        """Who is told of a topic now; a subscription to "store/order/*" hears all of its topics."""
+        every = self.subscriptions()
+        return [each for each in every if each.active and _covers(each.topic, topic)]
 
     # --- what is sent ---
 
@@ -289,3 +296,9 @@ class Webhooks:
 
     def _drawn(self) -> str:
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+
+def _covers(subscribed: str, topic: str) -> bool:
+    if subscribed.endswith("/*"):
+        return topic.startswith(subscribed.removesuffix("*"))
+    return subscribed == topic

@@ -90,9 +90,7 @@ class ShopifyTwin:
 
     def listen(self, topics: Iterable[str], address: str) -> None:
         """Have the news of these topics sent to `address`, as an app's own settings would."""
-        for topic in topics:
-            if not self._webhooks.subscriptions((topic,), address):
-                self._webhooks.subscribe(topic, address, None, self._clock.now())
+        self._webhooks.listen(topics, address, self._clock.now())
 
     async def run(self) -> None:
         """Trade until cancelled: place what is due, edit, deliver webhooks, work off bulk."""
