@@ -26,19 +26,19 @@ def sale(number, at_s=0.0):
 class Post:
     """A background whose listener keeps what it is sent and answers as it is told."""
 
-    def __init__(self, memory, clock, works=(), always="", given_up="deleted"):
+    def __init__(self, memory, clock, works=(), always="", **dialect):
         rates = {name: Fault(name, float(name == always), 0.0) for name in MESSAGES}
         faults = Faults(rates, "normal", random.Random(1), memory)
         self.clock = clock
         self.status = 200
         self.heard = []
         pace = Pace(retries_s=(1.0, 5.0))
-        dialect = Dialect(
+        told = Dialect(
             lambda delivery: {"id": delivery.webhook_id, "kind": delivery.kind},
             lambda body: body + b"?",
-            given_up=given_up,
+            **dialect,
         )
-        self.webhooks = Webhooks(memory, faults, pace, dialect, random.Random(2))
+        self.webhooks = Webhooks(memory, faults, pace, told, random.Random(2))
         self.background = Background(
             clock, works, Courier(self.webhooks, faults, pace, clock, self.send)
         )
@@ -104,12 +104,14 @@ def test_an_event_goes_through_its_stages_and_agendas_are_apart(memory, clock):
 
 
 async def test_the_loop_places_in_its_moment_and_delivers(memory, clock):
-    post, plan = None, Plan(memory)
+    plan = Plan(memory)
+    works: list[Sales] = []
+    post = Post(memory, clock, works)
 
     def place(one):
         post.webhooks.promise("made", one.number.encode, clock.now())
 
-    post = Post(memory, clock, (Sales(plan, memory, clock, place),))
+    works.append(Sales(plan, memory, clock, place))
     plan.load([sale(number, number * 10.0) for number in range(3)])
     post.webhooks.listen(["made"], "there", clock.now())
     await post.run(15.0)

@@ -9,7 +9,7 @@ import pytest
 
 from counterfoil.twins.bigcommerce import BigCommerceTwin
 from counterfoil.twins.bigcommerce import Site as Store
-from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.faults import Fault, Faults, Weather
 from counterfoil.twins.kit.lag import Lag
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
@@ -49,27 +49,16 @@ def test_every_vendor_is_a_twin(vendor, clock, tmp_path):
 
 
 def test_what_lags_is_counted_once_somebody_has_missed_it(memory, clock):
-    class Always:
-        happened_to: list[str] = []
-
-        def drawn(self, name):
-            return True
-
-        def draw(self, between_s):
-            return between_s[1]
-
-        def happened(self, name):
-            self.happened_to.append(name)
-
-    faults = Always()
-    lag = Lag(faults, "read_lag", clock, (1.0, 3.0))
+    always = {"read_lag": Fault("It lags.", 1.0, 1.0)}
+    faults = Faults(always, "normal", random.Random(1), memory)
+    lag = Lag(faults, "read_lag", clock, (3.0, 3.0))
     lag.landed(7)
     assert not lag.hides(8)
-    assert faults.happened_to == []
+    assert faults.reached() == {"read_lag": 0}
     assert [lag.hides(7), lag.hides(7)] == [True, True]
     clock.elapsed_s = 3.0
     assert not lag.hides(7)
-    assert faults.happened_to == ["read_lag"]
+    assert faults.reached() == {"read_lag": 1}
 
 
 def test_a_cursor_is_opened_by_who_sealed_it_and_nobody_elses_is():
