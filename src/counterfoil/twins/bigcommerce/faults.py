@@ -18,7 +18,7 @@ CATALOGUE: Final = {
         "slow",
         "search_lag",
     ),
-    "overload": Fault("A call was refused for load, and nothing said until when.", 0.001, 0.01),
+    "overload": Fault("A call was refused for load, whatever was left of the window.", 0.001, 0.01),
     **common("BigCommerce", *MESSAGES, "edited_later"),
 }
 """Every fault of this twin."""

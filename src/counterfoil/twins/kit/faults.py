@@ -98,9 +98,9 @@ class Faults:
         """A duration in seconds, drawn by the seed."""
         return self._chance.uniform(*between)
 
-    def pick(self, *statuses: int) -> int:
-        """One of several HTTP statuses."""
-        return statuses[int(self.draw((0, len(statuses)))) % len(statuses)]
+    def pick(self, *numbers: int) -> int:
+        """One of several numbers, such as HTTP statuses."""
+        return numbers[int(self.draw((0, len(numbers)))) % len(numbers)]
 
     def stop(self) -> None:
         """No more faults from now on, also after a restart."""
