@@ -15,7 +15,9 @@ from counterfoil.config import load
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.work import work
 from counterfoil.kit.contract import AsgiWire
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.ids import PageId
 
@@ -26,9 +28,12 @@ async def house_and_office(
 ) -> AsyncGenerator[tuple[House, OrderWiseTwin]]:
     """The project's own house, its source silent, and the OrderWise that it writes to."""
     twin = OrderWiseTwin(
-        ":memory:", SystemClock(), random.Random(1), "none", user="counterfoil",
-        password="hunter2", token_ttl_s=3600.0, calls_per_s=1e6, burst=10**6, slots=2,
-    )  # fmt: skip
+        Memory(),
+        SystemClock(),
+        random.Random(1),
+        Weather(),
+        Site(user="counterfoil", password="hunter2", calls_per_s=1e6, burst=10**6),
+    )
     house = await build(load(folder, environment), wire=AsgiWire(twin.app))
     engine = house.engine
     engine.routes = {

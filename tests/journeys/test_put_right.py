@@ -21,8 +21,9 @@ from counterfoil.config import load
 from counterfoil.flows.capture import listed
 from counterfoil.flows.work import work
 from counterfoil.model.address import Address
-from counterfoil.twins.faults import Fault
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.ids import PageId
@@ -34,10 +35,18 @@ PENNY = {name: Fault(name, float(name == "penny"), 0.0) for name in CATALOGUE}
 def serve(books: Path, port: int, running: list[uvicorn.Server]) -> None:
     """An OrderWise that recalculates every amount by a penny."""
     twin = OrderWiseTwin(
-        books, SystemClock(), random.Random(1), "normal", user="counterfoil", password="hunter2",
-        token_ttl_s=3600.0, calls_per_s=1e6, burst=10**6, slots=2, read_lag_s=(0.0, 0.0),
-        catalogue=PENNY,
-    )  # fmt: skip
+        Memory(books),
+        SystemClock(),
+        random.Random(1),
+        Weather("normal", PENNY),
+        Site(
+            user="counterfoil",
+            password="hunter2",
+            calls_per_s=1e6,
+            burst=10**6,
+            read_lag_s=(0.0, 0.0),
+        ),
+    )
     config = uvicorn.Config(twin.app, "127.0.0.1", port, log_level="critical", lifespan="off")
     running.append(uvicorn.Server(config))
     asyncio.run(running[0].serve())

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
@@ -17,7 +18,9 @@ from counterfoil.kit.transport import Answer, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from tests.connectors.orderwise.orderwise_stage import ADA, SETTINGS
 
 
@@ -137,16 +140,9 @@ def twin(clock: StoppedClock) -> Iterator[Callable[..., OrderWiseTwin]]:
     made: list[OrderWiseTwin] = []
 
     def make(faults: str = "none", seed: int = 1, **changed: Any) -> OrderWiseTwin:
-        given: dict[str, Any] = {
-            "user": "api",
-            "password": "s3cret",
-            "token_ttl_s": 3600.0,
-            "calls_per_s": 1e9,
-            "burst": 10**9,
-            "slots": 2,
-        }
-        chance = random.Random(seed)
-        made.append(OrderWiseTwin(":memory:", clock, chance, faults, **given | changed))
+        known = Site(user="api", password="s3cret", calls_per_s=1e9, burst=10**9)
+        site = msgspec.structs.replace(known, **changed)
+        made.append(OrderWiseTwin(Memory(), clock, random.Random(seed), Weather(faults), site))
         return made[-1]
 
     yield make

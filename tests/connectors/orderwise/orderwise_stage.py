@@ -12,7 +12,9 @@ from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.values.money import rounded
 
 USER, PASSWORD = "canary-user", "canary-password"
@@ -83,23 +85,14 @@ class Office:
         return sold(1, post="Drone Air Express")
 
     def held(self, reference: str) -> int:
-        return sum(order.ext_ref == reference for order in self._twin.orders())
+        return sum(entry.reference == reference for entry in self._twin.book("order"))
 
 
 @contextmanager
 def stage(clock: StoppedClock) -> Generator[Stage]:
     """An instance whose limits are those of the manifest."""
     twin = OrderWiseTwin(
-        ":memory:",
-        clock,
-        random.Random(1),
-        "none",
-        user=USER,
-        password=PASSWORD,
-        token_ttl_s=3600.0,
-        calls_per_s=4.0,
-        burst=4,
-        slots=2,
+        Memory(), clock, random.Random(1), Weather(), Site(user=USER, password=PASSWORD)
     )
     yield Stage(
         url="https://acme.orderwisecloud.com",

@@ -14,7 +14,7 @@ from counterfoil.kit.connector import Intent, Seen, Session, Target, Written, fa
 from counterfoil.kit.transport import Wire
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order
-from counterfoil.twins.orderwise import OrderWiseTwin, Site
+from counterfoil.twins.orderwise import OrderWiseTwin
 from counterfoil.values.errors import Hold, Retry, Settle, SignIn
 from counterfoil.values.money import rounded
 from tests.connectors.orderwise.orderwise_stage import ADA
@@ -50,11 +50,11 @@ def differing(intent: Intent, seen: Seen) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("site", [Site(), Site(sign_in_body="object", one_token=True)])
+@pytest.mark.parametrize("site", [{}, {"sign_in_body": "object", "one_token": True}])
 async def test_what_is_sent_is_what_is_seen(
-    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, site: Site
+    opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, site: dict[str, Any]
 ) -> None:
-    one = twin(site=site)
+    one = twin(**site)
     target = opened(over_twin(one)).order_target()
     chance = random.Random(7)
     intents = [target.compose(order(**basket(chance, at))) for at in range(60)]
@@ -65,13 +65,15 @@ async def test_what_is_sent_is_what_is_seen(
     for intent in intents:
         (seen,) = found[intent.reference]
         assert differing(intent, seen) == {}
-    assert one.report().gross_minor == sum(int(str(one.expect["total"])) for one in intents)
+    assert sum(one.report().totals_minor.values()) == sum(
+        int(str(one.expect["total"])) for one in intents
+    )
 
 
 async def test_everything_that_an_order_may_carry_is_seen(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin
 ) -> None:
-    one = twin(site=Site())
+    one = twin()
     target = opened(
         over_twin(one),
         payment_method_id=1,
@@ -102,7 +104,7 @@ async def test_the_probe_of_a_site(opened: Opened, twin: Twin, over_twin: OverTw
 async def test_an_unknown_variant_is_held_whatever_the_refusal_looks_like(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, shape: Any
 ) -> None:
-    one = twin(products=["TEE-RED-M"], site=Site(error_body=shape))
+    one = twin(products=("TEE-RED-M",), error_body=shape)
     target = opened(over_twin(one)).order_target()
     (answer,) = await target.write([target.compose(order())])
     assert isinstance(answer, Hold)

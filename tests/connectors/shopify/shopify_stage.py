@@ -12,7 +12,9 @@ import msgspec
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
-from counterfoil.twins.shopify import Profile, ShopifyTwin, rest
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 
 OFFSET_MINUTES = 60
@@ -80,12 +82,12 @@ class Attended(AsgiWire):
 
     def __init__(self, twin: ShopifyTwin) -> None:
         super().__init__(twin.app)
-        self._trade = twin.trade
+        self._twin = twin
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
-        while self._trade.catch_up():
+        while self._twin.catch_up():
             pass
         return await super().send(method, url, headers, body, timeout_s)
 
@@ -102,7 +104,7 @@ def shop_of(
     @contextmanager
     def stage(clock: StoppedClock) -> Generator[Stage]:
         chance = random.Random(7)
-        twin = ShopifyTwin(":memory:", clock, chance, "none", profile=PROFILE, send=deaf)
+        twin = ShopifyTwin(Memory(), clock, chance, Weather(), Site(PROFILE), deaf)
         yield Stage(
             url="https://twin.myshopify.com",
             wire=Attended(twin),

@@ -18,13 +18,15 @@ from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.webhook import verify
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
-from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin, Site
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import Instant, SystemClock, later
 from counterfoil.values.errors import Retry
 
 ADA = Address("Ada Byron", "", "12 St James Square", "", "London", "", "SW1Y 4LB", "GB", "07700")
-PROFILE = Profile(client_id="id", client_secret="secret")
+PROFILE = Profile(client_id="id", client_secret="secret", bulk_s=0.05)
 WAYS = ("orders/create", "orders/updated")
 SUBSCRIBE = """mutation M($topic: WebhookSubscriptionTopic!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: {uri: "https://hook.example/1"}) {
@@ -49,10 +51,9 @@ async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
         return 200
 
     clock, book = SystemClock(), OpenBook()
-    pace = Pace(bulk_s=0.05, lag_s=(0.0, 0.1), late_s=(0.0, 0.1), edit_s=(0.0, 0.1), patience_s=0.2)
-    twin = ShopifyTwin(
-        ":memory:", clock, random.Random(7), faults, profile=PROFILE, send=collect, pace=pace
-    )
+    pace = Pace(lag_s=(0.0, 0.1), late_s=(0.0, 0.1), edit_s=(0.0, 0.1), patience_s=0.2)
+    site = Site(PROFILE, pace)
+    twin = ShopifyTwin(Memory(), clock, random.Random(7), Weather(faults), site, collect)
     account = Account(
         "twin",
         "http://127.0.0.1",
@@ -142,7 +143,7 @@ async def test_pushed_listed_read_counted_and_loaded_are_the_same() -> None:
         start = SystemClock().now()
         for number in range(20):
             stage.twin.trade.place(sale(number, lines=2 + number % 4), start)
-        stage.twin.trade.wake()
+        stage.twin.wake()
         await until(stage, 20)
         pushed = documents([stage.source.parse(body, start) for _, body in stage.pushed])
         listed = documents(await everything(stage, later(start, -5)))
@@ -158,14 +159,14 @@ async def test_pushed_listed_read_counted_and_loaded_are_the_same() -> None:
         }
         pages = [page async for page in stage.source.load(later(start, -60))]
         assert documents([reading for page in pages for reading in page.readings]) == pushed
-        assert stage.twin.report()["over_limit"] == 0
+        assert stage.twin.report().over_limit == 0
 
 
 async def test_the_twins_webhooks_are_signed_as_the_manifest_says() -> None:
     async with staged() as stage:
         await subscribe(stage)
         stage.twin.trade.place(sale(1), SystemClock().now())
-        stage.twin.trade.wake()
+        stage.twin.wake()
         await until(stage, 1)
         headers, body = stage.pushed[0]
         hook = CONNECTOR.manifest.webhook

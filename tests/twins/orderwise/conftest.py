@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.twins.faults import Cut, Fault
-from counterfoil.twins.orderwise import OrderWiseTwin
+from counterfoil.twins.kit.answers import Cut
+from counterfoil.twins.kit.faults import NONE, Fault, Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.values.clock import Instant, later
 
@@ -147,8 +149,10 @@ def opened() -> Iterator[Opener]:
             "patience_s": 5.0,
         }
         chance = random.Random(settings.pop("seed", 7))
-        options = {**defaults, **settings, "catalogue": catalogue}
-        twin = OrderWiseTwin(path, clock, chance, profile, **options)
+        weather = Weather(profile, catalogue, settings.pop("keeping", NONE))
+        site = settings.pop("site", Site())
+        site = msgspec.structs.replace(site, **{**defaults, **settings})
+        twin = OrderWiseTwin(Memory(path), clock, chance, weather, site)
         twins.append(twin)
         return Caller(twin, clock)
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import counterfoil
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.orderwise import Definition, Site
 from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS
 from counterfoil.twins.orderwise.keeping import KEEPING, WIDTHS
@@ -97,7 +97,7 @@ async def test_each_way_of_keeping_it_otherwise_changes_what_is_shown(opened, or
         await caller.place(whole(order))
     rows = [[*await caller.orders(), *await caller.lines()] for caller in (honest, other)]
     assert rows[0] != rows[1]
-    assert other.twin.report().altered == {name: 1}
+    assert other.twin.report().befell == {name: 1}
     assert other.twin.received(90001) == honest.twin.received(90001)
 
 
@@ -122,7 +122,7 @@ async def test_nothing_is_altered_unless_it_is_asked_for(opened, order):
     await caller.sign_in()
     for _ in range(20):
         await caller.place(whole(order))
-    assert caller.twin.report().altered == {}
+    assert caller.twin.report().befell == {}
     assert {row["address1"] for row in await caller.orders()} == {WHOLE["address1"]}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from counterfoil.twins.orderwise import Site
-from counterfoil.twins.orderwise.meter import Figures, Meter
 
 
 async def test_the_token_is_a_json_string_and_opens_the_rest(opened):
@@ -100,14 +99,6 @@ async def test_a_caller_that_goes_away_gives_its_slot_back(opened):
     await asyncio.gather(call, return_exceptions=True)
     caller.clock.sleep = sleep
     assert (await caller.get("/value-lists/2")).status == 200
-
-
-def test_the_busiest_second_slides():
-    meter = Meter(1000.0, 1000, 10, Figures())
-    for at_s in (0.0, 0.9, 1.1, 1.2, 1.85, 3.0):
-        assert meter.enter(at_s) == 0
-        meter.leave()
-    assert meter.figures.peak_calls_per_s == 4
 
 
 async def test_control_calls_are_not_counted_and_need_no_token(opened):

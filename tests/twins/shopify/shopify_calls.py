@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from counterfoil.model.address import Address
-from counterfoil.twins.faults import Fault
-from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin
-from counterfoil.twins.shopify.life import LIFE
-from counterfoil.twins.shopify.webhooks import signature
+from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.signing import body_hmac as signature
+from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin, Site
+from counterfoil.twins.shopify.fate import LIFE
 from counterfoil.twins.world import (
     Buyer,
     Company,
@@ -215,15 +216,17 @@ class World:
     ) -> None:
         self.clock = clock or VirtualClock()
         self.listener = Listener()
+        rates = {name: Fault(LIFE[name].text, rate, rate) for name, rate in (life or {}).items()}
         self.twin = ShopifyTwin(
-            path,
+            Memory(path),
             self.clock,
             random.Random(seed),
-            faults,
-            profile=Profile(client_id="app", client_secret=SECRET, token="known", **profile),
-            send=self.listener,
-            pace=pace or Pace(),
-            life={name: Fault(LIFE[name].text, rate, rate) for name, rate in (life or {}).items()},
+            Weather(faults, besides=rates),
+            Site(
+                Profile(client_id="app", client_secret=SECRET, token="known", **profile),
+                pace or Pace(),
+            ),
+            self.listener,
         )
 
     def place(self, *sales: Sale) -> list[int]:

@@ -93,7 +93,7 @@ async def test_a_killed_shop_finishes_what_it_began(tmp_path: Path) -> None:
     killed.place(*(sale(number) for number in range(1, 151)))
     started = await start(killed)
     killed.clock.passed_s += 1.0
-    assert killed.twin.trade._bulk.advance(killed.clock.now())
+    assert killed.twin.bulk.advance()
     world = World(path=path, clock=killed.clock)
     assert (await poll(world, started["bulkOperation"]["id"]))["status"] == "RUNNING"
     await world.trade(5.0)

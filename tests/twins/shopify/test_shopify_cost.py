@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from shopify_calls import VirtualClock, World, sale
 
-from counterfoil.twins.shopify.cost import Bucket, scale
+from counterfoil.twins.kit.limits import Bucket
+from counterfoil.twins.shopify.graphql.cost import extensions, scale
 
 SMALL = "{ orders(first: 1) { nodes { id } } }"  # 3 points
 
@@ -104,6 +105,6 @@ async def test_the_wait_that_a_throttled_answer_names_is_enough() -> None:
     clock = VirtualClock()
     bucket = Bucket(100.0, 10.0, clock)
     bucket.drain(50.0)
-    status = bucket.status()
-    clock.passed_s += (50 - msgspec.convert(status["currentlyAvailable"], float)) / 10
+    told = msgspec.json.decode(msgspec.json.encode(extensions(50, None, bucket)))
+    clock.passed_s += (50 - told["cost"]["throttleStatus"]["currentlyAvailable"]) / 10
     assert bucket.take(50.0)

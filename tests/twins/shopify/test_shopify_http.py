@@ -11,7 +11,9 @@ import pytest
 import uvicorn
 from shopify_calls import SECRET, VirtualClock, World, call, sale
 
-from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site
 from counterfoil.values.clock import SystemClock
 
 TOKEN_DOOR = "/admin/oauth/access_token"
@@ -21,9 +23,9 @@ SHOP = msgspec.json.encode({"query": "{ shop { name } }"})
 
 def struck_by(world: World, fault: str) -> None:
     """From now on that fault happens every time, and no other does."""
-    faults = world.twin._mishaps._faults
+    faults = world.twin.faults
     faults.calm = False
-    faults._rates = dict.fromkeys(CATALOGUE, 0.0) | {fault: 1.0}
+    faults.rates = dict.fromkeys(CATALOGUE, 0.0) | {fault: 1.0}
 
 
 class TestTokens:
@@ -236,7 +238,7 @@ class TestTheControlRoom:
         assert seen[0]["created"] == "2026-11-02T09:00:00Z"
         report = await world.report()
         assert report["orders"] == 5
-        assert report["orders_total_minor"] == {"GBP": 5 * sale(1).total_minor}
+        assert report["totals_minor"] == {"GBP": 5 * sale(1).total_minor}
 
 
 async def test_over_real_sockets() -> None:
@@ -244,9 +246,7 @@ async def test_over_real_sockets() -> None:
         return 200
 
     profile = Profile(client_id="app", client_secret=SECRET, token="known")
-    twin = ShopifyTwin(
-        ":memory:", SystemClock(), random.Random(1), "none", profile=profile, send=send
-    )
+    twin = ShopifyTwin(Memory(), SystemClock(), random.Random(1), Weather(), Site(profile), send)
     twin.trade.place(sale(1001), VirtualClock().now())
     config = uvicorn.Config(twin.app, port=0, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
@@ -259,7 +259,7 @@ async def test_over_real_sockets() -> None:
         asked = {"query": "{ orders(first: 1) { nodes { name } } }"}
         async with session.post(GRAPH_DOOR, json=asked) as answer:
             assert (await answer.json())["data"] == {"orders": {"nodes": [{"name": "#1001"}]}}
-        twin._mishaps._faults._rates["reset"] = 1.0
+        twin.faults.rates["reset"] = 1.0
         with pytest.raises(aiohttp.ClientError):
             async with session.post(GRAPH_DOOR, json=asked) as answer:
                 await answer.read()

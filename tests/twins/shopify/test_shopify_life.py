@@ -14,7 +14,7 @@ from shopify_calls import RICH, World, sale
 from shopify_facts import of_rest, shown
 
 from counterfoil.twins.shopify import life, rest
-from counterfoil.twins.shopify.life import LIFE, befalls
+from counterfoil.twins.shopify.fate import LIFE, befalls
 from counterfoil.twins.shopify.order import Kept, items
 from counterfoil.twins.world import (
     Exchange,
@@ -378,7 +378,7 @@ class TestByItself:
         world = World(faults="hostile")
         world.twin.load_plan([sale(number) for number in range(40)])
         await world.trade(60)
-        assert world.twin.report()["life"] == {}
+        assert world.twin.report().befell == {}
 
     async def test_every_event_comes_and_is_told(self) -> None:
         world = World(faults="hostile", life=dict.fromkeys(LIFE, 0.3))
@@ -393,7 +393,7 @@ class TestByItself:
         ]
         world.twin.load_plan(sales)
         await world.trade(300)
-        life_ = (await world.report())["life"]
+        life_ = (await world.report())["befell"]
         assert [name for name, count in life_.items() if not count] == []
         kept = world.twin.shop.every(0, 1000)
         told = {
@@ -421,7 +421,7 @@ async def test_a_test_notification_is_a_test_and_does_not_add_up() -> None:
     assert (body["test"], body["confirmed"], body["name"]) == (True, False, "#9999")
     parts = sum(round(float(row["price"]) * 100) for row in body["line_items"])
     assert parts + 1000 != round(float(body["total_price"]) * 100)
-    assert world.twin.report()["orders"] == 0
+    assert world.twin.report().orders == 0
 
 
 def test_a_difference_between_the_shapes_would_be_seen() -> None:

@@ -17,8 +17,8 @@ from graphql import (
     print_ast,
 )
 
-from counterfoil.twins.shopify.document import SCHEMA
 from counterfoil.twins.shopify.fields import FIELDS
+from counterfoil.twins.shopify.graphql.document import SCHEMA
 
 SPECS = Path(__file__).resolve().parents[4] / "shared" / "specs" / "shopify"
 OURS = {

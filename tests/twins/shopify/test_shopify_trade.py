@@ -11,9 +11,9 @@ import pytest
 from shopify_calls import HOOK, SECRET, VirtualClock, World, sale
 from test_shopify_http import struck_by
 
+from counterfoil.twins.kit.signing import body_hmac as signature
 from counterfoil.twins.shopify import Pace
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.webhooks import signature
 
 
 class TestPlacing:
@@ -45,9 +45,9 @@ class TestPlacing:
         broken = msgspec.structs.replace(sale(2), placed="yesterday")
         world.twin.load_plan([sale(1), broken])
         with pytest.raises(Exception, match="not a moment"):
-            world.twin.trade.place_due(10.0)
+            world.twin.trade.sales.place_due(10.0)
         assert world.twin.shop.every(0, 10) == []
-        assert world.twin.shop.next_at_s() == 0.0
+        assert world.twin.trade.plan.next_at_s() == 0.0
 
 
 class TestNews:

@@ -24,7 +24,7 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
     TargetTwin,
 )
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
 

@@ -25,6 +25,8 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
 )
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import KEEPING
 from counterfoil.twins.orderwise.site import Site
@@ -82,7 +84,7 @@ class OfficeTwin:
         report = self.twin.report()
         reached = {
             f"{side}.{name}": count
-            for side, counts in ((CONNECTION, report.faults), ("keep", report.altered))
+            for side, counts in ((CONNECTION, report.faults), ("keep", report.befell))
             for name, count in counts.items()
         }
         return Figures(
@@ -94,32 +96,39 @@ class OfficeTwin:
 
     def held(self) -> dict[str, list[Held]]:
         found: dict[str, list[Held]] = defaultdict(list)
-        rows = self._rows(
-            "select oh_id, oh_ecommerce_order_number, oh_gross,"
-            " (select count(*) from order_line_item where oli_oh_id = oh_id),"
-            " ohd_delivery_postcode, ohd_delivery_email"
-            " from order_header join order_header_detail on ohd_oh_id = oh_id order by oh_id"
-        )
-        for row in rows:
-            found[row[1]].append(Held(*row))
+        for entry in self.twin.book("order"):
+            facts = msgspec.convert(entry.facts, _Facts)
+            found[entry.reference].append(
+                Held(
+                    int(entry.key),
+                    entry.reference,
+                    entry.measure.amount,
+                    facts.lines,
+                    facts.postcode,
+                    facts.email,
+                )
+            )
         return found
 
     def units(self) -> Mapping[int, Counter[str]]:
-        found: dict[int, Counter[str]] = defaultdict(Counter)
-        for order_id, sku, units in self._rows(
-            "select oli_oh_id, vad_variant_code, oli_qty from order_line_item"
-            " join variant_detail on vad_id = oli_vad_id order by oli_id"
-        ):
-            found[order_id][sku] += units
-        return found
+        return {
+            int(entry.key): Counter(msgspec.convert(entry.facts, _Facts).units)
+            for entry in self.twin.book("order")
+        }
 
     def altered(self) -> dict[int, list[str]]:
-        every = (order.ow_order_id for order in self.twin.orders())
-        found = {order_id: self.twin.altered(order_id) for order_id in every}
+        keys = [int(entry.key) for entry in self.twin.book("order")]
+        found = {order_id: self.twin.altered(order_id) for order_id in keys}
         return {order_id: names for order_id, names in found.items() if names}
 
-    def _rows(self, sql: str) -> list[Any]:
-        return list(self.twin._state.database.execute(sql))  # pyright: ignore[reportPrivateUsage]
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What is read of an order in the twin's book."""
+
+    lines: int
+    units: dict[str, int]
+    postcode: str
+    email: str
 
 
 # --- in a world ---
@@ -165,27 +174,29 @@ def in_world(
 ) -> OfficeTwin:
     """The twin of a world, in memory."""
     twin = OrderWiseTwin(
-        ":memory:",
+        Memory(),
         clock,
         chance,
-        "normal" if conditions.faulty else "none",
-        user=SECRETS["OFFICE_USER"],
-        password=SECRETS["OFFICE_PASSWORD"],
-        token_ttl_s=3000.0,
-        calls_per_s=600.0,
-        burst=150,
-        slots=conditions.slots,
-        read_lag_s=conditions.lag_s,
-        patience_s=patience_s,
-        site=Site(
+        Weather(
+            "normal" if conditions.faulty else "none",
+            conditions.faults[CONNECTION],
+            conditions.faults["keep"],
+        ),
+        Site(
+            user=SECRETS["OFFICE_USER"],
+            password=SECRETS["OFFICE_PASSWORD"],
+            token_ttl_s=3000.0,
+            calls_per_s=600.0,
+            burst=150,
+            slots=conditions.slots,
+            read_lag_s=conditions.lag_s,
+            patience_s=patience_s,
             unique_references=conditions.unique,
             unique_for_s=conditions.unique_for_s,
             pads_texts="pads_texts" in conditions.oddities,
             blank_is_null="blank_is_null" in conditions.oddities,
             thousandths="thousandths" in conditions.oddities,
         ),
-        catalogue=conditions.faults[CONNECTION],
-        keeping=conditions.faults["keep"],
     )
     return OfficeTwin(twin)
 
@@ -238,18 +249,20 @@ def served(
 ) -> OfficeTwin:
     """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
     twin = OrderWiseTwin(
-        _file(state),
+        Memory(_file(state)),
         SystemClock(),
         chance,
-        faults,
-        user=secrets[USER_FILE],
-        password=secrets["office-password"],
-        token_ttl_s=3000.0,
-        calls_per_s=float(CALLS_PER_S),
-        burst=CALLS_PER_S // 4,
-        slots=SLOTS,
-        read_lag_s=READ_LAG_S,
-        patience_s=patience_s,
+        Weather(faults),
+        Site(
+            user=secrets[USER_FILE],
+            password=secrets["office-password"],
+            token_ttl_s=3000.0,
+            calls_per_s=float(CALLS_PER_S),
+            burst=CALLS_PER_S // 4,
+            slots=SLOTS,
+            read_lag_s=READ_LAG_S,
+            patience_s=patience_s,
+        ),
     )
     return OfficeTwin(twin)
 
@@ -343,16 +356,12 @@ def asked(url: str) -> str:
 
 def well_behaved(clock: Clock, chance: random.Random) -> OfficeTwin:
     """A twin without faults or limits, which the connector on canned answers can call."""
-    twin = OrderWiseTwin(
-        ":memory:",
-        clock,
-        chance,
-        "none",
+    site = Site(
         user=STUB.secrets["user"],
         password=STUB.secrets["password"],
-        token_ttl_s=3600.0,
         calls_per_s=1e6,
         burst=1_000_000,
         slots=100,
     )
+    twin = OrderWiseTwin(Memory(), clock, chance, Weather(), site)
     return OfficeTwin(twin)

@@ -22,12 +22,13 @@ from counterfoil.rehearse.cast.twin import (
     Sold,
     Stub,
 )
-from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, rest
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.trade import Plan
+from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
+from counterfoil.twins.shopify.fate import LIFE
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.life import LIFE
-from counterfoil.twins.shopify.memory import Memory, number
 from counterfoil.twins.shopify.order import Kept, items
-from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -77,10 +78,10 @@ class ShopTwin:
         report = self.twin.report()
         reached = {
             f"{side}.{name}": count
-            for side, key in ((CONNECTION, "faults"), ("life", "life"))
-            for name, count in msgspec.convert(report[key], dict[str, int]).items()
+            for side, counts in ((CONNECTION, report.faults), ("life", report.befell))
+            for name, count in counts.items()
         }
-        return Figures(reached, {CONNECTION: msgspec.convert(report["over_limit"], int)})
+        return Figures(reached, {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         """Nothing is written here."""
@@ -94,7 +95,7 @@ class ShopTwin:
 
     def at_rest(self) -> bool:
         report = self.twin.report()
-        return report["orders"] == report["planned"] and report["pending"] == 0
+        return report.orders == report.planned and report.pending == 0
 
     def versions(self) -> dict[str, int]:
         return {str(kept.id): kept.updated_s for kept in self.twin.shop.every(0, _EVERY)}
@@ -149,27 +150,31 @@ def in_world(
 ) -> ShopTwin:
     """The twin of a world, in memory."""
     twin = ShopifyTwin(
-        ":memory:",
+        Memory(),
         clock,
         chance,
-        "normal" if conditions.faulty else "none",
-        profile=Profile(
-            client_id=SECRETS["SHOP_CLIENT"],
-            client_secret=SECRETS["SHOP_SECRET"],
-            bucket_size=20_000.0,
-            restore_per_s=1000.0,
-            remembers=conditions.lively,
+        Weather(
+            "normal" if conditions.faulty else "none",
+            conditions.faults[CONNECTION],
+            conditions.faults["life"],
         ),
-        send=send,
-        pace=Pace(
-            patience_s=patience_s,
-            late_s=(2.0, 12.0),
-            edit_s=(1.0, 8.0),
-            retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
-            token_s=660.0,
+        Site(
+            Profile(
+                client_id=SECRETS["SHOP_CLIENT"],
+                client_secret=SECRETS["SHOP_SECRET"],
+                bucket_size=20_000.0,
+                restore_per_s=1000.0,
+                remembers=conditions.lively,
+                token_s=660.0,
+            ),
+            Pace(
+                patience_s=patience_s,
+                late_s=(2.0, 12.0),
+                edit_s=(1.0, 8.0),
+                retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
+            ),
         ),
-        catalogue=conditions.faults[CONNECTION],
-        life=conditions.faults["life"],
+        send,
     )
     return ShopTwin(twin)
 
@@ -203,21 +208,26 @@ def served(
 ) -> ShopTwin:
     """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
     twin = ShopifyTwin(
-        str(_file(state)),
+        Memory(_file(state)),
         SystemClock(),
         chance,
-        faults,
-        profile=Profile(
-            client_id="rehearsal",
-            client_secret=secrets["shop-secret"],
-            token=secrets["shop-token"],
-            bucket_size=POINTS_PER_S * 20.0,
-            restore_per_s=float(POINTS_PER_S),
+        Weather(faults),
+        Site(
+            Profile(
+                client_id="rehearsal",
+                client_secret=secrets["shop-secret"],
+                token=secrets["shop-token"],
+                bucket_size=POINTS_PER_S * 20.0,
+                restore_per_s=float(POINTS_PER_S),
+            ),
+            Pace(
+                patience_s=patience_s,
+                late_s=(2.0, 6.0),
+                edit_s=(1.0, 3.0),
+                retries_s=_DEMO_REPEATS_S,
+            ),
         ),
-        send=send,
-        pace=Pace(
-            patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=_DEMO_REPEATS_S
-        ),
+        send,
     )
     return ShopTwin(twin)
 
@@ -228,13 +238,13 @@ def _file(state: Path) -> Path:
 
 def write_plan(state: Path, sales: Iterable[Sale]) -> None:
     """Hand a shop that is not open yet its trade."""
-    with closing(Memory(str(_file(state)))) as memory:
-        Shop(memory).load_plan(sales)
+    with closing(Memory(_file(state))) as memory:
+        Plan(memory).load(sales)
 
 
 def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:
     """Hand a shop that is open sales, each at its moment in seconds since 1970."""
-    with closing(Memory(str(_file(state)))) as memory, memory.transaction():
+    with closing(Memory(_file(state))) as memory, memory.transaction():
         opened_s = number(memory.fact("opened", now_s))
         memory.run_many(
             "insert into plan (at_s, sale) values (?, ?)",
@@ -324,7 +334,7 @@ class WellBehaved(ShopTwin):
     def place(self, sales: Iterable[Sale], now: Instant) -> list[str]:
         """Sell these; the orders' keys."""
         found = [str(self.twin.trade.place(sale, now)) for sale in sales]
-        while self.twin.trade.catch_up():
+        while self.twin.catch_up():
             pass
         return found
 
@@ -343,7 +353,7 @@ def well_behaved(clock: Clock, chance: random.Random, send: Deliver) -> WellBeha
         token=secrets["access_token"],
         offset_minutes=_OFFSET_MINUTES,
     )
-    return WellBehaved(ShopifyTwin(":memory:", clock, chance, "none", profile=profile, send=send))
+    return WellBehaved(ShopifyTwin(Memory(), clock, chance, Weather(), Site(profile), send))
 
 
 def bulk_file(listing: bytes) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
 
 Message = MutableMapping[str, Any]

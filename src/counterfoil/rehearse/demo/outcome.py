@@ -131,7 +131,7 @@ async def target(house: House, route: Route, found: Rehearsal, report: Mapping[s
         duplicates=report["duplicates"],
         missing=len(landed - held),
         unlisted=len(held - known),
-        gross_minor=report["gross_minor"],
+        gross_minor=sum(report["totals_minor"].values()),
         over_limit=report["over_limit"] + report["over_slots"],
         peak_calls_per_s=report["peak_calls_per_s"],
     )

@@ -16,7 +16,7 @@ from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, unique_for_s
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
-from counterfoil.twins.faults import Fault
+from counterfoil.twins.kit.faults import Fault
 
 Kind = Literal["A", "B", "C", "D"]
 Size = Literal["small", "load", "long"]

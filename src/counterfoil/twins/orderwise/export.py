@@ -6,14 +6,15 @@ JSON numbers written from whole pennies, so that no float is ever near them.
 
 from __future__ import annotations
 
+import itertools
 import re
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.values.money import plain
 
 Kind = Literal["amount", "flag", "text", "time"]
@@ -100,35 +101,42 @@ CF_ORDER_LINES = Definition(
 )
 
 
+class Spelling(msgspec.Struct, frozen=True):
+    """How a site gives texts and local times back."""
+
+    text: Callable[[str], str | None] = str
+    time: Callable[[str], str] = str
+
+
 def run(
-    database: sqlite3.Connection,
+    memory: Memory,
     definition: Definition,
     given: Iterable[Parameter],
     hidden: Callable[[int], bool],
-    text: Callable[[str], str | None] = str,
-    time: Callable[[str], str] = str,
+    spelling: Spelling,
 ) -> bytes:
-    """The definition's rows as a JSON array; `text` and `time` are how those leave.
+    """The definition's rows as a JSON array.
 
     Rows of an order (`owOrderId`) that is `hidden` from reads as yet are left out.
     Raises `UnknownParameter`.
     """
-
-    def written(value: object) -> object:
-        return text(str(value))
-
-    def timed(value: object) -> object:
-        return None if value is None else time(str(value))
-
-    writers = {**_WRITERS, "text": written, "time": timed}
-    cursor = database.execute(pasted(definition.sql), _bound(definition, given))
-    columns = [str(column[0]) for column in cursor.description]
+    writers: Mapping[Kind, Callable[[object], object]] = {
+        "amount": lambda value: msgspec.Raw(plain(int(str(value)), "GBP").encode()),
+        "flag": bool,
+        "text": lambda value: spelling.text(str(value)),
+        "time": lambda value: spelling.time(str(value)),
+    }
+    kinds = definition.kinds
+    records = memory.records(pasted(definition.sql), _bound(definition, given))
+    seen = (row for row in records if not hidden(int(str(row.get("owOrderId", 0)))))
     body = bytearray(b"[")
-    for rows in iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []):
-        seen = list(_seen(columns, rows, hidden))
-        if seen:
-            body += b"," if len(body) > 1 else b""
-            body += _encoded(columns, definition.kinds, seen, writers)
+    while rows := list(itertools.islice(seen, _ROWS_AT_ONCE)):
+        for row in rows:
+            for column in kinds.keys() & row.keys():
+                if row[column] is not None or kinds[column] == "text":
+                    row[column] = writers[kinds[column]](row[column])
+        body += b"," if len(body) > 1 else b""
+        body += msgspec.json.encode(rows)[1:-1]
     return bytes(body + b"]")
 
 
@@ -141,44 +149,3 @@ def _bound(definition: Definition, given: Iterable[Parameter]) -> dict[str, str]
             raise UnknownParameter(f"{definition.name} has no parameter {parameter.name[:40]}")
         values[parameter.name.removeprefix("@")] = parameter.value or ""
     return values
-
-
-def _seen(
-    columns: Sequence[str], rows: Iterable[tuple[object, ...]], hidden: Callable[[int], bool]
-) -> Iterator[tuple[object, ...]]:
-    if "owOrderId" not in columns:
-        yield from rows
-        return
-    at = columns.index("owOrderId")
-    for row in rows:
-        if not hidden(int(str(row[at]))):
-            yield row
-
-
-def _encoded(
-    columns: Sequence[str],
-    kinds: Mapping[str, Kind],
-    rows: Iterable[tuple[object, ...]],
-    known: Mapping[str, Callable[[object], object]],
-) -> bytes:
-    writers = [known.get(kinds.get(column, ""), _as_it_is) for column in columns]
-    records = [
-        {column: write(value) for column, write, value in zip(columns, writers, row, strict=True)}
-        for row in rows
-    ]
-    return msgspec.json.encode(records)[1:-1]
-
-
-def _as_it_is(value: object) -> object:
-    return value
-
-
-def _amount(value: object) -> object:
-    return None if value is None else msgspec.Raw(plain(int(str(value)), "GBP").encode())
-
-
-def _flag(value: object) -> object:
-    return None if value is None else bool(value)
-
-
-_WRITERS: Mapping[str, Callable[[object], object]] = {"amount": _amount, "flag": _flag}

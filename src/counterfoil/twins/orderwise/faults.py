@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
-from counterfoil.twins.faults import Fault, Faults
+from counterfoil.twins.kit.faults import Fault, Faults, common
 from counterfoil.twins.orderwise.order import PlacedOrder
 
 _WIDTH = 20
 
+VENDOR = "OrderWise"
 CATALOGUE = {
-    "server_error_before": Fault("OrderWise failed before it took an order.", 0.001, 0.01),
-    "timeout_before": Fault("OrderWise never answered, and nothing had landed.", 0.001, 0.01),
-    "timeout_after": Fault("An order landed at OrderWise, and no answer came.", 0.001, 0.01),
-    "reset_after": Fault("An order landed, and its answer was cut short.", 0.001, 0.01),
-    "server_error_after": Fault(
-        "An order landed, and OrderWise said that it had failed.", 0.001, 0.01
+    **common(
+        VENDOR,
+        "server_error_before",
+        "timeout_before",
+        "timeout_after",
+        "reset_after",
+        "server_error_after",
+        "too_many",
+        "token_expired",
     ),
-    "too_many": Fault("A stranger used up the calls of the same account.", 0.002, 0.01),
-    "token_expired": Fault("OrderWise forgot a token before its time.", 0.001, 0.01),
     "penny": Fault("OrderWise recalculated an amount by a penny.", 0.0005, 0.005),
     "dropped_field": Fault("OrderWise did not store the postcode or the e-mail.", 0.0005, 0.005),
     "truncated": Fault("OrderWise cut the delivery name at 20 characters.", 0.0005, 0.005),
     "locked_period": Fault("OrderWise refused: the period was locked.", 0.0002, 0.003),
-    "read_lag": Fault("A landed order could not be read back for a while.", 0.002, 0.01),
-    "html_page": Fault("A sign-in page came in place of an answer.", 0.001, 0.01),
-    "record_locked": Fault("Somebody had the record open.", 0.001, 0.01),
-    "slow": Fault("OrderWise took its time.", 0.002, 0.01),
+    **common(VENDOR, "read_lag", "html_page", "record_locked", "slow"),
 }
 
 
@@ -48,40 +46,3 @@ def _off_by_a_penny(order: PlacedOrder, chance: random.Random) -> None:
         order.gross += penny
     else:
         chance.choice(order.lines).gross += penny
-
-
-class ReadLag:
-    """Orders that have landed and cannot be read back yet, though their number is known.
-
-    `monotonic` gives seconds; each order lags for a time drawn between the two of `between_s`.
-    A lag counts as reached when a read has really missed the order because of it. A restart of
-    the twin ends every lag.
-    """
-
-    def __init__(
-        self, faults: Faults, monotonic: Callable[[], float], between_s: tuple[float, float]
-    ) -> None:
-        self._faults = faults
-        self._monotonic = monotonic
-        self._between_s = between_s
-        self._until_s: dict[int, float] = {}
-        self._missed: set[int] = set()
-
-    def landed(self, order_id: int) -> None:
-        """Perhaps hide an order that has just landed."""
-        if self._faults.drawn("read_lag"):
-            self._until_s[order_id] = self._monotonic() + self._faults.draw(*self._between_s)
-
-    def hides(self, order_id: int) -> bool:
-        """Whether a read made now misses the order."""
-        until_s = self._until_s.get(order_id)
-        if until_s is None:
-            return False
-        if until_s <= self._monotonic():
-            del self._until_s[order_id]
-            self._missed.discard(order_id)
-            return False
-        if order_id not in self._missed:
-            self._missed.add(order_id)
-            self._faults.happened("read_lag")
-        return True

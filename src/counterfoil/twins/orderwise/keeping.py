@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from counterfoil.twins.faults import Fault, Faults
+from counterfoil.twins.kit.faults import Fault, Faults
 from counterfoil.twins.orderwise.order import PlacedLine, PlacedOrder
 from counterfoil.twins.orderwise.site import Site
 
@@ -40,35 +40,20 @@ KEEPING: Final[Mapping[str, Fault]] = {
     "rate_replaced": Fault("OrderWise put another tax rate on a line.", 0.0, 0.01),
     "location_replaced": Fault("OrderWise put a line into another stock location.", 0.0, 0.01),
 }
-NOTHING: Final[Mapping[str, Fault]] = {}
-"""Everything is kept as it came, but for what `faults.spoil` does."""
 
 
 class Keeping:
-    """Alters orders before they are stored; `altered` counts what was really altered."""
+    """Alters orders before they are stored."""
 
-    def __init__(
-        self, catalogue: Mapping[str, Fault], profile: str, chance: random.Random, site: Site
-    ) -> None:
-        self._catalogue = catalogue
-        self._faults = Faults(catalogue, profile, chance)
+    def __init__(self, faults: Faults, chance: random.Random) -> None:
+        self.faults = faults
         self._chance = chance
-        self._site = site
 
-    @property
-    def altered(self) -> Mapping[str, int]:
-        """How often each way was met."""
-        return {name: self._faults.reached[name] for name in self._catalogue}
-
-    def calm(self) -> None:
-        """From now on everything is kept as it comes."""
-        self._faults.calm = True
-
-    def alter(self, order: PlacedOrder) -> None:
+    def alter(self, order: PlacedOrder, site: Site) -> None:
         """Change what is about to be stored, where a fault says so; only what can go wrong."""
-        for name in self._catalogue:
-            ways = _WAYS[name](order, self._site)
-            if ways and self._faults.strikes(name):
+        for name in self.faults.catalogue:
+            ways = _WAYS[name](order, site)
+            if ways and self.faults.strikes(name):
                 self._chance.choice(ways)()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
+from typing import TypedDict, cast
 
 import msgspec
 
@@ -43,8 +43,8 @@ class _Header(msgspec.Struct, rename="camel"):
 
 
 class _Delivery(msgspec.Struct, rename="camel"):
-    delivery_name: str | None = ""
-    contact_name: str | None = ""
+    name: str | None = msgspec.field(name="deliveryName", default="")
+    contact: str | None = msgspec.field(name="contactName", default="")
     address1: str | None = ""
     address2: str | None = ""
     address3: str | None = ""
@@ -131,6 +131,27 @@ class PlacedOrder(msgspec.Struct):
         return sum(line.tax for line in self.lines) + self.delivery_tax
 
 
+class _Texts(TypedDict):
+    name: str
+    contact: str
+    address1: str
+    address2: str
+    address3: str
+    town: str
+    county: str
+    country: str
+    postcode: str
+    country_code: str
+    email: str
+    telephone: str
+
+
+def _texts(address: _Delivery) -> _Texts:
+    return msgspec.convert(
+        {name: getattr(address, name) or "" for name in _Texts.__annotations__}, _Texts
+    )
+
+
 def included(gross: int, basis_points: int) -> int:
     """The tax inside `gross` pennies at a rate, half up to the penny."""
     return rounded(gross * basis_points, 10_000 + basis_points)
@@ -207,18 +228,7 @@ class OrderDesk:
             delivery_gross=delivery_gross,
             delivery_tax=included(delivery_gross, delivery_rate),
             instructions=header.special_instructions or "",
-            name=address.delivery_name or "",
-            contact=address.contact_name or "",
-            address1=address.address1 or "",
-            address2=address.address2 or "",
-            address3=address.address3 or "",
-            town=address.town or "",
-            county=address.county or "",
-            country=address.country or "",
-            postcode=address.postcode or "",
-            country_code=address.country_code or "",
-            email=address.email or "",
-            telephone=address.telephone or "",
+            **_texts(address),
             lines=lines,
         )
 

@@ -1,8 +1,8 @@
-"""What OrderWise answers, address by address, to a caller that has been let in."""
+"""What OrderWise answers, address by address, and what is met at its gate."""
 
 from __future__ import annotations
 
-import random
+import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,76 +11,138 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from counterfoil.twins.faults import Faults
+from counterfoil.twins.kit.answers import CutShort, Silence, answer, instead, json, page
+from counterfoil.twins.kit.faults import Faults
+from counterfoil.twins.kit.gate import Front
+from counterfoil.twins.kit.lag import Lag
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.paging import keyset, number
+from counterfoil.twins.kit.sign_in import Tokens, basic, bearer, same
+from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.orderwise import export
-from counterfoil.twins.orderwise.answers import (
-    CutShort,
-    Unanswered,
-    answer,
-    json,
-    refusal,
-    unauthorised,
-)
-from counterfoil.twins.orderwise.faults import ReadLag, spoil
+from counterfoil.twins.orderwise.faults import spoil
 from counterfoil.twins.orderwise.keeping import Keeping
 from counterfoil.twins.orderwise.order import OrderDesk, Refusal
-from counterfoil.twins.orderwise.sign_in import SignIn
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import Landed, State, written
-from counterfoil.values.clock import Clock
 
-SIGN_IN = "/token/gettoken"
+_SIGN_IN = "/token/gettoken"
+_SIGN_IN_PAGE = (
+    "<!DOCTYPE html><html><head><title>OrderWise Web Access</title></head>"
+    "<body><form><input name='user'><input name='password' type='password'></form></body></html>"
+)
+_CUT = "OrderWise cut the connection"
+_SLOW_S = (0.3, 1.0)
 _PAGE = 1000
+_MOST = 10_000
 _PARAMETERS = msgspec.json.Decoder(list[export.Parameter])
 
 
+class Gatehouse:
+    """Who may call, and what a caller meets on a bad day."""
+
+    def __init__(self, ground: Ground, site: Site, faults: Faults) -> None:
+        self._ground = ground
+        self._site = site
+        self._faults = faults
+        self._basic = basic(site.user, site.password)
+        # A token that was just fetched because of a 401 must not be refused as well.
+        self._calls_before_expiry = 2 * site.slots
+        chance = ground.chance
+        self._tokens = Tokens(
+            ground.memory, ground.clock, site.token_ttl_s, lambda: chance.randbytes(24).hex()
+        )
+
+    def front(self) -> Front:
+        """What the gate asks."""
+        return Front(
+            known=self._known,
+            stranger=lambda request: Response(status_code=401),
+            too_many=_too_many,
+            unguarded=lambda path: path == self._site.base_path + _SIGN_IN,
+            before=self._before,
+        )
+
+    async def token(self, request: Request) -> Response:
+        """A token for the right user and password."""
+        if not same(request.headers.get("authorization", ""), self._basic):
+            return Response(status_code=401)
+        token = self._tokens.issue(only=self._site.one_token)
+        return answer(token if self._site.sign_in_body == "string" else {"token": token})
+
+    def _known(self, request: Request) -> bool:
+        token = bearer(request.headers.get("authorization", ""))
+        if not self._tokens.knows(token):
+            return False
+        served = self._tokens.served(token)
+        if served >= self._calls_before_expiry and self._faults.strikes("token_expired"):
+            self._tokens.forget(token)
+            return False
+        return True
+
+    async def _before(self, request: Request) -> Response | None:
+        ground, patience_s = self._ground, self._site.patience_s
+        met = instead(
+            self._faults,
+            {
+                "too_many": lambda: _too_many(1),
+                "server_error_before": lambda: refusal(
+                    self._site, ground.chance.choice((500, 503)), "An error has occurred"
+                ),
+                "timeout_before": lambda: Silence(ground.clock, patience_s, _CUT),
+                "html_page": lambda: page(_SIGN_IN_PAGE),
+            },
+        )
+        if met is None and self._faults.strikes("slow"):
+            # Slower than half of what a caller waits, and it would be silence.
+            await ground.clock.sleep(min(self._faults.draw(_SLOW_S), patience_s / 2))
+        return met
+
+
 class Routes:
-    """The addresses of one instance; `.router` serves them."""
+    """The addresses of one instance."""
 
     def __init__(
         self,
-        state: State,
+        ground: Ground,
         site: Site,
-        sign_in: SignIn,
+        state: State,
         faults: Faults,
-        lag: ReadLag,
-        clock: Clock,
-        chance: random.Random,
-        patience_s: float,
-        *,
         keeping: Keeping,
     ) -> None:
-        self._keeping = keeping
-        self._state = state
+        self._memory: Memory = ground.memory
+        self._clock = ground.clock
+        self._chance = ground.chance
         self._site = site
-        self._sign_in = sign_in
+        self._state = state
         self._faults = faults
-        self._lag = lag
-        self._clock = clock
-        self._chance = chance
-        self._patience_s = patience_s
+        self._keeping = keeping
+        self._lag = Lag(faults, "read_lag", ground.clock, site.read_lag_s)
         self._zone = ZoneInfo(site.zone)
         self._desk = OrderDesk(site, state.variant)
         self._definitions = {definition.number: definition for definition in site.definitions}
-        self.router = Router(self._routes(site.base_path))
 
-    def _routes(self, base: str) -> list[Route]:
-        return [
-            Route(base + SIGN_IN, self._token),
-            Route(base + "/sales/order", self._post_order, methods=["POST"]),
-            Route(base + "/sales/order/{id:int}/status", self._order_status),
-            Route(base + "/system/export-definition/{id:int}", self._run_export, methods=["POST"]),
-            Route(base + "/customers", self._customers),
-            Route(base + "/stock/variants", self._variants),
-            Route(base + "/value-lists/{number:int}", self._value_list),
-            Route(base + "/system/stock-locations", self._stock_locations),
-        ]
+    def router(self, gatehouse: Gatehouse) -> Router:
+        """Serves the vendor's own addresses."""
+        base = self._site.base_path
+        return Router(
+            [
+                Route(base + _SIGN_IN, gatehouse.token),
+                Route(base + "/sales/order", self._post_order, methods=["POST"]),
+                Route(base + "/sales/order/{id:int}/status", self._order_status),
+                Route(
+                    base + "/system/export-definition/{id:int}", self._run_export, methods=["POST"]
+                ),
+                Route(base + "/customers", self._customers),
+                Route(base + "/stock/variants", self._variants),
+                Route(base + "/value-lists/{number:int}", self._value_list),
+                Route(base + "/system/stock-locations", self._stock_locations),
+            ]
+        )
 
-    async def _token(self, request: Request) -> Response:
-        token = self._sign_in.token(request.headers.get("authorization", ""))
-        if token is None:
-            return unauthorised()
-        return answer(token if self._site.sign_in_body == "string" else {"token": token})
+    async def held(self, request: Request) -> Response:
+        """Every order, for whoever checks."""
+        return answer(self._state.page(*keyset(request, "after", _PAGE, _MOST)))
 
     async def _post_order(self, request: Request) -> Response:
         session = request.query_params.get("session_id", "")
@@ -96,19 +158,21 @@ class Routes:
             return refusal(self._site, 400, text)
         received = written(order)
         spoil(order, self._faults, self._chance)
-        self._keeping.alter(order)
+        self._keeping.alter(order, self._site)
         landed = self._state.land(order, self._local_time(), received)
         self._lag.landed(landed.order_id)
         return self._after(landed)
 
     def _after(self, landed: Landed) -> Response:
-        if self._faults.strikes("timeout_after"):
-            return Unanswered(self._clock, self._patience_s)
-        if self._faults.strikes("reset_after"):
-            return CutShort(msgspec.json.encode(landed), media_type="application/json")
-        if self._faults.strikes("server_error_after"):
-            return refusal(self._site, 500, "An error has occurred")
-        return answer(landed)
+        met = instead(
+            self._faults,
+            {
+                "timeout_after": lambda: Silence(self._clock, self._site.patience_s, _CUT),
+                "reset_after": lambda: CutShort(answer(landed), _CUT),
+                "server_error_after": lambda: refusal(self._site, 500, "An error has occurred"),
+            },
+        )
+        return met or answer(landed)
 
     def _local_time(self) -> str:
         moment = datetime.fromtimestamp(self._clock.now().timestamp(), self._zone)
@@ -128,9 +192,8 @@ class Routes:
             return refusal(self._site, 403, "The user group lacks this permission")
         try:
             given = _PARAMETERS.decode(await request.body())
-            body = export.run(
-                self._state.database, definition, given, self._lag.hides, self._text, self._time
-            )
+            spelling = export.Spelling(self._text, self._time)
+            body = export.run(self._memory, definition, given, self._lag.hides, spelling)
         except (msgspec.MsgspecError, export.UnknownParameter) as error:
             return refusal(self._site, 400, f"The request is invalid: {error}")
         return json(body)
@@ -146,17 +209,17 @@ class Routes:
         return f"{text}.000" if self._site.thousandths and "." not in text else text
 
     async def _customers(self, request: Request) -> Response:
-        after, amended = _number(request, "last_id", 0), _text(request, "lastAmendedDateTime")
+        after, limit = keyset(request, "last_id", _PAGE, _MOST)
+        amended = request.query_params.get("lastAmendedDateTime", "")
         rows = [
             customer
             for customer in sorted(self._site.customers, key=lambda customer: customer.id)
             if customer.id > after and customer.last_amended_date_time >= amended
         ]
-        return answer(rows[: _number(request, "limit", _PAGE)])
+        return answer(rows[:limit])
 
     async def _variants(self, request: Request) -> Response:
-        rows = self._state.variants(_number(request, "limit", _PAGE))
-        return answer([{"variantID": number, "variantCode": code} for number, code in rows])
+        return answer(self._state.variants(number(request, "limit", _PAGE)))
 
     async def _value_list(self, request: Request) -> Response:
         rows = self._site.value_list(request.path_params["number"])
@@ -168,10 +231,16 @@ class Routes:
         return answer(self._site.stock_locations)
 
 
-def _text(request: Request, name: str) -> str:
-    return request.query_params.get(name, "")
+def refusal(site: Site, status: int, text: str) -> Response:
+    """A refusal, its text in the shape that the site has."""
+    if site.error_body == "empty":
+        return Response(status_code=status)
+    if site.error_body == "message":
+        return answer({"Message": text}, status)
+    return Response(text, status, media_type="text/plain")
 
 
-def _number(request: Request, name: str, default: int) -> int:
-    text = _text(request, name)
-    return int(text) if text.isdecimal() and len(text) < 19 else default
+def _too_many(wait_s: float) -> Response:
+    """429 with the whole seconds to wait."""
+    headers = {"retry-after": str(math.ceil(wait_s))}
+    return Response("Too many requests", 429, headers, "text/plain")

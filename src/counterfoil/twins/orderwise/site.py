@@ -60,6 +60,11 @@ class Customer(msgspec.Struct, frozen=True, rename="camel"):
 class Site(msgspec.Struct, frozen=True):
     """The settings of one instance.
 
+    `user` and `password` sign in; a token lives `token_ttl_s` seconds. `calls_per_s`, `burst` and
+    `slots` are the limits of the account; none is published. `read_lag_s`: the shortest and the
+    longest read lag, in seconds. `patience_s`: how long a caller waits for an answer, in seconds,
+    so that silence lasts longer. `products`: the variant codes that exist; None accepts any code
+    but the empty one.
     `error_body`: what a refusal carries: nothing, plain text, or {"Message": text}.
     `sign_in_body`: a JSON string, or {"token": text}.
     `one_token`: whether signing in again ends the user's earlier token.
@@ -77,6 +82,15 @@ class Site(msgspec.Struct, frozen=True):
     `unique_for_s`: for how long after the first one it is so.
     """
 
+    user: str = ""
+    password: str = ""
+    token_ttl_s: float = 3600.0
+    calls_per_s: float = 4.0
+    burst: int = 4
+    slots: int = 2
+    read_lag_s: tuple[float, float] = (0.5, 2.0)
+    patience_s: float = 30.0
+    products: tuple[str, ...] | None = None
     base_path: str = ""
     unique_references: bool = False
     unique_for_s: float = math.inf

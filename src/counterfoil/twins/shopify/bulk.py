@@ -7,18 +7,19 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.twins.shopify.answer import reader, reader_of
-from counterfoil.twins.shopify.document import asked, judge
+from counterfoil.twins.kit.memory import Memory, blob
+from counterfoil.twins.kit.moments import unix_s
+from counterfoil.twins.kit.paging import Cursor
 from counterfoil.twins.shopify.fields import resolver
-from counterfoil.twins.shopify.memory import Memory, blob
+from counterfoil.twins.shopify.graphql.answer import reader, reader_of
+from counterfoil.twins.shopify.graphql.document import asked, judge
+from counterfoil.twins.shopify.graphql.problem import Json, Refused
+from counterfoil.twins.shopify.graphql.selection import Selected, selected
 from counterfoil.twins.shopify.order import Kept
-from counterfoil.twins.shopify.problem import Json, Refused
-from counterfoil.twins.shopify.profile import Pace
 from counterfoil.twins.shopify.search import search
-from counterfoil.twins.shopify.selection import Selected, selected
-from counterfoil.twins.shopify.spelling import Cursor, gid, unix_s, utc
+from counterfoil.twins.shopify.spelling import gid, utc
 from counterfoil.twins.shopify.state import Shop
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Clock, Instant
 
 _CHUNK: Final = 100
 _MOST_RUNNING: Final = 5  # shopify.dev, bulk operations: per shop and app since 2026-01
@@ -44,12 +45,13 @@ class Operation(msgspec.Struct, frozen=True, array_like=True):
 class Bulk:
     """The bulk operations of the shop. `advance` does the work, a page at a time."""
 
-    def __init__(self, memory: Memory, shop: Shop, pace: Pace) -> None:
+    def __init__(self, memory: Memory, shop: Shop, clock: Clock, takes_s: float) -> None:
         self._memory = memory
         self._shop = shop
-        self._pace = pace
+        self._clock = clock
+        self._takes_s = takes_s
 
-    def start(self, query: str, now: Instant) -> Operation:
+    def start(self, query: str) -> Operation:
         """Begin an operation. Raises `Refused` with the code of a user error where it may not."""
         if len(self._unfinished()) >= _MOST_RUNNING:
             raise Refused(
@@ -60,7 +62,7 @@ class Bulk:
         number = self._memory.run(
             "insert into bulk (query, status, created_s) values (?, 'CREATED', ?)",
             query,
-            now.timestamp(),
+            self._clock.now().timestamp(),
         )
         found = self.operation(number)
         assert found is not None
@@ -83,18 +85,15 @@ class Bulk:
             yield blob(row[0])
             seq += 1
 
-    def working(self) -> bool:
-        """Whether any operation is unfinished."""
-        return bool(self._unfinished())
-
-    def ready_s(self) -> float | None:
+    def next_s(self) -> float | None:
         """When the oldest unfinished operation can be worked on (seconds since 1970)."""
         waiting = self._unfinished()
-        return waiting[0].created_s + self._pace.bulk_s if waiting else None
+        return waiting[0].created_s + self._takes_s if waiting else None
 
-    def advance(self, now: Instant) -> bool:
+    def advance(self) -> bool:
         """Work off one page of the oldest operation; False where there is nothing to do."""
-        ready_s = self.ready_s()
+        now = self._clock.now()
+        ready_s = self.next_s()
         if ready_s is None or ready_s > unix_s(now):
             return False
         operation = self._unfinished()[0]

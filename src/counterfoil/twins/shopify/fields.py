@@ -8,35 +8,43 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
+from counterfoil.twins.shopify.beside import (
+    BUYER,
+    COMPANY,
+    DUTY,
+    PARCEL,
+    PLACE,
+    REFUND,
+    REFUND_LINE,
+    SHARE,
+    TERMS,
+    TRANSACTION,
+    nothing,
+)
 from counterfoil.twins.shopify.order import (
-    MANUAL,
-    Allocation,
-    Applied,
-    Duty,
     Item,
     Kept,
-    Movement,
     Postage,
     Tax,
-    allocations,
-    applications,
-    current_taxes,
     items,
     line_taxes,
-    listed,
-    movements,
-    order_taxes,
     postage,
     taxes,
 )
-from counterfoil.twins.shopify.parcel import Parcel, Share, parcels, shares
-from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments
+from counterfoil.twins.shopify.parcel import parcels
+from counterfoil.twins.shopify.parts import (
+    Allocation,
+    Applied,
+    Duty,
+    allocations,
+    applications,
+    current_taxes,
+    movements,
+    order_taxes,
+)
+from counterfoil.twins.shopify.repaid import repayments
 from counterfoil.twins.shopify.spelling import Amount, Money, country_name, decimal, gid, utc
-from counterfoil.twins.world import Buyer, Company, Place, Terms
-
-
-def _nothing(source: object) -> None:
-    return None
+from counterfoil.twins.world import Buyer
 
 
 def _none(source: object) -> list[object]:
@@ -111,7 +119,7 @@ ORDER: Final[dict[str, Callable[[Kept], object]]] = {
     ),
     "currentSubtotalPriceSet": _money(lambda order: order.current_goods_minor),
     "currentTaxLines": current_taxes,
-    "currentTotalAdditionalFeesSet": _nothing,
+    "currentTotalAdditionalFeesSet": nothing,
     "currentTotalDiscountsSet": _money(lambda order: order.current_discount_minor),
     "currentTotalDutiesSet": _duties(lambda order: order.current_duty_minor),
     "currentTotalPriceSet": _money(lambda order: order.current_total_minor),
@@ -136,7 +144,7 @@ ORDER: Final[dict[str, Callable[[Kept], object]]] = {
     "netPaymentSet": lambda order: order.paid_money(order.received_minor - order.refunded_minor),
     "note": lambda order: order.sale.note or None,
     "number": lambda order: order.number,
-    "originalTotalAdditionalFeesSet": _nothing,
+    "originalTotalAdditionalFeesSet": nothing,
     "originalTotalDutiesSet": _duties(lambda order: order.duty_minor),
     "originalTotalPriceSet": _total,
     "paymentGatewayNames": lambda order: order.gateways,
@@ -156,7 +164,7 @@ ORDER: Final[dict[str, Callable[[Kept], object]]] = {
     "shippingAddress": lambda order: address(order, "shipping"),
     "shippingLine": lambda order: next(iter(_shipped(order)), None),
     "shippingLines": _shipped,
-    "sourceIdentifier": _nothing,
+    "sourceIdentifier": nothing,
     "sourceName": lambda order: order.sale.channel,
     "subtotalLineItemsQuantity": lambda order: order.pieces,
     "subtotalPriceSet": _subtotal,
@@ -213,7 +221,7 @@ _LINE: Final[dict[str, Callable[[Item], object]]] = {
 }
 
 _VARIANT: Final[dict[str, Callable[[Item], object]]] = {
-    "barcode": _nothing,
+    "barcode": nothing,
     "id": lambda item: gid("ProductVariant", item.variant_id or 0),
     "legacyResourceId": lambda item: str(item.variant_id),
     "sku": lambda item: item.line.sku or None,
@@ -244,7 +252,7 @@ _POSTAGE: Final[dict[str, Callable[[Postage], object]]] = {
     "id": lambda postage: gid("ShippingLine", postage.id),
     "isRemoved": lambda postage: postage.is_removed,
     "originalPriceSet": lambda postage: postage.order.money(postage.charge.amount_minor),
-    "phone": _nothing,
+    "phone": nothing,
     "source": lambda postage: "shopify",
     "taxLines": lambda postage: taxes(postage.order, postage.charge.tax_minor),
     "title": lambda postage: postage.charge.title,
@@ -254,7 +262,7 @@ _TAX: Final[dict[str, Callable[[Tax], object]]] = {
     "channelLiable": lambda tax: tax.channel_liable,
     "priceSet": lambda tax: tax.amount,
     "rate": lambda tax: number_rate(tax.rate),
-    "source": _nothing,
+    "source": nothing,
     "title": lambda tax: tax.title,
 }
 
@@ -275,22 +283,6 @@ _TITLED: Final[dict[str, Callable[[Applied], object]]] = {
     "title": lambda applied: applied.discount.title,
 }
 
-_TRANSACTION: Final[dict[str, Callable[[Movement], object]]] = {
-    "amountRoundingSet": _nothing,
-    "amountSet": lambda moved: moved.order.paid_money(moved.payment.amount_minor),
-    "createdAt": lambda moved: utc(moved.payment.at_s),
-    "errorCode": _nothing,
-    "formattedGateway": lambda moved: moved.payment.gateway.replace("_", " ").title(),
-    "gateway": lambda moved: moved.payment.gateway,
-    "id": lambda moved: gid("OrderTransaction", moved.id),
-    "kind": lambda moved: moved.payment.kind,
-    "manualPaymentGateway": lambda moved: moved.payment.gateway in MANUAL,
-    "parentTransaction": lambda moved: moved.parent,
-    "paymentId": lambda moved: f"{moved.order.name}.{moved.at}",
-    "processedAt": lambda moved: utc(moved.payment.at_s),
-    "status": lambda moved: moved.payment.status,
-    "test": lambda moved: moved.order.sale.test,
-}
 
 _ADDRESS: Final[dict[str, Callable[[Sent], object]]] = {
     "address1": lambda sent: where(sent).line1 or None,
@@ -309,80 +301,6 @@ _ADDRESS: Final[dict[str, Callable[[Sent], object]]] = {
     "zip": lambda sent: where(sent).postcode or None,
 }
 
-_BUYER: Final[dict[str, Callable[[Buyer], object]]] = {
-    "defaultEmailAddress": lambda buyer: buyer if buyer.email else None,
-    "defaultPhoneNumber": lambda buyer: buyer if buyer.phone else None,
-    "displayName": lambda buyer: f"{buyer.first} {buyer.last}".strip() or buyer.email,
-    "firstName": lambda buyer: buyer.first or None,
-    "id": lambda buyer: gid("Customer", buyer.id),
-    "lastName": lambda buyer: buyer.last or None,
-    "legacyResourceId": lambda buyer: str(buyer.id),
-    "locale": lambda buyer: buyer.locale,
-    "tags": lambda buyer: sorted(set(buyer.tags)),  # recorded: sorted and without doubles
-    "taxExempt": _no,
-}
-
-_COMPANY: Final[dict[str, Callable[[Company], object]]] = {
-    "id": lambda company: gid("Company", company.id),
-    "name": lambda company: company.name,
-}
-
-_TERMS: Final[dict[str, Callable[[Terms], object]]] = {
-    "dueInDays": lambda terms: terms.due_in_days or None,
-    "id": lambda terms: gid("PaymentTerms", 1 + terms.due_in_days),
-    "paymentTermsName": lambda terms: terms.name,
-    "paymentTermsType": lambda terms: terms.kind.upper(),
-}
-
-_DUTY: Final[dict[str, Callable[[Duty], object]]] = {
-    "countryCodeOfOrigin": lambda found: found.duty.origin or None,
-    "harmonizedSystemCode": lambda found: found.duty.harmonised or None,
-    "id": lambda found: gid("Duty", found.id),
-    "price": lambda found: found.item.order.money(found.duty.amount_minor),
-    "taxLines": lambda found: listed(found.item.order, found.duty.taxes),
-}
-
-_PLACE: Final[dict[str, Callable[[Place], object]]] = {
-    "id": lambda place: gid("Location", place.id),
-    "legacyResourceId": lambda place: str(place.id),
-    "name": lambda place: place.name,
-}
-
-_PARCEL: Final[dict[str, Callable[[Parcel], object]]] = {
-    "assignedLocation": lambda parcel: parcel,
-    "id": lambda parcel: gid("FulfillmentOrder", parcel.id),
-    "lineItems": shares,
-    "status": lambda parcel: parcel.status,
-}
-
-_SHARE: Final[dict[str, Callable[[Share], object]]] = {
-    "id": lambda share: gid("FulfillmentOrderLineItem", share.id),
-    "lineItem": lambda share: share.item,
-    "remainingQuantity": lambda share: share.item.unfulfilled,
-    "requiresShipping": lambda share: share.item.ships,
-    "sku": lambda share: share.item.line.sku or None,
-    "totalQuantity": lambda share: share.item.line.quantity - share.item.removed,
-}
-
-
-_REFUND: Final[dict[str, Callable[[Repaid], object]]] = {
-    "createdAt": lambda repaid: utc(repaid.refund.at_s),
-    "id": lambda repaid: gid("Refund", repaid.id),
-    "legacyResourceId": lambda repaid: str(repaid.id),
-    "note": lambda repaid: repaid.refund.note,
-    "refundLineItems": lambda repaid: repaid.lines,
-    "totalRefundedSet": lambda repaid: repaid.order.paid_money(repaid.paid_minor),
-}
-
-_REFUND_LINE: Final[dict[str, Callable[[RepaidLine], object]]] = {
-    "id": lambda found: gid("RefundLineItem", found.id),
-    "lineItem": lambda found: items(found.of.order)[found.line.line],
-    "quantity": lambda found: found.line.quantity,
-    "restockType": lambda found: found.line.restock,
-    "restocked": lambda found: found.line.restock != "NO_RESTOCK",
-    "subtotalSet": lambda found: found.of.order.money(found.line.value_minor),
-    "totalTaxSet": lambda found: found.of.order.money(found.line.tax_minor),
-}
 
 _ROUNDING: Final[dict[str, Callable[[Kept], object]]] = {"paymentSet": _zero, "refundSet": _zero}
 
@@ -420,40 +338,40 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
     "PricingPercentageValue": {"percentage": number_rate},
     "Product": _PRODUCT,
     "FulfillmentService": _SERVICE,
-    "FulfillmentOrder": _PARCEL,
-    "FulfillmentOrderLineItem": _SHARE,
+    "FulfillmentOrder": PARCEL,
+    "FulfillmentOrderLineItem": SHARE,
     "FulfillmentOrderAssignedLocation": {
         "location": lambda parcel: parcel.place,
         "name": lambda parcel: parcel.place.name,
     },
-    "Customer": _BUYER,
+    "Customer": BUYER,
     "CustomerEmailAddress": {"emailAddress": lambda buyer: buyer.email},
     "CustomerPhoneNumber": {"phoneNumber": lambda buyer: buyer.phone},
     "PurchasingCompany": {
         "company": lambda order: order.sale.company,
         "location": lambda order: order.sale.company,
     },
-    "Company": _COMPANY,
+    "Company": COMPANY,
     "CompanyLocation": {
         "id": lambda company: gid("CompanyLocation", company.location_id),
         "name": lambda company: company.location or company.name,
     },
-    "PaymentTerms": _TERMS,
-    "Location": _PLACE,
+    "PaymentTerms": TERMS,
+    "Location": PLACE,
     "OrderApp": {
         "id": lambda order: gid("App", order.app_id),
         "name": lambda order: order.sale.app,
     },
     "OrderRiskSummary": {"recommendation": lambda order: "NONE"},
-    "Refund": _REFUND,
-    "RefundLineItem": _REFUND_LINE,
-    "OrderTransaction": _TRANSACTION,
+    "Refund": REFUND,
+    "RefundLineItem": REFUND_LINE,
+    "OrderTransaction": TRANSACTION,
     "MailingAddress": _ADDRESS,
     "CashRoundingAdjustment": _ROUNDING,
     "MoneyBag": _BAG,
     "MoneyV2": _MONEY,
     "AdditionalFee": _members("id", "name", "price", "taxLines"),
-    "Duty": _DUTY,
+    "Duty": DUTY,
     "Attribute": _members("key", "value"),
     "Count": _members("count", "precision"),
     "Shop": _members(

@@ -8,12 +8,11 @@ refunds and captures.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
 from counterfoil.model.address import Address
-from counterfoil.twins.faults import Fault
 from counterfoil.twins.shopify.order import Item, Kept, items, placed, postage
 from counterfoil.twins.shopify.payment import Payment, Refund, RefundLine, Restock
 from counterfoil.twins.world import Pairs, Sale, SaleDiscount, SaleLine, SaleTax
@@ -361,102 +360,3 @@ def _counted(counts: tuple[int, ...], at: int, more: int) -> tuple[int, ...]:
     longer = [*counts, *[0] * (at + 1 - len(counts))]
     longer[at] += more
     return tuple(longer)
-
-
-# --- by chance ---
-
-LIFE: Final[dict[str, Fault]] = {
-    "units_removed": Fault("The shop took units out of an order.", 0.0, 0.02),
-    "line_added": Fault("The shop added a line to an order.", 0.0, 0.01),
-    "discounted": Fault("The shop made a line of an order cheaper.", 0.0, 0.01),
-    "shipping_removed": Fault("The shop took the postage out of an order.", 0.0, 0.005),
-    "readdressed": Fault("The shop changed where an order goes.", 0.0, 0.01),
-    "noted": Fault("The shop changed the note of an order.", 0.0, 0.01),
-    "attributed": Fault("The shop changed an order's attributes.", 0.0, 0.01),
-    "refunded_in_part": Fault("Units were paid back before they were sent.", 0.0, 0.02),
-    "refunded_whole": Fault("An order was paid back as a whole before it was sent.", 0.0, 0.01),
-    "postage_refunded": Fault("The postage of an order was paid back.", 0.0, 0.01),
-    "goodwill": Fault("A sum was paid back for no unit of an order.", 0.0, 0.01),
-    "refund_pending": Fault("A refund was promised and paid later.", 0.0, 0.01),
-    "returned": Fault("Units were sent, came back and were paid back.", 0.0, 0.01),
-    "exchanged": Fault("A unit was sent, came back, and another thing went out.", 0.0, 0.01),
-    "cancelled_whole": Fault("An order was cancelled with its stock and its money.", 0.0, 0.01),
-    "sent_elsewhere": Fault("Another service sent its lines of an order.", 0.0, 0.5),
-    "captured": Fault("What an order had authorised was taken.", 0.0, 0.7),
-    "voided": Fault("What an order had authorised was let go.", 0.0, 0.2),
-    "deposited": Fault("Money that an order had waited for came.", 0.0, 0.7),
-}
-"""What may befall an order by itself, and how often on a hostile day."""
-
-NOTHING: Final[Mapping[str, Fault]] = {}
-"""An order stays as it was placed, but for what a `Trade` is asked to do."""
-
-
-def befalls(name: str, order: Kept, at: int, units: int) -> tuple[Change, ...]:
-    """The changes that one event of `LIFE` is made of, one after another; `at` and `units` say what
-    it is about, where it is about units of a line."""
-    if order.cancelled_s or order.sale.handed_over:
-        return ()
-    return _EVENTS[name](order, items(order)[at], units)
-
-
-_Event = Callable[[Kept, Item, int], tuple[Change, ...]]
-
-
-def _another(item: Item) -> SaleLine:
-    """Another of the same sort, bare of everything that was special about the first."""
-    line = item.line
-    tax_minor = 0 if line.taxes else line.tax_minor // line.quantity
-    return SaleLine(line.sku or "OTHER", f"{line.title} in blue", 1, line.unit_minor, tax_minor)
-
-
-def _everything(order: Kept) -> dict[int, int]:
-    return {item.at: item.unfulfilled for item in items(order) if item.unfulfilled}
-
-
-def _moved(address: Address) -> Address:
-    return replace(address, line1=f"Flat 2, {address.line1}")
-
-
-def _just(change: Callable[[Kept, Item, int], Change]) -> _Event:
-    return lambda order, item, units: (change(order, item, units),)
-
-
-_EVENTS: Final[Mapping[str, _Event]] = {
-    "units_removed": _just(lambda order, item, units: units_removed(item.at, units)),
-    "line_added": lambda order, item, units: (line_added(_another(item)), deposited()),
-    "discounted": _just(
-        lambda order, item, units: discounted(item.at, max(1, item.current_minor // 10))
-    ),
-    "shipping_removed": _just(lambda order, item, units: shipping_removed()),
-    "readdressed": _just(lambda order, item, units: readdressed(_moved(order.sale.deliver_to))),
-    "noted": _just(lambda order, item, units: noted(f"{order.sale.note} Please call.".strip())),
-    "attributed": _just(lambda order, item, units: attributed((("Gift message", "With love"),))),
-    "refunded_in_part": _just(lambda order, item, units: refunded({item.at: units})),
-    "refunded_whole": _just(
-        lambda order, item, units: refunded(
-            _everything(order), shipping_minor=order.current_shipping_minor
-        )
-    ),
-    "postage_refunded": _just(
-        lambda order, item, units: refunded(shipping_minor=order.current_shipping_minor)
-    ),
-    "goodwill": _just(
-        lambda order, item, units: refunded(amount_minor=order.received_minor // 10, note="Sorry")
-    ),
-    "refund_pending": lambda order, item, units: (
-        refunded({item.at: units}, pending=True),
-        settled(),
-    ),
-    "returned": lambda order, item, units: (sent(), refunded({item.at: 1}, restock="RETURN")),
-    "exchanged": lambda order, item, units: (sent(), exchanged(item.at, _another(item))),
-    "cancelled_whole": _just(lambda order, item, units: cancelled()),
-    "sent_elsewhere": lambda order, item, units: tuple(
-        sent(service)
-        for service in dict.fromkeys(line.service for line in order.sale.lines)
-        if service != "manual"
-    ),
-    "captured": _just(lambda order, item, units: captured()),
-    "voided": _just(lambda order, item, units: voided()),
-    "deposited": _just(lambda order, item, units: deposited()),
-}

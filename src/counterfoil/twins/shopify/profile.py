@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.twins.kit.pace import Pace
+
 SUPPORTED: Final = ("2026-01", "2026-04", "2026-07", "2026-10")
 """API versions that are answered; an older one falls forward to the first of these."""
 
@@ -15,7 +17,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     Times are the shop's own, `offset_minutes` ahead of UTC. Without "read_all_orders" only the
     orders of the last 60 days are shown (shopify.dev, access scopes). `remembers`: every state of
-    every order is kept, for whoever checks.
+    every order is kept, for whoever checks. A bulk operation waits `bulk_s` seconds before it is
+    worked on, and a token lives `token_s`.
     """
 
     client_id: str
@@ -31,21 +34,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     bucket_size: float = 2000.0
     restore_per_s: float = 100.0
     remembers: bool = False
-
-
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """How long things take, in seconds; pairs are drawn between their two ends.
-
-    `retries_s` are the waits before the eight repeats of a webhook that was not accepted: the
-    vendor spreads them over four hours, a rehearsal over four minutes.
-    """
-
-    patience_s: float = 30.0
-    lag_s: tuple[float, float] = (0.5, 3.0)
-    late_s: tuple[float, float] = (3.0, 15.0)
-    edit_s: tuple[float, float] = (2.0, 6.0)
-    life_s: tuple[float, float] = (1.0, 20.0)
-    attack_s: tuple[float, float] = (0.2, 2.0)
-    retries_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
     bulk_s: float = 0.5
     token_s: float = 86_399.0
+
+
+class Site(msgspec.Struct, frozen=True):
+    """One shop: who it is, and how long things take there.
+
+    A webhook is repeated eight times: the vendor spreads that over four hours, a rehearsal over
+    four minutes.
+    """
+
+    profile: Profile
+    pace: Pace = Pace()

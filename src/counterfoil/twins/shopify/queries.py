@@ -7,17 +7,18 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.twins.kit.memory import Memory, blob
+from counterfoil.twins.kit.paging import Cursor, opened, sealed
+from counterfoil.twins.kit.webhooks import Subscription, Webhooks
 from counterfoil.twins.shopify import bulk
-from counterfoil.twins.shopify.answer import Page, of_value, page_size
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.memory import Memory, blob
-from counterfoil.twins.shopify.problem import Json, Refused
+from counterfoil.twins.shopify.graphql.answer import Page, of_value, page_size
+from counterfoil.twins.shopify.graphql.problem import Json, Refused
+from counterfoil.twins.shopify.graphql.selection import Selected
 from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 from counterfoil.twins.shopify.search import search
-from counterfoil.twins.shopify.selection import Selected
-from counterfoil.twins.shopify.spelling import Cursor, gid, number_in, offset, opened, sealed, utc
+from counterfoil.twins.shopify.spelling import gid, number_in, offset, utc
 from counterfoil.twins.shopify.state import Found, Shop
-from counterfoil.twins.shopify.webhooks import Subscription, Webhooks
 from counterfoil.values.clock import Clock
 
 _NEEDS_ORDERS: Final = {"order", "orders", "ordersCount", "bulkOperationRunQuery"}
@@ -186,7 +187,7 @@ class Root:
 
     def _run_bulk(self, at: Selected, base_url: str) -> Json:
         try:
-            started = self._bulk.start(str(at.arguments["query"]), self._clock.now())
+            started = self._bulk.start(str(at.arguments["query"]))
         except Refused as refused:
             error = {"field": ["query"], "message": refused.message, "code": refused.code}
             return {"bulkOperation": None, "userErrors": [error]}

@@ -9,26 +9,28 @@ import msgspec
 
 from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
 from counterfoil.twins.shopify.fields import number_rate
+from counterfoil.twins.shopify.graphql.problem import Json
 from counterfoil.twins.shopify.order import (
-    Allocation,
-    Applied,
-    Duty,
     Item,
     Kept,
-    Movement,
     Postage,
     Tax,
-    allocations,
-    applications,
     items,
     line_taxes,
     listed,
-    movements,
-    order_taxes,
     postage,
     taxes,
 )
-from counterfoil.twins.shopify.problem import Json
+from counterfoil.twins.shopify.parts import (
+    Allocation,
+    Applied,
+    Duty,
+    Movement,
+    allocations,
+    applications,
+    movements,
+    order_taxes,
+)
 from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments
 from counterfoil.twins.shopify.spelling import Amount, country_name, gid, local
 from counterfoil.twins.world import Buyer, Pairs

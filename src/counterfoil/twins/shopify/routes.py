@@ -1,8 +1,7 @@
-"""What the shop answers over HTTP: tokens, GraphQL and bulk files."""
+"""What the shop answers over HTTP: tokens, GraphQL and bulk files; and what is met at its gate."""
 
 from __future__ import annotations
 
-import random
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -11,124 +10,61 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route, Router
 
-from counterfoil.twins.shopify.access import Access
+from counterfoil.twins.kit.answers import CutShort, Late, instead, json, nothing, page
+from counterfoil.twins.kit.faults import Faults
+from counterfoil.twins.kit.gate import Front
+from counterfoil.twins.kit.pace import Pace
+from counterfoil.twins.kit.sign_in import Client, Tokens, same
+from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.document import Asked
-from counterfoil.twins.shopify.faults import Mishaps
-from counterfoil.twins.shopify.graph import Graph, Question
-from counterfoil.twins.shopify.memory import Memory
-from counterfoil.twins.shopify.profile import SUPPORTED, Pace
-from counterfoil.values.clock import Clock
+from counterfoil.twins.shopify.graphql.document import Asked
+from counterfoil.twins.shopify.graphql.graph import Graph, Question
+from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 
+_GRAPH: Final = re.compile(r"/admin/api/([^/]+)/graphql\.json")
 _VERSION: Final = re.compile(r"\d{4}-\d{2}")
 _LOGIN_PAGE: Final = "<!DOCTYPE html><html><title>Log in</title><p>Please log in.</p></html>"
+_CUT: Final = "the twin closed the connection in the middle of an answer"
 _UNKNOWN_CALLER: Final = (
     "[API] Invalid API key or access token (unrecognized login or wrong password)"
 )
-
-
-class Broken(Response):
-    """An answer whose connection is closed half way through."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the head and half of the body, then break off."""
-        body = bytes(self.body)
-        start = {"type": "http.response.start", "status": self.status_code}
-        await send({**start, "headers": self.raw_headers})
-        half = body[: len(body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        raise ConnectionResetError("the twin closed the connection in the middle of an answer")
 
 
 class Routes:
     """The vendor's side of HTTP."""
 
     def __init__(
-        self,
-        memory: Memory,
-        access: Access,
-        graph: Graph,
-        bulk: Bulk,
-        mishaps: Mishaps,
-        pace: Pace,
-        clock: Clock,
-        chance: random.Random,
+        self, ground: Ground, pace: Pace, graph: Graph, bulk: Bulk, faults: Faults
     ) -> None:
-        self._memory = memory
-        self._access = access
+        self._clock = ground.clock
+        self._chance = ground.chance
+        self._pace = pace
         self._graph = graph
         self._bulk = bulk
-        self._mishaps = mishaps
-        self._pace = pace
-        self._clock = clock
-        self._chance = chance
+        self._faults = faults
 
-    def routes(self) -> list[Route]:
-        """The addresses that the vendor has too."""
-        return [
-            Route("/admin/oauth/access_token", self.token, methods=["POST"]),
-            Route("/admin/api/{version}/graphql.json", self.graphql, methods=["POST"]),
-            Route("/bulk/{number:int}.jsonl", self.bulk_file),
-        ]
+    def router(self, gatehouse: Gatehouse) -> Router:
+        """Serves the addresses that the vendor has too."""
 
-    async def token(self, request: Request) -> Response:
-        """Client credentials for a token of 24 hours; the form may be JSON or url-encoded."""
-        status, answer = self._access.grant(_form(await request.body()))
-        return self._json(answer, status=status)
+        async def token(request: Request) -> Response:
+            status, granted = gatehouse.grant(_form(await request.body()))
+            return self.json(granted, status=status)
 
-    async def graphql(self, request: Request) -> Response:
-        """One GraphQL request."""
-        version = _served(request.path_params["version"])
-        if version is None:
-            return self._json({"errors": "Not Found"}, status=404)
-        self._memory.count("calls:all")
-        if not self._access.knows(request.headers.get("x-shopify-access-token", "")):
-            return self._json({"errors": _UNKNOWN_CALLER}, version, status=401)
-        try:
-            question = msgspec.json.decode(await request.body(), type=Question)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            missing = {"query": "Required parameter missing or invalid"}
-            return self._json({"errors": missing}, version, status=400)
-        judged = self._graph.judged(question)
-        if not isinstance(judged, Asked):
-            return self._json(judged, version)
-        mishap = None if judged.writes else await self._mishap(version)
-        return mishap or self._answer(judged, str(request.base_url).rstrip("/"), version)
+        return Router(
+            [
+                Route("/admin/oauth/access_token", token, methods=["POST"]),
+                Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+                Route("/bulk/{number:int}.jsonl", self._bulk_file),
+            ]
+        )
 
-    def _answer(self, judged: Asked, base_url: str, version: str) -> Response:
-        answer = self._json(self._graph.answer(judged, base_url), version)
-        if not judged.writes and self._mishaps.strikes("reset"):
-            return Broken(answer.body, headers=dict(answer.headers))
-        return answer
-
-    async def _mishap(self, version: str) -> Response | None:
-        """What comes instead of an answer to a read, on a bad day."""
-        if self._mishaps.strikes("server_error"):
-            status = self._mishaps.pick(500, 502, 503)
-            return self._json({"errors": "Internal Server Error"}, version, status=status)
-        if self._mishaps.strikes("read_timeout"):
-            await self._clock.sleep(self._pace.patience_s)
-            return self._json({"errors": "Gateway Timeout"}, version, status=504)
-        if self._mishaps.strikes("html_error_page"):
-            return HTMLResponse(_LOGIN_PAGE)
-        if self._mishaps.strikes("empty_page"):
-            return Response(b"", media_type="application/json")
-        return None
-
-    async def bulk_file(self, request: Request) -> Response:
-        """The lines of a bulk operation."""
-        found = self._bulk.operation(request.path_params["number"])
-        if found is None or found.status != "COMPLETED":
-            return Response(b"", status_code=404)
-        return StreamingResponse(_pieces(self._bulk.file(found.id)), media_type="application/jsonl")
-
-    def _json(
+    def json(
         self, answer: Mapping[str, object], version: str = "", *, status: int = 200
     ) -> Response:
+        """An answer as every one of the vendor's looks."""
         number = uuid.UUID(int=self._chance.getrandbits(128), version=4)
         headers = {"x-request-id": str(number)}
         if version:
@@ -136,19 +72,113 @@ class Routes:
         body = msgspec.json.encode(answer)
         return Response(body, status, headers=headers, media_type="application/json; charset=utf-8")
 
+    async def _graphql(self, request: Request) -> Response:
+        version = served(request.url.path)
+        if version is None:
+            return self.json({"errors": "Not Found"}, status=404)
+        try:
+            question = msgspec.json.decode(await request.body(), type=Question)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            missing = {"query": "Required parameter missing or invalid"}
+            return self.json({"errors": missing}, version, status=400)
+        judged = self._graph.judged(question)
+        if not isinstance(judged, Asked):
+            return self.json(judged, version)
+        # Only a read that is worth an answer meets a bad day.
+        met = None if judged.writes else self._before(version)
+        return met or self._answer(judged, str(request.base_url).rstrip("/"), version)
+
+    def _answer(self, judged: Asked, base_url: str, version: str) -> Response:
+        whole = self.json(self._graph.answer(judged, base_url), version)
+        if not judged.writes and self._faults.strikes("reset"):
+            return CutShort(whole, _CUT)
+        return whole
+
+    def _before(self, version: str) -> Response | None:
+        """What comes instead of an answer to a read, on a bad day."""
+
+        def failed() -> Response:
+            status = self._faults.pick(500, 502, 503)
+            return self.json({"errors": "Internal Server Error"}, version, status=status)
+
+        def gave_up() -> Response:
+            return self.json({"errors": "Gateway Timeout"}, version, status=504)
+
+        return instead(
+            self._faults,
+            {
+                "server_error": failed,
+                "read_timeout": lambda: Late(self._clock, self._pace.patience_s, gave_up),
+                "html_error_page": lambda: page(_LOGIN_PAGE),
+                "empty_page": nothing,
+            },
+        )
+
+    async def _bulk_file(self, request: Request) -> Response:
+        """The lines of a bulk operation."""
+        found = self._bulk.operation(request.path_params["number"])
+        if found is None or found.status != "COMPLETED":
+            return Response(b"", status_code=404)
+        return StreamingResponse(_pieces(self._bulk.file(found.id)), media_type="application/jsonl")
+
+
+class Gatehouse:
+    """Who may call. Tokens live a day and are not renewed, only asked for anew (shopify.dev, client
+    credentials grant)."""
+
+    def __init__(self, ground: Ground, profile: Profile) -> None:
+        chance = ground.chance
+        self._profile = profile
+        self._tokens = Tokens(
+            ground.memory,
+            ground.clock,
+            profile.token_s,
+            lambda: f"shpat_{chance.getrandbits(128):032x}",
+        )
+        self._client = Client(profile.client_id, profile.client_secret, self._tokens)
+
+    def front(self, routes: Routes) -> Front:
+        """What the gate asks: only GraphQL is counted and guarded, and no limit is met there."""
+        return Front(
+            known=self._known,
+            stranger=lambda request: routes.json(
+                {"errors": _UNKNOWN_CALLER}, served(request.url.path) or "", status=401
+            ),
+            too_many=lambda wait_s: json(b"", 429),
+            counted=lambda path: served(path) is not None,
+        )
+
+    def grant(self, form: Mapping[str, object]) -> tuple[int, Mapping[str, object]]:
+        """The HTTP status and the answer to a request for a token."""
+        token, error = self._client.grant(form)
+        if error:
+            return 401 if error == "invalid_client" else 400, {"error": error}
+        return 200, {
+            "access_token": token,
+            "scope": ",".join(self._profile.scopes),
+            "expires_in": int(self._profile.token_s),
+        }
+
+    def _known(self, request: Request) -> bool:
+        token, fixed = request.headers.get("x-shopify-access-token", ""), self._profile.token
+        return bool(fixed and same(token, fixed)) or self._tokens.knows(token)
+
+
+def served(path: str) -> str | None:
+    """The version that answers a call of GraphQL: a retired one falls forward to the oldest
+    supported; None of what is not served."""
+    called = _GRAPH.fullmatch(path)
+    version = called[1] if called else ""
+    if version in SUPPORTED:
+        return version
+    retired = _VERSION.fullmatch(version) and version < SUPPORTED[0]
+    return SUPPORTED[0] if retired else None
+
 
 async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:
     # On the loop and not in a thread, where SQLite and virtual time have no place.
     for piece in body:
         yield piece
-
-
-def _served(version: str) -> str | None:
-    """The version that answers a call: a retired one falls forward to the oldest supported."""
-    if version in SUPPORTED:
-        return version
-    retired = _VERSION.fullmatch(version) and version < SUPPORTED[0]
-    return SUPPORTED[0] if retired else None
 
 
 def _form(body: bytes) -> Mapping[str, object]:

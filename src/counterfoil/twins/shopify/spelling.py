@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-import msgspec
-
-from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.money import plain
 
 Money = tuple[int, str]
@@ -17,14 +13,6 @@ Amount = tuple[int, str, int, str]
 """The shop's money, and the customer's for the same."""
 
 _SLOTS = 8192
-
-
-_EPOCH = Instant.from_utc(1970, 1, 1)
-
-
-def unix_s(moment: Instant) -> float:
-    """Seconds since 1970, with their fraction."""
-    return seconds_between(_EPOCH, moment)
 
 
 @lru_cache(_SLOTS)
@@ -63,27 +51,6 @@ def number_in(identity: str, kind: str) -> int | None:
     prefix, tail = gid(kind, 0)[:-1], identity.partition("?")[0]
     digits = tail.removeprefix(prefix)
     return int(digits) if tail != digits and digits.isdecimal() and len(digits) < 19 else None
-
-
-class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a page ended. `listing` ties it to the sort key and the query that it was made for."""
-
-    last_id: int
-    last_value: int | str = 0
-    listing: str = ""
-
-
-def sealed(cursor: Cursor) -> str:
-    """The cursor as callers see it: opaque text."""
-    return base64.b64encode(msgspec.json.encode(cursor)).decode()
-
-
-def opened(text: str) -> Cursor | None:
-    """The cursor in an opaque text, or None where it is none of ours."""
-    try:
-        return msgspec.json.decode(base64.b64decode(text, validate=True), type=Cursor)
-    except (ValueError, msgspec.MsgspecError):
-        return None
 
 
 _COUNTRIES = {

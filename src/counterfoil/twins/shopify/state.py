@@ -1,25 +1,25 @@
-"""What the shop remembers, so that a killed twin goes on where it stopped: the orders as they are,
-the trade to come and the edits to come. A sale becomes an order exactly once.
-"""
+"""What the shop remembers of its orders, so that a killed twin goes on where it stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.twins.kit.book import Entry, Measure
+from counterfoil.twins.kit.memory import Memory, blob, number
+from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.shopify.life import Change
-from counterfoil.twins.shopify.memory import Memory, blob, number
 from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.payment import Payment
 from counterfoil.twins.shopify.search import Search
-from counterfoil.twins.shopify.spelling import unix_s
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, instant
 
 _FIRST_ORDER = 6_001_000
 _FIRST_LINE = 15_001_000
+_CHECKED = 1000
 _DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, access scopes)
 
 
@@ -30,20 +30,8 @@ class Found(NamedTuple):
     value: int
 
 
-class Turn(msgspec.Struct, frozen=True, array_like=True):
-    """Something that will befall an order: the event of that name is at `stage`, and about so many
-    `units` of the line `at`."""
-
-    id: int
-    order_id: int
-    name: str
-    stage: int
-    at: int
-    units: int
-
-
 class Shop:
-    """The orders, and the trade to come. Times come from the caller.
+    """The orders. Times come from the caller.
 
     `remembers`: every state that an order was ever in is kept, for whoever checks.
     """
@@ -53,49 +41,7 @@ class Shop:
         self._sees_all = sees_all
         self._remembers = remembers
         self._read = msgspec.msgpack.Decoder(Kept)
-        self._read_sale = msgspec.msgpack.Decoder(Sale)
         self._write = msgspec.msgpack.Encoder()
-
-    # --- trade ---
-
-    def load_plan(self, sales: Iterable[Sale]) -> int:
-        """Remember the trade to come; the answer is how many sales are planned in all.
-
-        A plan that is there already is kept: the twin was killed and has come back.
-        """
-        if not self._memory.number("select exists (select 1 from plan)"):
-            with self._memory.transaction():
-                self._memory.run_many(
-                    "insert into plan (at_s, sale) values (?, ?)",
-                    ((sale.at_s, self._write.encode(sale)) for sale in sales),
-                )
-        return self.planned()
-
-    def planned(self) -> int:
-        """How many sales the plan has, placed or not."""
-        return int(self._memory.number("select count(*) from plan"))
-
-    def due(self, elapsed_s: float, most: int = 200) -> list[Sale]:
-        """The next sales whose moment has come, marked as placed.
-
-        Call it in the transaction that places them, so that none is placed twice or not at all.
-        """
-        with self._memory.transaction():
-            rows = self._memory.rows(
-                "select seq, sale from plan where placed = 0 and at_s <= ? "
-                "order by at_s, seq limit ?",
-                elapsed_s,
-                most,
-            )
-            self._memory.run_many(
-                "update plan set placed = 1 where seq = ?", ((seq,) for seq, _ in rows)
-            )
-        return [self._read_sale.decode(blob(sale)) for _, sale in rows]
-
-    def next_at_s(self) -> float | None:
-        """When the next sale comes, in seconds of trade; None when all are placed."""
-        row = self._memory.row("select at_s from plan where placed = 0 order by at_s, seq limit 1")
-        return number(row[0]) if row else None
 
     # --- orders ---
 
@@ -187,61 +133,19 @@ class Shop:
         )
         return [self._read.decode(blob(body)) for (body,) in rows]
 
+    def book(self) -> Iterator[Entry]:
+        """Every order as whoever checks reads it, the oldest first."""
+        after = 0
+        while page := self.every(after, _CHECKED):
+            yield from (_entry(order) for order in page)
+            after = page[-1].id
+
     def totals(self) -> Mapping[str, tuple[int, int]]:
         """Per currency: how many orders there are, and their total in minor units."""
         rows = self._memory.rows(
             "select currency, count(*), sum(total_minor) from orders group by 1 order by 1"
         )
         return {str(code): (int(number(count)), int(number(total))) for code, count, total in rows}
-
-    # --- edits to come ---
-
-    def will_edit(self, order_id: int, due_s: float) -> None:
-        """Somebody will edit the order then."""
-        self._memory.run("insert or ignore into edits values (?, ?)", order_id, due_s)
-
-    def edits(self, now_s: float) -> list[int]:
-        """The orders whose edit has come, taken from the list."""
-        rows = self._memory.rows(
-            "select order_id from edits where due_s <= ? order by due_s, order_id", now_s
-        )
-        self._memory.run_many("delete from edits where order_id = ?", rows)
-        return [int(number(order_id)) for (order_id,) in rows]
-
-    def next_edit_s(self) -> float | None:
-        """When the next edit comes (seconds since 1970), or None."""
-        row = self._memory.row("select due_s from edits order by due_s limit 1")
-        return number(row[0]) if row else None
-
-    def will_befall(self, order_id: int, name: str, at: int, units: int, due_s: float) -> None:
-        """Something will befall the order then."""
-        self._memory.run(
-            "insert into turns (order_id, name, stage, at, units, due_s) values (?, ?, 0, ?, ?, ?)",
-            *(order_id, name, at, units, due_s),
-        )
-
-    def turns(self, now_s: float) -> list[Turn]:
-        """What befalls orders now."""
-        rows = self._memory.rows(
-            "select id, order_id, name, stage, at, units from turns where due_s <= ? "
-            "order by due_s, id",
-            now_s,
-        )
-        return msgspec.convert(rows, list[Turn])
-
-    def turned(self, turn: Turn, again_s: float | None) -> None:
-        """A turn was taken; its next stage comes then, where it has one."""
-        if again_s is None:
-            self._memory.run("delete from turns where id = ?", turn.id)
-        else:
-            self._memory.run(
-                "update turns set stage = stage + 1, due_s = ? where id = ?", again_s, turn.id
-            )
-
-    def next_turn_s(self) -> float | None:
-        """When something befalls an order next (seconds since 1970), or None."""
-        row = self._memory.row("select due_s from turns order by due_s limit 1")
-        return number(row[0]) if row else None
 
     # --- inside ---
 
@@ -294,6 +198,24 @@ class Shop:
         if self._sees_all:
             return "indexed_s is not null"
         return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
+
+
+def _entry(order: Kept) -> Entry:
+    return Entry(
+        key=str(order.id),
+        reference=order.name,
+        born_s=order.created_s,
+        changed_s=order.updated_s,
+        measure=Measure(order.sale.total_minor, order.sale.currency),
+        facts={
+            "lines": len(order.sale.lines),
+            "current_minor": order.current_total_minor,
+            "financial": order.financial,
+            "fulfilment": order.fulfilment,
+            "cancelled": bool(order.cancelled_s),
+            "test": order.sale.test,
+        },
+    )
 
 
 def _payments(sale: Sale, at_s: int) -> tuple[Payment, ...]:

@@ -3,129 +3,154 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
-from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from counterfoil.twins.faults import Fault
-from counterfoil.twins.shopify.access import Access
+from counterfoil.twins.kit.answers import answer
+from counterfoil.twins.kit.book import Entry
+from counterfoil.twins.kit.control import PAGE, control
+from counterfoil.twins.kit.courier import Courier, Send, unheard
+from counterfoil.twins.kit.faults import Faults, Weather
+from counterfoil.twins.kit.gate import CONTROL, Gate
+from counterfoil.twins.kit.limits import Bucket, Meter
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.paging import keyset
+from counterfoil.twins.kit.trade import Background
+from counterfoil.twins.kit.twin import Ground, Report, counted, own
+from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.control import Control
-from counterfoil.twins.shopify.cost import Bucket
-from counterfoil.twins.shopify.fate import Fate
-from counterfoil.twins.shopify.faults import CATALOGUE, Mishaps
-from counterfoil.twins.shopify.graph import Graph
-from counterfoil.twins.shopify.life import NOTHING
-from counterfoil.twins.shopify.memory import Memory
-from counterfoil.twins.shopify.profile import Pace, Profile
+from counterfoil.twins.shopify.faults import CATALOGUE
+from counterfoil.twins.shopify.graphql.graph import Graph
+from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
-from counterfoil.twins.shopify.routes import Routes
+from counterfoil.twins.shopify.routes import Gatehouse, Routes
+from counterfoil.twins.shopify.spelling import utc
 from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.shopify.trade import Trade
-from counterfoil.twins.shopify.webhooks import COUNTED, Send, Webhooks
+from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
-
-_PENDING = """select (select count(*) from edits)
-    + (select count(*) from turns) + (select count(*) from deliveries where attempts = 0)"""
-# What the shop will still do by itself: edits, what befalls orders, and messages that nobody has
-# been given yet.
 
 
 class ShopifyTwin:
     """A shop that answers the Admin API of 2026-10, sends webhooks and fails on command.
 
-    `path` is a file or ":memory:"; what is in the file is gone on with. `faults` is "none",
-    "normal" or "hostile". `send` posts a webhook: address, headers and body to HTTP status, 0
-    where none came. The same `chance`, clock and calls give the same shop. `catalogue`: the same
-    faults at other rates. `life`: what befalls orders after they were placed, and how often, such
-    as `life.LIFE`; by itself nothing does.
+    `send` posts a webhook: address, headers and body to HTTP status, 0 where none came. The same
+    `chance`, clock and calls give the same shop. What `weather` has `besides` is what befalls
+    orders after they were placed, such as `fate.LIFE`; by itself nothing does.
     """
-
-    app: Starlette
-    shop: Shop
-    trade: Trade
 
     def __init__(
         self,
-        path: str,
+        memory: Memory,
         clock: Clock,
         chance: random.Random,
-        faults: str,
-        *,
-        profile: Profile,
-        send: Send,
-        pace: Pace | None = None,
-        catalogue: Mapping[str, Fault] = CATALOGUE,
-        life: Mapping[str, Fault] = NOTHING,
+        weather: Weather,
+        site: Site,
+        send: Send = unheard,
     ) -> None:
-        pace = pace or Pace()
-        self._memory = memory = Memory(path)
-        self._mishaps = mishaps = Mishaps(memory, faults, _own(chance), catalogue)
-        self.shop = shop = Shop(
-            memory,
-            sees_all="read_all_orders" in profile.scopes,
-            remembers=profile.remembers,
-        )
-        self._webhooks = webhooks = Webhooks(memory, profile, pace, _own(chance))
+        profile, pace = site.profile, site.pace
+        memory.lay(__package__ or "", "tables.sql")
+        self._memory = memory
         self._clock = clock
-        bulk = Bulk(memory, shop, pace)
+        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
+        self.faults = faults = Faults(catalogue, weather.day, own(chance), memory)
+        sees_all = "read_all_orders" in profile.scopes
+        self.shop = shop = Shop(memory, sees_all=sees_all, remembers=profile.remembers)
+        self._webhooks = webhooks = Webhooks(memory, faults, pace, dialect(profile), own(chance))
+        self.bulk = bulk = Bulk(memory, shop, clock, profile.bulk_s)
+        gatehouse = Gatehouse(Ground(memory, clock, own(chance)), profile)
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
-        graph = Graph(Root(memory, shop, webhooks, bulk, profile, clock), bucket, memory, mishaps)
-        access = Access(memory, profile, pace, clock, _own(chance))
-        vendor = Routes(memory, access, graph, bulk, mishaps, pace, clock, _own(chance))
+        root = Root(memory, shop, webhooks, bulk, profile, clock)
+        graph = Graph(root, bucket, memory, faults)
+        vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults)
         # Last, so that what befalls orders moves nobody else's chance.
-        fate = Fate(memory, faults, _own(chance), life)
-        self.trade = Trade(memory, shop, webhooks, bulk, mishaps, pace, clock, send, fate=fate)
-        self._fate = fate
-        control = Control(shop, webhooks, self.calm, self.report)
-        self.app = Starlette(routes=[*vendor.routes(), *control.routes()])
+        fated = own(chance)
+        self._fate = Faults(weather.besides, weather.day, fated, memory, "life:")
+        ground = Ground(memory, clock, fated)
+        self.trade = trade = Trade(ground, site, shop, webhooks, faults, self._fate)
+        self._background = Background(
+            clock,
+            (trade.sales, trade.edits, trade.turns, bulk),
+            Courier(webhooks, faults, pace, clock, send),
+        )
+        self.app = Gate(
+            vendor.router(gatehouse),
+            control(self, Route(CONTROL + "orders", self._orders), webhooks=webhooks),
+            Meter(memory, clock),
+            gatehouse.front(vendor),
+        )
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         """The trade to come, in any order; a plan that is there already is kept."""
-        return self.shop.load_plan(sales)
+        return self.trade.plan.load(sales)
 
     def listen(self, topics: Iterable[str], address: str) -> None:
         """Have the news of these topics sent to `address`, as an app's own settings would."""
-        for topic in topics:
-            if not self._webhooks.subscriptions((topic,), address):
-                self._webhooks.subscribe(topic, address, None, self._clock.now())
+        self._webhooks.listen(topics, address, self._clock.now())
 
     async def run(self) -> None:
         """Trade until cancelled: place what is due, edit, deliver webhooks, work off bulk."""
-        await self.trade.run()
+        await self._background.run()
+
+    def catch_up(self) -> bool:
+        """Do a batch of what is due inside the shop; False where there was nothing."""
+        return self._background.catch_up()
+
+    def wake(self) -> None:
+        """Look again now: something was added from outside."""
+        self._background.wake()
 
     def calm(self) -> None:
         """No more faults from now on."""
-        self._mishaps.calm()
-        self._fate.calm()
+        self.faults.stop()
+        self._fate.stop()
 
-    def report(self) -> Mapping[str, object]:
-        """What has happened, as plain JSON: counts, money in minor units, faults reached."""
+    def report(self) -> Report:
+        """What has happened. `pending` are edits, what befalls orders, and messages that nobody has
+        been given yet."""
         totals = self.shop.totals()
-        calls = self._memory.counts("calls:")
-        hooks = self._memory.counts("hooks:")
         changes = self._memory.counts("orders:")
-        return {
-            "orders": sum(count for count, _ in totals.values()),
-            "orders_total_minor": {code: total for code, (_, total) in totals.items()},
-            "planned": self.shop.planned(),
-            "pending": int(self._memory.number(_PENDING)),
-            "edited": changes.get("edited", 0),
-            "cancelled": changes.get("cancelled", 0),
-            "webhooks": {name: hooks.get(name, 0) for name in COUNTED},
-            "calls": calls.get("all", 0),
-            "throttled": calls.get("throttled", 0),
-            "over_limit": calls.get("over_limit", 0),
-            "faults": dict(self._mishaps.reached()),
-            "life": dict(self._fate.befell()),
-        }
+        report = Report(
+            faults=self.faults.reached(),
+            befell=self._fate.reached(),
+            orders=sum(count for count, _ in totals.values()),
+            totals_minor={code: total for code, (_, total) in totals.items()},
+            planned=self.trade.plan.planned,
+            pending=self.trade.edits.pending + self.trade.turns.pending + self._webhooks.untold,
+            edited=changes.get("edited", 0),
+            cancelled=changes.get("cancelled", 0),
+            webhooks=self._webhooks.counts(),
+        )
+        return counted(report, self._memory)
+
+    def book(self, word: str) -> Iterator[Entry]:
+        """Every order, the oldest first."""
+        return self.shop.book() if word == "order" else iter(())
 
     def close(self) -> None:
         """Let the file go."""
         self._memory.close()
 
-
-def _own(chance: random.Random) -> random.Random:
-    """A stream of chance of its own, so that one part's draws do not move another's."""
-    return random.Random(chance.getrandbits(64))
+    async def _orders(self, request: Request) -> Response:
+        """Every order, for whoever checks: `after` (a number) and `limit` make pages; `next` is
+        null at the end."""
+        after, limit = keyset(request, "after", PAGE, PAGE)
+        found = self.shop.every(after, limit)
+        shown = [
+            {
+                "id": str(order.id),
+                "name": order.name,
+                "total_minor": order.sale.total_minor,
+                "current_minor": order.current_total_minor,
+                "currency": order.sale.currency,
+                "created": utc(order.created_s),
+                "updated": utc(order.updated_s),
+                "cancelled": bool(order.cancelled_s),
+            }
+            for order in found
+        ]
+        return answer({"orders": shown, "next": found[-1].id if len(found) == limit else None})

@@ -31,7 +31,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from counterfoil.twins.shopify.problem import Refused
+from counterfoil.twins.shopify.graphql.problem import Refused
 
 SCHEMA: Final[GraphQLSchema] = build_schema(
     (files("counterfoil.twins.shopify") / "schema.graphql").read_text("utf-8")

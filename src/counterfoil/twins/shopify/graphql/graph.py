@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.twins.shopify import cost
-from counterfoil.twins.shopify.document import Asked, asked, judge
-from counterfoil.twins.shopify.faults import Mishaps
-from counterfoil.twins.shopify.memory import Memory
-from counterfoil.twins.shopify.problem import Json, Refused
+from counterfoil.twins.kit.faults import Faults
+from counterfoil.twins.kit.limits import Bucket
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.shopify.graphql import cost
+from counterfoil.twins.shopify.graphql.document import Asked, asked, judge
+from counterfoil.twins.shopify.graphql.problem import Json, Refused
+from counterfoil.twins.shopify.graphql.selection import Selected, selected
 from counterfoil.twins.shopify.queries import Root
-from counterfoil.twins.shopify.selection import Selected, selected
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -26,11 +27,11 @@ class Question(msgspec.Struct, frozen=True):
 class Graph:
     """The GraphQL side of the shop."""
 
-    def __init__(self, root: Root, bucket: cost.Bucket, memory: Memory, mishaps: Mishaps) -> None:
+    def __init__(self, root: Root, bucket: Bucket, memory: Memory, faults: Faults) -> None:
         self._root = root
         self._bucket = bucket
         self._memory = memory
-        self._mishaps = mishaps
+        self._faults = faults
 
     def judged(self, question: Question) -> Asked | Json:
         """The operation that a question asks for, or the answer that refuses it."""
@@ -62,7 +63,7 @@ class Graph:
     def _paid(self, price: int, *, reads: bool) -> bool:
         if self._bucket.overdrawn(price):
             self._memory.count("calls:over_limit")
-        if reads and price and self._mishaps.strikes("throttled"):
+        if reads and price and self._faults.strikes("throttled"):
             self._bucket.drain(price)
         paid = self._bucket.take(price)
         if not paid:
@@ -87,7 +88,7 @@ class Graph:
 
     def _expire(self, root: Selected) -> None:
         continues = root.name == "orders" and root.arguments.get("after") is not None
-        if continues and self._mishaps.strikes("cursor_expired"):
+        if continues and self._faults.strikes("cursor_expired"):
             raise Refused(
                 "Invalid cursor for current pagination sort.", code="BAD_REQUEST", path=(root.key,)
             )

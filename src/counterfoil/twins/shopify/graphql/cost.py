@@ -14,9 +14,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from counterfoil.twins.shopify.problem import Json, Refused
-from counterfoil.twins.shopify.selection import Selected
-from counterfoil.values.clock import Clock
+from counterfoil.twins.kit.limits import Bucket
+from counterfoil.twins.shopify.graphql.problem import Json, Refused
+from counterfoil.twins.shopify.graphql.selection import Selected
 
 HIGHEST: Final = 1000
 """Points that one query may cost, whatever the bucket holds."""
@@ -24,7 +24,6 @@ HIGHEST: Final = 1000
 _FREE: Final = {"MoneyBag", "MoneyV2", "PageInfo"}
 _MUTATION: Final = 10
 _CONNECTION: Final = 2
-_EPSILON: Final = 1e-6  # points; what adding up small times may lose
 
 
 def requested(roots: tuple[Selected, ...]) -> int:
@@ -58,62 +57,6 @@ def _below(at: Selected, *, actual: bool) -> int:
     return sum(_cost(child, actual=actual) for child in at.children)
 
 
-class Bucket:
-    """The points of one app at one shop: `size` at most, `per_s` back each second.
-
-    The caller's own spending is reckoned apart, so that a call which was throttled because
-    somebody else drained the bucket is not held against the caller.
-    """
-
-    def __init__(self, size: float, per_s: float, clock: Clock) -> None:
-        self.size = size
-        self.per_s = per_s
-        self._clock = clock
-        self._level = self._own = float(size)
-        self._at = clock.monotonic()
-
-    def take(self, cost: float) -> bool:
-        """Reserve `cost`, or say no."""
-        self._restore()
-        if self._level < cost - _EPSILON:
-            return False
-        self._spend(cost)
-        return True
-
-    def overdrawn(self, cost: float) -> bool:
-        """Whether the caller asks for more than its own spending has left it."""
-        self._restore()
-        return self._own < cost - _EPSILON
-
-    def give_back(self, cost: float) -> None:
-        """Return what was reserved and not used."""
-        self._spend(-cost)
-
-    def drain(self, cost: float) -> None:
-        """Somebody else spends so much that `cost` cannot be paid for about a second."""
-        self._restore()
-        self._level = min(self._level, max(0.0, cost - self.per_s))
-
-    def status(self) -> Json:
-        """The bucket as every answer shows it."""
-        self._restore()
-        return {
-            "maximumAvailable": float(self.size),
-            "currentlyAvailable": math.floor(self._level),
-            "restoreRate": float(self.per_s),
-        }
-
-    def _spend(self, cost: float) -> None:
-        self._level = min(self.size, self._level - cost)
-        self._own = min(self.size, self._own - cost)
-
-    def _restore(self) -> None:
-        now = self._clock.monotonic()
-        back = (now - self._at) * self.per_s
-        self._at = now
-        self._spend(-back)
-
-
 def too_dear(cost: int) -> Refused:
     """The refusal of a query that costs more than one query may."""
     return Refused(
@@ -130,6 +73,10 @@ def extensions(cost: int, used: int | None, bucket: Bucket) -> Json:
         "cost": {
             "requestedQueryCost": cost,
             "actualQueryCost": used,
-            "throttleStatus": bucket.status(),
+            "throttleStatus": {
+                "maximumAvailable": float(bucket.size),
+                "currentlyAvailable": math.floor(bucket.level),
+                "restoreRate": float(bucket.per_s),
+            },
         }
     }

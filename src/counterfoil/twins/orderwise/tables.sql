@@ -88,9 +88,3 @@ create table if not exists twin_received (
   oh_id integer primary key,
   placed blob not null
 );
-
--- The twin's own figures, so that a killed process takes none of them with it.
-create table if not exists twin_figures (
-  only integer primary key check (only = 1),
-  figures blob not null
-);

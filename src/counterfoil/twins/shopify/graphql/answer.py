@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from counterfoil.twins.kit.paging import Cursor, opened, sealed
 from counterfoil.twins.shopify.fields import KINDS, resolver
-from counterfoil.twins.shopify.problem import Refused
-from counterfoil.twins.shopify.selection import Selected
-from counterfoil.twins.shopify.spelling import Cursor, opened, sealed
+from counterfoil.twins.shopify.graphql.problem import Refused
+from counterfoil.twins.shopify.graphql.selection import Selected
 
 LARGEST_PAGE: Final = 250
 

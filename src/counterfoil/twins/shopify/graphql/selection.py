@@ -26,8 +26,8 @@ from graphql import (
     is_abstract_type,
 )
 
-from counterfoil.twins.shopify.document import SCHEMA, Asked
-from counterfoil.twins.shopify.problem import Refused
+from counterfoil.twins.shopify.graphql.document import SCHEMA, Asked
+from counterfoil.twins.shopify.graphql.problem import Refused
 
 _IDEMPOTENT = next(one for one in SCHEMA.directives if one.name == "idempotent")
 

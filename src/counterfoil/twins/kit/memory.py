@@ -1,6 +1,6 @@
-"""The shop's memory: one SQLite file, transactions, and counters that rest in it.
+"""A twin's memory: one SQLite file, nested transactions, and counters that rest in it.
 
-Bodies rest there and not in this process, so a shop of 20,000 orders is no larger than an empty
+Bodies rest there and not in this process, so a twin of 20,000 documents is no larger than an empty
 one. The file survives the death of the process, which is what rehearsals inflict; it does not
 claim to survive a power cut (`synchronous = off`).
 """
@@ -11,21 +11,24 @@ import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-
-_PACKAGE = "counterfoil.twins.shopify"
+from pathlib import Path
 
 Row = Sequence[object]
 
 
 class Memory:
-    """One SQLite database: transactions, and counters that rest in it."""
+    """One SQLite database in a file or ":memory:"; a file that exists is carried on with."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path | str = ":memory:") -> None:
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._depth = 0
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = off")
-        self._database.executescript((files(_PACKAGE) / "tables.sql").read_text("utf-8"))
+        self.lay(__package__ or "", "tables.sql")
+
+    def lay(self, package: str, file: str) -> None:
+        """Make the tables of a vendor, where they are not there yet."""
+        self._database.executescript((files(package) / file).read_text("utf-8"))
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -52,6 +55,11 @@ class Memory:
         """Change something once for every row."""
         self._database.executemany(sql, rows)
 
+    def insert(self, table: str, row: Mapping[str, object]) -> int:
+        """Insert a row by its columns' names, in place of one under the same key; its number."""
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        return self.run(f"insert or replace into {table} ({names}) values ({marks})", *row.values())  # noqa: S608
+
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What a query finds."""
         return self._database.execute(sql, values).fetchall()
@@ -60,10 +68,17 @@ class Memory:
         """The first row that a query finds, or None."""
         return self._database.execute(sql, values).fetchone()
 
+    def records(self, sql: str, values: object = ()) -> Generator[dict[str, object]]:
+        """What a query finds, row by row, by the columns' names; `values` by place or by name."""
+        cursor = self._database.execute(sql, values)  # type: ignore[arg-type]
+        names = [str(column[0]) for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
     def number(self, sql: str, *values: object) -> float:
         """The one number that a query finds; 0 where it finds none."""
-        found = self.row(sql, *values)
-        value = found[0] if found else None
+        row = self.row(sql, *values)
+        value = row[0] if row else None
         return value if isinstance(value, (int, float)) else 0
 
     def count(self, name: str, by: float = 1) -> None:
@@ -72,15 +87,26 @@ class Memory:
             "insert into facts values (?, ?) on conflict do update set value = value + ?2", name, by
         )
 
+    def peak(self, name: str, value: float) -> None:
+        """Remember the highest value so far."""
+        self.run(
+            "insert into facts values (?, ?) on conflict do update set value = max(value, ?2)",
+            *(name, value),
+        )
+
     def counts(self, prefix: str) -> Mapping[str, int]:
         """The counters whose names begin so, without that beginning."""
-        found = self.rows("select name, value from facts where name glob ?", prefix + "*")
-        return {str(name).removeprefix(prefix): int(number(value)) for name, value in found}
+        rows = self.rows("select name, value from facts where name glob ?", prefix + "*")
+        return {str(name).removeprefix(prefix): int(number(value)) for name, value in rows}
 
     def fact(self, name: str, otherwise: float) -> float:
         """A single fact, remembered as `otherwise` the first time that it is asked for."""
         self.run("insert or ignore into facts values (?, ?)", name, otherwise)
         return self.number("select value from facts where name = ?", name)
+
+    def learn(self, name: str, value: float) -> None:
+        """Remember a single fact anew."""
+        self.run("insert or replace into facts values (?, ?)", name, value)
 
     def close(self) -> None:
         """Let the file go."""

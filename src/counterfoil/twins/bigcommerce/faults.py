@@ -1,0 +1,24 @@
+"""How BigCommerce misbehaves here: each way named, in plain words, with how often."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.twins.kit.faults import MESSAGES, Fault, common
+
+CATALOGUE: Final = {
+    **common(
+        "BigCommerce",
+        "too_many",
+        "server_error",
+        "read_timeout",
+        "reset",
+        "html_error_page",
+        "empty_page",
+        "slow",
+        "search_lag",
+    ),
+    "overload": Fault("A call was refused for load, whatever was left of the window.", 0.001, 0.01),
+    **common("BigCommerce", *MESSAGES, "edited_later"),
+}
+"""Every fault of this twin."""

@@ -1,0 +1,67 @@
+"""One BigCommerce store: everything that differs from store to store, or from year to year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from counterfoil.twins.kit.pace import Pace
+
+RETRIES_S: Final = (60, 180, 300, 600, 900, 1800, 3600, 7200, 21_600, 50_400, 86_400)
+"""When a webhook is tried again, as the vendor publishes it: about two days in all, after which
+the hook is deactivated."""
+
+STATUSES: Final[Mapping[int, str]] = dict(
+    enumerate(
+        (
+            "Incomplete",
+            "Pending",
+            "Shipped",
+            "Partially Shipped",
+            "Refunded",
+            "Cancelled",
+            "Declined",
+            "Awaiting Payment",
+            "Awaiting Pickup",
+            "Awaiting Shipment",
+            "Completed",
+            "Awaiting Fulfillment",
+            "Manual Verification Required",
+            "Disputed",
+            "Partially Refunded",
+        )
+    )
+)
+"""The system's label of each status; a merchant may call it otherwise."""
+
+SINCE_2026: Final = frozenset({"is_tax_inclusive_pricing", "fees"})
+"""Members of an order that reads before 2026 do not have (recorded)."""
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """One store and its one API account.
+
+    `labels` are statuses that the merchant has renamed. `quota` calls are let in each `window_s`
+    seconds, over all apps of the store, and `slots` at once. `omits` are members of orders that an
+    older version of the platform does not show. `signs_again`: a retry of a webhook is signed with
+    its own moment, and not with the first one's; which is true is published nowhere.
+    """
+
+    store_hash: str = "examplehash"
+    store_id: str = "1003163076"
+    token: str = ""
+    client_secret: str = ""
+    labels: Mapping[int, str] = {}
+    quota: int = 150
+    window_s: float = 30.0
+    slots: int = 50
+    omits: frozenset[str] = frozenset()
+    signs_again: bool = False
+    pace: Pace = Pace(retries_s=tuple(map(float, RETRIES_S)))
+
+    @property
+    def base(self) -> str:
+        """The path that every address of the store begins with."""
+        return f"/stores/{self.store_hash}"

@@ -1,0 +1,81 @@
+"""Who may call: fixed secrets, and tokens that are issued, live for a while and are forgotten."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.moments import unix_s
+from counterfoil.values.clock import Clock
+
+
+def same(given: object, right: str) -> bool:
+    """Whether a secret is the right one, compared in constant time."""
+    return hmac.compare_digest(str(given).encode(), right.encode())
+
+
+def basic(user: str, password: str) -> str:
+    """The `Authorization` header of HTTP Basic."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def bearer(authorization: str) -> str:
+    """The token in an `Authorization` header; "" where it has another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
+class Tokens:
+    """Tokens that live `life_s` seconds; `make` draws a new one. They outlive a restart."""
+
+    def __init__(
+        self, memory: Memory, clock: Clock, life_s: float, make: Callable[[], str]
+    ) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._life_s = life_s
+        self._make = make
+        self._served: Counter[str] = Counter()
+
+    def issue(self, *, only: bool = False) -> str:
+        """A new token; the `only` one ends those before it."""
+        now_s = unix_s(self._clock.now())
+        self._memory.run("delete from tokens where ? or until_s <= ?", only, now_s)
+        token = self._make()
+        self._memory.run("insert or replace into tokens values (?, ?)", token, now_s + self._life_s)
+        return token
+
+    def knows(self, token: str) -> bool:
+        """Whether a token is good now."""
+        until_s = self._memory.number("select until_s from tokens where token = ?", token)
+        return until_s > unix_s(self._clock.now())
+
+    def served(self, token: str) -> int:
+        """How many calls of this process a token has served before this one."""
+        self._served[token] += 1
+        return self._served[token] - 1
+
+    def forget(self, token: str) -> None:
+        """End a token before its time."""
+        self._served.pop(token, None)
+        self._memory.run("delete from tokens where token = ?", token)
+
+
+class Client:
+    """An app that trades its identity and secret for a token (client credentials, RFC 6749)."""
+
+    def __init__(self, client_id: str, client_secret: str, tokens: Tokens) -> None:
+        self._id = client_id
+        self._secret = client_secret
+        self._tokens = tokens
+
+    def grant(self, form: Mapping[str, object]) -> tuple[str, str]:
+        """The token and "", or "" and the error that the standard names."""
+        if form.get("grant_type") != "client_credentials":
+            return "", "unsupported_grant_type"
+        if same(form.get("client_id"), self._id) and same(form.get("client_secret"), self._secret):
+            return self._tokens.issue(), ""
+        return "", "invalid_client"
