@@ -105,9 +105,9 @@ async def told(folder: Path, database: str, project, monkeypatch: pytest.MonkeyP
             await pushed(house, bodies[:1])
             state = await house.engine.database._pool.fetchval("select state from record")
             assert State(state).word == pair.first
-            (sent,) = twin.orders()
+            (sent,) = twin.book("order")
             await pushed(house, bodies[1:])
-            assert list(twin.orders()) == [sent], "the office keeps what it was given"
+            assert list(twin.book("order")) == [sent], "the office keeps what it was given"
         (story,) = project("trace", pair.number, "--json").data["stories"]
         return story, project("hold", "list", "--json").data["records"]
 

@@ -289,7 +289,7 @@ def house(folder: Path, database: str, project, monkeypatch: pytest.MonkeyPatch)
     async def ran(*told: Told):
         async with house_and_office(folder, {"DATABASE_URL": database, **SECRETS}) as (one, twin):
             await pushed(one, [body(each) for each in told])
-            assert len(list(twin.orders())) == len(told)
+            assert len(list(twin.book("order"))) == len(told)
         return project
 
     return ran
