@@ -204,5 +204,8 @@ def _taxed(order: Order, rates: dict[int, str], decided: Decided) -> tuple[Order
         tax_minor=tax,
     )
     shown = Money(tax, order.currency)
-    why = f"The shop charges none; {decided.target} reckons {shown} at its stated rates (rate_without_tax)."
+    why = (
+        f"The shop charges none; {decided.target} reckons {shown} at its stated rates"
+        " (rate_without_tax)."
+    )
     return taxed, (Loss("tax_minor", "no-member", why, str(Money(0, order.currency)), tax),)
