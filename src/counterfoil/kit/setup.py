@@ -90,6 +90,7 @@ def transport(
         clock=means.clock,
         timeout_s=timeout_s,
         where=account.name,
+        keeps=manifest.keeps,
     )
 
 
