@@ -139,9 +139,12 @@ def test_what_can_be_read_is_a_document_and_what_cannot_leaves_a_stump() -> None
     assert (stump.test, stump.cancelled, stump.created) == (True, True, None)
 
 
-@given(st.dictionaries(st.sampled_from(["id", "name", "at", "cur", "sum", "gone"]),
-                       st.none() | st.text(max_size=4) | st.integers() | st.lists(st.none())))  # fmt: skip
-def test_any_object_is_a_reading_or_says_not_which_document_it_is(row: dict[str, Any]) -> None:
+SAID = st.none() | st.text(max_size=4) | st.integers() | st.lists(st.none())
+MEMBERS = st.sampled_from(["id", "name", "at", "cur", "sum", "gone"])
+
+
+@given(st.dictionaries(MEMBERS, SAID))
+def test_any_object_is_read_or_names_no_document(row: dict[str, Any]) -> None:
     try:
         reading = READER.read({"cur": "GBP", **row}, NOW)
     except Refuse as error:

@@ -188,6 +188,30 @@ def test_a_repeated_key_is_refused_at_any_depth_in_any_spelling(
         parse(body.encode())
 
 
+def test_no_text_is_written_longer_than_it_can_be_sent() -> None:
+    """The shorter way to see that no key stood twice rests on it."""
+    short = {"\b", "\t", "\n", "\f", "\r", '"', "\\"}
+    escaped = [chr(at) for at in range(0x20)] + ['"', "\\"]
+    rest = [chr(at) for at in range(0x20, 0x110000) if not 0xD800 <= at < 0xE000]
+    plainly = "".join(sign for sign in rest if sign not in escaped)
+    assert strict_json.encode(plainly) == f'"{plainly}"'.encode()
+    for sign in escaped:
+        assert len(strict_json.encode(sign)) == 2 + (2 if sign in short else 6)
+    for number in (0, -1, 10**39, -(10**39), 2**64):
+        assert strict_json.encode(number) == str(number).encode()
+
+
+@given(VALUES)
+def test_a_compact_document_is_written_again_byte_by_byte_but_for_the_quotes_of_decimals(
+    value: Any,
+) -> None:
+    body = WRITE(value)
+    seen = next(strict_json._DECIMALS)
+    read = parse(body)
+    decimals = next(strict_json._DECIMALS) - seen - 3
+    assert len(strict_json.encode(read)) == len(body) + 2 * decimals
+
+
 def json_of(value: Any) -> str:
     return WRITE(value).decode()
 

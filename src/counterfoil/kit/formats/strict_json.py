@@ -9,6 +9,7 @@ has room for. Every check is a pass over the bytes: no body can be made that is 
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -36,7 +37,13 @@ class DecimalText(str):
     __slots__ = ()
 
 
+_DECIMALS = count()
+"""How many numbers with a fraction were ever read: of one body at least as many as it has, for
+another thread may read as well."""
+
+
 def _decimal(text: str) -> DecimalText:
+    next(_DECIMALS)
     exponent = text.lower().partition("e")[2].lstrip("+-")
     if len(text) > _LONGEST_NUMBER or len(exponent) > _LONGEST_EXPONENT:
         raise ValueError("too large")
@@ -57,13 +64,14 @@ def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) 
         raise _refusal(what, f"has {len(body):,} bytes; at most {most_bytes:,} are read")
     if _values(body) > MOST_VALUES:
         raise _refusal(what, f"has more than {MOST_VALUES:,} values")
+    before = next(_DECIMALS)
     value = _decoded(body, what)
+    decimals = next(_DECIMALS) - before - 1
     if _deep(body):
         raise _refusal(what, f"is nested more than {DEEPEST} deep")
     if _long(body) and _huge(value):
         raise _refusal(what, _TOO_LARGE)
-    # What was read, written again: each key that gave way to its double took a colon with it.
-    if _ENCODE(value).count(b":") != _colons(body):
+    if _doubled(value, body, decimals):
         raise _refusal(what, "has the same key twice in one object")
     return value
 
@@ -106,6 +114,19 @@ def _decoded(body: bytes, what: str) -> Any:
         raise _refusal(what, _TOO_LARGE) from None
     except msgspec.MsgspecError as error:
         raise _refusal(what, f"is not JSON: {error}") from None
+
+
+def _doubled(value: Any, body: bytes, decimals: int) -> bool:
+    """Whether a key of `body`, which was read as `value`, gave way to its double.
+
+    What was read is written again, by the shortest spelling that there is, and each decimal in two
+    quotes. Where that has every byte of the body nothing was lost. Where it is shorter (white
+    space, long escapes, or a double) the colons tell: a key that gave way took one with it.
+    """
+    written = _ENCODE(value)
+    if len(written) == len(body) + 2 * decimals:
+        return False
+    return written.count(b":") != _colons(body)
 
 
 def _values(body: bytes) -> int:
