@@ -36,6 +36,7 @@ from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
+from counterfoil.store.tokens import Tokens
 from counterfoil.values.clock import Clock, Instant, SystemClock, instant
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured
 from counterfoil.values.nearest import near
@@ -165,7 +166,7 @@ async def furnish(
     holder: str,
 ) -> House:
     """Open every connection and route of `config` on a database whose schema is up to date."""
-    means = Means(clock, wire, Limits(database), holder)
+    means = Means(clock, wire, Limits(database), holder, Tokens(database))
     connections = await _connections(config, database, means)
     engine = Engine(
         database=database,

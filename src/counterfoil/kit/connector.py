@@ -10,8 +10,10 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from counterfoil.kit.api.rotation import TokenStore
 from counterfoil.kit.capability import Document
 from counterfoil.kit.manifest import Manifest
+from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
@@ -210,6 +212,7 @@ class Opening(msgspec.Struct, frozen=True):
 
     `settings` holds every setting of the manifest with the connection's own values over the
     defaults; `secret` gives a credential by the name that the manifest declares, never logged.
+    `tokens` is where a sign-in that rotates is kept for all workers, of which this is `holder`.
     """
 
     name: str
@@ -218,6 +221,8 @@ class Opening(msgspec.Struct, frozen=True):
     transport: Transport
     clock: Clock
     maps: Mapping[str, ValueMap]
+    tokens: TokenStore = NoTokens()
+    holder: str = ""
 
 
 class Connector(msgspec.Struct, frozen=True):

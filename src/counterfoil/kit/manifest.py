@@ -55,19 +55,30 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the vendor signs what it sends us (`kit/webhook.py` implements the schemes).
+    """How the vendor signs what it sends us (`kit/webhook.py` has the schemes).
 
-    `topics` maps the vendor's topic to our document; `memory_s` is how long the vendor keeps
-    trying, so that listings sweep at a shorter interval.
+    `topics` maps the vendor's topic to our document, which stands in a header or, at `topic_at`, in
+    the body; so does the number of the delivery. `memory_s` is how long the vendor keeps trying, so
+    that listings sweep at a shorter interval. `secrets` are those of the manifest that may have
+    signed, each compared. `signed`, `prefix` and the headers of time and id are the scheme's own
+    unless they are told; a message more than `skew_s` away from our clock is refused (0: any age).
     """
 
-    scheme: Literal["hmac-sha256-base64"]
+    scheme: Literal["hmac-sha256-base64", "hmac-sha256-hex", "standard-webhooks", "shared-header"]
     header: str
-    topic_header: str
-    delivery_header: str
     topics: dict[str, Document]
     memory_s: int
     source: str
+    secrets: tuple[str, ...] = ()
+    topic_header: str = ""
+    topic_at: tuple[str | int, ...] = ()
+    delivery_header: str = ""
+    delivery_at: tuple[str | int, ...] = ()
+    signed: str = ""
+    prefix: str = ""
+    timestamp_header: str = "webhook-timestamp"
+    id_header: str = "webhook-id"
+    skew_s: float = 0.0
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +132,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that the house needs to know of a connector before it calls it.
 
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
+    `keeps` are headers of its answers that are kept as evidence, beside those of HTTP itself.
     """
 
     name: str
@@ -137,6 +149,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_s: float = 30.0
     webhook: Webhook | None = None
     waivers: tuple[Waiver, ...] = ()
+    keeps: tuple[str, ...] = ()
 
     def carries(self, document: Document, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""

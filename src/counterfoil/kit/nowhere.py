@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from counterfoil.kit.transport import Answer
 from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant
-from counterfoil.values.errors import Halt
+from counterfoil.values.errors import Halt, Misconfigured
+from counterfoil.values.token import Token
 
 
 class Nowhere:
@@ -44,4 +45,29 @@ class NoBook:
         return next((slot for slot in range(bucket.size) if slot not in held), None)
 
     async def release(self, bucket: Bucket, slot: int, holder: str) -> None:
+        """Nothing is kept."""
+
+
+class NoTokens:
+    """A `kit.api.rotation.TokenStore` for one who has no place to keep a token: a sign-in whose
+    renewal ends the one before is not begun, for it would be lost."""
+
+    async def read(self, name: str) -> Token | None:
+        """Nothing is kept."""
+        return None
+
+    async def swap(self, name: str, kept: Token, seen: int) -> bool:
+        """Nothing is kept."""
+        return False
+
+    async def claim(self, name: str, holder: str, until: Instant, now: Instant) -> bool:
+        """Raise `Misconfigured` (code "no-token-store")."""
+        raise Misconfigured(
+            f"The sign-in of {name} changes with each renewal, and there is no place to keep it.",
+            do="Run this where the house has its database.",
+            where=name,
+            code="no-token-store",
+        )
+
+    async def release(self, name: str, holder: str) -> None:
         """Nothing is kept."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 import msgspec
 
+from counterfoil.kit.api.rotation import TokenStore
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import Limit, Manifest
+from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
 from counterfoil.kit.transport import Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
@@ -42,12 +44,14 @@ class Account(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Means:
-    """What a connection works with: the time, the way out, the book of budgets, the worker."""
+    """What a connection works with: the time, the way out, the book of budgets, the worker, and
+    where sign-ins that rotate are kept."""
 
     clock: Clock
     wire: Wire
     book: Book
     holder: str
+    tokens: TokenStore = field(default_factory=NoTokens)
 
 
 def open_connection(
@@ -71,6 +75,8 @@ def open_connection(
             transport=transport(account, manifest, means, limits(account, manifest)),
             clock=means.clock,
             maps=maps,
+            tokens=means.tokens,
+            holder=means.holder,
         )
     )
 
@@ -90,6 +96,7 @@ def transport(
         clock=means.clock,
         timeout_s=timeout_s,
         where=account.name,
+        keeps=manifest.keeps,
     )
 
 

@@ -7,7 +7,7 @@ where it is certain that nothing landed, and `Settle`, where a write left and no
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -19,9 +19,7 @@ from counterfoil.kit.throttle import Throttle
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured, Refuse, Retry, Settle
 
-_KEPT_HEADERS = frozenset(
-    {"content-type", "retry-after", "x-request-id", "x-shopify-api-version", "date", "location"}
-)
+_KEPT_HEADERS = frozenset({"content-type", "retry-after", "x-request-id", "date", "location"})
 
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -105,7 +103,8 @@ class Transport:
     """The calls of one connection.
 
     `url` is the connection's base address; `hosts` the patterns that it may lie under;
-    `elsewhere` the hosts that an answer may send us to for a file.
+    `elsewhere` the hosts that an answer may send us to for a file; `keeps` the headers of an answer
+    that are kept as evidence beside those of HTTP itself.
     Redirects are never followed: an answer of 3xx is an answer.
     Raises `Misconfigured` on construction where the address is not allowed.
     """
@@ -121,6 +120,7 @@ class Transport:
         clock: Clock,
         timeout_s: float = 30.0,
         where: str = "",
+        keeps: Collection[str] = (),
     ) -> None:
         self.url = allowed(url, hosts, where=where)
         self._elsewhere = elsewhere
@@ -129,6 +129,7 @@ class Transport:
         self._throttle = throttle
         self._clock = clock
         self._timeout_s = timeout_s
+        self._keeps = _KEPT_HEADERS.union(keeps)
 
     @property
     def throttle(self) -> Throttle:
@@ -205,7 +206,7 @@ class Transport:
                             headers={
                                 name: text
                                 for name, text in answer.headers.items()
-                                if name in _KEPT_HEADERS
+                                if name in self._keeps
                             },
                             answered=answer.body,
                             seconds=self._clock.monotonic() - start,

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from counterfoil.connectors.orderwise import tax_cases
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Intent, Session
+from counterfoil.mapping import tax_cases
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order, check
 from counterfoil.values.errors import Hold
@@ -161,7 +161,7 @@ def test_an_order_is_left_as_it_is_where_there_is_nothing_to_settle(
     order: MakeOrder, chosen: Profile
 ) -> None:
     document = order()
-    assert tax_cases.settled(document, chosen, "ow") == (document, ())
+    assert tax_cases.settled(document, chosen.decided("ow")) == (document, ())
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_what_is_settled_still_adds_up(
         tax_included=included,
     )
     check(document)
-    after, losses = tax_cases.settled(document, chosen, "ow")
+    after, losses = tax_cases.settled(document, chosen.decided("ow"))
     check(after)
     if document.tax_minor:
         gone = sum(one.minor for one in losses)

@@ -1,19 +1,16 @@
-"""How OrderWise is spoken to: signing in, posting a document, running a stored query.
-
-The vendor publishes no error shape, so an error's text is kept as it came and never parsed.
-"""
+"""How OrderWise is spoken to: signing in, posting a document, running a stored query."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
+from counterfoil.connectors.orderwise.answers import FAULTS
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.api.api import Api
 from counterfoil.kit.api.auth import Auth, basic
-from counterfoil.kit.api.faults import Fault, Faults
 from counterfoil.kit.api.grant import Grant, Granted
 from counterfoil.kit.connector import Opening
 from counterfoil.values.errors import Misconfigured
@@ -23,38 +20,6 @@ Row = Mapping[str, Any]
 
 _TITLE = "OrderWise"
 _COST = {"calls": 1.0}
-_REFUSED = "OrderWise refused {call}: {quoted}"
-FAULTS: Final = Faults(
-    statuses={
-        400: Fault(
-            "misconfigured",
-            _REFUSED,
-            "Check the connection's definition numbers, and the definition in OrderWise.",
-            written=Fault(
-                "hold",
-                _REFUSED,
-                "Correct the cause in OrderWise or at the source, then send the held record again.",
-                "orderwise-refused",
-            ),
-        ),
-        401: Fault(
-            "sign-in",
-            "OrderWise does not accept the user name and password ({call} answered 401).",
-            "Check the secrets `user` and `password`, and that the user is not locked.",
-        ),
-        403: Fault(
-            "misconfigured",
-            "The OrderWise user may not do {call}.",
-            "Give the user's group this API permission (System > Security > Users).",
-        ),
-        404: Fault(
-            "misconfigured",
-            "OrderWise has nothing at {call}.",
-            "Check the connection's address, its path settings and its definition numbers.",
-        ),
-    },
-    doubt="the order may have landed",
-)
 
 
 class _Entry(msgspec.Struct, frozen=True):

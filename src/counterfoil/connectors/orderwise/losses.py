@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, Final
 
-from counterfoil.connectors.orderwise import tax_cases
+from counterfoil.mapping import tax_cases
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
 from counterfoil.model.line import Pairs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from counterfoil.connectors.orderwise import compared, losses, tax_cases
+from counterfoil.connectors.orderwise import compared, losses
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.compared import Form
 from counterfoil.connectors.orderwise.line import Pricer
@@ -18,6 +18,7 @@ from counterfoil.connectors.orderwise.profile import DECIMALS_MOST, Profile
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.kit.api.readback import Row, runs
 from counterfoil.kit.connector import Intent, Seen, Written
+from counterfoil.mapping import tax_cases
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.tax import Rates
 from counterfoil.model.order import Company, Order
@@ -50,6 +51,7 @@ class OrderTarget:
         variants = Variants(profile, maps.variants, where=where)
         self._pricer = Pricer(profile, rates, variants, where=where)
         self._payments = Payments(profile, maps.payments)
+        self._decided = profile.decided(where)
         self._forms: dict[Shape, Form] = {}
         self._is_reference = profile.external_ref_field == CUSTOMER_REF
 
@@ -59,7 +61,7 @@ class OrderTarget:
         plain = tax_cases.plain(document)
         order, tax_losses = document, ()
         if not (plain and document.tax_minor):
-            order, tax_losses = tax_cases.settled(document, self._profile, self._where)
+            order, tax_losses = tax_cases.settled(document, self._decided)
         payment, payment_losses = self._payments.told(order)
         parts = self._parts(order, payment)
         form = self._form(parts)

@@ -11,6 +11,7 @@ import msgspec
 
 from counterfoil.kit.api import settings
 from counterfoil.kit.connector import Opening
+from counterfoil.mapping.tax_cases import Decided
 from counterfoil.values.clock import wall_clock
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import exponent
@@ -65,6 +66,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def currency(self) -> str:
         """The first currency: what does not say its currency is read in it."""
         return next(iter(self.currencies))
+
+    def decided(self, where: str) -> Decided:
+        """What people have decided about tax that is not simply charged."""
+        return Decided(self.rate_without_tax, self.marketplace_tax, "OrderWise", where)
 
 
 def profile_of(opening: Opening) -> Profile:

@@ -14,6 +14,7 @@ from counterfoil.kit.api.paging import moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
 from counterfoil.mapping.field import Converter, Field, Table
+from counterfoil.mapping.interpret import PYTHON
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Refuse
@@ -107,7 +108,7 @@ def known(convert: Converter, value: object, otherwise: Any, currency: str = "")
     """The converted value, or something else where it cannot be converted."""
     try:
         return convert(value, currency)
-    except (CounterfoilError, AttributeError):
+    except (*PYTHON, CounterfoilError):
         return otherwise
 
 

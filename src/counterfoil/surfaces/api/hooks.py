@@ -20,7 +20,7 @@ from counterfoil.app import Connected, House
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.route import Route
 from counterfoil.kit.manifest import Webhook
-from counterfoil.kit.webhook import Delivery, Seal
+from counterfoil.kit.webhook import Delivery, Seal, named
 from counterfoil.surfaces.api.body import Body
 from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.room import Room, Share
@@ -46,11 +46,15 @@ class Hooks:
         try:
             connected, hook = self._connected(request)
             headers = {name.lower(): text for name, text in request.headers.items()}
-            seal = Seal(hook, self._secrets[connected.name], headers)
+            now = self._house.engine.clock.now()
+            seal = Seal(hook, self._secrets[connected.name], headers, now)
             with Body(Line.room, self._disk) as body:
                 await _read(request, body, seal)
                 strike("C1")
-                return await self._keep(connected, tuple(hook.topics), seal.delivery(), body)
+                delivery = seal.delivery()
+                if hook.topic_at or hook.delivery_at:
+                    delivery = named(hook, delivery, await body.whole())
+                return await self._keep(connected, tuple(hook.topics), delivery, body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
@@ -135,9 +139,8 @@ def _too_large() -> Refuse:
 
 def _signing(connected: Connected) -> Sequence[str]:
     """The secrets that may have signed: the present one, and for a while the one before it."""
-    names = ("webhook_secret", "webhook_secret_old", "client_secret")
-    given = connected.secret
-    return [given[name] for name in names if name in given]
+    hook, given = connected.connector.manifest.webhook, connected.secret
+    return [given[name] for name in (hook.secrets if hook else ()) if name in given]
 
 
 def _answer(

@@ -1,18 +1,19 @@
 """Tax that is not simply charged: stated at a rate and never charged, or paid by a marketplace.
 
-Either is settled before anything is priced, as the connection's settings say, so that everything
-after it meets an order whose tax is what it is taxed with.
+For a target that reckons an order's tax itself. Either case is settled before anything is priced,
+as a person has decided, so that everything after it meets an order whose tax is what it is taxed
+with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
-from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.tax import Rate, rate
 from counterfoil.model.line import Charge, Line, Tax
@@ -23,16 +24,25 @@ from counterfoil.values.money import Money
 R = TypeVar("R", Line, Charge)
 
 
-def settled(order: Order, profile: Profile, where: str) -> tuple[Order, tuple[Loss, ...]]:
+class Decided(msgspec.Struct, frozen=True):
+    """What people have decided for one connection (`where`) to the system `target`."""
+
+    rate_without_tax: Literal["hold", "not-taxed", "taxed"]
+    marketplace_tax: Literal["hold", "less-tax"]
+    target: str
+    where: str
+
+
+def settled(order: Order, decided: Decided) -> tuple[Order, tuple[Loss, ...]]:
     """The order as it is to be taxed, and what that leaves behind.
 
     Raises `Hold` ("marketplace-tax", "rate-without-tax") where nobody has decided yet.
     """
     collected = sum(map(_collected, _rows(order)))
     if collected:
-        return _less_tax(order, collected, profile, where)
+        return _less_tax(order, collected, decided)
     if not order.tax_minor and (rates := _uncharged(order)):
-        return _stated(order, rates, profile, where)
+        return _stated(order, rates, decided)
     return order, ()
 
 
@@ -80,16 +90,14 @@ def _collected(row: Line | Charge) -> int:
     return sum(tax.amount_minor for tax in _theirs(row))
 
 
-def _less_tax(
-    order: Order, collected: int, profile: Profile, where: str
-) -> tuple[Order, tuple[Loss, ...]]:
-    if profile.marketplace_tax == "hold":
+def _less_tax(order: Order, collected: int, decided: Decided) -> tuple[Order, tuple[Loss, ...]]:
+    if decided.marketplace_tax == "hold":
         raise Hold(
             f"Order {order.number} has {Money(collected, order.currency)} of tax that the"
             " marketplace collects and pays.",
             do="Set marketplace_tax to 'less-tax' to send such orders without that tax, and send"
             " the held records again; or enter the order by hand and set this one aside.",
-            where=where,
+            where=decided.where,
             code="marketplace-tax",
         )
     groups = {"lines": order.lines, "shipping": order.shipping, "extras": order.extras}
@@ -161,24 +169,24 @@ def _reckoned(stated: Rate, total_minor: int, inside: bool) -> int:
 
 
 def _stated(
-    order: Order, rates: dict[int, str], profile: Profile, where: str
+    order: Order, rates: dict[int, str], decided: Decided
 ) -> tuple[Order, tuple[Loss, ...]]:
-    if profile.rate_without_tax == "not-taxed":
+    if decided.rate_without_tax == "not-taxed":
         return order, ()
-    if profile.rate_without_tax == "taxed":
-        return _taxed(order, rates)
+    if decided.rate_without_tax == "taxed":
+        return _taxed(order, rates, decided)
     raise Hold(
         f"Order {order.number} states a tax rate ({', '.join(sorted(set(rates.values())))}) and"
         " charges no tax at all.",
         do="Ask whether this shop's prices have tax in them: if so set rate_without_tax to 'taxed',"
         " if not to 'not-taxed', and send the held records again.",
-        where=where,
+        where=decided.where,
         code="rate-without-tax",
     )
 
 
-def _taxed(order: Order, rates: dict[int, str]) -> tuple[Order, tuple[Loss, ...]]:
-    """What was paid stays; the tax inside it is what OrderWise will reckon at the stated rates."""
+def _taxed(order: Order, rates: dict[int, str], decided: Decided) -> tuple[Order, tuple[Loss, ...]]:
+    """What was paid stays; the tax inside it is what the target will reckon at the stated rates."""
     rows = [
         replace(row, tax_rate=rates[at], tax_minor=rate(rates[at]).inside(_total(row)))
         if at in rates
@@ -197,6 +205,7 @@ def _taxed(order: Order, rates: dict[int, str]) -> tuple[Order, tuple[Loss, ...]
     )
     shown = Money(tax, order.currency)
     why = (
-        f"The shop charges none; OrderWise reckons {shown} at its stated rates (rate_without_tax)."
+        f"The shop charges none; {decided.target} reckons {shown} at its stated rates"
+        " (rate_without_tax)."
     )
     return taxed, (Loss("tax_minor", "no-member", why, str(Money(0, order.currency)), tax),)
