@@ -29,6 +29,7 @@ from counterfoil.ledger.balance import Standing, balance
 from counterfoil.model.check import check
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order
+from counterfoil.model.words import ANY
 from counterfoil.values.clock import instant, seconds_between
 from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject
@@ -253,7 +254,7 @@ def office(**changed: str) -> Any:
         clock=SimpleNamespace(now=lambda: NOW),
         maps={},
     )
-    return CONNECTOR.open(stage).order_target()
+    return CONNECTOR.open(stage).target("order")
 
 
 # --- the balance ---
@@ -324,9 +325,9 @@ def route(kind: str, settle_s: float) -> Any:
 
 def item(looks: int = 0) -> Item:
     return Item(
-        id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", minor=0, currency="GBP",
-        state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW, intent_digest=None,
-        newest=1, flight=1, sent=None, held_intent=None, identity=None,
+        id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", title=ANY, minor=0,
+        currency="GBP", state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW,
+        intent_digest=None, newest=1, flight=1, sent=None, held_intent=None, identity=None,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from virtual import VirtualClock
 
 from counterfoil.kit.manifest import Limit
-from counterfoil.kit.throttle import PATIENT, Throttle, lane
+from counterfoil.kit.throttle import PATIENT, Admitted, Throttle, lane
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Halt, Retry
 
@@ -51,13 +51,13 @@ class Ledger:
         account: str,
         bucket: str,
         level: float,
-        refund: float,
+        unused: float,
         size: float,
         per_s: float,
         now: Instant,
     ) -> None:
         there = self._level(bucket, size, per_s, now)
-        self.levels[bucket] = (min(size, level, there + refund), now)
+        self.levels[bucket] = (min(size, level, there + unused), now)
 
     def _level(self, bucket: str, size: float, per_s: float, now: Instant) -> float:
         left, at = self.levels.get(bucket, (size, now))
@@ -376,7 +376,7 @@ async def test_a_call_that_is_given_up_while_it_claims_keeps_nobody_waiting() ->
     assert book.slots == {}
 
 
-def entering(calls: AsyncExitStack, throttle: Throttle) -> asyncio.Future[None]:
+def entering(calls: AsyncExitStack, throttle: Throttle) -> asyncio.Future[Admitted]:
     """A call on its way in, which lasts as long as `calls`."""
     return asyncio.ensure_future(calls.enter_async_context(throttle.admit({})))
 

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from asyncpg import UniqueViolationError
 
-from counterfoil.flows import order
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import Rules
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.entry import Entry
@@ -25,7 +25,7 @@ from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
 from counterfoil.store.pages import Message, Page, Stage
 from counterfoil.store.postgres import Row, Transaction
-from counterfoil.values.clock import Instant, instant, later, nanoseconds
+from counterfoil.values.clock import Instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Refuse
 from counterfoil.values.ids import PageId, RecordId
@@ -60,6 +60,7 @@ class Candidate(msgspec.Struct):
     mark: bytes
     source: bytes | int
     created: Instant
+    rules: Rules[Any, Any]
     subject: int = 0
     id: RecordId = RecordId(0)
     late: bool = False
@@ -85,8 +86,8 @@ class Candidate(msgspec.Struct):
     def left_out(self) -> str:
         """The rule that leaves out what could not be read, and need not be; empty: none."""
         if self.reading.test:
-            return order.TEST.rule
-        return order.CANCELLED.rule if self.reading.cancelled and self.first else ""
+            return self.rules.test.rule
+        return self.rules.gone.rule if self.reading.cancelled and self.first else ""
 
 
 async def listed(
@@ -94,7 +95,7 @@ async def listed(
 ) -> int:
     """Capture one page of a listing; the number of records that are new."""
     fresh = await _fresh(
-        engine, route, [_candidate(reading, reading.source) for reading in readings]
+        engine, route, [_candidate(route, reading, reading.source) for reading in readings]
     )
     if not fresh:
         return 0
@@ -152,7 +153,7 @@ async def _asked(engine: Engine, route: Route, keys: list[str]) -> dict[str, Can
     except (Misconfigured, Hold, Refuse) as error:
         engine.log.warning("not read whole", said=error.said, do=error.do, route=route.name)
         return {}
-    return {reading.key: _candidate(reading, reading.source) for reading in readings}
+    return {reading.key: _candidate(route, reading, reading.source) for reading in readings}
 
 
 def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[Any]:
@@ -172,11 +173,11 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
 
 def _read(route: Route, message: Message) -> Candidate:
     try:
-        return _candidate(route.source.parse(message.body, message.at), message.number)
+        return _candidate(route, route.source.parse(message.body, message.at), message.number)
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
         reading = _nameless(str(message.number), message.at, problem)
-        return msgspec.structs.replace(_candidate(reading, message.number), nameless=True)
+        return msgspec.structs.replace(_candidate(route, reading, message.number), nameless=True)
 
 
 def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[Any]:
@@ -185,16 +186,17 @@ def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[An
     )  # fmt: skip
 
 
-def _candidate(given: Reading[Any], source: bytes | int) -> Candidate:
-    reading = _storable(given)
+def _candidate(route: Route, given: Reading[Any], source: bytes | int) -> Candidate:
+    reading, rules = _storable(given), route.plan.rules
     said = digest(source) if isinstance(source, bytes) else _PUSHED
     if reading.document is None:
         problem = reading.problem or Refuse("The source gave nothing.")
         mark = digest(canonical([reading.key, str(reading.version), problem.said]))
         # A mended table makes news of it, so it is never known by what the source said alone.
-        return Candidate(reading, b"", mark, b"", source, reading.created or reading.version)
+        born = reading.created or reading.version
+        return Candidate(reading, b"", mark, b"", source, born, rules)
     body = _ENCODE(reading.document)
-    return Candidate(reading, body, digest(body), said, source, instant(reading.document.created))
+    return Candidate(reading, body, digest(body), said, source, reading.document.born, rules)
 
 
 def _storable(reading: Reading[Any]) -> Reading[Any]:
@@ -209,7 +211,7 @@ def _storable(reading: Reading[Any]) -> Reading[Any]:
 async def _fresh(
     engine: Engine, route: Route, candidates: Sequence[Candidate], *, pushed: bool = False
 ) -> list[Candidate]:
-    """The candidates whose version is not in the journal yet, each once, in the order of keys."""
+    """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
     rows = await engine.database.rows("bound", route.source_connection, route.plan.document, keys)
     subjects = {row["foreign_id"]: row["subject"] for row in rows}
@@ -264,7 +266,7 @@ async def _news(
 ) -> list[Candidate]:
     """Those that really say something else than what is known of the same moment.
 
-    A changed field table is no news from the shop: what the source said then is read again, and
+    A changed field table is no news from the source: what the source said then is read again, and
     compared as today's reader reads both. Where two messages of one second really differ, nothing
     in them tells which is the later: the source is asked.
     """

@@ -129,7 +129,7 @@ def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
     assert it.intent is not None
     return Cause(
         "field-differs",
-        f"Order {it.number} was read back and differs: {said(it.intent, found)}.",
+        f"{it.first} was read back and differs: {said(it.intent, found)}.",
         "Correct it at the target, then have it read back again with `counterfoil hold recheck`;"
         " nothing is changed by itself.",
         sorted(found)[0],
@@ -152,9 +152,9 @@ def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
 def _never_seen(it: Item) -> Move:
     cause = Cause(
         "not-seen",
-        f"Order {it.number} was answered as {it.identity} and cannot be found at the target.",
+        f"{it.first} was answered as {it.identity} and cannot be found at the target.",
         "Look for it there; if it is not there, set this record aside with a reason and enter the"
-        " order by hand.",
+        f" {it.title.one} by hand.",
     )
     detail = canonical({"said": "answered, and never seen"}).decode()
     return it.move(State.DRIFTED, detail=detail, cause=cause)

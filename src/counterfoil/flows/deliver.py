@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from counterfoil.flows import order
 from counterfoil.flows.capture import kept_loss, reread
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
@@ -57,7 +56,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     bodies = pages.unpack(page.bodies)
     now = engine.clock.now()
     rows = await engine.database.rows("page_records", page.id, now.to_stdlib())
-    items = [item(row, bodies) for row in rows]
+    items = [item(row, bodies, route.plan.title) for row in rows]
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
     await commit(engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost])
@@ -116,7 +115,7 @@ def _as_sent(it: Item) -> None:
     if it.intent_digest in (None, it.made) or it.state is State.IN_DOUBT:
         return
     raise Hold(
-        f"Order {it.number} is at the target as {it.identity}, and the rules by which it was sent"
+        f"{it.first} is at the target as {it.identity}, and the rules by which it was sent"
         " have changed since, so what is there cannot be compared with what was sent.",
         do="Look at it there; then put the rule back and recheck this record, or set it aside.",
         code="rules-changed",
@@ -135,7 +134,7 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
         source = kept_.get((row["page"], row["place"]))
         again = reread(route, *source).document if source is not None else None
         bodies, place = pages.unpack(row["bodies"]), int(row["place"])
-        it.sent_document = again or order.decode(bodies[place])
+        it.sent_document = again or route.plan.rules.decode(bodies[place])
 
 
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
@@ -232,7 +231,7 @@ def _lost(it: Item) -> str:
 
 @lru_cache(_REMEMBERED)
 def _told(losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
-    """The entry's text; the same few losses are those of most orders."""
+    """The entry's text; the same few losses are those of most documents."""
     told = [kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses]
     return canonical({"losses": told}).decode() if told else ""
 
@@ -250,7 +249,7 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
     for it, result in (pair for pairs, _ in found for pair in pairs):
         if isinstance(result, Written):
             landed.append((it, result))
-            moves.append(arrived(it, result, read_back(engine, route, it)))
+            moves.append(arrived(route, it, result, read_back(engine, route, it)))
         else:
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]

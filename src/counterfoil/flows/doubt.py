@@ -65,7 +65,7 @@ def ended(route: Route, it: Item, now: Instant) -> Cause:
     why = "its key may be forgotten by now" if dead else f"it was tried {it.attempts} times"
     return Cause(
         FORGOTTEN if dead else GAVE_UP,
-        f"Order {it.number} was sent and not answered, and {why}.",
+        f"{it.first} was sent and not answered, and {why}.",
         "It is looked up twice by itself; where it is there, nothing is sent again."
         if findable(route)
         else "Look for it at the target by hand, then set this record aside: it cannot be found by"

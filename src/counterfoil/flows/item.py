@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.flows import order
 from counterfoil.flows.intent import intended
-from counterfoil.flows.order import Verdict
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import Stop, stopped
 from counterfoil.kit.connector import Intent
 from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import State
+from counterfoil.model.words import Title
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.postgres import Row
@@ -30,7 +30,7 @@ class Item(msgspec.Struct):
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
     `unanswered_at`: when the first of its sendings left of which nobody knows what became.
-    `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
+    `sent_at` is None where nothing that left is unanswered. `stop` is the rule of the route that
     stops this version; `sent_document` what the target was sent of another one; `made` the digest
     of `intent` as today's rules make it, where `intent_digest` is that of what was sent.
     """
@@ -40,6 +40,7 @@ class Item(msgspec.Struct):
     place: int
     key: str
     number: str
+    title: Title
     minor: int
     currency: str
     state: State
@@ -60,9 +61,19 @@ class Item(msgspec.Struct):
     body: bytes = b""
     document: Any = None
     sent_document: Any = None
-    verdict: Verdict | None = None
+    stop: Stop | None = None
     intent: Intent | None = None
     made: bytes = b""
+
+    @property
+    def named(self) -> str:
+        """What a sentence calls it in its middle, by its title and number."""
+        return f"{self.title.one} {self.number}"
+
+    @property
+    def first(self) -> str:
+        """What a sentence calls it at its beginning, by its title and number."""
+        return f"{self.title.first} {self.number}"
 
     @property
     def reference(self) -> str:
@@ -73,12 +84,13 @@ class Item(msgspec.Struct):
     @property
     def unwanted(self) -> bool:
         """Whether nobody wants this version at the target: it is cancelled, or a rule stops it."""
-        return self.verdict is not None
+        return self.stop is not None
 
     def read(self, route: Route) -> None:
         """Read the document of this version, and what the route's rules say of it."""
-        self.document = order.decode(self.body)
-        self.verdict = order.stopped(self.document, route.plan.gates, route.begins)
+        rules, plan = route.plan.rules, route.plan
+        self.document = rules.decode(self.body)
+        self.stop = stopped(rules, self.document, plan.gates, route.begins)
 
     def compose(self, route: Route) -> bytes:
         """Make the intent and return its digest. Raises `Hold` or `Refuse` where none can be.
@@ -136,7 +148,7 @@ class Item(msgspec.Struct):
         return made
 
 
-def item(row: Row, bodies: Sequence[bytes]) -> Item:
+def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
     """The record of one row of the statement `page_records`."""
     sent_at, doubted_at = row["sent_at"], row["doubted_at"]
     unanswered_at = row["unanswered_at"]
@@ -147,6 +159,7 @@ def item(row: Row, bodies: Sequence[bytes]) -> Item:
         place=place,
         key=row["key"],
         number=row["number"],
+        title=title,
         minor=row["minor"],
         currency=row["currency"],
         state=State(row["state"]),

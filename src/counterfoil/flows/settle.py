@@ -109,7 +109,7 @@ def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:
     engine.fired["found-landed"] += 1
     answer = Written(seen.identity, seen.number)
     it.sent_at = it.sent_at or engine.clock.now()
-    return arrived(it, answer, read_back(engine, route, it), found=True)
+    return arrived(route, it, answer, read_back(engine, route, it), found=True)
 
 
 def _sought(it: Item) -> bool:
@@ -136,7 +136,7 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
     said = f"looked up {_LOOKS} times and not there"
     if doubt.spent(route, it) and not it.unwanted:
         problem = Hold(
-            f"Order {it.number} was sent {it.attempts} times and not answered; it was {said}.",
+            f"{it.first} was sent {it.attempts} times and not answered; it was {said}.",
             do="Look for it there once more. If it is not there, find out why the target does not"
             " answer, then send it again.",
             code=doubt.GAVE_UP,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Document = Literal["order", "fulfilment", "refund", "stock", "product", "customer", "settlement"]
 Verb = Literal["read", "since", "write", "amend", "cancel", "census"]
 InDoubt = Literal["A", "B", "C", "D"]
 """What a repeated write does: A the key is honoured, B the reference is unique, C it can be
@@ -15,5 +14,4 @@ UNCALLED: frozenset[Verb] = frozenset({"amend", "cancel"})
 """The verbs that no flow calls yet, so that no manifest may declare them: a change of what was sent
 would be written as a second document."""
 
-DOCUMENTS: tuple[Document, ...] = get_args(Document)
 VERBS: tuple[Verb, ...] = get_args(Verb)

@@ -10,16 +10,16 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.loss import Loss
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.order import Order
+from counterfoil.model.document import Measure
+from counterfoil.model.words import Word
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import CounterfoilError
 
-D = TypeVar("D")  # the document's model, such as Order
+D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
@@ -32,18 +32,18 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     """One document as its source gave it: either read, or the reason why it could not be.
 
     `key` is the source's own identity and is never empty; `version` the source's last change.
-    `minor` and `currency` are the money at stake and `created` the moment of creation, as well as
-    they are known. `document` is None exactly where `problem` says why. `test` and `cancelled`
-    say so also of what cannot be read. `source` is the source's own object, as bytes that `reread`
-    takes (empty: it is the pushed message itself). `partial`: the message tells less than the
-    source knows, so it is read by its key before it is captured.
+    `minor` and `currency` are the money at stake (none: 0 and "") and `created` the moment of
+    creation, as well as they are known. `document` is None exactly where `problem` says why.
+    `test` and `cancelled` say so also of what cannot be read. `source` is the source's own object,
+    as bytes that `reread` takes (empty: it is the pushed message itself). `partial`: the message
+    tells less than the source knows, so it is read by its key before it is captured.
     """
 
     key: str
     number: str
     version: Instant
-    minor: int
-    currency: str
+    minor: int = 0
+    currency: str = ""
     document: D | None = None
     problem: CounterfoilError | None = None
     losses: tuple[Loss, ...] = ()
@@ -52,6 +52,11 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     cancelled: bool = False
     source: bytes = b""
     partial: bool = False
+
+    @property
+    def measure(self) -> Measure:
+        """What is at stake, as well as it is known."""
+        return Measure(self.minor, self.currency)
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):
@@ -63,14 +68,19 @@ class Listing(msgspec.Struct, Generic[D], frozen=True):
 
 class Listed(msgspec.Struct, frozen=True):
     """One document in the source's own census: its identity, version and total. `total_minor` is
-    minor units of `currency`."""
+    minor units of `currency`; a document without money has neither (0 and "")."""
 
     key: str
     number: str
     version: Instant
     created: Instant
-    total_minor: int
-    currency: str
+    total_minor: int = 0
+    currency: str = ""
+
+    @property
+    def measure(self) -> Measure:
+        """What is at stake, as the source itself counts it."""
+        return Measure(self.total_minor, self.currency)
 
 
 class CensusPage(msgspec.Struct, frozen=True):
@@ -151,7 +161,7 @@ class Source(Protocol[D]):
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what the source itself says was created in [start, end).
 
-        Must not share the query, the order or the index that `since` uses.
+        Must not share the query, the sorting or the index that `since` uses.
         """
         ...
 
@@ -192,17 +202,17 @@ class Session(msgspec.Struct, frozen=True):
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
     """
 
-    sources: Mapping[Document, Any]
-    targets: Mapping[Document, Any]
+    sources: Mapping[Word, Any]
+    targets: Mapping[Word, Any]
     probe: Callable[[], Any]
 
-    def order_source(self) -> Source[Order]:
-        """The order source; a KeyError here means the manifest was not asked first."""
-        return self.sources["order"]
+    def source(self, word: Word) -> Source[Any]:
+        """The source of this word; a KeyError here means the manifest was not asked first."""
+        return self.sources[word]
 
-    def order_target(self) -> Target[Order]:
-        """The order target; a KeyError here means the manifest was not asked first."""
-        return self.targets["order"]
+    def target(self, word: Word) -> Target[Any]:
+        """The target of this word; a KeyError here means the manifest was not asked first."""
+        return self.targets[word]
 
 
 class Opening(msgspec.Struct, frozen=True):

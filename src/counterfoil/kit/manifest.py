@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from counterfoil.kit.capability import Document, InDoubt, Rung, Verb
+from counterfoil.kit.capability import InDoubt, Rung, Verb
+from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 
 
@@ -64,7 +65,7 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: str
     topic_header: str
     delivery_header: str
-    topics: dict[str, Document]
+    topics: dict[str, Word]
     memory_s: int
     source: str
 
@@ -82,6 +83,13 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool = False
 
 
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code means that a message can carry, and what to do where something is to be done."""
+
+    said: str
+    do: str = ""
+
+
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule of the contract suite that does not apply, and why."""
 
@@ -93,6 +101,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that the house needs to know of a connector before it calls it.
 
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
+    `codes` are those that only this connector's messages carry; `keeps` the headers of its answers
+    that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
+    begins in counterfoil.toml.
     """
 
     name: str
@@ -102,15 +113,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rung_source: str
     hosts: tuple[str, ...]
     secrets: dict[str, str]
-    documents: dict[Document, Carries]
+    documents: dict[Word, Carries]
     limits: dict[str, Limit]
     settings: dict[str, Setting]
     elsewhere: tuple[str, ...] = ()
     timeout_s: float = 30.0
     webhook: Webhook | None = None
     waivers: tuple[Waiver, ...] = ()
+    codes: dict[str, Meaning] = {}
+    keeps: tuple[str, ...] = ()
+    sample: str = ""
 
-    def carries(self, document: Document, verb: Verb) -> bool:
+    def carries(self, document: Word, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""
         found = self.documents.get(document)
         return found is not None and verb in found.verbs

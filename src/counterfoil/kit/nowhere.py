@@ -37,7 +37,7 @@ class NoBook:
         return 0.0
 
     async def correct(
-        self, account: str, bucket: str, level: float, refund: float, size: float,
+        self, account: str, bucket: str, level: float, unused: float, size: float,
         per_s: float, now: Instant,
     ) -> None:  # fmt: skip
         """Nothing is kept."""

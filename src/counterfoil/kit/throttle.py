@@ -67,12 +67,12 @@ class Book(Protocol):
         account: str,
         bucket: str,
         level: float,
-        refund: float,
+        unused: float,
         size: float,
         per_s: float,
         now: Instant,
     ) -> None:
-        """Give back `refund` and what was regained until now, then lower the bucket to `level`,
+        """Give back `unused` and what was regained until now, then lower the bucket to `level`,
         what the vendor says is left."""
         ...
 
@@ -150,11 +150,11 @@ class Throttle:
                 else:
                     await slots.put(slot)
 
-    async def settle(self, bucket: str, available: float, refund: float = 0.0) -> None:
+    async def settle(self, bucket: str, available: float, unused: float = 0.0) -> None:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
         limit, now = self._limits[bucket], self._clock.now()
         await self._book.correct(
-            self._account, bucket, available, refund, limit.size, limit.per_s, now
+            self._account, bucket, available, unused, limit.size, limit.per_s, now
         )
 
     async def _take(self, bucket: str, amount: float) -> None:

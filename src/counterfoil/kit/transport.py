@@ -19,9 +19,7 @@ from counterfoil.kit.throttle import Throttle
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured, Refuse, Retry, Settle
 
-_KEPT_HEADERS = frozenset(
-    {"content-type", "retry-after", "x-request-id", "x-shopify-api-version", "date", "location"}
-)
+_KEPT_HEADERS = frozenset({"content-type", "retry-after", "x-request-id", "date", "location"})
 
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -105,7 +103,8 @@ class Transport:
     """The calls of one connection.
 
     `url` is the connection's base address; `hosts` the patterns that it may lie under;
-    `elsewhere` the hosts that an answer may send us to for a file.
+    `elsewhere` the hosts that an answer may send us to for a file; `keeps` the headers of an answer
+    that are evidence beside the usual ones.
     Redirects are never followed: an answer of 3xx is an answer.
     Raises `Misconfigured` on construction where the address is not allowed.
     """
@@ -116,6 +115,7 @@ class Transport:
         *,
         hosts: tuple[str, ...],
         elsewhere: tuple[str, ...] = (),
+        keeps: tuple[str, ...] = (),
         wire: Wire,
         throttle: Throttle,
         clock: Clock,
@@ -124,6 +124,7 @@ class Transport:
     ) -> None:
         self.url = allowed(url, hosts, where=where)
         self._elsewhere = elsewhere
+        self._kept = _KEPT_HEADERS | {*keeps}
         self.where = where
         self._wire = wire
         self._throttle = throttle
@@ -205,7 +206,7 @@ class Transport:
                             headers={
                                 name: text
                                 for name, text in answer.headers.items()
-                                if name in _KEPT_HEADERS
+                                if name in self._kept
                             },
                             answered=answer.body,
                             seconds=self._clock.monotonic() - start,

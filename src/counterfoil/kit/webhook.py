@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.manifest import Webhook
+from counterfoil.model.words import Word
 from counterfoil.values.errors import Refuse
 
 
@@ -18,7 +18,7 @@ class Delivery(msgspec.Struct, frozen=True):
     """A message whose signature is right. `number` is the sender's own id of the delivery."""
 
     topic: str
-    document: Document | None
+    document: Word | None
     number: str
 
 

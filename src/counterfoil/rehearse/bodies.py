@@ -65,7 +65,7 @@ async def bodies() -> Bodies:
 async def _from_shop(twin: ShopifyTwin, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
     session = opened_shop(wire, orders_per_page=4, lines_per_order=20)
-    source = session.order_source()
+    source = session.source("order")
     await session.probe()
     probe = wire.taken()
     await source.since(None, None)
@@ -109,7 +109,7 @@ async def _from_office(
 ) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
     session = opened_office(wire)
-    target = session.order_target()
+    target = session.target("order")
     await session.probe()
     token, values = wire.taken()
     placed: list[bytes] = []
@@ -130,7 +130,7 @@ async def _from_office(
 
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
     """The orders that true webhooks carry and that OrderWise has a word for."""
-    source = opened_shop(_Tapped(None)).order_source()
+    source = opened_shop(_Tapped(None)).source("order")
     found = [source.parse(hook, _THEN).document for hook in hooks]
     return [
         order

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from counterfoil.flows.order import Gates, stopped
+from counterfoil.flows.order import RULES, Gates
+from counterfoil.flows.rules import hold, stopped
 from counterfoil.kit import wire
 from counterfoil.kit.connector import Reading
 from counterfoil.kit.transport import Answer
@@ -56,7 +57,7 @@ class Doors:
     def __init__(self, true: Bodies) -> None:
         self._true = true
         orders = orders_of(true["hook"])
-        composing = opened_office(CannedWire(_silent)).order_target()
+        composing = opened_office(CannedWire(_silent)).target("order")
         self._intents = [composing.compose(order) for order in orders]
         self._references = [intent.reference for intent in self._intents]
         self._keys = [order.key for order in orders][:1]
@@ -89,8 +90,8 @@ class Doors:
         self._shop = opened_shop(shop)
         self._granted = opened_shop(granted, sign_in="client-credentials")
         self._office = opened_office(office)
-        self._source = self._shop.order_source()
-        self._target = self._office.order_target()
+        self._source = self._shop.source("order")
+        self._target = self._office.target("order")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -242,8 +243,8 @@ def _unsent(order: Order | None) -> CounterfoilError | None:
     """Why an order that was read is not sent: a rule of its route, or sums that do not agree."""
     if order is None:
         return None
-    if (stopped_by := stopped(order, Gates(), None)) is not None:
-        return stopped_by.hold(order)
+    if (stop := stopped(RULES, order, Gates(), None)) is not None:
+        return hold(RULES, order, stop)
     try:
         check(order)
     except Hold as problem:

@@ -46,14 +46,14 @@ class Limits:
         account: str,
         bucket: str,
         level: float,
-        refund: float,
+        unused: float,
         size: float,
         per_s: float,
         now: Instant,
     ) -> None:
-        """Give back `refund` and what was regained until now, then lower the bucket to `level`."""
+        """Give back `unused` and what was regained until now, then lower the bucket to `level`."""
         await self._database.run(
-            "correct_budget", account, bucket, level, refund, size, per_s, now.to_stdlib()
+            "correct_budget", account, bucket, level, unused, size, per_s, now.to_stdlib()
         )
 
     async def claim(

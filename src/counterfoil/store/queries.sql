@@ -717,7 +717,7 @@ on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), 
 
 -- name: find_records
 -- Documents as they stand, by whichever of these is given: the beginning of a number, subjects,
--- a time of creation, states, amounts, a route. A seek has its own order: page by page.
+-- a time of creation, states, amounts, a route. A seek goes page by page.
 select r.id, r.key, r.number, r.minor, r.currency, r.created, r.page, r.place, rt.name as route,
        case when r.state = 11 and s.state in (6, 7, 8) then s.state else r.state end as state
 from thread t

@@ -105,7 +105,7 @@ def opened(
 
 @pytest.fixture
 def target(opened: Opened) -> Target[Order]:
-    return opened().order_target()
+    return opened().target("order")
 
 
 @pytest.fixture

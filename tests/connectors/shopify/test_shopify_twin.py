@@ -67,7 +67,7 @@ async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
     chosen = {**defaults, "sign_in": "client-credentials", **settings}
     secrets = {"client_id": "id", "client_secret": "secret"}
     session = CONNECTOR.open(Opening("twin", chosen, secrets.__getitem__, transport, clock, {}))
-    source = session.order_source()
+    source = session.source("order")
     assert isinstance(source, OrderSource)
     trade = asyncio.create_task(twin.run())
     try:

@@ -55,12 +55,12 @@ class OpenBook:
         account: str,
         bucket: str,
         level: float,
-        refund: float,
+        unused: float,
         size: float,
         per_s: float,
         now: Instant,
     ) -> None:
-        self.corrected.append((level, refund))
+        self.corrected.append((level, unused))
 
     async def claim(
         self,
@@ -113,12 +113,12 @@ class StrictBook(OpenBook):
         account: str,
         bucket: str,
         level: float,
-        refund: float,
+        unused: float,
         size: float,
         per_s: float,
         now: Instant,
     ) -> None:
         left, at = self._levels[bucket]
         regained = left + per_s * seconds_between(at, now)
-        self._levels[bucket] = (min(level, size, regained + refund), now)
-        await super().correct(account, bucket, level, refund, size, per_s, now)
+        self._levels[bucket] = (min(level, size, regained + unused), now)
+        await super().correct(account, bucket, level, unused, size, per_s, now)

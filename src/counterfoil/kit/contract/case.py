@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Connector, Opening, Session, Source, Target
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
@@ -17,7 +16,8 @@ from counterfoil.kit.contract.wires import Postman
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Transport
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
+from counterfoil.model.words import Word
 
 WHERE = "contract"
 """The name of the connection that every rule opens."""
@@ -71,6 +71,7 @@ class Case:
             stage.url,
             hosts=manifest.hosts,
             elsewhere=manifest.elsewhere,
+            keeps=manifest.keeps,
             wire=self.postman,
             throttle=throttle,
             clock=self.clock,
@@ -93,9 +94,9 @@ class Case:
 class SourceCase(Case):
     """A source that is open, and the vendor's side of it."""
 
-    document: Document
+    document: Word
     session: Session
-    source: Source[Order]
+    source: Source[Document]
     sender: Sender
 
     def added(self, count: int, apart_s: float = 1.0) -> list[str]:
@@ -113,9 +114,9 @@ class SourceCase(Case):
 class TargetCase(Case):
     """A target that is open, and the vendor's side of it."""
 
-    document: Document
+    document: Word
     session: Session
-    target: Target[Order]
+    target: Target[Document]
     receiver: Receiver
 
 
@@ -132,7 +133,7 @@ def at_stage(connector: Connector, make: StageMaker) -> Generator[Case]:
         yield Case(connector, stage, clock, StrictBook(), Postman(stage.wire))
 
 
-def as_source(case: Case, document: Document) -> SourceCase:
+def as_source(case: Case, document: Word) -> SourceCase:
     """The case with its source open. Raises `Broken` where the session or the stage has none."""
     demand(document in case.stage.senders, f"The stage has no sender of {document}s.")
     session = case.open()
@@ -143,7 +144,7 @@ def as_source(case: Case, document: Document) -> SourceCase:
     )
 
 
-def as_target(case: Case, document: Document) -> TargetCase:
+def as_target(case: Case, document: Word) -> TargetCase:
     """The case with its target open. Raises `Broken` where the session or the stage has none."""
     demand(document in case.stage.receivers, f"The stage has no receiver of {document}s.")
     session = case.open()

@@ -13,7 +13,7 @@ from counterfoil.kit.connector import Source
 from counterfoil.kit.contract.case import Broken, SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import CounterfoilError
 
@@ -147,7 +147,7 @@ async def what_is_kept_is_read_again(case: SourceCase) -> None:
         demand(len(case.postman.sent) == calls, "Reading what was kept made a call.")
 
 
-def _judged(source: Source[Order], body: bytes) -> None:
+def _judged(source: Source[Document], body: bytes) -> None:
     shown = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
     try:
         truthful(source.parse(body, _THEN), f"The message {shown!r}")

@@ -1,4 +1,4 @@
-"""`search`: orders by number, identity or customer, and by state, day of creation and amount."""
+"""`search`: documents by number, identity or customer, and by state, day of creation and amount."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def filters(self) -> tuple[object, ...]:
-        """The values of `find_records` from its sixth on, save the order."""
+        """The values of `find_records` from its sixth on, save the sorting."""
         return (
             self.when.start.to_stdlib() if self.when.start is not None else None,
             self.when.until.to_stdlib() if self.when.until is not None else None,
@@ -100,10 +100,10 @@ async def search(
     limit: Limit = 50,
     say: Spoken,
 ) -> int:
-    """Find orders by number, by a system's identity, or by customer; and by how they stand.
+    """Find documents by number, by a system's identity, or by customer; and by how they stand.
 
     A customer's name, e-mail or postcode is sought where no number begins so and no system calls
-    an order so; without --from and --to, among what was created in the last 30 days.
+    a document so; without --from and --to, among what was created in the last 30 days.
 
     Args:
         text: The beginning of a number, with or without "#"; an identity; or a customer.
@@ -160,7 +160,7 @@ async def _rows(database: Database, words: Sequence[object], asked: Asked, most:
 async def _by_customer(
     say: Say, database: Database, text: str, asked: Asked, limit: int
 ) -> tuple[list[Found], str]:
-    """By whom the orders are for, and a sentence how far was looked."""
+    """By whom they are for, and a sentence how far was looked."""
     from counterfoil.surfaces.people import MOST, seek
 
     if asked.when == Period():
@@ -169,11 +169,11 @@ async def _by_customer(
         )
     told = await seek(database, text, asked.filters, limit + 1)
     where = (
-        f"Names, e-mails and postcodes of {counted(told.looked, 'order')} were looked through,"
+        f"Names, e-mails and postcodes of {counted(told.looked, 'document')} were looked through,"
         f" created {asked.when}."
     )
     if told.unread:
-        where += f" {counted(told.unread, 'order')} of them could not be read when they came."
+        where += f" {counted(told.unread, 'document')} of them could not be read when they came."
     if told.looked == MOST:
         where += f" No more than {MOST:,} are looked through: the older ones were not."
     say.note(f"{where} --from and --to say otherwise.")
@@ -184,10 +184,10 @@ async def _by_customer(
 def _looked(text: str, asked: Asked) -> str:
     """Where was looked, where nothing was found."""
     if not text:
-        return "No order is as you asked."
+        return "No document is as you asked."
     among = " among what you asked for" if asked.states or asked.amount or asked.route else ""
     bare = text.removeprefix("#")
-    return f"No number begins with {bare}, and no system calls an order {text}{among}."
+    return f"No number begins with {bare}, and no system calls anything {text}{among}."
 
 
 def _show(say: Say, found: Sequence[Found], where: str) -> None:
@@ -215,7 +215,7 @@ def _states(word: str | None) -> tuple[int, ...]:
     plain = word.strip().lower().replace("-", "_")
     if plain not in known:
         raise Misconfigured(
-            f"{word[:40]!r} is no state that an order stands in.",
+            f"{word[:40]!r} is no state that a document stands in.",
             do=f"{near(plain, known)} All of them: {', '.join(known)}.",
             where="--state",
         )
