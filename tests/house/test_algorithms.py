@@ -24,6 +24,7 @@ from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
+from counterfoil.kit.manifest import Carries
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
 from counterfoil.model.check import check
@@ -318,9 +319,9 @@ def engine(drawn: float = 0.5) -> Any:
     )
 
 
-def route(kind: str, settle_s: float) -> Any:
+def route(kind: Any, settle_s: float) -> Any:
     plan = Plan("order", "shop", "office", "operations", settle_s=settle_s)
-    return SimpleNamespace(plan=plan, carries=SimpleNamespace(in_doubt=kind))
+    return SimpleNamespace(plan=plan, carries=Carries((), "", in_doubt=kind))
 
 
 def item(looks: int = 0) -> Item:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeVar
@@ -30,7 +30,8 @@ from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
 from counterfoil.flows.settle import settle
 from counterfoil.govern.gate import decide
-from counterfoil.kit.connector import Written
+from counterfoil.kit.capability import ACTS, Act
+from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.loss import Loss, LossCode
@@ -49,6 +50,7 @@ _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
 Result = Written | CounterfoilError
+Call = Callable[[Sequence[Intent]], Awaitable[Sequence[Result]]]
 
 
 async def deliver(engine: Engine, route: Route, page: Page) -> None:
@@ -134,6 +136,7 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
         source = kept_.get((row["page"], row["place"]))
         again = reread(route, *source).document if source is not None else None
         bodies, place = pages.unpack(row["bodies"]), int(row["place"])
+        it.ended = ACTS[row["act"]] == "cancel"
         it.sent_document = again or route.plan.rules.decode(bodies[place])
 
 
@@ -226,21 +229,26 @@ def _lost(it: Item) -> str:
     """What the entry of a sending keeps of its losses: never the values, which may be personal."""
     assert it.intent is not None
     losses = it.intent.losses
-    return _told(tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
+    return _told(it.act, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
 
 
 @lru_cache(_REMEMBERED)
-def _told(losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
+def _told(act: Act, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
     """The entry's text; the same few losses are those of most documents."""
-    told = [kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses]
-    return canonical({"losses": told}).decode() if told else ""
+    told: dict[str, object] = {} if act == "write" else {"act": act}
+    if losses:
+        told["losses"] = [
+            kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
+        ]
+    return canonical(told).decode() if told else ""
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
     if not sending:
         return
     size = max(1, route.carries.batch)
-    batches = [sending[at : at + size] for at in range(0, len(sending), size)]
+    alike = [[it for it in sending if it.act == act] for act in ACTS]
+    batches = [few[at : at + size] for few in alike for at in range(0, len(few), size)]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
     found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
@@ -281,7 +289,8 @@ async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> 
     try:
         still_ours(engine, page)
         with guarded(partial(still_ours, engine, page)):  # waiting for a budget takes time
-            results = await route.target.write(intents)
+            call: Call = getattr(route.target, batch[0].act)
+            results = await call(intents)
         strike("C10")
         return results
     except Fenced:

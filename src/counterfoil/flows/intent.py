@@ -3,18 +3,20 @@ made again, and tried where nothing is connected."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from counterfoil.flows.route import Plan
-from counterfoil.kit.connector import Intent, Target
+from counterfoil.kit.connector import Intent
 from counterfoil.mapping.loss import Loss
 from counterfoil.values.errors import Hold
 
 
-def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
-    """The intent of a document that no rule of the route stops, with everything that is lost.
+def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Intent:
+    """The intent that `compose` makes of a document that no rule of the route stops, with
+    everything that is lost.
 
     Raises `Hold` or `Refuse` where it does not add up, has no place at the target, or would lose
     what the route's `on_loss` does not let go.
@@ -22,11 +24,11 @@ def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
     rules = plan.rules
     rules.check(document)
     document, left_out = rules.part(document, plan.gates)
-    intent = target.compose(document)
+    intent = compose(document)
     noted = [loss for loss in intent.losses if plan.on_loss.get(loss.field) == "note"]
     if noted:
         written = "\n".join(f"{_named(loss.field)}: {loss.value}" for loss in noted)
-        again = target.compose(rules.noted(document, written))
+        again = compose(rules.noted(document, written))
         kept = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
         intent = msgspec.structs.replace(again, losses=kept)
     if left_out:

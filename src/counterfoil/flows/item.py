@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from counterfoil.flows.intent import intended
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Stop, stopped
+from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Intent
 from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import State
@@ -31,8 +33,10 @@ class Item(msgspec.Struct):
     sending of this document was last given up as not there; it may show at the target still.
     `unanswered_at`: when the first of its sendings left of which nobody knows what became.
     `sent_at` is None where nothing that left is unanswered. `stop` is the rule of the route that
-    stops this version; `sent_document` what the target was sent of another one; `made` the digest
-    of `intent` as today's rules make it, where `intent_digest` is that of what was sent.
+    stops this version, `gone` that its source does not want it any more, `act` what is done for it
+    at the target. `sent_document` is what the target was sent of another version, `ended` that this
+    was its cancellation. `made` is the digest of `intent` as today's rules make it, where
+    `intent_digest` is that of what was sent.
     """
 
     id: RecordId
@@ -61,7 +65,10 @@ class Item(msgspec.Struct):
     body: bytes = b""
     document: Any = None
     sent_document: Any = None
+    ended: bool = False
     stop: Stop | None = None
+    gone: bool = False
+    act: Act = "write"
     intent: Intent | None = None
     made: bytes = b""
 
@@ -84,12 +91,13 @@ class Item(msgspec.Struct):
     @property
     def unwanted(self) -> bool:
         """Whether nobody wants this version at the target: it is cancelled, or a rule stops it."""
-        return self.stop is not None
+        return self.stop is not None and self.act == "write"
 
     def read(self, route: Route) -> None:
         """Read the document of this version, and what the route's rules say of it."""
         rules, plan = route.plan.rules, route.plan
         self.document = rules.decode(self.body)
+        self.gone = self.document.gone
         self.stop = stopped(rules, self.document, plan.gates, route.begins)
 
     def compose(self, route: Route) -> bytes:
@@ -101,7 +109,7 @@ class Item(msgspec.Struct):
         sought = self.state is State.IN_DOUBT and (self.sent_at is None or self.unwanted)
         sought = sought or (self.unwanted and self.sent is None)
         try:
-            self.intent = intended(route.plan, route.target, self.document)
+            self.intent = made(route, self.act, self.document, self.identity or "")
         except Hold:
             if not sought:
                 raise
@@ -118,6 +126,11 @@ class Item(msgspec.Struct):
     def only_sought(self) -> bool:
         """Whether there is nothing of this version that could be sent, or compared."""
         return self.unwanted or (self.intent is not None and not self.intent.payload)
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether nothing is to be seen at the target when its act is done."""
+        return self.act == "cancel" and self.intent is not None and not self.intent.expect
 
     def move(
         self,
@@ -142,10 +155,22 @@ class Item(msgspec.Struct):
             looks=looks,
             sent_at=self.sent_at,
             intent=self.intent_digest,
+            act=ACTS.index(self.act),
             cause=cause,
         )
         self.state, self.seq, self.looks, self.due = path[-1], self.seq + 1, looks, due
         return made
+
+
+def made(route: Route, act: Act, document: Any, identity: str) -> Intent:
+    """The intent of an act: of what is written or amended by the rules of the route; what is ended
+    need not add up, nor have a place for each of its fields."""
+    if act == "cancel":
+        return route.target.cancellation(document, identity)
+    if act == "write":
+        return intended(route.plan, route.target.compose, document)
+    amendment = partial(route.target.amendment, identity=identity)
+    return intended(route.plan, amendment, document)
 
 
 def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
@@ -153,6 +178,7 @@ def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
     sent_at, doubted_at = row["sent_at"], row["doubted_at"]
     unanswered_at = row["unanswered_at"]
     place: int = row["place"]
+    act: int = row["act"]
     return Item(
         id=row["id"],
         subject=row["subject"],
@@ -176,6 +202,7 @@ def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
         doubted_at=Instant(doubted_at) if doubted_at is not None else None,
         unanswered_at=Instant(unanswered_at) if unanswered_at is not None else None,
         stuck=row["stuck"],
+        act=ACTS[act],
         due=Instant(row["due"]),
         body=bodies[place],
     )

@@ -53,7 +53,7 @@ def arrived(
 
 def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
     """The move of a record of which nobody knows whether it landed."""
-    kind = route.carries.in_doubt or "D"
+    kind = route.carries.doubt(it.act) or "D"
     now = engine.clock.now()
     again = later(now, backoff(engine, it.attempts - 1)) if it.attempts > 1 else now
     due = {"A": again, "B": again, "C": later(now, route.plan.settle_s), "D": None}[kind]
@@ -81,7 +81,7 @@ def superseded(it: Item) -> str:
 def changed(route: Route, it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
     what = route.plan.rules.happened(it.document)
-    if it.stop is not None and not found and not it.document.gone:
+    if it.stop is not None and not found and not it.gone:
         what = f"is not to be sent ({it.stop.rule}), and was"
     told = "; ".join(change.said for change in found[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -120,7 +120,7 @@ def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) 
     But where an earlier sending was in doubt the target may have it, whatever it says of this one:
     then it is looked up first, and held only if it is not there.
     """
-    if it.doubted_at is None or route.carries.in_doubt not in ("A", "B", "C"):
+    if it.doubted_at is None or route.carries.doubt(it.act) not in ("A", "B", "C"):
         return held(it, problem)
     engine.fired["refused-after-doubt"] += 1
     it.sent_at = None  # this sending was answered; what is sought is an earlier one

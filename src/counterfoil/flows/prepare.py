@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from counterfoil.flows import doubt
+from counterfoil.flows.act import Able, Fate, act
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.outcome import changed, detail, held, superseded
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Route, amends, cancels
 from counterfoil.flows.rules import Holds, Stop, Waits, hold
+from counterfoil.kit.capability import ACTS
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
@@ -22,9 +24,11 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
         return it.move(State.SUPERSEDED, detail=superseded(it))
     try:
         it.read(route)
-        if it.sent is not None and it.sent != it.id:
-            return _after_sent(route, it)
-        if it.stop is not None and it.sent is None and not _perhaps_left(route, page, it):
+        if it.sent is not None and (it.sent != it.id or (it.gone and cancels(route))):
+            if (fate := _after_sent(route, it)) not in ACTS:
+                return _at_rest(route, it, fate)
+            it.act = fate
+        elif it.stop is not None and it.sent is None and not _perhaps_left(route, page, it):
             return _stopped(route, it, it.stop)
         it.intent_digest = it.compose(route)
     except Hold as problem:
@@ -48,7 +52,7 @@ def _stopped(route: Route, it: Item, stop: Stop) -> Move:
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """A move where the target may have the record already and would take it twice."""
-    if doubt.lasting(route) and not it.unwanted:
+    if doubt.lasting(route, it) and not it.unwanted:
         return None
     if it.sent == it.id and it.state is State.CAPTURED:
         said = f"{it.first} was sent before, and the target called it {it.identity}."
@@ -78,7 +82,7 @@ def _behind(it: Item) -> bool:
 
 def _given_up(route: Route, it: Item) -> bool:
     """Whether an earlier version was not answered, and it was not looked for in this one's name."""
-    findable = route.carries.in_doubt in ("A", "B", "C") and "read" in route.carries.verbs
+    findable = route.carries.doubt(it.act) in ("A", "B", "C") and "read" in route.carries.verbs
     return findable and not _behind(it) and it.doubted_at is not None and it.sent_at is None
 
 
@@ -95,7 +99,7 @@ def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
 
 def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
     """A record that the target may have already: it is looked up before it is sent (again)."""
-    findable = doubt.findable(route)
+    findable = doubt.findable(route, it)
     engine.fired[code] += 1
     it.sent_at = engine.clock.now()
     advice = (
@@ -114,7 +118,7 @@ def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) ->
 def _look_first_though(engine: Engine, route: Route, it: Item, problem: Hold) -> Move:
     """The move of a record that cannot be made, where an earlier version may be at the target: it
     is looked for there, and held for `problem` where it is not."""
-    if not doubt.findable(route):
+    if not doubt.findable(route, it):
         return held(it, problem)
     engine.fired["held-after-doubt"] += 1
     it.sent_at = None  # nothing of this version left; what is sought is an earlier one
@@ -154,21 +158,37 @@ def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
 
 def _set_aside(route: Route, it: Item) -> bool:
     """Whether an earlier version was set aside in doubt, and nobody has sent this one since."""
-    blind = route.carries.in_doubt not in ("A", "B", "C")
+    blind = route.carries.doubt(it.act) not in ("A", "B", "C")
     fresh = it.state is State.CAPTURED and it.seq == 1
     return blind and fresh and it.doubted_at is not None and it.sent is None
 
 
-def _after_sent(route: Route, it: Item) -> Move:
-    """A newer version of what the target already holds, where the target cannot be amended.
+def _after_sent(route: Route, it: Item) -> Fate:
+    """What becomes of a version of what the target already holds.
 
     Whether it says anything new is asked of the two documents, not of what this target has
-    members for.
+    members for. Where a change that was not answered was given up, nobody knows which of them it
+    holds, so that nothing is the same where it can be given this one.
     """
+    able = Able(route.carries.manner, amends(route), cancels(route))
+    if it.sent == it.id:
+        return act("yes", able, wanted=False, same=False)
+    same = not route.plan.rules.changes(it.sent_document, it.document)
+    sure = it.doubted_at is None or able == Able()
+    return act(
+        "cancelled" if it.ended else "yes",
+        able,
+        wanted=not it.gone,
+        same=same and sure,
+        stopped=it.stop is not None,
+    )
+
+
+def _at_rest(route: Route, it: Item, fate: Fate) -> Move:
+    """The move of a version that the target need not, or cannot, be given."""
     before, rules = it.sent_document, route.plan.rules
-    found = rules.changes(before, it.document)
-    if found:
-        return held(it, changed(route, it, it.identity, found))
+    if fate == "held":
+        return held(it, changed(route, it, it.identity, rules.changes(before, it.document)))
     told: dict[str, object] = {"merged_into": it.sent}
     if quiet := rules.quiet(before, it.document):
         told["differs_quietly"] = [change.said for change in quiet]
@@ -177,4 +197,4 @@ def _after_sent(route: Route, it: Item) -> Move:
 
 def _why(it: Item) -> str:
     assert it.stop is not None
-    return "was cancelled" if it.document.gone else f"is not to be sent ({it.stop.rule})"
+    return "was cancelled" if it.gone else f"is not to be sent ({it.stop.rule})"

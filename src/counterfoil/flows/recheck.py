@@ -15,10 +15,10 @@ import msgspec
 from counterfoil.flows.confirm import differences, not_compared, said
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.hold import posted, seize
-from counterfoil.flows.intent import intended
-from counterfoil.flows.item import kept
+from counterfoil.flows.item import kept, made
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
+from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
@@ -64,9 +64,20 @@ class _Case(msgspec.Struct):
         return State(self.row["state"])
 
     @property
+    def ends(self) -> bool:
+        """Whether nothing is to be seen of it any more."""
+        return _act(self.row) == "cancel" and self.intent is not None and not self.intent.expect
+
+    @property
     def first(self) -> str:
         """How a sentence about it begins."""
         return f"{self.title.first} {self.row['number']}"
+
+
+def _act(row: Row) -> Act:
+    """What was done at the target in the record's name."""
+    number: int = row["act"]
+    return ACTS[number]
 
 
 async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[Rechecked]:
@@ -128,8 +139,9 @@ def _case(route: Route, row: Row, body: bytes) -> _Case:
     rules = route.plan.rules
     try:
         document = rules.decode(body)
-        gone = rules.happened(document) if document.gone else ""
-        return _Case(row, rules.title, intended(route.plan, route.target, document), gone)
+        act, identity = _act(row), str(row["identity"] or "")
+        gone = rules.happened(document) if document.gone and act != "cancel" else ""
+        return _Case(row, rules.title, made(route, act, document, identity), gone)
     except (Hold, Refuse) as problem:
         return _Case(row, rules.title, cause=Cause.of(problem))
 
@@ -159,6 +171,8 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     """Why the record cannot be called confirmed; None where it is as it was sent, and once."""
     again = "Then have it read back again with `counterfoil hold recheck`."
     aside = "set the record aside with a reason"
+    if case.ends and not seen:
+        return None
     if not seen:
         what = f"{case.first} was looked up again, and the target has none under its reference."
         by_hand = f"{aside} and enter the {case.title.one} by hand"

@@ -9,7 +9,7 @@ import msgspec
 
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.rules import Rules
-from counterfoil.kit.connector import Source, Target
+from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
 from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
@@ -89,6 +89,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
+    `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
     `refill_s` is how long the slowest of the source's budgets takes to refill.
     """
 
@@ -96,9 +97,19 @@ class Route(msgspec.Struct, frozen=True):
     name: str
     plan: Plan
     source: Source[Any]
-    target: Target[Any]
+    target: Any
     carries: Carries
     source_connection: int
     target_connection: int
     begins: Instant | None = None
     refill_s: float = 0.0
+
+
+def amends(route: Route) -> bool:
+    """Whether the target can give what it holds a newer version's content."""
+    return "amend" in route.carries.verbs
+
+
+def cancels(route: Route) -> bool:
+    """Whether the target can end what it holds."""
+    return "cancel" in route.carries.verbs

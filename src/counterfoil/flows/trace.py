@@ -189,8 +189,7 @@ class _Teller:
         if after is State.IN_DOUBT and before is not State.SENDING:
             return why
         return {
-            State.SENDING: f"It was mapped and sent to {self.target}."
-            + _lost(f"{self.target} has no place for", detail),
+            State.SENDING: self._left(detail) + _lost(f"{self.target} has no place for", detail),
             State.CONFIRMED: _confirmed(detail),
             State.IN_DOUBT: f"{self.target} did not answer: {why}",
             State.HELD: f"It was put on hold: {why}",
@@ -207,6 +206,14 @@ class _Teller:
         if before is State.IN_DOUBT:
             return f"It may be sent again: {why}"
         return f"{self.target} could not take it yet: {why}"
+
+    def _left(self, detail: Mapping[str, Any]) -> str:
+        act = detail.get("act", "write")
+        if act == "cancel":
+            return f"{self.target} was told that it is cancelled."
+        if act == "amend":
+            return f"What changed was mapped and sent to {self.target}."
+        return f"It was mapped and sent to {self.target}."
 
     def _delivered(self, stub: Mapping[str, Any]) -> str:
         name = stub.get("number") or stub.get("identity", "")

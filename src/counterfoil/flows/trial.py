@@ -41,7 +41,7 @@ def tried(plan: Plan, begins: Instant | None, target: Target[Any], reading: Read
     if stop is not None:
         return _stopped(plan, stop, document, reading.losses)
     try:
-        intent = intended(plan, target, document)
+        intent = intended(plan, target.compose, document)
     except (Hold, Refuse) as problem:
         return stopped_by(problem, document, reading.losses)
     goes, _ = plan.rules.part(document, plan.gates)

@@ -196,6 +196,31 @@ class Target(Protocol[D_contra]):
         ...
 
 
+class Amends(Target[D_contra], Protocol[D_contra]):
+    """A target that can give a document it holds a newer version's content ("amend")."""
+
+    def amendment(self, document: D_contra, identity: str) -> Intent:
+        """The change of what the target calls `identity` into `document` (pure)."""
+        ...
+
+    async def amend(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Make the changes, as `write` writes; repeated, one changes nothing."""
+        ...
+
+
+class Cancels(Target[D_contra], Protocol[D_contra]):
+    """A target that can end a document it holds ("cancel")."""
+
+    def cancellation(self, document: D_contra, identity: str) -> Intent:
+        """The end of what the target calls `identity` (pure); `expect` shows how it is seen then,
+        and is empty where nothing is to be seen any more."""
+        ...
+
+    async def cancel(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """End them, as `write` writes; what cannot be ended any more is a `Hold` or `Refuse`."""
+        ...
+
+
 class Session(msgspec.Struct, frozen=True):
     """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from counterfoil.kit.capability import InDoubt, Rung, Verb
+from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 
@@ -40,7 +40,9 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
     `reads` how many one read call takes. `not_compared` names what is sent and cannot be read back,
     each with its reason. `key_life_s` is how long the target of class A honours the key of a write,
-    from its first sending on; None: for ever.
+    from its first sending on; None: for ever. `manner` is what a second write is to the target.
+    `amend_in_doubt` and `cancel_in_doubt` are the classes of those acts: by contract neither
+    changes anything when it is repeated.
     """
 
     verbs: tuple[Verb, ...]
@@ -52,6 +54,15 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: int = 1
     reads: int = 1
     not_compared: dict[str, str] = {}
+    manner: Manner = "create"
+    amend_in_doubt: InDoubt = "B"
+    cancel_in_doubt: InDoubt = "B"
+
+    def doubt(self, act: Act) -> InDoubt | None:
+        """The class of an act that was not answered."""
+        if act == "write":
+            return self.in_doubt
+        return self.amend_in_doubt if act == "amend" else self.cancel_in_doubt
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from counterfoil.config.fit import near
+from counterfoil.model.words import Title, title
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
@@ -121,12 +122,13 @@ async def search(
             "Say what is sought.",
             do="Give a number, an identity or a customer; or --state, --from, --to, --amount.",
         )
-    async with store(say) as (_, database):
+    async with store(say) as (config, database):
         await known_route(database, route)
         rows = [] if people and text else await _by_words(database, text, asked, limit + 1)
         found, where = [_found(row) for row in rows], _looked(text, asked)
+        named = title(*(plan.document for plan in config.routes.values()))
         if text and not rows:
-            found, where = await _by_customer(say, database, text, asked, limit)
+            found, where = await _by_customer(say, database, text, asked, limit, named)
     more = len(found) > limit
     found = found[:limit]
     say.answer("search", found, lambda: _show(say, found, where), page=Page(None, len(found)))
@@ -158,7 +160,7 @@ async def _rows(database: Database, words: Sequence[object], asked: Asked, most:
 
 
 async def _by_customer(
-    say: Say, database: Database, text: str, asked: Asked, limit: int
+    say: Say, database: Database, text: str, asked: Asked, limit: int, named: Title
 ) -> tuple[list[Found], str]:
     """By whom they are for, and a sentence how far was looked."""
     from counterfoil.surfaces.people import MOST, seek
@@ -168,12 +170,10 @@ async def _by_customer(
             asked, when=Period(later(say.clock.now(), -_DAYS * 86_400.0))
         )
     told = await seek(database, text, asked.filters, limit + 1)
-    where = (
-        f"Names, e-mails and postcodes of {counted(told.looked, 'document')} were looked through,"
-        f" created {asked.when}."
-    )
+    looked, unread = (counted(count, named.one, named.many) for count in (told.looked, told.unread))
+    where = f"Names, e-mails and postcodes of {looked} were looked through, created {asked.when}."
     if told.unread:
-        where += f" {counted(told.unread, 'document')} of them could not be read when they came."
+        where += f" {unread} of them could not be read when they came."
     if told.looked == MOST:
         where += f" No more than {MOST:,} are looked through: the older ones were not."
     say.note(f"{where} --from and --to say otherwise.")

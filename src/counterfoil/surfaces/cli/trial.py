@@ -138,7 +138,7 @@ def _same(first: Reading[Any], second: Reading[Any]) -> None:
         raise Misconfigured(
             f"The first file is of {first.number or first.key}, the second of"
             f" {second.number or second.key}.",
-            do="Name two versions of one whole.",
+            do="Name two versions of one document.",
             where="--after",
         )
 
