@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 from asyncpg import UniqueViolationError
 
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Rules
-from counterfoil.kit.connector import Reading
+from counterfoil.kit.connector import Hint, Reading, each
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.entry import Entry
 from counterfoil.mapping.loss import Loss
@@ -37,6 +39,8 @@ so for certain, since a document may be called like this too."""
 
 _PUSHED = b"-"
 """In the place of a digest: the message rests in the inbox, under a digest of its own."""
+
+_AT_ONCE = 50  # documents that one call reads by their keys
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
@@ -116,7 +120,8 @@ async def listed(
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    candidates = await _whole(engine, route, [_read(route, message) for message in page.messages])
+    said = [one for message in page.messages for one in _read(route, message)]
+    candidates = await _whole(engine, route, said)
     fresh = await _fresh(engine, route, candidates, pushed=True)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
@@ -133,21 +138,53 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
     page.stage = Stage.CAPTURED
 
 
-async def _whole(engine: Engine, route: Route, candidates: list[Candidate]) -> list[Candidate]:
-    """The candidates, those whose message tells only a part read at their source by their keys.
+async def _whole(engine: Engine, route: Route, said: Sequence[Candidate | Hint]) -> list[Candidate]:
+    """What messages said, whole: what only names documents, or tells a part, is read by its keys.
 
-    Where the source does not give one, or will not be asked, what the message tells stands.
+    Where the source does not give one, or will not be asked, what the message tells stands. Of
+    what was only named nothing stands then: it is held under its key, where the source refuses.
     """
-    partial = {one.reading.key for one in candidates if one.reading.partial}
-    if not partial:
-        return candidates
-    engine.fired["read-whole"] += len(partial)
-    found = await _asked(engine, route, sorted(partial))
-    return [found.get(one.reading.key, one) if one.reading.partial else one for one in candidates]
+    named = {key for one in said if isinstance(one, Hint) for key in one.keys}
+    told = [one for one in said if not isinstance(one, Hint)]
+    partial_ = {one.reading.key for one in told if one.reading.partial} - named
+    found: dict[str, Candidate] = {}
+    if partial_:
+        engine.fired["read-whole"] += len(partial_)
+        found |= await _asked(engine, route, sorted(partial_))
+    if named:
+        engine.fired["hinted"] += len(named)
+        found |= await _named(engine, route, sorted(named))
+        engine.fired["hinted-and-absent"] += len(named - found.keys())
+    kept = [one for one in told if not (one.reading.partial and one.reading.key in found)]
+    return [*kept, *found.values()]
+
+
+async def _named(engine: Engine, route: Route, keys: list[str]) -> dict[str, Candidate]:
+    """What the source says now of documents of which it only gave news.
+
+    Raises `Retry` where it is away and `Misconfigured` where it lets nobody in: the messages stay
+    on their page, and are read when it is asked again.
+    """
+    found: dict[str, Candidate] = {}
+    for at in range(0, len(keys), _AT_ONCE):
+        few = keys[at : at + _AT_ONCE]
+        try:
+            readings: Sequence[Reading[Any]] = await patiently(
+                engine, partial(route.source.read, few)
+            )
+        except (Hold, Refuse) as error:
+            now = engine.clock.now()
+            readings = [_refused(key, now, error) for key in few]
+        found |= {one.key: _candidate(route, one, one.source) for one in readings}
+    return found
+
+
+def _refused(key: str, at: Instant, error: CounterfoilError) -> Reading[Any]:
+    return Reading(key=key, number="", version=at, problem=error)
 
 
 async def _asked(engine: Engine, route: Route, keys: list[str]) -> dict[str, Candidate]:
-    """What the source says now of these documents."""
+    """What the source says now of these documents; nothing where it will not be asked."""
     try:
         readings = await route.source.read(keys)
     except (Misconfigured, Hold, Refuse) as error:
@@ -159,7 +196,11 @@ async def _asked(engine: Engine, route: Route, keys: list[str]) -> dict[str, Can
 def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[Any]:
     """What today's reader makes of what the source said at `at`."""
     try:
-        return route.source.parse(source, at) if pushed else route.source.reread(source, at)
+        if not pushed:
+            return route.source.reread(source, at)
+        (said,) = each(route.source.parse(source, at))
+        assert isinstance(said, Reading), "what only names documents is kept as it was read"
+        return said
     except CounterfoilError as problem:
         return _nameless("", at, problem)
 
@@ -171,13 +212,20 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
     )  # fmt: skip
 
 
-def _read(route: Route, message: Message) -> Candidate:
+def _read(route: Route, message: Message) -> list[Candidate | Hint]:
     try:
-        return _candidate(route, route.source.parse(message.body, message.at), message.number)
+        said = each(route.source.parse(message.body, message.at))
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
         reading = _nameless(str(message.number), message.at, problem)
-        return msgspec.structs.replace(_candidate(route, reading, message.number), nameless=True)
+        return [msgspec.structs.replace(_candidate(route, reading, message.number), nameless=True)]
+    alone = len(said) == 1
+    return [
+        one
+        if isinstance(one, Hint)
+        else _candidate(route, one, message.number if alone else one.source)
+        for one in said
+    ]
 
 
 def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[Any]:

@@ -13,6 +13,7 @@ from counterfoil.kit.throttle import lane
 from counterfoil.store import pages
 from counterfoil.store.journal import Overtaken
 from counterfoil.store.pages import Fenced, Page, Stage
+from counterfoil.store.postgres import AWAY
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
@@ -21,6 +22,7 @@ from counterfoil.values.strike import strike
 _RESERVE = 0.5  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
+_LONGEST_S = 300.0  # that a system which is away may ask for
 
 
 async def work(engine: Engine, number: PageId) -> None:
@@ -49,8 +51,12 @@ async def _work(engine: Engine, page: Page) -> None:
     except (Fenced, Overtaken) as error:
         engine.fired[error.code] += 1
         await _abandon(engine, page, _AGAIN_S)
-    except Retry:
-        raise
+    except Retry as error:
+        if error.code in AWAY:
+            raise
+        # Another system is away, to which a message sent us: its page is looked at again then.
+        engine.log.warning("page put off", page=page.id, said=error.said, where=error.where)
+        await _abandon(engine, page, min(max(_AGAIN_S, error.after_s), _LONGEST_S))
     except CounterfoilError as error:
         engine.log.exception("page stopped", page=page.id, said=error.said, do=error.do)
         await _abandon(engine, page, _BROKEN_S)

@@ -59,6 +59,21 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
         return Measure(self.minor, self.currency)
 
 
+class Hint(msgspec.Struct, frozen=True):
+    """News without content: these documents changed at their source, which is asked for them."""
+
+    keys: tuple[str, ...]
+
+
+Said = Reading[D] | Sequence[Reading[D] | Hint]
+"""What one pushed message says: of one document, or of each that it names."""
+
+
+def each(said: Said[D]) -> tuple[Reading[D] | Hint, ...]:
+    """Everything that a message says, in its own sequence."""
+    return (said,) if isinstance(said, Reading) else tuple(said)
+
+
 class Listing(msgspec.Struct, Generic[D], frozen=True):
     """One page of a listing. `cursor` None is the end."""
 
@@ -138,8 +153,11 @@ def family(field: str) -> str:
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 
-    def parse(self, body: bytes, at: Instant) -> Reading[D]:
-        """Read one pushed message that came at `at` (pure: no call leaves, no clock is asked)."""
+    def parse(self, body: bytes, at: Instant) -> Said[D]:
+        """Read one pushed message that came at `at` (pure: no call leaves, no clock is asked).
+
+        Of several documents each reading has its own `source`, by which it is read again alone.
+        """
         ...
 
     def reread(self, source: bytes, at: Instant) -> Reading[D]:

@@ -68,6 +68,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the vendor signs what it sends us (`kit/webhook.py` implements the schemes).
 
+    `carries` says whether a message has the document's content, or only names it: then the same
+    bytes may be news again. `signs` says whether the delivery's own id is signed with the body.
     `topics` maps the vendor's topic to our document; `memory_s` is how long the vendor keeps
     trying, so that listings sweep at a shorter interval.
     """
@@ -79,6 +81,8 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, Word]
     memory_s: int
     source: str
+    carries: Literal["content", "identity"] = "content"
+    signs: Literal["body", "delivery"] = "body"
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from counterfoil.kit.manifest import Webhook
 from counterfoil.model.words import Word
+from counterfoil.values.digest import digest
 from counterfoil.values.errors import Refuse
 
 
@@ -64,6 +65,17 @@ def verify(
     seal = Seal(hook, secrets, headers)
     seal.add(body)
     return seal.delivery()
+
+
+def mark(hook: Webhook, number: str, body: bytes) -> bytes:
+    """The digest of what makes a message another one than any before it.
+
+    What a message says is known by its bytes. Where it only names its documents, the same bytes
+    may be news again, and where its id is signed too nobody else can have made it: there each
+    delivery is a message of its own.
+    """
+    whole = hook.carries == "content" and hook.signs == "body"
+    return digest(body) if whole or not number else digest(number.encode() + b"\n" + body)
 
 
 def _sign(mac: hmac.HMAC) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from counterfoil.kit.connector import Reading, each
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -131,7 +132,8 @@ async def _from_office(
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
     """The orders that true webhooks carry and that OrderWise has a word for."""
     source = opened_shop(_Tapped(None)).source("order")
-    found = [source.parse(hook, _THEN).document for hook in hooks]
+    said = [one for hook in hooks for one in each(source.parse(hook, _THEN))]
+    found: list[Order | None] = [one.document for one in said if isinstance(one, Reading)]
     return [
         order
         for order in found

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from counterfoil.flows.order import RULES, Gates
 from counterfoil.flows.rules import hold, stopped
 from counterfoil.kit import wire
-from counterfoil.kit.connector import Reading
+from counterfoil.kit.connector import Reading, each
 from counterfoil.kit.transport import Answer
 from counterfoil.model.check import check
 from counterfoil.model.order import Order
@@ -121,7 +121,8 @@ class Doors:
         wire.read(body)
 
     async def _hook(self, body: bytes) -> CounterfoilError | None:
-        return _first([self._source.parse(body, _THEN)])
+        said = each(self._source.parse(body, _THEN))
+        return _first(one for one in said if isinstance(one, Reading))
 
     async def _listing(self, body: bytes) -> CounterfoilError | None:
         self._shop_says(body)
