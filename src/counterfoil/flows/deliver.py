@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from counterfoil.flows.capture import kept_loss, reread
+from counterfoil.flows.candidate import reread
+from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from counterfoil.flows import doubt
-from counterfoil.flows.capture import listed, reread
+from counterfoil.flows.candidate import reread
+from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
