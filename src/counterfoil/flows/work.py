@@ -8,7 +8,8 @@ from contextlib import suppress
 from counterfoil.flows.capture import arrived
 from counterfoil.flows.deliver import deliver, leave
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import LIVE
+from counterfoil.flows.queue import LIVE, Job
+from counterfoil.flows.route import Route
 from counterfoil.kit.throttle import lane
 from counterfoil.store import pages
 from counterfoil.store.journal import Overtaken
@@ -22,6 +23,7 @@ from counterfoil.values.strike import strike
 _RESERVE = 0.5  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
+_ELSEWHERE_S = 0.5  # until a page is asked for again whose target has its share of the hands
 _LONGEST_S = 300.0  # that a system which is away may ask for
 
 
@@ -41,7 +43,11 @@ async def _work(engine: Engine, page: Page) -> None:
     route = engine.routes.get(page.route)
     if route is None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
+    if _crowded(engine, route):
+        await _later(engine, page)
+        return
     keeper = asyncio.create_task(_keep(engine, page))
+    engine.engaged[route.target_connection] += 1
     try:
         with lane(0.0 if page.priority >= LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
@@ -65,7 +71,28 @@ async def _work(engine: Engine, page: Page) -> None:
         engine.log.exception("page broke", page=page.id, reference=told)
         await _abandon(engine, page, _BROKEN_S)
     finally:
+        engine.engaged[route.target_connection] -= 1
         keeper.cancel()
+
+
+def _crowded(engine: Engine, route: Route) -> bool:
+    """Whether half of the hands are at the route's target already, and there are other targets.
+
+    A target that hangs would hold every hand otherwise, and slow the routes to all the others.
+    """
+    targets = {one.target_connection for one in engine.routes.values()}
+    if len(targets) < 2 or not engine.hands:
+        return False
+    return engine.engaged[route.target_connection] >= max(1, engine.hands // 2)
+
+
+async def _later(engine: Engine, page: Page) -> None:
+    """Let go of a page whose target has its share of the hands, and ask for it again soon."""
+    engine.fired["target-crowded"] += 1
+    await _abandon(engine, page, _ELSEWHERE_S)
+    job = Job(page.id, page.priority, _ELSEWHERE_S, f"page-{page.id}-{page.fence}")
+    async with engine.database.transaction() as unit:
+        await engine.queue.enqueue(unit, [job])
 
 
 async def _keep(engine: Engine, page: Page) -> None:
