@@ -298,7 +298,14 @@ async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> 
         engine.fired["fence"] += 1
         raise
     except CounterfoilError as error:
-        return [error] * len(batch)
+        refused = isinstance(error, Hold | Refuse) and route.carries.partial == "all"
+        if not refused or len(batch) == 1:
+            return [error] * len(batch)
+    # Nothing of it landed, and one of them is to blame: each half is asked for itself.
+    engine.fired["batch-halved"] += 1
+    middle = len(batch) // 2
+    first = await _call(engine, route, page, batch[:middle])
+    return [*first, *await _call(engine, route, page, batch[middle:])]
 
 
 def still_ours(engine: Engine, page: Page) -> None:

@@ -41,6 +41,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `reads` how many one read call takes. `not_compared` names what is sent and cannot be read back,
     each with its reason. `key_life_s` is how long the target of class A honours the key of a write,
     from its first sending on; None: for ever. `manner` is what a second write is to the target.
+    `partial` "all": where one document of a call is refused the call is, and nothing of it lands.
     `amend_in_doubt` and `cancel_in_doubt` are the classes of those acts: by contract neither
     changes anything when it is repeated.
     """
@@ -55,6 +56,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reads: int = 1
     not_compared: dict[str, str] = {}
     manner: Manner = "create"
+    partial: Literal["each", "all"] = "each"
     amend_in_doubt: InDoubt = "B"
     cancel_in_doubt: InDoubt = "B"
 

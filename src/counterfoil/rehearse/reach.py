@@ -53,6 +53,7 @@ ELSEWHERE: Final = {
     "future-dated": "A shop's clock is right.",
     "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
     " made of.",
+    "batch-halved": "The office takes one order a call.",
     "cancelled-there": "The office's twin lets nobody cancel.",
     "hinted": "The shop's twin tells whole documents.",
     "hinted-and-absent": "The shop's twin tells whole documents.",
