@@ -38,7 +38,7 @@ def order_source(wire: Wire, book: Book, holder: str) -> Any:
     """Shopify's order source, asking `wire`."""
     own = {"orders_per_page": 250}
     opening = _opening(shopify.CONNECTOR, own, wire, throttle(book, holder, "cost"))
-    return shopify.CONNECTOR.open(opening).order_source()
+    return shopify.CONNECTOR.open(opening).source("order")
 
 
 class Office:
@@ -47,7 +47,7 @@ class Office:
     def __init__(self, book: Book, holder: str) -> None:
         budgets = throttle(book, holder, "calls")
         opening = _opening(orderwise.CONNECTOR, _OFFICE, Sockets(), budgets)
-        target = orderwise.CONNECTOR.open(opening).order_target()
+        target = orderwise.CONNECTOR.open(opening).target("order")
         self.compose = target.compose
         self.read = target.read
 

@@ -22,16 +22,15 @@ from counterfoil.app import registry
 from counterfoil.config.shape import Budget, Connection, Estate, Map, Web, Worker
 from counterfoil.flows.order import Gates
 from counterfoil.flows.route import Plan
-from counterfoil.kit.manifest import Manifest
+from counterfoil.kit.manifest import Manifest, Meaning
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
-from counterfoil.surfaces.cli.explain import Meaning, meanings
+from counterfoil.surfaces.cli.explain import meanings, texts
 from counterfoil.surfaces.cli.flags import HELP
 from counterfoil.surfaces.cli.main import front
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 PROOF = DOCS / "proof.json"
-WORDS = ROOT / "src" / "counterfoil" / "surfaces" / "cli" / "words.toml"
 
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -295,14 +294,16 @@ def _turn(state: State) -> str:
 
 
 def _sections() -> dict[str, list[str]]:
-    """The terms of words.toml under its headings."""
+    """The terms of every file of them, under its headings; a vendor's own under another's."""
     found: dict[str, list[str]] = {}
     names: list[str] = []
-    for line in WORDS.read_text("utf-8").splitlines():
+    for line in "\n".join(texts()).splitlines():
         if heading := re.fullmatch(r"# --- (.+) ---", line):
             names = found.setdefault(heading[1].partition(",")[0], [])
         elif term := re.fullmatch(r"\[(.+)\]", line):
             names.append(term[1])
+    for manifest in _manifests():
+        found["what another system did"] += manifest.codes
     return found
 
 

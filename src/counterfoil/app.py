@@ -16,6 +16,7 @@ from counterfoil.connectors import orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
 from counterfoil.flows.route import Plan, Route
+from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
@@ -328,6 +329,12 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         raise _cannot(name, reading.title, "listed", plan)
     if not writing.carries(plan.document, "write"):
         raise _cannot(name, writing.title, "written", plan)
+    if plan.document not in RULEBOOK:
+        raise Misconfigured(
+            f"Nothing here moves a {plan.title.one} yet.",
+            do=f"It moves: {', '.join(RULEBOOK)}.",
+            where=f"routes/{name}.toml, document",
+        )
     return Route(
         id=number,
         name=name,

@@ -8,7 +8,8 @@ import pytest
 from ends import order
 from msgspec.structs import fields, replace
 
-from counterfoil.flows.order import Gates, Way, ours, stopped
+from counterfoil.flows.order import RULES, Gates, Way, ours
+from counterfoil.flows.rules import Holds, LeftOut, Waits, stopped
 from counterfoil.model.address import Address
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order, Terms
@@ -16,13 +17,14 @@ from counterfoil.values.clock import instant, later
 
 BORN = instant(order(1).created)
 TEE = order(1).lines[0]
+WAYS: dict[type, Way] = {LeftOut: "leave-out", Waits: "wait", Holds: "hold"}
 HOME = Address(name="Jo", line1="1 High Street", postcode="LS1 1AA", country="GB")
 
 
 def judged(gates: Gates | None = None, begins_s: float | None = None, **changes: Any) -> Any:
     begins = later(BORN, begins_s) if begins_s is not None else None
-    found = stopped(replace(order(1), **changes), gates or Gates(), begins)
-    return (found.code, found.way) if found else None
+    found = stopped(RULES, replace(order(1), **changes), gates or Gates(), begins)
+    return (found.code, WAYS[type(found)]) if found else None
 
 
 def line(**changes: Any) -> Line:

@@ -28,7 +28,7 @@ class Forgetful(Office):
 
 def made(stage: Stage, **on_loss: str) -> Intent:
     route = stage.again(on_loss=on_loss)
-    return intended(route.plan, Forgetful(), BOUGHT)
+    return intended(route.plan, Forgetful().compose, BOUGHT)
 
 
 def test_by_itself_it_goes_and_what_is_lost_is_named(stage: Stage) -> None:

@@ -23,6 +23,7 @@ from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Plan
+from counterfoil.kit.manifest import Carries
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.ledger.account import State
@@ -31,6 +32,7 @@ from counterfoil.mapping.tax import Rates
 from counterfoil.mapping.unit_price import per_unit
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order, check
+from counterfoil.model.words import ANY
 from counterfoil.values.clock import SystemClock, instant, seconds_between
 from counterfoil.values.errors import Hold
 from counterfoil.values.ids import RecordId, Subject
@@ -252,7 +254,7 @@ def office(**changed: str) -> Any:
     account = Account("ow", url, settings=given | changed)
     means = Means(SystemClock(), Nowhere(), NoBook(), "test")
     opened = open_connection(CONNECTOR, account, means, secret=str, maps={})
-    return opened.order_target()
+    return opened.target("order")
 
 
 # --- the balance ---
@@ -316,16 +318,16 @@ def engine(drawn: float = 0.5) -> Any:
     )
 
 
-def route(kind: str, settle_s: float) -> Any:
+def route(kind: Any, settle_s: float) -> Any:
     plan = Plan("order", "shop", "office", "operations", settle_s=settle_s)
-    return SimpleNamespace(plan=plan, carries=SimpleNamespace(in_doubt=kind))
+    return SimpleNamespace(plan=plan, carries=Carries((), "", in_doubt=kind))
 
 
 def item(looks: int = 0) -> Item:
     return Item(
-        id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", minor=0, currency="GBP",
-        state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW, intent_digest=None,
-        newest=1, flight=1, sent=None, held_intent=None, identity=None,
+        id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", title=ANY, minor=0,
+        currency="GBP", state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW,
+        intent_digest=None, newest=1, flight=1, sent=None, held_intent=None, identity=None,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from counterfoil.app import registry
 from counterfoil.kit import contract, manifest
-from counterfoil.kit.capability import DOCUMENTS, VERBS, Rung
+from counterfoil.kit.capability import VERBS, Rung
+from counterfoil.model.words import WORDS
 from counterfoil.surfaces.cli.main import front, main
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def test_what_lies_among_the_connectors_is_a_connector() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_files_are_the_capability_matrix(folder: Path) -> None:
     claimed = manifest.load(f"counterfoil.connectors.{folder.name}").documents.keys()
-    assert {word for word in DOCUMENTS if (folder / f"{word}.py").exists()} == claimed
+    assert {word for word in WORDS if (folder / f"{word}.py").exists()} == claimed
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -80,6 +81,7 @@ def members() -> set[str]:
         manifest.Webhook,
         manifest.Setting,
         manifest.Waiver,
+        manifest.Meaning,
     )
     return {name for shape in shapes for name in shape.__struct_fields__}
 

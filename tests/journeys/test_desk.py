@@ -282,7 +282,7 @@ async def test_a_journal_that_does_not_fit_ends_otherwise_than_what_waits(
 async def test_a_balance_is_a_line_for_each_route_and_currency(shop, tmp_path: Path) -> None:
     (line,) = shop("balance", "--jsonl", "--csv", "balance.csv").out.splitlines()
     found = json.loads(line)
-    assert (found["route"], found["orders_listed"], found["agrees"]) == ("orders", None, False)
+    assert (found["route"], found["documents_listed"], found["agrees"]) == ("orders", None, False)
     with (tmp_path / "balance.csv").open() as file:
         (row,) = csv.DictReader(file)
     assert (row["route"], row["listed"], row["agrees"]) == ("orders", "0.00", "no")

@@ -200,7 +200,7 @@ def test_two_versions_are_of_one_order(tried) -> None:
     other = msgspec.json.encode({**hook(TEES), "id": 6001002, "name": "#1002"})
     ended = tried("--after", "before", "other", before=TEES, other=other)
     assert ended.code == 2
-    assert "Name two versions of one order" in ended.err
+    assert "Name two versions of one document" in ended.err
 
 
 def test_what_a_newer_version_says_and_nobody_acts_on_is_told(tried) -> None:

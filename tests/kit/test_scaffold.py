@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = {
     "a_key_s_life_is_known",
     "calls_are_limited",
-    "every_declared_verb_is_called",
+    "what_is_changed_is_written_and_seen",
     "what_is_written_can_be_read_back",
     "waivers_name_rules",
     "the_folder_has_the_connectors_name",

@@ -38,9 +38,9 @@ class Ledger:
         self.levels[bucket.name] = (level - amount, now)
         return 0.0
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
         there = self._level(bucket, now)
-        self.levels[bucket.name] = (min(bucket.size, level, there + refund), now)
+        self.levels[bucket.name] = (min(bucket.size, level, there + unused), now)
 
     def _level(self, bucket: Bucket, now: Instant) -> float:
         left, at = self.levels.get(bucket.name, (bucket.size, now))

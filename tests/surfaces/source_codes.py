@@ -122,7 +122,7 @@ def _given(
     if name in errors or "do" in named:
         if "code" in named:
             yield named["code"]
-    elif name in ("Cause", "Verdict"):
+    elif name in ("Cause", "LeftOut", "Waits", "Holds"):
         yield from call.args[:1]
     elif name == "Loss":
         yield from call.args[1:2]

@@ -34,7 +34,11 @@ def test_a_line_is_read_again_as_it_was(tmp_path: Path) -> None:
     assert (second["listed"], second["accounted"], second["difference"]) == (
         "0.00", "12.50", "-12.50",
     )  # fmt: skip
-    assert (second["created_before"], second["orders_listed"], second["agrees"]) == ("", "1", "no")
+    assert (second["created_before"], second["documents_listed"], second["agrees"]) == (
+        "",
+        "1",
+        "no",
+    )
 
 
 def test_no_file_is_written_over(tmp_path: Path) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from source_codes import codes
 
 import counterfoil
+from counterfoil.app import registry
 from counterfoil.ledger.account import State
 from counterfoil.surfaces.cli import main
 from counterfoil.surfaces.cli.exits import Exit, code
-from counterfoil.surfaces.cli.explain import meanings
+from counterfoil.surfaces.cli.explain import meanings, texts
 from counterfoil.values import errors
 
 HOUSE = Path(counterfoil.__file__).parent
-SAID = files("counterfoil.surfaces.cli").joinpath("words.toml").read_text("utf-8")
-CODES, _, WORDS = SAID.partition("# --- the words of the house ---")
+HOUSES, *OF_DOCUMENTS = texts()
+CODES, _, WORDS = HOUSES.partition("# --- the words of the house ---")
 
 
 def test_there_are_codes_to_explain() -> None:
@@ -34,7 +34,16 @@ def test_every_code_is_explained(one: str) -> None:
 
 
 def test_no_code_is_explained_that_nothing_carries() -> None:
-    assert set(tomllib.loads(CODES)) - codes() == {"http"}  # which stands for every http-STATUS
+    told = {code for text in (CODES, *OF_DOCUMENTS) for code in tomllib.loads(text)}
+    for name in registry().names():
+        told |= {*registry().get(name).manifest.codes}
+    assert told - codes() == {"http"}  # which stands for every http-STATUS
+
+
+def test_no_code_is_explained_twice() -> None:
+    told = [code for text in texts() for code in tomllib.loads(text)]
+    told += [code for name in registry().names() for code in registry().get(name).manifest.codes]
+    assert len(told) == len(set(told))
 
 
 def test_no_word_of_the_house_stands_among_its_codes() -> None:

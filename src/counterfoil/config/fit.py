@@ -7,7 +7,7 @@ done here first; it finds every misfit, not the first only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
@@ -63,16 +63,24 @@ def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[M
         yield Misfit(place, f"{dotted(place)} must be a table.", f"Write [{dotted(place)}].")
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    depending = _depending(shape, value)
     for key in value:
         if key not in fields:
             at = f"[{dotted(place)}]" if place else "this file"
             yield Misfit((*place, key), f"There is no key {key!r} in {at}.", near(key, fields))
     for key, field in fields.items():
         if key in value:
-            yield from misfits(value[key], field.type, (*place, key))
+            yield from misfits(value[key], depending.get(key, field.type), (*place, key))
         elif field.required:
             named = dotted((*place, key))
             yield Misfit((*place, key), f"{named} is missing.", f"Write {key} = … there.")
+
+
+def _depending(shape: type[msgspec.Struct], value: Mapping[str, Any]) -> Mapping[str, type]:
+    """The shapes of the members of a table that depend on its other members."""
+    shapes: Callable[[Mapping[str, Any]], Mapping[str, type]] | None
+    shapes = getattr(shape, "shapes", None)
+    return shapes(value) if shapes is not None else {}
 
 
 def _literal(value: Any, known: tuple[Any, ...], place: Place) -> Iterator[Misfit]:

@@ -1,8 +1,8 @@
 """Layers: what lies over the files: a laptop's .env, the environment, and flags.
 
 COUNTERFOIL__WEB__PORT=9000 is web.port; COUNTERFOIL__CONNECTIONS__MY_SHOP__URL=… is
-connections.my-shop.url; COUNTERFOIL__ROUTES__ORDERS__CADENCE_S=60 is cadence_s of
-routes/orders.toml.
+connections.my-shop.url; COUNTERFOIL__ROUTES__WEB__CADENCE_S=60 is cadence_s of
+routes/web.toml.
 """
 
 from __future__ import annotations

@@ -267,7 +267,7 @@ class _Chains:
 def _whole_chain(postings: Sequence[_Posting], end: bytes) -> bool:
     """Whether the postings of a page, each after its prior, lead from nothing to `end`.
 
-    Numbers do not tell their order: each worker takes them from a block of its own.
+    Numbers do not tell which is the earlier: each worker takes them from a block of its own.
     """
     by_prior = {posting.prior: posting for posting in postings}
     at = b""

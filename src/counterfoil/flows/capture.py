@@ -10,10 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from asyncpg import UniqueViolationError
 
-from counterfoil.flows import order
+from counterfoil.flows.candidate import (
+    ENCODE,
+    PUSHED,
+    Candidate,
+    asked,
+    candidate_of,
+    reread,
+    said_by,
+    whole,
+)
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
@@ -23,70 +31,17 @@ from counterfoil.ledger.entry import Entry
 from counterfoil.mapping.losses import Loss
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
-from counterfoil.store.pages import Message, Page, Stage
+from counterfoil.store.pages import Page, Stage
 from counterfoil.store.postgres import Row, Transaction
-from counterfoil.values.clock import Instant, instant, later, nanoseconds
-from counterfoil.values.digest import canonical, digest
-from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Refuse
+from counterfoil.values.clock import Instant, later, nanoseconds
+from counterfoil.values.digest import canonical
 from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
-
-UNREADABLE = "delivery-"
-"""How the key of a delivery begins in which no document could be found; the column `nameless` says
-so for certain, since a document may be called like this too."""
-
-_PUSHED = b"-"
-"""In the place of a digest: the message rests in the inbox, under a digest of its own."""
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
     "minor", "currency", "created", "state", "seq", "due", "nameless",
 )  # fmt: skip
-
-_ENCODE = msgspec.msgpack.Encoder().encode
-
-
-class Candidate(msgspec.Struct):
-    """A reading on its way to becoming a record.
-
-    `digest` is that of the document, `mark` that of what the source said (`_PUSHED` for a message,
-    empty where it could not be read): of one version one of the two is the same, or the two
-    readings are (`_news`). `source` is that object, or its number in the inbox.
-    """
-
-    reading: Reading[Any]
-    body: bytes
-    digest: bytes
-    mark: bytes
-    source: bytes | int
-    created: Instant
-    subject: int = 0
-    id: RecordId = RecordId(0)
-    late: bool = False
-    first: bool = False
-    nameless: bool = False
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Of two versions of one document the higher stands."""
-        return nanoseconds(self.reading.version), self.id
-
-    @property
-    def state(self) -> State:
-        """Where the record stands when it enters."""
-        if self.reading.problem is not None:
-            if self.left_out:
-                return State.EXCLUDED
-            refused = not self.nameless and isinstance(self.reading.problem, Refuse)
-            return State.REFUSED if refused else State.HELD
-        return State.SUPERSEDED if self.late else State.CAPTURED
-
-    @property
-    def left_out(self) -> str:
-        """The rule that leaves out what could not be read, and need not be; empty: none."""
-        if self.reading.test:
-            return order.TEST.rule
-        return order.CANCELLED.rule if self.reading.cancelled and self.first else ""
 
 
 async def listed(
@@ -94,7 +49,7 @@ async def listed(
 ) -> int:
     """Capture one page of a listing; the number of records that are new."""
     fresh = await _fresh(
-        engine, route, [_candidate(reading, reading.source) for reading in readings]
+        engine, route, [candidate_of(route, reading, reading.source) for reading in readings]
     )
     if not fresh:
         return 0
@@ -115,7 +70,8 @@ async def listed(
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    candidates = await _whole(engine, route, [_read(route, message) for message in page.messages])
+    said = [one for message in page.messages for one in said_by(route, message)]
+    candidates = await whole(engine, route, said)
     fresh = await _fresh(engine, route, candidates, pushed=True)
     at = engine.clock.now()
     page.bodies = pages.pack([candidate.body for candidate in fresh])
@@ -132,37 +88,6 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
     page.stage = Stage.CAPTURED
 
 
-async def _whole(engine: Engine, route: Route, candidates: list[Candidate]) -> list[Candidate]:
-    """The candidates, those whose message tells only a part read at their source by their keys.
-
-    Where the source does not give one, or will not be asked, what the message tells stands.
-    """
-    partial = {one.reading.key for one in candidates if one.reading.partial}
-    if not partial:
-        return candidates
-    engine.fired["read-whole"] += len(partial)
-    found = await _asked(engine, route, sorted(partial))
-    return [found.get(one.reading.key, one) if one.reading.partial else one for one in candidates]
-
-
-async def _asked(engine: Engine, route: Route, keys: list[str]) -> dict[str, Candidate]:
-    """What the source says now of these documents."""
-    try:
-        readings = await route.source.read(keys)
-    except (Misconfigured, Hold, Refuse) as error:
-        engine.log.warning("not read whole", said=error.said, do=error.do, route=route.name)
-        return {}
-    return {reading.key: _candidate(reading, reading.source) for reading in readings}
-
-
-def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[Any]:
-    """What today's reader makes of what the source said at `at`."""
-    try:
-        return route.source.parse(source, at) if pushed else route.source.reread(source, at)
-    except CounterfoilError as problem:
-        return _nameless("", at, problem)
-
-
 def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: Instant) -> Page:
     return Page(
         id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
@@ -170,46 +95,10 @@ def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: I
     )  # fmt: skip
 
 
-def _read(route: Route, message: Message) -> Candidate:
-    try:
-        return _candidate(route.source.parse(message.body, message.at), message.number)
-    except CounterfoilError as problem:
-        # A signed message in which not even an identity can be found is kept, and is seen.
-        reading = _nameless(str(message.number), message.at, problem)
-        return msgspec.structs.replace(_candidate(reading, message.number), nameless=True)
-
-
-def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[Any]:
-    return Reading(
-        key=f"{UNREADABLE}{number}", number="", version=at, minor=0, currency="", problem=problem,
-    )  # fmt: skip
-
-
-def _candidate(given: Reading[Any], source: bytes | int) -> Candidate:
-    reading = _storable(given)
-    said = digest(source) if isinstance(source, bytes) else _PUSHED
-    if reading.document is None:
-        problem = reading.problem or Refuse("The source gave nothing.")
-        mark = digest(canonical([reading.key, str(reading.version), problem.said]))
-        # A mended table makes news of it, so it is never known by what the source said alone.
-        return Candidate(reading, b"", mark, b"", source, reading.created or reading.version)
-    body = _ENCODE(reading.document)
-    return Candidate(reading, body, digest(body), said, source, instant(reading.document.created))
-
-
-def _storable(reading: Reading[Any]) -> Reading[Any]:
-    """`reading`; a source that names a document with a NUL, which no database keeps, must not stop
-    its route."""
-    if "\0" not in reading.key + reading.number:
-        return reading
-    key, number = (text.replace("\0", "\ufffd") for text in (reading.key, reading.number))
-    return msgspec.structs.replace(reading, key=key, number=number)
-
-
 async def _fresh(
     engine: Engine, route: Route, candidates: Sequence[Candidate], *, pushed: bool = False
 ) -> list[Candidate]:
-    """The candidates whose version is not in the journal yet, each once, in the order of keys."""
+    """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
     rows = await engine.database.rows("bound", route.source_connection, route.plan.document, keys)
     subjects = {row["foreign_id"]: row["subject"] for row in rows}
@@ -242,7 +131,7 @@ def _alike(candidate: Candidate, row: Row) -> bool:
     """Whether a known version is this one by its document, or by what the source said."""
     if row["digest"] == candidate.digest:
         return True
-    return row["source"] == candidate.mark and candidate.mark not in (b"", _PUSHED)
+    return row["source"] == candidate.mark and candidate.mark not in (b"", PUSHED)
 
 
 async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) -> list[Candidate]:
@@ -253,7 +142,7 @@ async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) ->
     if not twice:
         return fresh
     engine.fired["equal-stamps"] += len(twice)
-    told = await _asked(engine, route, sorted(twice))
+    told = await asked(engine, route, sorted(twice))
     return [one for one in fresh if one.reading.key not in told] + await _fresh(
         engine, route, list(told.values())
     )
@@ -264,7 +153,7 @@ async def _news(
 ) -> list[Candidate]:
     """Those that really say something else than what is known of the same moment.
 
-    A changed field table is no news from the shop: what the source said then is read again, and
+    A changed field table is no news from the source: what the source said then is read again, and
     compared as today's reader reads both. Where two messages of one second really differ, nothing
     in them tells which is the later: the source is asked.
     """
@@ -279,12 +168,12 @@ async def _news(
             for row in rows
             if (row["page"], row["place"]) in kept
         )
-        if not any(found is not None and _ENCODE(found) == candidate.body for found in again):
+        if not any(found is not None and ENCODE(found) == candidate.body for found in again):
             news.append(candidate)
     if not (news and pushed):
         return news
     engine.fired["equal-stamps"] += len(news)
-    told = await _asked(engine, route, sorted({one.reading.key for one in news}))
+    told = await asked(engine, route, sorted({one.reading.key for one in news}))
     found = [told.get(one.reading.key, one) for one in news]
     return await _fresh(engine, route, found)
 

@@ -36,7 +36,7 @@ def wanted(route: Route, it: Item) -> bool:
 
 def perhaps_twice(route: Route, it: Item) -> bool:
     """Whether an earlier sending may show beside this one: it was not found, and not refused."""
-    return it.doubted_at is not None and route.carries.in_doubt == "C"
+    return it.doubted_at is not None and route.carries.doubt(it.act) == "C"
 
 
 def read_back(engine: Engine, route: Route, it: Item) -> Instant | None:
@@ -68,6 +68,21 @@ def differences(
     }
 
 
+def shows(route: Route, it: Item, seen: Sequence[Seen]) -> bool:
+    """Whether what the target holds under the reference tells that the act was done.
+
+    A first document is told by its being there; one that was there already by its fields, and an
+    end by what is to be seen of it, or by nothing.
+    """
+    assert it.intent is not None
+    again = it.sent not in (None, it.id) and route.carries.manner in ("upsert", "level")
+    if len(seen) > 1 or (it.act == "write" and not again):
+        return bool(seen)
+    if it.leaves_nothing or not seen:
+        return it.leaves_nothing and not seen
+    return not differences(it.intent.expect, seen[0].fields, seen[0].unseen)
+
+
 def not_compared(intent: Intent, seen: Seen) -> list[str]:
     """What was sent and was not compared, by family."""
     sent = {family(name) for name in intent.expect} if seen.unseen else set[str]()
@@ -84,12 +99,15 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
     unseen: list[Item] = []
     for it, seen in found:
         ours = [one for one in seen if one.identity == it.identity]
+        waited = _waited(engine, route, it)
         if len(seen) > 1:
             engine.fired["found-twice"] += 1
             moves.append(twice(it, seen))
-        elif ours:
+        elif it.leaves_nothing and not seen:
+            moves.append(it.move(State.CONFIRMED))
+        elif ours and (it.act == "write" or waited or shows(route, it, seen)):
             moves.append(_compared(engine, it, ours[0]))
-        elif _waited(engine, route, it):
+        elif waited:
             moves.append(_never_seen(it))
         else:
             unseen.append(it)
@@ -102,6 +120,8 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
 def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
     assert it.intent is not None
     found = differences(it.intent.expect, seen.fields, seen.unseen)
+    if it.leaves_nothing:
+        found["identity"] = (None, seen.identity)
     left = not_compared(it.intent, seen)
     told: dict[str, object] = {"not_compared": left} if left else {}
     if not found:
@@ -129,7 +149,7 @@ def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
     assert it.intent is not None
     return Cause(
         "field-differs",
-        f"Order {it.number} was read back and differs: {said(it.intent, found)}.",
+        f"{it.first} was read back and differs: {said(it.intent, found)}.",
         "Correct it at the target, then have it read back again with `counterfoil hold recheck`;"
         " nothing is changed by itself.",
         sorted(found)[0],
@@ -152,9 +172,9 @@ def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
 def _never_seen(it: Item) -> Move:
     cause = Cause(
         "not-seen",
-        f"Order {it.number} was answered as {it.identity} and cannot be found at the target.",
+        f"{it.first} was answered as {it.identity} and cannot be found at the target.",
         "Look for it there; if it is not there, set this record aside with a reason and enter the"
-        " order by hand.",
+        f" {it.title.one} by hand.",
     )
     detail = canonical({"said": "answered, and never seen"}).decode()
     return it.move(State.DRIFTED, detail=detail, cause=cause)

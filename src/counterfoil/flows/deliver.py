@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from counterfoil.flows import order
-from counterfoil.flows.capture import kept_loss, reread
+from counterfoil.flows.candidate import reread
+from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept
@@ -31,7 +31,8 @@ from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
 from counterfoil.flows.settle import settle
 from counterfoil.govern.gate import decide
-from counterfoil.kit.connector import Written
+from counterfoil.kit.capability import ACTS, Act
+from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
@@ -50,6 +51,7 @@ _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
 Result = Written | CounterfoilError
+Call = Callable[[Sequence[Intent]], Awaitable[Sequence[Result]]]
 
 
 async def deliver(engine: Engine, route: Route, page: Page) -> None:
@@ -57,7 +59,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     bodies = pages.unpack(page.bodies)
     now = engine.clock.now()
     rows = await engine.database.rows("page_records", page.id, now.to_stdlib())
-    items = [item(row, bodies) for row in rows]
+    items = [item(row, bodies, route.plan.title) for row in rows]
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
     await commit(engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost])
@@ -116,7 +118,7 @@ def _as_sent(it: Item) -> None:
     if it.intent_digest in (None, it.made) or it.state is State.IN_DOUBT:
         return
     raise Hold(
-        f"Order {it.number} is at the target as {it.identity}, and the rules by which it was sent"
+        f"{it.first} is at the target as {it.identity}, and the rules by which it was sent"
         " have changed since, so what is there cannot be compared with what was sent.",
         do="Look at it there; then put the rule back and recheck this record, or set it aside.",
         code="rules-changed",
@@ -135,7 +137,8 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
         source = kept_.get((row["page"], row["place"]))
         again = reread(route, *source).document if source is not None else None
         bodies, place = pages.unpack(row["bodies"]), int(row["place"])
-        it.sent_document = again or order.decode(bodies[place])
+        it.ended = ACTS[row["act"]] == "cancel"
+        it.sent_document = again or route.plan.rules.decode(bodies[place])
 
 
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
@@ -227,21 +230,26 @@ def _lost(it: Item) -> str:
     """What the entry of a sending keeps of its losses: never the values, which may be personal."""
     assert it.intent is not None
     losses = it.intent.losses
-    return _told(tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
+    return _told(it.act, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
 
 
 @lru_cache(_REMEMBERED)
-def _told(losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
-    """The entry's text; the same few losses are those of most orders."""
-    told = [kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses]
-    return canonical({"losses": told}).decode() if told else ""
+def _told(act: Act, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
+    """The entry's text; the same few losses are those of most documents."""
+    told: dict[str, object] = {} if act == "write" else {"act": act}
+    if losses:
+        told["losses"] = [
+            kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
+        ]
+    return canonical(told).decode() if told else ""
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
     if not sending:
         return
     size = max(1, route.carries.batch)
-    batches = [sending[at : at + size] for at in range(0, len(sending), size)]
+    alike = [[it for it in sending if it.act == act] for act in ACTS]
+    batches = [few[at : at + size] for few in alike for at in range(0, len(few), size)]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
     found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
@@ -250,7 +258,7 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
     for it, result in (pair for pairs, _ in found for pair in pairs):
         if isinstance(result, Written):
             landed.append((it, result))
-            moves.append(arrived(it, result, read_back(engine, route, it)))
+            moves.append(arrived(route, it, result, read_back(engine, route, it)))
         else:
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]
@@ -282,14 +290,22 @@ async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> 
     try:
         still_ours(engine, page)
         with guarded(partial(still_ours, engine, page)):  # waiting for a budget takes time
-            results = await route.target.write(intents)
+            call: Call = getattr(route.target, batch[0].act)
+            results = await call(intents)
         strike("C10")
         return results
     except Fenced:
         engine.fired["fence"] += 1
         raise
     except CounterfoilError as error:
-        return [error] * len(batch)
+        refused = isinstance(error, Hold | Refuse) and route.carries.partial == "all"
+        if not refused or len(batch) == 1:
+            return [error] * len(batch)
+    # Nothing of it landed, and one of them is to blame: each half is asked for itself.
+    engine.fired["batch-halved"] += 1
+    middle = len(batch) // 2
+    first = await _call(engine, route, page, batch[:middle])
+    return [*first, *await _call(engine, route, page, batch[middle:])]
 
 
 def still_ours(engine: Engine, page: Page) -> None:

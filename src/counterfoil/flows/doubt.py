@@ -23,16 +23,15 @@ FORGOTTEN = "key-forgotten"
 GAVE_UP = "gave-up"
 
 
-def lasting(route: Route) -> bool:
+def lasting(route: Route, it: Item) -> bool:
     """Whether the target will always take a repeated write for the one that it is."""
-    return route.carries.in_doubt == "B" or (
-        route.carries.in_doubt == "A" and route.carries.key_life_s in (None, math.inf)
-    )
+    kind = route.carries.doubt(it.act)
+    return kind == "B" or (kind == "A" and route.carries.key_life_s in (None, math.inf))
 
 
-def findable(route: Route) -> bool:
+def findable(route: Route, it: Item) -> bool:
     """Whether the target can be asked what it holds under a reference."""
-    return route.carries.in_doubt != "D" and "read" in route.carries.verbs
+    return route.carries.doubt(it.act) != "D" and "read" in route.carries.verbs
 
 
 def repeatable(route: Route, it: Item, now: Instant) -> bool:
@@ -43,13 +42,13 @@ def repeatable(route: Route, it: Item, now: Instant) -> bool:
     if spent(route, it):
         return False
     known = it.unanswered_at is not None and not forgotten(route, it, now)
-    return lasting(route) or (route.carries.in_doubt == "A" and known)
+    return lasting(route, it) or (route.carries.doubt(it.act) == "A" and known)
 
 
 def forgotten(route: Route, it: Item, now: Instant) -> bool:
     """Whether the target may have forgotten the key since the first unanswered sending."""
     life_s = route.carries.key_life_s
-    if route.carries.in_doubt != "A" or life_s is None or it.unanswered_at is None:
+    if route.carries.doubt(it.act) != "A" or life_s is None or it.unanswered_at is None:
         return False
     return seconds_between(it.unanswered_at, now) >= _TRUSTED * life_s
 
@@ -65,9 +64,9 @@ def ended(route: Route, it: Item, now: Instant) -> Cause:
     why = "its key may be forgotten by now" if dead else f"it was tried {it.attempts} times"
     return Cause(
         FORGOTTEN if dead else GAVE_UP,
-        f"Order {it.number} was sent and not answered, and {why}.",
+        f"{it.first} was sent and not answered, and {why}.",
         "It is looked up twice by itself; where it is there, nothing is sent again."
-        if findable(route)
+        if findable(route, it)
         else "Look for it at the target by hand, then set this record aside: it cannot be found by"
         " us, nor sent again safely.",
     )

@@ -18,7 +18,11 @@ from counterfoil.values.clock import Clock
 
 @dataclass
 class Engine:
-    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted."""
+    """One worker's surroundings. `holder` names the worker; `fired` counts guards that acted.
+
+    `hands` is how many pages the process works on at a time (0: no limit is known), `engaged` at
+    how many of them each target's connection is being written to now.
+    """
 
     database: Database
     clock: Clock
@@ -27,6 +31,8 @@ class Engine:
     queue: Queue
     routes: Mapping[int, Route]
     holder: str
+    hands: int = 0
+    engaged: Counter[int] = field(default_factory=Counter[int])
     fired: Counter[str] = field(default_factory=Counter[str])
     log: structlog.stdlib.BoundLogger = field(default_factory=structlog.get_logger)
 

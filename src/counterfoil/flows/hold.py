@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from counterfoil.flows import doubt
-from counterfoil.flows.capture import listed, reread
+from counterfoil.flows.candidate import reread
+from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
@@ -93,6 +94,7 @@ async def _read_again(engine: Engine, row: Row, by: str) -> None:
     """A record that could not be read when it came is read once more: from the bytes that were
     kept, which a mended reader may understand; else at its source."""
     route = engine.routes[row["route"]]
+    title = route.plan.title
     place = (row["page"], row["place"])
     kept = (await pages.sources(engine.database, [place])).get(place)
     nameless: bool = row["nameless"]
@@ -101,16 +103,17 @@ async def _read_again(engine: Engine, row: Row, by: str) -> None:
         readings = [] if nameless else await route.source.read([row["key"]])
     if not readings and nameless:
         raise Refuse(
-            f"Record {row['id']} is a message in which no order could be found, nor can be now.",
+            f"Record {row['id']} is a message in which no {title.one} could be found, nor can be"
+            " now.",
             do="Set it aside with a reason; its bytes are kept in the inbox.",
         )
     if await listed(engine, route, readings, REDRIVE) == 0 and not nameless:
         raise Refuse(
-            f"The source gives order {row['number'] or row['key']} as it gave it before.",
+            f"The source gives {title.one} {row['number'] or row['key']} as it gave it before.",
             do="Correct it there first; then it arrives by itself.",
         )
     if nameless:
-        why = f"it was understood at last, as order {readings[0].number or readings[0].key}"
+        why = f"it was understood at last, as {title.one} {readings[0].number or readings[0].key}"
         detail = canonical({"rule": f"read again by {by}", "why": why}).decode()
         await _post(engine, [row], State.EXCLUDED, detail, by)
 

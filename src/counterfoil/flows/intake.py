@@ -33,7 +33,8 @@ Receipt = Literal["stored", "known"]
 
 class Message(msgspec.Struct, frozen=True):
     """A message whose signature was right. `number` is the sender's id of the delivery; `topics`
-    are all under which this sender may say the same."""
+    are all under which this sender may say the same; `mark` the digest of what makes it another
+    message than one before (empty: its bytes)."""
 
     connection: int
     topic: str
@@ -41,6 +42,7 @@ class Message(msgspec.Struct, frozen=True):
     body: bytes
     routes: tuple[Route, ...]
     topics: tuple[str, ...] = ()
+    mark: bytes = b""
 
 
 class Intake:
@@ -126,7 +128,7 @@ class Intake:
         engine = self._engine
         at = engine.clock.now().to_stdlib()
         numbers = await engine.numbers.take(len(messages))
-        marks = [digest(message.body) for message in messages]
+        marks = [message.mark or digest(message.body) for message in messages]
         async with engine.database.transaction() as unit:
             rows = await unit.rows(
                 "store_deliveries",

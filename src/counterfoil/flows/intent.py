@@ -3,31 +3,32 @@ made again, and tried where nothing is connected."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from counterfoil.flows import order
 from counterfoil.flows.route import Plan
-from counterfoil.kit.connector import Intent, Target
+from counterfoil.kit.connector import Intent
 from counterfoil.mapping.losses import Loss
-from counterfoil.model.order import check
 from counterfoil.values.errors import Hold
 
 
-def intended(plan: Plan, target: Target[Any], document: Any) -> Intent:
-    """The intent of a document that no rule of the route stops, with everything that is lost.
+def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Intent:
+    """The intent that `compose` makes of a document that no rule of the route stops, with
+    everything that is lost.
 
     Raises `Hold` or `Refuse` where it does not add up, has no place at the target, or would lose
     what the route's `on_loss` does not let go.
     """
-    check(document)
-    document, left_out = order.ours(document, plan.gates)
-    intent = target.compose(document)
+    rules = plan.rules
+    rules.check(document)
+    document, left_out = rules.part(document, plan.gates)
+    intent = compose(document)
     noted = [loss for loss in intent.losses if plan.on_loss.get(loss.field) == "note"]
     if noted:
         written = "\n".join(f"{_named(loss.field)}: {loss.value}" for loss in noted)
-        again = target.compose(order.with_note(document, written))
+        again = compose(rules.noted(document, written))
         kept = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
         intent = msgspec.structs.replace(again, losses=kept)
     if left_out:
@@ -50,7 +51,8 @@ def _let_go(plan: Plan, number: str, losses: tuple[Loss, ...]) -> None:
     kept_back = sorted({loss.field for loss in losses if plan.on_loss.get(loss.field) == "hold"})
     if kept_back:
         raise Hold(
-            f"Order {number} has {', '.join(kept_back)}, and the target has no place for it.",
+            f"{plan.title.first} {number} has {', '.join(kept_back)}, and the target has no place"
+            " for it.",
             do='Enter it there by hand and set this one aside; or say "note" or "let-go" for the'
             " field under [on_loss] of the route's file, then send it again.",
             code="would-be-lost",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from counterfoil.flows import order
 from counterfoil.flows.intent import intended
-from counterfoil.flows.order import Verdict
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import Stop, stopped
+from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Intent
 from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import State
+from counterfoil.model.words import Title
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.postgres import Row
@@ -30,9 +32,11 @@ class Item(msgspec.Struct):
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
     `unanswered_at`: when the first of its sendings left of which nobody knows what became.
-    `sent_at` is None where nothing that left is unanswered. `verdict` is the rule of the route that
-    stops this version; `sent_document` what the target was sent of another one; `made` the digest
-    of `intent` as today's rules make it, where `intent_digest` is that of what was sent.
+    `sent_at` is None where nothing that left is unanswered. `stop` is the rule of the route that
+    stops this version, `gone` that its source does not want it any more, `act` what is done for it
+    at the target. `sent_document` is what the target was sent of another version, `ended` that this
+    was its cancellation. `made` is the digest of `intent` as today's rules make it, where
+    `intent_digest` is that of what was sent.
     """
 
     id: RecordId
@@ -40,6 +44,7 @@ class Item(msgspec.Struct):
     place: int
     key: str
     number: str
+    title: Title
     minor: int
     currency: str
     state: State
@@ -60,9 +65,22 @@ class Item(msgspec.Struct):
     body: bytes = b""
     document: Any = None
     sent_document: Any = None
-    verdict: Verdict | None = None
+    ended: bool = False
+    stop: Stop | None = None
+    gone: bool = False
+    act: Act = "write"
     intent: Intent | None = None
     made: bytes = b""
+
+    @property
+    def named(self) -> str:
+        """What a sentence calls it in its middle, by its title and number."""
+        return f"{self.title.one} {self.number}"
+
+    @property
+    def first(self) -> str:
+        """What a sentence calls it at its beginning, by its title and number."""
+        return f"{self.title.first} {self.number}"
 
     @property
     def reference(self) -> str:
@@ -73,12 +91,14 @@ class Item(msgspec.Struct):
     @property
     def unwanted(self) -> bool:
         """Whether nobody wants this version at the target: it is cancelled, or a rule stops it."""
-        return self.verdict is not None
+        return self.stop is not None and self.act == "write"
 
     def read(self, route: Route) -> None:
         """Read the document of this version, and what the route's rules say of it."""
-        self.document = order.decode(self.body)
-        self.verdict = order.stopped(self.document, route.plan.gates, route.begins)
+        rules, plan = route.plan.rules, route.plan
+        self.document = rules.decode(self.body)
+        self.gone = self.document.gone
+        self.stop = stopped(rules, self.document, plan.gates, route.begins)
 
     def compose(self, route: Route) -> bytes:
         """Make the intent and return its digest. Raises `Hold` or `Refuse` where none can be.
@@ -89,7 +109,7 @@ class Item(msgspec.Struct):
         sought = self.state is State.IN_DOUBT and (self.sent_at is None or self.unwanted)
         sought = sought or (self.unwanted and self.sent is None)
         try:
-            self.intent = intended(route.plan, route.target, self.document)
+            self.intent = made(route, self.act, self.document, self.identity or "")
         except Hold:
             if not sought:
                 raise
@@ -106,6 +126,11 @@ class Item(msgspec.Struct):
     def only_sought(self) -> bool:
         """Whether there is nothing of this version that could be sent, or compared."""
         return self.unwanted or (self.intent is not None and not self.intent.payload)
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether nothing is to be seen at the target when its act is done."""
+        return self.act == "cancel" and self.intent is not None and not self.intent.expect
 
     def move(
         self,
@@ -130,23 +155,37 @@ class Item(msgspec.Struct):
             looks=looks,
             sent_at=self.sent_at,
             intent=self.intent_digest,
+            act=ACTS.index(self.act),
             cause=cause,
         )
         self.state, self.seq, self.looks, self.due = path[-1], self.seq + 1, looks, due
         return made
 
 
-def item(row: Row, bodies: Sequence[bytes]) -> Item:
+def made(route: Route, act: Act, document: Any, identity: str) -> Intent:
+    """The intent of an act: of what is written or amended by the rules of the route; what is ended
+    need not add up, nor have a place for each of its fields."""
+    if act == "cancel":
+        return route.target.cancellation(document, identity)
+    if act == "write":
+        return intended(route.plan, route.target.compose, document)
+    amendment = partial(route.target.amendment, identity=identity)
+    return intended(route.plan, amendment, document)
+
+
+def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
     """The record of one row of the statement `page_records`."""
     sent_at, doubted_at = row["sent_at"], row["doubted_at"]
     unanswered_at = row["unanswered_at"]
     place: int = row["place"]
+    act: int = row["act"]
     return Item(
         id=row["id"],
         subject=row["subject"],
         place=place,
         key=row["key"],
         number=row["number"],
+        title=title,
         minor=row["minor"],
         currency=row["currency"],
         state=State(row["state"]),
@@ -163,6 +202,7 @@ def item(row: Row, bodies: Sequence[bytes]) -> Item:
         doubted_at=Instant(doubted_at) if doubted_at is not None else None,
         unanswered_at=Instant(unanswered_at) if unanswered_at is not None else None,
         stuck=row["stuck"],
+        act=ACTS[act],
         due=Instant(row["due"]),
         body=bodies[place],
     )

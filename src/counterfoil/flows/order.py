@@ -7,16 +7,12 @@ from typing import Final, Literal, cast
 
 import msgspec
 
+from counterfoil.flows.rules import GOES, Change, Holds, LeftOut, Rules, Standing, Stop, Waits
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line
-from counterfoil.model.order import Order, Paid
-from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import Hold
+from counterfoil.model.order import Order, Paid, check
 from counterfoil.values.money import Money
-
-decode = msgspec.msgpack.Decoder(Order).decode
-"""The order in a body that was kept."""
 
 Way = Literal["send", "wait", "hold", "leave-out"]
 
@@ -44,26 +40,14 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: Way = "leave-out"
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """Why an order is not sent now: the rule's code, its sentence, and what becomes of it."""
-
-    code: str
-    rule: str
-    way: Literal["wait", "hold", "leave-out"]
-
-    def hold(self, order: Order) -> Hold:
-        """The hold of an order that the route's rules stop."""
-        return Hold(
-            f"Order {order.number} is not sent: {self.rule}.",
-            do="Decide at the shop; what changes there arrives by itself. Or let such orders go, in"
-            " [gates] of the route's file, and send it again.",
-            code=self.code,
-        )
-
-
-TEST: Final = Verdict("test", "a test order of the shop", "leave-out")
-CANCELLED: Final = Verdict("cancelled", "cancelled before it was sent", "leave-out")
+TEST: Final = LeftOut("test", "a test order of the shop")
+CANCELLED: Final = LeftOut("cancelled", "cancelled before it was sent")
 """Two rules that are also asked of what could not be read: it need not be."""
+
+_DO: Final = (
+    "Decide at the shop; what changes there arrives by itself. Or let such orders go, in"
+    " [gates] of the route's file, and send it again."
+)
 
 _UNPAID: Final[dict[Paid, tuple[str, str, str]]] = {
     "pending": ("pending", "payment-pending", "it waits for its payment"),
@@ -76,34 +60,40 @@ _UNPAID: Final[dict[Paid, tuple[str, str, str]]] = {
 }
 
 
-def stopped(order: Order, gates: Gates, begins: Instant | None) -> Verdict | None:
-    """The rule that stops this order before it is ever sent, or None where it may go."""
-    if begins is not None and instant(order.created) < begins:
-        return Verdict("too-early", f"created before {begins}, when this route begins", "leave-out")
+def standing(order: Order, gates: Gates) -> Standing:
+    """Whether the rules let this order go, before it was ever sent."""
     if order.test:
         return TEST
     if order.cancelled:
         return CANCELLED
     if not order.lines:
-        return Verdict("nothing-left", "nothing is left of it", "leave-out")
-    return _unpaid(order, gates) or _handed_over(order, gates)
+        return LeftOut("nothing-left", "nothing is left of it")
+    return _unpaid(order, gates) or _handed_over(order, gates) or GOES
 
 
-def _unpaid(order: Order, gates: Gates) -> Verdict | None:
+def _stop(code: str, rule: str, way: Way) -> Stop | None:
+    """What becomes of an order that a gate names."""
+    if way == "hold":
+        return Holds(code, rule, _DO)
+    if way == "wait":
+        return Waits(code, rule)
+    return LeftOut(code, rule) if way == "leave-out" else None
+
+
+def _unpaid(order: Order, gates: Gates) -> Stop | None:
     if order.paid not in _UNPAID:
         return None
     gate, code, rule = _UNPAID[order.paid]
     if gate in ("pending", "part_paid") and (order.terms.name or order.terms.kind):
         gate, code, rule = "on_terms", "payment-on-terms", "it is to be paid later, as agreed"
-    way: Way = getattr(gates, gate)
-    return None if way == "send" else Verdict(code, rule, way)
+    return _stop(code, rule, getattr(gates, gate))
 
 
-def _handed_over(order: Order, gates: Gates) -> Verdict | None:
+def _handed_over(order: Order, gates: Gates) -> Stop | None:
     if order.channel == "pos" and gates.till != "send":
         nowhere = order.deliver_to == _NOWHERE
         if nowhere or all(line.fulfilled for line in order.lines if line.ships):
-            return Verdict("till", "sold at a till and handed over there", gates.till)
+            return _stop("till", "sold at a till and handed over there", gates.till)
     if gates.elsewhere == "send":
         return None
     divided = [_divided(line) for line in order.lines]
@@ -114,8 +104,8 @@ def _handed_over(order: Order, gates: Gates) -> Verdict | None:
     if gates.elsewhere == "leave-out":
         if any(rest and rest.kind in _GOODS for rest, _ in divided):
             return None  # the rest of it goes: see `ours`
-        return Verdict("elsewhere", f"all of it is sent by {who}", "leave-out")
-    return Verdict("elsewhere", f"{len(others)} of its lines are sent by {who}", gates.elsewhere)
+        return LeftOut("elsewhere", f"all of it is sent by {who}")
+    return _stop("elsewhere", f"{len(others)} of its lines are sent by {who}", gates.elsewhere)
 
 
 _GOODS: Final = frozenset({"product", "custom"})
@@ -174,22 +164,6 @@ def _paid_for(order: Order, line: Line) -> int:
 def with_note(order: Order, more: str) -> Order:
     """The order with `more` under its note."""
     return msgspec.structs.replace(order, note=f"{order.note}\n{more}".strip())
-
-
-class Change(msgspec.Struct, frozen=True):
-    """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
-
-    field: str
-    before: str
-    now: str
-    personal: bool = False
-
-    @property
-    def said(self) -> str:
-        """The change in words."""
-        if self.personal:
-            return f"{self.field} changed"
-        return f"{self.field} {self.before or 'nothing'} → {self.now or 'nothing'}"
 
 
 _NOWHERE = Address()
@@ -306,3 +280,20 @@ def _shown(value: object) -> str:
     if isinstance(value, msgspec.Struct):
         return " ".join(str(part) for part in msgspec.structs.astuple(value) if part)
     return str(value)
+
+
+RULES: Final = Rules(
+    word="order",
+    settings=Gates,
+    decode=msgspec.msgpack.Decoder(Order).decode,
+    standing=standing,
+    check=check,
+    part=ours,
+    noted=with_note,
+    changes=changes,
+    quiet=quiet_changes,
+    happened=happened,
+    test=TEST,
+    gone=CANCELLED,
+)
+"""What moving orders needs."""

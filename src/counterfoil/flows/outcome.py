@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from counterfoil.flows import doubt, order
+from counterfoil.flows import doubt
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
-from counterfoil.flows.order import Change
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import Change
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.ledger.counterfoil import Counterfoil
@@ -30,7 +30,9 @@ _STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
 Landed = tuple[Item, Written]
 
 
-def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool = False) -> Move:
+def arrived(
+    route: Route, it: Item, answer: Written, read_back: Instant | None, *, found: bool = False
+) -> Move:
     """The move of a record that the target has: with its counterfoil, and when to read it back.
 
     What is only sought and is there all the same has drifted: nobody need compare its fields.
@@ -44,14 +46,14 @@ def arrived(it: Item, answer: Written, read_back: Instant | None, *, found: bool
     )
     it.identity = answer.identity
     if it.only_sought:
-        cause = Cause.of(changed(it, answer.identity))
+        cause = Cause.of(changed(route, it, answer.identity))
         return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
     return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
 
 
 def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
     """The move of a record of which nobody knows whether it landed."""
-    kind = route.carries.in_doubt or "D"
+    kind = route.carries.doubt(it.act) or "D"
     now = engine.clock.now()
     again = later(now, backoff(engine, it.attempts - 1)) if it.attempts > 1 else now
     due = {"A": again, "B": again, "C": later(now, route.plan.settle_s), "D": None}[kind]
@@ -61,7 +63,7 @@ def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
         "C": "It is looked up twice by itself before anything is sent again.",
         "D": "Look for it at the target by hand: it cannot be found by us, nor sent twice safely.",
     }[kind]
-    cause = Cause("no-answer", f"Order {it.number} was sent and not answered: {said}", advice)
+    cause = Cause("no-answer", f"{it.first} was sent and not answered: {said}", advice)
     detail = canonical({"said": said, "class": kind}).decode()
     return it.move(State.IN_DOUBT, detail=detail, due=due, cause=cause)
 
@@ -72,19 +74,19 @@ def held(it: Item, problem: CounterfoilError) -> Move:
 
 
 def superseded(it: Item) -> str:
-    """What the entry of a record keeps that a newer version of its order stands for."""
+    """What the entry of a record keeps that a newer version of its document stands for."""
     return canonical({"superseded_by": it.newest}).decode()
 
 
-def changed(it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
+def changed(route: Route, it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
-    what = order.happened(it.document)
-    if it.verdict is not None and not found and not it.document.cancelled:
-        what = f"is not to be sent ({it.verdict.rule}), and was"
+    what = route.plan.rules.happened(it.document)
+    if it.stop is not None and not found and not it.gone:
+        what = f"is not to be sent ({it.stop.rule}), and was"
     told = "; ".join(change.said for change in found[:_SHOWN])
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(
-        f"Order {it.number} {what} after it had been sent{': ' if told else ''}{told}{more}.",
+        f"{it.first} {what} after it had been sent{': ' if told else ''}{told}{more}.",
         do=f"Change it at the target by hand ({identity}), then set this record aside.",
         code="changed-after-sent",
     )
@@ -96,7 +98,7 @@ def twice(it: Item, found: Sequence[Seen]) -> Move:
     return held(
         it,
         Hold(
-            f"Order {it.number} is at the target {len(found)} times: {names}.",
+            f"{it.first} is at the target {len(found)} times: {names}.",
             do="Cancel the extra ones there, then set this record aside or send it again.",
             code="found-twice",
         ),
@@ -118,7 +120,7 @@ def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) 
     But where an earlier sending was in doubt the target may have it, whatever it says of this one:
     then it is looked up first, and held only if it is not there.
     """
-    if it.doubted_at is None or route.carries.in_doubt not in ("A", "B", "C"):
+    if it.doubted_at is None or route.carries.doubt(it.act) not in ("A", "B", "C"):
         return held(it, problem)
     engine.fired["refused-after-doubt"] += 1
     it.sent_at = None  # this sending was answered; what is sought is an earlier one

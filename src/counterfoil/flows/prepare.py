@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from counterfoil.flows import doubt, order
+from counterfoil.flows import doubt
+from counterfoil.flows.act import Able, Fate, act
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
-from counterfoil.flows.order import Verdict
 from counterfoil.flows.outcome import changed, detail, held, superseded
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Route, amends, cancels
+from counterfoil.flows.rules import Holds, Stop, Waits, hold
+from counterfoil.kit.capability import ACTS
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
-from counterfoil.values.clock import Instant, instant
+from counterfoil.values.clock import Instant
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Hold, Refuse
 
@@ -22,10 +24,12 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
         return it.move(State.SUPERSEDED, detail=superseded(it))
     try:
         it.read(route)
-        if it.sent is not None and it.sent != it.id:
-            return _after_sent(it)
-        if it.verdict is not None and it.sent is None and not _perhaps_left(route, page, it):
-            return _stopped(it, it.verdict)
+        if it.sent is not None and (it.sent != it.id or (it.gone and cancels(route))):
+            if (fate := _after_sent(route, it)) not in ACTS:
+                return _at_rest(route, it, fate)
+            it.act = fate
+        elif it.stop is not None and it.sent is None and not _perhaps_left(route, page, it):
+            return _stopped(route, it, it.stop)
         it.intent_digest = it.compose(route)
     except Hold as problem:
         if it.sent is not None or not _perhaps_left(route, page, it):
@@ -38,64 +42,64 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
 
 
-def _stopped(it: Item, verdict: Verdict) -> Move:
+def _stopped(route: Route, it: Item, stop: Stop) -> Move:
     """The move of a record that a rule of its route keeps from being sent."""
-    if verdict.way == "hold":
-        return held(it, verdict.hold(it.document))
-    state = State.WAITING if verdict.way == "wait" else State.EXCLUDED
-    return it.move(state, detail=canonical({"code": verdict.code, "rule": verdict.rule}).decode())
+    if isinstance(stop, Holds):
+        return held(it, hold(route.plan.rules, it.document, stop))
+    state = State.WAITING if isinstance(stop, Waits) else State.EXCLUDED
+    return it.move(state, detail=canonical({"code": stop.code, "rule": stop.rule}).decode())
 
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """A move where the target may have the record already and would take it twice."""
-    if doubt.lasting(route) and not it.unwanted:
+    if doubt.lasting(route, it) and not it.unwanted:
         return None
     if it.sent == it.id and it.state is State.CAPTURED:
-        said = f"Order {it.number} was sent before, and the target called it {it.identity}."
+        said = f"{it.first} was sent before, and the target called it {it.identity}."
         return _look_first(engine, route, it, "sent-before", said)
     if _given_up(route, it) and it.unwanted:
-        said = f"Order {it.number} {_why(it)}, and what was sent of it was not answered."
+        said = f"{it.first} {_why(it)}, and what was sent of it was not answered."
         return _look_first(engine, route, it, "cancelled-in-doubt", said)
     if _perhaps_sent(page.restored, it):
-        said = f"Order {it.number} may have been sent after the copy that was restored."
+        said = f"{it.first} may have been sent after the copy that was restored."
         return _look_first(engine, route, it, "restored", said)
     if doubt.forgotten(route, it, engine.clock.now()):
-        said = f"Order {it.number} was not answered so long ago that its key may be forgotten."
+        said = f"{it.first} was not answered so long ago that its key may be forgotten."
         return _look_first(engine, route, it, doubt.FORGOTTEN, said)
     return None
 
 
 def _perhaps_left(route: Route, page: Page, it: Item) -> bool:
-    """Whether an earlier version of an order that is wanted no more, or can be made no more, may be
-    at the target, or get there yet."""
+    """Whether an earlier version of a document that is wanted no more, or can be made no more, may
+    be at the target, or get there yet."""
     return _behind(it) or _given_up(route, it) or _perhaps_sent(page.restored, it)
 
 
 def _behind(it: Item) -> bool:
-    """Whether another version of the order is in flight."""
+    """Whether another version of the document is in flight."""
     return it.flight not in (None, it.id)
 
 
 def _given_up(route: Route, it: Item) -> bool:
     """Whether an earlier version was not answered, and it was not looked for in this one's name."""
-    findable = route.carries.in_doubt in ("A", "B", "C") and "read" in route.carries.verbs
+    findable = route.carries.doubt(it.act) in ("A", "B", "C") and "read" in route.carries.verbs
     return findable and not _behind(it) and it.doubted_at is not None and it.sent_at is None
 
 
 def _perhaps_sent(restored: Instant | None, it: Item) -> bool:
-    """Whether the order may have left in the time that a restored database knows nothing of.
+    """Whether the document may have left in the time that a restored database knows nothing of.
 
     What was tried before the restore may have been tried again in that time; what was sent or
     looked up after it is known.
     """
-    if restored is None or instant(it.document.created) >= restored:
+    if restored is None or it.document.born >= restored:
         return False
     return it.sent_at is None or it.sent_at < restored
 
 
 def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) -> Move:
     """A record that the target may have already: it is looked up before it is sent (again)."""
-    findable = doubt.findable(route)
+    findable = doubt.findable(route, it)
     engine.fired[code] += 1
     it.sent_at = engine.clock.now()
     advice = (
@@ -114,7 +118,7 @@ def _look_first(engine: Engine, route: Route, it: Item, code: str, said: str) ->
 def _look_first_though(engine: Engine, route: Route, it: Item, problem: Hold) -> Move:
     """The move of a record that cannot be made, where an earlier version may be at the target: it
     is looked for there, and held for `problem` where it is not."""
-    if not doubt.findable(route):
+    if not doubt.findable(route, it):
         return held(it, problem)
     engine.fired["held-after-doubt"] += 1
     it.sent_at = None  # nothing of this version left; what is sought is an earlier one
@@ -144,7 +148,7 @@ def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
     return held(
         it,
         Hold(
-            f"An earlier version of order {it.number}, {which}{what}, and may be at the target.",
+            f"An earlier version of {it.named}, {which}{what}, and may be at the target.",
             do="Look for it there. If it is not there, set the earlier one aside and send this one"
             " again; if it is, change it there by hand and set both aside.",
             code="earlier-in-doubt",
@@ -154,27 +158,43 @@ def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
 
 def _set_aside(route: Route, it: Item) -> bool:
     """Whether an earlier version was set aside in doubt, and nobody has sent this one since."""
-    blind = route.carries.in_doubt not in ("A", "B", "C")
+    blind = route.carries.doubt(it.act) not in ("A", "B", "C")
     fresh = it.state is State.CAPTURED and it.seq == 1
     return blind and fresh and it.doubted_at is not None and it.sent is None
 
 
-def _after_sent(it: Item) -> Move:
-    """A newer version of what the target already holds, where the target cannot be amended.
+def _after_sent(route: Route, it: Item) -> Fate:
+    """What becomes of a version of what the target already holds.
 
     Whether it says anything new is asked of the two documents, not of what this target has
-    members for.
+    members for. Where a change that was not answered was given up, nobody knows which of them it
+    holds, so that nothing is the same where it can be given this one.
     """
-    before = it.sent_document
-    found = order.changes(before, it.document)
-    if found:
-        return held(it, changed(it, it.identity, found))
+    able = Able(route.carries.manner, amends(route), cancels(route))
+    if it.sent == it.id:
+        return act("yes", able, wanted=False, same=False)
+    same = not route.plan.rules.changes(it.sent_document, it.document)
+    sure = it.doubted_at is None or able == Able()
+    return act(
+        "cancelled" if it.ended else "yes",
+        able,
+        wanted=not it.gone,
+        same=same and sure,
+        stopped=it.stop is not None,
+    )
+
+
+def _at_rest(route: Route, it: Item, fate: Fate) -> Move:
+    """The move of a version that the target need not, or cannot, be given."""
+    before, rules = it.sent_document, route.plan.rules
+    if fate == "held":
+        return held(it, changed(route, it, it.identity, rules.changes(before, it.document)))
     told: dict[str, object] = {"merged_into": it.sent}
-    if quiet := order.quiet_changes(before, it.document):
+    if quiet := rules.quiet(before, it.document):
         told["differs_quietly"] = [change.said for change in quiet]
     return it.move(State.MERGED, detail=canonical(told).decode())
 
 
 def _why(it: Item) -> str:
-    assert it.verdict is not None
-    return "was cancelled" if it.document.cancelled else f"is not to be sent ({it.verdict.rule})"
+    assert it.stop is not None
+    return "was cancelled" if it.gone else f"is not to be sent ({it.stop.rule})"

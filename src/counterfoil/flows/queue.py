@@ -114,7 +114,7 @@ async def _serve(
 
 
 class LocalQueue:
-    """A queue inside one process, in the order of due moment, priority and arrival."""
+    """A queue inside one process, sorted by due moment, priority and arrival."""
 
     def __init__(self, clock: Clock) -> None:
         self._live, self._patient = _Line(clock), _Line(clock)

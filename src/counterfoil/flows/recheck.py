@@ -12,17 +12,17 @@ from itertools import groupby
 
 import msgspec
 
-from counterfoil.flows import order
 from counterfoil.flows.confirm import differences, not_compared, said
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.hold import posted, seize
-from counterfoil.flows.intent import intended
-from counterfoil.flows.item import kept
+from counterfoil.flows.item import kept, made
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
+from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
+from counterfoil.model.words import Title
 from counterfoil.store import evidence, journal, pages
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Move
@@ -46,11 +46,15 @@ class Rechecked(msgspec.Struct, frozen=True):
 
 
 class _Case(msgspec.Struct):
-    """One record to be read back: what must be seen, or the cause for which it stays (`cause`)."""
+    """One record to be read back: what must be seen, or the cause for which it stays (`cause`).
+
+    `gone` says what happened where its source does not want it any more.
+    """
 
     row: Row
+    title: Title
     intent: Intent | None = None
-    cancelled: bool = False
+    gone: str = ""
     cause: Cause | None = None
     not_compared: Sequence[str] = ()
 
@@ -60,9 +64,20 @@ class _Case(msgspec.Struct):
         return State(self.row["state"])
 
     @property
-    def order(self) -> str:
+    def ends(self) -> bool:
+        """Whether nothing is to be seen of it any more."""
+        return _act(self.row) == "cancel" and self.intent is not None and not self.intent.expect
+
+    @property
+    def first(self) -> str:
         """How a sentence about it begins."""
-        return f"Order {self.row['number']}"
+        return f"{self.title.first} {self.row['number']}"
+
+
+def _act(row: Row) -> Act:
+    """What was done at the target in the record's name."""
+    number: int = row["act"]
+    return ACTS[number]
 
 
 async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[Rechecked]:
@@ -121,11 +136,14 @@ async def _cases(engine: Engine, route: Route, rows: Sequence[Row]) -> list[_Cas
 
 
 def _case(route: Route, row: Row, body: bytes) -> _Case:
+    rules = route.plan.rules
     try:
-        document = order.decode(body)
-        return _Case(row, intended(route.plan, route.target, document), document.cancelled)
+        document = rules.decode(body)
+        act, identity = _act(row), str(row["identity"] or "")
+        gone = rules.happened(document) if document.gone and act != "cancel" else ""
+        return _Case(row, rules.title, made(route, act, document, identity), gone)
     except (Hold, Refuse) as problem:
-        return _Case(row, cause=Cause.of(problem))
+        return _Case(row, rules.title, cause=Cause.of(problem))
 
 
 async def _compared(
@@ -153,25 +171,28 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     """Why the record cannot be called confirmed; None where it is as it was sent, and once."""
     again = "Then have it read back again with `counterfoil hold recheck`."
     aside = "set the record aside with a reason"
+    if case.ends and not seen:
+        return None
     if not seen:
-        what = f"{case.order} was looked up again, and the target has none under its reference."
-        do = f"Look for it there; if it is not there, {aside} and enter the order by hand."
+        what = f"{case.first} was looked up again, and the target has none under its reference."
+        by_hand = f"{aside} and enter the {case.title.one} by hand"
+        do = f"Look for it there; if it is not there, {by_hand}."
         return Cause("not-seen", what, do)
     names = [one.number or one.identity for one in seen]
     if len(seen) > 1:
-        what = f"{case.order} is at the target {len(seen)} times: {' and '.join(names)}."
+        what = f"{case.first} is at the target {len(seen)} times: {' and '.join(names)}."
         return Cause("found-twice", what, f"Cancel the extra ones there. {again}")
-    if case.cancelled:
-        what = f"{case.order} was cancelled at the shop, and the target has it as {names[0]}."
+    if case.gone:
+        what = f"{case.first} {case.gone}, and the target has it as {names[0]}."
         return Cause("changed-after-sent", what, f"Cancel it there, then {aside}.")
     if seen[0].identity != case.row["identity"]:
-        what = f"{case.order} was taken as {case.row['identity']}, and is there as {names[0]}."
+        what = f"{case.first} was taken as {case.row['identity']}, and is there as {names[0]}."
         return Cause("not-seen", what, f"Find out which of them holds, then {aside}.")
     found = differences(intent.expect, seen[0].fields, seen[0].unseen)
     if not found:
         case.not_compared = not_compared(intent, seen[0])
         return None
-    still = f"{case.order} was read back again and still differs: {said(intent, found)}."
+    still = f"{case.first} was read back again and still differs: {said(intent, found)}."
     return Cause("field-differs", still, f"Correct it at the target. {again}", min(found))
 
 
@@ -239,5 +260,5 @@ def _told(case: _Case) -> Rechecked:
     row = case.row
     if case.cause is not None:
         return Rechecked(row["id"], row["number"], case.state.word, case.cause.said)
-    said = f"{case.order} was read back again, and every field is as it was sent."
+    said = f"{case.first} was read back again, and every field is as it was sent."
     return Rechecked(row["id"], row["number"], State.CONFIRMED.word, said)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from counterfoil.flows.order import Gates
-from counterfoil.kit.capability import Document
-from counterfoil.kit.connector import Source, Target
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.rules import Rules
+from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
+from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
 
 OnLoss = Literal["let-go", "hold", "note"]
@@ -36,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then receives nothing twice. Empty: from the first document on.
     """
 
-    document: Document
+    document: Word
     source: str
     target: str
     owner: str
@@ -56,13 +58,38 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25
     census_s: Positive = 600.0
     window_s: Positive = 3600.0
-    gates: Gates = Gates()
+    gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
+
+    def __post_init__(self) -> None:
+        """Read the gates in the shape that the document's rules give them."""
+        written: object = self.gates
+        if isinstance(written, dict) and self.document in RULEBOOK:
+            gates = msgspec.convert(written, self.rules.settings)
+            msgspec.structs.force_setattr(self, "gates", gates)
+
+    @property
+    def rules(self) -> Rules[Any, Any]:
+        """The rules of its document."""
+        return RULEBOOK[self.document]
+
+    @property
+    def title(self) -> Title:
+        """What people call its document."""
+        return TITLES[self.document]
+
+    @classmethod
+    def shapes(cls, written: Mapping[str, object]) -> Mapping[str, type]:
+        """The shapes of the members that depend on what else is `written` in the file."""
+        word = written.get("document")
+        known = [rules.settings for kind, rules in RULEBOOK.items() if kind == word]
+        return dict.fromkeys(("gates",), *known) if known else {}
 
 
 class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
+    `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
     `refill_s` is how long the slowest of the source's budgets takes to refill.
     """
 
@@ -70,9 +97,19 @@ class Route(msgspec.Struct, frozen=True):
     name: str
     plan: Plan
     source: Source[Any]
-    target: Target[Any]
+    target: Any
     carries: Carries
     source_connection: int
     target_connection: int
     begins: Instant | None = None
     refill_s: float = 0.0
+
+
+def amends(route: Route) -> bool:
+    """Whether the target can give what it holds a newer version's content."""
+    return "amend" in route.carries.verbs
+
+
+def cancels(route: Route) -> bool:
+    """Whether the target can end what it holds."""
+    return "cancel" in route.carries.verbs

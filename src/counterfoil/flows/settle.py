@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.flows import doubt
-from counterfoil.flows.confirm import LATE, read_back
+from counterfoil.flows.confirm import LATE, read_back, shows
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.lookup import look_up
@@ -33,7 +33,7 @@ from counterfoil.flows.outcome import (
     superseded,
     twice,
 )
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Route, cancels
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.store.journal import Cause, Move
@@ -63,8 +63,8 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
     unseen: list[Item] = []
     absent: list[Item] = []
     for it, seen in found:
-        if seen:
-            landed.append((it, Written(seen[0].identity, seen[0].number)))
+        if shows(route, it, seen):
+            landed.append((it, _answer(it, seen)))
             moves.append(_there(engine, route, it, seen))
         elif it.looks + 1 < _LOOKS:
             unseen.append(it)
@@ -82,8 +82,8 @@ async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Ite
     be read, it is a person's.
     """
     now, settle_s = engine.clock.now(), route.plan.settle_s
-    ended = [it for it in items if route.carries.in_doubt in ("A", "B") and not _sought(it)]
-    blind = ended if not doubt.findable(route) else []
+    ended = [it for it in items if route.carries.doubt(it.act) in ("A", "B") and not _sought(it)]
+    blind = [it for it in ended if not doubt.findable(route, it)]
     fresh = [it for it in ended if it not in blind and it.sent_at and it.looks == 0]
     fresh = [it for it in fresh if it.sent_at and seconds_between(it.sent_at, now) < settle_s]
     dead = [it for it in ended if it.looks == 0 and doubt.forgotten(route, it, now)]
@@ -99,17 +99,25 @@ async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Ite
 
 def _there(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move:
     """The move of one that the target has: once, or more than once."""
-    if len(seen) == 1:
-        return _landed(engine, route, it, seen[0])
+    if len(seen) < 2:
+        return _landed(engine, route, it, _answer(it, seen))
     engine.fired["found-twice"] += 1
     return twice(it, seen)
 
 
-def _landed(engine: Engine, route: Route, it: Item, seen: Seen) -> Move:
+def _answer(it: Item, seen: Sequence[Seen]) -> Written:
+    """What the target would have answered; of what is gone there only our own record is left."""
+    return Written(seen[0].identity, seen[0].number) if seen else Written(it.identity or "")
+
+
+def _landed(engine: Engine, route: Route, it: Item, answer: Written) -> Move:
     engine.fired["found-landed"] += 1
-    answer = Written(seen.identity, seen.number)
     it.sent_at = it.sent_at or engine.clock.now()
-    return arrived(it, answer, read_back(engine, route, it), found=True)
+    if it.gone and it.act == "write" and cancels(route):
+        engine.fired["cancelled-there"] += 1
+        told = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
+        return it.move(State.MAPPED, detail=told, due=engine.clock.now())
+    return arrived(route, it, answer, read_back(engine, route, it), found=True)
 
 
 def _sought(it: Item) -> bool:
@@ -136,7 +144,7 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
     said = f"looked up {_LOOKS} times and not there"
     if doubt.spent(route, it) and not it.unwanted:
         problem = Hold(
-            f"Order {it.number} was sent {it.attempts} times and not answered; it was {said}.",
+            f"{it.first} was sent {it.attempts} times and not answered; it was {said}.",
             do="Look for it there once more. If it is not there, find out why the target does not"
             " answer, then send it again.",
             code=doubt.GAVE_UP,
@@ -148,9 +156,11 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
 
 async def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> None:
     now, settle_s = engine.clock.now(), route.plan.settle_s
-    refused_s = settle_s * (LATE if route.carries.in_doubt == "C" else 1)
     refused = [it for it in items if _refused(it)]
     others = [it for it in items if not _refused(it)]
+    late = [it for it in refused if route.carries.doubt(it.act) == "C"]
     async with engine.database.transaction() as unit:
         await put_off(unit, others, later(now, settle_s / 2), looked=True)
-        await put_off(unit, refused, later(now, refused_s), looked=True)
+        await put_off(unit, late, later(now, settle_s * LATE), looked=True)
+        rest = [it for it in refused if it not in late]
+        await put_off(unit, rest, later(now, settle_s), looked=True)

@@ -127,8 +127,8 @@ async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instan
 async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
     """Count every window that has ended and is not closed yet; after a restore first the whole.
 
-    One that was closed is counted again where its figures are others by now: an order of its time
-    came later, or one of its orders has another total.
+    One that was closed is counted again where its figures are others by now: a document of its time
+    came later, or one of its documents has another total.
     """
     began = engine.clock.now()
     await _reopen(engine, route, mark)

@@ -14,6 +14,7 @@ import msgspec
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
+from counterfoil.model.words import ANY, Title
 from counterfoil.store.postgres import Reader, Row
 from counterfoil.values.clock import from_stdlib
 from counterfoil.values.ids import RecordId
@@ -77,7 +78,8 @@ async def stories(door: Reader, plans: Mapping[str, Plan], threads: Sequence[Row
 def _story(versions: Sequence[Row], plan: Plan | None, entries: Sequence[Row]) -> Story:
     newest = next(one for one in versions if one["id"] == one["newest"])
     source, target = (plan.source, plan.target) if plan else ("the source", "the target")
-    teller = _Teller(source, target, {one["id"]: one for one in versions})
+    title = plan.title if plan else ANY
+    teller = _Teller(source, target, title, {one["id"]: one for one in versions})
     ids = set(teller.versions)
     told = teller.tell([one for one in entries if one["record"] in ids])
     told.append(teller.standing(newest, plan.owner if plan else "its owner", told[-1].at))
@@ -114,14 +116,15 @@ class _Step(msgspec.Struct, frozen=True):
 class _Teller:
     """Turns entries into sentences. `versions` are the record rows by number."""
 
-    def __init__(self, source: str, target: str, versions: Mapping[int, Row]) -> None:
+    def __init__(self, source: str, target: str, title: Title, versions: Mapping[int, Row]) -> None:
         self.source = source
         self.target = target
+        self.title = title
         self.versions = versions
         self.first = next(iter(versions))
 
     def tell(self, entries: Sequence[Row]) -> list[Sentence]:
-        """The sentences of the entries, in the order of their moments."""
+        """The sentences of the entries, sorted by their moments."""
         told: list[tuple[datetime, int, Sentence]] = []
         for record, version in self.versions.items():
             steps = [_step(one) for one in entries if one["record"] == record]
@@ -161,7 +164,7 @@ class _Teller:
         number = version["number"] or version["key"]
         what = "it" if version["id"] == self.first else "a newer version of it"
         way = f"sent a message about {what}" if version["pushed"] else f"listed {what}"
-        said = f"{self.source} {way}: order {number} for {_amount(version)}."
+        said = f"{self.source} {way}: {self.title.one} {number} for {_amount(version)}."
         if after is State.SUPERSEDED:
             said += " A newer version was already here."
         elif after is not State.CAPTURED:
@@ -186,8 +189,7 @@ class _Teller:
         if after is State.IN_DOUBT and before is not State.SENDING:
             return why
         return {
-            State.SENDING: f"It was mapped and sent to {self.target}."
-            + _lost(f"{self.target} has no place for", detail),
+            State.SENDING: self._left(detail) + _lost(f"{self.target} has no place for", detail),
             State.CONFIRMED: _confirmed(detail),
             State.IN_DOUBT: f"{self.target} did not answer: {why}",
             State.HELD: f"It was put on hold: {why}",
@@ -204,6 +206,14 @@ class _Teller:
         if before is State.IN_DOUBT:
             return f"It may be sent again: {why}"
         return f"{self.target} could not take it yet: {why}"
+
+    def _left(self, detail: Mapping[str, Any]) -> str:
+        act = detail.get("act", "write")
+        if act == "cancel":
+            return f"{self.target} was told that it is cancelled."
+        if act == "amend":
+            return f"What changed was mapped and sent to {self.target}."
+        return f"It was mapped and sent to {self.target}."
 
     def _delivered(self, stub: Mapping[str, Any]) -> str:
         name = stub.get("number") or stub.get("identity", "")

@@ -6,17 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from counterfoil.flows import order
 from counterfoil.flows.intent import intended
-from counterfoil.flows.order import Change, Verdict
 from counterfoil.flows.route import Plan
+from counterfoil.flows.rules import Change, Holds, Stop, Waits, hold, stopped
 from counterfoil.kit.connector import Intent, Reading, Target
 from counterfoil.mapping.losses import Loss
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
 Outcome = Literal["sent", "left_out", "held", "waiting", "refused", "merged", "superseded"]
-_WAYS: dict[str, Outcome] = {"leave-out": "left_out", "wait": "waiting", "hold": "held"}
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -38,15 +36,15 @@ def tried(plan: Plan, begins: Instant | None, target: Target[Any], reading: Read
     """What would become of a first version of a document."""
     document = reading.document
     if document is None:
-        return _unread(reading)
-    verdict = order.stopped(document, plan.gates, begins)
-    if verdict is not None:
-        return _stopped(verdict, document, reading.losses)
+        return _unread(plan, reading)
+    stop = stopped(plan.rules, document, plan.gates, begins)
+    if stop is not None:
+        return _stopped(plan, stop, document, reading.losses)
     try:
-        intent = intended(plan, target, document)
+        intent = intended(plan, target.compose, document)
     except (Hold, Refuse) as problem:
         return stopped_by(problem, document, reading.losses)
-    goes, _ = order.ours(document, plan.gates)
+    goes, _ = plan.rules.part(document, plan.gates)
     return Trial("sent", document=goes, intent=intent, losses=(*reading.losses, *intent.losses))
 
 
@@ -54,48 +52,45 @@ def tried_after(
     plan: Plan, target: Target[Any], sent: Reading[Any], reading: Reading[Any]
 ) -> Trial:
     """What would become of a newer version of a document whose version `sent` is at the target."""
-    document = reading.document
+    document, rules = reading.document, plan.rules
     if document is None or sent.document is None:
         # What need not be read was never sent; this was, so a person hears that it is cancelled.
-        return _unread(msgspec.structs.replace(reading, cancelled=False))
+        return _unread(plan, msgspec.structs.replace(reading, cancelled=False))
     if reading.version < sent.version:
         return Trial("superseded", said="A newer version was sent already.", document=document)
-    found = tuple(order.changes(sent.document, document))
+    found = tuple(rules.changes(sent.document, document))
     if not found:
-        quiet = tuple(order.quiet_changes(sent.document, document))
+        quiet = tuple(rules.quiet(sent.document, document))
         said = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
         return Trial("merged", said=f"{said}.", document=document, changes=quiet)
-    what, said = order.happened(document), "; ".join(change.said for change in found)
+    what, said = rules.happened(document), "; ".join(change.said for change in found)
     return Trial(
         "held",
         "changed-after-sent",
-        said=f"Order {document.number} {what} after it had been sent: {said}.",
+        said=f"{plan.title.first} {document.number} {what} after it had been sent: {said}.",
         do="Change it at the target by hand, then set the held record aside.",
         document=document,
         changes=found,
     )
 
 
-def _unread(reading: Reading[Any]) -> Trial:
+def _unread(plan: Plan, reading: Reading[Any]) -> Trial:
     """What could not be read: left out all the same where it need not be read, else its problem."""
     if reading.test or reading.cancelled:
-        rule = order.TEST if reading.test else order.CANCELLED
+        rule = plan.rules.test if reading.test else plan.rules.gone
         return Trial("left_out", rule.code, rule.rule)
     problem = reading.problem or Refuse("The source gave nothing.")
     return stopped_by(problem, losses=reading.losses)
 
 
-def _stopped(verdict: Verdict, document: Any, losses: tuple[Loss, ...]) -> Trial:
-    held = verdict.hold(document)
-    return Trial(
-        _WAYS[verdict.way],
-        verdict.code,
-        verdict.rule,
-        said=held.said if verdict.way == "hold" else "",
-        do=held.do if verdict.way == "hold" else "",
-        document=document,
-        losses=losses,
-    )
+def _stopped(plan: Plan, stop: Stop, document: Any, losses: tuple[Loss, ...]) -> Trial:
+    trial = Trial("left_out", stop.code, stop.rule, document=document, losses=losses)
+    if isinstance(stop, Waits):
+        return msgspec.structs.replace(trial, outcome="waiting")
+    if not isinstance(stop, Holds):
+        return trial
+    held = hold(plan.rules, document, stop)
+    return msgspec.structs.replace(trial, outcome="held", said=held.said, do=held.do)
 
 
 def stopped_by(

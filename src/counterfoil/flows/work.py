@@ -8,11 +8,13 @@ from contextlib import suppress
 from counterfoil.flows.capture import arrived
 from counterfoil.flows.deliver import deliver, leave
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import LIVE
+from counterfoil.flows.queue import LIVE, Job
+from counterfoil.flows.route import Route
 from counterfoil.kit.throttle import lane
 from counterfoil.store import pages
 from counterfoil.store.journal import Overtaken
 from counterfoil.store.pages import Fenced, Page, Stage
+from counterfoil.store.postgres import AWAY
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
@@ -21,6 +23,8 @@ from counterfoil.values.strike import strike
 _RESERVE = 0.5  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
+_ELSEWHERE_S = 0.5  # until a page is asked for again whose target has its share of the hands
+_LONGEST_S = 300.0  # that a system which is away may ask for
 
 
 async def work(engine: Engine, number: PageId) -> None:
@@ -39,7 +43,11 @@ async def _work(engine: Engine, page: Page) -> None:
     route = engine.routes.get(page.route)
     if route is None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
+    if _crowded(engine, route):
+        await _later(engine, page)
+        return
     keeper = asyncio.create_task(_keep(engine, page))
+    engine.engaged[route.target_connection] += 1
     try:
         with lane(0.0 if page.priority >= LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
@@ -49,8 +57,12 @@ async def _work(engine: Engine, page: Page) -> None:
     except (Fenced, Overtaken) as error:
         engine.fired[error.code] += 1
         await _abandon(engine, page, _AGAIN_S)
-    except Retry:
-        raise
+    except Retry as error:
+        if error.code in AWAY:
+            raise
+        # Another system is away, to which a message sent us: its page is looked at again then.
+        engine.log.warning("page put off", page=page.id, said=error.said, where=error.where)
+        await _abandon(engine, page, min(max(_AGAIN_S, error.after_s), _LONGEST_S))
     except CounterfoilError as error:
         engine.log.exception("page stopped", page=page.id, said=error.said, do=error.do)
         await _abandon(engine, page, _BROKEN_S)
@@ -59,7 +71,28 @@ async def _work(engine: Engine, page: Page) -> None:
         engine.log.exception("page broke", page=page.id, reference=told)
         await _abandon(engine, page, _BROKEN_S)
     finally:
+        engine.engaged[route.target_connection] -= 1
         keeper.cancel()
+
+
+def _crowded(engine: Engine, route: Route) -> bool:
+    """Whether half of the hands are at the route's target already, and there are other targets.
+
+    A target that hangs would hold every hand otherwise, and slow the routes to all the others.
+    """
+    targets = {one.target_connection for one in engine.routes.values()}
+    if len(targets) < 2 or not engine.hands:
+        return False
+    return engine.engaged[route.target_connection] >= max(1, engine.hands // 2)
+
+
+async def _later(engine: Engine, page: Page) -> None:
+    """Let go of a page whose target has its share of the hands, and ask for it again soon."""
+    engine.fired["target-crowded"] += 1
+    await _abandon(engine, page, _ELSEWHERE_S)
+    job = Job(page.id, page.priority, _ELSEWHERE_S, f"page-{page.id}-{page.fence}")
+    async with engine.database.transaction() as unit:
+        await engine.queue.enqueue(unit, [job])
 
 
 async def _keep(engine: Engine, page: Page) -> None:

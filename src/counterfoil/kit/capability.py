@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Document = Literal["order", "fulfilment", "refund", "stock", "product", "customer", "settlement"]
 Verb = Literal["read", "since", "write", "amend", "cancel", "census"]
 InDoubt = Literal["A", "B", "C", "D"]
 """What a repeated write does: A the key is honoured, B the reference is unique, C it can be
 found, D neither."""
 Rung = Literal["sketched", "rehearsed", "recorded", "proven"]
 
-UNCALLED: frozenset[Verb] = frozenset({"amend", "cancel"})
-"""The verbs that no flow calls yet, so that no manifest may declare them: a change of what was sent
-would be written as a second document."""
+Act = Literal["write", "amend", "cancel"]
+"""The verbs that change something at a target."""
+ACTS: tuple[Act, ...] = get_args(Act)
+"""In the numbers that the database keeps: an act's place here."""
+Manner = Literal["create", "upsert", "level", "append"]
+"""What a second write of a document is to a target: create another document, upsert the same one,
+level a newer state that alone counts, append one more event."""
 
-DOCUMENTS: tuple[Document, ...] = get_args(Document)
 VERBS: tuple[Verb, ...] = get_args(Verb)

@@ -11,17 +11,17 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from counterfoil.kit.api.rotation import TokenStore
-from counterfoil.kit.capability import Document
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.order import Order
+from counterfoil.model.document import Measure
+from counterfoil.model.words import Word
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import CounterfoilError
 
-D = TypeVar("D")  # the document's model, such as Order
+D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
@@ -34,18 +34,18 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     """One document as its source gave it: either read, or the reason why it could not be.
 
     `key` is the source's own identity and is never empty; `version` the source's last change.
-    `minor` and `currency` are the money at stake and `created` the moment of creation, as well as
-    they are known. `document` is None exactly where `problem` says why. `test` and `cancelled`
-    say so also of what cannot be read. `source` is the source's own object, as bytes that `reread`
-    takes (empty: it is the pushed message itself). `partial`: the message tells less than the
-    source knows, so it is read by its key before it is captured.
+    `minor` and `currency` are the money at stake (none: 0 and "") and `created` the moment of
+    creation, as well as they are known. `document` is None exactly where `problem` says why.
+    `test` and `cancelled` say so also of what cannot be read. `source` is the source's own object,
+    as bytes that `reread` takes (empty: it is the pushed message itself). `partial`: the message
+    tells less than the source knows, so it is read by its key before it is captured.
     """
 
     key: str
     number: str
     version: Instant
-    minor: int
-    currency: str
+    minor: int = 0
+    currency: str = ""
     document: D | None = None
     problem: CounterfoilError | None = None
     losses: tuple[Loss, ...] = ()
@@ -54,6 +54,26 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     cancelled: bool = False
     source: bytes = b""
     partial: bool = False
+
+    @property
+    def measure(self) -> Measure:
+        """What is at stake, as well as it is known."""
+        return Measure(self.minor, self.currency)
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """News without content: these documents changed at their source, which is asked for them."""
+
+    keys: tuple[str, ...]
+
+
+Said = Reading[D] | Sequence[Reading[D] | Hint]
+"""What one pushed message says: of one document, or of each that it names."""
+
+
+def each(said: Said[D]) -> tuple[Reading[D] | Hint, ...]:
+    """Everything that a message says, in its own sequence."""
+    return (said,) if isinstance(said, Reading) else tuple(said)
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):
@@ -65,14 +85,19 @@ class Listing(msgspec.Struct, Generic[D], frozen=True):
 
 class Listed(msgspec.Struct, frozen=True):
     """One document in the source's own census: its identity, version and total. `total_minor` is
-    minor units of `currency`."""
+    minor units of `currency`; a document without money has neither (0 and "")."""
 
     key: str
     number: str
     version: Instant
     created: Instant
-    total_minor: int
-    currency: str
+    total_minor: int = 0
+    currency: str = ""
+
+    @property
+    def measure(self) -> Measure:
+        """What is at stake, as the source itself counts it."""
+        return Measure(self.total_minor, self.currency)
 
 
 class CensusPage(msgspec.Struct, frozen=True):
@@ -130,8 +155,11 @@ def family(field: str) -> str:
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 
-    def parse(self, body: bytes, at: Instant) -> Reading[D]:
-        """Read one pushed message that came at `at` (pure: no call leaves, no clock is asked)."""
+    def parse(self, body: bytes, at: Instant) -> Said[D]:
+        """Read one pushed message that came at `at` (pure: no call leaves, no clock is asked).
+
+        Of several documents each reading has its own `source`, by which it is read again alone.
+        """
         ...
 
     def reread(self, source: bytes, at: Instant) -> Reading[D]:
@@ -153,7 +181,7 @@ class Source(Protocol[D]):
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what the source itself says was created in [start, end).
 
-        Must not share the query, the order or the index that `since` uses.
+        Must not share the query, the sorting or the index that `since` uses.
         """
         ...
 
@@ -188,23 +216,48 @@ class Target(Protocol[D_contra]):
         ...
 
 
+class Amends(Target[D_contra], Protocol[D_contra]):
+    """A target that can give a document it holds a newer version's content ("amend")."""
+
+    def amendment(self, document: D_contra, identity: str) -> Intent:
+        """The change of what the target calls `identity` into `document` (pure)."""
+        ...
+
+    async def amend(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Make the changes, as `write` writes; repeated, one changes nothing."""
+        ...
+
+
+class Cancels(Target[D_contra], Protocol[D_contra]):
+    """A target that can end a document it holds ("cancel")."""
+
+    def cancellation(self, document: D_contra, identity: str) -> Intent:
+        """The end of what the target calls `identity` (pure); `expect` shows how it is seen then,
+        and is empty where nothing is to be seen any more."""
+        ...
+
+    async def cancel(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """End them, as `write` writes; what cannot be ended any more is a `Hold` or `Refuse`."""
+        ...
+
+
 class Session(msgspec.Struct, frozen=True):
     """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
 
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
     """
 
-    sources: Mapping[Document, Any]
-    targets: Mapping[Document, Any]
+    sources: Mapping[Word, Any]
+    targets: Mapping[Word, Any]
     probe: Callable[[], Any]
 
-    def order_source(self) -> Source[Order]:
-        """The order source; a KeyError here means the manifest was not asked first."""
-        return self.sources["order"]
+    def source(self, word: Word) -> Source[Any]:
+        """The source of this word; a KeyError here means the manifest was not asked first."""
+        return self.sources[word]
 
-    def order_target(self) -> Target[Order]:
-        """The order target; a KeyError here means the manifest was not asked first."""
-        return self.targets["order"]
+    def target(self, word: Word) -> Target[Any]:
+        """The target of this word; a KeyError here means the manifest was not asked first."""
+        return self.targets[word]
 
 
 class Opening(msgspec.Struct, frozen=True):

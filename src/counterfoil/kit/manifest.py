@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from counterfoil.kit.capability import Document, InDoubt, Rung, Verb
+from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
+from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 
 
@@ -40,7 +41,10 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `in_doubt` is the class of an unanswered write; `batch` how many records one write call takes;
     `reads` how many one read call takes. `not_compared` names what is sent and cannot be read back,
     each with its reason. `key_life_s` is how long the target of class A honours the key of a write,
-    from its first sending on; None: for ever.
+    from its first sending on; None: for ever. `manner` is what a second write is to the target.
+    `partial` "all": where one document of a call is refused the call is, and nothing of it lands.
+    `amend_in_doubt` and `cancel_in_doubt` are the classes of those acts: by contract neither
+    changes anything when it is repeated.
     """
 
     verbs: tuple[Verb, ...]
@@ -52,6 +56,16 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: int = 1
     reads: int = 1
     not_compared: dict[str, str] = {}
+    manner: Manner = "create"
+    partial: Literal["each", "all"] = "each"
+    amend_in_doubt: InDoubt = "B"
+    cancel_in_doubt: InDoubt = "B"
+
+    def doubt(self, act: Act) -> InDoubt | None:
+        """The class of an act that was not answered."""
+        if act == "write":
+            return self.in_doubt
+        return self.amend_in_doubt if act == "amend" else self.cancel_in_doubt
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,13 +74,15 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `topics` maps the vendor's topic to our document, which stands in a header or, at `topic_at`, in
     the body; so does the number of the delivery. `memory_s` is how long the vendor keeps trying, so
     that listings sweep at a shorter interval. `secrets` are those of the manifest that may have
-    signed, each compared. `signed`, `prefix` and the headers of time and id are the scheme's own
-    unless they are told; a message more than `skew_s` away from our clock is refused (0: any age).
+    signed, each compared. `carries` says whether a message has the document's content, or only
+    names it: then the same bytes may be news again; `signs` whether the delivery's own id is signed
+    with the body. `signed`, `prefix` and the headers of time and id are the scheme's own unless
+    they are told; a message more than `skew_s` away from our clock is refused (0: any age).
     """
 
     scheme: Literal["hmac-sha256-base64", "hmac-sha256-hex", "standard-webhooks", "shared-header"]
     header: str
-    topics: dict[str, Document]
+    topics: dict[str, Word]
     memory_s: int
     source: str
     secrets: tuple[str, ...] = ()
@@ -74,6 +90,8 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic_at: tuple[str | int, ...] = ()
     delivery_header: str = ""
     delivery_at: tuple[str | int, ...] = ()
+    carries: Literal["content", "identity"] = "content"
+    signs: Literal["body", "delivery"] = "body"
     signed: str = ""
     prefix: str = ""
     timestamp_header: str = "webhook-timestamp"
@@ -121,6 +139,13 @@ def _whole_number(value: object, least: int | None, most: int | None) -> str:
     return f"Use a whole number {' '.join(filter(None, bounds))}."
 
 
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code means that a message can carry, and what to do where something is to be done."""
+
+    said: str
+    do: str = ""
+
+
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule of the contract suite that does not apply, and why."""
 
@@ -132,7 +157,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that the house needs to know of a connector before it calls it.
 
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
-    `keeps` are headers of its answers that are kept as evidence, beside those of HTTP itself.
+    `codes` are those that only this connector's messages carry; `keeps` the headers of its answers
+    that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
+    begins in counterfoil.toml.
     """
 
     name: str
@@ -142,16 +169,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rung_source: str
     hosts: tuple[str, ...]
     secrets: dict[str, str]
-    documents: dict[Document, Carries]
+    documents: dict[Word, Carries]
     limits: dict[str, Limit]
     settings: dict[str, Setting]
     elsewhere: tuple[str, ...] = ()
     timeout_s: float = 30.0
     webhook: Webhook | None = None
     waivers: tuple[Waiver, ...] = ()
+    codes: dict[str, Meaning] = {}
     keeps: tuple[str, ...] = ()
+    sample: str = ""
 
-    def carries(self, document: Document, verb: Verb) -> bool:
+    def carries(self, document: Word, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""
         found = self.documents.get(document)
         return found is not None and verb in found.verbs

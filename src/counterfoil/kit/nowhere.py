@@ -35,7 +35,7 @@ class NoBook:
         """Taken."""
         return 0.0
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
         """Nothing is kept."""
 
     async def claim(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 
-from counterfoil.kit.capability import UNCALLED
 from counterfoil.kit.connector import Connector
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
@@ -28,7 +27,7 @@ class Registry:
 
     def get(self, system: str, *, where: str = "") -> Connector:
         """The connector named `system`. Raises `Misconfigured` with the nearest name, and where the
-        connector declares what nothing here does."""
+        connector would change what it cannot write, or cannot see again."""
         found = self._connectors.get(system)
         if found is None:
             raise Misconfigured(
@@ -36,17 +35,18 @@ class Registry:
                 do=near(system, self._connectors),
                 where=where,
             )
-        _must_be_called(found, where)
+        _must_be_seen(found, where)
         return found
 
 
-def _must_be_called(connector: Connector, where: str) -> None:
-    """Raise `Misconfigured` where the manifest declares a verb that no flow calls."""
+def _must_be_seen(connector: Connector, where: str) -> None:
+    """Raise `Misconfigured` where the manifest declares a change of what cannot be seen again."""
     for word, carries in connector.manifest.documents.items():
-        for verb in sorted(UNCALLED & {*carries.verbs}):
-            raise Misconfigured(
-                f"{connector.manifest.title} declares that a sent {word} can be changed ({verb}),"
-                " and nothing here does that yet.",
-                do=f"Take {verb!r} out of its manifest: such a change waits for a person.",
-                where=where,
-            )
+        for verb in sorted({"amend", "cancel"} & {*carries.verbs}):
+            if not {"write", "read"} <= {*carries.verbs}:
+                raise Misconfigured(
+                    f"{connector.manifest.title} declares that a sent {word} can be changed"
+                    f" ({verb}), and not that it is written and can be read back.",
+                    do=f"Take {verb!r} out of its manifest, or declare write and read.",
+                    where=where,
+                )

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from counterfoil.model.words import TITLES, WORDS, Word
 from counterfoil.values.errors import Misconfigured
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,39}")
@@ -19,15 +20,16 @@ _TEMPLATES = "counterfoil.kit.templates"
 _OWN = {
     "init": (
         "from $package.client import Client",
-        "from $package.order import OrderSource, OrderTarget",
+        "from $package.$word import ${model}Source, ${model}Target",
     ),
-    "order": ("from $package.client import Client",),
+    "document": ("from $package.client import Client",),
     "test": ("$imported",),
 }
 
 
-def write(folder: Path, name: str) -> list[Path]:
-    """Write the connector `name` into `folder`, and its contract test beside the project's tests.
+def write(folder: Path, name: str, word: Word = WORDS[0]) -> list[Path]:
+    """Write the connector `name` of one document into `folder`, and its contract test beside the
+    project's tests.
 
     Gives the files that were written. Raises `Misconfigured` for a name that is no package's, or
     where either folder exists already.
@@ -47,12 +49,17 @@ def write(folder: Path, name: str) -> list[Path]:
         "name": name,
         "title": name.capitalize(),
         "package": f"{home}.{name}" if home else name,
+        "word": word,
+        "model": word.capitalize(),
+        "one": TITLES[word].one,
+        "many": TITLES[word].many,
+        "Many": TITLES[word].many.capitalize(),
         "imported": f"from {home} import {name}" if home else f"import {name}",
     }
     return [
         _written(package / "__init__.py", "init", words),
         _written(package / "client.py", "client", words),
-        _written(package / "order.py", "order", words),
+        _written(package / f"{word}.py", "document", words),
         _written(package / "manifest.toml", "manifest", words),
         _written(package / "NOTES.md", "notes", words),
         _written(tests / f"test_{name}_contract.py", "test", words),

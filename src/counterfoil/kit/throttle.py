@@ -59,8 +59,8 @@ class Book(Protocol):
         """
         ...
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
-        """Give back `refund` and what was regained until now, then lower the bucket to `level`,
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
+        """Give back `unused` and what was regained until now, then lower the bucket to `level`,
         what the vendor says is left."""
         ...
 
@@ -133,9 +133,9 @@ class Throttle:
                 else:
                     await slots.put(slot)
 
-    async def reconcile(self, bucket: str, available: float, refund: float = 0.0) -> None:
+    async def reconcile(self, bucket: str, available: float, unused: float = 0.0) -> None:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
-        await self._book.correct(self._buckets[bucket], available, refund, self._clock.now())
+        await self._book.correct(self._buckets[bucket], available, unused, self._clock.now())
 
     async def _take(self, bucket: str, amount: float) -> None:
         shared = self._buckets[bucket]

@@ -16,10 +16,11 @@ from typing import Final, Literal
 import msgspec
 
 from counterfoil.kit.api.faults import member
-from counterfoil.kit.capability import Document
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.manifest import Webhook
+from counterfoil.model.words import Word
 from counterfoil.values.clock import Instant
+from counterfoil.values.digest import digest
 from counterfoil.values.errors import Refuse
 
 _NUMBER_MOST = 200
@@ -30,7 +31,7 @@ class Delivery(msgspec.Struct, frozen=True):
     """A message whose signature is right. `number` is the sender's own id of the delivery."""
 
     topic: str
-    document: Document | None
+    document: Word | None
     number: str
 
 
@@ -177,6 +178,17 @@ def _in_time(hook: Webhook, timestamp: str, now: Instant | None) -> None:
         raise _refusal("does not say when it was signed")
     if abs(now.timestamp() - int(timestamp)) > hook.skew_s:
         raise _refusal("was signed too long ago, or lies ahead of our clock")
+
+
+def mark(hook: Webhook, number: str, body: bytes) -> bytes:
+    """The digest of what makes a message another one than any before it.
+
+    What a message says is known by its bytes. Where it only names its documents, the same bytes
+    may be news again, and where its id is signed too nobody else can have made it: there each
+    delivery is a message of its own.
+    """
+    whole = hook.carries == "content" and hook.signs == "body"
+    return digest(body) if whole or not number else digest(number.encode() + b"\n" + body)
 
 
 def _refusal(wrong: str) -> Refuse:

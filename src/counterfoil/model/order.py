@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from counterfoil.model.address import Address
+from counterfoil.model.document import Measure, Ref
 from counterfoil.model.line import Charge, Line, Pairs, Payment
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
@@ -92,6 +93,31 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     def version(self) -> Instant:
         """The moment of the source's last change: of two versions the later one holds."""
         return instant(self.updated)
+
+    @property
+    def born(self) -> Instant:
+        """When it was created at its source."""
+        return instant(self.created)
+
+    @property
+    def measure(self) -> Measure:
+        """The money at stake: what the customer agreed to pay."""
+        return Measure(self.total_minor, self.currency)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was cancelled."""
+        return self.cancelled
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        """It names no other document."""
+        return ()
+
+    @property
+    def turn(self) -> Ref | None:
+        """It follows nothing but its own earlier versions."""
+        return None
 
 
 _DO = (

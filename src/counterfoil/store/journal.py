@@ -46,7 +46,7 @@ class Move(msgspec.Struct):
 
     `seq` is the record's last entry before this move; `due` the moment when the engine must look
     at the record again (None: nothing is left for it to do); `intent` the digest of what is about
-    to be sent, where the move ends in sending.
+    to be sent, and `act` the number of what is done with it, where the move ends in sending.
     """
 
     id: RecordId
@@ -62,6 +62,7 @@ class Move(msgspec.Struct):
     looks: int = 0
     sent_at: Instant | None = None
     intent: bytes | None = None
+    act: int = 0
     cause: Cause | None = None
 
     @property
@@ -105,9 +106,10 @@ async def move_records(unit: Transaction, moves: Sequence[Move]) -> None:
     for row, members in alike.items():
         ids = [move.id for move in members]
         if members[0].after is State.SENDING:
-            moved = await unit.rows("send_records", ids, *row, [move.intent for move in members])
+            intents = [move.intent for move in members]
+            moved = await unit.rows("send_records", ids, *row, intents)
         else:
-            moved = await unit.rows("move_records", ids, *row)
+            moved = await unit.rows("move_records", ids, *row[:-1])
         if len(moved) != len(members):
             raise Overtaken(f"{len(members) - len(moved)} records moved meanwhile.")
 
@@ -120,6 +122,7 @@ def _row(move: Move) -> tuple[object, ...]:
         move.looks,
         _std(move.due),
         _std(move.sent_at),
+        move.act,
     )
 
 

@@ -39,13 +39,13 @@ class Limits:
         lacking = min(amount + bucket.size * share, bucket.size) - float(row["level"])
         return max(_SHORTEST_WAIT_S, lacking / bucket.per_s) if bucket.per_s else 1.0
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
-        """Give back `refund` and what was regained until now, then lower the bucket to `level`."""
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
+        """Give back `unused` and what was regained until now, then lower the bucket to `level`."""
         await self._database.run(
             "correct_budget",
             *_named(bucket),
             level,
-            refund,
+            unused,
             bucket.size,
             bucket.per_s,
             now.to_stdlib(),

@@ -51,6 +51,9 @@ _UNKNOWN = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
 )
+AWAY = frozenset({"database", "no-room"})
+"""The codes of a `Retry` by which the database itself is away."""
+
 _CLOSED = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
 _NO_ROOM = (asyncpg.DiskFullError,)
 OUTSIDE = (*_PASSING, *_UNKNOWN, *_CLOSED, *_NO_ROOM)

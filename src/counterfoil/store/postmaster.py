@@ -42,20 +42,20 @@ async def clear(data: Path) -> None:
     Orphans of a killed server may still write: they are waited for, then told to end. Only with
     the last of them gone is the pid file proven stale, and removed.
     """
-    orders = iter((signal.SIGQUIT, signal.SIGKILL))
+    endings = iter((signal.SIGQUIT, signal.SIGKILL))
     while not await until(lambda: not workers(data), _PATIENCE_S):
-        if (order := next(orders, None)) is None:
+        if (ending := next(endings, None)) is None:
             return
-        _tell(workers(data), order)
+        _tell(workers(data), ending)
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 async def stop(data: Path, patience_s: float) -> None:
-    """End the server of `data`: in order within `patience_s` seconds, else at once."""
-    for order in (signal.SIGINT, signal.SIGQUIT):
+    """End the server of `data`: in peace within `patience_s` seconds, else at once."""
+    for ending in (signal.SIGINT, signal.SIGQUIT):
         if (pid := serving(data)) is None:
             return
-        _tell([pid], order)
+        _tell([pid], ending)
         await until(lambda: serving(data) is None, patience_s)
 
 
@@ -70,10 +70,10 @@ async def until(condition: Callable[[], bool], limit_s: float) -> bool:
     return True
 
 
-def _tell(pids: list[int], order: signal.Signals) -> None:
+def _tell(pids: list[int], ending: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):  # it ended by itself
-            os.kill(pid, order)
+            os.kill(pid, ending)
 
 
 def _named(data: Path) -> int | None:

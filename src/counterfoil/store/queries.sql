@@ -190,8 +190,9 @@ on conflict (foreign_id, connection, document) do nothing
 
 -- name: send_records
 update record r
-set state = $2, seq = $3, attempts = $4, looks = $5, due = $6, sent_at = $7, intent = u.intent
-from unnest($1::bigint[], $8::bytea[]) as u (id, intent)
+set state = $2, seq = $3, attempts = $4, looks = $5, due = $6, sent_at = $7, act = $8,
+    intent = u.intent
+from unnest($1::bigint[], $9::bytea[]) as u (id, intent)
 -- A record's seq only rises: below the new one means that nobody moved it meanwhile.
 where r.id = any ($1::bigint[]) and r.id = u.id and r.seq < $3
 returning r.id
@@ -207,7 +208,7 @@ order by r.id
 select id, sources, inbox, created_at from page where id = any ($1::bigint[]) order by id
 
 -- name: sent_bodies
-select r.id, r.place, p.id as page, p.bodies from record r
+select r.id, r.act, r.place, p.id as page, p.bodies from record r
 join page p on p.id = r.page
 where r.id = any ($1::bigint[])
 order by r.id
@@ -235,7 +236,7 @@ for update
 -- `stuck`: the version in flight is another one, in doubt, and only a person ends it. The flight is
 -- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
-       r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
+       r.attempts, r.looks, r.due, r.sent_at, r.intent, r.act, t.newest, t.flight, t.sent,
        t.intent as held_intent, t.identity, t.doubted_at, t.unanswered_at,
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
@@ -693,8 +694,8 @@ where datname = current_database() and application_name = $1 and pid <> pg_backe
 
 
 -- name: recheck_records
-select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.sent_at, r.intent, r.route,
-       r.number, r.minor, r.currency, h.cause,
+select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.sent_at, r.intent, r.act,
+       r.route, r.number, r.minor, r.currency, h.cause,
        case when t.sent = r.id then t.identity end as identity
 from record r
 join thread t on t.route = r.route and t.subject = r.subject
@@ -717,7 +718,7 @@ on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), 
 
 -- name: find_records
 -- Documents as they stand, by whichever of these is given: the beginning of a number, subjects,
--- a time of creation, states, amounts, a route. A seek has its own order: page by page.
+-- a time of creation, states, amounts, a route. A seek goes page by page.
 select r.id, r.key, r.number, r.minor, r.currency, r.created, r.page, r.place, rt.name as route,
        case when r.state = 11 and s.state in (6, 7, 8) then s.state else r.state end as state
 from thread t

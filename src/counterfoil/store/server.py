@@ -28,7 +28,7 @@ from counterfoil.values.errors import Misconfigured, of_system
 DATABASE = "counterfoil"
 
 _START_LIMIT_S = 300  # a recovery replays up to max_wal_size
-_ORDER_LIMIT_S = 60.0  # for what may wait on a slow disk
+_PATIENT_LIMIT_S = 60.0  # for what may wait on a slow disk
 _ANSWER_LIMIT_S = 5.0
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _WAYS_OUT = (
@@ -146,7 +146,7 @@ class Server:
         """End our own server, for everybody who uses it; a given one is left alone."""
         if self._premises and self._premises.home.exists():
             async with _held(self._premises):
-                await postmaster.stop(self._premises.data, _ORDER_LIMIT_S)
+                await postmaster.stop(self._premises.data, _PATIENT_LIMIT_S)
                 shutil.rmtree(self._premises.sockets, ignore_errors=True)
 
     async def erase(self) -> None:
@@ -175,7 +175,7 @@ class Server:
             return
         premises.open_sockets()
         if postmaster.serving(premises.data) and not await _has_door(premises):
-            await postmaster.stop(premises.data, _ORDER_LIMIT_S)
+            await postmaster.stop(premises.data, _PATIENT_LIMIT_S)
         if postmaster.serving(premises.data) is None:
             await self._launch(premises)
         await _answering(premises)
@@ -295,8 +295,8 @@ async def _answering(premises: Premises) -> None:
 
 async def _create_database(premises: Premises) -> None:
     with suppress(asyncpg.DuplicateDatabaseError):
-        order = f"create database {DATABASE}"
-        await _ask(_address(premises, "postgres"), order, limit_s=_ORDER_LIMIT_S)
+        create = f"create database {DATABASE}"
+        await _ask(_address(premises, "postgres"), create, limit_s=_PATIENT_LIMIT_S)
 
 
 async def _check(dsn: str) -> None:

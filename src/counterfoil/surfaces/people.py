@@ -1,4 +1,4 @@
-"""People: orders found by whom they are for, in the bodies that rest in the journal.
+"""People: documents found by whom they are for, in the bodies that rest in the journal.
 
 No index of people is kept. The newest documents of a period are read page by page, so how far was
 looked is always told; and a person is only ever shown masked.

@@ -123,6 +123,7 @@ async def _kept_up(house: House, part: Part) -> None:
 
 async def _work(house: House, stop: asyncio.Event) -> None:
     at_once = house.config.file.worker.at_once
+    house.engine.hands = at_once
     await house.engine.queue.serve(partial(work, house.engine), stop, at_once)
 
 

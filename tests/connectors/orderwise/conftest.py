@@ -98,7 +98,7 @@ def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
 
 @pytest.fixture
 def target(opened: Opened) -> Target[Order]:
-    return opened().order_target()
+    return opened().target("order")
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def test_a_good_status_around_something_else_is_settled(
 async def test_another_reference_field_is_not_looked_for_in_the_answer(
     opened: Opened, wire: Any, order: MakeOrder
 ) -> None:
-    target = opened(external_ref_field="orderHeader.customerOrderRef").order_target()
+    target = opened(external_ref_field="orderHeader.customerOrderRef").target("order")
     wire.will(200, '{"orderId":9,"orderNumber":"OR9","eCommerceOrderNumber":null}')
     assert await written(target, order()) == Written("9", "OR9")
 
@@ -254,7 +254,7 @@ async def test_a_sign_in_that_fails_sends_nothing(
 
 async def test_a_site_without_tokens_signs_every_call(opened: Opened, wire: Any) -> None:
     wire.will(200, "[]")
-    await opened(auth="basic").order_target().read(["1"])
+    await opened(auth="basic").target("order").read(["1"])
     assert [headers["Authorization"] for _, _, headers, _ in wire.sent] == [
         "Basic YXBpOnMzY3JldA=="
     ]

@@ -33,7 +33,7 @@ GIFT = Payment("gift_card", 2065, "gift-card", "received")
 
 def paid(opened: Opened, document: Order, **settings: Any) -> tuple[int | None, list[Any]]:
     """The method that is sent, and the losses as (field, code, money)."""
-    intent = opened(**settings).order_target().compose(document)
+    intent = opened(**settings).target("order").compose(document)
     method = body(intent).get("paymentMethodId")
     assert intent.expect.get("payment_method") == method
     return method, [(one.field, one.code, one.minor) for one in intent.losses]
@@ -89,13 +89,13 @@ def test_a_method_for_each_gateway(
 def test_a_gateway_that_nobody_mapped_is_held(
     opened: Opened, order: MakeOrder, gateway: str
 ) -> None:
-    target = opened(payment_map="payments").order_target()
+    target = opened(payment_map="payments").target("order")
     held = refused(target, order(payments=(Payment(gateway, 6065),)))
     assert (held.code, "payments" in held.do) == ("unmapped-value", True)
 
 
 def test_no_method_at_all_is_a_loss_with_its_money(opened: Opened, order: MakeOrder) -> None:
-    intent = opened().order_target().compose(order(payments=(CARD, GIFT)))
+    intent = opened().target("order").compose(order(payments=(CARD, GIFT)))
     (loss,) = intent.losses
     assert (loss.field, loss.code, loss.minor) == ("payments", "no-member", 6065)
     assert loss.value == "card: £40.00; gift_card: £20.65"
@@ -116,7 +116,7 @@ def test_no_method_at_all_is_a_loss_with_its_money(opened: Opened, order: MakeOr
 def test_a_business_has_its_own_account(
     opened: Opened, order: MakeOrder, company: Company, customer: int
 ) -> None:
-    target = opened(company_map="companies").order_target()
+    target = opened(company_map="companies").target("order")
     intent = target.compose(order(company=company))
     assert body(intent)["customer"] == {"id": customer}
     assert intent.expect["customer"] == customer
@@ -125,7 +125,7 @@ def test_a_business_has_its_own_account(
 def test_a_business_has_its_account_also_where_others_share_a_number(
     opened: Opened, order: MakeOrder
 ) -> None:
-    site = opened(company_map="companies", customer_id=0, account_number="WEB").order_target()
+    site = opened(company_map="companies", customer_id=0, account_number="WEB").target("order")
     assert body(site.compose(order(company=Company("77"))))["customer"] == {"id": 2001}
     plain = site.compose(order())
     assert body(plain)["customer"] == {"accountNumber": "WEB"}
@@ -134,9 +134,9 @@ def test_a_business_has_its_account_also_where_others_share_a_number(
 
 def test_a_business_that_nobody_mapped_is_held(opened: Opened, order: MakeOrder) -> None:
     document = order(company=Company("78", "x"))
-    held = refused(opened().order_target(), document)
+    held = refused(opened().target("order"), document)
     assert (held.code, "company_map" in held.do) == ("company-unmapped", True)
-    held = refused(opened(company_map="companies").order_target(), document)
+    held = refused(opened(company_map="companies").target("order"), document)
     assert (held.code, "companies" in held.do) == ("unmapped-value", True)
 
 
@@ -161,11 +161,11 @@ def test_an_agreed_variant_takes_what_has_no_stock_code(
     opened: Opened, order: MakeOrder, setting: str, one: Line, code: str
 ) -> None:
     document = order(lines=(*order().lines, one))
-    held = refused(opened().order_target(), document)
+    held = refused(opened().target("order"), document)
     assert held.code == code
     followed = set(re.findall(r"\b\w+_variant\b", held.do))
     assert followed == {setting} <= set(CONNECTOR.manifest.settings)
-    intent = opened(**{setting: "AGREED"}).order_target().compose(document)
+    intent = opened(**{setting: "AGREED"}).target("order").compose(document)
     last = body(intent)["orderLines"][-1]
     assert (last["variantCode"], str(last["itemGross"]), last["taxRateId"]) == ("AGREED", "5.00", 2)
     assert intent.expect["lines[AGREED].gross"] == 500
@@ -176,7 +176,9 @@ def test_a_gift_card_among_goods_has_no_tax_and_its_own_line(
 ) -> None:
     card = line(kind="gift-card", sku="GC", unit_minor=2500, tax_rate="")
     intent = (
-        opened(gift_card_variant="CARD").order_target().compose(order(lines=(*order().lines, card)))
+        opened(gift_card_variant="CARD")
+        .target("order")
+        .compose(order(lines=(*order().lines, card)))
     )
     assert intent.expect["lines[CARD].tax_rate"] == 2
 
@@ -187,7 +189,7 @@ def test_tips_and_duties_share_the_variant_of_extras(opened: Opened, order: Make
         tax_included=False, lines=(line(kind="tip"), line(sku="TEE")), extras=(duty,), shipping=()
     )
     assert document.total_minor == 500 + 500 + 2400
-    intent = opened(extras_variant="EXTRA").order_target().compose(document)
+    intent = opened(extras_variant="EXTRA").target("order").compose(document)
     assert intent.expect["lines[EXTRA].gross"] == 500 + 2400
     assert intent.expect["lines[EXTRA].tax_rate"] == "1, 2"
     assert intent.expect["tax"] == 400
@@ -195,7 +197,7 @@ def test_tips_and_duties_share_the_variant_of_extras(opened: Opened, order: Make
 
 def test_a_line_without_a_sku_is_found_by_its_variant(opened: Opened, order: MakeOrder) -> None:
     document = order(lines=(line(variant="4001"),))
-    intent = opened(variant_map="variants").order_target().compose(document)
+    intent = opened(variant_map="variants").target("order").compose(document)
     assert body(intent)["orderLines"][0]["variantCode"] == "TEE-RED-M"
 
 
@@ -212,7 +214,7 @@ def test_a_line_that_nobody_can_name_is_held_with_advice_that_can_be_followed(
     opened: Opened, order: MakeOrder, settings: Any, variant: str, said: tuple[str, ...]
 ) -> None:
     document = order(lines=(line(variant=variant),))
-    held = refused(opened(**settings).order_target(), document)
+    held = refused(opened(**settings).target("order"), document)
     assert held.code == "no-sku"
     assert all(word in held.do for word in said)
     assert "at the shop" not in held.do  # a line that is sold keeps the SKU that it was sold with
@@ -221,14 +223,14 @@ def test_a_line_that_nobody_can_name_is_held_with_advice_that_can_be_followed(
 def test_a_code_from_a_setting_or_a_map_loses_the_spaces_at_its_ends(
     opened: Opened, order: MakeOrder
 ) -> None:
-    site = opened(variant_map="padded", custom_variant=" WRAP ").order_target()
+    site = opened(variant_map="padded", custom_variant=" WRAP ").target("order")
     intent = site.compose(order(lines=(line(variant="1"), line(kind="custom"))))
     codes = [one["variantCode"] for one in body(intent)["orderLines"]]
     assert codes == ["TEE", "WRAP"]
 
 
 def test_a_blank_setting_names_no_variant(opened: Opened, order: MakeOrder) -> None:
-    held = refused(opened(custom_variant=" ").order_target(), order(lines=(line(kind="custom"),)))
+    held = refused(opened(custom_variant=" ").target("order"), order(lines=(line(kind="custom"),)))
     assert held.code == "no-product"
 
 
@@ -236,7 +238,7 @@ def test_a_blank_setting_names_no_variant(opened: Opened, order: MakeOrder) -> N
 
 
 def test_an_order_in_yen_has_no_decimals(opened: Opened, order: MakeOrder) -> None:
-    target = opened(currencies={"JPY": 7}).order_target()
+    target = opened(currencies={"JPY": 7}).target("order")
     payload = target.compose(order(currency="JPY")).payload
     assert b'"orderGross":6065,' in payload
     assert b'"itemGross":2160}' in payload
@@ -247,10 +249,10 @@ def test_the_advice_for_a_currency_can_be_followed(
     opened: Opened, order: MakeOrder, currency: str
 ) -> None:
     document = order(currency=currency)
-    held = refused(opened().order_target(), document)
+    held = refused(opened().target("order"), document)
     assert held.code == "currency"
     if "setting currencies" in held.do:
-        opened(currencies={"GBP": 1, currency: 9}).order_target().compose(document)
+        opened(currencies={"GBP": 1, currency: 9}).target("order").compose(document)
     else:
         assert "by hand" in held.do
         assert currency in {"KWD", "BHD", "CLF"}

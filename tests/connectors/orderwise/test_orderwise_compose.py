@@ -135,7 +135,7 @@ def test_tax_that_two_lines_round_otherwise_is_a_named_loss(
 def test_tax_is_not_compared_where_a_site_rounds_otherwise(
     opened: Opened, order: MakeOrder
 ) -> None:
-    assert "tax" not in opened(compare_tax=False).order_target().compose(order()).expect
+    assert "tax" not in opened(compare_tax=False).target("order").compose(order()).expect
 
 
 def test_prices_without_tax_are_sent_with_it(target: Target[Order], order: MakeOrder) -> None:
@@ -150,7 +150,7 @@ def test_prices_without_tax_are_sent_with_it(target: Target[Order], order: MakeO
 
 
 def test_a_site_that_takes_net_prices(opened: Opened, order: MakeOrder) -> None:
-    sent = body(opened(price_basis="net").order_target().compose(order()))
+    sent = body(opened(price_basis="net").target("order").compose(order()))
     assert sent["orderLines"][0]["itemNet"] == Decimal("18.00")
     assert "itemGross" not in sent["orderLines"][0]
 
@@ -200,7 +200,7 @@ def test_members_that_a_site_names_itself(opened: Opened, order: MakeOrder) -> N
         no_delivery=0,
         stock_location_id=0,
     )
-    sent = body(session.order_target().compose(order(shipping=())))
+    sent = body(session.target("order").compose(order(shipping=())))
     assert sent["customer"] == {"accountNumber": "WEBSHOP"}
     assert sent["orderHeader"]["customerOrderRef"] == "5778316361911"
     assert sent["orderHeader"]["currencyId"] == 1
@@ -212,7 +212,7 @@ def test_members_that_a_site_names_itself(opened: Opened, order: MakeOrder) -> N
 
 
 def test_extras_are_lines_of_the_agreed_variants(opened: Opened, order: MakeOrder) -> None:
-    target = opened(rounding_line_variant="PENNY", extras_variant="TIP").order_target()
+    target = opened(rounding_line_variant="PENNY", extras_variant="TIP").target("order")
     extras = (Charge("Tip", 300, code="tip"), Charge("Rounding", -1, code="rounding"))
     sent = body(target.compose(order(extras=extras)))
     assert [(one["variantCode"], one["itemGross"]) for one in sent["orderLines"][2:]] == [
@@ -318,7 +318,7 @@ def test_the_parts_that_are_sent_are_the_total(
     opened: Opened, order: MakeOrder, basket: dict[str, Any], basis: str
 ) -> None:
     document = order(**basket)
-    target = opened(price_basis=basis, extras_variant="TIP").order_target()
+    target = opened(price_basis=basis, extras_variant="TIP").target("order")
     intent = target.compose(document)
     sent = body(intent)
     member = "itemGross" if basis == "gross" else "itemNet"

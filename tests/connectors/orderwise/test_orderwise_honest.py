@@ -100,7 +100,7 @@ def test_every_member_that_is_sent_is_compared_or_named(
 ) -> None:
     chosen = msgspec.convert(settings_with(**FULL | changed), Profile)
     document = replace(full(order), company=company)
-    intent = opened(**FULL | changed).order_target().compose(document)
+    intent = opened(**FULL | changed).target("order").compose(document)
     names = compared(chosen)
     sent = leaves(body(intent))
     assert sent <= names.keys() | NOT_COMPARED.keys()
@@ -133,7 +133,7 @@ def test_the_manifest_says_why_a_member_is_not_compared() -> None:
 
 
 def test_every_field_that_is_expected_has_its_kind(opened: Opened, order: MakeOrder) -> None:
-    intent = opened(**FULL).order_target().compose(full(order))
+    intent = opened(**FULL).target("order").compose(full(order))
     assert {family(name) for name in intent.expect} == set(KINDS)
     assert intent.kinds is KINDS
 
@@ -149,7 +149,7 @@ def test_a_code_with_brackets_keeps_its_family(target: Target[Order], order: Mak
 async def test_a_full_order_is_seen_as_it_was_sent(
     opened: Opened, order: MakeOrder, wire: Any, split: bool
 ) -> None:
-    target = opened(**FULL).order_target()
+    target = opened(**FULL).target("order")
     intent = target.compose(full(order))
     shown = rows(intent, "GBP", delivery_tax=83, split=split)
     assert differing(intent, await read(target, wire, intent, shown)) == {}
@@ -167,7 +167,7 @@ COLUMNS = [
 async def test_a_column_that_lost_what_was_sent_differs(
     opened: Opened, order: MakeOrder, wire: Any, column: str
 ) -> None:
-    target = opened(**FULL).order_target()
+    target = opened(**FULL).target("order")
     intent = target.compose(full(order))
     (row,), lines = rows(intent, "GBP", delivery_tax=83)
     seen = await read(target, wire, intent, ([row | {column: None}], lines))
@@ -230,7 +230,7 @@ FIXTURES = settings(
 async def test_whatever_is_expected_is_what_an_honest_orderwise_shows(
     opened: Opened, order: MakeOrder, wire: Any, sale: Sale, split: bool, stock: int
 ) -> None:
-    target = opened(**FULL, stock_location_id=stock).order_target()
+    target = opened(**FULL, stock_location_id=stock).target("order")
     document = order(**sale.order)
     intent = target.compose(document)
     shown = rows(intent, document.currency, delivery_tax=sale.delivery_tax, split=split)
@@ -246,7 +246,7 @@ def test_no_penny_is_lost_between_the_parts_and_the_total(
 ) -> None:
     document = order(**sale.order)
     check(document)
-    sent = body(opened(**FULL, price_basis=basis).order_target().compose(document))
+    sent = body(opened(**FULL, price_basis=basis).target("order").compose(document))
     price = "itemGross" if basis == "gross" else "itemNet"
     currency = document.currency
     lines = sum(one["quantity"] * minor(one[price], currency) for one in sent["orderLines"])

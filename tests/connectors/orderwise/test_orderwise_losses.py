@@ -170,7 +170,7 @@ def test_the_full_order_has_something_everywhere() -> None:
 
 @pytest.mark.parametrize("path", list(fields(full())))
 def test_every_field_is_carried_or_named_or_left_with_a_reason(opened: Opened, path: str) -> None:
-    target = opened(**SITE).order_target()
+    target = opened(**SITE).target("order")
     order = full()
     other = changed(order, path.split("."), lambda value: another(value, path))
     assert other != order
@@ -193,7 +193,7 @@ def test_what_is_left_with_a_reason_is_a_field_of_the_model() -> None:
 
 
 def test_everything_that_is_lost_is_named_with_what_it_was(opened: Opened) -> None:
-    losses = {one.field: one for one in opened(**SITE).order_target().compose(full()).losses}
+    losses = {one.field: one for one in opened(**SITE).target("order").compose(full()).losses}
     assert losses.keys() == {
         *("terms", "tags", "attributes", "discount_codes", "location", "presentment"),
         *("invoice_to", "payments", "lines.properties"),
@@ -217,7 +217,7 @@ ALONE = ("terms", "tags", "attributes", "discount_codes", "location", "presentme
 @pytest.mark.parametrize("field", ALONE)
 def test_each_is_named_also_where_it_is_alone(opened: Opened, order: MakeOrder, field: str) -> None:
     document = order(**{field: getattr(full(), field)})
-    intent = opened(payment_method_id=4).order_target().compose(document)
+    intent = opened(payment_method_id=4).target("order").compose(document)
     assert [(one.field, bool(one.value)) for one in intent.losses] == [(field, True)]
 
 
@@ -227,12 +227,12 @@ def test_several_taxes_are_named_also_where_they_are_alone(
 ) -> None:
     rows = replace(getattr(full(), name)[0], **({"properties": ()} if name == "lines" else {}))
     site = opened(payment_method_id=4, **{key: SITE[key] for key in ("tax_map", "extras_variant")})
-    intent = site.order_target().compose(order(**{name: (rows,)}))
+    intent = site.target("order").compose(order(**{name: (rows,)}))
     assert [one.field for one in intent.losses] == [f"{name}.taxes"]
 
 
 def test_a_plain_order_loses_nothing(opened: Opened, order: MakeOrder) -> None:
-    assert opened(payment_method_id=4).order_target().compose(order()).losses == ()
+    assert opened(payment_method_id=4).target("order").compose(order()).losses == ()
 
 
 def test_what_was_written_beside_a_line_that_is_gone_is_no_loss(
@@ -240,24 +240,24 @@ def test_what_was_written_beside_a_line_that_is_gone_is_no_loss(
 ) -> None:
     gone = Line("3", "MUG", "Mug", 0, 900, properties=(("Engraving", "Ada"),))
     document = order(lines=(*order().lines, gone))
-    assert opened(payment_method_id=4).order_target().compose(document).losses == ()
+    assert opened(payment_method_id=4).target("order").compose(document).losses == ()
 
 
 def test_a_second_tax_that_is_nothing_is_no_loss(opened: Opened, order: MakeOrder) -> None:
     taxes = (Tax("State", 60, "0.06"), Tax("County", 0, "0.025"))
     line = Line("1", "TEE", "Tee", 1, 1060, 0, 60, "0.06", taxes=taxes)
     site = opened(payment_method_id=4, tax_map={"0.06": 1, "0.2": 2})
-    assert site.order_target().compose(order(lines=(line,))).losses == ()
+    assert site.target("order").compose(order(lines=(line,))).losses == ()
 
 
 def test_the_customers_number_has_a_member_unless_ours_takes_it(
     opened: Opened, order: MakeOrder
 ) -> None:
     document = order(po_number=" PO-77 ")
-    intent = opened(payment_method_id=4).order_target().compose(document)
+    intent = opened(payment_method_id=4).target("order").compose(document)
     assert (intent.expect["customer_ref"], intent.losses) == ("PO-77", ())
     site = opened(payment_method_id=4, external_ref_field="orderHeader.customerOrderRef")
-    intent = site.order_target().compose(document)
+    intent = site.target("order").compose(document)
     assert "customer_ref" not in intent.expect
     assert intent.expect["reference"] == intent.reference == document.key
     assert body(intent)["orderHeader"]["customerOrderRef"] == document.key
@@ -286,13 +286,13 @@ def test_an_order_that_goes_nowhere_loses_whom_to_write_to(
 
 def test_a_currency_that_orderwise_is_not_told_is_a_loss(opened: Opened, order: MakeOrder) -> None:
     both = {"currencies": {"GBP": 1, "EUR": 2}, "payment_method_id": 4}
-    silent = opened(**both).order_target().compose(order(currency="EUR"))
+    silent = opened(**both).target("order").compose(order(currency="EUR"))
     assert silent.losses == (
         Loss("currency", "no-member", "The setting currency_field names no member for it.", "EUR"),
     )
-    told = opened(**both, currency_field="orderHeader.currencyId").order_target()
+    told = opened(**both, currency_field="orderHeader.currencyId").target("order")
     assert told.compose(order(currency="EUR")).losses == ()
-    assert opened(**both).order_target().compose(order()).losses == ()
+    assert opened(**both).target("order").compose(order()).losses == ()
 
 
 def test_tax_that_is_rounded_otherwise_has_its_difference(

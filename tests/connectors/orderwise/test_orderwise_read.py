@@ -144,7 +144,7 @@ async def test_nothing_there_costs_one_call(target: Target[Order], wire: Any) ->
 
 
 async def test_references_never_outgrow_a_text_parameter(opened: Opened, wire: Any) -> None:
-    target = opened(reference_text_most=20).order_target()
+    target = opened(reference_text_most=20).target("order")
     for _ in range(3):
         wire.will(200, "[]")
     await target.read(["1000000", "2000000", "3000000", "4000000", "5000000"])
@@ -361,7 +361,7 @@ def test_the_text_of_several_ids_goes_by_number(ids: tuple[int, int, int]) -> No
 async def test_amounts_are_read_in_the_currency_that_the_order_shows(
     opened: Opened, wire: Any
 ) -> None:
-    target = opened(currencies={"GBP": 1, "JPY": 7}).order_target()
+    target = opened(currencies={"GBP": 1, "JPY": 7}).target("order")
     shows(wire, [header(currencyId=7, gross=1200, tax="109.00")], [line(1, "TEE", 1, 1200)])
     (seen,) = (await target.read(["5778316361911"]))["5778316361911"]
     assert (seen.fields["total"], seen.fields["tax"]) == (1200, 109)

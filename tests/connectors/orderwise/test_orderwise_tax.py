@@ -29,7 +29,7 @@ POST = Charge("DPD", 495, 0, "0", "", STATED)
 
 def sent(opened: Opened, document: Order, **settings: Any) -> Intent:
     check(document)
-    return opened(payment_method_id=4, **settings).order_target().compose(document)
+    return opened(payment_method_id=4, **settings).target("order").compose(document)
 
 
 def refused(opened: Opened, document: Order, **settings: Any) -> Hold:

@@ -55,7 +55,7 @@ async def test_what_is_sent_is_what_is_seen(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, site: dict[str, Any]
 ) -> None:
     one = twin(**site)
-    target = opened(over_twin(one)).order_target()
+    target = opened(over_twin(one)).target("order")
     chance = random.Random(7)
     intents = [target.compose(order(**basket(chance, at))) for at in range(60)]
     for intent in intents:
@@ -80,7 +80,7 @@ async def test_everything_that_an_order_may_carry_is_seen(
         country_map="countries",
         extras_variant="EXTRA",
         custom_variant="WRAP",
-    ).order_target()
+    ).target("order")
     wrap = Line("3", "", "Gift wrap", 1, 350, 0, 58, "0.2", kind="custom")
     document = order(
         lines=(*order().lines, wrap),
@@ -105,7 +105,7 @@ async def test_an_unknown_variant_is_held_whatever_the_refusal_looks_like(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, shape: Any
 ) -> None:
     one = twin(products=("TEE-RED-M",), error_body=shape)
-    target = opened(over_twin(one)).order_target()
+    target = opened(over_twin(one)).target("order")
     (answer,) = await target.write([target.compose(order())])
     assert isinstance(answer, Hold)
     assert one.report().orders == 0
@@ -114,7 +114,7 @@ async def test_an_unknown_variant_is_held_whatever_the_refusal_looks_like(
 async def test_a_wrong_password_moves_nothing(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin
 ) -> None:
-    target = opened(over_twin(twin(password="another"))).order_target()
+    target = opened(over_twin(twin(password="another"))).target("order")
     with pytest.raises(SignIn):
         await target.write([target.compose(order())])
 
@@ -123,7 +123,7 @@ async def test_on_bad_days_every_order_lands_once_or_is_held(
     opened: Opened, order: MakeOrder, twin: Twin, over_twin: OverTwin, clock: Any
 ) -> None:
     one = twin("hostile", seed=3, read_lag_s=(0.5, READ_LAG_S))
-    target = opened(over_twin(one)).order_target()
+    target = opened(over_twin(one)).target("order")
     chance = random.Random(11)
     held: list[str] = []
     drifted: Counter[str] = Counter()

@@ -213,6 +213,6 @@ def test_the_signed_example_beside_the_vendors_schema() -> None:
 
 def test_the_session_offers_what_the_manifest_declares(open_shop: Open) -> None:
     session = open_shop().session
-    source: Source[Order] = session.order_source()
+    source: Source[Order] = session.source("order")
     assert isinstance(source, OrderSource)
     assert CONNECTOR.manifest.documents.keys() == session.sources.keys()

@@ -63,7 +63,7 @@ def in_slices(file: bytes) -> Callable[[Sent], Answer]:
 
 
 async def loaded(opened: Opened) -> list[Listing[Order]]:
-    source = opened.session.order_source()
+    source = opened.session.source("order")
     assert isinstance(source, OrderSource)
     return [page async for page in source.load(instant("2026-11-01T00:00:00Z"))]
 
@@ -83,7 +83,7 @@ async def test_everything_at_once(open_shop: Open) -> None:
     assert [page.cursor for page in pages] == ["1", "2", None]
     assert all(reading.problem is None for page in pages for reading in page.readings)
     assert pages[2].readings[-1].key == "601"
-    source = opened.session.order_source()
+    source = opened.session.source("order")
     readings = [reading for page in pages for reading in page.readings]
     assert all(source.reread(one.source, opened.clock.now()) == one for one in readings)
     run = opened.shop.sent[0].asked

@@ -23,11 +23,11 @@ def page(*nodes: Any, cursor: str | None = None) -> Answer:
 async def test_a_page_of_changes(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(page(node(GIFTS), cursor="c1"))
-    listing = await opened.session.order_source().since(MARK, None)
+    listing = await opened.session.source("order").since(MARK, None)
     assert [reading.key for reading in listing.readings] == ["6001001"]
     assert listing.cursor == "c1"
     (reading,) = listing.readings
-    assert opened.session.order_source().reread(reading.source, MARK) == reading
+    assert opened.session.source("order").reread(reading.source, MARK) == reading
     asked = opened.shop.sent[0].asked
     assert asked["variables"]["query"] == "updated_at:>='2026-11-02T09:00:00Z'"
     assert "sortKey: UPDATED_AT" in asked["query"]
@@ -36,7 +36,7 @@ async def test_a_page_of_changes(open_shop: Open) -> None:
 async def test_without_a_mark_everything_is_listed(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(page(node(GIFTS)))
-    listing = await opened.session.order_source().since(None, "c9")
+    listing = await opened.session.source("order").since(None, "c9")
     assert listing.cursor is None
     variables = opened.shop.sent[0].asked["variables"]
     assert (variables["query"], variables["after"]) == (None, "c9")
@@ -46,7 +46,7 @@ async def test_a_cursor_that_does_not_move_stops_the_listing(open_shop: Open) ->
     opened = open_shop()
     opened.shop.will(page(node(GIFTS), cursor="c1"))
     with pytest.raises(Halt) as caught:
-        await opened.session.order_source().since(MARK, "c1")
+        await opened.session.source("order").since(MARK, "c1")
     assert caught.value.code == "same-cursor"
 
 
@@ -55,7 +55,7 @@ async def test_a_filter_that_shopify_ignored_is_seen_by_what_it_lists(open_shop:
     old = {**node(GIFTS), "updatedAt": "2025-01-01T00:00:00Z"}
     opened.shop.will(page(old))
     with pytest.raises(Halt) as caught:
-        await opened.session.order_source().since(MARK, None)
+        await opened.session.source("order").since(MARK, None)
     assert caught.value.code == "filter-ignored"
 
 
@@ -63,7 +63,7 @@ async def test_an_expired_cursor_asks_for_a_new_run(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(failing("BAD_REQUEST", "Invalid cursor for current pagination sort."))
     with pytest.raises(Retry) as caught:
-        await opened.session.order_source().since(MARK, "c1")
+        await opened.session.source("order").since(MARK, "c1")
     assert caught.value.code == "cursor-expired"
 
 
@@ -71,7 +71,7 @@ async def test_a_query_that_costs_too_much_asks_for_less_and_remembers(open_shop
     opened = open_shop(orders_per_page=8, lines_per_order=2)
     dear = failing("MAX_COST_EXCEEDED")
     opened.shop.will(dear, dear, page(node(GIFTS)), page(node(GIFTS)))
-    source = opened.session.order_source()
+    source = opened.session.source("order")
     await source.since(MARK, None)
     await source.since(MARK, None)
     sizes = [request.asked["variables"] for request in opened.shop.sent]
@@ -82,7 +82,7 @@ async def test_a_query_that_is_too_dear_even_for_one_line_gives_up(open_shop: Op
     opened = open_shop(orders_per_page=2, lines_per_order=1)
     opened.shop.will(failing("MAX_COST_EXCEEDED"), failing("MAX_COST_EXCEEDED"))
     with pytest.raises(Refuse) as caught:
-        await opened.session.order_source().since(MARK, None)
+        await opened.session.source("order").since(MARK, None)
     assert caught.value.code == "max-cost"
 
 
@@ -117,7 +117,7 @@ async def test_an_order_of_1114_lines_is_read_whole(open_shop: Open) -> None:
     opened = open_shop()
     order = long_order(1114)
     opened.shop.will(page(cut(order, 50)), *[a_page_of_lines(order, 250)] * 5)
-    listing = await opened.session.order_source().since(MARK, None)
+    listing = await opened.session.source("order").since(MARK, None)
     assert not opened.shop.answers
     document = listing.readings[0].document
     assert document is not None
@@ -128,7 +128,7 @@ async def test_an_order_longer_than_the_limit_is_held_with_its_money(open_shop: 
     opened = open_shop(most_lines=100)
     order = long_order(400)
     opened.shop.will(page(cut(order, 50)), a_page_of_lines(order, 250))
-    listing = await opened.session.order_source().since(MARK, None)
+    listing = await opened.session.source("order").since(MARK, None)
     reading = listing.readings[0]
     assert reading.problem is not None
     assert (reading.problem.code, reading.minor) == ("too-long", 40_000)
@@ -139,7 +139,7 @@ async def test_an_order_that_changes_between_its_pages_is_read_again(open_shop: 
     moved = {**cut(long_order(60), 50), "updatedAt": "2026-11-02T09:59:59Z"}
     opened.shop.will(page(moved), a_page_of_lines(long_order(60), 250))
     with pytest.raises(Retry) as caught:
-        await opened.session.order_source().since(MARK, None)
+        await opened.session.source("order").since(MARK, None)
     assert caught.value.code == "changed"
 
 
@@ -147,7 +147,7 @@ async def test_one_broken_order_does_not_spoil_its_page(open_shop: Open) -> None
     opened = open_shop()
     broken = {**node(GIFTS), "legacyResourceId": "7", "currencyCode": None}
     opened.shop.will(page(node(GIFTS), broken))
-    good, bad = (await opened.session.order_source().since(MARK, None)).readings
+    good, bad = (await opened.session.source("order").since(MARK, None)).readings
     assert good.problem is None
     assert bad.key == "7"
     assert bad.problem is not None
@@ -157,7 +157,7 @@ async def test_one_broken_order_does_not_spoil_its_page(open_shop: Open) -> None
 async def test_orders_are_read_by_identity_and_what_is_gone_is_left_out(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(graphql({"o0": node(GIFTS), "o1": None}))
-    found = await opened.session.order_source().read(["6001001", "6001002"])
+    found = await opened.session.source("order").read(["6001001", "6001002"])
     assert [reading.key for reading in found] == ["6001001"]
     variables = opened.shop.sent[0].asked["variables"]
     assert variables["k1"] == "gid://shopify/Order/6001002"
@@ -190,7 +190,7 @@ async def test_the_census_counts_by_creation_not_by_change(open_shop: Open) -> N
         ),
         census(row("2", "2026-11-02T09:59:59Z")),
     )
-    source = opened.session.order_source()
+    source = opened.session.source("order")
     first = await source.census(START, END, None)
     second = await source.census(START, END, first.cursor)
     assert (first.count, second.count, second.cursor) == (2, None, None)
@@ -207,11 +207,11 @@ async def test_the_census_counts_by_creation_not_by_change(open_shop: Open) -> N
 async def test_a_count_that_is_not_exact_is_no_count(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(census(count={"count": 10000, "precision": "AT_LEAST"}))
-    assert (await opened.session.order_source().census(START, END, None)).count is None
+    assert (await opened.session.source("order").census(START, END, None)).count is None
 
 
 async def test_a_census_outside_its_window_stops(open_shop: Open) -> None:
     opened = open_shop()
     opened.shop.will(census(row("1", "2026-11-02T10:00:00Z")))
     with pytest.raises(Halt):
-        await opened.session.order_source().census(START, END, None)
+        await opened.session.source("order").census(START, END, None)

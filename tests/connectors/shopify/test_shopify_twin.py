@@ -64,7 +64,7 @@ async def staged(faults: str = "none", **settings: int) -> AsyncIterator[Stage]:
     secrets = {"client_id": "id", "client_secret": "secret"}
     means = Means(clock, AsgiWire(twin.app), book, "test")
     session = open_connection(CONNECTOR, account, means, secret=secrets.__getitem__, maps={})
-    source = session.order_source()
+    source = session.source("order")
     assert isinstance(source, OrderSource)
     trade = asyncio.create_task(twin.run())
     try:

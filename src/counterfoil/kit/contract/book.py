@@ -44,8 +44,8 @@ class OpenBook:
         self.taken.append(Taken(bucket.name, amount))
         return 0.0
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
-        self.corrected.append((level, refund))
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
+        self.corrected.append((level, unused))
 
     async def claim(
         self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
@@ -79,8 +79,8 @@ class StrictBook(OpenBook):
             self._levels[bucket.name] = (level - amount, now)
         return wait_s
 
-    async def correct(self, bucket: Bucket, level: float, refund: float, now: Instant) -> None:
+    async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
         left, at = self._levels[bucket.name]
         regained = left + bucket.per_s * seconds_between(at, now)
-        self._levels[bucket.name] = (min(level, bucket.size, regained + refund), now)
-        await super().correct(bucket, level, refund, now)
+        self._levels[bucket.name] = (min(level, bucket.size, regained + unused), now)
+        await super().correct(bucket, level, unused, now)

@@ -15,7 +15,7 @@ _HOUR_S = 3600.0
 
 
 class Call(NamedTuple):
-    """One call on an open session: "order.write", whether it writes, and how it is made."""
+    """One call on an open session: "WORD.write", whether it writes, and how it is made."""
 
     name: str
     writes: bool

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
@@ -16,7 +15,8 @@ from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
 from counterfoil.kit.contract.wires import Postman
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.setup import Account, Means, open_connection
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
+from counterfoil.model.words import Word
 
 WHERE = "contract"
 """The name of the connection that every rule opens."""
@@ -76,9 +76,9 @@ class Case:
 class SourceCase(Case):
     """A source that is open, and the vendor's side of it."""
 
-    document: Document
+    document: Word
     session: Session
-    source: Source[Order]
+    source: Source[Document]
     sender: Sender
 
     def added(self, count: int, apart_s: float = 1.0) -> list[str]:
@@ -96,9 +96,9 @@ class SourceCase(Case):
 class TargetCase(Case):
     """A target that is open, and the vendor's side of it."""
 
-    document: Document
+    document: Word
     session: Session
-    target: Target[Order]
+    target: Target[Document]
     receiver: Receiver
 
 
@@ -110,7 +110,7 @@ def at_stage(connector: Connector, make: StageMaker) -> Generator[Case]:
         yield Case(connector, stage, clock, StrictBook(), Postman(stage.wire))
 
 
-def as_source(case: Case, document: Document) -> SourceCase:
+def as_source(case: Case, document: Word) -> SourceCase:
     """The case with its source open. Raises `Broken` where the session or the stage has none."""
     demand(document in case.stage.senders, f"The stage has no sender of {document}s.")
     session = case.open()
@@ -121,7 +121,7 @@ def as_source(case: Case, document: Document) -> SourceCase:
     )
 
 
-def as_target(case: Case, document: Document) -> TargetCase:
+def as_target(case: Case, document: Word) -> TargetCase:
     """The case with its target open. Raises `Broken` where the session or the stage has none."""
     demand(document in case.stage.receivers, f"The stage has no receiver of {document}s.")
     session = case.open()

@@ -9,7 +9,7 @@ import msgspec
 
 from counterfoil.kit.connector import Reading
 from counterfoil.kit.contract.case import demand
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
 
 
 def floats(value: Any, place: str = "") -> Iterator[str]:
@@ -26,7 +26,7 @@ def floats(value: Any, place: str = "") -> Iterator[str]:
             yield from floats(member, f"{place}[{at}]")
 
 
-def truthful(reading: Reading[Order], source: str) -> None:
+def truthful(reading: Reading[Document], source: str) -> None:
     """Raise `Broken` where a reading contradicts itself or its document."""
     demand(bool(reading.key), f"{source}: a reading has no key.")
     document, problem = reading.document, reading.problem
@@ -35,13 +35,14 @@ def truthful(reading: Reading[Order], source: str) -> None:
     if document is None:
         return
     said = (reading.key, reading.number, reading.version, reading.minor, reading.currency)
-    has = (document.key, document.number, document.version, document.total_minor, document.currency)
+    at_stake = document.measure
+    has = (document.key, document.number, document.version, at_stake.minor, at_stake.currency)
     demand(said == has, f"{source}: the reading says {said}, its document {has}.")
     wrong = next(floats(document), "")
     demand(not wrong, f"{source}: {wrong} of the document is a float, or no whole number.")
 
 
-def document(reading: Reading[Order], source: str) -> Order:
+def document(reading: Reading[Document], source: str) -> Document:
     """The reading's document. Raises `Broken` where there is none."""
     truthful(reading, source)
     demand(reading.document is not None, f"{source}: {reading.key} was not read: {reading.problem}")

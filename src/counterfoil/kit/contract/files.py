@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from counterfoil.kit.capability import DOCUMENTS
 from counterfoil.kit.contract.case import Subject, demand
 from counterfoil.kit.contract.rule import about_folder
+from counterfoil.model.words import WORDS
 
 _TEST = re.compile(r"`(test_\w+?)(?:\.py|(_?(?:\.\.\.|…)))?`")
 _DEFINED = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)
@@ -25,7 +25,7 @@ def the_folder_has_the_connectors_name(subject: Subject) -> None:
 @about_folder
 def a_document_file_exists_exactly_where_it_is_claimed(subject: Subject) -> None:
     """A document has a file of its name if and only if the manifest claims it."""
-    for word in DOCUMENTS:
+    for word in WORDS:
         there = (subject.folder / f"{word}.py").exists()
         claimed = word in subject.manifest.documents
         demand(there or not claimed, f"The manifest claims {word}s, and there is no {word}.py.")

@@ -10,7 +10,7 @@ from counterfoil.kit.connector import Listed, Listing, Reading
 from counterfoil.kit.contract.case import SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
 from counterfoil.values.clock import Instant, later
 
 _MANY = 23  # documents: several pages of at most five
@@ -26,7 +26,7 @@ async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
     found = await _listed(case, start)
     demand({*keys} == {reading.key for reading in found}, "The listing has not what there is.")
     versions = [reading.version for reading in found]
-    demand(versions == sorted(versions), "The listing is not in the order of the changes.")
+    demand(versions == sorted(versions), "The listing is not sorted by the changes.")
     pages = len(case.postman.sent)
     demand(pages >= _MANY // 5, f"{_MANY} documents came in {pages} calls: choose smaller pages.")
 
@@ -139,23 +139,24 @@ async def the_census_agrees_with_the_documents(case: SourceCase) -> None:
     keys = case.added(9)
     case.sender.change(keys[3])
     rows, _ = await _census(case, start, later(case.clock.now(), 1.0))
-    said = {row.key: (row.number, row.version, row.total_minor, row.currency) for row in rows}
+    said = {row.key: (row.number, row.version, row.measure) for row in rows}
     for reading in await case.source.read(keys):
-        has = (reading.number, reading.version, reading.minor, reading.currency)
-        demand(said[reading.key] == has, f"The census says {said[reading.key]}, the order {has}.")
+        has = (reading.number, reading.version, reading.measure)
+        agree = said[reading.key] == has
+        demand(agree, f"The census says {said[reading.key]}, the document {has}.")
 
 
 @about_source("read")
 async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
     """Where everything can be had at once, it is the same as one by one, in pages of at most
     250."""
-    load: Callable[[Instant], AsyncIterator[Listing[Order]]] | None
+    load: Callable[[Instant], AsyncIterator[Listing[Document]]] | None
     load = getattr(case.source, "load", None)
     if load is None:
         return
     start = case.clock.now()
     keys = case.added(_MANY)
-    loaded: dict[str, Reading[Order]] = {}
+    loaded: dict[str, Reading[Document]] = {}
     async for page in load(start):
         demand(len(page.readings) <= 250, f"A page of {len(page.readings)} readings.")
         loaded |= {reading.key: reading for reading in page.readings}
@@ -169,9 +170,9 @@ async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
 
 async def _listed(
     case: SourceCase, mark: Instant | None, stir: Callable[[int], None] = lambda page: None
-) -> list[Reading[Order]]:
+) -> list[Reading[Document]]:
     """A whole listing; `stir` is called after each page."""
-    found: list[Reading[Order]] = []
+    found: list[Reading[Document]] = []
     cursor: str | None = None
     for page in range(_MOST_PAGES):
         listing = await case.source.since(mark, cursor)

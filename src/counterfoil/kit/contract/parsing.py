@@ -9,11 +9,11 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from counterfoil.kit.connector import Source
+from counterfoil.kit.connector import Hint, Reading, Source, each
 from counterfoil.kit.contract.case import Broken, SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
 from counterfoil.values.clock import instant
 from counterfoil.values.errors import CounterfoilError
 
@@ -124,14 +124,21 @@ async def a_message_is_read_the_same_every_time(case: SourceCase) -> None:
 
 @about_source("read", pushed=True)
 async def what_is_pushed_is_what_is_read(case: SourceCase) -> None:
-    """A document that is pushed and the same one asked for are identical."""
+    """A document that is pushed and the same one asked for are identical; one of which the message
+    is only news can be asked for by the key that it gives."""
     keys = case.added(9)
     case.sender.change(keys[4])
     found = {reading.key: reading for reading in await case.source.read(keys)}
     for key in keys:
-        pushed = case.source.parse(case.sender.pushed(key), case.clock.now())
         demand(key in found, f"{key} was pushed, and is not to be read.")
-        here, there = document(pushed, "pushed"), document(found[key], "read")
+        said = each(case.source.parse(case.sender.pushed(key), case.clock.now()))
+        if any(isinstance(one, Hint) and key in one.keys for one in said):
+            continue
+        told = {one.key: one for one in said if isinstance(one, Reading)}
+        demand(key in told, f"{key} was pushed, and its message does not name it.")
+        alone = len(said) == 1 or bool(told[key].source)
+        demand(alone, f"{key} came with others, and nothing of it alone is kept.")
+        here, there = document(told[key], "pushed"), document(found[key], "read")
         demand(here == there, f"{key} is pushed as {here}, and read as {there}.")
 
 
@@ -147,10 +154,14 @@ async def what_is_kept_is_read_again(case: SourceCase) -> None:
         demand(len(case.postman.sent) == calls, "Reading what was kept made a call.")
 
 
-def _judged(source: Source[Order], body: bytes) -> None:
+def _judged(source: Source[Document], body: bytes) -> None:
     shown = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
     try:
-        truthful(source.parse(body, _THEN), f"The message {shown!r}")
+        for one in each(source.parse(body, _THEN)):
+            if isinstance(one, Hint):
+                demand(bool(one.keys) and all(one.keys), f"The message {shown!r} names nothing.")
+            else:
+                truthful(one, f"The message {shown!r}")
     except CounterfoilError as error:
         demand(bool(error.said), f"The message {shown!r} is refused without a word.")
     except Broken:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from counterfoil.kit.capability import Document, Verb
+from counterfoil.kit.capability import Verb
 from counterfoil.kit.contract.case import (
     Case,
     SourceCase,
@@ -20,6 +20,7 @@ from counterfoil.kit.contract.case import (
 )
 from counterfoil.kit.contract.stage import StageMaker
 from counterfoil.kit.manifest import Carries, Manifest
+from counterfoil.model.words import Word
 
 ABOUT_SOURCES: frozenset[Verb] = frozenset({"read", "since", "census"})
 ABOUT_TARGETS: frozenset[Verb] = frozenset({"read", "write", "amend", "cancel"})
@@ -30,10 +31,10 @@ class Trial(NamedTuple):
 
     subject: Subject
     stage: StageMaker
-    document: Document | None
+    document: Word | None
 
 
-Applies = Callable[[Manifest], Iterator[Document | None]]
+Applies = Callable[[Manifest], Iterator[Word | None]]
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -69,8 +70,8 @@ def about_source(
 ) -> Callable[[Callable[[SourceCase], Awaitable[None]]], Rule]:
     """A rule about each document that is read with these verbs, or (`pushed`) by webhook."""
 
-    def applies(manifest: Manifest) -> Iterator[Document | None]:
-        hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Document]()
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
+        hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Word]()
         for document, carries in manifest.documents.items():
             declared = is_source(carries) and {*verbs} <= {*carries.verbs}
             if declared and (document in hooked or not pushed):
@@ -90,7 +91,7 @@ def about_source(
 def about_target(*verbs: Verb) -> Callable[[Callable[[TargetCase], Awaitable[None]]], Rule]:
     """A rule about each document that is written with these verbs."""
 
-    def applies(manifest: Manifest) -> Iterator[Document | None]:
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
         for document, carries in manifest.documents.items():
             if is_target(carries) and {*verbs} <= {*carries.verbs}:
                 yield document
@@ -116,7 +117,7 @@ def is_target(carries: Carries) -> bool:
     return bool({"write", "amend", "cancel"} & {*carries.verbs})
 
 
-def _once(manifest: Manifest) -> Iterator[Document | None]:
+def _once(manifest: Manifest) -> Iterator[Word | None]:
     yield None
 
 

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.transport import Wire
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.order import Order
+from counterfoil.model.document import Document
+from counterfoil.model.words import Word
 
 
 class Sender(Protocol):
@@ -33,11 +33,11 @@ class Sender(Protocol):
 class Receiver(Protocol):
     """The vendor's side of a document that is written: what it takes, and what it holds."""
 
-    def document(self, number: int) -> Order:
+    def document(self, number: int) -> Document:
         """A document that the vendor takes as it is; another one for each number, and awkward."""
         ...
 
-    def unmapped(self) -> Order | None:
+    def unmapped(self) -> Document | None:
         """A document with a word that no value map has; None where nothing is looked up."""
         ...
 
@@ -61,8 +61,8 @@ class Stage:
     secrets: Mapping[str, str]
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     maps: Mapping[str, ValueMap] = field(default_factory=dict[str, ValueMap])
-    senders: Mapping[Document, Sender] = field(default_factory=dict[Document, Sender])
-    receivers: Mapping[Document, Receiver] = field(default_factory=dict[Document, Receiver])
+    senders: Mapping[Word, Sender] = field(default_factory=dict[Word, Sender])
+    receivers: Mapping[Word, Receiver] = field(default_factory=dict[Word, Receiver])
     unknown: str = "999999999"
     twin: bool = True
 

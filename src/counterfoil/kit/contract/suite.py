@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from counterfoil.kit.capability import Document
 from counterfoil.kit.connector import Connector
 from counterfoil.kit.contract import (
     answers,
@@ -26,6 +25,7 @@ from counterfoil.kit.contract import (
 from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.contract.stage import StageMaker
+from counterfoil.model.words import Word
 
 
 def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
@@ -51,9 +51,7 @@ def suite(
     folder = Path(str(package.__file__)).parent
 
     @pytest.mark.parametrize(("rule", "document"), list(_parameters(connector, rules)))
-    def test_contract(
-        rule: Rule, document: Document | None, request: pytest.FixtureRequest
-    ) -> None:
+    def test_contract(rule: Rule, document: Word | None, request: pytest.FixtureRequest) -> None:
         """The connector keeps the rule."""
         names = frozenset(one.name for one in RULES)
         subject = Subject(connector, folder, request.path.parent, names)

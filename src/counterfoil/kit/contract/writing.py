@@ -49,7 +49,9 @@ async def the_payload_carries_its_reference(case: TargetCase) -> None:
         intent = case.target.compose(document)
         carried = intent.reference.encode() in intent.payload
         demand(carried, f"The payload does not carry the reference {intent.reference}.")
-        seen = document.total_minor in intent.expect.values()
+        at_stake = document.measure
+        figure = at_stake.minor if at_stake.currency else at_stake.pieces
+        seen = figure in intent.expect.values()
         demand(seen, f"The total of {intent.reference} is not among what must be seen afterwards.")
         references.add(intent.reference)
     demand(len(references) == _MANY - 1, "Two documents have the same reference.")
@@ -88,7 +90,7 @@ async def what_was_written_is_seen(case: TargetCase) -> None:
 
 @about_target("write")
 async def every_document_has_its_answer(case: TargetCase) -> None:
-    """A call with as many documents as it takes gives one answer for each, in their order, with
+    """A call with as many documents as it takes gives one answer for each, in turn, with
     the identity that the vendor gave it."""
     most = case.manifest.documents[case.document].batch
     intents = [case.target.compose(case.receiver.document(at + 1)) for at in range(min(most, 25))]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from counterfoil.kit.connector import Reading, each
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -45,7 +46,7 @@ async def samples() -> Samples:
 async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
     session = opened(SOURCE, wire, orders_per_page=4, lines_per_order=20)
-    source = session.order_source()
+    source = session.source("order")
     await session.probe()
     probe = wire.taken()
     await source.since(None, None)
@@ -68,7 +69,7 @@ async def _from_source(twin: estate.WellBehaved, keys: list[str]) -> dict[str, t
 async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[bytes, ...]]:
     wire = _Tapped(twin.app)
     session = opened(TARGET, wire)
-    order_target = session.order_target()
+    order_target = session.target("order")
     await session.probe()
     token, values = wire.taken()
     placed: list[bytes] = []
@@ -89,8 +90,9 @@ async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[
 
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
     """The orders that true webhooks carry and that the target has a word for."""
-    source = opened(SOURCE, _Tapped(None)).order_source()
-    found = [source.parse(hook, _THEN).document for hook in hooks]
+    source = opened(SOURCE, _Tapped(None)).source("order")
+    said = [one for hook in hooks for one in each(source.parse(hook, _THEN))]
+    found: list[Order | None] = [one.document for one in said if isinstance(one, Reading)]
     return [
         order
         for order in found

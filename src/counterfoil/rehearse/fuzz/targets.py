@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from counterfoil.flows.order import Gates, stopped
-from counterfoil.kit.connector import Reading
+from counterfoil.flows.order import RULES, Gates
+from counterfoil.flows.rules import hold, stopped
+from counterfoil.kit.connector import Reading, each
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order, check
@@ -50,7 +51,7 @@ class Targets:
     def __init__(self, true: Samples) -> None:
         self._true = true
         orders = orders_of(true["hook"])
-        composing = opened(TARGET, CannedWire(_silent)).order_target()
+        composing = opened(TARGET, CannedWire(_silent)).target("order")
         self._intents = [composing.compose(order) for order in orders]
         self._references = [intent.reference for intent in self._intents]
         self._keys = [order.key for order in orders][:1]
@@ -83,8 +84,8 @@ class Targets:
         self._shop = opened(SOURCE, shop)
         self._granted = opened(SOURCE, granted, sign_in="client-credentials")
         self._office = opened(TARGET, office)
-        self._source = self._shop.order_source()
-        self._order_target = self._office.order_target()
+        self._source = self._shop.source("order")
+        self._order_target = self._office.target("order")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,7 +115,8 @@ class Targets:
         strict_json.parse(body)
 
     async def _hook(self, body: bytes) -> CounterfoilError | None:
-        return _first([self._source.parse(body, _THEN)])
+        said = each(self._source.parse(body, _THEN))
+        return _first(one for one in said if isinstance(one, Reading))
 
     async def _listing(self, body: bytes) -> CounterfoilError | None:
         self._shop_says(body)
@@ -236,8 +238,8 @@ def _unsent(order: Order | None) -> CounterfoilError | None:
     """Why an order that was read is not sent: a rule of its route, or sums that do not agree."""
     if order is None:
         return None
-    if (stopped_by := stopped(order, Gates(), None)) is not None:
-        return stopped_by.hold(order)
+    if (stop := stopped(RULES, order, Gates(), None)) is not None:
+        return hold(RULES, order, stop)
     try:
         check(order)
     except Hold as problem:

@@ -56,6 +56,11 @@ ELSEWHERE: Final = {
     "future-dated": "A shop's clock is right.",
     "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
     " made of.",
+    "batch-halved": "The office takes one order a call.",
+    "cancelled-there": "The office's twin lets nobody cancel.",
+    "hinted": "The shop's twin tells whole documents.",
+    "hinted-and-absent": "The shop's twin tells whole documents.",
+    "target-crowded": "A world has one target.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""

@@ -20,7 +20,7 @@ from counterfoil.app import Connected, House
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.route import Route
 from counterfoil.kit.manifest import Webhook
-from counterfoil.kit.webhook import Delivery, Seal, named
+from counterfoil.kit.webhook import Delivery, Seal, mark, named
 from counterfoil.surfaces.api.body import Body
 from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.room import Room, Share
@@ -54,7 +54,7 @@ class Hooks:
                 delivery = seal.delivery()
                 if hook.topic_at or hook.delivery_at:
                     delivery = named(hook, delivery, await body.whole())
-                return await self._keep(connected, tuple(hook.topics), delivery, body)
+                return await self._keep(connected, hook, delivery, body)
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:
@@ -72,18 +72,20 @@ class Hooks:
         return connected, hook
 
     async def _keep(
-        self, connected: Connected, topics: tuple[str, ...], delivery: Delivery, body: Body
+        self, connected: Connected, hook: Webhook, delivery: Delivery, body: Body
     ) -> Response:
         if delivery.document is None:
             return JSONResponse({"stored": False, "said": "a topic that no route takes"})
+        whole = await body.whole()
         receipt = await self._intake.take(
             Message(
                 connection=connected.id,
                 topic=delivery.topic,
                 number=delivery.number,
-                body=await body.whole(),
+                body=whole,
                 routes=self._routes(connected, delivery.document),
-                topics=topics,
+                topics=tuple(hook.topics),
+                mark=mark(hook, delivery.number, whole),
             )
         )
         strike("C3")

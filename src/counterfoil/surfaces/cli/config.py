@@ -11,6 +11,7 @@ from cyclopts import App
 from counterfoil.config import File, origins
 from counterfoil.config.origin import Settled
 from counterfoil.flows.route import Plan
+from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.say import Spoken
 
@@ -40,12 +41,22 @@ def schema(what: Literal["estate", "route"] = "estate", /, *, say: Spoken) -> No
     Args:
         what: estate (counterfoil.toml) or route (routes/NAME.toml).
     """
-    found = msgspec.json.schema(File if what == "estate" else Plan)
+    found = msgspec.json.schema(File) if what == "estate" else _of_a_route()
 
     def shown() -> None:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
 
     say.answer("config-schema", found, shown)
+
+
+def _of_a_route() -> dict[str, Any]:
+    """The schema of a route's file: its gates have the shape that its document's rules give."""
+    settings = [rules.settings for rules in RULEBOOK.values()]
+    whole = msgspec.json.schema(Plan)
+    (*gates,), parts = msgspec.json.schema_components(settings, ref_template="#/$defs/{name}")
+    whole["$defs"] |= parts
+    whole["$defs"][Plan.__name__]["properties"]["gates"] = {"anyOf": gates, "default": {}}
+    return whole
 
 
 def _written(value: Any) -> str:

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 
 import msgspec
 
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.kit.manifest import Meaning
+from counterfoil.model.words import TITLES, WORDS
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
 
-class Meaning(msgspec.Struct, frozen=True):
-    """What a code or a word means, and what to do where something is to be done."""
-
-    said: str
-    do: str = ""
-
-
 def meanings() -> dict[str, Meaning]:
-    """Every code and word with its meaning."""
-    text = (files("counterfoil.surfaces.cli") / "words.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, Meaning])
+    """Every code and word with its meaning: the house's own, of each document, of each vendor."""
+    from counterfoil.app import registry
+
+    known: dict[str, Meaning] = {}
+    for text in texts():
+        known |= msgspec.convert(tomllib.loads(text), dict[str, Meaning])
+    for name in registry().names():
+        known |= registry().get(name).manifest.codes
+    moved = ", ".join(TITLES[word].many for word in RULEBOOK)
+    said = known["document"].said.format(seven=", ".join(WORDS), moved=moved)
+    return {**known, "document": msgspec.structs.replace(known["document"], said=said)}
+
+
+def texts() -> Iterator[str]:
+    """The files that tell what codes and words mean: the house's, and one for each document."""
+    yield (files("counterfoil.surfaces.cli") / "words.toml").read_text("utf-8")
+    for word in RULEBOOK:
+        yield (files("counterfoil.flows") / f"{word}.toml").read_text("utf-8")
 
 
 def explain(term: str, /, *, say: Spoken) -> None:

@@ -16,8 +16,8 @@ _ACTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A route in one currency: its money in minor units. The counts of `orders_` and `agrees` are
-    of the whole route, in whatever currency: they stand on each of its lines."""
+    """A route in one currency: its money in minor units. The counts of `documents_` and `agrees`
+    are of the whole route, in whatever currency: they stand on each of its lines."""
 
     route: str
     created_from: str | None
@@ -26,10 +26,10 @@ class Line(msgspec.Struct, frozen=True):
     listed_minor: int
     accounted_minor: int
     difference_minor: int
-    orders_listed: int | None
-    orders_accounted: int
-    orders_waiting: int
-    orders_unaccounted: int
+    documents_listed: int | None
+    documents_accounted: int
+    documents_waiting: int
+    documents_unaccounted: int
     agrees: bool
 
 

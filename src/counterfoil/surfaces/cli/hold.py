@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from cyclopts import App
 
+from counterfoil.model.words import title
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
@@ -69,7 +70,7 @@ async def listed(
         cursor: Where to go on, as the list before said.
     """
     start = int(record(cursor))
-    async with store(say) as (_, database):
+    async with store(say) as (config, database):
         await known_route(database, route)
         await known_cause(database, cause)
         counts = await database.rows("count_holds", route, cause)
@@ -81,14 +82,15 @@ async def listed(
     page = Page(str(after) if after < total else None, total)
     none = said_of_none(cause, route)
     data = found.records if say.flags.jsonl else found
-    say.answer("hold-list", data, lambda: _show(say, found, rows, none), page=page)
+    named = title(*(plan.document for plan in config.routes.values())).one
+    say.answer("hold-list", data, lambda: _show(say, found, rows, none, named), page=page)
     if page.next and not say.flags.json:
         say.note(f"There are more: --cursor {page.next}.")
 
 
 @hold.command
 async def show(number: str, /, *, say: Spoken) -> None:
-    """Show one hold: why, what to do, and the story of its order.
+    """Show one hold: why, what to do, and the story of its document.
 
     Args:
         number: The record.
@@ -238,7 +240,7 @@ def _any(state: State, cause: str) -> bool:
     return True
 
 
-def _show(say: Say, found: Listed, rows: Sequence[Row], none: str) -> None:
+def _show(say: Say, found: Listed, rows: Sequence[Row], none: str, named: str) -> None:
     if not found.causes:
         say.line(none)
         return
@@ -256,4 +258,4 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], none: str) -> None:
          ago(row["since"], now), one.said)
         for one, row in zip(found.records, rows, strict=True)
     ]  # fmt: skip
-    say.table(("money", "order", "record", "cause", "owner", "since", "what"), lines, right=(0,))
+    say.table(("money", named, "record", "cause", "owner", "since", "what"), lines, right=(0,))

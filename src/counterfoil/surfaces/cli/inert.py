@@ -1,9 +1,9 @@
 """Inert: text from outside, on its way to a terminal, can only be read.
 
-An order's name, a vendor's error and a topic are words of strangers. What a terminal would obey (an
-escape, a carriage return, a line break within a line) or what would make it show another order
-than it prints (overrides of direction, invisible letters) is shown as Python writes it: `\\x1b`,
-`\\u202e`. JSON says the same with its own escapes, so a program reads what was there.
+A person's name, a vendor's error and a topic are words of strangers. What a terminal would obey
+(an escape, a carriage return, a line break within a line) or what would make it show letters
+otherwise than it prints them (overrides of direction, invisible ones) is shown as Python writes
+it: `\\x1b`, `\\u202e`. JSON says the same with its own escapes, so a program reads what was there.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.model.words import TITLES
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name as named
@@ -22,43 +24,23 @@ port = 8470
 # A connection is one account at one system. Secrets never stand here: "env:NAME" is read from
 # the environment, "file:NAME" from secrets/NAME.
 
-# [connections.shop]
-# system = "shopify"
-# url = "https://your-shop.myshopify.com"
-# [connections.shop.secrets]
-# access_token = "file:shop-token"
-# webhook_secret = "file:shop-webhook-secret"
-
-# [connections.office]
-# system = "orderwise"
-# url = "https://your-company.orderwisecloud.com/owapi"
-# [connections.office.secrets]
-# user = "file:office-user"
-# password = "file:office-password"
-# [connections.office.settings]
-# session_id = 12            # the e-commerce session that receives this shop's orders
-# customer_id = 1044         # the account that takes them
-# orders_definition = 101    # the export definitions that read orders back
-# lines_definition = 102
-# tax_map = {{ "0.2" = 1, "0" = 2 }}
-
-# The shop's words in the other system's words. An unknown word is held, never guessed.
+{samples}# The shop's words in the other system's words. An unknown word is held, never guessed.
 # [maps.delivery.values]
 # "Standard delivery" = "3"
 """
 
 _ROUTE = """\
-# The orders of the shop, on their way to the office. Take the "#" away when both connections
+# The {many} of the shop, on their way to the office. Take the "#" away when both connections
 # stand in counterfoil.toml.
 
-# document = "order"
+# document = "{word}"
 # source = "shop"
 # target = "office"
 # owner = "operations"         # who is asked when one is held
 # mode = "near-real-time"      # messages, and a listing every cadence_s that finds lost ones
 # cadence_s = 300
 # latency_s = 60               # what was promised from source to target
-# begins = "{begins}"  # older orders are left out: another interface brought them
+# begins = "{begins}"  # older {many} are left out: another interface brought them
 # confirm = "every"            # every record is read back and compared
 # switch = "shadow"            # everything but the write, until you say `counterfoil route on`
 """
@@ -108,13 +90,29 @@ def init(folder: Path = Path(), /, *, name: str = "", say: Spoken) -> None:
 
 
 def _files(estate: str, begins: str) -> dict[str, str]:
+    word = next(iter(RULEBOOK))
+    many = TITLES[word].many
     return {
-        "counterfoil.toml": _ESTATE.format(name=estate),
-        "routes/orders.toml": _ROUTE.format(begins=begins),
+        "counterfoil.toml": _ESTATE.format(name=estate, samples=_samples()),
+        f"routes/{many}.toml": _ROUTE.format(begins=begins, word=word, many=many),
         ".env.example": _ENVIRONMENT,
         ".gitignore": _IGNORED,
         "secrets/.gitignore": "*\n!.gitignore\n",
     }
+
+
+def _samples() -> str:
+    """How connections begin, as each connector says it: sources first, and nothing of it holds."""
+    from counterfoil.app import registry
+
+    known = [registry().get(name).manifest for name in registry().names()]
+    lists = {one.name for one in known for it in one.documents.values() if "since" in it.verbs}
+    samples = [one.sample.strip() for one in sorted(known, key=lambda one: one.name not in lists)]
+    return "".join(
+        "".join(f"# {line}\n" for line in sample.splitlines()) + "\n"
+        for sample in samples
+        if sample
+    )
 
 
 def _mode(path: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from counterfoil.model.words import Title, title
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import known_route, record, store
@@ -59,16 +60,16 @@ async def left_out(
     cursor: str = "0",
     say: Spoken,
 ) -> None:
-    """List what was left out of a route, by which rule, and why; with --jsonl an order a line.
+    """List what was left out of a route, by which rule, and why; with --jsonl a document a line.
 
     Args:
         name: The route.
         rule: Only what this rule left out.
-        limit: At most so many orders.
+        limit: At most so many.
         cursor: Where to go on, as the list before said.
     """
     start = int(record(cursor))
-    async with store(say) as (_, database):
+    async with store(say) as (config, database):
         await known_route(database, name)
         every = _rules(await database.rows("count_left_out", name, None))
         if rule is not None and rule not in every:
@@ -84,7 +85,8 @@ async def left_out(
     after = start + len(rows)
     page = Page(str(after) if after < total else None, total)
     data = found.records if say.flags.jsonl else found
-    say.answer("route-left-out", data, lambda: _show(say, found, total), page=page)
+    called = title(*(plan.document for plan in filter(None, [config.routes.get(name)])))
+    say.answer("route-left-out", data, lambda: _show(say, found, total, called), page=page)
     if page.next and not say.flags.json:
         say.note(f"There are more: --cursor {page.next}.")
 
@@ -111,18 +113,20 @@ def _one(row: Row) -> One:
     )
 
 
-def _show(say: Say, found: LeftOut, total: int) -> None:
+def _show(say: Say, found: LeftOut, total: int, called: Title) -> None:
     if not total:
         say.line(f"Nothing was left out of {found.route}.")
         return
     money = [one for rule in found.rules for one in rule.money]
-    say.heading(f"{counted(total, 'order')} left out of {found.route}, {amount(money)}.")
+    say.heading(
+        f"{counted(total, called.one, called.many)} left out of {found.route}, {amount(money)}."
+    )
     rules = [(f"{one.count:,}", amount(one.money), one.rule) for one in found.rules]
-    say.table(("orders", "money", "rule"), rules, right=(0, 1))
+    say.table((called.many, "money", "rule"), rules, right=(0, 1))
     lines = [
         (one.number or one.key, str(one.record), str(one.money or ""), (one.created or "")[:10],
          (one.at or "")[:10], one.by, one.why or one.rule)
         for one in found.records
     ]  # fmt: skip
-    heads = ("order", "record", "money", "created", "left out", "by", "why")
+    heads = (called.one, "record", "money", "created", "left out", "by", "why")
     say.table(heads, lines, right=(2,))

@@ -45,7 +45,7 @@ def amount(amounts: Iterable[Money]) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: 1 order, 2 orders."""
+    """A count with its noun: 1 record, 2 records."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 

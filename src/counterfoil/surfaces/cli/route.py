@@ -132,7 +132,7 @@ async def try_(
     Args:
         name: The route.
         files: Messages or answers of the source, each in a file of its own.
-        key: Ask the source for this order instead, by the source's own identity.
+        key: Ask the source for this document instead, by the source's own identity.
         after: Two files: what the second would do once the first was sent.
     """
     from counterfoil.surfaces.cli.trial import trial

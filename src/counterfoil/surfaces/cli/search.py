@@ -1,4 +1,4 @@
-"""`search`: orders by number, identity or customer, and by state, day of creation and amount."""
+"""`search`: documents by number, identity or customer, and by state, day of creation and amount."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import Parameter
 
+from counterfoil.model.words import Title, title
 from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
@@ -72,7 +73,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def filters(self) -> tuple[object, ...]:
-        """The values of `find_records` from its sixth on, save the order."""
+        """The values of `find_records` from its sixth on, save the sorting."""
         return (
             self.when.start.to_stdlib() if self.when.start is not None else None,
             self.when.until.to_stdlib() if self.when.until is not None else None,
@@ -100,10 +101,10 @@ async def search(
     limit: Limit = 50,
     say: Spoken,
 ) -> int:
-    """Find orders by number, by a system's identity, or by customer; and by how they stand.
+    """Find documents by number, by a system's identity, or by customer; and by how they stand.
 
     A customer's name, e-mail or postcode is sought where no number begins so and no system calls
-    an order so; without --from and --to, among what was created in the last 30 days.
+    a document so; without --from and --to, among what was created in the last 30 days.
 
     Args:
         text: The beginning of a number, with or without "#"; an identity; or a customer.
@@ -121,12 +122,13 @@ async def search(
             "Say what is sought.",
             do="Give a number, an identity or a customer; or --state, --from, --to, --amount.",
         )
-    async with store(say) as (_, database):
+    async with store(say) as (config, database):
         await known_route(database, route)
         rows = [] if people and text else await _by_words(database, text, asked, limit + 1)
         found, where = [_found(row) for row in rows], _looked(text, asked)
+        named = title(*(plan.document for plan in config.routes.values()))
         if text and not rows:
-            found, where = await _by_customer(say, database, text, asked, limit)
+            found, where = await _by_customer(say, database, text, asked, limit, named)
     more = len(found) > limit
     found = found[:limit]
     say.answer("search", found, lambda: _show(say, found, where), page=Page(None, len(found)))
@@ -158,9 +160,9 @@ async def _rows(database: Database, words: Sequence[object], asked: Asked, most:
 
 
 async def _by_customer(
-    say: Say, database: Database, text: str, asked: Asked, limit: int
+    say: Say, database: Database, text: str, asked: Asked, limit: int, named: Title
 ) -> tuple[list[Found], str]:
-    """By whom the orders are for, and a sentence how far was looked."""
+    """By whom they are for, and a sentence how far was looked."""
     from counterfoil.surfaces.people import MOST, seek
 
     if asked.when == Period():
@@ -168,12 +170,10 @@ async def _by_customer(
             asked, when=Period(later(say.clock.now(), -_DAYS * 86_400.0))
         )
     told = await seek(database, text, asked.filters, limit + 1)
-    where = (
-        f"Names, e-mails and postcodes of {counted(told.looked, 'order')} were looked through,"
-        f" created {asked.when}."
-    )
+    looked, unread = (counted(count, named.one, named.many) for count in (told.looked, told.unread))
+    where = f"Names, e-mails and postcodes of {looked} were looked through, created {asked.when}."
     if told.unread:
-        where += f" {counted(told.unread, 'order')} of them could not be read when they came."
+        where += f" {unread} of them could not be read when they came."
     if told.looked == MOST:
         where += f" No more than {MOST:,} are looked through: the older ones were not."
     say.note(f"{where} --from and --to say otherwise.")
@@ -184,10 +184,10 @@ async def _by_customer(
 def _looked(text: str, asked: Asked) -> str:
     """Where was looked, where nothing was found."""
     if not text:
-        return "No order is as you asked."
+        return "No document is as you asked."
     among = " among what you asked for" if asked.states or asked.amount or asked.route else ""
     bare = text.removeprefix("#")
-    return f"No number begins with {bare}, and no system calls an order {text}{among}."
+    return f"No number begins with {bare}, and no system calls anything {text}{among}."
 
 
 def _show(say: Say, found: Sequence[Found], where: str) -> None:
@@ -215,7 +215,7 @@ def _states(word: str | None) -> tuple[int, ...]:
     plain = word.strip().lower().replace("-", "_")
     if plain not in known:
         raise Misconfigured(
-            f"{word[:40]!r} is no state that an order stands in.",
+            f"{word[:40]!r} is no state that a document stands in.",
             do=f"{near(plain, known)} All of them: {', '.join(known)}.",
             where="--state",
         )

@@ -1,4 +1,4 @@
-"""`trace`: the story of one order, and with --evidence everything that was sent and answered."""
+"""`trace`: the story of one document, and with --evidence everything that was sent and answered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Traced(msgspec.Struct, frozen=True):
 
 
 async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:
-    """Tell the story of one order.
+    """Tell the story of one document.
 
     Args:
         id: Its number (with or without "#"), what any system calls it, or our record number.
@@ -61,7 +61,7 @@ def _show(say: Say, found: Traced, *, evidence: bool) -> None:
     if not found.stories:
         seen = f" Something was last seen at {found.last_seen}." if found.last_seen else ""
         say.line(
-            f"No system has shown us {found.asked}. It was looked for among the numbers of orders,"
+            f"No system has shown us {found.asked}. It was looked for among people's numbers,"
             f" what any system calls them, and our records.{seen}"
         )
         say.note("`counterfoil route run NAME` asks the source for what is new.")

@@ -79,7 +79,7 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """What one file, or one order of the source, would become."""
+    """What one file, or one document of the source, would become."""
 
     file: str
     outcome: Outcome
@@ -133,12 +133,12 @@ def _tried_files(say: Say, ends: Ends, files: Sequence[Path], *, after: bool) ->
 
 
 def _same(first: Reading[Any], second: Reading[Any]) -> None:
-    """Raise `Misconfigured` where two files are of two orders."""
+    """Raise `Misconfigured` where two files are of two documents."""
     if first.key != second.key:
         raise Misconfigured(
             f"The first file is of {first.number or first.key}, the second of"
             f" {second.number or second.key}.",
-            do="Name two versions of one order.",
+            do="Name two versions of one document.",
             where="--after",
         )
 
@@ -203,22 +203,22 @@ def _told(name: str, trial_: Trial) -> Tried:
     )
 
 
-def _document(order: Any) -> Document | None:
-    if order is None:
+def _document(whole: Any) -> Document | None:
+    if whole is None:
         return None
     return Document(
-        number=order.number,
-        currency=order.currency,
-        total_minor=order.total_minor,
-        tax_minor=order.tax_minor,
+        number=whole.number,
+        currency=whole.currency,
+        total_minor=whole.total_minor,
+        tax_minor=whole.tax_minor,
         lines=tuple(
             Goods(one.sku, one.quantity, one.total_minor, one.tax_minor, one.kind, one.title)
-            for one in order.lines
+            for one in whole.lines
         ),
         charges=tuple(
-            Cost(one.title, one.amount_minor) for one in (*order.shipping, *order.extras)
+            Cost(one.title, one.amount_minor) for one in (*whole.shipping, *whole.extras)
         ),
-        payments=tuple(Paid(one.gateway, one.amount_minor, one.state) for one in order.payments),
+        payments=tuple(Paid(one.gateway, one.amount_minor, one.state) for one in whole.payments),
     )
 
 

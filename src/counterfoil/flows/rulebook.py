@@ -1,0 +1,16 @@
+"""The rulebook: the rules of each word that this house moves.
+
+The one general file of this room that knows the words; whatever else is said of all of them alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from counterfoil.flows import order
+from counterfoil.flows.rules import Rules
+from counterfoil.model.words import Word
+
+RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {"order": order.RULES}
+"""A word that is not in it has no rules yet: no route carries it."""

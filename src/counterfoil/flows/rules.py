@@ -1,0 +1,117 @@
+"""Rules: what moving one kind of document needs to know of it, and the general files do not.
+
+Each word has one file in this room that says it; `flows/rulebook.py` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from counterfoil.mapping.losses import Loss
+from counterfoil.model.document import Document
+from counterfoil.model.words import TITLES, Title, Word
+from counterfoil.values.clock import Instant
+from counterfoil.values.errors import Hold
+
+D = TypeVar("D", bound=Document)
+S = TypeVar("S")
+
+
+class Goes(msgspec.Struct, frozen=True):
+    """The document may go to its target."""
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """The document is left out of its route for good: the rule's code, and its sentence."""
+
+    code: str
+    rule: str
+
+
+class Waits(msgspec.Struct, frozen=True):
+    """The document waits for a newer version of itself: the rule's code, and its sentence."""
+
+    code: str
+    rule: str
+
+
+class Holds(msgspec.Struct, frozen=True):
+    """A person decides about the document: the rule's code, its sentence, and what to do."""
+
+    code: str
+    rule: str
+    do: str
+
+
+Stop = LeftOut | Waits | Holds
+"""Why a document is not sent now, and what becomes of it."""
+
+Standing = Goes | Stop
+
+GOES: Final = Goes()
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
+
+    field: str
+    before: str
+    now: str
+    personal: bool = False
+
+    @property
+    def said(self) -> str:
+        """The change in words."""
+        if self.personal:
+            return f"{self.field} changed"
+        return f"{self.field} {self.before or 'nothing'} → {self.now or 'nothing'}"
+
+
+class Rules(msgspec.Struct, Generic[D, S], frozen=True):
+    """The rules of one word. All are pure.
+
+    `settings` is the shape of the [gates] table of a route; `decode` reads a body that was kept.
+    `standing` says whether a document may go. `check` raises `Hold` where its parts contradict
+    each other. `part` gives what of it is the route's to send, and the rest as losses; `noted` the
+    document with a text under its note. `changes` is what a newer version says otherwise that a
+    person at the target would act on, `quiet` what nobody need act on; `happened` tells in a word
+    of a version that says something new. `test` and `gone` are the two rules that are also asked
+    of what could not be read: it need not be.
+    """
+
+    word: Word
+    settings: type[S]
+    decode: Callable[[bytes], D]
+    standing: Callable[[D, S], Standing]
+    check: Callable[[D], None]
+    part: Callable[[D, S], tuple[D, tuple[Loss, ...]]]
+    noted: Callable[[D, str], D]
+    changes: Callable[[D, D], Sequence[Change]]
+    quiet: Callable[[D, D], Sequence[Change]]
+    happened: Callable[[D], str]
+    test: LeftOut
+    gone: LeftOut
+
+    @property
+    def title(self) -> Title:
+        """What people call such a document."""
+        return TITLES[self.word]
+
+
+def stopped(
+    rules: Rules[Any, Any], document: Document, settings: object, begins: Instant | None
+) -> Stop | None:
+    """The rule that stops a document before it is ever sent, or None where it may go."""
+    if begins is not None and document.born < begins:
+        return LeftOut("too-early", f"created before {begins}, when this route begins")
+    standing = rules.standing(document, settings)
+    return None if isinstance(standing, Goes) else standing
+
+
+def hold(rules: Rules[Any, Any], document: Document, stop: Stop) -> Hold:
+    """What is said of a document that a rule of its route stops, as a person hears it."""
+    said = f"{rules.title.first} {document.number} is not sent: {stop.rule}."
+    return Hold(said, do=stop.do if isinstance(stop, Holds) else "", code=stop.code)
