@@ -49,7 +49,7 @@ def test_a_crash_changes_nothing_in_the_end(
 
 def test_another_end_than_without_the_crash_is_wrong(runner: Runner, wanted: Any) -> None:
     (first, *_) = wanted
-    found = struck(runner, Cell(1, "C9", "first"), {**wanted, first: None})
+    found = struck(runner, Cell(1, "C9", "first"), {**wanted, first: (0, 0, "", ())})
     assert found.wrong == ("another end than without the crash",)
 
 

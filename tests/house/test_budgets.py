@@ -38,7 +38,7 @@ BUDGETS: Mapping[str, Budget] = {
     "files over 450 lines": Budget(0, 5),
     "functions with more than 6 parameters": Budget(5, 35),
     "modules in import circles": Budget(0, 5),
-    "Any in 1,000 lines, everywhere": Budget(5, 10.4),
+    "Any in 1,000 lines, everywhere": Budget(5, 10.2),
     "Any in values": Budget(0, 2),
     "Any in model": Budget(0, 0),
     "Any in ledger": Budget(0, 0),

@@ -6,7 +6,6 @@ The only file that knows who plays which part. Another pair of vendors is anothe
 
 from __future__ import annotations
 
-import math
 import random
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -96,11 +95,6 @@ def world_config(conditions: Conditions, plan: Plan) -> Config:
         {ROUTE: plan},
         dict(WORLD_SECRETS),
     )
-
-
-def unique_for_s(key_life_s: float) -> float:
-    """How long a target knows a key: 0 stands for ever."""
-    return key_life_s or math.inf
 
 
 # --- a demo's folder ---

@@ -15,9 +15,9 @@ import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
+from counterfoil.kit.asgi import Application
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.twin import (
-    Application,
     Conditions,
     Figures,
     Held,

@@ -13,8 +13,8 @@ import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
+from counterfoil.kit.asgi import Application
 from counterfoil.rehearse.cast.twin import (
-    Application,
     Conditions,
     Deliver,
     Figures,

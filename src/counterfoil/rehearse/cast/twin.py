@@ -7,21 +7,18 @@ chaos or a demo is the same code for every pair of systems.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
+from counterfoil.kit.asgi import Application, Message
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
 
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
-"""An ASGI application."""
-
 Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
 """Posts a webhook to an address, with headers and a body: the HTTP status, 0 where none came."""
 

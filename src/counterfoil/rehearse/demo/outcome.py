@@ -70,7 +70,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 async def told(house: House, route: Route) -> dict[str, dict[str, int]]:
     """What was not compared and what was lost, by field; and what was left out, by rule."""
-    door = house.engine.database
+    database = house.engine.database
     counts: dict[str, dict[str, int]] = {}
     for name, statement, by, asked in (
         ("not_compared", "count_not_compared", "field", (route.name,)),
@@ -78,7 +78,7 @@ async def told(house: House, route: Route) -> dict[str, dict[str, int]]:
         ("left_out", "count_left_out", "rule", (route.name, None)),
     ):
         found = counts[name] = dict[str, int]()
-        for row in await door.rows(statement, *asked):
+        for row in await database.rows(statement, *asked):
             found[row[by]] = found.get(row[by], 0) + row["count"]
     return counts
 

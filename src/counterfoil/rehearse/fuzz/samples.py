@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
+from counterfoil.kit.asgi import Application, AsgiWire
 from counterfoil.kit.connector import Reading, each
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
@@ -16,7 +15,7 @@ from counterfoil.model.order import Order
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.cast.estate import SOURCE, TARGET
 from counterfoil.rehearse.cast.twin import Twin
-from counterfoil.rehearse.fuzz.stub import StillClock, opened
+from counterfoil.rehearse.fuzz.stub import CannedWire, StillClock, opened
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 from counterfoil.values.clock import instant
 
@@ -90,7 +89,7 @@ async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[
 
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
     """The orders that true webhooks carry and that the target has a word for."""
-    source = opened(SOURCE, _Tapped(None)).source("order")
+    source = opened(SOURCE, CannedWire(_silent)).source("order")
     said = [one for hook in hooks for one in each(source.parse(hook, _THEN))]
     found: list[Order | None] = [one.document for one in said if isinstance(one, Reading)]
     return [
@@ -129,11 +128,11 @@ async def _deaf(address: str, headers: Mapping[str, str], body: bytes) -> int:
     return 200
 
 
-class _Tapped:
+class _Tapped(AsgiWire):
     """`kit.transport.Wire` to a twin in this process, which keeps what was answered."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    def __init__(self, app: Application) -> None:
+        super().__init__(app)
         self._answered: list[bytes] = []
 
     def taken(self) -> tuple[bytes, ...]:
@@ -145,26 +144,10 @@ class _Tapped:
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
-        parts, messages = urlsplit(url), list[Any]()
+        answer = await super().send(method, url, headers, body, timeout_s)
+        self._answered.append(answer.body)
+        return answer
 
-        async def receive() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
 
-        async def send(message: Any) -> None:
-            messages.append(message)
-
-        named = {"host": parts.netloc, **{name.lower(): text for name, text in headers.items()}}
-        scope = {
-            "type": "http", "http_version": "1.1", "method": method, "scheme": parts.scheme,
-            "server": (parts.hostname, 443), "path": parts.path, "raw_path": parts.path.encode(),
-            "root_path": "", "query_string": parts.query.encode(),
-            "headers": [(name.encode(), text.encode()) for name, text in named.items()],
-        }  # fmt: skip
-        await self._app(scope, receive, send)
-        start, *rest_ = messages
-        answered = b"".join(message.get("body", b"") for message in rest_)
-        self._answered.append(answered)
-        heads = {name.decode().lower(): text.decode() for name, text in start["headers"]}
-        return Answer(start["status"], heads, answered)
-
-    async def close(self) -> None: ...
+def _silent(_method: str, _url: str, _body: bytes) -> Answer:
+    return Answer(200, {}, b"")

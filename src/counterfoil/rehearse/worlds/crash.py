@@ -14,8 +14,8 @@ import itertools
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from collections.abc import Iterator, Mapping
+from typing import Literal, get_args
 
 import msgspec
 
@@ -31,6 +31,8 @@ from counterfoil.values import strike
 from counterfoil.values.strike import POINTS
 
 Form = Literal["first", "recovery"]
+End = Mapping[str, tuple[int, int, str, tuple[int, ...]]]
+"""By key the state, the money, and what the target holds."""
 FORMS: tuple[Form, ...] = get_args(Form)
 ROUND = len(POINTS) * len(FORMS)
 """The cells of one round: every point in both forms."""
@@ -108,7 +110,7 @@ class Striker:
             raise Killed
 
 
-def struck(runner: Runner, cell: Cell, wanted: Any) -> Struck:
+def struck(runner: Runner, cell: Cell, wanted: End) -> Struck:
     """Play one cell; `wanted` is the end without any crash."""
     strikers: list[Striker] = []
 
@@ -127,7 +129,7 @@ def struck(runner: Runner, cell: Cell, wanted: Any) -> Struck:
     return Struck(cell, deaths // 2 if cell.form == "recovery" else deaths, tuple(wrong))
 
 
-def uncrashed(runner: Runner, seed: int) -> tuple[Result, Any]:
+def uncrashed(runner: Runner, seed: int) -> tuple[Result, End]:
     """The same seed without any crash."""
     result, snapshot = runner.play(_world(seed), asking=False)
     return result, end(snapshot)
@@ -137,7 +139,7 @@ def _world(seed: int) -> Recipe:
     return msgspec.structs.replace(quiet(seed, _ORDERS), unmapped=_HELD)
 
 
-def end(snapshot: Snapshot) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
+def end(snapshot: Snapshot) -> End:
     """The end that must be equal: by key the state, the money, and what the target holds."""
     return {
         key: (
@@ -170,7 +172,7 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th cell, as long as it can end in time: the cell, then what became of it."""
-    wanted: dict[int, Any] = {}
+    wanted: dict[int, End] = {}
     slowest_s = _CELL_S
     for cell in itertools.islice(cells(share.seed), share.at, None, share.of):
         if not share.room_for(slowest_s):

@@ -44,14 +44,14 @@ order by c.relname, a.attnum
 """
 
 
-async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Snapshot:
+async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -> Snapshot:
     """Read both twins, the tables and the watch of a world that ended at `ended_at`."""
     source, target = world.source, world.target
     return Snapshot(
         recipe=world.recipe,
         sold=source.sold(),
         held=target.held(),
-        tables={name: await door.fetch(sql) for name, sql in _TABLES.items()},
+        tables={name: await database.fetch(sql) for name, sql in _TABLES.items()},
         drained_s=world.drained_s,
         broke=world.broke,
         calm_at=world.calm_at and world.calm_at.to_stdlib(),
@@ -59,8 +59,11 @@ async def look(world: World, door: asyncpg.Connection, ended_at: datetime) -> Sn
         writes=world.wiretap.writes,
         over_limit={**source.figures().over_limit, **target.figures().over_limit},
         secrets=_secrets(world),
-        papers={**await _papers(door), "what was logged": "\n".join([*world.said, *world.broke])},
-        evidence=await _evidence(door),
+        papers={
+            **await _papers(database),
+            "what was logged": "\n".join([*world.said, *world.broke]),
+        },
+        evidence=await _evidence(database),
         states=_states(world),
         units=target.units(),
         altered=target.altered() if world.recipe.lively else {},
@@ -79,20 +82,20 @@ def _secrets(world: World) -> frozenset[str]:
     return frozenset(known | {quote_plus(one) for one in known})
 
 
-async def _papers(door: asyncpg.Connection) -> dict[str, str]:
+async def _papers(database: asyncpg.Connection) -> dict[str, str]:
     """The text of every table, less the columns that are meant for what came and went."""
     columns: dict[str, list[str]] = defaultdict(list)
-    for row in await door.fetch(_COLUMNS):
+    for row in await database.fetch(_COLUMNS):
         if (row["place"], row["name"]) not in _MEANT:
             text = "encode({}, 'escape')" if row["type"] == "bytea" else "{}::text"
             columns[row["place"]].append(text.format(row["name"]))
     found: dict[str, str] = {}
     for place, texts in columns.items():
         whole = f"string_agg(concat_ws(' ', {', '.join(texts)}), E'\\n')"
-        found[place] = await door.fetchval(f"select {whole} from {place}") or ""  # noqa: S608
+        found[place] = await database.fetchval(f"select {whole} from {place}") or ""  # noqa: S608
     return found
 
 
-async def _evidence(door: asyncpg.Connection) -> bytes:
-    rows = await door.fetch("select body from evidence order by page, posting")
+async def _evidence(database: asyncpg.Connection) -> bytes:
+    rows = await database.fetch("select body from evidence order by page, posting")
     return b"\n".join(zstandard.decompress(row["body"]) for row in rows)

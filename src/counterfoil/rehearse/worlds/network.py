@@ -14,7 +14,7 @@ from contextvars import Context
 from typing import Any
 from urllib.parse import urlsplit
 
-from counterfoil.kit.asgi import AsgiWire
+from counterfoil.kit.asgi import Application, AsgiWire
 from counterfoil.kit.transport import Answer, Lost, NotSent
 from counterfoil.rehearse.cast.estate import LISTENER_PATIENCE_S, landing
 from counterfoil.rehearse.worlds.loop import PROCESS, Process
@@ -56,7 +56,7 @@ class Network:
     """`kit.transport.Wire` from a house to the twins, by host name. `outside` is the context in
     which the twins' side runs: that of no process."""
 
-    def __init__(self, apps: Mapping[str, Any], mishaps: Mishaps, outside: Context) -> None:
+    def __init__(self, apps: Mapping[str, Application], mishaps: Mishaps, outside: Context) -> None:
         self._wires = {host: AsgiWire(app) for host, app in apps.items()}
         self._mishaps = mishaps
         self._outside = outside

@@ -5,6 +5,7 @@ Uniform mild noise finds little. So most faults are off in most worlds, and some
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -13,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, unique_for_s
+from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.kit.faults import Fault
@@ -261,7 +262,7 @@ def conditions(recipe: Recipe) -> Conditions:
         slots=recipe.slots,
         lag_s=recipe.lag_s,
         unique=recipe.kind in ("A", "B"),
-        unique_for_s=unique_for_s(recipe.key_life_s),
+        unique_for_s=recipe.key_life_s or math.inf,
         oddities=frozenset(recipe.rates_of("site")),
     )
 

@@ -157,8 +157,8 @@ def _count(world: World) -> None:
         twin.close()
 
 
-async def _emptying(door: asyncpg.Connection) -> str:
-    rows = await door.fetch(
+async def _emptying(database: asyncpg.Connection) -> str:
+    rows = await database.fetch(
         "select tablename from pg_tables where schemaname = 'public'"
         " and tablename not like 'pgqueuer%' and tablename <> all ($1::text[])"
         " order by tablename",

@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.kit.asgi import Application, Message
 from counterfoil.rehearse.cast.estate import CREDENTIAL_HEADERS
-from counterfoil.rehearse.cast.twin import Application, Message, Receive, Send, Twin
+from counterfoil.rehearse.cast.twin import Receive, Send, Twin
 from counterfoil.values.clock import Clock, Instant
 
 _UNKNOWN: Final = 401

@@ -356,9 +356,9 @@ class World:
 
     async def _at_rest(self) -> bool:
         wanted = self.source.versions()
-        door = self._connection.aside
+        database = self._connection.aside
         rows = await self._connection.call(
-            lambda: door.fetch(
+            lambda: database.fetch(
                 "select key, extract(epoch from max(version))::bigint as version from record"
                 " group by key order by key"
             )
@@ -367,7 +367,7 @@ class World:
         if any(here.get(key, -1) < version for key, version in wanted.items()):
             return False
         busy = await self._connection.call(
-            lambda: door.fetchval(
+            lambda: database.fetchval(
                 "select (select count(*) from page where stage < 9)"
                 " + (select count(*) from record where due is not null)"
             )
