@@ -14,6 +14,7 @@ import pytest
 
 from counterfoil.app import registry
 from counterfoil.kit import contract, manifest
+from counterfoil.kit.auth_choices import CHOICES
 from counterfoil.kit.capability import VERBS, Rung
 from counterfoil.model.words import WORDS
 from counterfoil.surfaces.cli.main import front, main
@@ -98,6 +99,7 @@ def test_the_page_tells_every_rung() -> None:
 def test_every_name_on_the_page_is_one_that_there_is() -> None:
     known = members() | {*VERBS} | {rule.name for rule in contract.RULES} | {*contract.__all__}
     known |= {"Retry", "Settle", "Hold", "counterfoil.connectors", "registry", "stage", "--folder"}
+    known |= {*CHOICES, "--verbs", "--auth"}
     unknown = [word for word in words() if word not in known and not _is_path(word)]
     assert unknown == []
 
@@ -127,3 +129,16 @@ def test_the_pages_first_command_writes_what_the_page_says(
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {Path(path).name for path in written if path.startswith("src")} <= {*words()}
     assert {str(Path(path).parent) for path in written} <= {*words()}
+
+
+# --- how long they are ---
+
+_CLIENT_MOST = 100
+_FILE_MOST = 450
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_client_is_short_for_the_kit_does_the_rest(folder: Path) -> None:
+    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in folder.glob("*.py")}
+    assert lengths["client.py"] <= _CLIENT_MOST
+    assert max(lengths.values()) <= _FILE_MOST

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from counterfoil.kit import scaffold
+from counterfoil.kit.auth_choices import CHOICES
 from counterfoil.kit.contract import RULES
 from counterfoil.kit.manifest import load
 from counterfoil.values.errors import Misconfigured
@@ -107,6 +108,47 @@ def test_pyright_accepts_what_is_written(project: Path) -> None:
     scaffold.write(project / "src", "acme")
     ended = run(project, "basedpyright", "--project", "pyrightconfig.json")
     assert "0 errors, 0 warnings" in ended.said
+
+
+SHAPES = [
+    *(scaffold.Shape(auth=auth) for auth in CHOICES),
+    scaffold.Shape(verbs=("write",)),
+    scaffold.Shape(verbs=("read", "write")),
+    scaffold.Shape(verbs=("read",)),
+    scaffold.Shape(verbs=("since", "census")),
+    scaffold.Shape(verbs=("census",)),
+]
+
+
+def test_every_shape_is_in_order_for_every_tool(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(project / "src")
+    for at, shape in enumerate(SHAPES):
+        scaffold.write(project / "src", f"shape{at}", shape)
+        manifest = load(f"shape{at}")
+        assert {*manifest.documents["order"].verbs} == {*shape.verbs}
+        assert manifest.secrets.keys() == CHOICES[shape.auth].secrets.keys()
+    assert run(project, "ruff", "check", ".") == Ran(0, "All checks passed!\n")
+    assert run(project, "ruff", "format", "--check", ".").code == 0
+    ended = run(project, "basedpyright", "--project", "pyrightconfig.json")
+    assert "0 errors, 0 warnings" in ended.said, ended.said
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (scaffold.Shape(document="refund"), "knows no refund"),
+        (scaffold.Shape(verbs=("amend",)), "knows no verb amend"),
+        (scaffold.Shape(verbs=()), "knows no verb"),
+        (scaffold.Shape(auth="baerer"), "knows no sign-in 'baerer'"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused(project: Path, shape: scaffold.Shape, said: str) -> None:
+    with pytest.raises(Misconfigured, match=said) as refused:
+        scaffold.write(project / "src", "acme", shape)
+    assert refused.value.do
+    assert not any((project / "src").iterdir())
 
 
 def test_its_contract_suite_is_collected_and_red(project: Path) -> None:

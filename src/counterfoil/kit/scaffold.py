@@ -11,30 +11,58 @@ import re
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from textwrap import indent
+from typing import Final
 
+import msgspec
+
+from counterfoil.kit.auth_choices import CHOICES
+from counterfoil.kit.capability import Verb
 from counterfoil.model.words import TITLES, WORDS, Word
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,39}")
 _TEMPLATES = "counterfoil.kit.templates"
-_OWN = {
-    "init": (
-        "from $package.client import Client",
-        "from $package.$word import ${model}Source, ${model}Target",
-    ),
-    "document": ("from $package.client import Client",),
-    "test": ("$imported",),
+_CONNECTOR = "counterfoil.kit.connector"
+_SOURCE: Final = ("since", "census")
+_DOES: Final = {
+    "read": "read",
+    "since": "listed",
+    "census": "counted",
+    "write": "composed, written and found again",
 }
+VERBS: Final[tuple[Verb, ...]] = ("read", "since", "census", "write")
+"""The verbs that something calls; all of them unless a person chooses."""
 
 
-def write(folder: Path, name: str, word: Word = WORDS[0]) -> list[Path]:
-    """Write the connector `name` of one document into `folder`, and its contract test beside the
-    project's tests.
+class Shape(msgspec.Struct, frozen=True):
+    """What a new connector is to do: with which document, by which verbs, signed in how."""
 
-    Gives the files that were written. Raises `Misconfigured` for a name that is no package's, or
-    where either folder exists already.
+    document: Word = WORDS[0]
+    verbs: tuple[str, ...] = VERBS
+    auth: str = "bearer"
+
+    @property
+    def source(self) -> bool:
+        """Whether it is read from."""
+        return bool({*_SOURCE} & {*self.verbs}) or "write" not in self.verbs
+
+    @property
+    def target(self) -> bool:
+        """Whether it is written to."""
+        return "write" in self.verbs
+
+
+def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
+    """Write the connector `name` into `folder`, and its contract test beside the project's tests.
+
+    Gives the files that were written. Raises `Misconfigured` for a name that is no package's, for a
+    shape that cannot be, or where either folder exists already.
     """
+    shape = shape or Shape()
     _check(name)
+    _check_shape(shape)
     package = folder / name
     tests = _project(folder) / "tests" / "connectors" / name
     for place in (package, tests):
@@ -49,20 +77,24 @@ def write(folder: Path, name: str, word: Word = WORDS[0]) -> list[Path]:
         "name": name,
         "title": name.capitalize(),
         "package": f"{home}.{name}" if home else name,
-        "word": word,
-        "model": word.capitalize(),
-        "one": TITLES[word].one,
-        "many": TITLES[word].many,
-        "Many": TITLES[word].many.capitalize(),
+        "word": shape.document,
+        "model": shape.document.capitalize(),
+        "one": TITLES[shape.document].one,
+        "many": TITLES[shape.document].many,
+        "Many": TITLES[shape.document].many.capitalize(),
         "imported": f"from {home} import {name}" if home else f"import {name}",
     }
+    own = (f"from {words['package']}.client import Client",)
+    ends = f"from {words['package']}.{shape.document} import {', '.join(_ends(shape))}"
+    client, document = words | _client(shape), words | _document(shape)
+    manifest = words | _manifest(shape)
     return [
-        _written(package / "__init__.py", "init", words),
-        _written(package / "client.py", "client", words),
-        _written(package / f"{word}.py", "document", words),
-        _written(package / "manifest.toml", "manifest", words),
+        _written(package / "__init__.py", "init", words | _session(shape), (*own, ends)),
+        _written(package / "client.py", "client", client),
+        _written(package / f"{shape.document}.py", "document", document, own, _blocks(shape)),
+        _written(package / "manifest.toml", "manifest", manifest),
         _written(package / "NOTES.md", "notes", words),
-        _written(tests / f"test_{name}_contract.py", "test", words),
+        _written(tests / f"test_{name}_contract.py", "test", words, (words["imported"],)),
     ]
 
 
@@ -91,18 +123,124 @@ def _dotted(folder: Path) -> str:
     return ".".join(parts)
 
 
-def _written(file: Path, template: str, words: dict[str, str]) -> Path:
-    text = (files(_TEMPLATES) / f"{template}.txt").read_text("utf-8")
-    before, after = _own_imports(template, words)
+def _check_shape(shape: Shape) -> None:
+    if shape.document not in WORDS:
+        raise _cannot(f"no document {shape.document[:40]!r}", near(shape.document, WORDS))
+    unknown = sorted({*shape.verbs} - {*VERBS})
+    if unknown or not shape.verbs:
+        raise _cannot(f"no verb {', '.join(unknown)[:60]}", f"It can {', '.join(VERBS)}.")
+    if shape.auth not in CHOICES:
+        raise _cannot(f"no sign-in {shape.auth[:40]!r}", near(shape.auth, CHOICES))
+
+
+def _cannot(what: str, do: str) -> Misconfigured:
+    return Misconfigured(f"A new connector knows {what}.", do=do, where="connector new")
+
+
+def _ends(shape: Shape) -> list[str]:
+    model = shape.document.capitalize()
+    return [f"{model}Source"] * shape.source + [f"{model}Target"] * shape.target
+
+
+def _session(shape: Shape) -> dict[str, str]:
+    word, model = shape.document, shape.document.capitalize()
+    return {
+        "sources": f'{{"{word}": {model}Source(client)}}' if shape.source else "{}",
+        "targets": f'{{"{word}": {model}Target(client)}}' if shape.target else "{}",
+    }
+
+
+def _client(shape: Shape) -> dict[str, str]:
+    choice = CHOICES[shape.auth]
+    names = {
+        "typing": ("Final",),
+        "counterfoil.kit.api.api": ("Api",),
+        "counterfoil.kit.api.faults": ("Faults",),
+        _CONNECTOR: ("Opening",),
+        **choice.imports,
+    }
+    typing = names.pop("typing")
+    imports = f"from typing import {typing[0]}\n\n{_imports(names)}"
+    return {"imports": imports, "auth": indent(choice.body, "    ")}
+
+
+def _document(shape: Shape) -> dict[str, str]:
+    verbs = {*shape.verbs}
+    told = {
+        "CensusPage": "census" in verbs,
+        "Intent": shape.target,
+        "Listing": "since" in verbs,
+        "Reading": shape.source,
+        "Seen": shape.target and "read" in verbs,
+        "Written": shape.target,
+    }
+    names = {
+        _CONNECTOR: tuple(name for name, wanted in told.items() if wanted),
+        f"counterfoil.model.{shape.document}": (shape.document.capitalize(),),
+    }
+    if shape.source:
+        names["counterfoil.values.clock"] = ("Instant",)
+    if shape.target:
+        names["counterfoil.values.errors"] = ("CounterfoilError",)
+    shapes = ["Mapping"] * told["Seen"] + ["Sequence"] * (shape.target or "read" in verbs)
+    does = ", ".join(_DOES[verb] for verb in VERBS if verb in verbs)
+    first = f"from collections.abc import {', '.join(shapes)}\n\n" if shapes else ""
+    return {"imports": _imports(names), "shapes": first, "does": does}
+
+
+def _manifest(shape: Shape) -> dict[str, str]:
+    secrets = CHOICES[shape.auth].secrets
+    doubt = "To be filled in: what a repeated write does, and who says so."
+    return {
+        "secrets": "\n".join(f'{key} = "To be filled in: {text}"' for key, text in secrets.items()),
+        "verbs": ", ".join(f'"{verb}"' for verb in VERBS if verb in shape.verbs),
+        "doubt": f'in_doubt = "D"\nin_doubt_source = "{doubt}"\n' if shape.target else "",
+    }
+
+
+def _blocks(shape: Shape) -> frozenset[str]:
+    ends = ["source"] * shape.source + ["target"] * shape.target
+    return frozenset({*shape.verbs, *ends})
+
+
+def _imports(names: dict[str, tuple[str, ...]]) -> str:
+    return "\n".join(
+        f"from {module} import {', '.join(wanted)}" for module, wanted in sorted(names.items())
+    )
+
+
+def _written(
+    file: Path,
+    template: str,
+    words: dict[str, str],
+    own: tuple[str, ...] = (),
+    blocks: frozenset[str] = frozenset(),
+) -> Path:
+    text = _chosen((files(_TEMPLATES) / f"{template}.txt").read_text("utf-8"), blocks)
+    before, after = _own_imports(own, words)
     filled = Template(text).substitute(words, before=before, after=after)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(filled, "utf-8")
     return file
 
 
-def _own_imports(template: str, words: dict[str, str]) -> tuple[str, str]:
+def _chosen(text: str, blocks: frozenset[str]) -> str:
+    """The template with those parts between %if and %end whose word was chosen."""
+    lines: list[str] = []
+    inside: list[bool] = []
+    for line in text.splitlines(keepends=True):
+        if line.startswith("%if "):
+            inside.append(line[4:].strip() in blocks)
+        elif line.startswith("%end"):
+            inside.pop()
+        elif all(inside):
+            lines.append(line)
+    return "".join(lines)
+
+
+def _own_imports(own: tuple[str, ...], words: dict[str, str]) -> tuple[str, str]:
     """The imports of the connector's own files, which stand before the kit's or, in another
     project, in a block of their own after them."""
-    own = "".join(Template(f"{line}\n").substitute(words) for line in _OWN.get(template, ()))
+    block = "".join(f"{line}\n" for line in own)
     ours = words["package"].startswith("counterfoil.")
-    return (own, "") if ours or not own else ("", f"\n{own}")
+    return (block, "") if ours or not block else ("", f"\n{block}")

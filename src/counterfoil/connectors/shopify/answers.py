@@ -44,7 +44,7 @@ FAULTS: Final = Faults(
             404, "is not a shop that exists", "Check the shop's address in this connection."
         ),
         423: _closed(423, "is locked", "The shop's owner must ask Shopify why."),
-        429: Fault("retry", "{where} answered 429.", code="http-429"),
+        429: Fault("retry", "{where} answered 429.", code="http-{status}"),
         430: Fault(
             "retry",
             "{where} turned us away for its security.",

@@ -81,13 +81,13 @@ DEFAULT: Final[Mapping[int, Fault]] = {
         "misconfigured",
         "{title} does not let {where} do {call}.",
         "Give the account the permission that the call needs.",
-        "http-403",
+        "http-{status}",
     ),
     404: Fault(
         "misconfigured",
         "{title} has nothing at {call}.",
         "Check the address and the settings of this connection.",
-        "http-404",
+        "http-{status}",
     ),
     408: Fault("doubtful", "{title} answered 408 ({call})"),
     # It may mean "already there".
@@ -136,21 +136,19 @@ class Faults(msgspec.Struct, frozen=True):
         if after_s is None:
             after_s = self.wait_s if fault.after_s is None else fault.after_s
         if fault.kind == "doubtful":
-            return self.doubtful(said, call, after_s, code=code)
+            return self.doubtful(said, call, after_s, **({"code": code} if code else {}))
         if fault.kind == "retry":
             return Retry(said, after_s=after_s, do=do or AGAIN, where=call.where, code=code)
         return _PLAIN[fault.kind](said, do=do, where=call.where, code=code)
 
     def doubtful(
-        self, said: str, call: Call, after_s: float | None = None, *, code: str = ""
+        self, said: str, call: Call, after_s: float | None = None, *, code: str = "no-answer"
     ) -> Settle | Retry:
         """The error of a call that failed without saying whether anything was done."""
         if call.writes:
             return Settle(f"{said}; {self.doubt}.", do=LOOKED_UP, where=call.where)
         wait_s = self.wait_s if after_s is None else after_s
-        return Retry(
-            f"{said}.", after_s=wait_s, do=AGAIN, where=call.where, code=code or "no-answer"
-        )
+        return Retry(f"{said}.", after_s=wait_s, do=AGAIN, where=call.where, code=code)
 
     def _fault(self, answer: Answer) -> Fault | None:
         if self.codes:

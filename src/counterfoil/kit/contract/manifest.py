@@ -32,6 +32,12 @@ def settings_and_secrets_are_explained(subject: Subject) -> None:
         demand(needed, f"manifest.toml: settings.{name} is not required and has no default.")
     for name, text in manifest.secrets.items():
         demand(_is_sentence(text), f"manifest.toml: secrets.{name} is no sentence.")
+    if manifest.webhook is not None:
+        signing = manifest.webhook.secrets
+        demand(bool(signing), "manifest.toml: webhook.secrets names no secret that may sign.")
+        for name in signing:
+            told = name in manifest.secrets
+            demand(told, f"manifest.toml: webhook.secrets has {name}, which is no secret of it.")
 
 
 @about_folder

@@ -10,6 +10,7 @@ import msgspec
 from cyclopts import App
 
 from counterfoil.kit.manifest import Manifest
+from counterfoil.model.words import WORDS, Word
 from counterfoil.surfaces.cli.say import Spoken
 from counterfoil.values.ids import name as named
 
@@ -49,16 +50,31 @@ def listed(*, say: Spoken) -> None:
 
 
 @connector.command
-def new(name: str, /, *, folder: Path = Path("src/counterfoil/connectors"), say: Spoken) -> None:
+def new(
+    name: str,
+    /,
+    *,
+    document: Word = WORDS[0],
+    verbs: str = "read,since,census,write",
+    auth: str = "bearer",
+    folder: Path = Path("src/counterfoil/connectors"),
+    say: Spoken,
+) -> None:
     """Write a new connector's folder, its contract suite already red.
 
     Args:
         name: What the connector is called.
+        document: What it carries.
+        verbs: What it does with it, with commas between.
+        auth: How it signs in: bearer, key, basic, client-credentials, password, refresh-token or
+            oauth1.
         folder: Where its folder is made.
     """
     named(name, where="connector new NAME")
     scaffold: Any = import_module("counterfoil.kit.scaffold")
-    written = [str(path) for path in scaffold.write(folder, name)]
+    chosen = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
+    shape = scaffold.Shape(document, chosen, auth)
+    written = [str(path) for path in scaffold.write(folder, name, shape)]
 
     def show() -> None:
         for path in written:
