@@ -80,6 +80,8 @@ async def test_a_backup_and_its_restore(
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
+    door = await asyncpg.connect(guarded)
+    await door.execute("insert into token (name, version, refresh) values ('books', 1, 'r-1')")
     (folder / "copy.dump.part").write_text("left by one that was killed")
     (folder / "copy.dump.part").chmod(0o600)
     with watched(folder) as seen:
@@ -91,6 +93,8 @@ async def test_a_backup_and_its_restore(
                 break
         back = ran("db", "restore", "copy.dump", "--yes")
         assert back.returncode == 0, back.stderr
+    assert await door.fetchval("select count(*) from token") == 0, "no copy has a sign-in"
+    await door.close()
     programs = "\n".join(seen["words"])
     assert "pg_dump" in programs, "the watch saw it at work"
     assert "psql" in programs

@@ -101,7 +101,7 @@ def add(fields: dict[str, Field], name: str, value: Field) -> None:
 
 
 def both(held: Field, value: Field) -> Field:
-    """Two words for one thing: the one that they are, else a text in which their order is the
+    """Two words for one thing: the one that they are, else a text in which their sequence is the
     same."""
     if held == value:
         return held
