@@ -35,20 +35,21 @@ class Budget(NamedTuple):
 
 BUDGETS: Mapping[str, Budget] = {
     "functions over 60 lines": Budget(0, 1),
-    "files over 450 lines": Budget(0, 5),
-    "functions with more than 6 parameters": Budget(5, 35),
-    "modules in import circles": Budget(0, 5),
-    "Any in 1,000 lines, everywhere": Budget(5, 10.2),
+    "files over 450 lines": Budget(0, 0),
+    "functions with more than 6 parameters": Budget(5, 16),
+    "modules in import circles": Budget(0, 0),
+    "Any in 1,000 lines, everywhere": Budget(5, 8.7),
     "Any in values": Budget(0, 2),
     "Any in model": Budget(0, 0),
     "Any in ledger": Budget(0, 0),
-    "Any in mapping": Budget(0, 93),
-    "lines of connectors/orderwise": Budget(900, 2059),
-    "lines of connectors/orderwise/client.py": Budget(100, 121),
-    "lines of connectors/shopify": Budget(900, 2561),
-    "lines of connectors/shopify/client.py": Budget(100, 165),
-    "lines of twins/orderwise": Budget(600, 1967),
-    "lines of twins/shopify": Budget(600, 5385),
+    "Any in mapping": Budget(0, 66),
+    "lines of connectors/orderwise": Budget(800, 1490),
+    "lines of connectors/orderwise/client.py": Budget(100, 100),
+    "lines of connectors/shopify": Budget(1000, 2240),
+    "lines of connectors/shopify/client.py": Budget(100, 100),
+    "lines of twins/bigcommerce": Budget(600, 1330),
+    "lines of twins/orderwise": Budget(1000, 1460),
+    "lines of twins/shopify": Budget(1800, 4660),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}

@@ -138,7 +138,7 @@ def test_every_shape_is_in_order_for_every_tool(
 @pytest.mark.parametrize(
     ("shape", "said"),
     [
-        (scaffold.Shape(document="refund"), "knows no refund"),
+        (scaffold.Shape(document="invoice"), "knows no document 'invoice'"),  # type: ignore[arg-type]
         (scaffold.Shape(verbs=("amend",)), "knows no verb amend"),
         (scaffold.Shape(verbs=()), "knows no verb"),
         (scaffold.Shape(auth="baerer"), "knows no sign-in 'baerer'"),
