@@ -2,7 +2,7 @@
 -- the moment is a parameter, every read that drives behaviour is ordered by something unique,
 -- many rows travel as arrays, and nothing here calls now() or random().
 -- A list of keys stands beside the join that it feeds (`id = any ($1) and id = u.id`): so the
--- index is used also while a new database has no statistics yet.
+-- index is used also while a new database has no statistics yet (tests/flows/test_plans.py).
 
 -- name: schema_exists
 select to_regclass('schema_version') is not null as found
@@ -246,13 +246,16 @@ where r.page = $1 and r.due <= $2
 order by r.id
 
 -- name: take_threads
--- Only where the target still holds what it held when the record was prepared: what has landed
--- meanwhile makes of a first sending a second one.
-update thread t set flight = u.id
-from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (subject, id, sent)
-where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
-    and (t.flight is null or t.flight = u.id) and coalesce(t.sent, 0) = u.sent
-returning u.id, t.doubted_at
+-- Only where the target still holds what it held when the record was prepared ($2 and $3, of those
+-- of which it held something): what has landed meanwhile makes of a first sending a second one.
+-- By way of the records, which are found by their own numbers: a list beside the threads is
+-- compared with each of them, where the plan was made while the table was empty.
+update thread t set flight = r.id
+from record r
+where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
+    and (t.flight is null or t.flight = r.id)
+    and coalesce(t.sent, 0) = coalesce(($3::bigint[])[array_position($2::bigint[], r.id)], 0)
+returning r.id, t.doubted_at
 
 -- name: doubt_threads
 update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
