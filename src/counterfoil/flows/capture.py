@@ -19,7 +19,7 @@ from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
-from counterfoil.ledger.entry import Entry
+from counterfoil.ledger.run import Path, gathered
 from counterfoil.mapping.loss import Loss
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
@@ -92,15 +92,27 @@ class Candidate(msgspec.Struct):
 async def listed(
     engine: Engine, route: Route, readings: Sequence[Reading[Any]], priority: int
 ) -> int:
-    """Capture one page of a listing; the number of records that are new."""
+    """Capture one page of a listing; the number of records that are new. Raises `Overtaken` where
+    another worker was quicker with one of them."""
     fresh = await _fresh(
         engine, route, [_candidate(reading, reading.source) for reading in readings]
     )
-    if not fresh:
-        return 0
+    # What a source lists at once may be more than a page of ours holds.
+    return sum(
+        [
+            await _new_page(engine, route, fresh[at : at + pages.LARGEST], priority)
+            for at in range(0, len(fresh), pages.LARGEST)
+        ]
+    )
+
+
+async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priority: int) -> int:
     at = engine.clock.now()
     number = PageId(await engine.numbers.one())
-    page = _new_page(engine, route, number, priority, at)
+    page = Page(
+        id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
+        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
+    )  # fmt: skip
     async with engine.database.transaction() as unit:
         await unit.run(
             "create_page", number, route.id, Stage.CAPTURED, priority, [],
@@ -161,13 +173,6 @@ def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[An
         return route.source.parse(source, at) if pushed else route.source.reread(source, at)
     except CounterfoilError as problem:
         return _nameless("", at, problem)
-
-
-def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: Instant) -> Page:
-    return Page(
-        id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
-        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
-    )  # fmt: skip
 
 
 def _read(route: Route, message: Message) -> Candidate:
@@ -310,9 +315,9 @@ async def _enter(
     leaders = await _leaders(unit, route, candidates)
     await _insert(unit, route, page, candidates, at)
     await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
-    entries = [_first(candidate) for candidate in candidates]
-    entries += await _overtake(engine, route, unit, candidates, at)
-    await journal.write(unit, page, entries, numbers=engine.numbers, at=at)
+    runs = gathered((one.id, 1, 0, _way(one), _why(one)) for one in candidates)
+    runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
+    await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
     return len(candidates)
 
@@ -379,10 +384,9 @@ async def _insert(
         raise Overtaken(f"A version on page {page.id} was captured meanwhile.") from None
 
 
-def _first(candidate: Candidate) -> Entry:
+def _way(candidate: Candidate) -> Path:
     state = candidate.state
-    path = (State.CAPTURED,) if state is State.CAPTURED else (State.CAPTURED, state)
-    return Entry(candidate.id, 1, 0, path, _why(candidate))
+    return (State.CAPTURED,) if state is State.CAPTURED else (State.CAPTURED, state)
 
 
 def _why(candidate: Candidate) -> str:
@@ -407,8 +411,8 @@ def kept_loss(loss: Loss) -> dict[str, object]:
 
 async def _overtake(
     engine: Engine, route: Route, unit: Transaction, entered: list[Candidate], at: Instant
-) -> list[Entry]:
-    """Older versions that have not left yet step aside for the newest."""
+) -> list[Move]:
+    """Older versions that have not left yet step aside for the newest: their moves."""
     standing = {c.subject: c for c in entered if not c.late and not c.first}
     if not standing:
         return []
@@ -427,9 +431,7 @@ async def _overtake(
     waiting = [move.id for move in moves if move.before in NEEDS_A_PERSON]
     if waiting:
         await unit.run("close_holds", waiting, at.to_stdlib(), journal.HOUSE, "superseded")
-    return [
-        Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
-    ]
+    return moves
 
 
 def _aside(row: Row, newer: RecordId) -> Move:

@@ -47,7 +47,7 @@ def _through_a_shut_gate(seen: Seen) -> Iterator[str]:
             continue
         late = [
             entry["record"]
-            for entry in seen.tables["entry"]
+            for entry in seen.entries()
             if _SENDING in entry["path"] and entry["at"] > route["switched_at"] + _BLINK
         ]
         if late:
@@ -58,7 +58,7 @@ def _intents(seen: Seen) -> tuple[dict[str, list[datetime]], set[str]]:
     """By key, the moments at which a sending was entered, in order; and all keys."""
     keys = {row["id"]: row["key"] for row in seen.tables["record"]}
     found: dict[str, list[datetime]] = defaultdict(list)
-    for entry in seen.tables["entry"]:
+    for entry in seen.entries():
         if _SENDING in entry["path"]:
             found[keys[entry["record"]]].append(entry["at"])
     for moments in found.values():
@@ -116,7 +116,7 @@ def _heard_late(seen: Seen) -> Iterator[str]:
     """Once it is calm, whatever the shop has is here within a listing's cadence."""
     if seen.calm_at is None:
         return
-    first = {row["record"]: row["at"] for row in seen.tables["entry"] if row["seq"] == 1}
+    first = {row["record"]: row["at"] for row in seen.entries() if row["seq"] == 1}
     allowed = timedelta(seconds=plan(seen.recipe).cadence_s) + _PATIENCE
     for key, record in seen.newest().items():
         since = max(seen.calm_at, record["version"])

@@ -78,7 +78,7 @@ def _sent(seen: Seen) -> Mapping[str, set[int]]:
     """By key, the versions (seconds since 1970) of the records that were ever sent."""
     records = {row["id"]: row for row in seen.tables["record"]}
     found: dict[str, set[int]] = defaultdict(set)
-    for entry in seen.tables["entry"]:
+    for entry in seen.entries():
         if _SENDING in entry["path"]:
             row = records[entry["record"]]
             found[row["key"]].add(int(row["version"].timestamp()))

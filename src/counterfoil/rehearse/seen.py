@@ -28,6 +28,8 @@ _TABLES = {
     "thread": "select subject, newest, flight, sent, identity from thread order by subject",
     "entry": "select record, seq, posting, at, before, path, detail from entry"
     " order by record, seq",
+    "run": "select page, posting, place, at, seq, before, path, records, details from run"
+    " order by posting, place",
     "posting": "select id, page, at, prior, digest from posting order by id",
     "page": "select id, stage, due, chain from page order by id",
     "hold": "select record, state, cause, said, advice, owner, minor, currency, opened_at,"
@@ -37,6 +39,7 @@ _TABLES = {
     "route": "select id, switch, switched_at from route order by id",
     "cursor": "select route, task, due from cursor order by route, task",
 }
+_ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
 _MEANT = {("inbox", "body"), ("page", "bodies"), ("page", "sources"), ("evidence", "body")}
 _COLUMNS = """
 select c.relname as place, a.attname as name, t.typname as type
@@ -101,6 +104,18 @@ class Seen(msgspec.Struct):
         for row in self.tables["record"]:
             found[row["key"]].append(row)
         return found
+
+    def entries(self) -> list[Any]:
+        """Every record's entries, each record's in their order: those of a run one by one, and
+        those that were kept so. Where a run says nothing of a record, its detail is None."""
+        found = [dict(row) for row in self.tables["entry"]]
+        for run in self.tables["run"]:
+            said = run["details"] * (len(run["records"]) if len(run["details"]) == 1 else 1)
+            move = {name: run[name] for name in ("seq", "posting", "at", "before", "path")}
+            for place, record in enumerate(run["records"]):
+                detail = said[place] if place < len(said) else None
+                found.append({"record": record, "detail": detail, **move})
+        return sorted(found, key=lambda row: (row["record"], row["seq"]))
 
     def open_causes(self) -> dict[int, list[str]]:
         """The causes of each record's open holds."""
@@ -194,10 +209,13 @@ def digest(seen: Seen) -> str:
         whole.update(f"{key}|{kept.updated_s}|{kept.sale.total_minor}".encode())
     for reference in sorted(seen.held):
         whole.update(repr(seen.held[reference]).encode())
+    entries = [tuple(row[name] for name in _ENTRY) for row in seen.entries()]
     for name, rows in seen.tables.items():
-        whole.update(name.encode())
-        for row in rows:
-            whole.update(repr(tuple(row.values())).encode())
+        if name != "run":  # it stands among the entries: how they are gathered says nothing more
+            whole.update(name.encode())
+            told = entries if name == "entry" else [tuple(row.values()) for row in rows]
+            for row in told:
+                whole.update(repr(row).encode())
     return whole.hexdigest()
 
 
