@@ -189,3 +189,17 @@ async def test_a_batch_route_lists_inside_its_hours_only(
     stage.shop.put(order(1))
     await timer.tick(stage.engine)
     assert len(await stage.states()) == listed
+
+
+async def test_more_than_a_page_holds_lies_on_several(stage: Stage) -> None:
+    Listed(stage, page(*range(1, 601)))
+    assert (await sweep_source(stage.engine, stage.route, None))[1] == 600
+    rows = await stage.database._pool.fetch(
+        "select page, count(*) as count, bool_and(id = page * 256 + place) as numbered"
+        " from record group by page order by 2"
+    )
+    assert [(row["count"], row["numbered"]) for row in rows] == [
+        (100, True), (250, True), (250, True),
+    ]  # fmt: skip
+    await stage.work()
+    assert set((await stage.states()).values()) == {"confirmed"}

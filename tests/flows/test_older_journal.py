@@ -28,7 +28,7 @@ OLDER = 5
 PAGE = 40
 AT = "2026-11-02T09:00:00Z"
 MOMENT = instant(AT).to_stdlib()
-CONFIRMED, HELD, LEFT_OUT, OVERTAKEN, NEWER = 51, 52, 53, 54, 61
+CONFIRMED, HELD, LEFT_OUT, OVERTAKEN, NEWER = 256, 257, 258, 259, 270
 """Records as that house numbered them."""
 
 LOSS = '{"losses":[{"code":"no-field","field":"tags","why":"no place"}]}'
@@ -37,7 +37,7 @@ ENTRIES = [
     (102, PAGE, [(CONFIRMED, 2, 1, [2, 3], LOSS),
                  (HELD, 2, 1, [8], '{"code":"unmapped-value","said":"No Drone."}'),
                  (LEFT_OUT, 2, 1, [10], '{"code":"test","rule":"test orders"}')]),
-    (103, PAGE, [(CONFIRMED, 3, 3, [4], '{"counterfoil":{"identity":"OR51","sent":"ab"}}')]),
+    (103, PAGE, [(CONFIRMED, 3, 3, [4], '{"counterfoil":{"identity":"OR256","sent":"ab"}}')]),
     (104, PAGE, [(CONFIRMED, 4, 4, [5], '{"not_compared":["tags"]}')]),
     # The newer version of a document lies on another page, and there its older one stepped aside.
     (105, PAGE + 1, [(NEWER, 1, 0, [1, 8], '{"said":"unreadable"}'),
@@ -54,7 +54,7 @@ async def write_as_before(store: Database) -> None:
     await run(
         "insert into route values (1, 'orders', 'on', $1, 'configuration', 'first start')", MOMENT
     )
-    await run("insert into counter values ('number', 200)")
+    await run("insert into counter values ('number', 300)")
     chains: dict[int, bytes] = {}
     for posting, page, entries in ENTRIES:
         lines = "\n".join(
@@ -82,6 +82,23 @@ async def write_as_before(store: Database) -> None:
         for place, record in enumerate(members):
             await put_record(store, page, place, record, bodies[place])
 
+    await put_message(store)
+
+
+WAITING = 1
+"""A page that was pushed and not captured; 256 times its number is the number of a record."""
+
+
+async def put_message(store: Database) -> None:
+    body = msgspec.json.encode(order(70))
+    run = store._pool.execute
+    await run("insert into inbox values (30, 1, 'orders', '30', 'x', $1, $2)", body, MOMENT)
+    await run(
+        "insert into page (id, route, stage, priority, inbox, bodies, fence, due, chain,"
+        " created_at) values ($1, 1, 0, 80, '{30}', '', 0, $2, '', $2)",
+        WAITING, MOMENT,
+    )  # fmt: skip
+
 
 async def put_record(store: Database, page: int, place: int, record: int, body: bytes) -> None:
     run = store._pool.execute
@@ -97,7 +114,7 @@ async def put_record(store: Database, page: int, place: int, record: int, body: 
         hashlib.sha256(body).digest(), state, seq, b"ab" if record == CONFIRMED else None,
     )  # fmt: skip
     if record != OVERTAKEN:
-        identity = "OR51" if record == CONFIRMED else None
+        identity = "OR256" if record == CONFIRMED else None
         sent, intent = (record, b"ab") if identity else (None, None)
         await run(
             "insert into thread (route, subject, newest, sent, intent, identity)"
@@ -138,7 +155,7 @@ async def test_the_entries_of_before_are_read(older: Stage) -> None:
     written = sorted(entry for _, _, entries in ENTRIES for entry in entries)
     assert [(row["record"], row["seq"], row["before"], row["path"], row["detail"])
             for row in rows] == written  # fmt: skip
-    assert "office took it and calls it OR51" in await story(older.engine, RecordId(CONFIRMED))
+    assert "office took it and calls it OR256" in await story(older.engine, RecordId(CONFIRMED))
     assert "A newer version took its place" in await story(older.engine, RecordId(NEWER))
     (rule,) = await older.database.rows("count_left_out", "orders", None)
     assert (rule["rule"], rule["count"]) == ("test orders", 1)
@@ -155,13 +172,24 @@ async def test_the_entries_of_before_are_read(older: Stage) -> None:
 async def test_what_was_held_before_is_sent_now_and_its_chain_goes_on(older: Stage) -> None:
     assert await resend(older.engine, [RecordId(HELD)], "kim") == 1
     await older.work()
-    assert older.office.calls == [order(HELD).key]
+    assert sorted(older.office.calls) == sorted([order(HELD).key, order(70).key])
     rows = await older.database.rows("entries_of", [HELD])
     assert [row["path"] for row in rows] == [[1], [8], [1], [2, 3], [4], [5]]
     assert [row["seq"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert await older.database._pool.fetchval("select count(*) from entry") == 11
     proof = await proven(older.database)
-    assert (proof.holds, proof.records) == (True, 5)
+    assert (proof.holds, proof.records) == (True, 6)
+    assert await older.database.rows("open_pages") == [(0, None)]
+
+
+async def test_what_was_pushed_before_is_captured_under_a_number_of_its_own(
+    older: Stage,
+) -> None:
+    await older.work()
+    assert older.office.calls == [order(70).key]
+    rows = await older.database._pool.fetch("select id, page, place from record where id > 300")
+    assert [(row["id"], row["page"] >= 300) for row in rows] == [(rows[0]["page"] * 256, True)]
+    assert (await proven(older.database)).holds
 
 
 async def test_a_window_in_which_something_was_captured_before_is_opened_again(

@@ -88,5 +88,6 @@ async def test_a_plan_of_an_empty_database_serves_a_full_one(told: Stage) -> Non
             await stage.work()
     await stage.work()
     assert set((await stage.states()).values()) == {"confirmed"}
+    assert await stage.database.rows("open_pages") == [(0, None)]
     assert {"take_threads", "send_records", "sent_threads", "page_records", "bind"} <= set(visited)
     assert {name: count for name, count in visited.items() if count > MOST} == {}

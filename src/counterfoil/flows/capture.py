@@ -40,7 +40,7 @@ _PUSHED = b"-"
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
-    "minor", "currency", "created", "state", "seq", "due", "nameless",
+    "minor", "currency", "created", "state", "seq", "due", "nameless", "mark",
 )  # fmt: skip
 
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -309,9 +309,8 @@ async def _enter(
 ) -> int:
     """Write the candidates as records of the page, and let older versions step aside."""
     await _bind(engine, route, unit, candidates)
-    numbers = await engine.numbers.take(len(candidates))
-    for candidate, number in zip(candidates, numbers, strict=True):
-        candidate.id = RecordId(number)
+    for place, candidate in enumerate(candidates):
+        candidate.id = pages.record_at(page.id, place)
     leaders = await _leaders(unit, route, candidates)
     await _insert(unit, route, page, candidates, at)
     await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
@@ -374,7 +373,7 @@ async def _insert(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
-            c.nameless,
+            c.nameless, _mark(route, c),
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip
@@ -382,6 +381,13 @@ async def _insert(
         await unit.copy("record", _RECORD, rows)
     except UniqueViolationError:
         raise Overtaken(f"A version on page {page.id} was captured meanwhile.") from None
+
+
+def _mark(route: Route, candidate: Candidate) -> int:
+    """By what the database knows a version of a document: eight bytes of a digest."""
+    version = _as_kept(candidate.reading.version)
+    whole = b"%d|%d|%b" % (route.id, nanoseconds(version), candidate.digest)
+    return int.from_bytes(digest(whole)[:8], signed=True)
 
 
 def _way(candidate: Candidate) -> Path:

@@ -138,7 +138,11 @@ update page p
 set holder = null, lease_until = null, due = w.due,
     stage = case when w.due is null then 9 else p.stage end
 from (
-    select min(greatest(r.due, $3)) as due from record r where r.page = $1 and r.due is not null
+    select min(greatest(r.due, $3)) as due from (
+        select due from record where id >= $1::bigint * 256 and id < ($1::bigint + 1) * 256
+        union all
+        select due from record where page = $1 and id <> page * 256 + place
+    ) r where r.due is not null
 ) w
 where p.id = $1 and p.fence = $2
 returning p.due
@@ -240,9 +244,13 @@ select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
        ) else false end as stuck
-from record r
+from (
+    select * from record where id >= $1::bigint * 256 and id < ($1::bigint + 1) * 256
+    union all
+    select * from record where page = $1 and id <> page * 256 + place
+) r
 join thread t on t.route = r.route and t.subject = r.subject
-where r.page = $1 and r.due <= $2
+where r.due <= $2
 order by r.id
 
 -- name: take_threads
