@@ -313,7 +313,7 @@ async def _enter(
         candidate.id = pages.record_at(page.id, place)
     leaders = await _leaders(unit, route, candidates)
     await _insert(unit, route, page, candidates, at)
-    await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
+    await _lead(unit, route, candidates, leaders)
     runs = gathered((one.id, 1, 0, _way(one), _why(one)) for one in candidates)
     runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
     await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
@@ -361,6 +361,23 @@ async def _leaders(
     for candidate in candidates:
         candidate.late = best[candidate.subject][1] != candidate.id
     return {subject: leader for subject, (_, leader) in best.items()}
+
+
+async def _lead(
+    unit: Transaction,
+    route: Route,
+    candidates: list[Candidate],
+    leaders: dict[int, RecordId],
+) -> None:
+    """Say of each document which version is its newest."""
+    fresh = {candidate.subject for candidate in candidates if candidate.first}
+    for statement, subjects in (
+        ("new_threads", [subject for subject in leaders if subject in fresh]),
+        ("lead_threads", [subject for subject in leaders if subject not in fresh]),
+    ):
+        if subjects:
+            records = [leaders[subject] for subject in subjects]
+            await unit.run(statement, route.id, subjects, records)
 
 
 async def _insert(

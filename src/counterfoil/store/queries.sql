@@ -216,6 +216,12 @@ join page p on p.id = r.page
 where r.id = any ($1::bigint[])
 order by r.id
 
+-- name: new_threads
+-- Of documents that were bound in this very unit of work: nobody else can know them.
+insert into thread (route, subject, newest)
+select $1, u.subject, u.record
+from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
+
 -- name: lead_threads
 insert into thread as t (route, subject, newest)
 select $1, u.subject, u.record
@@ -240,7 +246,7 @@ for update
 -- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
        r.attempts, r.looks, r.due, r.sent_at, r.intent, t.newest, t.flight, t.sent,
-       t.intent as held_intent, t.identity, t.doubted_at, t.unanswered_at,
+       t.identity, t.doubted_at, t.unanswered_at,
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
        ) else false end as stuck
@@ -284,7 +290,7 @@ where route = $1 and subject = any ($2::bigint[]) and flight = any ($3::bigint[]
 
 -- name: sent_threads
 update thread t
-set sent = r.id, intent = r.intent, identity = u.identity,
+set sent = r.id, identity = u.identity,
     flight = case when r.due is null then null else t.flight end
 from unnest($1::bigint[], $2::text[]) as u (id, identity)
 join record r on r.id = u.id
