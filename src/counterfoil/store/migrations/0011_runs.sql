@@ -25,7 +25,9 @@ create trigger never_emptied before truncate on run
 -- kept by itself is given the page of its record, by which it is found.)
 create view line as
 select n.page, n.posting, n.at, u.record, n.seq, n.before, n.path,
-    case when cardinality(n.details) = 1 then n.details[1] else u.detail end as detail
+    -- What is said of all is read from the row only where nothing is said of each: many details are
+    -- packed, and would be unpacked once for each record.
+    coalesce(u.detail, n.details[1]) as detail
 from run n cross join lateral unnest(n.records, n.details) as u (record, detail)
 union all
 select r.page, e.posting, e.at, e.record, e.seq, e.before, e.path, e.detail
