@@ -67,4 +67,5 @@ def jobs(dsn: str, orders: int, **more: object) -> list[Job]:
 
 def told(found: Run) -> dict[str, object]:
     """A run as it is kept."""
-    return msgspec.to_builtins(found) | {"cpu_us_per_record": found.cpu_us}
+    more = {"cpu_us_per_record": found.cpu_us, "wal_bytes_per_record": found.wal_per_record}
+    return msgspec.to_builtins(found) | more

@@ -18,12 +18,14 @@ _LOOK_S = 0.02
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What a crew did: seconds from the signal to the last delivery, and processor seconds."""
+    """What a crew did: seconds from the signal to the last delivery, processor seconds, and bytes
+    that the database wrote ahead."""
 
     orders: int
     seconds: float
     workers_cpu_s: float
     database_cpu_s: float
+    wal_bytes: int
     peak_kib: int
 
     @property
@@ -35,6 +37,11 @@ class Run(msgspec.Struct, frozen=True):
     def cpu_us(self) -> float:
         """Processor microseconds an order, of the workers and of the database together."""
         return (self.workers_cpu_s + self.database_cpu_s) / self.orders * 1e6
+
+    @property
+    def wal_per_record(self) -> float:
+        """Bytes written ahead for an order."""
+        return self.wal_bytes / self.orders
 
 
 class Crew:
@@ -85,18 +92,26 @@ class Crew:
 async def run(ground: Ground, database: Database, jobs: Sequence[Job]) -> Run:
     """Have a crew move all orders of its jobs. Raises `AssertionError` where one did not arrive."""
     crew = await Crew.raised(jobs)
-    database_cpu_s = ground.database_cpu_s()
+    database_cpu_s, wal = ground.database_cpu_s(), await written_ahead(database)
     start = time.monotonic()
     crew.begin()
     while not (crew.listed and await at_rest(database)):  # noqa: ASYNC110 (far away)
         await asyncio.sleep(_LOOK_S)
     seconds = time.monotonic() - start
     database_cpu_s = ground.database_cpu_s() - database_cpu_s
+    wal = await written_ahead(database) - wal
     used = await crew.end()
     orders = sum(job.orders for job in jobs if job.lists)
     assert await delivered(database, jobs[0].routes) == orders
     workers_cpu_s = sum(one.cpu_s for one in used)
-    return Run(orders, seconds, workers_cpu_s, database_cpu_s, max(one.peak_kib for one in used))
+    peak_kib = max(one.peak_kib for one in used)
+    return Run(orders, seconds, workers_cpu_s, database_cpu_s, wal, peak_kib)
+
+
+async def written_ahead(database: Database) -> int:
+    """How many bytes the server has written ahead since it was made."""
+    async with database.transaction() as unit:
+        return await unit.connection.fetchval("select pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
 
 
 async def at_rest(database: Database) -> bool:

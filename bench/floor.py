@@ -52,15 +52,14 @@ async def _write(dsn: str, pages: Sequence[Sequence[Commit]]) -> float:
 
 async def _page(connection: asyncpg.Connection, page: int) -> list[Commit]:
     """The three commits of one page: captured, sending, delivered."""
-    records = f"array (select id from record where page = {page})"
     commits: list[Commit] = []
-    for seq, posting in enumerate(await _postings(connection, page), 1):
-        entries = f"select * from entry where record = any ({records}) and seq = {seq}"
+    for posting in await _postings(connection, page):
+        runs = f"select * from run where page = {page} and posting = {posting}"
         postings = f"select * from posting where id = {posting}"
         commits.append(
             [
                 ("posting", await _rows(connection, postings)),
-                ("entry", await _rows(connection, entries)),
+                ("run", await _rows(connection, runs)),
             ]
         )
     ours, theirs = await _bindings(connection, page)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import dataclass
 
 import msgspec
 from ends import Office, Shop
 
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.route import Route
+from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.work import work
+from counterfoil.kit.manifest import Carries
+from counterfoil.store import schema
 from counterfoil.store.postgres import Database
+from counterfoil.store.sequence import Sequence
 from counterfoil.values.clock import Instant, SystemClock, later, seconds_between
 from counterfoil.values.ids import PageId
 
@@ -86,3 +91,20 @@ class Stage:
         self.route = msgspec.structs.replace(self.route, plan=plan)
         self.engine.routes = {self.route.id: self.route}
         return self.route
+
+
+async def staged(store: Database) -> Stage:
+    """A stage on this database, which is brought up to date."""
+    clock = HandClock()
+    await schema.upgrade(store, clock)
+    shop, office = Shop(), Office()
+    for name in ("shop", "office"):
+        await store.run("name_connection", name)
+    plan = Plan("order", "shop", "office", "operations", switch="on", settle_s=30.0)
+    await store.run("name_route", "orders", "on", clock.now().to_stdlib())
+    carries = Carries(("write", "read"), "a test", in_doubt="C", batch=1, reads=250)
+    route = Route(1, "orders", plan, shop, office, carries, 1, 2)
+    engine = Engine(
+        store, clock, random.Random(7), Sequence(store), LocalQueue(clock), {1: route}, "w1"
+    )
+    return Stage(engine, route, shop, office, clock, store)

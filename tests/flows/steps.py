@@ -41,7 +41,7 @@ async def held(stage: Stage) -> list[RecordId]:
 async def path(stage: Stage, number: str) -> list[str]:
     """Every account that the records of an order passed, by its entries."""
     rows = await stage.database._pool.fetch(
-        "select e.path from entry e join record r on r.id = e.record where r.number = $1 "
+        "select e.path from line e join record r on r.id = e.record where r.number = $1 "
         "order by e.record, e.seq",
         number,
     )

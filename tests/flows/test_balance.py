@@ -22,7 +22,7 @@ async def rewrite(stage: Stage, sql: str) -> None:
     """What only somebody with the database's keys could do."""
     connection = await asyncpg.connect(stage.database.dsn)
     try:
-        await connection.execute(f"alter table entry disable trigger append_only; {sql}")
+        await connection.execute(f"alter table run disable trigger append_only; {sql}")
     finally:
         await connection.close()
 
@@ -91,7 +91,7 @@ async def test_an_honest_journal_is_proven(stage: Stage) -> None:
 async def test_a_changed_word_in_the_journal_is_noticed(stage: Stage) -> None:
     await arrive(stage, 1)
     await stage.work()
-    await rewrite(stage, 'update entry set detail = \'{"said":"nothing"}\' where seq = 2')
+    await rewrite(stage, 'update run set details[1] = \'{"said":"nothing"}\' where seq = 2')
     found = await proven(stage.database)
     assert len(found.broken) == 1
     assert not found.misplaced
@@ -100,7 +100,7 @@ async def test_a_changed_word_in_the_journal_is_noticed(stage: Stage) -> None:
 async def test_a_missing_line_of_the_journal_is_noticed(stage: Stage) -> None:
     await arrive(stage, 1)
     await stage.work()
-    await rewrite(stage, "delete from entry where seq = (select max(seq) from entry)")
+    await rewrite(stage, "delete from run where seq = (select max(seq) from run)")
     found = await proven(stage.database)
     assert len(found.broken) == 1
     assert len(found.misplaced) == 1

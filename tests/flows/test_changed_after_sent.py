@@ -151,4 +151,4 @@ async def test_what_waits_for_its_payment_goes_when_it_is_paid(stage: Stage) -> 
 
 
 async def entries(stage: Stage) -> list[Any]:
-    return await stage.database._pool.fetch("select * from entry order by at, record, seq")
+    return await stage.database._pool.fetch("select * from line order by at, record, seq")

@@ -66,7 +66,7 @@ async def test_ten_thousand_known_orders_listed_again_are_none_new(stage: Stage)
     Otherwise(stage)
     assert [await relisted(stage, *page) for page in pages] == [0] * len(pages)
     assert [await relisted(stage, *page, spelt=b" ") for page in pages] == [0] * len(pages)
-    for counted in ("record", "entry"):
+    for counted in ("record", "line"):
         assert await stage.database._pool.fetchval(f"select count(*) from {counted}") == 10_000
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from ends import order, reading
 from flow_stage import Stage
@@ -189,3 +191,60 @@ async def test_a_batch_route_lists_inside_its_hours_only(
     stage.shop.put(order(1))
     await timer.tick(stage.engine)
     assert len(await stage.states()) == listed
+
+
+async def test_more_than_a_page_holds_lies_on_several(stage: Stage) -> None:
+    Listed(stage, page(*range(1, 601)))
+    assert (await sweep_source(stage.engine, stage.route, None))[1] == 600
+    rows = await stage.database._pool.fetch(
+        "select page, count(*) as count, bool_and(id = page * 256 + place) as numbered"
+        " from record group by page order by 2"
+    )
+    assert [(row["count"], row["numbered"]) for row in rows] == [
+        (100, True), (250, True), (250, True),
+    ]  # fmt: skip
+    await stage.work()
+    assert set((await stage.states()).values()) == {"confirmed"}
+
+
+async def test_the_next_page_is_asked_for_while_this_one_is_written(stage: Stage) -> None:
+    """A source that takes its time is at work meanwhile, one page ahead and no more."""
+    source = Listed(stage, page(1, cursor="a"), page(2, cursor="b"), page(3))
+    written: list[int] = []
+    create = stage.database.rows
+
+    async def rows(name: str, *values: object) -> object:
+        if name == "bound":
+            await asyncio.sleep(0)
+            written.append(len(source.asked))
+        return await create(name, *values)
+
+    stage.database.rows = rows  # type: ignore[method-assign, assignment]
+    assert (await sweep_source(stage.engine, stage.route, None))[1] == 3
+    assert written == [2, 3, 3]
+    assert [cursor for _, cursor in source.asked] == [None, "a", "b"]
+
+
+async def test_what_was_asked_for_ahead_is_let_go_where_a_page_cannot_be_kept(
+    stage: Stage,
+) -> None:
+    let_go = asyncio.Event()
+
+    async def since(mark: Instant | None, cursor: str | None) -> Listing[Order]:
+        if cursor is None:
+            return page(1, cursor="a")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            let_go.set()
+        raise AssertionError
+
+    async def fails(name: str, *values: object) -> object:
+        await asyncio.sleep(0)
+        raise Retry("the database is away", code="database")
+
+    stage.shop.since = since  # type: ignore[method-assign]
+    stage.database.rows = fails  # type: ignore[method-assign, assignment]
+    with pytest.raises(Retry, match="away"):
+        await sweep_source(stage.engine, stage.route, None)
+    assert let_go.is_set()

@@ -39,9 +39,23 @@ async def test_a_journal_written_by_a_fine_clock_proves_itself(stage: Stage) -> 
 
 HURTS = {
     "a record's place": "update record set state = 9 where id = (select min(id) from record)",
-    "an entry's words": "update entry set detail = detail || ' ' where seq = 2",
-    "an entry's path": "update entry set path = array[2, 4]::smallint[] where path[1] = 2",
-    "an entry less": "delete from entry where seq = 3 and record = (select min(id) from record)",
+    "an entry's words": "update run set details[1] = details[1] || ' ' where seq = 2",
+    "the words of a later entry": "update run set details[3] = details[3] || ' ' where seq = 3",
+    "an entry's path": "update run set path = array[2, 4]::smallint[] where path[1] = 2",
+    "an entry less": "update run set records = records[2:], details = details[2:] where seq = 3",
+    "an entry more": "update run set records = records || 7000::bigint where seq = 1",
+    "an entry said of nobody": "update run set details = details || 'x'::text where seq = 3",
+    "two entries for one another": "update run set records[1] = records[2],"
+    " records[2] = records[1] where seq = 3",
+    "a run less": "delete from run where seq = 3",
+    "a run more": "insert into run select page, 7000, place, at, 4, 5, '{6}', records, details"
+    " from run where seq = 3",
+    "a run of another posting": "update run set place = 9, posting = (select min(id) from posting)"
+    " where seq = 3",
+    "a run of no posting": "update run set posting = 7000 where seq = 3",
+    "a run of another page": "update run set page = 7000 where seq = 3",
+    "a run of another moment": "update run set at = at + interval '1 s' where seq = 3",
+    "nobody in a run": "update run set records = '{}' where seq = 2",
     "a posting less": "delete from posting where digest = (select chain from page limit 1)",
     "another end": "update page set chain = 'x'",
 }

@@ -32,7 +32,7 @@ async def on_again(stage: Stage) -> None:
 
 async def forget(stage: Stage, at: Instant | None = None) -> None:
     """Put the database back to before anything was captured."""
-    tables = "thread, hold, evidence, entry, posting, record, page, binding, cursor, inbox"
+    tables = "thread, hold, evidence, run, posting, record, page, binding, cursor, inbox"
     async with stage.database._pool.acquire() as connection:
         await connection.execute("set session_replication_role = replica")
         for table in tables.split(", "):

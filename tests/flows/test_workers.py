@@ -148,7 +148,7 @@ async def test_a_test_order_and_a_cancelled_one_are_excluded_by_name(stage: Stag
     await swept(stage)
     await stage.work()
     assert await stage.states() == {"#1": "excluded", "#2": "excluded", "#3": "confirmed"}
-    rules = await stage.database._pool.fetch("select detail from entry where path[1] = 10")
+    rules = await stage.database._pool.fetch("select detail from line where path[1] = 10")
     assert len(rules) == 2
     assert stage.office.calls == ["6000003"]
 

@@ -327,7 +327,7 @@ def item(looks: int = 0) -> Item:
     return Item(
         id=RecordId(1), subject=Subject(1), place=0, key="1", number="#1", title=ANY, minor=0,
         currency="GBP", state=State.SENDING, seq=2, attempts=1, looks=looks, sent_at=NOW,
-        intent_digest=None, newest=1, flight=1, sent=None, held_intent=None, identity=None,
+        intent_digest=None, newest=1, flight=1, sent=None, identity=None,
     )  # fmt: skip
 
 

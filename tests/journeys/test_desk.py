@@ -269,8 +269,8 @@ async def test_a_journal_that_does_not_fit_ends_otherwise_than_what_waits(
     shop, database: str, folder: Path, monkeypatch
 ) -> None:
     connection = await asyncpg.connect(database)
-    await connection.execute("alter table entry disable trigger append_only")
-    await connection.execute("""update entry set detail = '{"said":"nothing"}' where seq = 2""")
+    await connection.execute("alter table run disable trigger append_only")
+    await connection.execute("""update run set details[1] = '{"said":"nothing"}' where seq = 2""")
     await connection.close()
     ended = shop("balance", "--from", "2026-09-01", "--to", "2026-09-30", "--recount")
     assert ended.code == 7

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from entries import entry
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State, legal
-from counterfoil.ledger.entry import Entry
 from counterfoil.values.errors import Halt
-from counterfoil.values.ids import RecordId
 
 CLOSED = {State.CONFIRMED, State.EXCLUDED, State.MERGED, State.SUPERSEDED}
 STATES = list(State)
@@ -73,10 +72,10 @@ def test_what_may_have_left_the_house_is_never_simply_forgotten() -> None:
 @pytest.mark.parametrize("after", STATES)
 def test_an_entry_is_made_of_legal_moves_and_of_no_others(before: State, after: State) -> None:
     if after in MOVES[before]:
-        assert Entry(RecordId(1), 2, before, (after,)).after is after
+        assert entry(1, 2, before, (after,)).after is after
     else:
         with pytest.raises(Halt, match="cannot move"):
-            Entry(RecordId(1), 2, before, (after,))
+            entry(1, 2, before, (after,))
 
 
 @given(st.sampled_from(STATES), PATHS)
@@ -88,10 +87,10 @@ def test_a_path_is_legal_where_each_of_its_steps_is(before: State, path: tuple[S
 @given(PATHS)
 def test_a_record_enters_by_being_captured(path: tuple[State, ...]) -> None:
     if path[0] is State.CAPTURED and legal(path):
-        assert Entry(RecordId(1), 1, 0, path).after is path[-1]
+        assert entry(1, 1, 0, path).after is path[-1]
     else:
         with pytest.raises(Halt):
-            Entry(RecordId(1), 1, 0, path)
+            entry(1, 1, 0, path)
 
 
 def test_the_words_and_the_numbers_of_the_accounts_are_kept_by_the_database() -> None:

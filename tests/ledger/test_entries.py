@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from entries import entry
 
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State, legal
 from counterfoil.ledger.balance import Balance, Standing, Sum, balance
 from counterfoil.ledger.counterfoil import Counterfoil
-from counterfoil.ledger.entry import Entry, chain, line
+from counterfoil.ledger.run import Run, chain, gathered
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
 
 AT = "2026-11-02T12:00:00Z"
 C, M, S = State.CAPTURED, State.MAPPED, State.SENDING
-NEW = Entry(RecordId(7), 1, 0, (C, M))
+NEW = entry(7, 1, 0, (C, M))
 
 MAP = """
 captured: mapped held waiting refused excluded merged superseded
@@ -55,7 +56,7 @@ def test_a_path_of_one_account_makes_no_move() -> None:
 
 def test_an_illegal_move_is_told_with_its_record_and_its_steps() -> None:
     with pytest.raises(Halt) as caught:
-        Entry(RecordId(7), 2, State.MERGED, (C, M))
+        entry(7, 2, State.MERGED, (C, M))
     assert caught.value.said == "Record 7 cannot move from 11 to captured → mapped."
     assert caught.value.code == "illegal-move"
 
@@ -73,19 +74,54 @@ def test_what_is_in_the_ledger_cannot_be_changed(one: object) -> None:
 
 
 def test_an_entry_stands_on_the_last_account_of_its_path_and_says_nothing_by_itself() -> None:
-    assert (NEW.after, NEW.detail) == (M, "")
+    assert (NEW.after, NEW.details) == (M, [""])
+
+
+def told(text: str, before: bytes = b"before") -> bytes:
+    """The digest of a posting that says this."""
+    return hashlib.sha256(before + AT.encode() + text.encode()).digest()
 
 
 def test_the_line_of_an_entry_is_told_to_the_letter() -> None:
-    assert line(NEW) == "7|1|0|1,2|"
-    assert line(Entry(RecordId(7), 2, M, (S, State.HELD), '{"why":1}')) == '7|2|2|3,8|{"why":1}'
+    assert chain(b"before", AT, [NEW]) == told("7|1|0|1,2|")
+    why = entry(7, 2, M, (S, State.HELD), '{"why":1}')
+    assert chain(b"before", AT, [why]) == told('7|2|2|3,8|{"why":1}')
 
 
 def test_a_digest_is_made_of_what_went_before_the_moment_and_the_lines_in_order() -> None:
-    tenth, second = Entry(RecordId(10), 1, 0, (C,)), Entry(RecordId(7), 2, M, (S,))
-    text = f"{AT}7|1|0|1,2|\n7|2|2|3|\n10|1|0|1|"
-    expected = hashlib.sha256(b"before" + text.encode()).digest()
-    assert chain(b"before", AT, [tenth, second, NEW]) == expected
+    tenth, second = entry(10, 1, 0, (C,)), entry(7, 2, M, (S,))
+    assert chain(b"before", AT, [tenth, second, NEW]) == told("7|1|0|1,2|\n7|2|2|3|\n10|1|0|1|")
+
+
+def test_a_run_is_the_lines_of_its_records() -> None:
+    several = Run(2, M, (S,), [RecordId(10), RecordId(7)], ["b", "a"])
+    assert chain(b"before", AT, [several]) == told("7|2|2|3|a\n10|2|2|3|b")
+    alike = Run(2, M, (S,), [RecordId(10), RecordId(7)], ["x"])
+    assert chain(b"before", AT, [alike]) == told("7|2|2|3|x\n10|2|2|3|x")
+
+
+def test_what_moved_alike_is_gathered_and_what_is_said_of_all_is_said_once() -> None:
+    moves = [
+        (7, 1, 0, (C,), ""),
+        (8, 1, 0, (C, M), "a"),
+        (9, 1, 0, (C,), ""),
+        (6, 1, 0, (C, M), "b"),
+        (5, 2, M, (S,), ""),
+    ]
+    assert gathered((RecordId(one), *more) for one, *more in moves) == [
+        Run(1, 0, (C,), [RecordId(7), RecordId(9)], [""]),
+        Run(1, 0, (C, M), [RecordId(8), RecordId(6)], ["a", "b"]),
+        Run(2, M, (S,), [RecordId(5)], [""]),
+    ]
+    assert gathered([]) == []
+
+
+@pytest.mark.parametrize(("records", "details"), [([7, 8], []), ([7, 8, 9], ["a", "b"]),
+                                                  ([7], ["a", "b"]), ([], [])])  # fmt: skip
+def test_what_a_run_says_fits_its_records(records: list[int], details: list[str]) -> None:
+    with pytest.raises(Halt) as caught:
+        Run(1, 0, (C,), [RecordId(one) for one in records], details)
+    assert caught.value.code == "uneven-run"
 
 
 def test_a_stub_of_which_little_is_known_says_little() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.ledger.account import State
-from counterfoil.ledger.entry import Entry
+from counterfoil.ledger.run import Run
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
@@ -58,8 +58,8 @@ async def enter(store: Database, page: Page, *records: int, pence: int = 1250) -
     )
     async with store.transaction() as unit:
         await unit.copy("record", columns.split(), rows)
-        entries = [Entry(RecordId(number), 1, 0, (State.CAPTURED,)) for number in records]
-        await journal.write(unit, page, entries, numbers=Numbers(store), at=MOMENT)
+        runs = [Run(1, 0, (State.CAPTURED,), [RecordId(number) for number in records], [""])]
+        await journal.write(unit, page, runs, numbers=Numbers(store), at=MOMENT)
 
 
 def move(record: int, *path: State, seq: int = 1, before: State = State.CAPTURED) -> Move:
@@ -78,7 +78,7 @@ async def post(store: Database, page: Page, *moves: Move, seconds: float = 0) ->
 async def everything(store: Database) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the tables that a posting touches."""
     found: dict[str, list[tuple[object, ...]]] = {}
-    for table in ("page", "record", "posting", "entry", "hold", "evidence"):
+    for table in ("page", "record", "posting", "run", "hold", "evidence"):
         rows = await store._pool.fetch(f"select * from {table} order by 1, 2, 3")
         found[table] = [tuple(row) for row in rows]
     return found

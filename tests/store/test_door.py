@@ -56,7 +56,7 @@ async def test_few_rows_and_many_arrive_alike_and_are_streamed_back(
     page = await taken(store, await put_page(store, 1), "w1")
     await enter(store, page, *range(1, records + 1))
     async with store.transaction() as unit:
-        found = [row async for row in unit.stream("journal_by_page")]
+        found = [row async for row in unit.stream("entries_of", list(range(1, records + 1)))]
     assert sorted(row["record"] for row in found) == list(range(1, records + 1))
 
 

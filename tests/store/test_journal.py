@@ -6,7 +6,7 @@ import pytest
 from shelf import at, enter, everything, move, post, put_page, taken
 
 from counterfoil.ledger.account import State
-from counterfoil.ledger.entry import chain
+from counterfoil.ledger.run import chain
 from counterfoil.store import evidence, journal
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Cause, Overtaken
@@ -72,7 +72,7 @@ async def test_unlike_moves_travel_in_one_posting(store: Database) -> None:
         store, page, move(10, State.MAPPED), move(11, State.EXCLUDED), move(12, State.MAPPED)
     )
     assert await states(store) == {10: State.MAPPED, 11: State.EXCLUDED, 12: State.MAPPED}
-    rows = await store._pool.fetch("select record from entry where posting = $1", posting)
+    rows = await store._pool.fetch("select record from line where posting = $1", posting)
     assert sorted(row["record"] for row in rows) == [10, 11, 12]
 
 

@@ -9,7 +9,7 @@ import pytest
 from shelf import MOMENT, Still, enter, put_page, taken
 
 from counterfoil.ledger.account import State
-from counterfoil.ledger.entry import Entry
+from counterfoil.ledger.run import Run
 from counterfoil.store import evidence, schema
 from counterfoil.store import journal as journal_
 from counterfoil.store.postgres import Database
@@ -103,13 +103,13 @@ class At(Still):
 
 async def test_the_journal_s_months_reach_over_the_turn_of_the_year(store: Database) -> None:
     await schema.upgrade(store, At("2027-11-30T23:59:59Z"))
-    rows = await store._pool.fetch("select relname from pg_class where relname like 'entry_20%'")
-    assert {f"entry_{month}" for month in ("2027_11", "2027_12", "2028_01", "2028_02")} <= {
+    rows = await store._pool.fetch("select relname from pg_class where relname like 'run_20%'")
+    assert {f"run_{month}" for month in ("2027_11", "2027_12", "2028_01", "2028_02")} <= {
         row["relname"] for row in rows if not row["relname"].endswith("pkey")
     }
 
 
-@pytest.mark.parametrize("table", ["entry", "posting"])
+@pytest.mark.parametrize("table", ["run", "posting"])
 @pytest.mark.parametrize("change", ["update {} set at = at", "delete from {}"])
 async def test_the_journal_is_append_only(store: Database, table: str, change: str) -> None:
     page = await taken(store, await put_page(store, 1), "w1")
@@ -123,7 +123,7 @@ async def test_the_journal_cannot_be_emptied_at_once(store: Database) -> None:
     page = await taken(store, await put_page(store, 1), "w1")
     await enter(store, page, 10)
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
-        await store._pool.execute("truncate entry")
+        await store._pool.execute("truncate run")
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         await store._pool.execute("truncate posting")
 
@@ -137,15 +137,15 @@ async def journal(store: Database, table: str) -> dict[str, int]:
 
 
 async def months(store: Database) -> set[str]:
-    rows = await store._pool.fetch("select relname from pg_class where relname like 'entry_20%'")
+    rows = await store._pool.fetch("select relname from pg_class where relname like 'run_20%'")
     return {row["relname"] for row in rows if row["relname"].count("_") == 2}
 
 
 async def test_a_house_that_runs_on_finds_its_next_months(store: Database) -> None:
     clock = At("2027-06-30T23:59:59Z")
     made = await schema.ahead(store, clock)
-    assert {"entry_2027_06", "posting_2027_07", "evidence_2027_09"} <= set(made)
-    assert {f"entry_2027_0{month}" for month in (6, 7, 8, 9)} <= await months(store)
+    assert {"run_2027_06", "posting_2027_07", "evidence_2027_09"} <= set(made)
+    assert {f"run_2027_0{month}" for month in (6, 7, 8, 9)} <= await months(store)
     assert await schema.ahead(store, clock) == []
 
 
@@ -173,42 +173,42 @@ async def test_rows_that_had_no_month_move_into_theirs(store: Database) -> None:
     clock = At("2029-02-10T12:00:00Z")
     page = await taken(store, await put_page(store, 1), "w1")
     async with store.transaction() as unit:
-        entries = [Entry(RecordId(10), 1, 0, (State.CAPTURED,), "late")]
-        await journal_.write(unit, page, entries, numbers=Numbers(store), at=clock.now())
+        runs = [Run(1, 0, (State.CAPTURED,), [RecordId(10)], ["late"])]
+        await journal_.write(unit, page, runs, numbers=Numbers(store), at=clock.now())
         await evidence.keep(unit, page.id, 1, [SOME], clock.now())
     async with store.transaction() as unit:
-        entries = [Entry(RecordId(10), 2, 1, (State.MAPPED,), "later still")]
+        runs = [Run(2, 1, (State.MAPPED,), [RecordId(10)], ["later still"])]
         moment = instant("2039-01-01T00:00:00Z")
-        await journal_.write(unit, page, entries, numbers=Numbers(store), at=moment)
-    assert await journal(store, "entry") == {"entry_other": 2}
+        await journal_.write(unit, page, runs, numbers=Numbers(store), at=moment)
+    assert await journal(store, "run") == {"run_other": 2}
     before = await catalogue(store)
     await schema.ahead(store, clock)
-    for table in ("entry", "posting"):
+    for table in ("run", "posting"):
         assert await journal(store, table) == {f"{table}_2029_02": 1, f"{table}_other": 1}
     assert await journal(store, "evidence") == {"evidence_2029_02": 1}
     after = await catalogue(store)
     gone = [row for row in before if row not in after]
     assert gone == []
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
-        await store._pool.execute("delete from entry")
+        await store._pool.execute("delete from run")
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
-        await store._pool.execute("delete from entry_other")
+        await store._pool.execute("delete from run_other")
 
 
 async def test_an_upgrade_that_comes_late_finds_such_rows_too(store: Database) -> None:
     clock = At("2029-02-10T12:00:00Z")
     page = await taken(store, await put_page(store, 1), "w1")
     async with store.transaction() as unit:
-        entries = [Entry(RecordId(10), 1, 0, (State.CAPTURED,), "late")]
-        await journal_.write(unit, page, entries, numbers=Numbers(store), at=clock.now())
+        runs = [Run(1, 0, (State.CAPTURED,), [RecordId(10)], ["late"])]
+        await journal_.write(unit, page, runs, numbers=Numbers(store), at=clock.now())
     await schema.upgrade(store, clock)
-    assert await journal(store, "entry") == {"entry_2029_02": 1}
+    assert await journal(store, "run") == {"run_2029_02": 1}
 
 
 async def test_a_long_reading_of_the_journal_is_not_waited_for(store: Database) -> None:
     """Whoever waits for the lock keeps all others waiting: the next hour is early enough."""
     async with store.transaction() as unit:
-        await unit.connection.execute("select count(*) from entry")
+        await unit.connection.execute("select count(*) from run")
         with pytest.raises(Retry, match="busy"):
             await schema.ahead(store, At("2030-02-10T12:00:00Z"))
     assert await schema.ahead(store, At("2030-02-10T12:00:00Z"))

@@ -42,6 +42,20 @@ def the(snapshot: Snapshot, table: str, **wanted: Any) -> Any:
     return next(row for row in snapshot.tables[table] if wanted.items() <= row.items())
 
 
+def run_of(snapshot: Snapshot, record: int, **wanted: Any) -> Any:
+    """The first run of this record of which this is so."""
+    return next(
+        run
+        for run in snapshot.tables["run"]
+        if record in run["records"] and wanted.items() <= run.items()
+    )
+
+
+def run_of_many(snapshot: Snapshot) -> Any:
+    """A run of several records that says something else of each."""
+    return next(run for run in snapshot.tables["run"] if len(run["details"]) > 1)
+
+
 def verdict(snapshot: Snapshot) -> Verdict:
     return checkers.judge(snapshot)
 
@@ -52,13 +66,16 @@ def test_the_world_that_is_doctored_here_is_sound(snapshot: Snapshot) -> None:
 
 Doctor = Callable[[Snapshot], object]
 DOCTORS: dict[str, tuple[Doctor, str]] = {}
+RUN_DOCTORS: dict[str, tuple[Doctor, str]] = {}
 
 
-def doctor(begins: str) -> Callable[[Doctor], Doctor]:
+def doctor(
+    begins: str, doctors: dict[str, tuple[Doctor, str]] = DOCTORS
+) -> Callable[[Doctor], Doctor]:
     """What it does to a world must be found, in a sentence that begins so."""
 
     def noted(made: Doctor) -> Doctor:
-        DOCTORS[made.__name__] = (made, begins)
+        doctors[made.__name__] = (made, begins)
         return made
 
     return noted
@@ -138,12 +155,19 @@ def an_older_version_stands_over_a_newer_one(snapshot: Snapshot) -> None:
 @doctor("p8_p11")
 def a_record_took_a_step_that_there_is_not(snapshot: Snapshot) -> None:
     record = the(snapshot, "record", state=CONFIRMED)["id"]
-    the(snapshot, "entry", record=record)["path"] = [CONFIRMED]
+    run_of(snapshot, record)["path"] = [CONFIRMED]
 
 
 @doctor("p8_p11")
 def an_entry_is_gone(snapshot: Snapshot) -> None:
-    snapshot.tables["entry"].pop()
+    run = snapshot.tables["run"][-1]
+    run["records"].pop()
+    run["details"][len(run["records"]) or 1 :] = []
+
+
+@doctor("p8_p11")
+def a_run_is_gone(snapshot: Snapshot) -> None:
+    snapshot.tables["run"].pop()
 
 
 @doctor("p9")
@@ -198,7 +222,7 @@ def a_write_is_of_no_record(snapshot: Snapshot) -> None:
 
 @doctor("p12")
 def something_was_sent_after_the_route_was_switched_off(snapshot: Snapshot) -> None:
-    early = min(row["at"] for row in snapshot.tables["entry"])
+    early = min(row["at"] for row in snapshot.tables["run"])
     snapshot.tables["route"][0].update(switch="off", switched_at=early - timedelta(seconds=1))
 
 
@@ -221,7 +245,7 @@ def a_hold_quotes_a_mailbox(snapshot: Snapshot) -> None:
 @doctor("p13")
 def an_entry_quotes_a_postcode(snapshot: Snapshot) -> None:
     postcode = next(sold.sale.deliver_to.postcode for sold in snapshot.sold.values())
-    snapshot.papers = {**snapshot.papers, "entry": f'["{postcode}"]'}
+    snapshot.papers = {**snapshot.papers, "run": f'["{postcode}"]'}
 
 
 @doctor("p13")
@@ -264,7 +288,7 @@ def a_window_was_never_closed(snapshot: Snapshot) -> None:
 def the_last_news_came_late(snapshot: Snapshot) -> None:
     snapshot.calm_at = min(row["version"] for row in snapshot.tables["record"])
     record = the(snapshot, "record", state=CONFIRMED)["id"]
-    the(snapshot, "entry", record=record, seq=1)["at"] += timedelta(minutes=2)
+    run_of(snapshot, record, seq=1)["at"] += timedelta(minutes=2)
 
 
 @doctor("p19")
@@ -319,6 +343,78 @@ def test_what_was_owed_and_told_is_right(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize(("made", "begins"), DOCTORS.values(), ids=DOCTORS.keys())
 def test_what_is_wrong_in_one_thing_is_found(snapshot: Snapshot, made: Doctor, begins: str) -> None:
+    made(snapshot)
+    found = verdict(snapshot).wrong
+    assert [said for said in found if said.startswith(begins)], found
+
+
+# --- P8 and P11 of pages with several records, whose entries are runs ---
+
+
+@pytest.fixture(scope="module")
+def sound_pages(runner: Runner) -> Snapshot:
+    """A world in which no message came, so that the orders were listed together."""
+    result, snapshot = runner.play(msgspec.structs.replace(quiet(1, 8), listening=False))
+    assert result.wrong == []
+    snapshot.tables = {name: [dict(row) for row in rows] for name, rows in snapshot.tables.items()}
+    return snapshot
+
+
+@doctor("p8_p11", RUN_DOCTORS)
+def a_record_is_entered_once_more(snapshot: Snapshot) -> None:
+    run = run_of_many(snapshot)
+    snapshot.tables["run"].append({**run, "records": run["records"][:1], "details": [""]})
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_lacks_a_record(snapshot: Snapshot) -> None:
+    run = run_of_many(snapshot)
+    run["records"].pop(0)
+    run["details"].pop(0)
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def two_records_of_a_run_have_changed_places(snapshot: Snapshot) -> None:
+    records = run_of_many(snapshot)["records"]
+    records[0], records[1] = records[1], records[0]
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_says_something_else_of_a_record(snapshot: Snapshot) -> None:
+    run_of_many(snapshot)["details"][0] += " "
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_says_one_thing_too_few(snapshot: Snapshot) -> None:
+    run = run_of_many(snapshot)
+    run["records"].append(run["records"][0])
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_says_one_thing_too_many(snapshot: Snapshot) -> None:
+    run_of_many(snapshot)["details"].append("")
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_was_moved_to_another_posting(snapshot: Snapshot) -> None:
+    run = run_of_many(snapshot)
+    other = next(row for row in snapshot.tables["posting"] if row["page"] != run["page"])
+    run.update(posting=other["id"], page=other["page"], at=other["at"])
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_was_moved_to_another_page(snapshot: Snapshot) -> None:
+    run_of_many(snapshot)["page"] += 1
+
+
+@doctor("p11_chain", RUN_DOCTORS)
+def a_run_was_moved_to_another_moment(snapshot: Snapshot) -> None:
+    run_of_many(snapshot)["at"] += timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(("made", "begins"), RUN_DOCTORS.values(), ids=RUN_DOCTORS.keys())
+def test_what_was_done_to_a_run_is_found(sound_pages: Snapshot, made: Doctor, begins: str) -> None:
+    snapshot = deepcopy(sound_pages)
     made(snapshot)
     found = verdict(snapshot).wrong
     assert [said for said in found if said.startswith(begins)], found

@@ -15,13 +15,12 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.ledger.balance import Balance, Standing, Sum, balance
-from counterfoil.ledger.entry import Entry, chain
+from counterfoil.ledger.run import Run, chain
 from counterfoil.store.postgres import Database, Reader, Row
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
 
-_RECORDS = 5000
 _SPAN_S = 7 * 86_400.0  # of one question to the source
 _AHEAD_S = 60.0  # a shop's clock may be a little before ours
 _SHOWN = 20
@@ -191,12 +190,11 @@ def _together(found: Iterable[Balance]) -> Balance:
 
 
 async def _misplaced(database: Database) -> tuple[int, list[RecordId]]:
-    """How many records there are, and those that do not stand where their last entry says."""
-    count, after, found = 0, 0, list[RecordId]()
-    while rows := await database.rows("recount", after, _RECORDS):
-        count, after = count + len(rows), rows[-1]["id"]
-        found += [RecordId(row["id"]) for row in rows if row["state"] != row["proven"]]
-    return count, found
+    """How many records there are, and those that do not stand where their entries lead; also the
+    numbers of entries that are of no record."""
+    async with database.transaction() as unit:
+        (row,) = [row async for row in unit.stream("recount")]
+    return row["records"], [RecordId(one) for one in row["misplaced"]]
 
 
 async def _broken(database: Database) -> tuple[int, int, list[int]]:
@@ -210,24 +208,24 @@ async def _broken(database: Database) -> tuple[int, int, list[int]]:
 
 
 class _Posting(msgspec.Struct):
-    """One posting as it was read again; an entry is None where no such move can be made."""
+    """One posting as it was read again; a run is None where no such move can be made."""
 
     at: str
     prior: bytes
     digest: bytes
-    entries: list[Entry | None]
+    runs: list[Run | None]
 
     def whole(self) -> bool:
         """Whether the posting still says what its digest covers."""
-        entries = [entry for entry in self.entries if entry is not None]
-        possible = len(entries) == len(self.entries)
-        return possible and chain(self.prior, self.at, entries) == self.digest
+        runs = [run for run in self.runs if run is not None]
+        possible = len(runs) == len(self.runs)
+        return possible and chain(self.prior, self.at, runs) == self.digest
 
 
-def _entry(row: Row) -> Entry | None:
+def _run(row: Row) -> Run | None:
     try:
         path = tuple(State(one) for one in row["path"])
-        return Entry(row["record"], row["seq"], row["before"], path, row["detail"])
+        return Run(row["seq"], row["before"], path, row["records"], row["details"])
     except (Halt, ValueError, IndexError):
         return None
 
@@ -244,7 +242,7 @@ class _Chains:
         self._read: dict[int, _Posting] = {}
 
     def read(self, row: Row) -> None:
-        """Take one line of the journal: an entry with its posting and its page."""
+        """Take one row of the journal: a run with its posting and its page."""
         if row["page"] != self._page:
             self.end()
             self._page, self._end = row["page"], row["chain"]
@@ -252,8 +250,8 @@ class _Chains:
         if posting is None:
             at = from_stdlib(row["at"]).format_iso()
             posting = self._read[row["id"]] = _Posting(at, row["prior"], row["digest"], [])
-        if row["record"] is not None:
-            posting.entries.append(_entry(row))
+        if row["records"] is not None:
+            posting.runs.append(_run(row))
 
     def end(self) -> None:
         """The page is read."""

@@ -27,35 +27,47 @@ from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
-from counterfoil.ledger.entry import Entry
+from counterfoil.ledger.run import Path, gathered
 from counterfoil.mapping.losses import Loss
 from counterfoil.store import journal, pages
 from counterfoil.store.journal import Cause, Move, Overtaken
 from counterfoil.store.pages import Page, Stage
 from counterfoil.store.postgres import Row, Transaction
 from counterfoil.values.clock import Instant, later, nanoseconds
-from counterfoil.values.digest import canonical
+from counterfoil.values.digest import canonical, digest
 from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
 
 _RECORD = (
     "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
-    "minor", "currency", "created", "state", "seq", "due", "nameless",
+    "minor", "currency", "created", "state", "seq", "due", "nameless", "mark",
 )  # fmt: skip
 
 
 async def listed(
     engine: Engine, route: Route, readings: Sequence[Reading[Any]], priority: int
 ) -> int:
-    """Capture one page of a listing; the number of records that are new."""
+    """Capture one page of a listing; the number of records that are new. Raises `Overtaken` where
+    another worker was quicker with one of them."""
     fresh = await _fresh(
         engine, route, [candidate_of(route, reading, reading.source) for reading in readings]
     )
-    if not fresh:
-        return 0
+    # What a source lists at once may be more than a page of ours holds.
+    return sum(
+        [
+            await _new_page(engine, route, fresh[at : at + pages.LARGEST], priority)
+            for at in range(0, len(fresh), pages.LARGEST)
+        ]
+    )
+
+
+async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priority: int) -> int:
     at = engine.clock.now()
     number = PageId(await engine.numbers.one())
-    page = _new_page(engine, route, number, priority, at)
+    page = Page(
+        id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
+        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
+    )  # fmt: skip
     async with engine.database.transaction() as unit:
         await unit.run(
             "create_page", number, route.id, Stage.CAPTURED, priority, [],
@@ -86,13 +98,6 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
             await _enter(engine, route, unit, page, fresh, at)
     strike("C6")
     page.stage = Stage.CAPTURED
-
-
-def _new_page(engine: Engine, route: Route, number: PageId, priority: int, at: Instant) -> Page:
-    return Page(
-        id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
-        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
-    )  # fmt: skip
 
 
 async def _fresh(
@@ -193,15 +198,14 @@ async def _enter(
 ) -> int:
     """Write the candidates as records of the page, and let older versions step aside."""
     await _bind(engine, route, unit, candidates)
-    numbers = await engine.numbers.take(len(candidates))
-    for candidate, number in zip(candidates, numbers, strict=True):
-        candidate.id = RecordId(number)
+    for place, candidate in enumerate(candidates):
+        candidate.id = pages.record_at(page.id, place)
     leaders = await _leaders(unit, route, candidates)
     await _insert(unit, route, page, candidates, at)
-    await unit.run("lead_threads", route.id, list(leaders), list(leaders.values()))
-    entries = [_first(candidate) for candidate in candidates]
-    entries += await _overtake(engine, route, unit, candidates, at)
-    await journal.write(unit, page, entries, numbers=engine.numbers, at=at)
+    await _lead(unit, route, candidates, leaders)
+    runs = gathered((one.id, 1, 0, _way(one), _why(one)) for one in candidates)
+    runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
+    await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
     return len(candidates)
 
@@ -248,6 +252,23 @@ async def _leaders(
     return {subject: leader for subject, (_, leader) in best.items()}
 
 
+async def _lead(
+    unit: Transaction,
+    route: Route,
+    candidates: list[Candidate],
+    leaders: dict[int, RecordId],
+) -> None:
+    """Say of each document which version is its newest."""
+    fresh = {candidate.subject for candidate in candidates if candidate.first}
+    for statement, subjects in (
+        ("new_threads", [subject for subject in leaders if subject in fresh]),
+        ("lead_threads", [subject for subject in leaders if subject not in fresh]),
+    ):
+        if subjects:
+            records = [leaders[subject] for subject in subjects]
+            await unit.run(statement, route.id, subjects, records)
+
+
 async def _insert(
     unit: Transaction, route: Route, page: Page, candidates: list[Candidate], at: Instant
 ) -> None:
@@ -258,7 +279,7 @@ async def _insert(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
-            c.nameless,
+            c.nameless, _mark(route, c),
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip
@@ -268,10 +289,16 @@ async def _insert(
         raise Overtaken(f"A version on page {page.id} was captured meanwhile.") from None
 
 
-def _first(candidate: Candidate) -> Entry:
+def _mark(route: Route, candidate: Candidate) -> int:
+    """By what the database knows a version of a document: eight bytes of a digest."""
+    version = _as_kept(candidate.reading.version)
+    whole = b"%d|%d|%b" % (route.id, nanoseconds(version), candidate.digest)
+    return int.from_bytes(digest(whole)[:8], signed=True)
+
+
+def _way(candidate: Candidate) -> Path:
     state = candidate.state
-    path = (State.CAPTURED,) if state is State.CAPTURED else (State.CAPTURED, state)
-    return Entry(candidate.id, 1, 0, path, _why(candidate))
+    return (State.CAPTURED,) if state is State.CAPTURED else (State.CAPTURED, state)
 
 
 def _why(candidate: Candidate) -> str:
@@ -296,8 +323,8 @@ def kept_loss(loss: Loss) -> dict[str, object]:
 
 async def _overtake(
     engine: Engine, route: Route, unit: Transaction, entered: list[Candidate], at: Instant
-) -> list[Entry]:
-    """Older versions that have not left yet step aside for the newest."""
+) -> list[Move]:
+    """Older versions that have not left yet step aside for the newest: their moves."""
     standing = {c.subject: c for c in entered if not c.late and not c.first}
     if not standing:
         return []
@@ -316,9 +343,7 @@ async def _overtake(
     waiting = [move.id for move in moves if move.before in NEEDS_A_PERSON]
     if waiting:
         await unit.run("close_holds", waiting, at.to_stdlib(), journal.HOUSE, "superseded")
-    return [
-        Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
-    ]
+    return moves
 
 
 def _aside(row: Row, newer: RecordId) -> Move:

@@ -196,13 +196,9 @@ async def _mark(
     async with engine.database.transaction() as unit:
         # What is only sought waits for what became of the version in flight, and never leaves.
         able = [it for it in ready if it.sent is not None or not it.only_sought]
-        taken = await unit.rows(
-            "take_threads",
-            route.id,
-            [it.subject for it in able],
-            [it.id for it in able],
-            [it.sent or 0 for it in able],
-        )
+        holds = {it.id: it.sent for it in able if it.sent is not None}
+        ids = [it.id for it in able]
+        taken = await unit.rows("take_threads", ids, list(holds), list(holds.values()))
         free = {row["id"]: row["doubted_at"] for row in taken}
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]

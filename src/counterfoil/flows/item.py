@@ -26,8 +26,8 @@ from counterfoil.values.ids import RecordId, Subject
 
 
 class Item(msgspec.Struct):
-    """A record of the page that is due. `newest`, `flight`, `sent`, `held_intent` and `identity`
-    are its thread's: the newest version, the one in flight, and what the target holds.
+    """A record of the page that is due. `newest`, `flight`, `sent` and `identity` are its
+    thread's: the newest version, the one in flight, and what the target holds.
 
     `stuck`: the one in flight is in doubt, and only a person ends that. `doubted_at`: when a
     sending of this document was last given up as not there; it may show at the target still.
@@ -56,7 +56,6 @@ class Item(msgspec.Struct):
     newest: int
     flight: int | None
     sent: int | None
-    held_intent: bytes | None
     identity: str | None
     doubted_at: Instant | None = None
     unanswered_at: Instant | None = None
@@ -197,7 +196,6 @@ def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
         newest=row["newest"],
         flight=row["flight"],
         sent=row["sent"],
-        held_intent=row["held_intent"],
         identity=row["identity"],
         doubted_at=Instant(doubted_at) if doubted_at is not None else None,
         unanswered_at=Instant(unanswered_at) if unanswered_at is not None else None,

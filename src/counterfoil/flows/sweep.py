@@ -7,6 +7,7 @@ is due and in nobody's hands: this mends lost jobs, and fills an empty queue aft
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
-from counterfoil.kit.connector import Reading
+from counterfoil.kit.connector import Listing, Reading
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.ids import PageId
@@ -46,6 +47,7 @@ async def sweep_source(
 ) -> tuple[Instant | None, int]:
     """List what changed since `mark` less the overlap: the new mark and how many were new.
 
+    While a page is written the next one is asked for, so that a slow source is at work meanwhile.
     The mark never goes beyond the moment at which the listing began: one row of a year to come
     would hide whatever comes before it.
     """
@@ -57,35 +59,59 @@ async def sweep_source(
     cursor: str | None = None
     seen: set[str] = set()
     new = 0
-    for _ in range(_MOST_PAGES):
-        try:
-            asked = partial(route.source.since, start, cursor)
-            page = await patiently(engine, asked, refill_s=route.refill_s)
-        except Retry as error:
-            if error.code != "cursor-expired" or mark is None:
-                raise
-            # The place in the listing is lost; what was read is kept, so begin from the mark.
-            start, cursor = overlap(mark, route.plan.overlap_s), None
-            engine.fired["cursor-expired"] += 1
-            seen.clear()
-            continue
-        if page.readings:
-            new += await listed(engine, route, page.readings, route.plan.priority)
-            last = max(reading.version for reading in page.readings)
-            mark = min(latest, last if mark is None else max(last, mark))
-            _tell_of_the_future(engine, page.readings)
-        cursor = page.cursor
-        if cursor is None:
-            await engine.database.run("note_listed", route.id, engine.clock.now().to_stdlib())
-            return mark, new
-        if cursor in seen:
-            raise Halt(
-                f"{route.name}: the source gave the same place-mark twice.",
-                do="Nothing is listed in a loop; report it to the connector's keepers.",
-                code="cursor-repeats",
-            )
-        seen.add(cursor)
-    raise Halt(f"{route.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
+    ahead: asyncio.Task[Listing[Any]] | None = None
+    try:
+        for _ in range(_MOST_PAGES):
+            try:
+                page = await (ahead or _ask(engine, route, start, cursor))
+            except Retry as error:
+                if error.code != "cursor-expired" or mark is None:
+                    raise
+                # The place in the listing is lost; what was read is kept, so begin from the mark.
+                start, cursor = overlap(mark, route.plan.overlap_s), None
+                engine.fired["cursor-expired"] += 1
+                seen.clear()
+                ahead = None
+                continue
+            cursor = page.cursor
+            if cursor is not None and cursor not in seen:
+                ahead = asyncio.create_task(_ask(engine, route, start, cursor))
+            if page.readings:
+                new += await listed(engine, route, page.readings, route.plan.priority)
+                last = max(reading.version for reading in page.readings)
+                mark = min(latest, last if mark is None else max(last, mark))
+                _tell_of_the_future(engine, page.readings)
+            if cursor is None:
+                await engine.database.run("note_listed", route.id, engine.clock.now().to_stdlib())
+                return mark, new
+            if cursor in seen:
+                raise Halt(
+                    f"{route.name}: the source gave the same place-mark twice.",
+                    do="Nothing is listed in a loop; report it to the connector's keepers.",
+                    code="cursor-repeats",
+                )
+            seen.add(cursor)
+        raise Halt(f"{route.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
+    finally:
+        if ahead is not None:
+            await _let_go(ahead)
+
+
+async def _ask(
+    engine: Engine, route: Route, start: Instant | None, cursor: str | None
+) -> Listing[Any]:
+    """One page of the listing."""
+    asked = partial(route.source.since, start, cursor)
+    return await patiently(engine, asked, refill_s=route.refill_s)
+
+
+async def _let_go(ahead: asyncio.Task[Listing[Any]]) -> None:
+    """End what was asked for and is not wanted any more; what it meets is met again."""
+    if not ahead.done():
+        ahead.cancel()
+        await asyncio.wait([ahead])
+    if not ahead.cancelled():
+        ahead.exception()
 
 
 def _tell_of_the_future(engine: Engine, readings: Sequence[Reading[Any]]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
-from counterfoil.ledger.entry import Entry, chain
+from counterfoil.ledger.run import Run, chain, gathered
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.sequence import Sequence as Numbers
@@ -15,7 +15,7 @@ from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import RecordId
 
-_ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
+_RUN = ("page", "posting", "place", "at", "seq", "before", "path", "records", "details")
 
 HOUSE = "house"
 """Who acts where no person does."""
@@ -86,13 +86,18 @@ async def post(
     Raises `Fenced` where the page is in other hands, `Overtaken` where a record was moved by
     somebody else; the caller's unit of work is then undone as a whole.
     """
-    entries = [
-        Entry(move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
-    ]
+    runs = entered(moves)
     await move_records(unit, moves)
-    posting = await write(unit, page, entries, numbers=numbers, at=at, by=by)
+    posting = await write(unit, page, runs, numbers=numbers, at=at, by=by)
     await _holds(unit, page.route, moves, at, owner, by)
     return posting
+
+
+def entered(moves: Iterable[Move]) -> list[Run]:
+    """What the journal says of these moves. Raises `Halt` where one is not legal."""
+    return gathered(
+        (move.id, move.seq + 1, int(move.before), move.path, move.detail) for move in moves
+    )
 
 
 async def move_records(unit: Transaction, moves: Sequence[Move]) -> None:
@@ -129,29 +134,26 @@ def _row(move: Move) -> tuple[object, ...]:
 async def write(
     unit: Transaction,
     page: Page,
-    entries: Sequence[Entry],
+    runs: Sequence[Run],
     *,
     numbers: Numbers,
     at: Instant,
     by: str = HOUSE,
 ) -> int:
-    """Write `entries` as one posting, chained to the page's last, and return its number."""
+    """Write `runs` as one posting, chained to the page's last, and return its number."""
     stamp = at.to_stdlib()
     # The moment as it will be read again: the database keeps microseconds.
-    digest = chain(page.chain, from_stdlib(stamp).format_iso(), entries)
+    digest = chain(page.chain, from_stdlib(stamp).format_iso(), runs)
     posting = await numbers.one()
     if not await unit.rows(
         "chain_page", page.id, page.fence, digest, posting, stamp, page.chain, by
     ):
         raise Fenced(f"Page {page.id} is in other hands.")
-    await unit.copy(
-        "entry",
-        _ENTRY,
-        [
-            (entry.record, entry.seq, posting, stamp, entry.before, entry.path, entry.detail)
-            for entry in entries
-        ],
-    )
+    rows = [
+        (page.id, posting, place, stamp, run.seq, run.before, run.path, run.records, run.details)
+        for place, run in enumerate(runs)
+    ]
+    await unit.copy("run", _RUN, rows)
     page.chain = digest
     return posting
 

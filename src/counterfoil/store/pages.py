@@ -11,11 +11,13 @@ import zstandard
 
 from counterfoil.store.postgres import Database, Reader
 from counterfoil.values.clock import Instant, from_stdlib, later
-from counterfoil.values.errors import CounterfoilError
-from counterfoil.values.ids import PageId
+from counterfoil.values.errors import CounterfoilError, Halt
+from counterfoil.values.ids import PageId, RecordId
 
 LARGEST = 250
 """Records on a page: the largest page that the strictest vendor lists."""
+_PLACES = 256
+"""By so much a page's number goes beyond the last in the numbers of its records (`queries.sql`)."""
 LEASE_S = 6.0
 """How long a page waits for a worker that went silent; a living one renews it all the while."""
 
@@ -66,6 +68,13 @@ class Page(msgspec.Struct):
     lease_until: Instant
     messages: Sequence[Message] = ()
     restored: Instant | None = None
+
+
+def record_at(page: PageId, place: int) -> RecordId:
+    """The number of the record at `place` (from 0) of a page. Raises `Halt` beyond the last."""
+    if not 0 <= place < _PLACES:
+        raise Halt(f"Page {page} has no place {place}.", code="page-too-long")
+    return RecordId(page * _PLACES + place)
 
 
 def pack(bodies: Sequence[bytes]) -> bytes:

@@ -2,7 +2,7 @@
 -- the moment is a parameter, every read that drives behaviour is ordered by something unique,
 -- many rows travel as arrays, and nothing here calls now() or random().
 -- A list of keys stands beside the join that it feeds (`id = any ($1) and id = u.id`): so the
--- index is used also while a new database has no statistics yet.
+-- index is used also while a new database has no statistics yet (tests/flows/test_plans.py).
 
 -- name: schema_exists
 select to_regclass('schema_version') is not null as found
@@ -138,7 +138,11 @@ update page p
 set holder = null, lease_until = null, due = w.due,
     stage = case when w.due is null then 9 else p.stage end
 from (
-    select min(greatest(r.due, $3)) as due from record r where r.page = $1 and r.due is not null
+    select min(greatest(r.due, $3)) as due from (
+        select due from record where id >= $1::bigint * 256 and id < ($1::bigint + 1) * 256
+        union all
+        select due from record where page = $1 and id <> page * 256 + place
+    ) r where r.due is not null
 ) w
 where p.id = $1 and p.fence = $2
 returning p.due
@@ -213,6 +217,12 @@ join page p on p.id = r.page
 where r.id = any ($1::bigint[])
 order by r.id
 
+-- name: new_threads
+-- Of documents that were bound in this very unit of work: nobody else can know them.
+insert into thread (route, subject, newest)
+select $1, u.subject, u.record
+from unnest($2::bigint[], $3::bigint[]) as u (subject, record)
+
 -- name: lead_threads
 insert into thread as t (route, subject, newest)
 select $1, u.subject, u.record
@@ -237,23 +247,30 @@ for update
 -- looked up where there is one; on a page of new documents there is none.
 select r.id, r.subject, r.place, r.key, r.number, r.version, r.minor, r.currency, r.state, r.seq,
        r.attempts, r.looks, r.due, r.sent_at, r.intent, r.act, t.newest, t.flight, t.sent,
-       t.intent as held_intent, t.identity, t.doubted_at, t.unanswered_at,
+       t.identity, t.doubted_at, t.unanswered_at,
        case when t.flight <> r.id then exists (
            select from record f where f.id = t.flight and f.state = 7 and f.due is null
        ) else false end as stuck
-from record r
+from (
+    select * from record where id >= $1::bigint * 256 and id < ($1::bigint + 1) * 256
+    union all
+    select * from record where page = $1 and id <> page * 256 + place
+) r
 join thread t on t.route = r.route and t.subject = r.subject
-where r.page = $1 and r.due <= $2
+where r.due <= $2
 order by r.id
 
 -- name: take_threads
--- Only where the target still holds what it held when the record was prepared: what has landed
--- meanwhile makes of a first sending a second one.
-update thread t set flight = u.id
-from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u (subject, id, sent)
-where t.route = $1 and t.subject = any ($2::bigint[]) and t.subject = u.subject
-    and (t.flight is null or t.flight = u.id) and coalesce(t.sent, 0) = u.sent
-returning u.id, t.doubted_at
+-- Only where the target still holds what it held when the record was prepared ($2 and $3, of those
+-- of which it held something): what has landed meanwhile makes of a first sending a second one.
+-- By way of the records, which are found by their own numbers: a list beside the threads is
+-- compared with each of them, where the plan was made while the table was empty.
+update thread t set flight = r.id
+from record r
+where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
+    and (t.flight is null or t.flight = r.id)
+    and coalesce(t.sent, 0) = coalesce(($3::bigint[])[array_position($2::bigint[], r.id)], 0)
+returning r.id, t.doubted_at
 
 -- name: doubt_threads
 update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
@@ -274,7 +291,7 @@ where route = $1 and subject = any ($2::bigint[]) and flight = any ($3::bigint[]
 
 -- name: sent_threads
 update thread t
-set sent = r.id, intent = r.intent, identity = u.identity,
+set sent = r.id, identity = u.identity,
     flight = case when r.due is null then null else t.flight end
 from unnest($1::bigint[], $2::text[]) as u (id, identity)
 join record r on r.id = u.id
@@ -361,9 +378,12 @@ order by r.id
 
 -- name: entries_of
 select e.record, e.seq, e.at, e.before, e.path, e.detail, p.by, p.digest
-from entry e
+from line e
 join posting p on p.id = e.posting and p.at = e.at
-where e.record = any ($1::bigint[])
+where e.record = any ($1::bigint[]) and e.page = any (array (
+    select v.page from record r join record v on v.route = r.route and v.subject = r.subject
+    where r.id = any ($1::bigint[])
+))
 order by e.record, e.seq
 
 -- name: standings
@@ -400,7 +420,7 @@ on conflict (route, start) do update set
 -- Opens the closed windows whose figures are others now than when they closed: of those in which
 -- something was captured since $2, or of all.
 with entered as (
-    select distinct r.created from entry e
+    select distinct r.created from line e
     join record r on r.id = e.record
     where e.at >= $2 and e.seq = 1 and r.route = $1 and not r.nameless
 ), touched as (
@@ -437,13 +457,19 @@ select min(created) as first from record
 where route = $1 and ($2::timestamptz is null or created >= $2)
 
 -- name: recount
-select r.id, r.state, last.path[cardinality(last.path)] as proven
-from record r
-left join lateral (
-    select e.path from entry e where e.record = r.id order by e.seq desc limit 1
-) last on true
-where r.id > $1
-order by r.id limit $2
+-- In one pass over the journal: how many records there are, and which do not stand where their last
+-- entry left them, lack one of their entries, or are none at all.
+with told as (
+    select record, count(*) as entries, max(seq * 256 + path[cardinality(path)]) as last
+    from line group by record
+), compared as (
+    select coalesce(r.id, t.record) as record, r.id is not null as known,
+        coalesce(t.entries = r.seq and t.last = r.seq * 256 + r.state, false) as fits
+    from record r full join told t on t.record = r.id
+)
+select count(*) filter (where known) as records,
+    coalesce(array_agg(record order by record) filter (where not fits), '{}') as misplaced
+from compared
 
 -- name: open_cursor
 insert into cursor (route, task, mark, due) values ($1, $2, $3, $4)
@@ -571,9 +597,12 @@ join unnest($1::bigint[], $2::smallint[]) as u (subject, route)
 order by r.subject, r.route, r.version, r.id
 
 -- name: pages_of
-select distinct p.page from entry e
+select distinct p.page from line e
 join posting p on p.id = e.posting and p.at = e.at
-where e.record = any ($1::bigint[])
+where e.record = any ($1::bigint[]) and e.page = any (array (
+    select v.page from record r join record v on v.route = r.route and v.subject = r.subject
+    where r.id = any ($1::bigint[])
+))
 order by p.page
 
 -- name: last_seen
@@ -617,17 +646,23 @@ order by s.state, s.currency
 
 
 -- name: journal_by_page
-select p.page, p.id, p.at, p.prior, p.digest, g.chain, e.record, e.seq, e.before, e.path, e.detail
+select p.page, p.id, p.at, p.prior, p.digest, g.chain, n.seq, n.before, n.path, n.records, n.details
 from posting p
 join page g on g.id = p.page
-left join entry e on e.posting = p.id and e.at = p.at
-order by p.page, p.id, e.record, e.seq
+left join (
+    select page, posting, at, place, seq, before, path, records, details from run
+    union all
+    select null, posting, at, 0, seq, before, path, array[record], array[detail] from entry
+) n on n.posting = p.id and n.at = p.at and coalesce(n.page, p.page) = p.page
+order by p.page, p.id, n.place, n.records
 
 -- name: months_missing
--- The partitions that are not there yet, of these tables and months. By the catalogue itself: what
--- to_regclass once did not find, it does not find for the rest of a transaction that waited.
-select u.name from unnest($1::text[]) as u (name)
+-- The partitions that are not there yet, of these months and of the tables that are. By the
+-- catalogue itself: what to_regclass once did not find, it does not find for the rest of a
+-- transaction that waited.
+select u.name from unnest($1::text[], $2::text[]) as u (name, parent)
 where not exists (select from pg_class c where c.relname = u.name and pg_table_is_visible(c.oid))
+    and exists (select from pg_class c where c.relname = u.parent and pg_table_is_visible(c.oid))
 order by u.name
 
 -- name: tables
@@ -741,47 +776,65 @@ order by case when $11::boolean then r.page end desc nulls last,
 select id, bodies from page where id = any ($1::bigint[]) order by id
 
 -- name: count_left_out
--- By which rule what stands left out was left out: the last word of the journal on it.
-select coalesce(nullif(e.detail, '')::jsonb ->> 'rule', '') as rule, r.currency, count(*) as count,
-       coalesce(sum(r.minor), 0)::bigint as minor
-from thread t
-join record r on r.id = t.newest
-join route rt on rt.id = t.route
-join lateral (
-    select l.detail from entry l where l.record = r.id order by l.seq desc limit 1
-) e on true
-where rt.name = $1 and r.state = 10 and ($2::text is null or nullif(e.detail, '')::jsonb ->> 'rule' = $2)
-group by 1, 2
-order by 3 desc, 1, 2
+-- By which rule what stands left out was left out: the last word of the journal on it, which lies on
+-- the record's own page.
+with aside as (
+    select r.id, r.page, r.currency, r.minor
+    from thread t
+    join record r on r.id = t.newest
+    join route rt on rt.id = t.route
+    where rt.name = $1 and r.state = 10
+), said as (
+    select distinct on (a.id) a.currency, a.minor, coalesce(nullif(e.detail, '')::jsonb ->> 'rule', '') as rule
+    from aside a
+    join line e on e.record = a.id and e.page = a.page
+    where e.page = any (array (select page from aside))
+    order by a.id, e.seq desc
+)
+select rule, currency, count(*) as count, coalesce(sum(minor), 0)::bigint as minor
+from said
+where $2::text is null or rule = $2
+group by rule, currency
+order by count(*) desc, rule, currency
 
 -- name: list_left_out
-select r.id, r.number, r.key, r.minor, r.currency, r.created, e.at, e.by,
-       coalesce(nullif(e.detail, '')::jsonb ->> 'rule', '') as rule,
-       coalesce(nullif(e.detail, '')::jsonb ->> 'why', '') as why
-from thread t
-join record r on r.id = t.newest
-join route rt on rt.id = t.route
-join lateral (
-    select l.detail, l.at, p.by from entry l join posting p on p.id = l.posting and p.at = l.at
-    where l.record = r.id order by l.seq desc limit 1
-) e on true
-where rt.name = $1 and r.state = 10 and ($2::text is null or nullif(e.detail, '')::jsonb ->> 'rule' = $2)
-order by r.created desc, r.id desc
+with aside as (
+    select r.id, r.number, r.key, r.minor, r.currency, r.created, r.page
+    from thread t
+    join record r on r.id = t.newest
+    join route rt on rt.id = t.route
+    where rt.name = $1 and r.state = 10
+), said as (
+    select distinct on (a.id) a.*, e.posting, e.at, nullif(e.detail, '')::jsonb as told
+    from aside a
+    join line e on e.record = a.id and e.page = a.page
+    where e.page = any (array (select page from aside))
+    order by a.id, e.seq desc
+)
+select s.id, s.number, s.key, s.minor, s.currency, s.created, s.at, p.by,
+       coalesce(s.told ->> 'rule', '') as rule, coalesce(s.told ->> 'why', '') as why
+from said s
+join posting p on p.id = s.posting and p.at = s.at
+where $2::text is null or s.told ->> 'rule' = $2
+order by s.created desc, s.id desc
 limit $3 offset $4
-
 
 -- name: count_losses
 -- What of the documents that stand on a route did not come along, by field: each document once for
 -- each of its losses, however often it was sent.
-with lost as (
-    select distinct r.id, r.currency, r.minor as total, l ->> 'field' as field,
-        l ->> 'code' as code, l ->> 'why' as why, coalesce((l ->> 'minor')::bigint, 0) as minor
+with standing_now as (
+    select r.id, r.page, r.currency, r.minor
     from thread t
     join route rt on rt.id = t.route
     join record r on r.id = coalesce(t.sent, t.newest)
-    join entry e on e.record = r.id and e.detail like '%"losses":%'
-    cross join lateral jsonb_array_elements(e.detail::jsonb -> 'losses') l
     where rt.name = $1
+), lost as (
+    select distinct r.id, r.currency, r.minor as total, l ->> 'field' as field,
+        l ->> 'code' as code, l ->> 'why' as why, coalesce((l ->> 'minor')::bigint, 0) as minor
+    from standing_now r
+    join line e on e.record = r.id and e.page = r.page and e.detail like '%"losses":%'
+    cross join lateral jsonb_array_elements(e.detail::jsonb -> 'losses') l
+    where e.page = any (array (select page from standing_now))
 ), counted as (
     select id, currency, total, field, code, sum(minor) as minor from lost group by 1, 2, 3, 4, 5
 )
@@ -792,16 +845,21 @@ order by count(*) desc, field, code, currency
 
 -- name: count_not_compared
 -- What was sent and not read back, by field: of each document what its last read-back left out.
+with standing_now as (
+    select r.id, r.page
+    from thread t
+    join route rt on rt.id = t.route
+    join record r on r.id = coalesce(t.sent, t.newest)
+    where rt.name = $1
+), last as (
+    select distinct on (r.id) r.id, e.detail
+    from standing_now r
+    join line e on e.record = r.id and e.page = r.page and e.detail like '%"not_compared":%'
+    where e.page = any (array (select page from standing_now))
+    order by r.id, e.seq desc
+)
 select f as field, count(*) as count
-from thread t
-join route rt on rt.id = t.route
-join record r on r.id = coalesce(t.sent, t.newest)
-join lateral (
-    select e.detail from entry e
-    where e.record = r.id and e.detail like '%"not_compared":%' order by e.seq desc limit 1
-) last on true
-cross join lateral jsonb_array_elements_text(last.detail::jsonb -> 'not_compared') f
-where rt.name = $1
+from last cross join lateral jsonb_array_elements_text(last.detail::jsonb -> 'not_compared') f
 group by f
 order by count(*) desc, f
 

@@ -14,7 +14,7 @@ from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured, Retry
 
 _LOCK = 0x436F756E  # one upgrade at a time
-_BY_MONTH = ("posting", "entry", "evidence")
+_BY_MONTH = ("posting", "run", "evidence")
 _AHEAD = 3  # months
 _PATIENCE_MS = 500
 
@@ -106,7 +106,8 @@ async def _partitions(unit: Transaction, at: Instant) -> list[str]:
 async def _missing(door: Reader, at: Instant) -> dict[str, tuple[str, _Month]]:
     """The partitions of these months that are not there, by name."""
     wanted = {_name(table, month): (table, month) for month in _months(at) for table in _BY_MONTH}
-    rows = await door.rows("months_missing", list(wanted))
+    parents = [table for table, _ in wanted.values()]
+    rows = await door.rows("months_missing", list(wanted), parents)
     return {row["name"]: wanted[row["name"]] for row in rows}
 
 

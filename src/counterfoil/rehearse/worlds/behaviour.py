@@ -44,7 +44,7 @@ def _through_a_shut_gate(snapshot: Snapshot) -> Iterator[str]:
             continue
         late = [
             entry["record"]
-            for entry in snapshot.tables["entry"]
+            for entry in snapshot.entries()
             if _SENDING in entry["path"] and entry["at"] > route["switched_at"] + _BLINK
         ]
         if late:
@@ -55,7 +55,7 @@ def _intents(snapshot: Snapshot) -> tuple[dict[str, list[datetime]], set[str]]:
     """By key, the moments at which a sending was entered, in order; and all keys."""
     keys = {row["id"]: row["key"] for row in snapshot.tables["record"]}
     found: dict[str, list[datetime]] = defaultdict(list)
-    for entry in snapshot.tables["entry"]:
+    for entry in snapshot.entries():
         if _SENDING in entry["path"]:
             found[keys[entry["record"]]].append(entry["at"])
     for moments in found.values():
@@ -95,7 +95,7 @@ def _heard_late(snapshot: Snapshot) -> Iterator[str]:
     """Once it is calm, whatever the shop has is here within a listing's cadence."""
     if snapshot.calm_at is None:
         return
-    first = {row["record"]: row["at"] for row in snapshot.tables["entry"] if row["seq"] == 1}
+    first = {row["record"]: row["at"] for row in snapshot.entries() if row["seq"] == 1}
     allowed = timedelta(seconds=plan(snapshot.recipe).cadence_s) + _PATIENCE
     for key, record in snapshot.newest().items():
         since = max(snapshot.calm_at, record["version"])

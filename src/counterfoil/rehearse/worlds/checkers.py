@@ -50,7 +50,7 @@ def _p7_newest_leads(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Each record's entries follow each other by legal steps, up to where it stands."""
     entries: dict[int, list[Any]] = defaultdict(list)
-    for row in snapshot.tables["entry"]:
+    for row in snapshot.entries():
         entries[row["record"]].append(row)
     for record in snapshot.tables["record"]:
         at, mine = 0, entries.pop(record["id"], [])
@@ -91,10 +91,11 @@ def _p10_drained(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 def _p11_chain(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """The postings of each page are one chain, up to the page's own mark, and say what they did."""
     lines: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    for row in snapshot.tables["entry"]:
+    for row in snapshot.entries():
         path = ",".join(map(str, row["path"]))
         text = f"{row['record']}|{row['seq']}|{row['before']}|{path}|{row['detail']}"
         lines[row["posting"]].append((row["record"], row["seq"], text))
+    yield from _runs_in_place(snapshot)
     by_page: dict[int, dict[bytes, Any]] = defaultdict(dict)
     for row in snapshot.tables["posting"]:
         by_page[row["page"]][row["prior"]] = row
@@ -109,6 +110,16 @@ def _p11_chain(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
                 break
         if links or at != page["chain"]:
             yield f"the chain of page {page['id']} is broken"
+
+
+def _runs_in_place(snapshot: Snapshot) -> Iterator[str]:
+    """Each run belongs to a posting, and says as much as it has records, or one thing of all."""
+    postings = {row["id"]: (row["page"], row["at"]) for row in snapshot.tables["posting"]}
+    for run in snapshot.tables["run"]:
+        if postings.get(run["posting"]) != (run["page"], run["at"]):
+            yield f"a run of posting {run['posting']} is not in its place"
+        if len(run["details"]) not in (1, len(run["records"])):
+            yield f"a run of posting {run['posting']} says another number of things"
 
 
 def _iso(moment: Any) -> str:

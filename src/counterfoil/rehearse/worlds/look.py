@@ -23,6 +23,8 @@ _TABLES = {
     "thread": "select subject, newest, flight, sent, identity from thread order by subject",
     "entry": "select record, seq, posting, at, before, path, detail from entry"
     " order by record, seq",
+    "run": "select page, posting, place, at, seq, before, path, records, details from run"
+    " order by posting, place",
     "posting": "select id, page, at, prior, digest from posting order by id",
     "page": "select id, stage, due, chain from page order by id",
     "hold": "select record, state, cause, said, advice, owner, minor, currency, opened_at,"

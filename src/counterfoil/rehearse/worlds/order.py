@@ -231,7 +231,7 @@ def _sent(snapshot: Snapshot) -> Mapping[str, set[int]]:
     """By key, the versions (seconds since 1970) of the records that were ever sent."""
     records = {row["id"]: row for row in snapshot.tables["record"]}
     found: dict[str, set[int]] = defaultdict(set)
-    for entry in snapshot.tables["entry"]:
+    for entry in snapshot.entries():
         if _SENDING in entry["path"]:
             row = records[entry["record"]]
             found[row["key"]].add(int(row["version"].timestamp()))

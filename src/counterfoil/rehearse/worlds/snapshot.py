@@ -14,6 +14,8 @@ from counterfoil.rehearse.cast.twin import Held, Sold
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
 
+_ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
+
 
 class Snapshot(msgspec.Struct):
     """Everything that is judged.
@@ -57,6 +59,18 @@ class Snapshot(msgspec.Struct):
             found[row["key"]].append(row)
         return found
 
+    def entries(self) -> list[Any]:
+        """Every record's entries, each record's in their order: those of a run one by one, and
+        those that were kept so. Where a run says nothing of a record, its detail is None."""
+        found = [dict(row) for row in self.tables["entry"]]
+        for run in self.tables["run"]:
+            said = run["details"] * (len(run["records"]) if len(run["details"]) == 1 else 1)
+            move = {name: run[name] for name in ("seq", "posting", "at", "before", "path")}
+            for place, record in enumerate(run["records"]):
+                detail = said[place] if place < len(said) else None
+                found.append({"record": record, "detail": detail, **move})
+        return sorted(found, key=lambda row: (row["record"], row["seq"]))
+
     def open_causes(self) -> dict[int, list[str]]:
         """The causes of each record's open holds."""
         found: dict[int, list[str]] = defaultdict(list)
@@ -73,8 +87,11 @@ def digest(snapshot: Snapshot) -> str:
         whole.update(f"{key}|{sold.updated_s}|{sold.sale.total_minor}".encode())
     for reference in sorted(snapshot.held):
         whole.update(repr(snapshot.held[reference]).encode())
+    entries = [tuple(row[name] for name in _ENTRY) for row in snapshot.entries()]
     for name, rows in snapshot.tables.items():
-        whole.update(name.encode())
-        for row in rows:
-            whole.update(repr(tuple(row.values())).encode())
+        if name != "run":  # it stands among the entries: how they are gathered says nothing more
+            whole.update(name.encode())
+            told = entries if name == "entry" else [tuple(row.values()) for row in rows]
+            for row in told:
+                whole.update(repr(row).encode())
     return whole.hexdigest()
