@@ -34,7 +34,7 @@ class Budget(NamedTuple):
 
 
 BUDGETS: Mapping[str, Budget] = {
-    "functions over 60 lines": Budget(0, 1),
+    "functions over 60 lines": Budget(0, 0),
     "files over 450 lines": Budget(0, 0),
     "functions with more than 6 parameters": Budget(5, 16),
     "modules in import circles": Budget(0, 0),

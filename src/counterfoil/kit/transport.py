@@ -171,48 +171,47 @@ class Transport:
             except NotSent as error:
                 admitted.unanswered = False
                 failed = str(error) or "no connection"
-                raise Retry(
-                    f"{self.where} could not be reached ({failed}).",
-                    after_s=1.0,
-                    do="It is tried again by itself.",
-                    where=self.where,
-                    code="unreachable",
-                ) from None
+                raise self._unreachable(failed) from None
             except Lost as error:
                 failed = str(error) or "no answer"
-                if writes:
-                    raise Settle(
-                        f"{self.where} was sent a {method} and did not answer ({failed}).",
-                        do="It is looked up before anything is sent again.",
-                        where=self.where,
-                    ) from None
-                raise Retry(
-                    f"{self.where} did not answer ({failed}).",
-                    after_s=0.5,
-                    do="It is tried again by itself.",
-                    where=self.where,
-                    code="no-answer",
-                ) from None
+                raise self._unanswered(method, failed, writes=writes) from None
             finally:
-                tape = _TAPE.get()
-                if tape is not None:
-                    tape.append(
-                        Exchange(
-                            at=at,
-                            method=method,
-                            url=url,
-                            sent=body,
-                            status=answer.status,
-                            headers={
-                                name: text
-                                for name, text in answer.headers.items()
-                                if name in self._keeps
-                            },
-                            answered=answer.body,
-                            seconds=self._clock.monotonic() - start,
-                            failed=failed,
-                        )
-                    )
+                seconds = self._clock.monotonic() - start
+                self._tape(Exchange(at, method, url, body, answer.status, answer.headers,
+                                    answer.body, seconds, failed))  # fmt: skip
+
+    def _tape(self, exchange: Exchange) -> None:
+        """Keep the exchange where somebody records, with no more of its headers than are kept."""
+        tape = _TAPE.get()
+        if tape is not None:
+            kept = {name: text for name, text in exchange.headers.items() if name in self._keeps}
+            tape.append(msgspec.structs.replace(exchange, headers=kept))
+
+    def _unreachable(self, failed: str) -> Retry:
+        """Nothing left this machine."""
+        return Retry(
+            f"{self.where} could not be reached ({failed}).",
+            after_s=1.0,
+            do="It is tried again by itself.",
+            where=self.where,
+            code="unreachable",
+        )
+
+    def _unanswered(self, method: str, failed: str, *, writes: bool) -> Settle | Retry:
+        """The call left, and no whole answer came."""
+        if writes:
+            return Settle(
+                f"{self.where} was sent a {method} and did not answer ({failed}).",
+                do="It is looked up before anything is sent again.",
+                where=self.where,
+            )
+        return Retry(
+            f"{self.where} did not answer ({failed}).",
+            after_s=0.5,
+            do="It is tried again by itself.",
+            where=self.where,
+            code="no-answer",
+        )
 
     def _whole(self, path: str) -> str:
         """The whole address. One that an answer gave us leads home, or to a declared host."""
