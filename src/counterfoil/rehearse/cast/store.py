@@ -41,7 +41,8 @@ LIFE_SIDE: Final = "store-life"
 FAULTS: Final = {CONNECTION: CATALOGUE, LIFE_SIDE: LIFE}
 """What can go wrong, and what can befall an order, by side."""
 
-SECRETS: Final = {"STORE_TOKEN": "a token of the store", "STORE_SECRET": "a secret of the store"}
+# Without blanks: what a header carries is known by its last word.
+SECRETS: Final = {"STORE_TOKEN": "a-token-of-the-store", "STORE_SECRET": "a-secret-of-the-store"}
 CONFIDENTIAL: Final = ("STORE_TOKEN", "STORE_SECRET")
 
 _HASH = "rehearsal"
