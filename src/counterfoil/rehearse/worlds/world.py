@@ -28,6 +28,7 @@ from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.queue import LocalQueue
 from counterfoil.flows.work import work
+from counterfoil.kit.webhook import mark
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.worlds.database import (
     Killed,
@@ -184,9 +185,14 @@ class World:
             )
         )
         routes = tuple(worker.house.engine.routes.values())
+        hook = connected.connector.manifest.webhook
         messages = [
-            Message(connected.id, row["topic"], row["number"], row["body"], routes) for row in rows
-        ]
+            Message(
+                connected.id, row["topic"], row["number"], row["body"], routes,
+                mark=mark(hook, row["number"], row["body"]) if hook else b"",
+            )
+            for row in rows
+        ]  # fmt: skip
         taken = await asyncio.gather(*(worker.intake.take(one) for one in messages))
         return [f"message {at} was {one}" for at, one in enumerate(taken) if one != "known"]
 
