@@ -346,6 +346,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         target_connection=target.id,
         begins=_begins(name, plan),
         refill_s=_refill_s(source),
+        probe=target.session.probe,
     )
 
 

@@ -9,6 +9,7 @@ from steps import causes, held, of_class, swept, unanswered
 
 from counterfoil.flows import deliver, hold
 from counterfoil.flows.balance import recounted
+from counterfoil.flows.feed import feed_of
 from counterfoil.flows.switch import turn
 from counterfoil.flows.timer import _census
 from counterfoil.flows.trace import story
@@ -157,7 +158,7 @@ async def test_a_route_that_the_copy_does_not_know_begins_in_shadow(stage: Stage
 async def test_the_timer_counts_the_whole_by_itself_after_a_restore(stage: Stage) -> None:
     stage.shop.put(order(1), order(2))
     await restored(stage)
-    await _census(stage.engine, stage.route, None)
+    await _census(stage.engine, feed_of(stage.route), {stage.route.id: None})
     assert await stage.states() == {"#1": "captured", "#2": "captured"}
     await turn(stage.database, "orders", "on", stage.clock.now(), "kim", "counted")
 

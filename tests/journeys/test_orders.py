@@ -13,6 +13,9 @@ import pytest
 from filled import fill
 from journeys_environment import SECRETS, environment
 
+from counterfoil.store.postgres import Database
+from counterfoil.values.clock import SystemClock
+
 
 @pytest.fixture
 async def shop(folder: Path, database: str, project, monkeypatch):
@@ -162,6 +165,22 @@ async def test_doctor_says_that_something_waits(shop) -> None:
     ended = shop("doctor", "--offline")
     assert ended.code == 3
     assert "3 records waiting for a person." in ended.out
+
+
+async def test_doctor_says_which_system_is_away(shop, database: str) -> None:
+    store = await Database.open(database)
+    connections = {row["name"]: row["id"] for row in await store.rows("connections")}
+    since = SystemClock().now().to_stdlib()
+    said = "https://office.example could not be reached."
+    await store.run("open_breaker", connections["office"], since, since, said)
+    await store.close()
+    ended = shop("doctor", "--offline", "--json")
+    (found,) = [one for one in ended.data if one["what"] == "connection office"]
+    assert found["state"] == "wrong"
+    assert "It is away since" in found["said"]
+    assert said in found["said"]
+    assert "asked again by itself" in found["do"]
+    assert ended.code == found["exit"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

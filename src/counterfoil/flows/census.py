@@ -7,7 +7,7 @@ the journal knows is named.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -41,11 +41,35 @@ async def census(engine: Engine, route: Route, window: Window, *, keep: bool = T
     A window that is none of the timer's (`keep` false) is counted and not kept: kept windows
     never overlap.
     """
-    listed, counted = await _ask(engine, route, window)
-    missing, _ = await _compare(engine, route, window, listed)
-    if missing:
-        engine.fired["census-found-missing"] += len(missing)
-        await _fetch(engine, route, missing)
+    (found,) = await census_of_all(engine, (route,), window, keep=keep)
+    return found
+
+
+async def census_of_all(
+    engine: Engine, routes: Sequence[Route], window: Window, *, keep: bool = True
+) -> list[Balance]:
+    """What `census` gives for each of the routes of one feed; their source is asked once."""
+    listed, counted = await _ask(engine, routes[0], window)
+    missing: dict[int, list[str]] = {}
+    for route in routes:
+        missing[route.id], _ = await _compare(engine, route, window, listed)
+    count = sum(len(keys) for keys in missing.values())
+    if count:
+        engine.fired["census-found-missing"] += count
+        await _fetch(engine, routes, missing)
+    return [await _balance(engine, one, window, listed, counted, keep=keep) for one in routes]
+
+
+async def _balance(
+    engine: Engine,
+    route: Route,
+    window: Window,
+    listed: Sequence[Listed],
+    counted: int | None,
+    *,
+    keep: bool,
+) -> Balance:
+    """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
     money = totals(Money(one.total_minor, one.currency) for one in listed)
     found = balance(
@@ -152,9 +176,18 @@ async def _compare(
     return missing, [row["key"] for row in rows if row["phantom"]]
 
 
-async def _fetch(engine: Engine, route: Route, keys: Sequence[str]) -> None:
+async def _fetch(
+    engine: Engine, routes: Sequence[Route], missing: Mapping[int, Sequence[str]]
+) -> None:
+    """Read what any of the routes misses, each document once, and capture it where it is missed."""
+    keys = sorted({key for few in missing.values() for key in few})
     for at in range(0, len(keys), _FETCH):
-        asked = partial(route.source.read, keys[at : at + _FETCH])
-        readings = await patiently(engine, asked, refill_s=route.refill_s)
-        if readings:
-            await capture_listed(engine, route, readings, route.plan.priority)
+        few = keys[at : at + _FETCH]
+        asked = partial(routes[0].source.read, few)
+        readings = await patiently(engine, asked, refill_s=routes[0].refill_s)
+        for route in routes:
+            # What one route has is fetched for another; under a key that nobody asked for, for all.
+            there = {*few}.difference(missing[route.id])
+            mine = [reading for reading in readings if reading.key not in there]
+            if mine:
+                await capture_listed(engine, route, mine, route.plan.priority)

@@ -277,6 +277,7 @@ async def _write_batch(
 ) -> tuple[list[tuple[Item, Result]], list[Kept]]:
     with recording() as tape:
         results = await _call(engine, route, page, batch)
+    engine.breakers[route.target_connection].met(results, engine.clock.now())
     records = tuple(it.id for it in batch)
     return list(zip(batch, results, strict=True)), [kept(exchange, records) for exchange in tape]
 

@@ -22,13 +22,16 @@ async def look_up(
     found: list[tuple[Item, Sequence[Seen]]] = []
     exchanges: list[Kept] = []
     size = max(1, route.carries.reads)
+    breaker = engine.breakers[route.target_connection]
     for at in range(0, len(items), size):
         batch = items[at : at + size]
         with recording() as tape:
             try:
                 seen = await route.target.read([it.reference for it in batch])
                 found += [(it, seen.get(it.reference, ())) for it in batch]
+                breaker.heard()
             except CounterfoilError as error:
+                breaker.met([error], engine.clock.now())
                 await _later(engine, batch, error)
         records = tuple(it.id for it in batch)
         exchanges += [kept(exchange, records) for exchange in tape]

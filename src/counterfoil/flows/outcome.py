@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.flows import doubt
+from counterfoil.flows.breaker import gives_up
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
@@ -130,7 +131,9 @@ def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) 
 
 def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
     """Back to mapped, to be sent later: it is certain that nothing landed."""
-    if doubt.spent(route, it):
+    if doubt.spent(route, it) and not gives_up(error):
+        it.attempts -= 1  # nobody was there to be tried
+    elif doubt.spent(route, it):
         tried = Hold(
             f"{error.said} It was tried {it.attempts} times.",
             do=error.do or "Find out why, then send it again.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -90,7 +90,8 @@ class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
-    `refill_s` is how long the slowest of the source's budgets takes to refill.
+    `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
+    live proof.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Route(msgspec.Struct, frozen=True):
     target_connection: int
     begins: Instant | None = None
     refill_s: float = 0.0
+    probe: Callable[[], Awaitable[object]] | None = None
 
 
 def amends(route: Route) -> bool:

@@ -1,8 +1,9 @@
 """Sweep: what a message did not bring, a listing finds; what no job points to, is pointed to.
 
 Two brooms. The listing broom asks the source for everything changed since the last mark less an
-overlap, at an interval shorter than the sender's memory. The page broom enqueues every page that
-is due and in nobody's hands: this mends lost jobs, and fills an empty queue after a restore.
+overlap, once for all routes of a feed, at an interval shorter than the sender's memory. The page
+broom enqueues every page that is due and in nobody's hands: this mends lost jobs, and fills an
+empty queue after a restore.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from counterfoil.flows.capture import listed, overlap
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.feed import Feed, Marks, feed_of
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
@@ -45,64 +47,113 @@ async def sweep_pages(engine: Engine) -> int:
 async def sweep_source(
     engine: Engine, route: Route, mark: Instant | None
 ) -> tuple[Instant | None, int]:
-    """List what changed since `mark` less the overlap: the new mark and how many were new.
+    """List what changed since `mark` less the overlap, for one route alone: the new mark and how
+    many were new."""
+    reached, new = await sweep_feed(engine, feed_of(route), {route.id: mark})
+    return reached[route.id], new
+
+
+async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, int]:
+    """List what changed since the marks of its routes less their overlaps: each route's new mark,
+    and how many records were new.
 
     While a page is written the next one is asked for, so that a slow source is at work meanwhile.
-    The mark never goes beyond the moment at which the listing began: one row of a year to come
-    would hide whatever comes before it.
+    No mark goes beyond the moment at which the listing began: one row of a year to come would hide
+    whatever comes before it.
     """
-    latest = later(engine.clock.now(), -_SKEW_S)
-    if route.begins is not None:
-        latest = max(latest, route.begins)
-    mark = min(mark, latest) if mark is not None else route.begins
-    start = overlap(mark, route.plan.overlap_s)
+    sweep = _Sweep(engine, feed, marks)
+    start = sweep.start()
     cursor: str | None = None
     seen: set[str] = set()
-    new = 0
     ahead: asyncio.Task[Listing[Any]] | None = None
     try:
         for _ in range(_MOST_PAGES):
             try:
-                page = await (ahead or _ask(engine, route, start, cursor))
+                page = await (ahead or _ask(engine, feed, start, cursor))
             except Retry as error:
-                if error.code != "cursor-expired" or mark is None:
+                if error.code != "cursor-expired" or None in sweep.marks.values():
                     raise
                 # The place in the listing is lost; what was read is kept, so begin from the mark.
-                start, cursor = overlap(mark, route.plan.overlap_s), None
+                start, cursor = sweep.start(), None
                 engine.fired["cursor-expired"] += 1
                 seen.clear()
                 ahead = None
                 continue
             cursor = page.cursor
             if cursor is not None and cursor not in seen:
-                ahead = asyncio.create_task(_ask(engine, route, start, cursor))
+                ahead = asyncio.create_task(_ask(engine, feed, start, cursor))
             if page.readings:
-                new += await listed(engine, route, page.readings, route.plan.priority)
-                last = max(reading.version for reading in page.readings)
-                mark = min(latest, last if mark is None else max(last, mark))
+                await sweep.take(page.readings, start)
                 _tell_of_the_future(engine, page.readings)
             if cursor is None:
-                await engine.database.run("note_listed", route.id, engine.clock.now().to_stdlib())
-                return mark, new
+                for route in feed.routes:
+                    now = engine.clock.now().to_stdlib()
+                    await engine.database.run("note_listed", route.id, now)
+                return sweep.marks, sweep.new
             if cursor in seen:
                 raise Halt(
-                    f"{route.name}: the source gave the same place-mark twice.",
+                    f"{feed.name}: the source gave the same place-mark twice.",
                     do="Nothing is listed in a loop; report it to the connector's keepers.",
                     code="cursor-repeats",
                 )
             seen.add(cursor)
-        raise Halt(f"{route.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
+        raise Halt(f"{feed.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
     finally:
         if ahead is not None:
             await _let_go(ahead)
 
 
+class _Sweep:
+    """How far one listing has come for each route of its feed."""
+
+    def __init__(self, engine: Engine, feed: Feed, marks: Marks) -> None:
+        self._engine = engine
+        self._feed = feed
+        latest = later(engine.clock.now(), -_SKEW_S)
+        self._latest = {
+            route.id: latest if route.begins is None else max(latest, route.begins)
+            for route in feed.routes
+        }
+        self.new = 0
+        self.marks: dict[int, Instant | None] = {}
+        for route in feed.routes:
+            mark = marks.get(route.id)
+            newest = self._latest[route.id]
+            self.marks[route.id] = min(mark, newest) if mark is not None else route.begins
+        self._starts = self._overlapped()
+
+    def start(self) -> Instant | None:
+        """From where the source is asked: the start of the route that is furthest behind."""
+        self._starts = self._overlapped()
+        known = [start for start in self._starts.values() if start is not None]
+        return min(known) if len(known) == len(self._starts) else None
+
+    async def take(self, readings: Sequence[Reading[Any]], start: Instant | None) -> None:
+        """Capture a page that was asked for from `start` on, for each route that has not been past
+        it."""
+        last = max(reading.version for reading in readings)
+        for route in self._feed.routes:
+            mine = self._starts[route.id]
+            if mine is not None and mine != start and last < mine:
+                continue
+            self.new += await listed(self._engine, route, readings, route.plan.priority)
+            mark = self.marks[route.id]
+            newest = last if mark is None else max(last, mark)
+            self.marks[route.id] = min(self._latest[route.id], newest)
+
+    def _overlapped(self) -> dict[int, Instant | None]:
+        return {
+            route.id: overlap(self.marks[route.id], route.plan.overlap_s)
+            for route in self._feed.routes
+        }
+
+
 async def _ask(
-    engine: Engine, route: Route, start: Instant | None, cursor: str | None
+    engine: Engine, feed: Feed, start: Instant | None, cursor: str | None
 ) -> Listing[Any]:
     """One page of the listing."""
-    asked = partial(route.source.since, start, cursor)
-    return await patiently(engine, asked, refill_s=route.refill_s)
+    asked = partial(feed.source.since, start, cursor)
+    return await patiently(engine, asked, refill_s=feed.refill_s)
 
 
 async def _let_go(ahead: asyncio.Task[Listing[Any]]) -> None:

@@ -1,17 +1,18 @@
-"""Timers: every task of a route at its own interval, one worker at a time, whoever is alive."""
+"""Timers: every task of a feed at its own interval, one worker at a time, whoever is alive."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
 from counterfoil.flows.balance import recounted
-from counterfoil.flows.census import Window, census, first_created, window_start
+from counterfoil.flows.census import Window, census_of_all, first_created, window_start
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.feed import Feed, Marks, feeds
 from counterfoil.flows.route import Plan, Route
-from counterfoil.flows.sweep import sweep_pages, sweep_source
+from counterfoil.flows.sweep import sweep_feed, sweep_pages
 from counterfoil.flows.switch import uncounted
 from counterfoil.store import schema
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
@@ -19,17 +20,18 @@ from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
 _TICK_S = 0.5
+_FRESH_S = 0.4  # so long a look is everybody's
 _PAGES_S = 2.0
 _MONTHS_S = 3600.0
 _UNDER_WAY_S = 300.0  # so long a posting may take from its moment to its commit
 _AGAIN_S = 2.0
 _LONGEST_WAIT_S = 3600.0  # that the other side may ask for
 
-Task = Callable[[Engine, Route, Instant | None], Awaitable[Instant | None]]
+Task = Callable[[Engine, Feed, Marks], Awaitable[Marks]]
 
 
 async def tick(engine: Engine) -> None:
-    """Do every task of every route that is due and in nobody's hands, side by side."""
+    """Do every task of every feed that is due and in nobody's hands, side by side."""
     await asyncio.gather(*(turn() for turn in _turns(engine)))
 
 
@@ -51,24 +53,76 @@ async def _again(engine: Engine, turn: Callable[[], Awaitable[object]], pause_s:
 
 
 def _turns(engine: Engine) -> list[Callable[[], Awaitable[None]]]:
-    opened: set[tuple[int, str]] = set()
+    every = feeds(engine.routes.values())
+    looks = {name: _Look(engine, name, every) for name in _TASKS}
     return [
-        partial(_tick, engine, route, name, opened)
-        for route in engine.routes.values()
-        for name in _TASKS
+        partial(_tick, engine, look, number)
+        for number in range(len(every))
+        for look in looks.values()
     ]
 
 
-async def _tick(engine: Engine, route: Route, name: str, opened: set[tuple[int, str]]) -> None:
-    """One look at one task, which costs one statement; only the first opens the task's cursor."""
-    if name == "listing" and not _in_window(engine, route):
-        return
-    if (route.id, name) not in opened:
-        now = engine.clock.now().to_stdlib()
-        await engine.database.run("open_cursor", route.id, name, None, now)
-        opened.add((route.id, name))
-    task, interval_s = _TASKS[name]
-    await _turn(engine, route, name, interval_s(route.plan), task)
+class _Look:
+    """One statement for a task of all feeds. Whoever looks first takes what is due for the others
+    too; each finds its own at its next tick, long before the lease ends."""
+
+    def __init__(self, engine: Engine, task: str, every: Sequence[Feed]) -> None:
+        self.task = task
+        self._engine = engine
+        self._feeds = every
+        self._opened: set[int] = set()
+        self._looked_s = -_FRESH_S
+        self._looking = asyncio.Lock()
+        self._taken: dict[int, tuple[Feed, Marks]] = {}
+
+    async def taken(self, number: int) -> tuple[Feed, Marks] | None:
+        """The routes of feed `number` whose task is due and is this worker's now, with the mark of
+        each; None where it is not due, off, or in other hands."""
+        async with self._looking:
+            now_s = self._engine.clock.monotonic()
+            if number not in self._taken and now_s >= self._looked_s + _FRESH_S:
+                self._looked_s = now_s
+                await self._look()
+        return self._taken.pop(number, None)
+
+    async def _look(self) -> None:
+        engine, now = self._engine, self._engine.clock.now()
+        due = [
+            (at, feed)
+            for at, feed in enumerate(self._feeds)
+            if at not in self._taken and (self.task != "listing" or _in_hours(engine, feed))
+        ]
+        if not due:
+            return
+        routes = [route.id for _, feed in due for route in feed.routes]
+        for route in routes:
+            if route not in self._opened:
+                await engine.database.run("open_cursor", route, self.task, None, now.to_stdlib())
+                self._opened.add(route)
+        rows = await engine.database.rows(
+            "take_cursors",
+            routes,
+            [at for at, feed in due for _ in feed.routes],
+            self.task,
+            engine.holder,
+            later(now, _LEASE_S).to_stdlib(),
+            now.to_stdlib(),
+        )
+        marks = {
+            row["route"]: from_stdlib(row["mark"]) if row["mark"] is not None else None
+            for row in rows
+        }
+        for at, feed in due:
+            own = feed.only(marks)
+            if own.routes:
+                self._taken[at] = own, {route.id: marks[route.id] for route in own.routes}
+
+
+async def _tick(engine: Engine, look: _Look, number: int) -> None:
+    """One look at one task of one feed."""
+    taken = await look.taken(number)
+    if taken is not None:
+        await _turn(engine, look.task, *taken)
 
 
 async def once(engine: Engine, route: Route, task: str) -> None:
@@ -76,68 +130,70 @@ async def once(engine: Engine, route: Route, task: str) -> None:
     await engine.database.run("hurry_cursor", route.id, task, engine.clock.now().to_stdlib())
 
 
-def _in_window(engine: Engine, route: Route) -> bool:
-    if route.plan.mode != "batch":
+def _in_hours(engine: Engine, feed: Feed) -> bool:
+    if not feed.hours:
         return True
     now = engine.clock.now().to_stdlib().strftime("%H:%M")
-    start, until = route.plan.batch_from, route.plan.batch_until
+    start, until = feed.hours
     return start <= now < until if start <= until else now >= start or now < until
 
 
-async def _turn(engine: Engine, route: Route, name: str, interval_s: float, task: Task) -> None:
-    now = engine.clock.now()
-    hands = (route.id, name, engine.holder)
-    until = later(now, _LEASE_S).to_stdlib()
-    rows = await engine.database.rows("take_cursor", *hands, until, now.to_stdlib())
-    if not rows:
-        return
-    mark = from_stdlib(rows[0]["mark"]) if rows[0]["mark"] is not None else None
+async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
+    task, interval_of = _TASKS[name]
+    interval_s = min(interval_of(route.plan) for route in feed.routes)
     asked_s = 0.0
-    wait_s, reached = _AGAIN_S, None
-    keeper = asyncio.create_task(_keep(engine, hands))
+    wait_s, reached = _AGAIN_S, dict[int, Instant | None]()
+    keeper = asyncio.create_task(_keep(engine, name, feed))
     try:
-        reached = await task(engine, route, mark)
+        reached = {**await task(engine, feed, marks)}
         wait_s = interval_s
     except CounterfoilError as error:
-        engine.log.warning("task failed", route=route.name, task=name, said=error.said, do=error.do)
+        engine.log.warning("task failed", route=feed.name, task=name, said=error.said, do=error.do)
         asked_s = min(error.after_s, _LONGEST_WAIT_S) if isinstance(error, Retry) else 0.0
     finally:
         keeper.cancel()
         due = later(engine.clock.now(), max(asked_s, min(interval_s, wait_s))).to_stdlib()
-        reached_at = reached.to_stdlib() if reached is not None else None
-        await engine.database.run("leave_cursor", *hands, reached_at, due)
+        for route in feed.routes:
+            mark = reached.get(route.id)
+            mark_at = mark.to_stdlib() if mark is not None else None
+            await engine.database.run("leave_cursor", route.id, name, engine.holder, mark_at, due)
 
 
-async def _keep(engine: Engine, hands: tuple[int, str, str]) -> None:
+async def _keep(engine: Engine, name: str, feed: Feed) -> None:
     """Renew the lease while the task runs; a worker that died lets it go by itself."""
     while True:
         await engine.clock.sleep(_LEASE_S / 3)
         until = later(engine.clock.now(), _LEASE_S).to_stdlib()
-        with suppress(Retry):  # the database is away; the lease may lapse meanwhile
-            await engine.database.run("renew_cursor", *hands, until)
+        for route in feed.routes:
+            with suppress(Retry):  # the database is away; the lease may lapse meanwhile
+                await engine.database.run("renew_cursor", route.id, name, engine.holder, until)
 
 
-async def _listing(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
-    reached, new = await sweep_source(engine, route, mark)
+async def _listing(engine: Engine, feed: Feed, marks: Marks) -> Marks:
+    reached, new = await sweep_feed(engine, feed, marks)
     if new:
         engine.fired["swept-in"] += new
     return reached
 
 
-async def _census(engine: Engine, route: Route, mark: Instant | None) -> Instant | None:
+async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     """Count every window that has ended and is not closed yet; after a restore first the whole.
 
     One that was closed is counted again where its figures are others by now: a document of its time
     came later, or one of its documents has another total.
     """
     began = engine.clock.now()
-    await _reopen(engine, route, mark)
-    if await uncounted(engine.database, route.id) is not None:
-        await recounted(engine, route)
-    for window in await open_windows(engine, route):
-        await census(engine, route, window)
+    open_: dict[Window, list[Route]] = {}
+    for route in feed.routes:
+        await _reopen(engine, route, marks.get(route.id))
+        if await uncounted(engine.database, route.id) is not None:
+            await recounted(engine, route)
+        for window in await open_windows(engine, route):
+            open_.setdefault(window, []).append(route)
+    for window in sorted(open_, key=lambda one: (one.start, one.until)):
+        await census_of_all(engine, open_[window], window)
         await asyncio.sleep(0)
-    return began
+    return dict.fromkeys(marks, began)
 
 
 async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from counterfoil.flows.capture import arrived
 from counterfoil.flows.deliver import deliver, leave
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.outage import noticed, resting
 from counterfoil.flows.queue import LIVE, Job
 from counterfoil.flows.route import Route
 from counterfoil.kit.throttle import lane
@@ -15,7 +16,7 @@ from counterfoil.store import pages
 from counterfoil.store.journal import Overtaken
 from counterfoil.store.pages import Fenced, Page, Stage
 from counterfoil.store.postgres import AWAY
-from counterfoil.values.clock import later
+from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference
 from counterfoil.values.strike import strike
@@ -52,8 +53,13 @@ async def _work(engine: Engine, page: Page) -> None:
         with lane(0.0 if page.priority >= LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
                 await arrived(engine, route, page)
+            until = await resting(engine, route, page)
+            if until is not None:
+                await _abandon(engine, page, seconds_between(engine.clock.now(), until))
+                return
             await deliver(engine, route, page)
         await leave(engine, page)
+        await noticed(engine, route)
     except (Fenced, Overtaken) as error:
         engine.fired[error.code] += 1
         await _abandon(engine, page, _AGAIN_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -52,7 +52,8 @@ class Page(msgspec.Struct):
 
     `chain` is the digest of the page's last posting, `switch` the route's at the taking. A page
     that has just arrived brings its `messages`: for each its inbox number, moment and bytes.
-    `restored` is when the database was last put back from a copy.
+    `restored` is when the database was last put back from a copy, `away` until when each
+    connection is not to be asked that does not answer.
     """
 
     id: PageId
@@ -68,6 +69,7 @@ class Page(msgspec.Struct):
     lease_until: Instant
     messages: Sequence[Message] = ()
     restored: Instant | None = None
+    away: Mapping[int, Instant] = {}
 
 
 def record_at(page: PageId, place: int) -> RecordId:
@@ -148,6 +150,10 @@ async def take(door: Reader, page: PageId, holder: str, now: Instant) -> Page | 
             )
         ],
         restored=from_stdlib(row["restored"]) if row["restored"] is not None else None,
+        away={
+            connection: from_stdlib(until)
+            for connection, until in zip(row["away"], row["away_until"], strict=True)
+        },
     )
 
 

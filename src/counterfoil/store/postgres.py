@@ -6,6 +6,7 @@ the moment is a parameter and numbers come from `counter`.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -124,6 +125,8 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, dsn: str) -> None:
         self._pool = pool
         self.dsn = dsn
+        self._apart: asyncpg.Connection | None = None
+        self._taking = asyncio.Lock()
 
     @classmethod
     async def open(cls, dsn: str, *, most: int = 10) -> Database:
@@ -143,6 +146,8 @@ class Database:
 
     async def close(self) -> None:
         """Let every connection go."""
+        if self._apart is not None:
+            await self._apart.close()
         await self._pool.close()
 
     @asynccontextmanager
@@ -160,6 +165,24 @@ class Database:
             return await self._pool.fetch(QUERIES[name], *values)
         except OUTSIDE as error:
             raise await self._lost(error) from error
+
+    async def apart(self, name: str, *values: object) -> Sequence[Row]:
+        """What `rows` gives, over a connection that no unit of work ever has.
+
+        For what is asked for inside of units: where each of them waited for a second connection of
+        the pool, none would ever give its first one back.
+        """
+        async with self._taking:
+            try:
+                if self._apart is None or self._apart.is_closed():
+                    self._apart = await asyncpg.connect(
+                        self.dsn, command_timeout=60, server_settings=SETTINGS
+                    )
+                return await self._apart.fetch(QUERIES[name], *values)
+            except OUTSIDE as error:
+                if self._apart is not None:
+                    self._apart.terminate()
+                raise meant(error) from error
 
     async def run(self, name: str, *values: object) -> None:
         """Run one statement for its effect."""

@@ -110,10 +110,45 @@ where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
     and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
 returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch,
     (select max(x.at) from restored x) as restored,
+    array(select b.connection from breaker b order by b.connection) as away,
+    array(select b.until from breaker b order by b.connection) as away_until,
     array(select i.body from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
         as messages,
     array(select i.at from inbox i where p.stage = 0 and i.id = any (p.inbox) order by i.id)
         as moments
+
+-- name: open_breaker
+insert into breaker (connection, since, until, said) values ($1, $2, $3, $4)
+on conflict (connection) do nothing
+
+-- name: claim_probe
+-- Who comes first after the wait asks; the others wait on.
+update breaker set until = $3 where connection = $1 and until <= $2
+returning probes
+
+-- name: miss_probe
+update breaker set until = $2, probes = probes + 1, said = $3 where connection = $1
+
+-- name: close_breaker
+delete from breaker where connection = $1
+
+-- name: forget_attempts
+-- Of what is still on its way on these routes: captured, mapped or in doubt.
+with open as (
+    select id from page where stage < 9 and route = any ($1::smallint[])
+), theirs as (
+    select r.id from open o join record r on r.id >= o.id * 256 and r.id < (o.id + 1) * 256
+    union all
+    select r.id from open o join record r on r.page = o.id and r.id <> r.page * 256 + r.place
+)
+update record r set attempts = 0
+from theirs t
+where r.id = t.id and r.state in (1, 2, 7) and r.due is not null and r.attempts > 0
+
+-- name: breakers
+select c.name as connection, b.since, b.until, b.probes, b.said
+from breaker b join connection c on c.id = b.connection
+order by c.name
 
 -- name: page_bodies
 select bodies from page where id = $1
@@ -481,6 +516,33 @@ from route r
 where r.id = $1 and r.switch <> 'off' and c.route = r.id and c.task = $2
     and (c.lease_until is null or c.lease_until <= $5) and (c.due is null or c.due <= $5)
 returning c.mark, c.due
+
+-- name: take_cursors
+-- Of the feeds ($2, beside the routes $1) those of which one route is due and none is in anybody's
+-- hands: the cursors of all their routes that are not off.
+with asked as (
+    select * from unnest($1::smallint[], $2::smallint[]) as u (route, feed)
+), standing as (
+    select a.route, a.feed, c.due, c.lease_until is null or c.lease_until <= $6 as free
+    from asked a
+    join route r on r.id = a.route
+    join cursor c on c.route = a.route and c.task = $3
+    where r.switch <> 'off'
+), due as (
+    select feed from standing group by feed
+    having bool_and(free) and bool_or(due is null or due <= $6)
+), locked as (
+    select c.route from cursor c
+    join standing s on s.route = c.route
+    join due d on d.feed = s.feed
+    where c.task = $3 and (c.lease_until is null or c.lease_until <= $6)
+    order by c.route
+    for update of c
+)
+update cursor c set holder = $4, lease_until = $5
+from locked l
+where c.route = l.route and c.task = $3
+returning c.route, c.mark
 
 -- name: renew_cursor
 update cursor set lease_until = $4 where route = $1 and task = $2 and holder = $3

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from counterfoil.config.shape import Config, Estate, File, Map
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast import office, shop
@@ -82,17 +84,33 @@ def in_world(
     return Cast(source, office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S))
 
 
-def world_config(conditions: Conditions, plan: Plan) -> Config:
-    """The configuration of the house in a world."""
+SECOND: Final = "depot"
+"""Another target of the same system, in worlds that have two."""
+SECOND_ROUTE: Final = "to-depot"
+SECOND_HOST: Final = f"{SECOND}.{office.HOST.partition('.')[2]}"
+
+
+def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) -> TargetTwin:
+    """The twin of the second target."""
+    return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
+
+
+def world_config(conditions: Conditions, plan: Plan, *, second: bool = False) -> Config:
+    """The configuration of the house in a world; `second`: with a route to a second target."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
         TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
     }
+    routes = {ROUTE: plan}
+    if second:
+        url = f"https://{SECOND_HOST}"
+        connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
+        routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
     maps = {name: Map(values) for name, values in office.maps().items()}
     return Config(
         Path("/nowhere"),
         File(Estate("rehearsal"), connections, maps),
-        {ROUTE: plan},
+        routes,
         dict(WORLD_SECRETS),
     )
 

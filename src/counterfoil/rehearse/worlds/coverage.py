@@ -50,6 +50,10 @@ GUARDS: Final = (
 """The guards that act in a world."""
 ELSEWHERE: Final = {
     "intake-full": "A world has too few messages to fill an intake.",
+    "breaker-opened": "No fault of a world lasts long enough to be an outage.",
+    "breaker-closed": "As before.",
+    "probed": "As before.",
+    "rested": "As before.",
     "census-found-missing": "The listing is always quicker than the census.",
     "census-reopened": "A shop's order is never born late, and keeps its total.",
     "equal-stamps": "A shop's clock moves on between two changes that the house hears of.",

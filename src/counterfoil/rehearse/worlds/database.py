@@ -163,6 +163,9 @@ class SimulatedDatabase(Database):
     async def close(self) -> None:
         """The connection belongs to the world."""
 
+    async def apart(self, name: str, *values: object) -> Sequence[Row]:
+        return await self.rows(name, *values)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         connection, process = self._connection, self._living()

@@ -46,9 +46,14 @@ order by c.relname, a.attnum
 """
 
 
-async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -> Snapshot:
-    """Read both twins, the tables and the watch of a world that ended at `ended_at`."""
-    source, target = world.source, world.target
+async def look(
+    world: World, database: asyncpg.Connection, ended_at: datetime, *, second: bool = False
+) -> Snapshot:
+    """Read both twins, the tables and the watch of a world that ended at `ended_at`; `second`: of
+    its second target."""
+    source, target, wiretap = world.source, world.target, world.wiretap
+    if second and world.hanging is not None:
+        target, wiretap = world.hanging.twin, world.hanging.wiretap
     return Snapshot(
         recipe=world.recipe,
         sold=source.sold(),
@@ -58,7 +63,7 @@ async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -
         broke=world.broke,
         calm_at=world.calm_at and world.calm_at.to_stdlib(),
         ended_at=ended_at,
-        writes=world.wiretap.writes,
+        writes=wiretap.writes,
         over_limit={**source.figures().over_limit, **target.figures().over_limit},
         secrets=_secrets(world),
         papers={

@@ -60,7 +60,8 @@ class Recipe(msgspec.Struct, frozen=True):
     of `burst`; where the shop sends no messages (`listening`), its listing in pages of `page`
     orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
-    ever."""
+    ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
+    """
 
     seed: int
     orders: int
@@ -84,6 +85,7 @@ class Recipe(msgspec.Struct, frozen=True):
     window_s: float = 60.0
     attempts: int = 25
     key_life_s: float = 0.0
+    hanging: bool = False
 
     @property
     def lively(self) -> bool:

@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 
 from counterfoil.rehearse.temporary import temporary
-from counterfoil.rehearse.worlds import behaviour, checkers, snapshot
+from counterfoil.rehearse.worlds import behaviour, checkers, hanging, snapshot
 from counterfoil.rehearse.worlds.look import look
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
@@ -111,8 +111,9 @@ def _played(
     loop.run_until_complete(world.end())
     ended_at = world.clock.now().to_stdlib()
     loop.end()
-    found = loop.run_until_complete(_judged(world, ended_at, main, aside))
+    found, others = loop.run_until_complete(_judged(world, ended_at, main, aside))
     _count(world)
+    wrong += others
     verdict = checkers.judge(found)
     result = Result(
         seed=recipe.seed,
@@ -143,11 +144,22 @@ async def _afterwards(world: World, wrong: list[str]) -> None:
 
 async def _judged(
     world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
-) -> Snapshot:
-    found = await look(world, main, ended_at)
+) -> tuple[Snapshot, list[str]]:
+    """What is judged; and of a world with two targets what is wrong beside it."""
+    others: list[str] = []
+    if world.hanging is None:
+        found = await look(world, main, ended_at)
+    else:
+        async with hanging.of_route(main, 2):
+            second = await look(world, main, ended_at, second=True)
+        others = [f"to the second target: {one}" for one in checkers.judge(second).wrong]
+        async with hanging.of_route(main, 1):
+            found = await look(world, main, ended_at)
+        others += hanging.p16_others_go_on(found)
+        world.reached["office.hangs"] = world.hanging.held_up
     await main.close()
     await aside.close()
-    return found
+    return found, others
 
 
 def _count(world: World) -> None:

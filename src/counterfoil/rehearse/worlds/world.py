@@ -36,6 +36,7 @@ from counterfoil.rehearse.worlds.database import (
     SimulatedDatabase,
     Trouble,
 )
+from counterfoil.rehearse.worlds.hanging import Hanging
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
@@ -116,14 +117,16 @@ class World:
         courier = Courier(self._own(), self.mishaps, self._doors)
         cast = estate.in_world(conditions(recipe), self.clock, self._own, courier.send)
         self.source, self.target = cast.source, cast.target
-        self._network = Network(
-            {
-                cast.source_host: self.wiretap.around(self.source),
-                cast.target_host: self.wiretap.around(self.target),
-            },
-            self.mishaps,
-            self._outside,
-        )
+        doors = {
+            cast.source_host: self.wiretap.around(self.source),
+            cast.target_host: self.wiretap.around(self.target),
+        }
+        self.hanging: Hanging | None = None
+        if recipe.hanging:
+            twin = estate.second_in_world(conditions(recipe), self.clock, self._own())
+            self.hanging = Hanging(twin, Wiretap(self.clock))
+            doors[estate.SECOND_HOST] = self.hanging.app
+        self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
@@ -154,6 +157,8 @@ class World:
         self.trouble.calm()
         self.source.calm()
         self.target.calm()
+        if self.hanging is not None:
+            self.hanging.calm()
         for worker in self.workers:
             self.loop.go_on(worker.process)
         self._connection.look()
@@ -258,7 +263,9 @@ class World:
         while True:
             try:
                 house = await furnish(
-                    estate.world_config(conditions(self.recipe), plan(self.recipe)),
+                    estate.world_config(
+                        conditions(self.recipe), plan(self.recipe), second=self.recipe.hanging
+                    ),
                     database,
                     Server(self._dsn),
                     clock=self.clock,
@@ -271,6 +278,7 @@ class World:
                 await self.clock.sleep(1.0)
                 continue
             engine = house.engine
+            engine.hands = _AT_ONCE
             engine.log = structlog.wrap_logger(None, processors=[self._note])
             engine.routes = {
                 number: msgspec.structs.replace(

@@ -142,6 +142,7 @@ async def _stored(say: Say, config: Config, database: Database) -> list[Finding]
     }
     for name in config.routes:
         found.append(_route(say, config, name, routes.get(name), marks.get(name)))
+    found += await _away(say, database)
     held = sum(row["held"] for row in await database.rows("count_holds", None, None))
     if held:
         found.append(
@@ -149,6 +150,23 @@ async def _stored(say: Say, config: Config, database: Database) -> list[Finding]
                     "See `counterfoil hold list`.", Exit.DIFFERENCES)
         )  # fmt: skip
     return found
+
+
+async def _away(say: Say, database: Database) -> list[Finding]:
+    """The connections to which nothing is sent, because they do not answer."""
+    now = say.clock.now()
+    return [
+        Finding(
+            f"connection {row['connection']}",
+            "wrong",
+            f"It is away since {ago(row['since'], now)}, and what is to be sent there waits:"
+            f" {row['said']}",
+            "Look at that system. It is asked again by itself every minute, and everything that"
+            " waits goes on when it answers.",
+            Exit.AWAY,
+        )
+        for row in await database.rows("breakers")
+    ]
 
 
 async def _clock(say: Say, database: Database) -> Finding:

@@ -1,0 +1,73 @@
+"""A feed: the routes that read one word from one connection. Their source is asked once for all.
+
+A route keeps a mark of its own, so that one that is new, or was off, misses nothing: a feed is
+listed from the mark of the route that is furthest behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Source
+from counterfoil.model.words import Word
+from counterfoil.values.clock import Instant
+
+Marks = Mapping[int, Instant | None]
+"""By route, the newest change of the source that its listings have seen; None: none yet."""
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """One listing and one census for `routes`, of which there is at least one.
+
+    `hours` are those of a batch; empty: any hour. Two batches of other hours share no listing.
+    """
+
+    connection: int
+    word: Word
+    hours: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+    @property
+    def source(self) -> Source[Any]:
+        """Whom all its routes read."""
+        return self.routes[0].source
+
+    @property
+    def refill_s(self) -> float:
+        """How long the slowest of the source's budgets takes to refill."""
+        return self.routes[0].refill_s
+
+    @property
+    def name(self) -> str:
+        """Its routes, for people."""
+        return ", ".join(route.name for route in self.routes)
+
+    def only(self, numbers: Iterable[int]) -> Feed:
+        """The feed with these of its routes."""
+        kept = frozenset(numbers)
+        routes = tuple(route for route in self.routes if route.id in kept)
+        return msgspec.structs.replace(self, routes=routes)
+
+
+def feed_of(*routes: Route) -> Feed:
+    """The feed of routes that share it."""
+    first = routes[0]
+    return Feed(first.source_connection, first.plan.document, _hours(first), routes)
+
+
+def feeds(routes: Iterable[Route]) -> list[Feed]:
+    """Every feed of these routes, in the order of their first routes."""
+    found: dict[tuple[int, Word, tuple[str, ...]], list[Route]] = {}
+    for route in routes:
+        key = (route.source_connection, route.plan.document, _hours(route))
+        found.setdefault(key, []).append(route)
+    return [feed_of(*shared) for shared in found.values()]
+
+
+def _hours(route: Route) -> tuple[str, ...]:
+    plan = route.plan
+    return (plan.batch_from, plan.batch_until) if plan.mode == "batch" else ()
