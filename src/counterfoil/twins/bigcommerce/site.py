@@ -47,6 +47,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     seconds, over all apps of the store, and `slots` at once. `omits` are members of orders that an
     older version of the platform does not show. `signs_again`: a retry of a webhook is signed with
     its own moment, and not with the first one's; which is true is published nowhere.
+    `remembers`: every state of an order is kept, for whoever checks.
     """
 
     store_hash: str = "examplehash"
@@ -59,6 +60,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 50
     omits: frozenset[str] = frozenset()
     signs_again: bool = False
+    remembers: bool = False
     pace: Pace = Pace(retries_s=tuple(map(float, RETRIES_S)))
 
     @property

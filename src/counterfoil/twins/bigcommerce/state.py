@@ -51,10 +51,14 @@ _FILTERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
 
 
 class Store:
-    """The orders of one store. Times come from the caller, in seconds since 1970."""
+    """The orders of one store. Times come from the caller, in seconds since 1970.
 
-    def __init__(self, memory: Memory) -> None:
+    `remembers`: every state that an order was ever in is kept, for whoever checks.
+    """
+
+    def __init__(self, memory: Memory, *, remembers: bool = False) -> None:
         self._memory = memory
+        self._remembers = remembers
         self._read = msgspec.msgpack.Decoder(Kept)
         memory.lay(__package__ or "", "tables.sql")
 
@@ -91,11 +95,27 @@ class Store:
             "body": msgspec.msgpack.encode(kept),
         }
         self._memory.insert("orders", row)
+        if self._remembers:
+            self._memory.run(
+                "insert into states (order_id, body) values (?, ?)", kept.id, row["body"]
+            )
 
     def order(self, order_id: int) -> Kept | None:
         """An order as it is now; archived ones too."""
         row = self._memory.row("select body from orders where id = ?", order_id)
         return self._read.decode(blob(row[0])) if row else None
+
+    def every(self) -> Iterator[Kept]:
+        """Every order as it is now, archived ones too, the oldest first."""
+        for (body,) in self._memory.rows("select body from orders order by id"):
+            yield self._read.decode(blob(body))
+
+    def states(self, order_id: int) -> list[Kept]:
+        """Every state that an order was in, the first one first, where they are kept."""
+        rows = self._memory.rows(
+            "select body from states where order_id = ? order by seq", order_id
+        )
+        return [self._read.decode(blob(body)) for (body,) in rows]
 
     def find(
         self, query: Mapping[str, str], hidden: Callable[[int], bool], rows: Slice

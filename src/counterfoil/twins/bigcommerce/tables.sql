@@ -14,3 +14,9 @@ create table if not exists orders (
   body blob not null
 );
 create index if not exists orders_modified on orders (modified_s);
+create table if not exists states (
+  seq integer primary key,
+  order_id integer not null,
+  body blob not null
+);
+create index if not exists states_order on states (order_id, seq);

@@ -47,7 +47,7 @@ class BigCommerceTwin:
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = faults = Faults(catalogue, weather.day, own(chance), memory)
         self._fate = Faults(weather.besides, weather.day, own(chance), memory, "life:")
-        self._store = store = Store(memory)
+        self.store = store = Store(memory, remembers=site.remembers)
         self._webhooks = webhooks = Webhooks(
             memory, faults, site.pace, dialect(site, clock), own(chance)
         )
@@ -80,7 +80,7 @@ class BigCommerceTwin:
     def report(self) -> Report:
         """What has happened. `pending` are what befalls orders, and messages that nobody has been
         given yet."""
-        orders, totals = self._store.totals()
+        orders, totals = self.store.totals()
         report = Report(
             faults=self.faults.reached(),
             befell=self._fate.reached(),
@@ -94,7 +94,7 @@ class BigCommerceTwin:
 
     def book(self, word: str) -> Iterator[Entry]:
         """Every order, the oldest first."""
-        return self._store.book() if word == "order" else iter(())
+        return self.store.book() if word == "order" else iter(())
 
     def close(self) -> None:
         """Let the file go."""

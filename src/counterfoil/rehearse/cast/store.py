@@ -1,0 +1,343 @@
+"""A second source: a store on BigCommerce, pretended. All that a rehearsal knows of it stands here.
+
+Its messages only name their order, and a shopper's order is none before the checkout is done.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from counterfoil.config.shape import Budget, Connection
+from counterfoil.kit.asgi import Application
+from counterfoil.rehearse.cast.twin import Conditions, Deliver, Figures, Landing, Sold, Stub
+from counterfoil.twins.bigcommerce import CATALOGUE, BigCommerceTwin, Site
+from counterfoil.twins.bigcommerce.hooks import ARCHIVED, CREATED, STATUS_UPDATED, UPDATED, notice
+from counterfoil.twins.bigcommerce.life import LIFE, noted, set_status
+from counterfoil.twins.bigcommerce.order import Kept, counted_at
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.pace import Pace
+from counterfoil.twins.kit.trade import Plan
+from counterfoil.twins.world import Sale
+from counterfoil.values.clock import Clock, Instant, SystemClock
+
+CONNECTION: Final = "store"
+SYSTEM: Final = "bigcommerce"
+TITLE: Final = "BigCommerce"
+HOST: Final = "api.bigcommerce.com"
+TOPICS: Final = (CREATED, UPDATED, STATUS_UPDATED, ARCHIVED)
+CREDENTIAL_HEADERS: Final = (b"x-auth-token",)
+LISTENER_PATIENCE_S: Final = 9.0  # measured: 9 s pass, 12 s are delivered again
+TILL_GATEWAY: Final = "cash"
+LIFE_SIDE: Final = "store-life"
+FAULTS: Final = {CONNECTION: CATALOGUE, LIFE_SIDE: LIFE}
+"""What can go wrong, and what can befall an order, by side."""
+
+SECRETS: Final = {"STORE_TOKEN": "a token of the store", "STORE_SECRET": "a secret of the store"}
+CONFIDENTIAL: Final = ("STORE_TOKEN", "STORE_SECRET")
+
+_HASH = "rehearsal"
+_QUOTA = 3000  # calls in 30 s: a rehearsal has more in a minute than a store in a day
+_CALLS = Budget(_QUOTA // 5, _QUOTA * 0.75 / 30)
+_DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits two days
+_CANCELLED = 5
+_PAGE = 1000
+
+
+class StoreTwin:
+    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+
+    def __init__(self, twin: BigCommerceTwin) -> None:
+        self.twin = twin
+
+    @property
+    def app(self) -> Application:
+        return self.twin.app
+
+    async def run(self) -> None:
+        await self.twin.run()
+
+    def calm(self) -> None:
+        self.twin.calm()
+
+    def close(self) -> None:
+        self.twin.close()
+
+    def figures(self) -> Figures:
+        report = self.twin.report()
+        reached = {
+            f"{side}.{name}": count
+            for side, counts in ((CONNECTION, report.faults), (LIFE_SIDE, report.befell))
+            for name, count in counts.items()
+        }
+        return Figures(reached, {CONNECTION: report.over_limit})
+
+    def landing(self, method: str, path: str, body: bytes) -> Landing | None:
+        """Nothing is written here."""
+        return None
+
+    def load_plan(self, sales: Iterable[Sale]) -> int:
+        return self.twin.trade.plan.load(sales)
+
+    def listen(self, address: str) -> None:
+        self.twin.listen(TOPICS, address)
+
+    def at_rest(self) -> bool:
+        report = self.twin.report()
+        return report.orders == report.planned and report.pending == 0
+
+    def versions(self) -> dict[str, int]:
+        return {str(kept.id): kept.modified_s for kept in self.twin.store.every()}
+
+    def sold(self) -> dict[str, Sold]:
+        return {str(kept.id): _sold(kept) for kept in self.twin.store.every()}
+
+    def states(self, key: str) -> list[Sold]:
+        return [_sold(kept) for kept in self.twin.store.states(int(key))]
+
+    def touch(self, key: str) -> None:
+        self.twin.trade.change(int(key), noted)
+
+    def cancel(self, key: str) -> None:
+        self.twin.trade.change(int(key), set_status(_CANCELLED))
+
+
+def _sold(kept: Kept) -> Sold:
+    """An order less what came back of it: here a line comes back whole, or not at all."""
+    left, total_minor = list[tuple[str, int]](), kept.sale.total_minor
+    for at, line in enumerate(kept.sale.lines):
+        returned = counted_at(kept.returned, at)
+        part = line.quantity * line.unit_minor - line.discount_minor
+        part += 0 if kept.sale.tax_included else line.tax_minor
+        if returned >= line.quantity:
+            total_minor -= part
+        left.append((line.sku, line.quantity - returned))
+    return Sold(
+        key=str(kept.id),
+        sale=kept.sale,
+        created_s=kept.created_s,
+        updated_s=kept.modified_s,
+        total_minor=total_minor,
+        owed=tuple(left),
+        cancelled=kept.status == _CANCELLED,
+        payment=kept.payment_status,
+    )
+
+
+# --- in a world ---
+
+
+def connection(conditions: Conditions, timeout_s: float) -> Connection:
+    """The connection of a world."""
+    return Connection(
+        SYSTEM,
+        f"https://{HOST}/stores/{_HASH}",
+        secrets={"access_token": "env:STORE_TOKEN", "client_secret": "env:STORE_SECRET"},
+        settings={"orders_per_page": conditions.page},
+        limits={"calls": _CALLS},
+        timeout_s=timeout_s,
+    )
+
+
+def in_world(
+    conditions: Conditions, clock: Clock, chance: random.Random, send: Deliver, patience_s: float
+) -> StoreTwin:
+    """The twin of a world, in memory."""
+    twin = BigCommerceTwin(
+        Memory(),
+        clock,
+        chance,
+        Weather(
+            "normal" if conditions.faulty else "none",
+            conditions.faults[CONNECTION],
+            conditions.faults[LIFE_SIDE],
+        ),
+        Site(
+            store_hash=_HASH,
+            token=SECRETS["STORE_TOKEN"],
+            client_secret=SECRETS["STORE_SECRET"],
+            quota=_QUOTA,
+            remembers=conditions.lively,
+            pace=Pace(
+                patience_s=patience_s,
+                late_s=(2.0, 12.0),
+                edit_s=(1.0, 8.0),
+                retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
+            ),
+        ),
+        send,
+    )
+    return StoreTwin(twin)
+
+
+# --- in a demo's folder ---
+
+SECRET_FILES: Final = ("store-token", "store-secret")
+
+
+def toml(port: int, timeout_s: float) -> str:
+    """The connection in a demo's counterfoil.toml."""
+    return f"""\
+[connections.{CONNECTION}]
+system = "{SYSTEM}"
+url = "http://127.0.0.1:{port}/stores/{_HASH}"
+hosts = ["127.0.0.1"]
+timeout_s = {timeout_s}
+secrets = {{ access_token = "file:store-token", client_secret = "file:store-secret" }}
+limits = {{ calls = {{ size = {_CALLS.size}, per_s = {_CALLS.per_s} }} }}
+settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
+"""
+
+
+def served(
+    state: Path,
+    secrets: Mapping[str, str],
+    chance: random.Random,
+    faults: str,
+    send: Deliver,
+    patience_s: float,
+) -> StoreTwin:
+    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
+    twin = BigCommerceTwin(
+        Memory(_file(state)),
+        SystemClock(),
+        chance,
+        Weather(faults),
+        Site(
+            store_hash=_HASH,
+            token=secrets["store-token"],
+            client_secret=secrets["store-secret"],
+            quota=_QUOTA,
+            pace=Pace(
+                patience_s=patience_s,
+                late_s=(2.0, 6.0),
+                edit_s=(1.0, 3.0),
+                retries_s=_DEMO_REPEATS_S,
+            ),
+        ),
+        send,
+    )
+    return StoreTwin(twin)
+
+
+def _file(state: Path) -> Path:
+    return state / f"{SYSTEM}.db"
+
+
+def write_plan(state: Path, sales: Iterable[Sale]) -> None:
+    """Hand a store that is not open yet its trade."""
+    with closing(Memory(_file(state))) as memory:
+        Plan(memory).load(sales)
+
+
+def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:
+    """Hand a store that is open sales, each at its moment in seconds since 1970."""
+    with closing(Memory(_file(state))) as memory, memory.transaction():
+        opened_s = number(memory.fact("opened", now_s))
+        memory.run_many(
+            "insert into plan (at_s, sale) values (?, ?)",
+            [(moment - opened_s, msgspec.msgpack.encode(sale)) for sale, moment in sales],
+        )
+
+
+def keys_by_number(state: Path) -> dict[str, str]:
+    """The store's own key of each order, by the number of its sale."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        rows = database.execute("select reference, id from orders").fetchall()
+    return {str(reference): str(key) for reference, key in rows}
+
+
+def last_key(state: Path) -> str:
+    """The key of the order that was placed last."""
+    with closing(sqlite3.connect(_file(state))) as database:
+        ((last_id,),) = database.execute("select max(id) from orders").fetchall()
+    return str(last_id)
+
+
+# --- asked over HTTP ---
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    key: str
+
+
+class _Book(msgspec.Struct, frozen=True):
+    """A page of the store's own book of orders."""
+
+    entries: list[_Entry]
+
+
+class _Accepted(msgspec.Struct, frozen=True):
+    """A page of what was acknowledged to the store, as topic and digest."""
+
+    accepted: list[tuple[str, str]]
+
+
+async def keys(port: int) -> set[str]:
+    """The keys of every order in the store's own book."""
+    known: set[str] = set()
+    while True:
+        body = await _ask(port, f"/_twin/book/order?skip={len(known)}&limit={_PAGE}")
+        page = msgspec.json.decode(body, type=_Book)
+        if not page.entries:
+            return known
+        known |= {entry.key for entry in page.entries}
+
+
+async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
+    """The topic and digest of messages that were acknowledged, a page that begins after `after`."""
+    body = await _ask(port, f"/_twin/accepted?topic={after[0]}&digest={after[1]}")
+    return msgspec.json.decode(body, type=_Accepted).accepted
+
+
+async def _ask(port: int, path: str) -> bytes:
+    address = f"http://127.0.0.1:{port}{path}"
+    async with aiohttp.ClientSession() as client, client.get(address) as answer:
+        return await answer.read()
+
+
+# --- on canned answers ---
+
+STUB: Final = Stub(
+    SYSTEM,
+    f"https://{HOST}/stores/{_HASH}",
+    {"access_token": "bc_bytes_token", "client_secret": "bc_bytes_secret"},
+)
+
+
+class WellBehaved(StoreTwin):
+    """A store on its best behaviour, which also shows what it would send."""
+
+    def __init__(self, twin: BigCommerceTwin, site: Site, clock: Clock) -> None:
+        super().__init__(twin)
+        self._site = site
+        self._clock = clock
+
+    def place(self, sales: Iterable[Sale], now: Instant) -> list[str]:
+        """Sell these; the orders' keys. The store's own clock is the one that counts."""
+        return [str(self.twin.trade.place(sale)) for sale in sales]
+
+    def webhooks(self, keys: Iterable[str]) -> tuple[bytes, ...]:
+        """The body of a webhook about each of these orders."""
+        now_s = self._clock.now().timestamp()
+        return tuple(
+            notice(self._site, UPDATED, now_s, {"type": "order", "id": int(key)}) for key in keys
+        )
+
+
+def well_behaved(clock: Clock, chance: random.Random, send: Deliver) -> WellBehaved:
+    """A twin without faults, which the connector on canned answers can call."""
+    site = Site(
+        store_hash=_HASH,
+        token=STUB.secrets["access_token"],
+        client_secret=STUB.secrets["client_secret"],
+    )
+    return WellBehaved(BigCommerceTwin(Memory(), clock, chance, Weather(), site, send), site, clock)
