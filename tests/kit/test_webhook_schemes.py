@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from typing import Any
@@ -116,3 +117,16 @@ def test_the_parts_of_a_body_may_come_one_by_one() -> None:
     for at in range(len(BODY)):
         seal.add(BODY[at : at + 1])
     assert seal.delivery().number
+
+
+def test_a_vendor_may_sign_with_the_secrets_own_bytes() -> None:
+    plain = hook("standard-webhooks", "webhook-signature", key="text")
+    text = b"msg_1.1614265330." + BODY
+    made = base64.b64encode(hmac.digest(SECRET.encode(), text, hashlib.sha256)).decode()
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": f"v1,AAAA v1,{made}",
+    }
+    assert verify(plain, [SECRET], headers, BODY)
+    refused(hook("standard-webhooks", "webhook-signature"), [SECRET], headers)

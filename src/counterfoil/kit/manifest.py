@@ -76,8 +76,9 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that listings sweep at a shorter interval. `secrets` are those of the manifest that may have
     signed, each compared. `carries` says whether a message has the document's content, or only
     names it: then the same bytes may be news again; `signs` whether the delivery's own id is signed
-    with the body. `signed`, `prefix` and the headers of time and id are the scheme's own unless
-    they are told; a message more than `skew_s` away from our clock is refused (0: any age).
+    with the body. `key` "text": the secret's own bytes are the key, whatever the scheme makes of
+    it. `signed`, `prefix` and the headers of time and id are the scheme's own unless they are told;
+    a message more than `skew_s` away from our clock is refused (0: any age).
     """
 
     scheme: Literal["hmac-sha256-base64", "hmac-sha256-hex", "standard-webhooks", "shared-header"]
@@ -92,6 +93,7 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delivery_at: tuple[str | int, ...] = ()
     carries: Literal["content", "identity"] = "content"
     signs: Literal["body", "delivery"] = "body"
+    key: Literal["", "text"] = ""
     signed: str = ""
     prefix: str = ""
     timestamp_header: str = "webhook-timestamp"

@@ -106,7 +106,8 @@ class Seal:
         _in_time(hook, told["timestamp"], now)
         before, _, self._after = (hook.signed or self._scheme.signed).partition(_WHOLE_BODY)
         self._told = told
-        keys = [self._scheme.key(secret) for secret in secrets]
+        keyed = str.encode if hook.key == "text" else self._scheme.key
+        keys = [keyed(secret) for secret in secrets]
         self._macs = [hmac.new(key, digestmod=hashlib.sha256) for key in keys if key is not None]
         self.add(before.format_map(told).encode("utf-8", "replace"))
 

@@ -153,6 +153,16 @@ async def test_the_wait_is_believed_up_to_a_limit_and_by_the_vendors_own_header(
         assert [one.after_s for one in waits if isinstance(one, Retry)] == [1.2, 60.0, 4.0]
 
 
+async def test_a_header_of_every_answer_says_how_long_to_wait_with_a_refusal_only() -> None:
+    resets = WaitHeader("x-rate-limit-time-reset-ms", "ms", only=frozenset({429}))
+    statuses = iter([429, 503])
+    answered = {"x_rate_limit_time_reset_ms": "1200"}
+    async with vendor(lambda _: coded(next(statuses), **answered)) as acme:
+        caller = api(acme, faults=Faults(waits=(resets,), wait_s=4.0))
+        waits = [await error_of(caller, writes=False) for _ in range(2)]
+        assert [one.after_s for one in waits if isinstance(one, Retry)] == [1.2, 4.0]
+
+
 async def test_what_is_left_of_a_budget_is_believed() -> None:
     lefts = iter(["35", "soon", "0"])
     async with vendor(lambda _: coded(200, "{}", x_left=next(lefts))) as acme:

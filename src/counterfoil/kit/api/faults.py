@@ -65,10 +65,14 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class WaitHeader(msgspec.Struct, frozen=True):
-    """A header that says how long to wait: a number of `unit`s, or a date."""
+    """A header that says how long to wait: a number of `unit`s, or a date.
+
+    `only` with these statuses, where the vendor sends it with every answer (none: with all).
+    """
 
     name: str = "retry-after"
     unit: Unit = "s"
+    only: frozenset[int] = frozenset()
 
 
 DEFAULT: Final[Mapping[int, Fault]] = {
@@ -160,6 +164,8 @@ class Faults(msgspec.Struct, frozen=True):
 
     def _wait_s(self, answer: Answer, now: Instant) -> float | None:
         for header in self.waits:
+            if header.only and answer.status not in header.only:
+                continue
             asked_s = asked(answer.headers.get(header.name, ""), header.unit, now)
             if asked_s is not None:
                 return min(asked_s, self.wait_most_s)
