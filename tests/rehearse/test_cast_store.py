@@ -61,7 +61,7 @@ async def test_a_store_keeps_the_states_of_an_order_for_whoever_checks() -> None
 
 def test_a_demos_store_is_handed_its_trade_before_it_opens(tmp_path: Path) -> None:
     store.write_plan(tmp_path, [SALE])
-    secrets = {name: "a secret" for name in store.SECRET_FILES}
+    secrets = dict.fromkeys(map(str, store.SECRET_FILES), "a secret")
     twin = store.served(tmp_path, secrets, random.Random(1), "none", deaf, 4.0)
     key = twin.twin.trade.place(SALE)
     assert store.keys_by_number(tmp_path) == {"4711": str(key)}

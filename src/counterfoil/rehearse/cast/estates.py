@@ -59,6 +59,11 @@ class Estate:
         return {**named, self.target: office.TITLE}
 
     @property
+    def systems(self) -> Mapping[str, str]:
+        """What people call each system, by the name of its connector; once each."""
+        return {**{part.system: part.title for part in self.sources}, office.SYSTEM: office.TITLE}
+
+    @property
     def fault_texts(self) -> dict[str, str]:
         """Every fault that can be met, in plain words, by `system.name`."""
         sides: list[tuple[str, Mapping[str, Fault]]]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from counterfoil.rehearse.cast import estates
+from counterfoil.rehearse.cast.estates import Estate
 from counterfoil.rehearse.demo.books import Played, Waiting
 from counterfoil.rehearse.demo.outcome import Outcome, Target
 from counterfoil.rehearse.traffic.shape import SHAPE
@@ -42,7 +43,7 @@ def story(told: Outcome) -> Iterator[str]:
         yield ""
         yield from _waiting(told.holds)
     yield from _not_there(told, target)
-    yield from _recovered(told)
+    yield from _recovered(told, played)
     yield ""
     yield "The balance" if not told.routes else "All routes together"
     yield from _balance(told.balance, told.money)
@@ -105,8 +106,8 @@ def _weighed(route: Played, amounts: Sequence[str]) -> str:
     """Both systems' own books of one measure, in a line."""
     source, target, not_there, known, difference = amounts
     return (
-        f"{source} at {route.source} = {target} at {route.target} + {not_there} that is not there"
-        f" + {known} known to differ; unexplained: {difference}"
+        f"{source} at {route.source} = {target} at {route.target}, {not_there} not there,"
+        f" {known} known to differ; unexplained: {difference}"
     )
 
 
@@ -146,13 +147,22 @@ def _waiting(holds: Sequence[Waiting]) -> Iterator[str]:
         yield f"  {one.count:>7,} {one.cause:<22} {money} ({one.state.replace('_', ' ')})"
 
 
-def _recovered(told: Outcome) -> Iterator[str]:
+def _recovered(told: Outcome, played: Estate) -> Iterator[str]:
     if not told.faults:
         return
     yield ""
     yield "What went wrong on the way, and how often"
-    for name, count in told.faults.items():
-        yield f"  {count:>7,} {told.fault_texts.get(name, name)}"
+    if not told.routes:
+        yield from _met(told, told.faults)
+        return
+    for system, title in played.systems.items():
+        yield f"  At {title}"
+        yield from _met(told, [name for name in told.faults if name.startswith(f"{system}.")])
+
+
+def _met(told: Outcome, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield f"  {told.faults[name]:>7,} {told.fault_texts.get(name, name)}"
 
 
 def _balance(
