@@ -95,10 +95,11 @@ class StoreTwin:
         return report.orders == report.planned and report.pending == 0
 
     def versions(self) -> dict[str, int]:
-        return {str(kept.id): kept.modified_s for kept in self.twin.store.every()}
+        return {entry.key: entry.changed_s for entry in self.twin.book("order")}
 
     def sold(self) -> dict[str, Sold]:
-        return {str(kept.id): _sold(kept) for kept in self.twin.store.every()}
+        every = [self.twin.store.order(int(entry.key)) for entry in self.twin.book("order")]
+        return {str(kept.id): _sold(kept) for kept in every if kept is not None}
 
     def states(self, key: str) -> list[Sold]:
         return [_sold(kept) for kept in self.twin.store.states(int(key))]

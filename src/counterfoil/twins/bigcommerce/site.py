@@ -43,11 +43,9 @@ SINCE_2026: Final = frozenset({"is_tax_inclusive_pricing", "fees"})
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One store and its one API account.
 
-    `labels` are statuses that the merchant has renamed. `quota` calls are let in each `window_s`
-    seconds, over all apps of the store, and `slots` at once. `omits` are members of orders that an
-    older version of the platform does not show. `signs_again`: a retry of a webhook is signed with
-    its own moment, and not with the first one's; which is true is published nowhere.
-    `remembers`: every state of an order is kept, for whoever checks.
+    `labels` are statuses that were renamed. `quota` calls are let in each `window_s` seconds, over
+    all apps of the store, and `slots` at once. `omits` are members that an older version does not
+    show. `signs_again`: a retry is signed with its own moment. `remembers`: all states are kept.
     """
 
     store_hash: str = "examplehash"

@@ -51,10 +51,7 @@ _FILTERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
 
 
 class Store:
-    """The orders of one store. Times come from the caller, in seconds since 1970.
-
-    `remembers`: every state that an order was ever in is kept, for whoever checks.
-    """
+    """The orders of one store. Times come from the caller, in seconds since 1970."""
 
     def __init__(self, memory: Memory, *, remembers: bool = False) -> None:
         self._memory = memory
@@ -96,26 +93,17 @@ class Store:
         }
         self._memory.insert("orders", row)
         if self._remembers:
-            self._memory.run(
-                "insert into states (order_id, body) values (?, ?)", kept.id, row["body"]
-            )
+            self._memory.insert("states", {"order_id": kept.id, "body": row["body"]})
 
     def order(self, order_id: int) -> Kept | None:
         """An order as it is now; archived ones too."""
         row = self._memory.row("select body from orders where id = ?", order_id)
         return self._read.decode(blob(row[0])) if row else None
 
-    def every(self) -> Iterator[Kept]:
-        """Every order as it is now, archived ones too, the oldest first."""
-        for (body,) in self._memory.rows("select body from orders order by id"):
-            yield self._read.decode(blob(body))
-
     def states(self, order_id: int) -> list[Kept]:
         """Every state that an order was in, the first one first, where they are kept."""
-        rows = self._memory.rows(
-            "select body from states where order_id = ? order by seq", order_id
-        )
-        return [self._read.decode(blob(body)) for (body,) in rows]
+        query = "select body from states where order_id = ? order by seq"
+        return [self._read.decode(blob(body)) for (body,) in self._memory.rows(query, order_id)]
 
     def find(
         self, query: Mapping[str, str], hidden: Callable[[int], bool], rows: Slice
