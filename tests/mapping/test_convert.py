@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import convert
+from counterfoil.mapping.convert import mail_date, per_cent, spelt
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import exponent
 
@@ -78,3 +79,19 @@ def test_text_is_kept_to_the_letter() -> None:
     assert convert.text(None, "") == ""
     with pytest.raises(Hold):
         convert.text(DecimalText("1.5"), "")
+
+
+def test_moments_of_mail_are_told_in_utc() -> None:
+    assert mail_date("Mon, 02 Nov 2026 10:14:20 +0100", "") == "2026-11-02T09:14:20Z"
+    for bad in ("2026-11-02", "yesterday", None, 7, "Mon, 99 Nov 2026 10:14:20 +0100"):
+        with pytest.raises(Hold):
+            mail_date(bad, "")
+
+
+def test_a_percentage_is_a_rate() -> None:
+    rates = [per_cent(value, "") for value in ("20.0000", "8.25", 7, "0")]
+    assert rates == ["0.2", "0.0825", "0.07", "0"]
+
+
+def test_a_name_has_one_spelling() -> None:
+    assert spelt("Cash on Delivery") == spelt("cash-on  delivery") == "cash_on_delivery"

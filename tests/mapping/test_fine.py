@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from counterfoil.kit.formats.strict_json import DecimalText
-from counterfoil.mapping.fine import exact, fine, nearest, settled, size
+from counterfoil.mapping.fine import (
+    exact,
+    fine,
+    first_settled,
+    nearest,
+    settled,
+    size,
+    unit_price,
+)
 from counterfoil.values.errors import Hold
 
 
@@ -62,3 +70,17 @@ def test_what_a_vendor_rounded_once_is_always_found_again(amounts: list[int], co
     assert sum(parts) == total
     apart = [abs(part * size(code) - amount) for part, amount in zip(parts, amounts, strict=True)]
     assert all(one < size(code) for one in apart)
+
+
+def test_the_first_way_that_comes_to_the_total_is_taken() -> None:
+    assert first_settled([[10_000], [18_333]], 183, "GBP") == ([183], True)
+    assert first_settled([[10_000], [18_333]], 500, "GBP") == ([183], False)
+    assert first_settled([], 0, "GBP") == ([], False)
+
+
+@given(some.integers(0, 10**8), some.integers(1, 50), some.integers(0, 10**6))
+def test_a_unit_and_its_discount_are_the_amount(price: int, quantity: int, amount: int) -> None:
+    unit, discount = unit_price(price, quantity, amount, "GBP")
+    assert quantity * unit - discount == amount
+    assert discount >= 0
+    assert unit * size("GBP") >= price

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from counterfoil.values.clock import instant
+from counterfoil.values.clock import from_stdlib, instant
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import minor, plain
 from counterfoil.values.quantity import pieces
@@ -21,6 +22,7 @@ _LARGEST = 10**18  # no number of a document is larger; also keeps str() of an i
 _RATE = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_BETWEEN = re.compile(r"[^a-z0-9]+")
 _IDENTITY = 200  # characters
 _CURRENCIES = 200
 
@@ -115,6 +117,20 @@ def when(value: object, currency: str) -> str:
     return instant(value).format_iso()
 
 
+def mail_date(value: object, currency: str) -> str:
+    """A moment as mail and HTTP write it (RFC 2822), as ISO 8601 in UTC ending in Z."""
+    try:
+        return from_stdlib(parsedate_to_datetime(text(value, currency))).format_iso()
+    except (ValueError, OverflowError):
+        raise wrong(value, "a moment in time") from None
+
+
+@lru_cache(256)
+def spelt(name: str) -> str:
+    """A name in one spelling: "Cash on Delivery" is "cash_on_delivery"."""
+    return _BETWEEN.sub("_", name.casefold()).strip("_")
+
+
 def flag(value: object, currency: str) -> bool:
     """True or false, nothing that is merely like it."""
     if value is True or value is False:
@@ -184,6 +200,11 @@ def _kind(value: object) -> str:
             return "a number" if abs(value) < _LARGEST else "a very large number"
         case _:
             return f"a {type(value).__name__}"
+
+
+def per_cent(value: object, currency: str) -> str:
+    """A percentage as the plain decimal text of a rate: "20.0000" is "0.2"."""
+    return _rate(format(Decimal(rate(value, currency)).scaleb(-2), "f"))
 
 
 @lru_cache(1024)

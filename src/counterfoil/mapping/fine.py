@@ -8,7 +8,7 @@ all.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from counterfoil.mapping.convert import wrong
 from counterfoil.values.errors import Hold
@@ -78,6 +78,31 @@ def settled(amounts: Sequence[int], total_minor: int, currency: str) -> list[int
     for at in open_[:missing]:
         parts[at] += 1
     return parts
+
+
+def first_settled(
+    ways: Iterable[Sequence[int]], total_minor: int, currency: str
+) -> tuple[list[int], bool]:
+    """The first of these ways to tell the parts that comes to the total, and whether one does;
+    else the last one, each part rounded alone, so that whoever checks the sum sees both figures."""
+    amounts: Sequence[int] = ()
+    for amounts in ways:
+        parts = settled(amounts, total_minor, currency)
+        if parts is not None:
+            return parts, True
+    return [nearest(amount, currency) for amount in amounts], False
+
+
+def unit_price(price: int, quantity: int, amount_minor: int, currency: str) -> tuple[int, int]:
+    """A unit's price and the line's discount in minor units, which come to the amount exactly.
+
+    A price with a fraction of a minor unit goes up to the next one, and the discount takes it back;
+    so does a price that is too low for what was paid.
+    """
+    unit = -(-price // size(currency))
+    if quantity:
+        unit = max(unit, -(-amount_minor // quantity))
+    return unit, quantity * unit - amount_minor
 
 
 def _shown(amount: int) -> str:

@@ -5,7 +5,9 @@ Asked for after the fact, never on the way: a table that has run says nothing of
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
 from typing import Any, Literal, cast
 
 import msgspec
@@ -29,6 +31,20 @@ class Loss(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str
     value: str = ""
     minor: int = 0
+
+
+def left_behind(package: str) -> dict[str, str]:
+    """The paths that the `left_behind.toml` of a package's folder names, each with its reason.
+
+    Its tables are named as the path before each of their names; their keys are the reasons.
+    """
+    told = tomllib.loads((files(package) / "left_behind.toml").read_text("utf-8"))
+    return {
+        f"{scope}{name}": f"It tells {reason}."
+        for scope, reasons in told.items()
+        for reason, names in reasons.items()
+        for name in names.split()
+    }
 
 
 Tree = dict[str, Any]

@@ -139,11 +139,11 @@ def _own(row: R) -> R:
     if not _collected(row):
         return row
     own = tuple(tax for tax in row.taxes if not tax.collected_by)
-    rates = _together(tax.rate for tax in own if tax.amount_minor)
+    rates = together(tax.rate for tax in own if tax.amount_minor)
     return replace(row, taxes=own, tax_minor=row.tax_minor - _collected(row), tax_rate=rates)
 
 
-def _together(rates: Iterable[str]) -> str:
+def together(rates: Iterable[str]) -> str:
     """The rates as one: "0.05" and "0.07" are "0.12"; none are "0"."""
     return format(sum((Decimal(text) for text in rates if text), Decimal(0)), "f")
 
@@ -158,7 +158,7 @@ def _uncharged(order: Order) -> dict[int, str]:
     found: dict[int, str] = {}
     for at, row in enumerate(_rows(order)):
         exempt = isinstance(row, Line) and (row.exempt or row.kind == "gift-card")
-        text = "0" if exempt else _together(tax.rate for tax in row.taxes if not tax.collected_by)
+        text = "0" if exempt else together(tax.rate for tax in row.taxes if not tax.collected_by)
         if _reckoned(rate(text), _total(row), order.tax_included):
             found[at] = text
     return found

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any, Final, cast
 
 from counterfoil.connectors.shopify.words import Row
-from counterfoil.mapping.convert import money, text
+from counterfoil.mapping.convert import money, spelt, text
 from counterfoil.model.line import Payment, PaymentKind, PaymentState
 from counterfoil.model.order import Paid
 
-_BETWEEN = re.compile(r"[^a-z0-9]+")
 _PAID: Final[dict[str, Paid]] = {
     "pending": "pending",
     "authorized": "authorised",
@@ -92,9 +89,3 @@ def _tenders(rows: list[Row], currency: str) -> tuple[Payment, ...]:
         if name not in held
     ]
     return (*received, *authorised)
-
-
-@lru_cache(256)
-def spelt(name: str) -> str:
-    """A gateway's name in one spelling: "Shopify Payments" is "shopify_payments"."""
-    return _BETWEEN.sub("_", name.casefold()).strip("_")

@@ -144,6 +144,34 @@ class Keyset(msgspec.Struct, frozen=True):
         return moved(place, str(last))
 
 
+class Seconds(msgspec.Struct, frozen=True):
+    """A place in a listing of changes by whole seconds: from `second` on; or, where more changed in
+    one second than a page has, within it beyond the key `after`, in the sequence of the keys.
+
+    Nothing is passed over, whatever changes meanwhile; what stands at the edge of a page may come
+    twice. Asked by the last second of a page, a vendor needs no page numbers, which shift.
+    """
+
+    second: int
+    after: int | None = None
+
+    @classmethod
+    def at(cls, mark: Instant | None, cursor: str | None) -> Seconds:
+        """The place that a cursor names; without one the mark is where it begins."""
+        if cursor is None:
+            return cls(0 if mark is None else mark.timestamp())
+        second, _, after = cursor.partition("/")
+        return cls(int(second), int(after) if after else None)
+
+    def beyond(self, last: tuple[int, int] | None) -> str | None:
+        """The cursor after a page whose last row has this second and key (None: it is empty)."""
+        if self.after is not None:
+            return str(self.second + 1) if last is None else f"{self.second}/{last[1]}"
+        if last is None:
+            return None
+        return str(last[0]) if last[0] > self.second else f"{self.second}/0"
+
+
 class _Info(msgspec.Struct, frozen=True):
     hasNextPage: bool
     endCursor: str | None = None

@@ -15,7 +15,9 @@ from counterfoil.kit.connector import Listed, Reading
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
 from counterfoil.mapping.field import Converter, Field, Table
 from counterfoil.mapping.interpret import PYTHON
+from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.mapper import Mapper
+from counterfoil.model.document import Document
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Refuse
 
@@ -102,6 +104,26 @@ class DocumentReader(Generic[D]):
             do="Subscribe to the topics of this document only, and with every field.",
             code="no-identity",
         )
+
+
+def reading_of(
+    document: D, source: bytes, *, test: bool = False, losses: tuple[Loss, ...] = ()
+) -> Reading[D]:
+    """The reading of a whole document, which says of itself who, when and how much it is."""
+    whole = cast("Document", document)
+    return Reading(
+        key=whole.key,
+        number=whole.number,
+        version=whole.version,
+        minor=whole.measure.minor,
+        currency=whole.measure.currency,
+        document=document,
+        losses=losses,
+        created=whole.born,
+        test=test,
+        cancelled=whole.gone,
+        source=source,
+    )
 
 
 def known(convert: Converter, value: object, otherwise: Any, currency: str = "") -> Any:
