@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.config import Config, Connection
-from counterfoil.connectors import orderwise, shopify
+from counterfoil.connectors import bigcommerce, orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
 from counterfoil.flows.route import Plan, Route
@@ -45,7 +45,7 @@ from counterfoil.values.nearest import near
 
 def registry() -> Registry:
     """Every connector that this house ships, and those that other packages offer."""
-    return Registry([shopify.CONNECTOR, orderwise.CONNECTOR])
+    return Registry([shopify.CONNECTOR, orderwise.CONNECTOR, bigcommerce.CONNECTOR])
 
 
 @dataclass(frozen=True)
