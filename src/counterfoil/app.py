@@ -239,7 +239,27 @@ def check(config: Config, clock: Clock | None = None) -> dict[str, list[Counterf
         if {plan.source, plan.target} <= opened.keys():
             with _noted(wrong):
                 _route(0, name, plan, opened)
+        with _noted(wrong):
+            _references(name, config.routes)
     return found
+
+
+def _references(name: str, plans: Mapping[str, Plan]) -> None:
+    """Raise `Misconfigured` where another source's documents can come to the same target under the
+    references of this route's: each source numbers its own as it likes."""
+    plan = plans[name]
+    for other, theirs in plans.items():
+        same = (theirs.document, theirs.target, theirs.reference_prefix)
+        if same == (plan.document, plan.target, plan.reference_prefix) and (
+            theirs.source != plan.source
+        ):
+            raise Misconfigured(
+                f"{plan.title.many.capitalize()} of {plan.source} and of {theirs.source} can come"
+                f" to {plan.target} under the same reference.",
+                do=f"Give the newer one of the routes {name} and {other} a reference_prefix of its"
+                ' own, such as "second-".',
+                where=f"routes/{name}.toml",
+            )
 
 
 def _checked(

@@ -161,3 +161,23 @@ def test_a_secret_s_file_that_cannot_be_read_is_said_so(config: Config) -> None:
     (wrong,) = app.check(config)["connection office"]
     assert isinstance(wrong, SignIn)
     assert "secrets/office" in wrong.said
+
+
+def test_two_sources_of_one_target_need_references_of_their_own(config: Config) -> None:
+    """Each numbers its orders as it likes: the one's could be taken for the other's."""
+    one = config.file.connections["shop"]
+    both = with_connection(config, "shop")
+    file = msgspec.structs.replace(both.file, connections={**both.file.connections, "second": one})
+    plan = config.routes["orders"]
+    second = msgspec.structs.replace(plan, source="second")
+
+    def wrong(prefix: str) -> dict[str, list[str]]:
+        routes = {"orders": plan, "more": msgspec.structs.replace(second, reference_prefix=prefix)}
+        return told(msgspec.structs.replace(config, file=file, routes=routes))
+
+    assert wrong("second-") == {}
+    said = wrong("")
+    assert list(said) == ["route orders", "route more"]
+    assert said["route orders"] == [
+        "Orders of shop and of second can come to office under the same reference."
+    ]

@@ -49,8 +49,19 @@ def is_whole(told: Any, orders: int) -> None:
     assert sum(told["left_out"].values()) == balance["excluded"]
 
 
+MEMBERS = {
+    "traffic", "balance", "money", "target", "faults", "fault_texts", "guards", "holds", "samples",
+    "placed", "webhooks", "seconds", "peak_mib", "folder", "not_compared", "losses", "left_out",
+}  # fmt: skip
+"""What the demo of one route has told since there was only one."""
+
+
 def test_a_small_demo_accounts_for_every_order(tmp_path: Path) -> None:
-    is_whole(demo(tmp_path, "--orders", "40"), 40)
+    told = demo(tmp_path, "--orders", "40")
+    is_whole(told, 40)
+    assert told.keys() == MEMBERS
+    assert told["traffic"]["gross_minor"] == 1_472_539
+    assert {name.partition(".")[0] for name in told["fault_texts"]} == {"shopify", "orderwise"}
 
 
 @needs_real

@@ -24,6 +24,7 @@ def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Int
     rules = plan.rules
     rules.check(document)
     document, left_out = rules.part(document, plan.gates)
+    document = referenced(plan, document)
     intent = compose(document)
     noted = [loss for loss in intent.losses if plan.on_loss.get(loss.field) == "note"]
     if noted:
@@ -35,6 +36,18 @@ def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Int
         intent = msgspec.structs.replace(intent, losses=left_out + intent.losses)
     _let_go(plan, document.number, intent.losses)
     return intent
+
+
+def referenced(plan: Plan, document: Any) -> Any:
+    """The document under the key that the target is given: a target takes it for its reference."""
+    if not plan.reference_prefix:
+        return document
+    return msgspec.structs.replace(document, key=reference(plan, document.key))
+
+
+def reference(plan: Plan, key: str) -> str:
+    """What the target knows the document under that its source knows as `key`."""
+    return plan.reference_prefix + key
 
 
 def _named(field: str) -> str:

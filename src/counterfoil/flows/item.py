@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.flows.intent import intended
+from counterfoil.flows.intent import intended, reference, referenced
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Stop, stopped
 from counterfoil.kit.capability import ACTS, Act
@@ -112,14 +112,14 @@ class Item(msgspec.Struct):
         except Hold:
             if not sought:
                 raise
-            self.seek()
+            self.seek(route)
         assert self.intent is not None
         self.made = digest(self.intent.payload)
         return self.made
 
-    def seek(self) -> None:
+    def seek(self, route: Route) -> None:
         """Make an intent that can only be looked for: it is never sent."""
-        self.intent = Intent(self.key, b"", {})
+        self.intent = Intent(reference(route.plan, self.key), b"", {})
 
     @property
     def only_sought(self) -> bool:
@@ -165,7 +165,7 @@ def made(route: Route, act: Act, document: Any, identity: str) -> Intent:
     """The intent of an act: of what is written or amended by the rules of the route; what is ended
     need not add up, nor have a place for each of its fields."""
     if act == "cancel":
-        return route.target.cancellation(document, identity)
+        return route.target.cancellation(referenced(route.plan, document), identity)
     if act == "write":
         return intended(route.plan, route.target.compose, document)
     amendment = partial(route.target.amendment, identity=identity)

@@ -36,7 +36,7 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
             return held(it, problem)
         if not _behind(it):
             return _look_first_though(engine, route, it, problem)
-        it.seek()  # what became of the version in flight is known first
+        it.seek(route)  # what became of the version in flight is known first
     except Refuse as problem:
         return it.move(State.REFUSED, detail=detail(problem))
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)

@@ -19,6 +19,7 @@ Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Prefix = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9]{1,16}-)?$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -35,7 +36,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held. `census_s` is how often the source is asked for its own count of each window of
     `window_s`. `begins` is the moment (ISO 8601) from which the route answers for what is created;
     what is older is left out by that rule, so that a site that another interface has fed until
-    then receives nothing twice. Empty: from the first document on.
+    then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
+    the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
+    make the same reference, whatever the keys are.
     """
 
     document: Word
@@ -52,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_from_minor: Whole = 50_000
     switch: Switch = "shadow"
     begins: str = ""
+    reference_prefix: Prefix = ""
     priority: Annotated[int, msgspec.Meta(ge=0, le=100)] = 80
     overlap_s: Positive = 600.0
     settle_s: Positive = 90.0

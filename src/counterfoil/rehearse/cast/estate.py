@@ -7,8 +7,7 @@ The only file that knows who plays which part. Another pair of vendors is anothe
 from __future__ import annotations
 
 import random
-import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,7 +25,6 @@ from counterfoil.rehearse.cast.twin import (
     TargetTwin,
 )
 from counterfoil.twins.kit.faults import Fault
-from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
 
 SOURCE: Final = shop.CONNECTION
@@ -112,66 +110,6 @@ def world_config(conditions: Conditions, plan: Plan, *, second: bool = False) ->
         File(Estate("rehearsal"), connections, maps),
         routes,
         dict(WORLD_SECRETS),
-    )
-
-
-# --- a demo's folder ---
-
-CONNECTIONS: Final = (SOURCE, TARGET)
-_SECRET_FILES = (*shop.SECRET_FILES, *office.SECRET_FILES)
-DEMO_FAULTS: Final[Mapping[str, str]] = {
-    f"{system}.{name}": fault.text
-    for system, side in ((shop.SYSTEM, SOURCE), (office.SYSTEM, TARGET))
-    for name, fault in FAULTS[side].items()
-}
-"""Every fault that a demo can meet, in plain words, by `system.name`."""
-
-
-def named_faults(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """What was met at each connection, by `system.name`."""
-    systems = {SOURCE: shop.SYSTEM, TARGET: office.SYSTEM}
-    return {
-        f"{systems[connection]}.{name}": count
-        for connection, met in counts.items()
-        for name, count in met.items()
-    }
-
-
-def write_secrets(folder: Path) -> None:
-    """Draw new secrets for both connections."""
-    for name in _SECRET_FILES:
-        (folder / name).write_text(secrets.token_hex(16), "utf-8")
-    (folder / office.USER_FILE).write_text("counterfoil", "utf-8")
-
-
-def connections_toml(ports: Mapping[str, int], timeout_s: float) -> str:
-    """Both connections, and the value maps of the target, as a counterfoil.toml has them."""
-    return f"{shop.toml(ports[SOURCE], timeout_s)}\n{office.toml(ports[TARGET], timeout_s)}"
-
-
-def write_plan(state: Path, sales: Iterable[Sale]) -> None:
-    """Hand a source that is not open yet its trade."""
-    shop.write_plan(state, sales)
-
-
-class Served(NamedTuple):
-    """The twins of a demo."""
-
-    source: SourceTwin
-    target: TargetTwin
-
-
-def served(
-    folder: Path, state: Path, *, seed: int, faults: str, send: Deliver, patience_s: float
-) -> Served:
-    """The twins of a demo, with the secrets of its folder; they remember in `state`."""
-    known = {
-        name: (folder / "secrets" / name).read_text("utf-8").strip()
-        for name in (*_SECRET_FILES, office.USER_FILE)
-    }
-    return Served(
-        shop.served(state, known, random.Random(seed), faults, send, patience_s),
-        office.served(state, known, random.Random(seed + 1), faults, patience_s),
     )
 
 

@@ -22,6 +22,7 @@ from counterfoil.rehearse.cast.twin import (
     Figures,
     Held,
     Landing,
+    Staging,
     Stub,
 )
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
@@ -240,28 +241,22 @@ tax_map = {{ "0.2" = 1, "0" = 2 }}
 """
 
 
-def served(
-    state: Path,
-    secrets: Mapping[str, str],
-    chance: random.Random,
-    faults: str,
-    patience_s: float,
-) -> OfficeTwin:
-    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
+def served(staging: Staging, chance: random.Random) -> OfficeTwin:
+    """The twin of a demo, which remembers in the folder's own files."""
     twin = OrderWiseTwin(
-        Memory(_file(state)),
+        Memory(_file(staging.state)),
         SystemClock(),
         chance,
-        Weather(faults),
+        Weather(staging.faults),
         Site(
-            user=secrets[USER_FILE],
-            password=secrets["office-password"],
+            user=staging.secrets[USER_FILE],
+            password=staging.secrets["office-password"],
             token_ttl_s=3000.0,
             calls_per_s=float(CALLS_PER_S),
             burst=CALLS_PER_S // 4,
             slots=SLOTS,
             read_lag_s=READ_LAG_S,
-            patience_s=patience_s,
+            patience_s=staging.patience_s,
         ),
     )
     return OfficeTwin(twin)

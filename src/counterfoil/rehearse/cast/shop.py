@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import msgspec
@@ -20,9 +20,10 @@ from counterfoil.rehearse.cast.twin import (
     Figures,
     Landing,
     Sold,
+    Staging,
     Stub,
 )
-from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory, number
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
@@ -181,65 +182,74 @@ def in_world(
 
 # --- in a demo's folder ---
 
-SECRET_FILES: Final = ("shop-token", "shop-secret")
 
+class Shop(NamedTuple):
+    """A shop of a demo (`SourcePart`), under the name of its connection."""
 
-def toml(port: int, timeout_s: float) -> str:
-    """The connection in a demo's counterfoil.toml."""
-    return f"""\
-[connections.{CONNECTION}]
+    connection: str = CONNECTION
+
+    @property
+    def system(self) -> str:
+        return SYSTEM
+
+    @property
+    def title(self) -> str:
+        return TITLE
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        return CATALOGUE
+
+    @property
+    def secret_files(self) -> tuple[str, ...]:
+        return (f"{self.connection}-token", f"{self.connection}-secret")
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        token, secret = self.secret_files
+        return f"""\
+[connections.{self.connection}]
 system = "{SYSTEM}"
 url = "http://127.0.0.1:{port}"
 hosts = ["127.0.0.1"]
 timeout_s = {timeout_s}
-secrets = {{ access_token = "file:shop-token", webhook_secret = "file:shop-secret" }}
+secrets = {{ access_token = "file:{token}", webhook_secret = "file:{secret}" }}
 limits = {{ cost = {{ size = {POINTS_PER_S * 16}, per_s = {POINTS_PER_S * 0.9} }} }}
 settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
 """
 
+    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
+        with closing(Memory(_file(state, self.connection))) as memory:
+            Plan(memory).load(sales)
 
-def served(
-    state: Path,
-    secrets: Mapping[str, str],
-    chance: random.Random,
-    faults: str,
-    send: Deliver,
-    patience_s: float,
-) -> ShopTwin:
-    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
-    twin = ShopifyTwin(
-        Memory(_file(state)),
-        SystemClock(),
-        chance,
-        Weather(faults),
-        Site(
-            Profile(
-                client_id="rehearsal",
-                client_secret=secrets["shop-secret"],
-                token=secrets["shop-token"],
-                bucket_size=POINTS_PER_S * 20.0,
-                restore_per_s=float(POINTS_PER_S),
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> ShopTwin:
+        token, secret = (staging.secrets[name] for name in self.secret_files)
+        twin = ShopifyTwin(
+            Memory(_file(staging.state, self.connection)),
+            SystemClock(),
+            chance,
+            Weather(staging.faults),
+            Site(
+                Profile(
+                    client_id="rehearsal",
+                    client_secret=secret,
+                    token=token,
+                    bucket_size=POINTS_PER_S * 20.0,
+                    restore_per_s=float(POINTS_PER_S),
+                ),
+                Pace(
+                    patience_s=staging.patience_s,
+                    late_s=(2.0, 6.0),
+                    edit_s=(1.0, 3.0),
+                    retries_s=_DEMO_REPEATS_S,
+                ),
             ),
-            Pace(
-                patience_s=patience_s,
-                late_s=(2.0, 6.0),
-                edit_s=(1.0, 3.0),
-                retries_s=_DEMO_REPEATS_S,
-            ),
-        ),
-        send,
-    )
-    return ShopTwin(twin)
+            send,
+        )
+        return ShopTwin(twin)
 
 
-def _file(state: Path) -> Path:
-    return state / f"{SYSTEM}.db"
-
-
-def write_plan(state: Path, sales: Iterable[Sale]) -> None:
-    """Hand a shop that is not open yet its trade."""
-    with closing(Memory(_file(state))) as memory:
-        Plan(memory).load(sales)
+def _file(state: Path, connection: str = CONNECTION) -> Path:
+    return state / (f"{SYSTEM}.db" if connection == CONNECTION else f"{SYSTEM}-{connection}.db")
 
 
 def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:

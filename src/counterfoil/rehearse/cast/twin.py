@@ -6,8 +6,10 @@ chaos or a demo is the same code for every pair of systems.
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -92,6 +94,16 @@ class Stub(msgspec.Struct, frozen=True):
     maps: Mapping[str, ValueMap] = {}
 
 
+class Staging(msgspec.Struct, frozen=True):
+    """How the twins of a demo's folder are served: where they remember, the secrets by the name of
+    their file, how bad the day is, and for how long a twin bears a client."""
+
+    state: Path
+    secrets: Mapping[str, str]
+    faults: str
+    patience_s: float
+
+
 class Twin(Protocol):
     """One pretended vendor."""
 
@@ -154,6 +166,47 @@ class SourceTwin(Twin, Protocol):
 
     def cancel(self, key: str) -> None:
         """Somebody cancels the order."""
+        ...
+
+
+class SourcePart(Protocol):
+    """A source in the folder of a demo: how it is connected, and how its twin is made."""
+
+    @property
+    def connection(self) -> str:
+        """The name of its connection."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """The name of its connector."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """Everything that can go wrong there, by name."""
+        ...
+
+    @property
+    def secret_files(self) -> tuple[str, ...]:
+        """The files that its secrets lie in."""
+        ...
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        """Its connection as a counterfoil.toml has it."""
+        ...
+
+    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
+        """Hand it its trade, while it is not open yet."""
+        ...
+
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> SourceTwin:
+        """Its twin, which remembers in the folder's own files."""
         ...
 
 

@@ -7,8 +7,8 @@ The demo only looks on: it starts the actors, waits until every sale is at rest,
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -22,15 +22,18 @@ from counterfoil.config.shape import STATE
 from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
-from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast import estates
+from counterfoil.rehearse.cast.book import booked
+from counterfoil.rehearse.cast.estates import WORD
 from counterfoil.rehearse.demo import outcome, processes, project
+from counterfoil.rehearse.demo.books import Played, Waiting, compare
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.processes import Actor
 from counterfoil.rehearse.demo.project import Rehearsal
-from counterfoil.rehearse.demo.vendors import write_plan
+from counterfoil.rehearse.demo.vendors import write_plans
 from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.traffic.history import history
-from counterfoil.rehearse.traffic.sales import Pace, Sales
+from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, together
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Retry
@@ -60,6 +63,7 @@ class Options(msgspec.Struct, frozen=True):
     workers: int = 1
     keep: Path | None = None
     columns: dict[str, str] = {}
+    estate: str = ""
 
 
 async def demo(options: Options, progress: Progress) -> Outcome:
@@ -103,38 +107,56 @@ async def go_on(house: House, progress: Progress) -> Outcome:
 
 
 async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress) -> Config:
+    played = estates.named(options.estate)
     if options.keep is not None and (options.keep / "counterfoil.toml").exists():
-        return load(options.keep)
+        return _kept(load(options.keep), options.estate)
     place = options.keep or stack.enter_context(temporary("counterfoil-demo-", STATE))
     progress("Reading the traffic", 0, 0)
-    with _sales(options) as sales:
-        config = project.write(
-            place, seed=options.seed, faults=options.faults, traffic=sales.traffic
-        )
-        write_plan(config, sales, _stretch(options, sales))
+    with ExitStack() as reading:
+        sales = {
+            part.connection: reading.enter_context(_sales(options, options.seed + at))
+            for at, part in enumerate(played.sources)
+        }
+        traffic = {source: one.traffic for source, one in sales.items()}
+        config = project.lay_out(place, played, traffic, seed=options.seed, faults=options.faults)
+        write_plans(config, played, sales, _stretch(options, traffic.values()))
     return config
 
 
-def _sales(options: Options) -> Sales:
-    """The sales; without a speed they lie within one second, to be stretched when counted."""
+def _kept(config: Config, asked: str) -> Config:
+    """A folder that is gone on with; it must play what was asked for, where something was."""
+    found = project.rehearsal(config)
+    if asked and found is not None and found.estate != asked:
+        raise Misconfigured(
+            f"{config.folder} does not play the estate {asked}.",
+            do="Leave --estate out to go on with what it plays, or give --keep another folder.",
+        )
+    return config
+
+
+def _sales(options: Options, seed: int) -> Sales:
+    """The sales of one source; without a speed they lie within one second, to be stretched when
+    counted."""
     pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
     if options.traffic is None:
         day = options.start or date(2026, 11, 2)
         orders = _ORDERS if options.orders is None else options.orders
-        return trade(day, orders=orders, seed=options.seed, pace=pace)
+        return trade(day, orders=orders, seed=seed, pace=pace)
     return history(
         options.traffic,
         start=options.start,
         end=options.end,
         orders=options.orders,
-        seed=options.seed,
+        seed=seed,
         columns=options.columns,
         pace=pace,
     )
 
 
-def _stretch(options: Options, sales: Sales) -> float:
-    return 1.0 if options.speed else max(_SHORTEST_S, sales.traffic.orders / _PER_S)
+def _stretch(options: Options, traffic: Iterable[Traffic]) -> float:
+    if options.speed:
+        return 1.0
+    return max(_SHORTEST_S, sum(one.orders for one in traffic) / _PER_S)
 
 
 async def _raise_curtain(
@@ -151,17 +173,16 @@ async def _play(
     house: House, found: Rehearsal, cast: list[Actor], clock: Clock, progress: Progress
 ) -> float:
     """Look on until every sale is placed and every record is at rest; seconds that it took."""
-    (route,) = house.engine.routes.values()
     start = clock.monotonic()
     quiet = 0
     while clock.monotonic() - start < _LONGEST_S:
         for actor in cast:
             actor.weigh()
         try:
-            rest, total, still = await _standing(house, route, found)
+            rest, total, still = await _standing(house, found)
             progress("Orders at rest", rest, total)
             quiet = quiet + 1 if still else 0
-            if quiet >= _QUIET and await _complete(house, route):
+            if quiet >= _QUIET and await _complete(house):
                 return clock.monotonic() - start
         except (Retry, aiohttp.ClientError):
             quiet = 0  # something was killed and is coming back
@@ -171,66 +192,110 @@ async def _play(
     )
 
 
-async def _standing(house: House, route: Route, found: Rehearsal) -> tuple[int, int, bool]:
-    """Documents at rest, sales planned, and whether nothing moves any more on either side."""
-    told = await outcome.report(found.source)
-    rows = await house.engine.database.rows("progress", route.id)
-    states = {State(row["state"]): row["count"] for row in rows}
-    moving = sum(states.get(state, 0) for state in IN_FLIGHT)
+async def _standing(house: House, found: Rehearsal) -> tuple[int, int, bool]:
+    """Documents at rest, sales planned, and whether nothing moves any more on any side."""
+    rest = planned = 0
+    still = True
+    for route in house.engine.routes.values():
+        told = await outcome.report(found.ports[route.plan.source])
+        rows = await house.engine.database.rows("progress", route.id)
+        states = {State(row["state"]): row["count"] for row in rows}
+        at_rest = sum(states.values()) - sum(states.get(state, 0) for state in IN_FLIGHT)
+        placed = told["orders"] >= told["planned"] and not told["pending"]
+        still = still and placed and at_rest >= told["orders"]
+        rest, planned = rest + at_rest, planned + told["planned"]
     (pages,) = await house.engine.database.rows("open_pages")
-    rest = sum(states.values()) - moving
-    placed = told["orders"] >= told["planned"] and not told["pending"]
-    return rest, told["planned"], placed and rest >= told["orders"] and not pages["open"]
+    return rest, planned, still and not pages["open"]
 
 
-async def _complete(house: House, route: Route) -> bool:
-    """Whether the source, asked again, lists nothing that the journal does not know."""
-    found = await outcome.recount(house, route)
-    return found.unaccounted == 0 and found.in_flight == 0
+async def _complete(house: House) -> bool:
+    """Whether the sources, asked again, list nothing that the journal does not know."""
+    for route in house.engine.routes.values():
+        found = await outcome.recount(house, route)
+        if found.unaccounted or found.in_flight:
+            return False
+    return True
 
 
 async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: float) -> Outcome:
-    (route,) = house.engine.routes.values()
-    balance, money = outcome.words(await outcome.recount(house, route))
-    shop = await outcome.report(found.source)
+    played, routes = found.played, house.engine.routes.values()
+    counted = {route.name: outcome.words(await outcome.recount(house, route)) for route in routes}
+    holds = {route.name: await _holds(house, route) for route in routes}
+    shops = {part.connection: await outcome.report(found.ports[part.connection])
+             for part in played.sources}  # fmt: skip
     office = await outcome.report(found.target)
+    met = {source: shop["faults"] for source, shop in shops.items()}
     guards = {row["name"]: row["fired"] for row in await house.engine.database.rows("guards")}
+    by_currency = [money for _, money in counted.values()]
+    currencies = dict.fromkeys(currency for money in by_currency for currency in money)
     return Outcome(
-        traffic=project.traffic(house.config),
-        balance=balance,
-        money=money,
-        target=await outcome.target(house, route, found, office),
-        faults=_faults(found, shop["faults"], office["faults"]),
-        fault_texts=dict(estate.DEMO_FAULTS),
+        traffic=together([*project.traffic(house.config, found).values()]),
+        balance=outcome.added(balance for balance, _ in counted.values()),
+        money={
+            currency: outcome.added(money.get(currency, {}) for money in by_currency)
+            for currency in currencies
+        },
+        target=await outcome.target(house, found.target, office),
+        faults=_faults(found, {**met, played.target: office["faults"]}),
+        fault_texts=played.fault_texts,
         guards=guards,
-        holds=await _holds(house, route),
-        samples=await _samples(house, route),
-        placed=shop["orders"],
-        webhooks=shop["webhooks"],
+        holds=[one for waiting in holds.values() for one in waiting],
+        samples=[story for route in routes for story in await _samples(house, route)],
+        placed=sum(shop["orders"] for shop in shops.values()),
+        webhooks=outcome.added(shop["webhooks"] for shop in shops.values()),
         seconds=round(seconds, 1),
         peak_mib=max((actor.peak_kib for actor in cast), default=processes.peak_kib("self"))
         // 1024,
         folder=str(house.config.folder),
-        **await outcome.told(house, route),
+        estate=found.estate,
+        routes=await _routes(house, found, {name: one for name, (one, _) in counted.items()}, holds)
+        if found.estate
+        else {},
+        **await outcome.told(house),
     )
 
 
-def _faults(found: Rehearsal, shop: dict[str, int], office: dict[str, int]) -> dict[str, int]:
-    if found.faults == "none":
-        return {}
-    return estate.named_faults({estate.SOURCE: shop, estate.TARGET: office})
+async def _routes(
+    house: House,
+    found: Rehearsal,
+    balances: Mapping[str, dict[str, int]],
+    holds: Mapping[str, list[Waiting]],
+) -> dict[str, Played]:
+    """Each route of an estate, weighed by the twins' own books."""
+    told: dict[str, Played] = {}
+    there = await booked(found.target, WORD)
+    for route in house.engine.routes.values():
+        way = found.played.ways[route.name]
+        here = await booked(found.ports[way.source], WORD)
+        books = compare(way, here, there, await outcome.states(house, route))
+        told[route.name] = Played(
+            document=route.plan.document,
+            source=way.source,
+            target=way.target,
+            balance=balances[route.name],
+            money=books.money,
+            pieces=books.pieces,
+            difference=books.difference,
+            strays=books.strays,
+            holds=holds[route.name],
+        )
+    return told
 
 
-async def _holds(house: House, route: Route) -> list[dict[str, object]]:
+def _faults(found: Rehearsal, met: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {} if found.faults == "none" else found.played.named_faults(met)
+
+
+async def _holds(house: House, route: Route) -> list[Waiting]:
     rows = await house.engine.database.rows("count_holds", route.name, None)
     return [
-        {
-            "cause": row["cause"],
-            "state": State(row["state"]).word,
-            "count": row["held"],
-            "minor": row["minor"],
-            "currency": row["currency"],
-        }
+        Waiting(
+            cause=row["cause"],
+            state=State(row["state"]).word,
+            count=row["held"],
+            minor=row["minor"],
+            currency=row["currency"],
+        )
         for row in rows
     ]
 

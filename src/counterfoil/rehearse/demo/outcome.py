@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
@@ -10,11 +10,12 @@ import msgspec
 
 from counterfoil.app import House
 from counterfoil.flows.census import Window, census, first_created
+from counterfoil.flows.intent import reference
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance
 from counterfoil.rehearse.cast import estate
-from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.rehearse.demo.books import Played, Waiting
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.values.clock import later
 
@@ -35,12 +36,13 @@ class Target(msgspec.Struct, frozen=True):
     peak_calls_per_s: int
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that a rehearsal tells, as its `--json` answers it. Money is in minor units;
     `seconds` is from the first sale to the last record at rest; `peak_mib` is the most memory that
     one process of the house held. `not_compared` counts by field the documents of which it was sent
     and not read back, `losses` those of which it had no place, `left_out` by rule those that were
-    left out."""
+    left out. Where an `estate` was played, everything is over all of its `routes`, and each of them
+    is told by its name too."""
 
     traffic: Traffic
     balance: dict[str, int]
@@ -49,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True):
     faults: dict[str, int]
     fault_texts: dict[str, str]
     guards: dict[str, int]
-    holds: list[dict[str, Any]]
+    holds: list[Waiting]
     samples: list[str]
     placed: int
     webhooks: dict[str, int]
@@ -59,27 +61,33 @@ class Outcome(msgspec.Struct, frozen=True):
     not_compared: dict[str, int]
     losses: dict[str, int]
     left_out: dict[str, int]
+    estate: str = ""
+    routes: dict[str, Played] = {}
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is missing, twice, or unaccounted."""
+        """Whether nothing is missing, twice, or unaccounted, and each route of an estate balances
+        by the twins' own books."""
+        if not all(route.balanced for route in self.routes.values()):
+            return False
         money = all(one["difference_minor"] == 0 for one in self.money.values())
         lost = self.target.duplicates + self.target.missing + self.balance["unaccounted"]
         return lost == 0 and money and self.balance["in_flight"] == 0
 
 
-async def told(house: House, route: Route) -> dict[str, dict[str, int]]:
+async def told(house: House) -> dict[str, dict[str, int]]:
     """What was not compared and what was lost, by field; and what was left out, by rule."""
     database = house.engine.database
     counts: dict[str, dict[str, int]] = {}
-    for name, statement, by, asked in (
-        ("not_compared", "count_not_compared", "field", (route.name,)),
-        ("losses", "count_losses", "field", (route.name,)),
-        ("left_out", "count_left_out", "rule", (route.name, None)),
+    for name, statement, by, further in (
+        ("not_compared", "count_not_compared", "field", ()),
+        ("losses", "count_losses", "field", ()),
+        ("left_out", "count_left_out", "rule", (None,)),
     ):
         found = counts[name] = dict[str, int]()
-        for row in await database.rows(statement, *asked):
-            found[row[by]] = found.get(row[by], 0) + row["count"]
+        for route in house.engine.routes.values():
+            for row in await database.rows(statement, route.name, *further):
+                found[row[by]] = found.get(row[by], 0) + row["count"]
     return counts
 
 
@@ -113,24 +121,38 @@ def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     return counts, money
 
 
-async def target(house: House, route: Route, found: Rehearsal, report: Mapping[str, Any]) -> Target:
-    """Compare what the twin holds with what the house says has landed."""
-    held = set(await estate.references(found.target))
-    landed: set[str] = set()
-    known: set[str] = set()
+def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts of several routes or systems, added up by name."""
+    found: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.items():
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+async def states(house: House, route: Route) -> dict[str, State]:
+    """Where the journal has each document of a route, by the source's key."""
+    found: dict[str, State] = {}
     after = 0
-    while True:
-        rows = await house.engine.database.rows("standing_keys", route.id, after, _PAGE)
-        if not rows:
-            break
+    while rows := await house.engine.database.rows("standing_keys", route.id, after, _PAGE):
         after = rows[-1]["subject"]
-        known |= {row["key"] for row in rows}
-        landed |= {row["key"] for row in rows if State(row["state"]) in _LANDED}
+        found |= {row["key"]: State(row["state"]) for row in rows}
+    return found
+
+
+async def target(house: House, port: int, report: Mapping[str, Any]) -> Target:
+    """Compare what the twin at this port holds with what the house says has landed there."""
+    held = set(await estate.references(port))
+    known: dict[str, State] = {}
+    for route in house.engine.routes.values():
+        for key, state in (await states(house, route)).items():
+            known[reference(route.plan, key)] = state
+    landed = {name for name, state in known.items() if state in _LANDED}
     return Target(
         orders=report["orders"],
         duplicates=report["duplicates"],
         missing=len(landed - held),
-        unlisted=len(held - known),
+        unlisted=len(held - known.keys()),
         gross_minor=sum(report["totals_minor"].values()),
         over_limit=report["over_limit"] + report["over_slots"],
         peak_calls_per_s=report["peak_calls_per_s"],

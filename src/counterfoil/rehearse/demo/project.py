@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from counterfoil.config import Config, load
-from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast import estate, estates
+from counterfoil.rehearse.cast.estates import SINGLE, WORD, Estate, Way
 from counterfoil.rehearse.traffic.sales import Traffic
 
 PATIENCE_S = 1.0
@@ -22,15 +23,22 @@ SETTLE_S = 4.0
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
-    """How the twins of this folder behave, and where each listens: loopback ports by connection."""
+    """How the twins of this folder behave, and where each listens: loopback ports by connection.
+    `estate` is the name of what they play, "" for the single route."""
 
     seed: int
     faults: str
     ports: Mapping[str, int]
+    estate: str = ""
+
+    @property
+    def played(self) -> Estate:
+        """The connections and routes of the folder."""
+        return estates.named(self.estate)
 
     @property
     def source(self) -> int:
-        """The port of the source."""
+        """The port of the first source."""
         return self.ports[estate.SOURCE]
 
     @property
@@ -46,23 +54,37 @@ def rehearsal(config: Config) -> Rehearsal | None:
 
 
 def write(folder: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
-    """Write a new rehearsal folder and return its configuration."""
+    """Write a new rehearsal folder with a single route and return its configuration."""
+    return lay_out(folder, SINGLE, {estate.SOURCE: traffic}, seed=seed, faults=faults)
+
+
+def lay_out(
+    folder: Path, played: Estate, traffic: Mapping[str, Traffic], *, seed: int, faults: str
+) -> Config:
+    """Write a new rehearsal folder for an estate and return its configuration; `traffic` by the
+    connection of the source."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "routes").mkdir(exist_ok=True)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
-    estate.write_secrets(folder / "secrets")
-    web, *others = _ports(1 + len(estate.CONNECTIONS))
-    known = Rehearsal(seed, faults, dict(zip(estate.CONNECTIONS, others, strict=True)))
+    played.write_secrets(folder / "secrets")
+    web, *others = _ports(1 + len(played.connections))
+    ports = dict(zip(played.connections, others, strict=True))
+    known = Rehearsal(seed, faults, ports, played.name)
     (folder / "counterfoil.toml").write_text(_estate(web, known), "utf-8")
-    (folder / "routes" / "orders.toml").write_text(_ROUTE, "utf-8")
+    for name, way in played.ways.items():
+        (folder / "routes" / f"{name}.toml").write_text(_route(way), "utf-8")
     (folder / ".counterfoil").mkdir(exist_ok=True)
-    (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(traffic))
+    kept = traffic if played.name else traffic[estate.SOURCE]
+    (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(kept))
     return load(folder)
 
 
-def traffic(config: Config) -> Traffic:
-    """The traffic that the folder was made for."""
-    return msgspec.json.decode((config.state / "traffic.json").read_bytes(), type=Traffic)
+def traffic(config: Config, known: Rehearsal) -> dict[str, Traffic]:
+    """The traffic that the folder was made for, by the connection of the source."""
+    kept = (config.state / "traffic.json").read_bytes()
+    if known.estate:
+        return msgspec.json.decode(kept, type=dict[str, Traffic])
+    return {estate.SOURCE: msgspec.json.decode(kept, type=Traffic)}
 
 
 def _ports(count: int) -> tuple[int, ...]:
@@ -79,6 +101,7 @@ def _ports(count: int) -> tuple[int, ...]:
 
 def _estate(web: int, known: Rehearsal) -> str:
     ports = ", ".join(f"{name} = {port}" for name, port in known.ports.items())
+    named = f'estate = "{known.estate}"\n' if known.estate else ""
     return f"""\
 # A rehearsal: everything here is as in a real estate, but the systems are twins.
 [estate]
@@ -87,18 +110,20 @@ name = "rehearsal-{secrets.token_hex(3)}"
 [web]
 port = {web}
 
-{estate.connections_toml(known.ports, PATIENCE_S)}
+{known.played.connections_toml(known.ports, PATIENCE_S)}
 [rehearsal]
-seed = {known.seed}
+{named}seed = {known.seed}
 faults = "{known.faults}"
 ports = {{ {ports} }}
 """
 
 
-_ROUTE = f"""\
-document = "order"
-source = "{estate.SOURCE}"
-target = "{estate.TARGET}"
+def _route(way: Way) -> str:
+    prefix = f'reference_prefix = "{way.prefix}"\n' if way.prefix else ""
+    return f"""\
+document = "{WORD}"
+source = "{way.source}"
+target = "{way.target}"
 owner = "operations"
 mode = "near-real-time"
 switch = "on"
@@ -109,4 +134,4 @@ latency_s = 5.0
 settle_s = {SETTLE_S}
 census_s = 5.0
 window_s = 30.0
-"""
+{prefix}"""

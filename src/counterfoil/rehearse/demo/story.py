@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from counterfoil.rehearse.cast.estate import TARGET, TITLES
-from counterfoil.rehearse.demo.outcome import Outcome
+from counterfoil.rehearse.cast import estates
+from counterfoil.rehearse.cast.estates import Estate
+from counterfoil.rehearse.demo.books import Played, Waiting
+from counterfoil.rehearse.demo.outcome import Outcome, Target
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.values.money import Money
 
-_LANDED = ("confirmed", "delivered", "drifted", "merged")
 _WORDS = {
     "confirmed": "arrived and were read back, every field that was compared as it was sent",
     "delivered": "arrived and were not read back",
@@ -27,20 +28,56 @@ _WORDS = {
 
 def story(told: Outcome) -> Iterator[str]:
     """The story, line by line."""
+    played = estates.named(told.estate)
+    target = played.titles[played.target]
     yield from _traffic(told)
     yield ""
-    yield from _arrived(told)
+    if told.routes:
+        for name, route in told.routes.items():
+            yield from _route(name, route, played.titles)
+            yield ""
+        yield _itself(told.target, target)
+    else:
+        yield from _arrived("the shop", told.balance)
+        yield _itself(told.target, target)
+        yield ""
+        yield from _waiting(told.holds)
+    yield from _not_there(told, target)
+    yield from _recovered(told, played)
     yield ""
-    yield from _waiting(told)
-    yield from _not_there(told)
-    yield from _recovered(told)
-    yield from _balance(told)
+    yield "The balance" if not told.routes else "All routes together"
+    yield from _balance(told.balance, told.money)
+    yield from _effort(told, target)
     if told.samples:
         yield ""
         yield "Some orders, as the journal tells them"
         for sample in told.samples:
             yield ""
             yield from (f"  {line}" for line in sample.splitlines())
+
+
+def _route(name: str, route: Played, titles: Mapping[str, str]) -> Iterator[str]:
+    """One route of an estate, and whether it balances by what the systems themselves hold."""
+    source, target = (f"{titles[one]} ({one})" for one in (route.source, route.target))
+    yield f"{name}: from {source} to {target}"
+    yield from (f"  {line}" for line in _arrived(route.source, route.balance))
+    yield from (f"  {line}" for line in _waiting(route.holds))
+    for currency, money in route.money.items():
+        amounts = (
+            money.source_minor,
+            money.target_minor,
+            money.not_there_minor,
+            money.told_minor,
+            money.difference_minor,
+        )
+        yield f"  {_weighed(route, [str(Money(minor, currency)) for minor in amounts])}"
+    goods = route.pieces
+    counts = (goods.source, goods.target, goods.not_there, goods.told, goods.difference)
+    yield f"  {_weighed(route, [_count(count, 'piece') for count in counts])}"
+    if route.strays:
+        yield f"  {_count(route.strays, 'order')} at {route.target} that {route.source} never had"
+    verdict = "Balanced to the penny" if route.balanced else "It does not balance"
+    yield f"  {verdict}; unaccounted: {route.balance['unaccounted']}."
 
 
 def _traffic(told: Outcome) -> Iterator[str]:
@@ -65,22 +102,32 @@ def _traffic(told: Outcome) -> Iterator[str]:
         yield from (f"  {line}" for line in SHAPE.told)
 
 
-def _arrived(told: Outcome) -> Iterator[str]:
-    listed = told.balance["listed"]
-    yield f"What the shop lists: {_count(listed, 'order')}. Of these"
+def _weighed(route: Played, amounts: Sequence[str]) -> str:
+    """Both systems' own books of one measure, in a line."""
+    source, target, not_there, known, difference = amounts
+    return (
+        f"{source} at {route.source} = {target} at {route.target}, {not_there} not there,"
+        f" {known} known to differ; unexplained: {difference}"
+    )
+
+
+def _arrived(source: str, balance: Mapping[str, int]) -> Iterator[str]:
+    yield f"What {source} lists: {_count(balance['listed'], 'order')}. Of these"
     for word, text in _WORDS.items():
-        if told.balance.get(word):
-            yield f"  {told.balance[word]:>7,} {text}"
-    there = told.target
+        if balance.get(word):
+            yield f"  {balance[word]:>7,} {text}"
+
+
+def _itself(there: Target, title: str) -> str:
     extra = "none twice" if not there.duplicates else f"{there.duplicates} of them twice"
     lost = "none missing" if not there.missing else f"{there.missing} missing"
-    yield f"{TITLES[TARGET]} itself counts {_count(there.orders, 'order')}: {extra}, {lost}."
+    return f"{title} itself counts {_count(there.orders, 'order')}: {extra}, {lost}."
 
 
-def _not_there(told: Outcome) -> Iterator[str]:
+def _not_there(told: Outcome, target: str) -> Iterator[str]:
     """What did not come along, was not compared, or was left out: by name and count."""
     for what, counts in (
-        (f"What had no place at {TITLES[TARGET]}", told.losses),
+        (f"What had no place at {target}", told.losses),
         ("What was sent and cannot be read back", told.not_compared),
         ("What was left out", told.left_out),
     ):
@@ -90,44 +137,54 @@ def _not_there(told: Outcome) -> Iterator[str]:
             yield from (f"  {count:>7,} {name}" for name, count in counts.items())
 
 
-def _waiting(told: Outcome) -> Iterator[str]:
-    if not told.holds:
+def _waiting(holds: Sequence[Waiting]) -> Iterator[str]:
+    if not holds:
         yield "Nothing waits for a person."
         return
     yield "What waits for a person, and the money that it blocks"
-    for one in told.holds:
-        money = Money(one["minor"], one["currency"]) if one["currency"] else ""
-        yield f"  {one['count']:>7,} {one['cause']:<22} {money} ({one['state'].replace('_', ' ')})"
+    for one in holds:
+        money = Money(one.minor, one.currency) if one.currency else ""
+        yield f"  {one.count:>7,} {one.cause:<22} {money} ({one.state.replace('_', ' ')})"
 
 
-def _recovered(told: Outcome) -> Iterator[str]:
+def _recovered(told: Outcome, played: Estate) -> Iterator[str]:
     if not told.faults:
         return
     yield ""
     yield "What went wrong on the way, and how often"
-    for name, count in told.faults.items():
-        yield f"  {count:>7,} {told.fault_texts.get(name, name)}"
+    if not told.routes:
+        yield from _met(told, told.faults)
+        return
+    for system, title in played.systems.items():
+        yield f"  At {title}"
+        yield from _met(told, [name for name in told.faults if name.startswith(f"{system}.")])
 
 
-def _balance(told: Outcome) -> Iterator[str]:
-    yield ""
-    yield "The balance"
+def _met(told: Outcome, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield f"  {told.faults[name]:>7,} {told.fault_texts.get(name, name)}"
+
+
+def _balance(
+    balance: Mapping[str, int], by_currency: Mapping[str, Mapping[str, int]]
+) -> Iterator[str]:
     parts = " + ".join(
-        f"{told.balance[word]:,} {word.replace('_', ' ')}"
-        for word in _WORDS
-        if told.balance.get(word)
+        f"{balance[word]:,} {word.replace('_', ' ')}" for word in _WORDS if balance.get(word)
     )
-    yield f"  {told.balance['listed']:,} listed = {parts or '0'}"
-    for currency, one in told.money.items():
+    yield f"  {balance['listed']:,} listed = {parts or '0'}"
+    for currency, one in by_currency.items():
         listed, ours = (Money(one[key], currency) for key in ("listed_minor", "accounted_minor"))
         difference = Money(one["difference_minor"], currency)
         yield f"  {listed} listed = {ours} accounted for; difference {difference}"
-    yield f"  unaccounted: {told.balance['unaccounted']}"
-    if not told.balance["listed"]:
+    yield f"  unaccounted: {balance['unaccounted']}"
+    if not balance["listed"]:
         yield "  Nothing was listed, so this balance proves nothing."
+
+
+def _effort(told: Outcome, target: str) -> Iterator[str]:
     yield (
         f"  {told.seconds:g} seconds; at most {told.peak_mib} MiB in one process of the house; "
-        f"{TITLES[TARGET]} was called at most {told.target.peak_calls_per_s} times in one second "
+        f"{target} was called at most {told.target.peak_calls_per_s} times in one second "
         f"and was over its limit {told.target.over_limit} times"
     )
 

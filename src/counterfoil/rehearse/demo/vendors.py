@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -17,6 +17,7 @@ import uvicorn
 
 from counterfoil.config import Config, load
 from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast.estates import SINGLE, Estate
 from counterfoil.rehearse.demo.project import PATIENCE_S, rehearsal
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
@@ -25,10 +26,21 @@ _HOOK_S = 6.0
 
 
 def write_plan(config: Config, sales: Iterable[Sale], stretch: float) -> None:
-    """Hand the source its trade, every moment of it `stretch` times as late as it was planned."""
-    estate.write_plan(
-        config.state, (msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales)
-    )
+    """Hand the source of a single route its trade, every moment of it `stretch` times as late as it
+    was planned."""
+    write_plans(config, SINGLE, {estate.SOURCE: sales}, stretch)
+
+
+def write_plans(
+    config: Config, played: Estate, sales: Mapping[str, Iterable[Sale]], stretch: float
+) -> None:
+    """Hand each source of an estate its trade, stretched so."""
+    late = {source: _stretched(trade, stretch) for source, trade in sales.items()}
+    played.write_plan(config.state, late)
+
+
+def _stretched(sales: Iterable[Sale], stretch: float) -> Iterator[Sale]:
+    return (msgspec.structs.replace(sale, at_s=sale.at_s * stretch) for sale in sales)
 
 
 async def run(config: Config) -> None:
@@ -41,17 +53,20 @@ async def run(config: Config) -> None:
         async def send(address: str, headers: Mapping[str, str], body: bytes) -> int:
             return await _send(client, address, headers, body)
 
-        source, target = estate.served(
+        twins = found.played.served(
             config.folder,
             config.state,
             seed=found.seed,
             faults=found.faults,
-            send=send,
             patience_s=PATIENCE_S,
+            send=send,
         )
-        source.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{estate.SOURCE}")
+        for name, source in twins.sources.items():
+            source.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
         await asyncio.gather(
-            source.run(), _serve(source.app, found.source), _serve(target.app, found.target)
+            *(source.run() for source in twins.sources.values()),
+            *(_serve(source.app, found.ports[name]) for name, source in twins.sources.items()),
+            _serve(twins.target.app, found.ports[found.played.target]),
         )
 
 

@@ -6,7 +6,8 @@ whatever runs them need not know which it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -49,6 +50,38 @@ class Traffic(msgspec.Struct, frozen=True):
     discounts_minor: int = 0
     other_invoices: int = 0
     other_lines: int = 0
+
+
+def together(traffics: Sequence[Traffic]) -> Traffic:
+    """What the traffic of several shops comes to, all in one currency; who buys at two of them is a
+    customer of each."""
+    first, *others = traffics
+    if not others:
+        return first
+    currencies = {one.currency for one in traffics}
+    assert len(currencies) == 1, "the shops of an estate sell in one currency"
+    added = {
+        field: sum(getattr(one, field) for one in traffics)
+        for field, value in msgspec.structs.asdict(first).items()
+        if isinstance(value, int) and field != "longest_order"
+    }
+    return msgspec.structs.replace(
+        first,
+        **added,
+        became=_merged(one.became for one in traffics),
+        lines_left_out=_merged(one.lines_left_out for one in traffics),
+        source="; ".join(dict.fromkeys(one.source for one in traffics)),
+        longest_order=max(one.longest_order for one in traffics),
+        first=min(one.first for one in traffics),
+        last=max(one.last for one in traffics),
+    )
+
+
+def _merged(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found = Counter[str]()
+    for one in counts:
+        found.update(one)
+    return dict(found)
 
 
 class Pace(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ async def demo(
     workers: Workers = 1,
     keep: Path | None = None,
     column: Annotated[list[str] | None, Parameter(negative=())] = None,
+    estate: Annotated[list[str] | None, Parameter(negative=(), consume_multiple=(0, 1))] = None,
     say: Spoken,
 ) -> int:
     """Run a day's trade through the house and tell what became of it.
@@ -45,7 +46,9 @@ async def demo(
         workers: How many processes of the house work.
         keep: Keep the project folder there; a folder that is kept is gone on with.
         column: NAME=COLUMN, what the file calls a column; once for each.
+        estate: Several shops beside each other, each balanced by itself; those of NAME, if given.
     """
+    from counterfoil.rehearse.cast.estates import DEFAULT
     from counterfoil.rehearse.demo.demo import Options
     from counterfoil.rehearse.demo.demo import demo as rehearsed
     from counterfoil.surfaces.cli import logs
@@ -53,6 +56,7 @@ async def demo(
     options = Options(
         traffic=traffic, start=start, end=end, orders=orders, seed=seed, speed=speed,
         faults=faults, workers=workers, keep=keep, columns=_columns(column or []),
+        estate="" if estate is None else next(iter(estate), DEFAULT),
     )  # fmt: skip
     logs.arrange(say.flags)
     with say.progress() as advance:

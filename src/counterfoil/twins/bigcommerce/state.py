@@ -144,12 +144,10 @@ class Store:
 
     def book(self) -> Iterator[Entry]:
         """Every order, the oldest first."""
-        for row in self._memory.records("select * from orders order by id"):
-            yield Entry(
-                key=str(row["id"]),
-                reference=str(row["reference"]),
-                born_s=int(number(row["created_s"])),
-                changed_s=int(number(row["modified_s"])),
-                measure=Measure(int(number(row["total_minor"])), str(row["currency"])),
-                facts={"status": int(number(row["status"])), "archived": bool(row["archived"])},
-            )
+        for (body,) in self._memory.rows("select body from orders order by id"):
+            kept = self._read.decode(blob(body))
+            pieces = sum(line.quantity for line in kept.sale.lines) - sum(kept.returned)
+            measure = Measure(kept.sale.total_minor, kept.sale.currency)
+            facts = {"status": kept.status, "archived": kept.archived, "pieces": pieces}
+            key, reference = str(kept.id), kept.sale.number
+            yield Entry(key, reference, kept.created_s, kept.modified_s, measure, facts)

@@ -11,7 +11,7 @@ from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.shopify.life import Change
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.order import Kept, items
 from counterfoil.twins.shopify.payment import Payment
 from counterfoil.twins.shopify.search import Search
 from counterfoil.twins.world import Sale
@@ -209,6 +209,7 @@ def _entry(order: Kept) -> Entry:
         measure=Measure(order.sale.total_minor, order.sale.currency),
         facts={
             "lines": len(order.sale.lines),
+            "pieces": sum(item.current for item in items(order)),
             "current_minor": order.current_total_minor,
             "financial": order.financial,
             "fulfilment": order.fulfilment,

@@ -1,0 +1,135 @@
+"""The books of a route: what its source holds against what its target holds, document by document,
+with the journal's word for whatever is not the same on both sides.
+
+Both sides are asked of the twins themselves; neither the house's listing nor its read-back is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.rehearse.cast.book import Booked
+from counterfoil.rehearse.cast.estates import Way
+
+_AS_SENT = frozenset({State.DELIVERED, State.CONFIRMED, State.MERGED})
+_LANDED = _AS_SENT | {State.DRIFTED}
+
+
+class Money(msgspec.Struct, frozen=True):
+    """One currency of a route, in minor units: what the source's own book comes to; what of it the
+    target's comes to; what the journal says never arrived; by how much documents differ that the
+    journal says do. `difference_minor` is what is then left, added up document by document without
+    its sign, so that two mistakes never make nought."""
+
+    source_minor: int
+    target_minor: int
+    not_there_minor: int
+    told_minor: int
+    difference_minor: int
+
+
+class Pieces(msgspec.Struct, frozen=True):
+    """The same in pieces of goods."""
+
+    source: int
+    target: int
+    not_there: int
+    told: int
+    difference: int
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """How many records wait for a person for one cause, and the minor units that they block."""
+
+    cause: str
+    state: str
+    count: int
+    minor: int
+    currency: str
+
+
+class Played(msgspec.Struct, frozen=True):
+    """What one route came to. `balance` is the journal's against the source's listing; `money` and
+    `pieces` are by the twins' own books, and `difference` what is unexplained in them, in minor
+    units by currency. `strays` are documents under the route's references that its source does not
+    have."""
+
+    document: str
+    source: str
+    target: str
+    balance: dict[str, int]
+    money: dict[str, Money]
+    pieces: Pieces
+    difference: dict[str, int]
+    strays: int
+    holds: list[Waiting]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the route balances to the penny and to the piece, and nothing is on its way."""
+        left = sum(self.difference.values()) + self.pieces.difference + self.strays
+        return left + self.balance["unaccounted"] + self.balance["in_flight"] == 0
+
+
+class _Tally:
+    """Amounts of one measure, added up document by document."""
+
+    def __init__(self) -> None:
+        self.source = self.target = self.not_there = self.told = self.difference = 0
+
+    def add(self, here: int, there: int | None, state: State | None) -> None:
+        """Count a document: so much at the source, so much at the target (None: it is not there),
+        and what the journal says of it."""
+        self.source += here
+        self.target += there or 0
+        gap = here - (there or 0)
+        if there is None and state is not None and state not in _LANDED | IN_FLIGHT:
+            self.not_there += gap
+        elif there is not None and state is not None and state not in _AS_SENT:
+            self.told += gap
+        else:
+            self.difference += abs(gap)
+
+
+class Books(msgspec.Struct, frozen=True):
+    """A route's money by currency, its pieces, and the strays among its references."""
+
+    money: dict[str, Money]
+    pieces: Pieces
+    strays: int
+
+    @property
+    def difference(self) -> dict[str, int]:
+        """What is unexplained, in minor units by currency."""
+        return {currency: one.difference_minor for currency, one in self.money.items()}
+
+
+def compare(
+    way: Way, source: Sequence[Booked], target: Iterable[Booked], states: Mapping[str, State]
+) -> Books:
+    """The books of one route. `target` is the whole book of the target, `states` where the journal
+    has each document of the route, by the source's key."""
+    under: dict[str, list[Booked]] = defaultdict(list)
+    for booked in target:
+        if booked.reference.startswith(way.prefix):
+            under[booked.reference.removeprefix(way.prefix)].append(booked)
+    money: dict[str, _Tally] = defaultdict(_Tally)
+    pieces = _Tally()
+    for booked in source:
+        held, state = under.pop(booked.key, []), states.get(booked.key)
+        there = sum(one.minor for one in held) if held else None
+        money[booked.currency].add(booked.minor, there, state)
+        pieces.add(booked.pieces, sum(one.pieces for one in held) if held else None, state)
+    return Books(
+        {currency: _money(tally) for currency, tally in money.items()},
+        Pieces(pieces.source, pieces.target, pieces.not_there, pieces.told, pieces.difference),
+        strays=sum(map(len, under.values())),
+    )
+
+
+def _money(tally: _Tally) -> Money:
+    return Money(tally.source, tally.target, tally.not_there, tally.told, tally.difference)
