@@ -240,18 +240,21 @@ def check(config: Config, clock: Clock | None = None) -> dict[str, list[Counterf
             with _noted(wrong):
                 _route(0, name, plan, opened)
         with _noted(wrong):
-            _references(name, config.routes)
+            _references(name, config, known)
     return found
 
 
-def _references(name: str, plans: Mapping[str, Plan]) -> None:
+def _references(name: str, config: Config, known: Registry) -> None:
     """Raise `Misconfigured` where another source's documents can come to the same target under the
-    references of this route's: each source numbers its own as it likes."""
-    plan = plans[name]
-    for other, theirs in plans.items():
+    references of this route's: each source numbers its own as it likes, but for those of a vendor
+    that gives no identity twice."""
+    plan = config.routes[name]
+    for other, theirs in config.routes.items():
         same = (theirs.document, theirs.target, theirs.reference_prefix)
-        if same == (plan.document, plan.target, plan.reference_prefix) and (
-            theirs.source != plan.source
+        if (
+            same == (plan.document, plan.target, plan.reference_prefix)
+            and theirs.source != plan.source
+            and not _never_alike(config, known, plan.source, theirs.source)
         ):
             raise Misconfigured(
                 f"{plan.title.many.capitalize()} of {plan.source} and of {theirs.source} can come"
@@ -260,6 +263,15 @@ def _references(name: str, plans: Mapping[str, Plan]) -> None:
                 ' own, such as "second-".',
                 where=f"routes/{name}.toml",
             )
+
+
+def _never_alike(config: Config, known: Registry, *sources: str) -> bool:
+    """Whether the sources are accounts of one vendor that gives no identity twice."""
+    systems = {config.file.connections[name].system for name in sources if name in
+               config.file.connections}  # fmt: skip
+    if len(systems) != 1 or not systems <= {*known.names()}:
+        return False
+    return known.get(*systems).manifest.keys == "vendor"
 
 
 def _checked(

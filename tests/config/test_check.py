@@ -163,21 +163,28 @@ def test_a_secret_s_file_that_cannot_be_read_is_said_so(config: Config) -> None:
     assert "secrets/office" in wrong.said
 
 
+def two_sources(config: Config, second: Connection, prefix: str) -> Config:
+    """The estate with a second source of the same target, and a route of its own for it."""
+    connections = {**config.file.connections, "second": second}
+    plan = config.routes["orders"]
+    more = msgspec.structs.replace(plan, source="second", reference_prefix=prefix)
+    file = msgspec.structs.replace(config.file, connections=connections)
+    return msgspec.structs.replace(config, file=file, routes={"orders": plan, "more": more})
+
+
 def test_two_sources_of_one_target_need_references_of_their_own(config: Config) -> None:
     """Each numbers its orders as it likes: the one's could be taken for the other's."""
-    one = config.file.connections["shop"]
-    both = with_connection(config, "shop")
-    file = msgspec.structs.replace(both.file, connections={**both.file.connections, "second": one})
-    plan = config.routes["orders"]
-    second = msgspec.structs.replace(plan, source="second")
-
-    def wrong(prefix: str) -> dict[str, list[str]]:
-        routes = {"orders": plan, "more": msgspec.structs.replace(second, reference_prefix=prefix)}
-        return told(msgspec.structs.replace(config, file=file, routes=routes))
-
-    assert wrong("second-") == {}
-    said = wrong("")
+    store = Connection(
+        "bigcommerce", "https://api.bigcommerce.com/stores/abc",
+        secrets={"access_token": "file:office", "client_secret": "file:office"},
+    )  # fmt: skip
+    assert told(two_sources(config, store, "second-")) == {}
+    said = told(two_sources(config, store, ""))
     assert list(said) == ["route orders", "route more"]
     assert said["route orders"] == [
         "Orders of shop and of second can come to office under the same reference."
     ]
+
+
+def test_accounts_of_a_vendor_that_gives_no_identity_twice_need_none(config: Config) -> None:
+    assert told(two_sources(config, config.file.connections["shop"], "")) == {}

@@ -161,7 +161,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
     `codes` are those that only this connector's messages carry; `keeps` the headers of its answers
     that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
-    begins in counterfoil.toml.
+    begins in counterfoil.toml. `keys` says whether the identities of its documents are unique over
+    all accounts of the vendor, or within each account only.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     codes: dict[str, Meaning] = {}
     keeps: tuple[str, ...] = ()
     sample: str = ""
+    keys: Literal["vendor", "account"] = "account"
 
     def carries(self, document: Word, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""
