@@ -39,7 +39,7 @@ def test_every_commented_example_of_init_is_configuration_that_loads(run, tmp_pa
         file.write_text("\n".join(opened) + "\n")
     ended = run("connection", "list", "--json")
     assert ended.code == 0, ended.err
-    assert {one["name"] for one in ended.data} == {"shop", "office"}
+    assert {one["name"] for one in ended.data} == {"shop", "office", "store"}
     assert run("config", "show").code == 0
 
 

@@ -92,7 +92,7 @@ def test_connectors_are_listed_with_their_rung(run) -> None:
 
 def test_jsonl_is_a_row_a_line(run) -> None:
     lines = run("connector", "list", "--jsonl").out.splitlines()
-    assert [json.loads(line)["name"] for line in lines] == ["orderwise", "shopify"]
+    assert [json.loads(line)["name"] for line in lines] == ["bigcommerce", "orderwise", "shopify"]
 
 
 @pytest.mark.parametrize("flags", [(), ("--json",)])

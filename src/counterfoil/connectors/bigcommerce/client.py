@@ -23,7 +23,7 @@ FAULTS: Final = Faults(
             "misconfigured",
             "{title} does not let {where} do {call}.",
             "Give the API account the scopes Orders and Order Transactions, at least read-only.",
-            "http-403",
+            "http-{status}",
         ),
         # Without the headers of the window it is the platform that is overloaded.
         429: Fault("retry", "{title} asks us to slow down.", code="busy", after_s=30.0),
