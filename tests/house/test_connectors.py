@@ -99,7 +99,7 @@ def test_the_page_tells_every_rung() -> None:
 def test_every_name_on_the_page_is_one_that_there_is() -> None:
     known = members() | {*VERBS} | {rule.name for rule in contract.RULES} | {*contract.__all__}
     known |= {"Retry", "Settle", "Hold", "counterfoil.connectors", "registry", "stage", "--folder"}
-    known |= {*CHOICES, "--verbs", "--auth"}
+    known |= {*CHOICES, "--verbs", "--auth", "reference_prefix"}
     unknown = [word for word in words() if word not in known and not _is_path(word)]
     assert unknown == []
 
