@@ -11,6 +11,7 @@ import pytest
 from ends import Office, Shop, order
 from flow_stage import Stage
 
+from counterfoil.flows.queue import Job
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.flows.work import work
 from counterfoil.kit.connector import Intent, Written
@@ -87,10 +88,31 @@ async def test_what_was_passed_over_is_done_when_the_target_answers(
     tasks = await _handled(stage)
     hanging.let_go.set()
     await asyncio.gather(*tasks)
-    stage.clock.pass_(2)
     await stage.work()
     assert set((await stage.states()).values()) == {"confirmed"}
     assert len(hanging.calls) == 6
+
+
+async def test_each_page_that_was_passed_over_is_called_as_soon_as_a_hand_is_free(
+    stage: Stage, hanging: Hanging
+) -> None:
+    """A target that only has much to do must not wait out a pause for each handful of pages."""
+    jobs: list[Job] = []
+
+    async def noted(unit: object, asked: Sequence[Job]) -> None:
+        jobs.extend(asked)
+
+    stage.engine.queue.enqueue = noted  # type: ignore[method-assign]
+    tasks = await _handled(stage)
+    hanging.let_go.set()
+    await asyncio.gather(*tasks)
+    done: set[PageId] = set()
+    while soon := [job.page for job in jobs if not job.after_s and job.page not in done]:
+        done.update(soon)
+        await asyncio.gather(*(work(stage.engine, page) for page in soon))
+    assert len(done) == stage.engine.fired["target-crowded"] == 4
+    assert len(hanging.calls) == 6
+    assert not any(stage.engine.crowded.values())
 
 
 async def test_one_target_alone_has_every_hand(stage: Stage) -> None:

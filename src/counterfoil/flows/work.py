@@ -24,7 +24,7 @@ from counterfoil.values.strike import strike
 _RESERVE = 0.5  # the share of every budget that work which can wait leaves to the rest
 _AGAIN_S = 1.0
 _BROKEN_S = 30.0
-_ELSEWHERE_S = 0.5  # until a page is asked for again whose target has its share of the hands
+_ELSEWHERE_S = 5.0  # until a crowded page is asked for again, also where the process ends
 _LONGEST_S = 300.0  # that a system which is away may ask for
 
 
@@ -79,6 +79,7 @@ async def _work(engine: Engine, page: Page) -> None:
     finally:
         engine.engaged[route.target_connection] -= 1
         keeper.cancel()
+        await _call_next(engine, route.target_connection)
 
 
 def _crowded(engine: Engine, route: Route) -> bool:
@@ -93,12 +94,24 @@ def _crowded(engine: Engine, route: Route) -> bool:
 
 
 async def _later(engine: Engine, page: Page) -> None:
-    """Let go of a page whose target has its share of the hands, and ask for it again soon."""
+    """Let go of a page whose target has its share of the hands: it is called when one is free."""
     engine.fired["target-crowded"] += 1
-    await _abandon(engine, page, _ELSEWHERE_S)
+    await _abandon(engine, page, 0.0)
+    called = Job(page.id, page.priority, key=f"called-{page.id}-{page.fence}")
+    engine.crowded[engine.routes[page.route].target_connection].append(called)
     job = Job(page.id, page.priority, _ELSEWHERE_S, f"page-{page.id}-{page.fence}")
     async with engine.database.transaction() as unit:
         await engine.queue.enqueue(unit, [job])
+
+
+async def _call_next(engine: Engine, target: int) -> None:
+    """Ask at once for the page that has waited longest for a hand at this target."""
+    waiting = engine.crowded[target]
+    if not waiting:
+        return
+    with suppress(Retry):  # the job of `_later` and the sweeper ask for it too
+        async with engine.database.transaction() as unit:
+            await engine.queue.enqueue(unit, [waiting.popleft()])
 
 
 async def _keep(engine: Engine, page: Page) -> None:
