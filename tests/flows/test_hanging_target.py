@@ -104,6 +104,10 @@ async def test_each_page_that_was_passed_over_is_called_as_soon_as_a_hand_is_fre
 
     stage.engine.queue.enqueue = noted  # type: ignore[method-assign]
     tasks = await _handled(stage)
+    for _ in range(3000):
+        if stage.engine.fired["target-crowded"] == 4 and hanging.at_once == HANDS // 2:
+            break
+        await asyncio.sleep(0.01)
     hanging.let_go.set()
     await asyncio.gather(*tasks)
     done: set[PageId] = set()
