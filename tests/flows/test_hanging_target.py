@@ -119,6 +119,23 @@ async def test_each_page_that_was_passed_over_is_called_as_soon_as_a_hand_is_fre
     assert not any(stage.engine.crowded.values())
 
 
+async def test_a_hand_that_is_freed_while_a_page_is_put_down_is_not_missed(
+    stage: Stage, hanging: Hanging
+) -> None:
+    jobs: list[Job] = []
+
+    async def noted(unit: object, asked: Sequence[Job]) -> None:
+        stage.engine.engaged.clear()  # every page there ends just now, and finds nobody waiting
+        jobs.extend(asked)
+
+    stage.engine.queue.enqueue = noted  # type: ignore[method-assign]
+    stage.engine.engaged[3] = HANDS // 2
+    rows = await stage.database.rows("idle_pages", stage.clock.now().to_stdlib(), 0, 1)
+    await work(stage.engine, PageId(rows[0]["id"]))
+    assert stage.engine.fired["target-crowded"] == 1
+    assert [job.after_s for job in jobs] == [5.0, 0.0]
+
+
 async def test_one_target_alone_has_every_hand(stage: Stage) -> None:
     slow = stage.office = Hanging()
     stage.route = msgspec.structs.replace(stage.route, target=slow)

@@ -73,12 +73,15 @@ async def leave(engine: Engine, page: Page) -> None:
     """Let the page go and ask for it again when its next record is due."""
     now = engine.clock.now()
     due = await pages.leave(engine.database, page, now)
-    if due is None:
-        return
-    after_s = max(0.0, seconds_between(now, due))
-    key = f"page-{page.id}-{page.fence}"
+    if due is not None:
+        await ask_again(engine, page, max(0.0, seconds_between(now, due)))
+
+
+async def ask_again(engine: Engine, page: Page, after_s: float) -> None:
+    """Ask once more for a page that was in these hands, `after_s` seconds from now."""
+    job = Job(page.id, page.priority, after_s, f"page-{page.id}-{page.fence}")
     async with engine.database.transaction() as unit:
-        await engine.queue.enqueue(unit, [Job(page.id, page.priority, after_s, key)])
+        await engine.queue.enqueue(unit, [job])
 
 
 async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> list[Item]:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from counterfoil.flows.capture import arrived
-from counterfoil.flows.deliver import deliver, leave
+from counterfoil.flows.deliver import ask_again, deliver, leave
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.outage import noticed, resting
 from counterfoil.flows.queue import LIVE, Job
@@ -45,7 +45,7 @@ async def _work(engine: Engine, page: Page) -> None:
     if route is None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
     if _crowded(engine, route):
-        await _later(engine, page)
+        await _later(engine, route, page)
         return
     keeper = asyncio.create_task(_keep(engine, page))
     engine.engaged[route.target_connection] += 1
@@ -93,15 +93,15 @@ def _crowded(engine: Engine, route: Route) -> bool:
     return engine.engaged[route.target_connection] >= max(1, engine.hands // 2)
 
 
-async def _later(engine: Engine, page: Page) -> None:
+async def _later(engine: Engine, route: Route, page: Page) -> None:
     """Let go of a page whose target has its share of the hands: it is called when one is free."""
     engine.fired["target-crowded"] += 1
     await _abandon(engine, page, 0.0)
     called = Job(page.id, page.priority, key=f"called-{page.id}-{page.fence}")
-    engine.crowded[engine.routes[page.route].target_connection].append(called)
-    job = Job(page.id, page.priority, _ELSEWHERE_S, f"page-{page.id}-{page.fence}")
-    async with engine.database.transaction() as unit:
-        await engine.queue.enqueue(unit, [job])
+    engine.crowded[route.target_connection].append(called)
+    await ask_again(engine, page, _ELSEWHERE_S)
+    if not _crowded(engine, route):  # the last hand was freed while the page was put down
+        await _call_next(engine, route.target_connection)
 
 
 async def _call_next(engine: Engine, target: int) -> None:
