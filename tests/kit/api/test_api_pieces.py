@@ -114,7 +114,7 @@ class Sale(msgspec.Struct, frozen=True):
 
 
 TABLE = Mapper(Table("sale", [Field("key", "id", identity), Field("total", "sum", money)], Sale))
-READER: DocumentReader[Sale] = DocumentReader(
+READER: DocumentReader[Sale, Sale] = DocumentReader(
     Head(
         key=Field("key", "id", identity), number="name", version="at", created="made",
         currency="cur", total=lambda row, currency: money(row["sum"], currency), cancelled="gone",

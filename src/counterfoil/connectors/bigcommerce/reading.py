@@ -79,8 +79,8 @@ class Reader:
             "test": row.get("payment_method") in self._tests,
         }
 
-    def _order(self, row: Row) -> Order:
-        told = self._told(row)
+    def _order(self, row: Row) -> tuple[Told, Order]:
+        told = self._mapper.run(row, currency_code(row.get("default_currency_code"), ""))
         if len(told.goes_to) > 1:
             raise Hold(
                 f"Order {told.key} goes to {len(told.goes_to)} addresses; here it may go to one.",
@@ -90,7 +90,7 @@ class Reader:
             )
         state = paid(told.payment, told.status, by_status=self._by_status)
         order = _left(told, bought(told))
-        return replace(
+        return told, replace(
             order,
             payments=_payments(told, order.total_minor, state),
             email=told.email,
@@ -108,12 +108,9 @@ class Reader:
             discount_codes=tuple(coupon.code for coupon in told.coupons),
         )
 
-    def _told(self, row: Row) -> Told:
-        return self._mapper.run(row, currency_code(row.get("default_currency_code"), ""))
-
-    def _whole(self, order: Order, row: Row, source: bytes) -> Reading[Order]:
-        beside = losses_of(self._told(row), included=order.tax_included)
-        losses = (*self._mapper.losses(row), *beside)
+    def _whole(self, made: tuple[Told, Order], row: Row, source: bytes) -> Reading[Order]:
+        told, order = made
+        losses = (*self._mapper.losses(row), *losses_of(told, included=order.tax_included))
         return reading_of(order, source, test=order.test, losses=losses)
 
 

@@ -25,6 +25,7 @@ NO_CURRENCY: Final = "XXX"  # ISO 4217's own word for none
 _NUMBER_MOST = 200
 
 D = TypeVar("D")
+M = TypeVar("M")
 Row = dict[str, Any]
 
 
@@ -44,15 +45,15 @@ class Head(msgspec.Struct, frozen=True):
     test: str = ""
 
 
-class DocumentReader(Generic[D]):
-    """Reads one shape of documents. `make` is the whole document of an object; `whole` the reading
-    of it."""
+class DocumentReader(Generic[M, D]):
+    """Reads one shape of documents. `make` makes of an object the document, with whatever else its
+    reading is told from; `whole` is that reading."""
 
     def __init__(
         self,
         head: Head,
-        make: Callable[[Row], D],
-        whole: Callable[[D, Row, bytes], Reading[D]],
+        make: Callable[[Row], M],
+        whole: Callable[[M, Row, bytes], Reading[D]],
         *,
         nameless: str,
     ) -> None:
@@ -71,10 +72,10 @@ class DocumentReader(Generic[D]):
             raise self._no_identity()
         row = cast("Row", value)
         try:
-            document = self._make(row)
+            made = self._make(row)
         except CounterfoilError as error:
             return self.stump(row, at, error, source)
-        return self._whole(document, row, source)
+        return self._whole(made, row, source)
 
     def stump(
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
