@@ -35,10 +35,24 @@ class _Entry(msgspec.Struct, frozen=True):
     facts: _Facts
 
 
+class _Accepted(msgspec.Struct, frozen=True):
+    """A page of what was acknowledged, as topic and digest."""
+
+    accepted: list[tuple[str, str]]
+
+
 class _Book(msgspec.Struct, frozen=True):
     """A page of a book."""
 
     entries: list[_Entry]
+
+
+async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
+    """The topic and digest of the messages of the twin at this port that were acknowledged, a page
+    that begins after `after`."""
+    address = f"http://127.0.0.1:{port}/_twin/accepted?topic={after[0]}&digest={after[1]}"
+    async with aiohttp.ClientSession() as client, client.get(address) as answer:
+        return msgspec.json.decode(await answer.read(), type=_Accepted).accepted
 
 
 async def booked(port: int, word: str) -> list[Booked]:

@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import office, shop
+from counterfoil.rehearse.cast import book, office, shop
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
@@ -134,7 +134,7 @@ def well_behaved(
 # --- asked from outside, while the twins play in a process of their own ---
 
 source_keys: Final = shop.keys
-accepted: Final = shop.accepted
+accepted: Final = book.accepted
 plan_at: Final = shop.plan_at
 keys_by_number: Final = shop.keys_by_number
 last_key: Final = shop.last_key

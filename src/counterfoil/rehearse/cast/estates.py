@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from counterfoil.rehearse.cast import office, store
+from counterfoil.rehearse.cast import office
 from counterfoil.rehearse.cast.shop import Shop
+from counterfoil.rehearse.cast.store import Store
 from counterfoil.rehearse.cast.twin import Deliver, SourcePart, SourceTwin, Staging, TargetTwin
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
@@ -35,38 +36,6 @@ class Served(NamedTuple):
 
     sources: Mapping[str, SourceTwin]
     target: TargetTwin
-
-
-class Store(NamedTuple):
-    """The store of a demo (`SourcePart`)."""
-
-    connection: str = store.CONNECTION
-
-    @property
-    def system(self) -> str:
-        return store.SYSTEM
-
-    @property
-    def title(self) -> str:
-        return store.TITLE
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        return store.FAULTS[store.CONNECTION]
-
-    @property
-    def secret_files(self) -> tuple[str, ...]:
-        return store.SECRET_FILES
-
-    def toml(self, port: int, timeout_s: float) -> str:
-        return store.toml(port, timeout_s)
-
-    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
-        store.write_plan(state, sales)
-
-    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> SourceTwin:
-        state, secrets = staging.state, staging.secrets
-        return store.served(state, secrets, chance, staging.faults, send, staging.patience_s)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
 )
 from counterfoil.twins.kit.faults import Fault, Weather
-from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.shopify.fate import LIFE
@@ -254,12 +254,8 @@ def _file(state: Path, connection: str = CONNECTION) -> Path:
 
 def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:
     """Hand a shop that is open sales, each at its moment in seconds since 1970."""
-    with closing(Memory(_file(state))) as memory, memory.transaction():
-        opened_s = number(memory.fact("opened", now_s))
-        memory.run_many(
-            "insert into plan (at_s, sale) values (?, ?)",
-            [(moment - opened_s, msgspec.msgpack.encode(sale)) for sale, moment in sales],
-        )
+    with closing(Memory(_file(state))) as memory:
+        Plan(memory).add(sales, now_s)
 
 
 def keys_by_number(state: Path) -> dict[str, str]:
@@ -290,12 +286,6 @@ class _Book(msgspec.Struct, frozen=True):
     next: int | None
 
 
-class _Accepted(msgspec.Struct, frozen=True):
-    """A page of what was acknowledged to the shop, as topic and digest."""
-
-    accepted: list[tuple[str, str]]
-
-
 async def keys(port: int) -> set[str]:
     """The keys of every order in the shop's own book."""
     found: set[str] = set()
@@ -306,12 +296,6 @@ async def keys(port: int) -> set[str]:
         found |= {one.id for one in book.orders}
         after = book.next
     return found
-
-
-async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
-    """The topic and digest of messages that were acknowledged, a page that begins after `after`."""
-    body = await _ask(port, f"/_twin/accepted?topic={after[0]}&digest={after[1]}")
-    return msgspec.json.decode(body, type=_Accepted).accepted
 
 
 async def _ask(port: int, path: str) -> bytes:

@@ -10,20 +10,26 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
-
-import aiohttp
-import msgspec
+from typing import Final, NamedTuple
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.kit.asgi import Application
-from counterfoil.rehearse.cast.twin import Conditions, Deliver, Figures, Landing, Sold, Stub
+from counterfoil.rehearse.cast.book import booked
+from counterfoil.rehearse.cast.twin import (
+    Conditions,
+    Deliver,
+    Figures,
+    Landing,
+    Sold,
+    Staging,
+    Stub,
+)
 from counterfoil.twins.bigcommerce import CATALOGUE, BigCommerceTwin, Site
 from counterfoil.twins.bigcommerce.hooks import ARCHIVED, CREATED, STATUS_UPDATED, UPDATED, notice
 from counterfoil.twins.bigcommerce.life import LIFE, noted, set_status
 from counterfoil.twins.bigcommerce.order import Kept, counted_at
-from counterfoil.twins.kit.faults import Weather
-from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.pace import Pace
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.world import Sale
@@ -183,12 +189,30 @@ def in_world(
 
 # --- in a demo's folder ---
 
-SECRET_FILES: Final = ("store-token", "store-secret")
 
+class Store(NamedTuple):
+    """The store of a demo (`SourcePart`)."""
 
-def toml(port: int, timeout_s: float) -> str:
-    """The connection in a demo's counterfoil.toml."""
-    return f"""\
+    connection: str = CONNECTION
+
+    @property
+    def system(self) -> str:
+        return SYSTEM
+
+    @property
+    def title(self) -> str:
+        return TITLE
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        return CATALOGUE
+
+    @property
+    def secret_files(self) -> tuple[str, ...]:
+        return ("store-token", "store-secret")
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        return f"""\
 [connections.{CONNECTION}]
 system = "{SYSTEM}"
 url = "http://127.0.0.1:{port}/stores/{_HASH}"
@@ -199,57 +223,43 @@ limits = {{ calls = {{ size = {_CALLS.size}, per_s = {_CALLS.per_s} }} }}
 settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
 """
 
+    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
+        with closing(Memory(_file(state))) as memory:
+            Plan(memory).load(sales)
 
-def served(
-    state: Path,
-    secrets: Mapping[str, str],
-    chance: random.Random,
-    faults: str,
-    send: Deliver,
-    patience_s: float,
-) -> StoreTwin:
-    """The twin of a demo, which remembers in `state`; `secrets` by the name of their file."""
-    twin = BigCommerceTwin(
-        Memory(_file(state)),
-        SystemClock(),
-        chance,
-        Weather(faults),
-        Site(
-            store_hash=_HASH,
-            token=secrets["store-token"],
-            client_secret=secrets["store-secret"],
-            quota=_QUOTA,
-            window_s=_DEMO_WINDOW_S,
-            pace=Pace(
-                patience_s=patience_s,
-                late_s=(2.0, 6.0),
-                edit_s=(1.0, 3.0),
-                retries_s=_DEMO_REPEATS_S,
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> StoreTwin:
+        token, secret = (staging.secrets[name] for name in self.secret_files)
+        twin = BigCommerceTwin(
+            Memory(_file(staging.state)),
+            SystemClock(),
+            chance,
+            Weather(staging.faults),
+            Site(
+                store_hash=_HASH,
+                token=token,
+                client_secret=secret,
+                quota=_QUOTA,
+                window_s=_DEMO_WINDOW_S,
+                pace=Pace(
+                    patience_s=staging.patience_s,
+                    late_s=(2.0, 6.0),
+                    edit_s=(1.0, 3.0),
+                    retries_s=_DEMO_REPEATS_S,
+                ),
             ),
-        ),
-        send,
-    )
-    return StoreTwin(twin)
+            send,
+        )
+        return StoreTwin(twin)
 
 
 def _file(state: Path) -> Path:
     return state / f"{SYSTEM}.db"
 
 
-def write_plan(state: Path, sales: Iterable[Sale]) -> None:
-    """Hand a store that is not open yet its trade."""
-    with closing(Memory(_file(state))) as memory:
-        Plan(memory).load(sales)
-
-
 def plan_at(state: Path, sales: Sequence[tuple[Sale, float]], now_s: float) -> None:
     """Hand a store that is open sales, each at its moment in seconds since 1970."""
-    with closing(Memory(_file(state))) as memory, memory.transaction():
-        opened_s = number(memory.fact("opened", now_s))
-        memory.run_many(
-            "insert into plan (at_s, sale) values (?, ?)",
-            [(moment - opened_s, msgspec.msgpack.encode(sale)) for sale, moment in sales],
-        )
+    with closing(Memory(_file(state))) as memory:
+        Plan(memory).add(sales, now_s)
 
 
 def keys_by_number(state: Path) -> dict[str, str]:
@@ -269,43 +279,9 @@ def last_key(state: Path) -> str:
 # --- asked over HTTP ---
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    key: str
-
-
-class _Book(msgspec.Struct, frozen=True):
-    """A page of the store's own book of orders."""
-
-    entries: list[_Entry]
-
-
-class _Accepted(msgspec.Struct, frozen=True):
-    """A page of what was acknowledged to the store, as topic and digest."""
-
-    accepted: list[tuple[str, str]]
-
-
 async def keys(port: int) -> set[str]:
     """The keys of every order in the store's own book."""
-    known: set[str] = set()
-    while True:
-        body = await _ask(port, f"/_twin/book/order?skip={len(known)}&limit={_PAGE}")
-        page = msgspec.json.decode(body, type=_Book)
-        if not page.entries:
-            return known
-        known |= {entry.key for entry in page.entries}
-
-
-async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
-    """The topic and digest of messages that were acknowledged, a page that begins after `after`."""
-    body = await _ask(port, f"/_twin/accepted?topic={after[0]}&digest={after[1]}")
-    return msgspec.json.decode(body, type=_Accepted).accepted
-
-
-async def _ask(port: int, path: str) -> bytes:
-    address = f"http://127.0.0.1:{port}{path}"
-    async with aiohttp.ClientSession() as client, client.get(address) as answer:
-        return await answer.read()
+    return {entry.key for entry in await booked(port, "order")}
 
 
 # --- on canned answers ---

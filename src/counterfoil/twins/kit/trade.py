@@ -54,6 +54,16 @@ class Plan:
                 )
         return self.planned
 
+    def add(self, sales: Iterable[tuple[Sale, float]], now_s: float) -> None:
+        """Plan further sales of a twin that may be open already, each at its moment (seconds since
+        1970)."""
+        with self._memory.transaction():
+            opened_s = self.opened_s(now_s)
+            self._memory.run_many(
+                "insert into plan (at_s, sale) values (?, ?)",
+                [(moment - opened_s, self._write.encode(sale)) for sale, moment in sales],
+            )
+
     @property
     def planned(self) -> int:
         """How many sales the plan has, placed or not."""
