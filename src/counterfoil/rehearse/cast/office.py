@@ -15,13 +15,13 @@ import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
-from counterfoil.kit.asgi import Application
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Figures,
     Held,
     Landing,
+    Played,
     Staging,
     Stub,
 )
@@ -65,32 +65,13 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
     return Landing("order", found[1].decode() if found else "")
 
 
-class OfficeTwin:
+class OfficeTwin(Played[OrderWiseTwin]):
     """`TargetTwin`: what a rehearsal asks, in the words of this vendor's twin."""
-
-    def __init__(self, twin: OrderWiseTwin) -> None:
-        self.twin = twin
-
-    @property
-    def app(self) -> Application:
-        return self.twin.app
-
-    def calm(self) -> None:
-        self.twin.calm()
-
-    def close(self) -> None:
-        self.twin.close()
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        reached = {
-            f"{side}.{name}": count
-            for side, counts in ((CONNECTION, report.faults), ("keep", report.befell))
-            for name, count in counts.items()
-        }
-        return Figures(
-            reached, {CONNECTION: report.over_limit, "slots of the office": report.over_slots}
-        )
+        refused = {CONNECTION: report.over_limit, "slots of the office": report.over_slots}
+        return Figures(self.reached(CONNECTION, "keep"), refused)
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         return landing(method, path, body)

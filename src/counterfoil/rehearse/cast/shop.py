@@ -13,12 +13,12 @@ import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
-from counterfoil.kit.asgi import Application
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Figures,
     Landing,
+    Played,
     Sold,
     Staging,
     Stub,
@@ -56,33 +56,12 @@ _EVERY = 1_000_000  # orders: more than any rehearsal has
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
-class ShopTwin:
+class ShopTwin(Played[ShopifyTwin]):
     """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
-
-    def __init__(self, twin: ShopifyTwin) -> None:
-        self.twin = twin
-
-    @property
-    def app(self) -> Application:
-        return self.twin.app
-
-    async def run(self) -> None:
-        await self.twin.run()
-
-    def calm(self) -> None:
-        self.twin.calm()
-
-    def close(self) -> None:
-        self.twin.close()
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        reached = {
-            f"{side}.{name}": count
-            for side, counts in ((CONNECTION, report.faults), ("life", report.befell))
-            for name, count in counts.items()
-        }
-        return Figures(reached, {CONNECTION: report.over_limit})
+        return Figures(self.reached(CONNECTION, "life"), {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         """Nothing is written here."""

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from counterfoil.config.shape import Budget, Connection
-from counterfoil.kit.asgi import Application
 from counterfoil.rehearse.cast.book import booked
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Figures,
     Landing,
+    Played,
     Sold,
     Staging,
     Stub,
@@ -60,33 +60,12 @@ _CANCELLED = 5
 _PAGE = 1000
 
 
-class StoreTwin:
+class StoreTwin(Played[BigCommerceTwin]):
     """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
-
-    def __init__(self, twin: BigCommerceTwin) -> None:
-        self.twin = twin
-
-    @property
-    def app(self) -> Application:
-        return self.twin.app
-
-    async def run(self) -> None:
-        await self.twin.run()
-
-    def calm(self) -> None:
-        self.twin.calm()
-
-    def close(self) -> None:
-        self.twin.close()
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        reached = {
-            f"{side}.{name}": count
-            for side, counts in ((CONNECTION, report.faults), (LIFE_SIDE, report.befell))
-            for name, count in counts.items()
-        }
-        return Figures(reached, {CONNECTION: report.over_limit})
+        return Figures(self.reached(CONNECTION, LIFE_SIDE), {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         """Nothing is written here."""

@@ -10,12 +10,13 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from counterfoil.kit.asgi import Application, Message
 from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.twins.kit import twin as kit
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
 
@@ -127,6 +128,38 @@ class Twin(Protocol):
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         """What a request writes, None for one that writes no document."""
         ...
+
+
+K = TypeVar("K", bound=kit.Twin)
+
+
+class Played(Generic[K]):
+    """A vendor's twin as a rehearsal asks any of them; its own words are its adapter's."""
+
+    def __init__(self, twin: K) -> None:
+        self.twin = twin
+
+    @property
+    def app(self) -> Application:
+        return self.twin.app
+
+    async def run(self) -> None:
+        await self.twin.run()
+
+    def calm(self) -> None:
+        self.twin.calm()
+
+    def close(self) -> None:
+        self.twin.close()
+
+    def reached(self, faults: str, befell: str) -> dict[str, int]:
+        """How often each fault was met, and what befell documents, by `side.name`."""
+        report = self.twin.report()
+        return {
+            f"{side}.{name}": count
+            for side, counts in ((faults, report.faults), (befell, report.befell))
+            for name, count in counts.items()
+        }
 
 
 class SourceTwin(Twin, Protocol):
