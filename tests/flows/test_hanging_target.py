@@ -13,7 +13,10 @@ from flow_stage import Stage
 
 from counterfoil.flows.queue import Job
 from counterfoil.flows.sweep import sweep_source
-from counterfoil.flows.work import work
+from counterfoil.flows.work import (
+    _call_next,  # pyright: ignore[reportPrivateUsage]
+    work,
+)
 from counterfoil.kit.connector import Intent, Written
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import PageId
@@ -117,6 +120,12 @@ async def test_each_page_that_was_passed_over_is_called_as_soon_as_a_hand_is_fre
     assert len(done) == stage.engine.fired["target-crowded"] == 4
     assert len(hanging.calls) == 6
     assert not any(stage.engine.crowded.values())
+
+
+async def test_two_hands_that_are_freed_at_once_call_the_one_page_that_waits(stage: Stage) -> None:
+    stage.engine.crowded[3].append(Job(PageId(1), 0))
+    await asyncio.gather(*(_call_next(stage.engine, 3) for _ in range(2)))
+    assert not stage.engine.crowded[3]
 
 
 async def test_a_hand_that_is_freed_while_a_page_is_put_down_is_not_missed(

@@ -109,9 +109,10 @@ async def _call_next(engine: Engine, target: int) -> None:
     waiting = engine.crowded[target]
     if not waiting:
         return
+    job = waiting.popleft()  # before anything is awaited: several hands are freed at once
     with suppress(Retry):  # the job of `_later` and the sweeper ask for it too
         async with engine.database.transaction() as unit:
-            await engine.queue.enqueue(unit, [waiting.popleft()])
+            await engine.queue.enqueue(unit, [job])
 
 
 async def _keep(engine: Engine, page: Page) -> None:
