@@ -45,7 +45,6 @@ _TIMES = 4  # how often a cell strikes, or strikes twice in a row
 _APART = 4  # passes between
 _PASSES = 4  # of one seed, before the next
 _CELL_S = 1.0  # of real time; what a cell takes before any has shown
-_TIDYING_S = 1.5
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -161,13 +160,7 @@ def cells(seed: int) -> Iterator[Cell]:
 
 def run(seed: int, budget_s: float, cores: int) -> Layer:
     """Every point in both forms, and then again at later passes and seeds until the time is up."""
-    started = time.perf_counter()
-    found = Found(seed)
-    with runners(cores) as places:
-        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
-        for told in pool.play(places, _player, seed, deadline):
-            found.hear(told)
-    return found.layer(time.perf_counter() - started, cores)
+    return pool.layer_of(Found(seed), _player, seed, budget_s, cores)
 
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:

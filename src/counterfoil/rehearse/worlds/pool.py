@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from counterfoil.rehearse.worlds.runner import Runner
+from counterfoil.rehearse.layer import Layer
+from counterfoil.rehearse.worlds.runner import Runner, runners
 
 GRACE_S: Final = 10.0
 """How long after the deadline a process may still be inside what it has begun."""
@@ -53,6 +54,7 @@ class Ended(msgspec.Struct, frozen=True):
         return self.silent_s >= LONGEST_S
 
 
+_TIDYING_S = 1.5  # of a budget: for the databases to go
 _ENDED: Final = b"!"  # no JSON begins so
 
 Player = Callable[[Runner, Share], Iterator[bytes]]
@@ -70,6 +72,28 @@ def play(places: Sequence[Runner], player: Player, seed: int, deadline: float) -
     finally:
         for hand in hands:
             hand.end()
+
+
+class Tally(Protocol):
+    """What a run comes to, as it comes in."""
+
+    def hear(self, told: bytes) -> None:
+        """Take in what a process says."""
+        ...
+
+    def layer(self, seconds: float, cores: int) -> Layer:
+        """The layer, once every process has ended."""
+        ...
+
+
+def layer_of(tally: Tally, player: Player, seed: int, budget_s: float, cores: int) -> Layer:
+    """What `player` comes to from `seed` on, on every core, until `budget_s` seconds are over."""
+    started = time.perf_counter()
+    with runners(cores) as places:
+        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
+        for told in play(places, player, seed, deadline):
+            tally.hear(told)
+    return tally.layer(time.perf_counter() - started, cores)
 
 
 def ended(told: bytes) -> Ended | None:

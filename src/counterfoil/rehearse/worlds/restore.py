@@ -34,7 +34,6 @@ DRILLS: Final = len(MOMENTS) * len(KINDS)
 
 _SHOWN = 3
 _DRILL_S = 15.0  # of real time; what a drill takes before any has shown
-_TIDYING_S = 1.5
 
 End = Mapping[str, tuple[str, int, str, tuple[int, ...]]]
 """By key: where the order stands, its money, and what the target holds of it."""
@@ -130,13 +129,7 @@ def _shown(snapshot: Snapshot) -> set[str]:
 
 def run(seed: int, budget_s: float, cores: int) -> Layer:
     """Drill after drill from `seed` on, until the time is up."""
-    started = time.perf_counter()
-    found = Found()
-    with runners(cores) as places:
-        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
-        for told in pool.play(places, _player, seed, deadline):
-            found.hear(told)
-    return found.layer(time.perf_counter() - started, cores)
+    return pool.layer_of(Found(), _player, seed, budget_s, cores)
 
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from counterfoil.rehearse.worlds.recipe import Recipe, drawn
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 
 _SHOWN = 3
-_TIDYING_S = 1.5
 _WORLD_S = 1.0  # of real time; what a world takes before any has shown
 _KINDS = {
     "twins": ("shop", "office"),
@@ -37,13 +35,8 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     The recipe of a world that fails is kept in `regressions.PLACE`. From `coverage.LONG_ENOUGH`
     seeds on a fault or a guard that was never reached is a failure too.
     """
-    started = time.perf_counter()
-    found = Found(again=f"counterfoil prove --layer worlds --seed {seed}")
-    with runners(cores) as places:
-        deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
-        for told in pool.play(places, _player, seed, deadline):
-            found.hear(told)
-    return found.layer(time.perf_counter() - started, cores)
+    tally = Found(again=f"counterfoil prove --layer worlds --seed {seed}")
+    return pool.layer_of(tally, _player, seed, budget_s, cores)
 
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
