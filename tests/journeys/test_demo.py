@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import demos
 import pytest
-from journeys_environment import environment
 
 from tests.rehearse.salesfiles import REAL, needs_real
 
 PATIENCE_S = 280.0  # the golden month takes 50 s where two cores have nothing else to do
 
 
-def demo(folder: Path, *words: str) -> Any:
-    """What `counterfoil demo --json` tells; it must have ended well."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "counterfoil", "demo", "--json", *words],
-        cwd=folder,
-        env=environment(TMPDIR=str(folder)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)["data"]
+demo = partial(demos.demo, patience_s=PATIENCE_S)
 
 
 def is_whole(told: Any, orders: int) -> None:

@@ -4,16 +4,15 @@ the simulated systems themselves hold, and none of one's orders under the other'
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import demos
 import pytest
-from journeys_environment import environment
 
 from counterfoil.config import load
 from counterfoil.rehearse.cast.estates import DEFAULT, ESTATES
@@ -26,20 +25,7 @@ ORDERS = 25
 PATIENCE_S = 200.0
 
 
-def demo(folder: Path, *words: str) -> Any:
-    """What `counterfoil demo --json` tells; it must have ended well."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "counterfoil", "demo", "--json", *words],
-        cwd=folder,
-        env=environment(TMPDIR=str(folder)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)["data"]
+demo = partial(demos.demo, patience_s=PATIENCE_S)
 
 
 async def _nobody(*_: object) -> int:
