@@ -120,11 +120,14 @@ class _Sweep:
             mark = marks.get(route.id)
             newest = self._latest[route.id]
             self.marks[route.id] = min(mark, newest) if mark is not None else route.begins
-        self._starts = self._overlapped()
+        self._starts: dict[int, Instant | None] = {}
 
     def start(self) -> Instant | None:
         """From where the source is asked: the start of the route that is furthest behind."""
-        self._starts = self._overlapped()
+        self._starts = {
+            route.id: overlap(self.marks[route.id], route.plan.overlap_s)
+            for route in self._feed.routes
+        }
         known = [start for start in self._starts.values() if start is not None]
         return min(known) if len(known) == len(self._starts) else None
 
@@ -140,12 +143,6 @@ class _Sweep:
             mark = self.marks[route.id]
             newest = last if mark is None else max(last, mark)
             self.marks[route.id] = min(self._latest[route.id], newest)
-
-    def _overlapped(self) -> dict[int, Instant | None]:
-        return {
-            route.id: overlap(self.marks[route.id], route.plan.overlap_s)
-            for route in self._feed.routes
-        }
 
 
 async def _ask(

@@ -9,14 +9,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from counterfoil.twins.kit.memory import Memory
-
-Day = Literal["none", "normal", "hostile"]
-"""How bad a day is: which of a fault's rates holds."""
 
 Between = tuple[float, float]
 """The shortest and the longest of a duration in seconds."""
@@ -38,8 +35,9 @@ NONE: Final[Mapping[str, Fault]] = {}
 
 
 class Weather(msgspec.Struct, frozen=True):
-    """What a twin's day is like. `catalogue`: the vendor's faults at other rates; None for its
-    own. `besides`: what else befalls documents, and how often; nothing by itself."""
+    """What a twin's day is like: by `day` ("none", "normal" or "hostile") which of a fault's rates
+    holds. `catalogue`: the vendor's faults at other rates; None for its own. `besides`: what else
+    befalls documents, and how often; nothing by itself."""
 
     day: str = "none"
     catalogue: Mapping[str, Fault] | None = None
