@@ -227,6 +227,17 @@ async def test_the_store_says_how_many_orders_it_has() -> None:
         assert await store.session.probe() == "BigCommerce answered; the store counts 3 orders."
 
 
+async def test_an_error_that_says_200_is_no_order_and_no_count() -> None:
+    """Known of other APIs behind a gateway; V2 itself has a status for each."""
+    async with opened() as store:
+        (key,) = store.sell()
+        store.wire.answers[""] = Answer(200, {}, b'{"error": "internal"}')
+        with pytest.raises(Retry, match="unreadable"):
+            await store.session.probe()
+        with pytest.raises(Retry, match="no order"):
+            await store.session.source("order").read([key])
+
+
 async def test_a_message_in_a_file_has_nothing_to_read_in_it() -> None:
     async with opened() as store:
         source, now = store.session.source("order"), store.clock.now()

@@ -44,7 +44,13 @@ def test_an_error_has_the_vendor_s_code_or_none() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "code"),
-    [(b"<html>", "bad-json"), (b"[]", "bad-shape"), (b'{"errors": {}}', "bad-shape")],
+    [
+        (b"<html>", "bad-json"),
+        (b"[]", "bad-shape"),
+        (b'{"errors": {}}', "bad-shape"),
+        (b'{"error": "internal"}', "bad-shape"),
+        (b'{"data": null, "errors": []}', "bad-shape"),
+    ],
 )
 def test_what_is_no_envelope_is_refused(sent: bytes, code: str) -> None:
     with pytest.raises(Refuse) as caught:

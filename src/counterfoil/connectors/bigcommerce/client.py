@@ -53,7 +53,10 @@ class Client:
         call = self._get(f"/v2/orders/{key}")
         answer = await self._api.send(call)
         if answer.status == 200:
-            return self._api.content(answer, Row, call)
+            head = self._api.content(answer, Row, call)
+            if "id" not in head:  # an error, under a status that says that all is well
+                raise FAULTS.doubtful(f"{TITLE} answered 200 with no order ({call})", call)
+            return head
         if answer.status == 404:
             return None
         raise FAULTS.judge(answer, call)
@@ -80,7 +83,7 @@ class Client:
 
     async def proven(self) -> str:
         """One sentence about the store that answered."""
-        told = await self._api.ask(self._get("/v2/orders/count"), Row)
+        told = await self._api.ask(self._get("/v2/orders/count"), dict[str, int])
         return f"{TITLE} answered; the store counts {told.get('count', 'no')} orders."
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Call:

@@ -48,9 +48,9 @@ async def what_never_left_is_tried_later(case: Case) -> None:
 
 @about_session
 async def a_good_status_is_not_success(case: Case) -> None:
-    """A web page, nothing, or half an answer with status 200 is never success; after a write it
-    is not Retry either, since the write may have landed."""
-    for body in (_PAGE, b"", b'{"id": 1, "half'):
+    """A web page, nothing, half an answer or an error with status 200 is never success; after a
+    write it is not Retry either, since the write may have landed."""
+    for body in (_PAGE, b"", b'{"id": 1, "half', b'{"error": "internal"}'):
         for call, error in await _met(case, case.postman.answering(200, body)):
             demand(error is not None, f"{call.name} took {body[:20]!r} for success.")
             again = call.writes and isinstance(error, Retry)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.kit.formats import strict_json
+from counterfoil.values.errors import Refuse
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -60,7 +61,14 @@ def encode(document: str, variables: Mapping[str, object]) -> bytes:
 def parse(body: bytes, *, what: str = "The answer") -> Body:
     """An answer's envelope.
 
-    Raises `Refuse`: "bad-json", or "bad-shape" where it is JSON and no envelope.
+    Raises `Refuse`: "bad-json", or "bad-shape" where it is JSON and no envelope: every answer has
+    data, or says what is wrong.
     """
     value = strict_json.convert(strict_json.parse(body, what=what), Body, what=what)
+    if value.data is None and not value.errors:
+        raise Refuse(
+            f"{what} has neither data nor errors.",
+            do="Nothing was taken from it. Something between us and the vendor may have answered.",
+            code="bad-shape",
+        )
     return msgspec.structs.replace(value, source=body)
