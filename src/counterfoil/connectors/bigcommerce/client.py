@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from counterfoil.kit.api.api import Api, Remaining
 from counterfoil.kit.api.auth import header
 from counterfoil.kit.api.call import Call
@@ -34,6 +36,10 @@ FAULTS: Final = Faults(
         WaitHeader(),
     ),
 )
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    count: int
 
 
 class Client:
@@ -83,8 +89,8 @@ class Client:
 
     async def proven(self) -> str:
         """One sentence about the store that answered."""
-        told = await self._api.ask(self._get("/v2/orders/count"), dict[str, int])
-        return f"{TITLE} answered; the store counts {told.get('count', 'no')} orders."
+        told = await self._api.ask(self._get("/v2/orders/count"), _Counted)
+        return f"{TITLE} answered; the store counts {told.count} orders."
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Call:
         return self._api.call("GET", path, writes=False, query=query)
