@@ -18,7 +18,10 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def test_the_memory_holds_few_currencies_however_many_are_named() -> None:
-    memos = convert.Memos(lambda value, currency: value + currency)
+    def joined(value: str, currency: str) -> str:
+        return value + currency
+
+    memos = convert.Memos(joined)
     for letters in product("X", LETTERS, LETTERS):
         currency = "".join(letters)
         assert memos[currency]["1"] == f"1{currency}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -28,6 +28,8 @@ from counterfoil.mapping.field import (
     Table,
 )
 
+T = TypeVar("T")
+
 
 class Code(msgspec.Struct, frozen=True):
     """The text of one table's function, and the names that it refers to."""
@@ -36,25 +38,25 @@ class Code(msgspec.Struct, frozen=True):
     names: dict[str, object]
 
 
-def reader(table: Table[Any]) -> Callable[[Any, str], Any]:
+def reader(table: Table[T]) -> Callable[[object, str], T]:
     """The function (source, currency) -> document of this table."""
-    made = code(table)
-    names: dict[str, Any] = dict(made.names)
-    exec(compile(made.text, "<field table>", "exec"), names)  # noqa: S102 (our own text, see above)
-    return names["run"]
+    written = code(table)
+    names = dict(written.names)
+    exec(compile(written.text, "<field table>", "exec"), names)  # noqa: S102 (our own text, see above)
+    return cast("Callable[[object, str], T]", names["run"])
 
 
-def code(table: Table[Any]) -> Code:
+def code(table: Table[object]) -> Code:
     """The function `run(s, currency)` of this table, and of those that it refers to."""
     writer = _Writer(table.reads)
-    for at, entry in enumerate(table.entries):
-        writer.entry(at, entry)
+    for place, entry in enumerate(table.entries):
+        writer.entry(place, entry)
     writer.line(f"return {_result(table.entries, table.make, writer)}")
     return Code("def run(s, currency):\n" + "\n".join(writer.lines) + "\n", writer.names)
 
 
-def _result(entries: Sequence[Entry], make: Callable[..., Any], writer: _Writer) -> str:
-    results = {entry.target: f"r{at}" for at, entry in enumerate(entries)}
+def _result(entries: Sequence[Entry], make: Callable[..., object], writer: _Writer) -> str:
+    results = {entry.target: f"r{place}" for place, entry in enumerate(entries)}
     if make is dict:
         return _display(results)
     fields = _positional(make)
@@ -66,7 +68,7 @@ def _result(entries: Sequence[Entry], make: Callable[..., Any], writer: _Writer)
     return f"{writer.named('make', make)}({', '.join(positional + named)})"
 
 
-def _positional(make: Callable[..., Any]) -> tuple[str, ...]:
+def _positional(make: Callable[..., object]) -> tuple[str, ...]:
     """What `make` takes by place, in order: a call by place is the cheaper one."""
     if isinstance(make, FunctionType):
         code_ = make.__code__
@@ -78,15 +80,15 @@ def _display(results: dict[str, str]) -> str:
     groups: dict[str, dict[str, str]] = {}
     parts: dict[str, str | None] = {}
     for target, result in results.items():
-        first, dot, rest = target.partition(".")
+        first, dot, inner = target.partition(".")
         parts[first] = None if dot else result
         if dot:
-            groups.setdefault(first, {})[rest] = result
-    shown = (
+            groups.setdefault(first, {})[inner] = result
+    members = (
         f"{first!r}: {_display(groups[first]) if result is None else result}"
         for first, result in parts.items()
     )
-    return "{" + ", ".join(shown) + "}"
+    return "{" + ", ".join(members) + "}"
 
 
 class _Writer:
@@ -104,35 +106,35 @@ class _Writer:
         self.names[name] = value
         return name
 
-    def entry(self, at: int, entry: Entry) -> None:
+    def entry(self, place: int, entry: Entry) -> None:
         match entry:
             case Const():
-                self.line(f"r{at} = {self.named(f'k{at}', entry.value)}")
+                self.line(f"r{place} = {self.named(f'k{place}', entry.value)}")
             case Computed():
-                self.line(f"r{at} = {self.named(f'c{at}', entry.function)}(s, currency)")
+                self.line(f"r{place} = {self.named(f'c{place}', entry.function)}(s, currency)")
             case Field():
-                self._value(at, entry)
-                self._unless_absent(at, entry, self._converted("v", entry.convert, at))
+                self._value(place, entry)
+                self._unless_absent(place, entry, self._converted("v", entry.convert, place))
             case Part():
-                self._value(at, entry)
-                self._unless_absent(at, entry, f"{self._below(at, entry)}(v, currency)")
+                self._value(place, entry)
+                self._unless_absent(place, entry, f"{self._below(place, entry)}(v, currency)")
             case Each():
-                self._list(at, entry)
-                rows = f"{self._below(at, entry)}(x, currency) for x in v"
-                self._unless_absent(at, entry, f"tuple([{rows}])")
+                self._list(place, entry)
+                rows = f"{self._below(place, entry)}(x, currency) for x in v"
+                self._unless_absent(place, entry, f"tuple([{rows}])")
             case Sum():
-                self._list(at, entry)
-                self._sum(at, entry)
+                self._list(place, entry)
+                self._sum(place, entry)
 
-    def _below(self, at: int, entry: Part | Each) -> str:
-        return self.named(f"t{at}", reader(entry.table))
+    def _below(self, place: int, entry: Part | Each) -> str:
+        return self.named(f"t{place}", reader(entry.table))
 
-    def _value(self, at: int, entry: Field | Part | Each | Sum) -> None:
+    def _value(self, place: int, entry: Field | Part | Each | Sum) -> None:
         path = entry.source.split(".")
         if entry.default is REQUIRED:
             self.line("v = s" + "".join(self._step(step) for step in path))
             return
-        self.named(f"d{at}", entry.default)
+        self.named(f"d{place}", entry.default)
         self.line(f"v = s{self._step(path[0], optional=True)}")
         for step in path[1:]:
             self.line(f"if v is not None: v = v{self._step(step, optional=True)}")
@@ -142,30 +144,30 @@ class _Writer:
             return f".{step}"
         return f".get({step!r})" if optional else f"[{step!r}]"
 
-    def _list(self, at: int, entry: Each | Sum) -> None:
-        self._value(at, entry)
-        wanted = "tuple" if self._reads == "attributes" else "list"
+    def _list(self, place: int, entry: Each | Sum) -> None:
+        self._value(place, entry)
+        kind = "tuple" if self._reads == "attributes" else "list"
         absent = "" if entry.default is REQUIRED else "v is not None and "
-        self.line(f"if {absent}type(v) is not {wanted}: raise TypeError")
+        self.line(f"if {absent}type(v) is not {kind}: raise TypeError")
 
-    def _unless_absent(self, at: int, entry: Field | Part | Each, made: str) -> None:
-        default = "" if entry.default is REQUIRED else f"d{at} if v is None else "
-        self.line(f"r{at} = {default}({made})")
+    def _unless_absent(self, place: int, entry: Field | Part | Each, made: str) -> None:
+        default = "" if entry.default is REQUIRED else f"d{place} if v is None else "
+        self.line(f"r{place} = {default}({made})")
 
-    def _sum(self, at: int, entry: Sum) -> None:
+    def _sum(self, place: int, entry: Sum) -> None:
         optional = entry.default is not REQUIRED
-        self.line(f"r{at} = d{at} if v is None else 0" if optional else f"r{at} = 0")
+        self.line(f"r{place} = d{place} if v is None else 0" if optional else f"r{place} = 0")
         self.line("for x in v or ():" if optional else "for x in v:")
         path = entry.of.split(".")
         self.line("w = x" + "".join(self._step(step) for step in path), 2)
-        self.line(f"r{at} += {self._converted('w', entry.convert, at)}", 2)
+        self.line(f"r{place} += {self._converted('w', entry.convert, place)}", 2)
 
-    def _converted(self, value: str, convert: Converter, at: int) -> str:
+    def _converted(self, value: str, convert: Converter, place: int) -> str:
         template = INLINE.get(convert, "{c}({v}, currency)")
         if "{c}" in template:
-            self.named(f"c{at}", convert)
+            self.named(f"c{place}", convert)
         memo = self._memo(convert) if "{m}" in template else ""
-        return template.format(v=value, c=f"c{at}", m=memo)
+        return template.format(v=value, c=f"c{place}", m=memo)
 
     def _memo(self, convert: Converter) -> str:
         name = convert.__name__

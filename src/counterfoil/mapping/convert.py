@@ -7,11 +7,11 @@ has, for the cheap ones, the expression that the compiler writes in the place of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from counterfoil.values.clock import from_stdlib, instant
 from counterfoil.values.errors import Hold
@@ -26,45 +26,50 @@ _BETWEEN = re.compile(r"[^a-z0-9]+")
 _IDENTITY = 200  # characters
 _CURRENCIES = 200
 
-C = TypeVar("C", bound=Callable[[Any, str], Any])
+Converter = Callable[[object, str], object]
+"""(value, currency) -> value; raises `Hold` where the value cannot be taken as it is."""
+
+C = TypeVar("C", bound=Converter)
+K = TypeVar("K")
+V = TypeVar("V")
 
 _REMEMBERED = 16_384  # amounts per currency; a day's trade has far fewer different ones
 
 
-class Memo(dict[Any, Any]):
+class Memo(dict[K, V], Generic[K, V]):
     """Amounts already converted in one currency: prices repeat, and a look-up is cheap."""
 
-    def __init__(self, convert: Callable[[Any, str], Any], currency: str) -> None:
+    def __init__(self, convert: Callable[[K, str], V], currency: str) -> None:
         super().__init__()
         self._convert = convert
         self._currency = currency
 
-    def __missing__(self, value: Any) -> Any:
+    def __missing__(self, value: K) -> V:
         if len(self) >= _REMEMBERED:
             self.clear()
-        made = self[value] = self._convert(value, self._currency)
-        return made
+        converted = self[value] = self._convert(value, self._currency)
+        return converted
 
 
-class Memos(dict[str, Memo]):
+class Memos(dict[str, Memo[K, V]], Generic[K, V]):
     """One memo for each currency."""
 
-    def __init__(self, convert: Callable[[Any, str], Any]) -> None:
+    def __init__(self, convert: Callable[[K, str], V]) -> None:
         super().__init__()
         self._convert = convert
 
-    def __missing__(self, currency: str) -> Memo:
+    def __missing__(self, currency: str) -> Memo[K, V]:
         if len(self) >= _CURRENCIES:
             self.clear()
-        made = self[currency] = Memo(self._convert, currency)
-        return made
+        memo = self[currency] = Memo(self._convert, currency)
+        return memo
 
 
 MINOR: Final = Memos(minor)
 PLAIN: Final = Memos(plain)
 
 
-def same(value: Any, currency: str) -> Any:
+def same(value: V, currency: str) -> V:
     """The value as it is: for sources whose types are already ours."""
     return value
 
@@ -173,10 +178,10 @@ def wrong(value: object, wanted: str, *, quoted: bool = True) -> Hold:
 
     Free words are never `quoted`: they may be a person's, and the hold is shown to everybody.
     """
-    shown = quoted and _small(value)
-    given = "nothing" if value is None else repr(value)[:40] if shown else _kind(value)
+    quotable = quoted and _small(value)
+    subject = "nothing" if value is None else repr(value)[:40] if quotable else _kind(value)
     return Hold(
-        f"{given} is not {wanted}.",
+        f"{subject} is not {wanted}.",
         do="Correct it at the sending system, or map the field otherwise.",
         code="bad-field",
     )
@@ -211,12 +216,12 @@ def per_cent(value: object, currency: str) -> str:
 def _rate(value: str) -> str:
     if not _RATE.fullmatch(value):
         raise wrong(value, "a rate")
-    shown = format(Decimal(value), "f")
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) or "0"
+    number = format(Decimal(value), "f")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) or "0"
 
 
 # {v} is a local name that holds the value, {c} the converter itself, {m} its memo in this currency.
-INLINE: Final[dict[Callable[[Any, str], Any], str]] = {
+INLINE: Final[dict[Converter, str]] = {
     same: "{v}",
     identity: "str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000"
     " else {c}({v}, currency)",
@@ -239,4 +244,4 @@ def inlined(template: str) -> Callable[[C], C]:
     return register
 
 
-MEMO: Final[dict[Callable[[Any, str], Any], Memos]] = {money: MINOR, decimal: PLAIN}
+MEMO: Final[Mapping[Converter, Mapping[str, object]]] = {money: MINOR, decimal: PLAIN}

@@ -11,17 +11,17 @@ import enum
 import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Never, TypeVar
 
 import msgspec
 
-from counterfoil.mapping.convert import money, text
+from counterfoil.mapping.convert import Converter, money, text
 from counterfoil.values.errors import Misconfigured
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-Converter = Callable[[Any, str], Any]
-"""(value, currency) -> value; raises `Hold` where the value cannot be taken as it is."""
+Computation = Callable[[Never, str], object]
+"""(source, currency) -> value; which type the source has is known where the table is written."""
 
 
 class _Required(enum.Enum):
@@ -42,7 +42,7 @@ class Field(msgspec.Struct, frozen=True):
     target: str
     source: str
     convert: Converter = text
-    default: Any = REQUIRED
+    default: object = REQUIRED
     note: str = ""
 
 
@@ -50,7 +50,7 @@ class Const(msgspec.Struct, frozen=True):
     """`target` is always `value`."""
 
     target: str
-    value: Any
+    value: object
     note: str = ""
 
 
@@ -59,8 +59,8 @@ class Part(msgspec.Struct, frozen=True):
 
     target: str
     source: str
-    table: Table[Any]
-    default: Any = REQUIRED
+    table: Table[object]
+    default: object = REQUIRED
     note: str = ""
 
 
@@ -69,8 +69,8 @@ class Each(msgspec.Struct, frozen=True):
 
     target: str
     source: str
-    table: Table[Any]
-    default: Any = REQUIRED
+    table: Table[object]
+    default: object = REQUIRED
     note: str = ""
 
 
@@ -80,8 +80,8 @@ class Sum(msgspec.Struct, frozen=True):
     target: str
     source: str
     of: str
-    convert: Converter = money
-    default: Any = REQUIRED
+    convert: Callable[[object, str], int] = money
+    default: object = REQUIRED
     note: str = ""
 
 
@@ -92,7 +92,7 @@ class Computed(msgspec.Struct, frozen=True):
     """
 
     target: str
-    function: Callable[[Any, str], Any]
+    function: Computation
     note: str
     reads: tuple[str, ...] = ()
 
@@ -104,8 +104,8 @@ Reads = Literal["keys", "attributes"]
 _STEP: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
 
 
-class Table(msgspec.Struct, Generic[T], frozen=True):
-    """Named entries that make a `T` (a msgspec struct, or a dict) of a source document.
+class Table(msgspec.Struct, Generic[T_co], frozen=True):
+    """Named entries that make a `T_co` (a msgspec struct, or a dict) of a source document.
 
     `ignores` lists source paths that are knowingly left behind, each with its reason;
     `drops` the targets that an overlay took out, each with its reason.
@@ -114,7 +114,7 @@ class Table(msgspec.Struct, Generic[T], frozen=True):
 
     name: str
     entries: Sequence[Entry]
-    make: Callable[..., T] = dict  # pyright: ignore[reportAssignmentType] (T is then a dict)
+    make: Callable[..., T_co] = dict  # pyright: ignore[reportAssignmentType] (it is then a dict)
     reads: Reads = "keys"
     ignores: Mapping[str, str] = {}
     drops: Mapping[str, str] = {}

@@ -26,10 +26,10 @@ def fine(value: object, currency: str) -> int:
     """
     if type(value) is int and abs(value) < _LARGEST:
         return value * 10**_PLACES
-    told = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-    if told is None:
+    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         raise wrong(value, "an amount of money")
-    sign, whole, decimals = told.groups(default="")
+    sign, whole, decimals = match.groups(default="")
     if decimals[_PLACES:].strip("0"):
         raise Hold(
             f"{value} has more than {_PLACES} decimals.",
@@ -47,8 +47,8 @@ def size(currency: str) -> int:
 
 def exact(amount: int, currency: str) -> int:
     """A fine amount in minor units. Raises `Hold` (code "bad-amount") where it is none whole."""
-    minor_units, rest = divmod(amount, size(currency))
-    if rest:
+    minor_units, remainder = divmod(amount, size(currency))
+    if remainder:
         raise Hold(
             f"{_shown(amount)} {currency} is no whole amount of that currency.",
             do="A sum that is paid has whole pennies; correct the order's total at its source.",
@@ -70,13 +70,13 @@ def settled(amounts: Sequence[int], total_minor: int, currency: str) -> list[int
     """
     unit = size(currency)
     parts = [amount // unit for amount in amounts]
-    rests = [amount % unit for amount in amounts]
+    remainders = [amount % unit for amount in amounts]
     missing = total_minor - sum(parts)
-    open_ = sorted((at for at, rest in enumerate(rests) if rest), key=lambda at: (-rests[at], at))
-    if not 0 <= missing <= len(open_):
+    uneven = [place for place, remainder in enumerate(remainders) if remainder]
+    if not 0 <= missing <= len(uneven):
         return None
-    for at in open_[:missing]:
-        parts[at] += 1
+    for place in sorted(uneven, key=lambda place: (-remainders[place], place))[:missing]:
+        parts[place] += 1
     return parts
 
 

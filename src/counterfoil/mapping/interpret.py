@@ -6,10 +6,10 @@ the two together. It is also the plain statement of what a table means.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import Callable, Sequence
+from typing import Final, TypeGuard, TypeVar, cast
 
-from counterfoil.mapping.convert import wrong
+from counterfoil.mapping.convert import Converter, wrong
 from counterfoil.mapping.field import (
     REQUIRED,
     Computed,
@@ -24,51 +24,56 @@ from counterfoil.mapping.field import (
 )
 from counterfoil.values.errors import CounterfoilError, Hold
 
+T = TypeVar("T")
+
 _ABSENT = object()
 PYTHON: Final = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 """What plain Python raises on a document that is not what it should be."""
 
 
-def read(table: Table[Any], source: object, currency: str, at: str = "") -> Any:
+def read(table: Table[T], source: object, currency: str, at: str = "") -> T:
     """What `table` makes of `source`, which stands at the path `at`. Raises `Hold` with a path."""
-    made: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for entry in table.entries:
-        _put(made, entry.target, _entry(entry, table.reads, source, currency, at), table.make)
-    return made if table.make is dict else _called(lambda: table.make(**made), at)
+        _put(values, entry.target, _entry(entry, table.reads, source, currency, at), table.make)
+    return _called(lambda: table.make(**values), at)
 
 
-def _put(made: dict[str, Any], target: str, value: object, make: Callable[..., Any]) -> None:
+def _put(
+    values: dict[str, object], target: str, value: object, make: Callable[..., object]
+) -> None:
     if make is dict:
         *groups, target = target.split(".")
         for group in groups:
-            made = made.setdefault(group, {})
-    made[target] = value
+            values = cast("dict[str, object]", values.setdefault(group, {}))
+    values[target] = value
 
 
-def _entry(entry: Entry, reads: Reads, source: object, currency: str, at: str) -> Any:
+def _entry(entry: Entry, reads: Reads, source: object, currency: str, at: str) -> object:
     match entry:
         case Const():
             return entry.value
         case Computed():
             _object(source, reads, at)
-            return _called(lambda: entry.function(source, currency), at)
+            # The table's author knows what the source is; the table does not.
+            compute = cast("Converter", entry.function)
+            return _called(lambda: compute(source, currency), at)
         case Field():
             return _field(entry, reads, source, currency, at)
         case _:
             return _nested(entry, reads, source, currency, at)
 
 
-def _field(entry: Field, reads: Reads, source: object, currency: str, at: str) -> Any:
-    path = _under(at, entry.source)
+def _field(entry: Field, reads: Reads, source: object, currency: str, at: str) -> object:
     value = _follow(source, entry.source, reads, at)
     if (value is None or value is _ABSENT) and entry.default is not REQUIRED:
         return entry.default
-    if value is _ABSENT:
-        raise _missing(path)
-    return _converted(entry.convert, value, currency, path)
+    return _converted(entry.convert, value, currency, _under(at, entry.source))
 
 
-def _nested(entry: Part | Each | Sum, reads: Reads, source: object, currency: str, at: str) -> Any:
+def _nested(
+    entry: Part | Each | Sum, reads: Reads, source: object, currency: str, at: str
+) -> object:
     path = _under(at, entry.source)
     value = _follow(source, entry.source, reads, at)
     if value is None or value is _ABSENT:
@@ -77,14 +82,21 @@ def _nested(entry: Part | Each | Sum, reads: Reads, source: object, currency: st
         return entry.default
     if isinstance(entry, Part):
         return read(entry.table, value, currency, path)
-    rows = [(f"{path}[{row}]", item) for row, item in enumerate(_list(value, reads, path))]
+    items = [(f"{path}[{index}]", item) for index, item in enumerate(_list(value, reads, path))]
     if isinstance(entry, Each):
-        return tuple([read(entry.table, item, currency, place) for place, item in rows])
-    field = Field(entry.target, entry.of, entry.convert)
-    return sum(_field(field, reads, item, currency, place) for place, item in rows)
+        return tuple([read(entry.table, item, currency, place) for place, item in items])
+    return sum(
+        _converted(
+            entry.convert,
+            _follow(item, entry.of, reads, place),
+            currency,
+            _under(place, entry.of),
+        )
+        for place, item in items
+    )
 
 
-def _follow(source: object, path: str, reads: Reads, at: str) -> Any:
+def _follow(source: object, path: str, reads: Reads, at: str) -> object:
     *above, last = path.split(".")
     for step in above:
         source = _member(source, step, reads, at)
@@ -94,33 +106,37 @@ def _follow(source: object, path: str, reads: Reads, at: str) -> Any:
     return _member(source, last, reads, at)
 
 
-def _member(value: object, step: str, reads: Reads, at: str) -> Any:
+def _member(value: object, step: str, reads: Reads, at: str) -> object:
     _object(value, reads, at)
-    if reads == "attributes":
-        return getattr(value, step, _ABSENT)
-    return cast("dict[str, object]", value).get(step, _ABSENT)
+    return value.get(step, _ABSENT) if _is_object(value) else getattr(value, step, _ABSENT)
 
 
 def _object(value: object, reads: Reads, at: str) -> None:
-    right = hasattr(value, "__struct_fields__") if reads == "attributes" else type(value) is dict
+    right = hasattr(value, "__struct_fields__") if reads == "attributes" else _is_object(value)
     if not right:
         raise _placed(wrong(value, "an object", quoted=False), at or "the document")
 
 
-def _list(value: object, reads: Reads, at: str) -> list[Any] | tuple[Any, ...]:
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return type(value) is dict
+
+
+def _list(value: object, reads: Reads, at: str) -> Sequence[object]:
     if type(value) is not (tuple if reads == "attributes" else list):
         raise _placed(wrong(value, "a list", quoted=False), at)
-    return cast("list[Any] | tuple[Any, ...]", value)
+    return cast("Sequence[object]", value)
 
 
-def _converted(convert: Callable[[Any, str], Any], value: object, currency: str, at: str) -> Any:
+def _converted(convert: Callable[[object, str], T], value: object, currency: str, at: str) -> T:
+    if value is _ABSENT:
+        raise _missing(at)
     try:
         return _called(lambda: convert(value, currency), at)
     except CounterfoilError as error:
         raise (_missing(at) if value is None else _placed(error, at)) from None
 
 
-def _called(call: Callable[[], Any], at: str) -> Any:
+def _called(call: Callable[[], T], at: str) -> T:
     try:
         return call()
     except CounterfoilError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Literal, TypeAlias, cast
 
 import msgspec
 
@@ -38,24 +38,24 @@ def left_behind(package: str) -> dict[str, str]:
 
     Its tables are named as the path before each of their names; their keys are the reasons.
     """
-    told = tomllib.loads((files(package) / "left_behind.toml").read_text("utf-8"))
+    document = tomllib.loads((files(package) / "left_behind.toml").read_text("utf-8"))
     return {
         f"{scope}{name}": f"It tells {reason}."
-        for scope, reasons in told.items()
+        for scope, reasons in document.items()
         for reason, names in reasons.items()
         for name in names.split()
     }
 
 
-Tree = dict[str, Any]
+Tree: TypeAlias = "dict[str, Tree]"
 """Step -> the tree below it. "[]" stands for every item of a list, "*" for: all of it is read."""
 
 _ITEMS = "[]"
 _ALL = "*"
-_EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+_EMPTY: tuple[object, ...] = (None, "", [], {}, ())
 
 
-def tree(table: Table[Any]) -> Tree:
+def tree(table: Table[object]) -> Tree:
     """The paths that `table` reads or knowingly ignores."""
     root: Tree = {}
     for path in table.ignores:
@@ -80,9 +80,9 @@ def tree(table: Table[Any]) -> Tree:
 
 def unread_paths(source: object, read: Tree, name: str) -> tuple[Loss, ...]:
     """One loss for every path of `source` outside `read` that carries something."""
-    found = dict.fromkeys(_walk(source, read, ""))
+    paths = dict.fromkeys(_walk(source, read, ""))
     return tuple(
-        Loss(path, "no-field", f"The table {name!r} has no field for it.") for path in found
+        Loss(path, "no-field", f"The table {name!r} has no field for it.") for path in paths
     )
 
 
@@ -124,5 +124,5 @@ def _members(value: object) -> Iterable[tuple[str, object]]:
     fields = value.__struct_fields__
     defaults = value.__struct_defaults__
     usual = dict(zip(fields[len(fields) - len(defaults) :], defaults, strict=True))
-    given = ((name, getattr(value, name)) for name in fields)
-    return ((name, found) for name, found in given if found != usual.get(name, _ALL))
+    members = ((name, getattr(value, name)) for name in fields)
+    return ((name, member) for name, member in members if member != usual.get(name, _ALL))

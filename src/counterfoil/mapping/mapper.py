@@ -7,7 +7,7 @@ The same entries are read in two ways. `compiled.py` writes them out as plain Py
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from counterfoil.mapping import compiled, interpret
 from counterfoil.mapping.field import Table
@@ -22,10 +22,10 @@ class Mapper(Generic[T]):
 
     def __init__(self, table: Table[T]) -> None:
         self.table = table
-        self.fast: Callable[[Any, str], T] = compiled.reader(table)
+        self.fast: Callable[[object, str], T] = compiled.reader(table)
         self._tree = tree(table)
 
-    def run(self, source: Any, currency: str) -> T:
+    def run(self, source: object, currency: str) -> T:
         """The document that the entries make of `source`; amounts are read in `currency`.
 
         Raises `Hold` naming the path (code "missing-field", "bad-field", or the converter's own).

@@ -16,17 +16,18 @@ to learn, and nothing in the file is ever evaluated.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from counterfoil.mapping.field import Computed, Const, Converter, Each, Entry, Field, Part, Table
+from counterfoil.mapping.convert import Converter, text
+from counterfoil.mapping.field import Computed, Const, Each, Entry, Field, Part, Table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
 T = TypeVar("T")
-_Change = Callable[[Entry, Table[Any]], Entry | None]
+_Change = Callable[[Entry, Table[object]], Entry | None]
 
 
 class Overlay(
@@ -74,27 +75,27 @@ def apply_overlay(
     return edited.table
 
 
-def targets(table: Table[Any], under: str = "") -> list[str]:
+def targets(table: Table[object], under: str = "") -> list[str]:
     """Every target that an overlay of `table` can name."""
-    found: list[str] = []
+    names: list[str] = []
     for entry in table.entries:
-        found.append(under + entry.target)
+        names.append(under + entry.target)
         if isinstance(entry, Each | Part):
-            found.extend(targets(entry.table, f"{under}{entry.target}."))
-    return found
+            names.extend(targets(entry.table, f"{under}{entry.target}."))
+    return names
 
 
 def _once(overlay: Overlay, where: str) -> None:
-    seen: set[str] = set()
+    changed: set[str] = set()
     for changes in (overlay.rename, overlay.constant, overlay.drop):
         for target in changes:
-            if target in seen:
+            if target in changed:
                 raise Misconfigured(
                     f"{target!r} stands under two verbs.",
                     do="Only look-up may be joined with rename.",
                     where=where,
                 )
-            seen.add(target)
+            changed.add(target)
 
 
 class _Edited(Generic[T]):
@@ -106,7 +107,7 @@ class _Edited(Generic[T]):
         self._where = where
 
     def rename(self, target: str, path: str) -> None:
-        def renamed(entry: Entry, table: Table[Any]) -> Entry:
+        def renamed(entry: Entry, table: Table[object]) -> Entry:
             if isinstance(entry, Computed | Const):
                 raise self._wrong(target, "is not read from one path, so it cannot be renamed")
             return msgspec.structs.replace(entry, source=path)
@@ -114,29 +115,29 @@ class _Edited(Generic[T]):
         self._change(target, renamed)
 
     def constant(self, target: str, value: str | int | bool) -> None:
-        def fixed(entry: Entry, table: Table[Any]) -> Entry:
+        def fixed(entry: Entry, table: Table[object]) -> Entry:
             return Const(entry.target, self._typed(target, value, entry, table))
 
         self._change(target, fixed)
 
     def look_up(self, target: str, name: str) -> None:
-        found = self._maps.get(name)
-        if found is None:
+        words = self._maps.get(name)
+        if words is None:
             raise Misconfigured(
                 f"There is no value map {name!r}.",
                 do=near(name, self._maps),
                 where=self._where,
             )
 
-        def looked_up(entry: Entry, table: Table[Any]) -> Entry:
+        def looked_up(entry: Entry, table: Table[object]) -> Entry:
             if not isinstance(entry, Field):
                 raise self._wrong(target, "is not a single field, so no word can be looked up")
-            return msgspec.structs.replace(entry, convert=_through(found, entry.convert))
+            return msgspec.structs.replace(entry, convert=_through(words, entry.convert))
 
         self._change(target, looked_up)
 
     def drop(self, target: str, why: str) -> None:
-        def dropped(entry: Entry, table: Table[Any]) -> Entry | None:
+        def dropped(entry: Entry, table: Table[object]) -> Entry | None:
             if entry.target in _needed(table):
                 raise self._wrong(target, "cannot be dropped: no document is whole without it")
             return None
@@ -148,15 +149,14 @@ class _Edited(Generic[T]):
     def _change(self, target: str, change: _Change) -> None:
         changed = _changed(self.table, target, change)
         if changed is None:
-            known = targets(self.table)
             raise Misconfigured(
                 f"The table {self.table.name!r} has no target {target!r}.",
-                do=near(target, known),
+                do=near(target, targets(self.table)),
                 where=self._where,
             )
         self.table = changed
 
-    def _typed(self, target: str, value: object, entry: Entry, table: Table[Any]) -> object:
+    def _typed(self, target: str, value: object, entry: Entry, table: Table[object]) -> object:
         hint = get_type_hints(table.make).get(entry.target) if table.make is not dict else None
         try:
             return value if hint is None else msgspec.convert(value, hint)
@@ -171,23 +171,23 @@ def _changed(table: Table[T], target: str, change: _Change) -> Table[T] | None:
     entries: list[Entry] = []
     hit = False
     for entry in table.entries:
-        made: Entry | None = entry
+        edited: Entry | None = entry
         if entry.target == target:
-            made, hit = change(entry, table), True
+            edited, hit = change(entry, table), True
         elif isinstance(entry, Each | Part) and target.startswith(f"{entry.target}."):
             below = _changed(entry.table, target[len(entry.target) + 1 :], change)
             if below is not None:
-                made, hit = msgspec.structs.replace(entry, table=below), True
-        if made is not None:
-            entries.append(made)
+                edited, hit = msgspec.structs.replace(entry, table=below), True
+        if edited is not None:
+            entries.append(edited)
     return msgspec.structs.replace(table, entries=entries) if hit else None
 
 
-def _needed(table: Table[Any]) -> tuple[str, ...]:
+def _needed(table: Table[object]) -> tuple[str, ...]:
     fields: tuple[str, ...] = getattr(table.make, "__struct_fields__", ())
-    defaults: tuple[Any, ...] = getattr(table.make, "__struct_defaults__", ())
+    defaults: tuple[object, ...] = getattr(table.make, "__struct_defaults__", ())
     return fields[: len(fields) - len(defaults)]
 
 
 def _through(words: ValueMap, convert: Converter) -> Converter:
-    return lambda value, currency: words.look_up(convert(value, currency))
+    return lambda value, currency: words.look_up(text(convert(value, currency), currency))

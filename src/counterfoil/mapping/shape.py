@@ -40,9 +40,9 @@ def table(name: str, shape: type[T], ignores: Mapping[str, str] | None = None) -
 
 def _entry(name: str, hint: object, default: object) -> Entry:
     assert get_origin(hint) is Annotated, f"{name} does not say where it is read"
-    kind, told = get_args(hint)
-    if isinstance(told, str):
+    kind, entry = get_args(hint)
+    if isinstance(entry, str):
         below = get_args(kind)[0]
-        return Each(name, told, table(below.__name__.lower(), below), default)
-    entry = cast("Field | Part | Each | Sum", told)
-    return msgspec.structs.replace(entry, target=name, default=default)
+        return Each(name, entry, table(below.__name__.lower(), below), default)
+    reading = cast("Field | Part | Each | Sum", entry)
+    return msgspec.structs.replace(reading, target=name, default=default)

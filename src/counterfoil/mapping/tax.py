@@ -45,18 +45,18 @@ class Rates:
 
         Raises `Hold` (code "unmapped-tax") for a rate that a person has not mapped.
         """
-        found = self._rates.get(text) or self._rates.get(_plain(text, tax_minor))
-        if found is None:
+        rate = self._rates.get(text) or self._rates.get(_plain(text, tax_minor))
+        if rate is None:
             raise self._unmapped(text, tax_minor)
-        return found
+        return rate
 
     def _unmapped(self, text: str, tax_minor: int) -> Hold:
-        said = f"The tax rate {text or '0'} is not in tax_map."
+        sentence = f"The tax rate {text or '0'} is not in tax_map."
         do = "Add it to the connection's tax_map, then send the held records again."
         if tax_minor and not text:
-            said = "A tax is charged at a rate that the shop does not tell."
+            sentence = "A tax is charged at a rate that the shop does not tell."
             do = "Enter the order by hand, and set this one aside."
-        return Hold(said, do=do, where=self._where, code="unmapped-tax")
+        return Hold(sentence, do=do, where=self._where, code="unmapped-tax")
 
     def missing(self, listed: set[int]) -> list[int]:
         """The ids of the map that are not in `listed`."""

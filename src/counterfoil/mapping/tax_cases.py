@@ -59,8 +59,8 @@ def plain(order: Order) -> bool:
 
 def several(rows: Iterable[Line | Charge], currency: str) -> str:
     """In words, the taxes of each row that has more than one which came to something."""
-    found = ([tax for tax in row.taxes if tax.amount_minor] for row in rows)
-    return "; ".join(_told(taxes, currency) for taxes in found if len(taxes) > 1)
+    taxed = ([tax for tax in row.taxes if tax.amount_minor] for row in rows)
+    return "; ".join(_told(taxes, currency) for taxes in taxed if len(taxes) > 1)
 
 
 def _told(taxes: Iterable[Tax], currency: str) -> str:
@@ -138,9 +138,9 @@ def _own(row: R) -> R:
     """The row with the taxes that the shop itself collects, and nothing else changed."""
     if not _collected(row):
         return row
-    own = tuple(tax for tax in row.taxes if not tax.collected_by)
-    rates = together(tax.rate for tax in own if tax.amount_minor)
-    return replace(row, taxes=own, tax_minor=row.tax_minor - _collected(row), tax_rate=rates)
+    charged = tuple(tax for tax in row.taxes if not tax.collected_by)
+    rates = together(tax.rate for tax in charged if tax.amount_minor)
+    return replace(row, taxes=charged, tax_minor=row.tax_minor - _collected(row), tax_rate=rates)
 
 
 def together(rates: Iterable[str]) -> str:
@@ -155,13 +155,13 @@ def _uncharged(order: Order) -> dict[int, str]:
     """The stated rates, as text, of the rows (by their place) that they would have taxed."""
     if all(line.exempt or line.kind == "gift-card" for line in order.lines):
         return {}
-    found: dict[int, str] = {}
-    for at, row in enumerate(_rows(order)):
+    rates: dict[int, str] = {}
+    for place, row in enumerate(_rows(order)):
         exempt = isinstance(row, Line) and (row.exempt or row.kind == "gift-card")
         text = "0" if exempt else together(tax.rate for tax in row.taxes if not tax.collected_by)
         if _reckoned(rate(text), _total(row), order.tax_included):
-            found[at] = text
-    return found
+            rates[place] = text
+    return rates
 
 
 def _reckoned(stated: Rate, total_minor: int, inside: bool) -> int:
@@ -188,10 +188,10 @@ def _stated(
 def _taxed(order: Order, rates: dict[int, str], decided: Decided) -> tuple[Order, tuple[Loss, ...]]:
     """What was paid stays; the tax inside it is what the target will reckon at the stated rates."""
     rows = [
-        replace(row, tax_rate=rates[at], tax_minor=rate(rates[at]).inside(_total(row)))
-        if at in rates
+        replace(row, tax_rate=rates[place], tax_minor=rate(rates[place]).inside(_total(row)))
+        if place in rates
         else row
-        for at, row in enumerate(_rows(order))
+        for place, row in enumerate(_rows(order))
     ]
     charges = tuple(row for row in rows if isinstance(row, Charge))
     tax = sum(row.tax_minor for row in rows)
@@ -203,9 +203,9 @@ def _taxed(order: Order, rates: dict[int, str], decided: Decided) -> tuple[Order
         extras=charges[len(order.shipping) :],
         tax_minor=tax,
     )
-    shown = Money(tax, order.currency)
+    reckoned = Money(tax, order.currency)
     why = (
-        f"The shop charges none; {decided.target} reckons {shown} at its stated rates"
+        f"The shop charges none; {decided.target} reckons {reckoned} at its stated rates"
         " (rate_without_tax)."
     )
     return taxed, (Loss("tax_minor", "no-member", why, str(Money(0, order.currency)), tax),)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -25,7 +25,7 @@ def per_unit(total_minor: int, quantity: int) -> list[tuple[int, int]]:
     return [(quantity - dear, price), (dear, price + 1)]
 
 
-def _number(minor_units: Any, currency: str) -> msgspec.Raw:
+def _number(minor_units: int, currency: str) -> msgspec.Raw:
     return msgspec.Raw(plain(minor_units, currency))
 
 

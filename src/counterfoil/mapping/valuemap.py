@@ -19,12 +19,12 @@ class ValueMap(msgspec.Struct, frozen=True):
 
     def look_up(self, word: str) -> str:
         """The other system's word. Raises `Hold` (code "unmapped-value") where there is none."""
-        found = self.values.get(word if self.case else word.casefold(), self.default)
-        if found is None:
+        answer = self.values.get(word if self.case else word.casefold(), self.default)
+        if answer is None:
             raise Hold(
                 f"{word!r} is not in the value map {self.name!r}.",
                 do=f"Add it to value map {self.name}, then send the held records again.",
                 where=self.name,
                 code="unmapped-value",
             )
-        return found
+        return answer

@@ -70,20 +70,20 @@ def instant(text: str) -> Instant:
     Raises `Hold` where the text names none, has no offset, or lies outside 1990 to 2100.
     """
     try:
-        found = Instant.parse_iso(text)
+        moment = Instant.parse_iso(text)
     except ValueError:
         raise Hold(
             f"{text[:40]!r} is not a moment in time.",
             do="Ask the sending system for a date with its offset, such as 2026-11-02T09:14:06Z.",
             code="bad-time",
         ) from None
-    if not _EARLIEST <= found < _LATEST:
+    if not _EARLIEST <= moment < _LATEST:
         raise Hold(
             f"{text[:40]} lies outside the years 1990 to 2100.",
             do="Check the date at the sending system.",
             code="bad-time",
         )
-    return found
+    return moment
 
 
 def from_stdlib(moment: datetime) -> Instant:

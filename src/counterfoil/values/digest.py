@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import msgspec
 
@@ -15,12 +14,12 @@ def digest(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: object) -> bytes:
     """`value` as JSON with sorted keys and no spaces: equal values give equal bytes."""
     return _ENCODER.encode(value)
 
 
-def digest_of(value: Any) -> bytes:
+def digest_of(value: object) -> bytes:
     """SHA-256 of the canonical JSON of `value`."""
     return digest(canonical(value))
 

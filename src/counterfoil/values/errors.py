@@ -98,12 +98,12 @@ def of_system(error: OSError, where: str = "") -> Misconfigured:
     """What the system refused us (a file, a folder, a device), as one of our errors."""
     named = str(error.filename or where)
     reason = error.strerror or type(error).__name__
-    said = f"The system says: {reason[:1].lower()}{reason[1:]}."
+    sentence = f"The system says: {reason[:1].lower()}{reason[1:]}."
     if error.errno in _NO_ROOM:
         return Misconfigured(
-            said, do="Make room, then run it again: it is safe.", where=named, code="no-room"
+            sentence, do="Make room, then run it again: it is safe.", where=named, code="no-room"
         )
     if error.errno in _CLOSED:
         do = "Let this account read and write there, or name another folder."
-        return Misconfigured(said, do=do, where=named, code="closed")
-    return Misconfigured(said, do="Mend that, then run it again.", where=named, code="system")
+        return Misconfigured(sentence, do=do, where=named, code="closed")
+    return Misconfigured(sentence, do="Mend that, then run it again.", where=named, code="system")

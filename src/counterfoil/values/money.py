@@ -100,9 +100,9 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     size = abs(total)
     shares = [divmod(size * weight, whole) for weight in weights]
     parts = [quotient for quotient, _ in shares]
-    order = sorted(range(len(shares)), key=lambda at: (-shares[at][1], at))
-    for at in order[: size - sum(parts)]:
-        parts[at] += 1
+    order = sorted(range(len(shares)), key=lambda place: (-shares[place][1], place))
+    for place in order[: size - sum(parts)]:
+        parts[place] += 1
     return parts if total >= 0 else [-part for part in parts]
 
 
@@ -142,7 +142,7 @@ class Money(msgspec.Struct, frozen=True, order=False):
 
 def totals(amounts: Iterable[Money]) -> dict[str, int]:
     """The sum per currency, in minor units; currencies never mix."""
-    found: dict[str, int] = {}
+    sums: dict[str, int] = {}
     for amount in amounts:
-        found[amount.currency] = found.get(amount.currency, 0) + amount.minor
-    return found
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    return sums

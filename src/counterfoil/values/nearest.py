@@ -8,6 +8,6 @@ from difflib import get_close_matches
 
 def near(word: str, known: Iterable[str]) -> str:
     """The nearest known word as a question, or all of them."""
-    known = sorted(known)
-    nearest = get_close_matches(word, known, n=1)
-    return f"Did you mean {nearest[0]!r}?" if nearest else f"Known: {', '.join(known) or 'none'}."
+    words = sorted(known)
+    nearest = get_close_matches(word, words, n=1)
+    return f"Did you mean {nearest[0]!r}?" if nearest else f"Known: {', '.join(words) or 'none'}."

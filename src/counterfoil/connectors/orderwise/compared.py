@@ -128,9 +128,10 @@ def form(profile: Profile, countries: ValueMap | None, shape: Shape) -> Form:
     names = compared(profile)
     sent = {one.target for one in found}
     plain = [one.target for one in found if one.target not in {*_RECKONED, *NOT_COMPARED, LINES}]
+    copied = [Copied(names[at], at, same) for at in plain]
     return Form(
-        payload=Mapper(Table("orderwise.order", found, reads="attributes")),
-        expected=Mapper(Table("orderwise.expected", [Copied(names[at], at, same) for at in plain])),
+        payload=Mapper(Table[dict[str, Any]]("orderwise.order", found, reads="attributes")),
+        expected=Mapper(Table[dict[str, Field]]("orderwise.expected", copied)),
         blank=tuple(names[at] for at in plain if KINDS[names[at]] in ("person", "text", "code")),
         not_compared=tuple(
             name for at, name in NOT_COMPARED.items() if at in sent or at.startswith(LINES)

@@ -6,6 +6,7 @@ is a setting. Amounts are JSON numbers with the exact decimals of their currency
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ import msgspec
 
 from counterfoil.connectors.orderwise.line import Sold
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.mapping.convert import same
+from counterfoil.mapping.convert import same, text
 from counterfoil.mapping.field import Computed, Const, Converter, Entry, Field
 from counterfoil.mapping.unit_price import NUMBERS
 from counterfoil.mapping.valuemap import ValueMap
@@ -104,8 +105,7 @@ def _header(profile: Profile, shape: Shape) -> list[Entry]:
     if shape.payment:
         entries.append(Field(profile.payment_field, "payment_id", same))
     if profile.currency_field:
-        listed = _listed(profile)
-        entries.append(Field(profile.currency_field, "order.currency", listed))
+        entries.append(Field(profile.currency_field, "order.currency", _listed(profile)))
     return entries
 
 
@@ -133,20 +133,21 @@ def _address(countries: ValueMap | None) -> list[Entry]:
         Field("customerDeliveryAddress.email", "order.email", _trimmed),
     ]
     if countries is not None:
-        named = _named(countries)
-        entries.append(Field("customerDeliveryAddress.country", "address.country", named))
+        entries.append(
+            Field("customerDeliveryAddress.country", "address.country", _named(countries))
+        )
     return entries
 
 
-def _local(profile: Profile) -> Converter:
+def _local(profile: Profile) -> Callable[[object, str], str]:
     @lru_cache(64)  # the required date asks for the same moment again
     def told(placed: str) -> str:
         return wall_clock(instant(placed), profile.clock)
 
-    return lambda value, currency: told(value)
+    return lambda value, currency: told(text(value, currency))
 
 
-def _required(local: Converter, days: int) -> Converter:
+def _required(local: Callable[[object, str], str], days: int) -> Converter:
     return lambda value, currency: _later(local(value, currency)[:10], days)
 
 
@@ -155,19 +156,17 @@ def _later(day: str, days: int) -> str:
     return wall_date(instant(f"{day}T00:00:00Z"), "UTC", days) + "T00:00:00"
 
 
-def _instructions(profile: Profile) -> Converter:
-    def text(parts: Any, currency: str) -> str:
-        return f"{profile.instructions_prefix}{parts.order.number} {parts.order.note}".strip()
-
-    return text
+def _instructions(profile: Profile) -> Callable[[Any, str], str]:
+    prefix = profile.instructions_prefix
+    return lambda parts, currency: f"{prefix}{parts.order.number} {parts.order.note}".strip()
 
 
 def _listed(profile: Profile) -> Converter:
-    return lambda value, currency: profile.currencies[value]
+    return lambda value, currency: profile.currencies[text(value, currency)]
 
 
 def _named(countries: ValueMap) -> Converter:
-    return lambda value, currency: countries.look_up(value) if value else ""
+    return lambda value, currency: countries.look_up(text(value, currency)) if value else ""
 
 
 def _delivery_name(parts: Any, currency: str) -> str:

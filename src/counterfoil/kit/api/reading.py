@@ -13,7 +13,7 @@ import msgspec
 from counterfoil.kit.api.paging import moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
-from counterfoil.mapping.field import Converter, Field, Table
+from counterfoil.mapping.field import Field, Table
 from counterfoil.mapping.interpret import PYTHON
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.mapper import Mapper
@@ -26,6 +26,8 @@ _NUMBER_MOST = 200
 
 D = TypeVar("D")
 M = TypeVar("M")
+S = TypeVar("S")
+V = TypeVar("V")
 Row = dict[str, Any]
 
 
@@ -72,10 +74,10 @@ class DocumentReader(Generic[M, D]):
             raise self._no_identity()
         row = cast("Row", value)
         try:
-            made = self._make(row)
+            document = self._make(row)
         except CounterfoilError as error:
             return self.stump(row, at, error, source)
-        return self._whole(made, row, source)
+        return self._whole(document, row, source)
 
     def stump(
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
@@ -83,14 +85,14 @@ class DocumentReader(Generic[M, D]):
         """What can be known of a document that could not be read; who, when and how much."""
         head = self._head
         key = known(head.key.convert, row.get(head.key.source), "")
-        if not key:
+        if not isinstance(key, str) or not key:
             raise self._no_identity()
         currency = known(currency_code, row.get(head.currency), NO_CURRENCY)
         return Reading(
             key=key,
             number=str(row.get(head.number) or "")[:_NUMBER_MOST],
             version=moment_of(row.get(head.version)) or at,
-            minor=known(lambda row, currency: head.total(row, currency) or 0, row, 0, currency),
+            minor=known(head.total, row, None, currency) or 0,
             currency=currency,
             problem=problem,
             created=moment_of(row.get(head.created)),
@@ -127,12 +129,20 @@ def reading_of(
     )
 
 
-def known(convert: Converter, value: object, otherwise: Any, currency: str = "") -> Any:
+def known(convert: Callable[[S, str], V], value: S, otherwise: V, currency: str = "") -> V:
     """The converted value, or something else where it cannot be converted."""
     try:
         return convert(value, currency)
     except (*PYTHON, CounterfoilError):
         return otherwise
+
+
+class _CensusFields(msgspec.Struct, frozen=True):
+    key: str
+    number: str
+    created: str
+    version: str
+    total_minor: int
 
 
 class CensusRow:
@@ -142,7 +152,7 @@ class CensusRow:
         self, *, key: str, number: str, created: str, version: str, total: str, currency: str
     ) -> None:
         self._currency = currency
-        self._mapper: Mapper[dict[str, Any]] = Mapper(
+        self._mapper = Mapper(
             Table(
                 "census row",
                 [
@@ -152,18 +162,19 @@ class CensusRow:
                     Field("version", version, when),
                     Field("total_minor", total, money),
                 ],
+                _CensusFields,
             )
         )
 
     def read(self, row: Row) -> Listed:
         """One row. Raises `Hold` naming the field where it cannot be read."""
         currency = currency_code(row.get(self._currency), "")
-        told = self._mapper.run(row, currency)
+        fields = self._mapper.run(row, currency)
         return Listed(
-            key=told["key"],
-            number=told["number"],
-            version=instant(told["version"]),
-            created=instant(told["created"]),
-            total_minor=told["total_minor"],
+            key=fields.key,
+            number=fields.number,
+            version=instant(fields.version),
+            created=instant(fields.created),
+            total_minor=fields.total_minor,
             currency=currency,
         )
