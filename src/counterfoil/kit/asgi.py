@@ -30,13 +30,13 @@ class AsgiWire:
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
-        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        requests: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
         answered: list[Message] = []
 
         async def receive() -> Message:
-            if not asked:
+            if not requests:
                 await asyncio.Event().wait()  # nobody hangs up
-            return asked.pop()
+            return requests.pop()
 
         async def send(message: Message) -> None:
             answered.append(message)
@@ -69,6 +69,6 @@ def _scope(method: str, url: str, headers: Mapping[str, str]) -> Message:
 
 
 def _answer(messages: list[Message]) -> Answer:
-    start, *rest = messages
+    start, *parts = messages
     headers = {name.decode().lower(): text.decode() for name, text in start["headers"]}
-    return Answer(start["status"], headers, b"".join(part.get("body", b"") for part in rest))
+    return Answer(start["status"], headers, b"".join(part.get("body", b"") for part in parts))

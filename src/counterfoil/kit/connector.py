@@ -148,8 +148,8 @@ class Seen(msgspec.Struct, frozen=True):
 
 def family(field: str) -> str:
     """The name of a compared field without what stands in brackets: "lines.gross"."""
-    before, bracket, rest = field.partition("[")
-    return before + rest.partition("]")[2] if bracket else field
+    before, bracket, inside = field.partition("[")
+    return before + inside.partition("]")[2] if bracket else field
 
 
 class Source(Protocol[D]):

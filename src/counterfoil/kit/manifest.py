@@ -186,8 +186,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def carries(self, document: Word, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""
-        found = self.documents.get(document)
-        return found is not None and verb in found.verbs
+        claim = self.documents.get(document)
+        return claim is not None and verb in claim.verbs
 
 
 def load(package: str) -> Manifest:

@@ -28,15 +28,15 @@ class Registry:
     def get(self, system: str, *, where: str = "") -> Connector:
         """The connector named `system`. Raises `Misconfigured` with the nearest name, and where the
         connector would change what it cannot write, or cannot see again."""
-        found = self._connectors.get(system)
-        if found is None:
+        connector = self._connectors.get(system)
+        if connector is None:
             raise Misconfigured(
                 f"There is no connector named {system!r}.",
                 do=near(system, self._connectors),
                 where=where,
             )
-        _must_be_seen(found, where)
-        return found
+        _must_be_seen(connector, where)
+        return connector
 
 
 def _must_be_seen(connector: Connector, where: str) -> None:

@@ -84,14 +84,16 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
         "Many": TITLES[shape.document].many.capitalize(),
         "imported": f"from {home} import {name}" if home else f"import {name}",
     }
-    own = (f"from {words['package']}.client import Client",)
+    client_import = (f"from {words['package']}.client import Client",)
     ends = f"from {words['package']}.{shape.document} import {', '.join(_ends(shape))}"
     client, document = words | _client(shape), words | _document(shape)
     manifest = words | _manifest(shape)
     return [
-        _written(package / "__init__.py", "init", words | _session(shape), (*own, ends)),
+        _written(package / "__init__.py", "init", words | _session(shape), (*client_import, ends)),
         _written(package / "client.py", "client", client),
-        _written(package / f"{shape.document}.py", "document", document, own, _blocks(shape)),
+        _written(
+            package / f"{shape.document}.py", "document", document, client_import, _blocks(shape)
+        ),
         _written(package / "manifest.toml", "manifest", manifest),
         _written(package / "NOTES.md", "notes", words),
         _written(tests / f"test_{name}_contract.py", "test", words, (words["imported"],)),
@@ -166,7 +168,7 @@ def _client(shape: Shape) -> dict[str, str]:
 
 def _document(shape: Shape) -> dict[str, str]:
     verbs = {*shape.verbs}
-    told = {
+    needs = {
         "CensusPage": "census" in verbs,
         "Intent": shape.target,
         "Listing": "since" in verbs,
@@ -175,14 +177,14 @@ def _document(shape: Shape) -> dict[str, str]:
         "Written": shape.target,
     }
     names = {
-        _CONNECTOR: tuple(name for name, wanted in told.items() if wanted),
+        _CONNECTOR: tuple(name for name, needed in needs.items() if needed),
         f"counterfoil.model.{shape.document}": (shape.document.capitalize(),),
     }
     if shape.source:
         names["counterfoil.values.clock"] = ("Instant",)
     if shape.target:
         names["counterfoil.values.errors"] = ("CounterfoilError",)
-    shapes = ["Mapping"] * told["Seen"] + ["Sequence"] * (shape.target or "read" in verbs)
+    shapes = ["Mapping"] * needs["Seen"] + ["Sequence"] * (shape.target or "read" in verbs)
     does = ", ".join(_DOES[verb] for verb in VERBS if verb in verbs)
     first = f"from collections.abc import {', '.join(shapes)}\n\n" if shapes else ""
     return {"imports": _imports(names), "shapes": first, "does": does}
@@ -205,7 +207,7 @@ def _blocks(shape: Shape) -> frozenset[str]:
 
 def _imports(names: dict[str, tuple[str, ...]]) -> str:
     return "\n".join(
-        f"from {module} import {', '.join(wanted)}" for module, wanted in sorted(names.items())
+        f"from {module} import {', '.join(imported)}" for module, imported in sorted(names.items())
     )
 
 

@@ -143,31 +143,31 @@ def setting_misfits(account: Account, manifest: Manifest) -> Iterator[Misconfigu
 def limits(account: Account, manifest: Manifest) -> dict[str, Limit]:
     """The manifest's limits and ours for what can wait, with this account's own where it has other
     ones. Raises `Misconfigured` for a bucket that is not known, or would let nothing through."""
-    own = {bucket: own_limit(account, manifest, bucket) for bucket in account.limits}
-    return {**_published(manifest), **own}
+    limits_here = {bucket: own_limit(account, manifest, bucket) for bucket in account.limits}
+    return {**_published(manifest), **limits_here}
 
 
 def own_limit(account: Account, manifest: Manifest, bucket: str) -> Limit:
     """One bucket as this account has it; raises as `limits` does."""
-    own, published = account.limits[bucket], _published(manifest)
+    limit, published = account.limits[bucket], _published(manifest)
     where = f"connections.{account.name}.limits.{bucket}"
     if bucket not in published:
         raise Misconfigured(
             f"{manifest.title} has no limit {bucket!r}.", do=near(bucket, published), where=where
         )
     if published[bucket].shape == "slots":
-        fits, do = own.per_s == 0, "Slots have a size of 1 or more and no per_s."
+        fits, do = limit.per_s == 0, "Slots have a size of 1 or more and no per_s."
     else:
-        fits = 0 < own.per_s < math.inf
+        fits = 0 < limit.per_s < math.inf
         do = "It has a size of 1 or more, and more than 0 comes back a second."
-    if own.size < 1 or not fits:
+    if limit.size < 1 or not fits:
         raise Misconfigured(
-            f"The limit {bucket!r} of {own.size} at {own.per_s:g} a second is no limit.",
+            f"The limit {bucket!r} of {limit.size} at {limit.per_s:g} a second is no limit.",
             do=do,
             where=where,
         )
     return msgspec.structs.replace(
-        published[bucket], size=own.size, per_s=own.per_s, source="this account's own"
+        published[bucket], size=limit.size, per_s=limit.per_s, source="this account's own"
     )
 
 

@@ -117,17 +117,17 @@ class Throttle:
         The other side may be at work still on a call that was left unanswered, so its slots rest a
         while before they serve another.
         """
-        admitted, held = Admitted(), list[tuple[_Slots, int]]()
+        admitted, occupied = Admitted(), list[tuple[_Slots, int]]()
         if _LANE.get() and PATIENT in self._buckets:
             await self._take(PATIENT, 1)
         try:
             for slots in self._lane().slots:
-                held.append((slots, await slots.get()))
+                occupied.append((slots, await slots.get()))
             for bucket, amount in cost.items():
                 await self._take(bucket, amount)
             yield admitted
         finally:
-            for slots, slot in held:
+            for slots, slot in occupied:
                 if admitted.unanswered:
                     slots.rest(slot)
                 else:
@@ -145,18 +145,18 @@ class Throttle:
                 f" {shared.size}."
             )
         block = max(amount, min(shared.per_s * _BLOCK_S, shared.size / 8))
-        own = self._lane()
-        async with own.gates[bucket]:
-            left, lapses = own.blocks.get(bucket, (0.0, self._clock.now()))
-            if left < amount or lapses <= self._clock.now():
+        lane = self._lane()
+        async with lane.gates[bucket]:
+            tokens, lapses = lane.blocks.get(bucket, (0.0, self._clock.now()))
+            if tokens < amount or lapses <= self._clock.now():
                 while True:
                     now = self._clock.now()
                     wait_s = await self._book.take(shared, block, _LANE.get(), now)
                     if wait_s <= 0:
                         break
                     await self._clock.sleep(wait_s)
-                left, lapses = block, later(self._clock.now(), _LAPSE_S)
-            own.blocks[bucket] = (left - amount, lapses)
+                tokens, lapses = block, later(self._clock.now(), _LAPSE_S)
+            lane.blocks[bucket] = (tokens - amount, lapses)
 
     def _lane(self) -> _Lane:
         """What the calls of this lane share: those that can wait are never before the others."""
@@ -256,8 +256,8 @@ class _Slots:
         while True:
             now = self._clock.now()
             until = later(now, self._lease_s)
-            held = [*self._since, *self._leaving]
-            slot = await self._book.claim(self._bucket, self._holder, held, until, now)
+            slots = [*self._since, *self._leaving]
+            slot = await self._book.claim(self._bucket, self._holder, slots, until, now)
             if slot is not None and slot not in self._since and slot not in self._leaving:
                 return slot
             await self._clock.sleep(wait_s)

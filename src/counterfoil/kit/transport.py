@@ -161,7 +161,7 @@ class Transport:
             check = _GUARD.get()
             if writes and check is not None:
                 check()
-            at, start = self._clock.now(), self._clock.monotonic()
+            begun, start = self._clock.now(), self._clock.monotonic()
             answer, failed = Answer(0, {}, b""), ""
             admitted.unanswered = True
             try:
@@ -177,15 +177,15 @@ class Transport:
                 raise self._unanswered(method, failed, writes=writes) from None
             finally:
                 seconds = self._clock.monotonic() - start
-                self._tape(Exchange(at, method, url, body, answer.status, answer.headers,
+                self._tape(Exchange(begun, method, url, body, answer.status, answer.headers,
                                     answer.body, seconds, failed))  # fmt: skip
 
     def _tape(self, exchange: Exchange) -> None:
         """Keep the exchange where somebody records, with no more of its headers than are kept."""
         tape = _TAPE.get()
         if tape is not None:
-            kept = {name: text for name, text in exchange.headers.items() if name in self._keeps}
-            tape.append(msgspec.structs.replace(exchange, headers=kept))
+            headers = {name: text for name, text in exchange.headers.items() if name in self._keeps}
+            tape.append(msgspec.structs.replace(exchange, headers=headers))
 
     def _unreachable(self, failed: str) -> Retry:
         """Nothing left this machine."""
@@ -228,11 +228,11 @@ class Transport:
 
     def _leads_to_them(self, address: str) -> bool:
         try:
-            there, home = urlsplit(address), urlsplit(self.url)
+            link, home = urlsplit(address), urlsplit(self.url)
         except ValueError:  # no address at all
             return False
-        at_home = (there.scheme, there.netloc) == (home.scheme, home.netloc)
-        return at_home or (there.scheme == "https" and there.hostname in self._elsewhere)
+        at_home = (link.scheme, link.netloc) == (home.scheme, home.netloc)
+        return at_home or (link.scheme == "https" and link.hostname in self._elsewhere)
 
 
 def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:

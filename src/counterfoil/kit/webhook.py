@@ -85,10 +85,10 @@ class Seal:
         headers: Mapping[str, str],
         now: Instant | None = None,
     ) -> None:
-        given = headers.get(hook.header, "")
-        if not given or not given.isascii():
+        signature = headers.get(hook.header, "")
+        if not signature or not signature.isascii():
             raise _refusal("has no signature")
-        self._given = given
+        self._given = signature
         self._hook = hook
         self._delivery = Delivery(
             topic=headers.get(hook.topic_header, ""),
@@ -99,17 +99,17 @@ class Seal:
         if hook.scheme == "shared-header":
             return
         self._scheme = SCHEMES[hook.scheme]
-        told = {
+        parts = {
             "timestamp": headers.get(hook.timestamp_header, ""),
             "id": headers.get(hook.id_header, ""),
         }
-        _in_time(hook, told["timestamp"], now)
+        _in_time(hook, parts["timestamp"], now)
         before, _, self._after = (hook.signed or self._scheme.signed).partition(_WHOLE_BODY)
-        self._told = told
+        self._told = parts
         keyed = str.encode if hook.key == "text" else self._scheme.key
         keys = [keyed(secret) for secret in secrets]
         self._macs = [hmac.new(key, digestmod=hashlib.sha256) for key in keys if key is not None]
-        self.add(before.format_map(told).encode("utf-8", "replace"))
+        self.add(before.format_map(parts).encode("utf-8", "replace"))
 
     def add(self, part: bytes) -> None:
         """The next part of the body."""
@@ -121,19 +121,21 @@ class Seal:
 
         `document` is None for a topic that carries none of ours. Raises `Refuse` otherwise.
         """
-        given = self._given
+        signature = self._given
         if self._hook.scheme == "shared-header":
             # Compared as bytes: a secret may have any sign in it.
-            right = [hmac.compare_digest(one.encode(), given.encode()) for one in self._secrets]
+            right = [
+                hmac.compare_digest(secret.encode(), signature.encode()) for secret in self._secrets
+            ]
         else:
             self.add(self._after.format_map(self._told).encode("utf-8", "replace"))
             prefix = self._hook.prefix or self._scheme.prefix
-            every = given.split(" ") if self._scheme.several else [given]
+            every = signature.split(" ") if self._scheme.several else [signature]
             # A sender that changes its secret signs with the old one for a while: all are compared.
             right = [
-                hmac.compare_digest(self._sign(mac, prefix), given)
+                hmac.compare_digest(self._sign(mac, prefix), signature)
                 for mac in self._macs
-                for given in every
+                for signature in every
             ]
         if not any(right):
             raise _refusal("has a signature that is not right")
@@ -161,9 +163,9 @@ def named(hook: Webhook, delivery: Delivery, body: bytes) -> Delivery:
     they stand there. Raises `Refuse` (code "bad-json") where it then is no JSON."""
     if not hook.topic_at and not hook.delivery_at:
         return delivery
-    told = strict_json.parse(body, what="The message")
-    topic = _text(member(told, hook.topic_at)) if hook.topic_at else delivery.topic
-    number = _text(member(told, hook.delivery_at)) if hook.delivery_at else delivery.number
+    message = strict_json.parse(body, what="The message")
+    topic = _text(member(message, hook.topic_at)) if hook.topic_at else delivery.topic
+    number = _text(member(message, hook.delivery_at)) if hook.delivery_at else delivery.number
     return Delivery(topic, hook.topics.get(topic), number[:_NUMBER_MOST])
 
 

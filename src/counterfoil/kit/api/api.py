@@ -84,8 +84,8 @@ class Api:
         try:
             return strict_json.convert(strict_json.parse(answer.body), shape)
         except Refuse as error:
-            said = f"{call.title} answered {answer.status} with something unreadable ({call})"
-            raise self.faults.doubtful(said, call) from error
+            sentence = f"{call.title} answered {answer.status} with something unreadable ({call})"
+            raise self.faults.doubtful(sentence, call) from error
 
     async def send(
         self,
@@ -126,8 +126,8 @@ class Api:
             headers={**self._headers, **headers, **signed},
             body=body,
         )
-        for told in self._remaining:
-            left = answer.headers.get(told.header, "")
-            if left.isascii() and left.isdecimal():
-                await self.transport.throttle.reconcile(told.bucket, float(left))
+        for report in self._remaining:
+            remaining = answer.headers.get(report.header, "")
+            if remaining.isascii() and remaining.isdecimal():
+                await self.transport.throttle.reconcile(report.bucket, float(remaining))
         return answer

@@ -126,8 +126,8 @@ class Faults(msgspec.Struct, frozen=True):
         fault = self._fault(answer)
         if fault is None:
             return unexpected(answer, call.where)
-        told = {"status": answer.status, "quoted": quoted(answer)}
-        return self.error(fault, call, self._wait_s(answer, call.now), **told)
+        words = {"status": answer.status, "quoted": quoted(answer)}
+        return self.error(fault, call, self._wait_s(answer, call.now), **words)
 
     def error(
         self, fault: Fault, call: Call, after_s: float | None = None, **told: object
@@ -135,15 +135,17 @@ class Faults(msgspec.Struct, frozen=True):
         """A fault as it is raised for this call; `told` is what its sentences name beside it."""
         if call.writes and fault.written is not None:
             fault = fault.written
-        told = {"title": call.title, "where": call.where, "call": str(call), **told}
-        said, do, code = (one.format_map(told) for one in (fault.said, fault.do, fault.code))
+        words = {"title": call.title, "where": call.where, "call": str(call), **told}
+        sentence, do, code = (
+            template.format_map(words) for template in (fault.said, fault.do, fault.code)
+        )
         if after_s is None:
             after_s = self.wait_s if fault.after_s is None else fault.after_s
         if fault.kind == "doubtful":
-            return self.doubtful(said, call, after_s, **({"code": code} if code else {}))
+            return self.doubtful(sentence, call, after_s, **({"code": code} if code else {}))
         if fault.kind == "retry":
-            return Retry(said, after_s=after_s, do=do or AGAIN, where=call.where, code=code)
-        return _PLAIN[fault.kind](said, do=do, where=call.where, code=code)
+            return Retry(sentence, after_s=after_s, do=do or AGAIN, where=call.where, code=code)
+        return _PLAIN[fault.kind](sentence, do=do, where=call.where, code=code)
 
     def doubtful(
         self, said: str, call: Call, after_s: float | None = None, *, code: str = "no-answer"
@@ -159,8 +161,8 @@ class Faults(msgspec.Struct, frozen=True):
             coded = self.codes.get(_code(answer, self.code_at))
             if coded is not None:
                 return coded
-        known = self.statuses.get(answer.status) or DEFAULT.get(answer.status)
-        return self.failed if known is None and answer.status >= 500 else known
+        fault = self.statuses.get(answer.status) or DEFAULT.get(answer.status)
+        return self.failed if fault is None and answer.status >= 500 else fault
 
     def _wait_s(self, answer: Answer, now: Instant) -> float | None:
         for header in self.waits:

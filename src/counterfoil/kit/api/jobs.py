@@ -76,13 +76,13 @@ async def lines(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[byt
 
     Raises `Refuse` (code "bad-json") for a line without end.
     """
-    rest = b""
+    tail = b""
     async for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        if len(rest) > LONGEST_LINE:
+        *whole, tail = (tail + piece).split(b"\n")
+        if len(tail) > LONGEST_LINE:
             raise Refuse(f"{what} has a line without end.", code="bad-json")
         for line in whole:
             if line.strip():
                 yield line
-    if rest.strip():
-        yield rest
+    if tail.strip():
+        yield tail

@@ -50,7 +50,7 @@ class OAuth1:
 
     async def headers(self, call: Call) -> Mapping[str, str]:
         keys = self._keys()
-        told = {
+        parameters = {
             "oauth_consumer_key": keys.consumer_key,
             "oauth_nonce": self._nonce(),
             "oauth_signature_method": _METHOD,
@@ -58,9 +58,9 @@ class OAuth1:
             "oauth_token": keys.token,
             "oauth_version": "1.0",
         }
-        signature = sign(call.method, call.url, {**call.query, **told}, keys)
+        signature = sign(call.method, call.url, {**call.query, **parameters}, keys)
         realm = {"realm": self._realm} if self._realm else {}
-        parts = {**realm, **told, "oauth_signature": signature}
+        parts = {**realm, **parameters, "oauth_signature": signature}
         text = ", ".join(f'{name}="{_encoded(value)}"' for name, value in parts.items())
         return {"Authorization": f"OAuth {text}"}
 

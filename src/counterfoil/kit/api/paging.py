@@ -50,11 +50,11 @@ class Cursor(msgspec.Struct, frozen=True):
     def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
         if self.more_at and member(body, self.more_at) is not True:
             return None
-        told = member(body, self.at)
-        if self.link and isinstance(told, str):
-            told = parse_qs(urlsplit(told).query).get(self.param, [""])[0]
+        target = member(body, self.at)
+        if self.link and isinstance(target, str):
+            target = parse_qs(urlsplit(target).query).get(self.param, [""])[0]
         return moved(
-            place, told if isinstance(told, str) and told else None, more=bool(self.more_at)
+            place, target if isinstance(target, str) and target else None, more=bool(self.more_at)
         )
 
 
@@ -69,8 +69,8 @@ class NextLink(msgspec.Struct, frozen=True):
         return self.first if place is None else {}
 
     def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
-        told = member(body, self.at)
-        return moved(place, told if isinstance(told, str) and told else None)
+        target = member(body, self.at)
+        return moved(place, target if isinstance(target, str) and target else None)
 
 
 class Numbered(msgspec.Struct, frozen=True):
@@ -128,8 +128,8 @@ class Keyset(msgspec.Struct, frozen=True):
     size_param: str
 
     def query(self, place: str | None) -> Mapping[str, str]:
-        wanted = {self.size_param: str(self.size)}
-        return wanted if place is None else {**wanted, self.param: self.predicate(place)}
+        parameters = {self.size_param: str(self.size)}
+        return parameters if place is None else {**parameters, self.param: self.predicate(place)}
 
     def after(self, place: str | None, body: object, rows: Sequence[Row]) -> str | None:
         if not rows:

@@ -51,9 +51,9 @@ def count(value: object, currency: str = "") -> Field:
 
 def local_time(value: object, currency: str = "") -> str:
     """A local time to the second, however its fraction and its midnight are written."""
-    shown = text(value)
-    parts = _LOCAL.fullmatch(shown)
-    return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else shown
+    moment = text(value)
+    parts = _LOCAL.fullmatch(moment)
+    return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else moment
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -68,9 +68,9 @@ class Columns(msgspec.Struct, frozen=True):
 
     def check(self, rows: Sequence[Row], where: str) -> None:
         """Raise `Misconfigured` where a row lacks a column that is needed."""
-        wanted = set(self.needed)
+        columns = set(self.needed)
         for row in rows:
-            if not wanted <= row.keys():
+            if not columns <= row.keys():
                 missing = next(name for name in self.needed if name not in row)
                 raise Misconfigured(
                     f"The {self.kind} {self.name} gives no column {missing!r}.",
@@ -93,11 +93,11 @@ def unseen(row: Row, shown: Mapping[str, tuple[str, Read]]) -> set[str]:
 
 def add(fields: dict[str, Field], name: str, value: Field) -> None:
     """Add to a number that several rows have a part of; what is none stays readable."""
-    held = fields.get(name, 0)
-    if isinstance(held, int) and isinstance(value, int):
-        fields[name] = held + value
+    sum_ = fields.get(name, 0)
+    if isinstance(sum_, int) and isinstance(value, int):
+        fields[name] = sum_ + value
     else:
-        fields[name] = f"{held} + {value}"
+        fields[name] = f"{sum_} + {value}"
 
 
 def both(held: Field, value: Field) -> Field:

@@ -78,15 +78,15 @@ class Rotating:
 
     async def headers(self, call: Call) -> Mapping[str, str]:
         async with self._renewal:
-            kept = self._kept
-            if kept is None or not self._lives(kept):
-                kept = self._kept = await self._current()
-            return self._dress(kept.token)
+            token = self._kept
+            if token is None or not self._lives(token):
+                token = self._kept = await self._current()
+            return self._dress(token.token)
 
     def refused(self, headers: Mapping[str, str]) -> bool:
-        kept = self._kept
-        if kept is not None and self._dress(kept.token) == headers:
-            self._dead, self._kept = kept.token, None
+        token = self._kept
+        if token is not None and self._dress(token.token) == headers:
+            self._dead, self._kept = token.token, None
         return True
 
     def _lives(self, kept: Token) -> bool:
@@ -99,17 +99,17 @@ class Rotating:
     async def _current(self) -> Token:
         """The token that lives, renewed where none does."""
         for _ in range(_MOST_LOOKS):
-            kept = await self._store.read(self._name)
-            if kept is not None and self._lives(kept):
-                return kept
+            token = await self._store.read(self._name)
+            if token is not None and self._lives(token):
+                return token
             now = self._clock.now()
             if await self._store.claim(self._name, self._holder, later(now, _LEASE_S), now):
                 try:
-                    kept = await self._renewed()
+                    token = await self._renewed()
                 finally:
                     await self._store.release(self._name, self._holder)
-                if kept is not None:
-                    return kept
+                if token is not None:
+                    return token
             else:
                 await self._clock.sleep(_LOOK_S)
         raise Retry(
@@ -122,14 +122,14 @@ class Rotating:
 
     async def _renewed(self) -> Token | None:
         """A new token, kept; None where another one was kept meanwhile."""
-        kept = await self._store.read(self._name)
-        if kept is not None and self._lives(kept):
-            return kept
-        began, seen = self._began(), kept.version if kept is not None else 0
-        refresh = kept.refresh if kept is not None and kept.seed == began else self._seed()
+        token = await self._store.read(self._name)
+        if token is not None and self._lives(token):
+            return token
+        began, version = self._began(), token.version if token is not None else 0
+        refresh = token.refresh if token is not None and token.seed == began else self._seed()
         with recording():
             granted = await self._ask(refresh)
         strike("C15")
         dies = later(self._clock.now(), granted.life_s)
-        new = Token(granted.token, dies, granted.refresh or refresh, began, seen + 1)
-        return new if await self._store.swap(self._name, new, seen) else None
+        new = Token(granted.token, dies, granted.refresh or refresh, began, version + 1)
+        return new if await self._store.swap(self._name, new, version) else None

@@ -58,8 +58,8 @@ def numbers(opening: Opening, name: str, *, what: str, do: str) -> ValueMap | No
 def texts(opening: Opening, name: str, *, what: str, do: str) -> ValueMap | None:
     """A value map to texts, each a `what`. Raises `Misconfigured` where a word in it is blank."""
     words = value_map(opening, name)
-    given = [*words.values.values(), words.default or "-"] if words else []
-    if any(not word.strip() for word in given):
+    mapped = [*words.values.values(), words.default or "-"] if words else []
+    if any(not word.strip() for word in mapped):
         raise Misconfigured(
             f"A word in value map {name!r} is no {what}.", do=do, where=opening.name
         )

@@ -62,8 +62,8 @@ async def an_unknown_status_is_never_tried_again(case: Case) -> None:
     """A status that nobody knows is an error for a person to see, and never Retry."""
     for status in (302, 418, 451):
         for call, error in await _met(case, case.postman.answering(status, b"?")):
-            known = error is not None and not isinstance(error, Retry)
-            demand(known, _ended(call, str(status), error))
+            final = error is not None and not isinstance(error, Retry)
+            demand(final, _ended(call, str(status), error))
 
 
 async def _met(

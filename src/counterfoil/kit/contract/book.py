@@ -35,7 +35,7 @@ class OpenBook:
 
     def total(self, bucket: str) -> float:
         """What was taken from one bucket in all."""
-        return sum(taken.amount for taken in self.taken if taken.bucket == bucket)
+        return sum(taking.amount for taking in self.taken if taking.bucket == bucket)
 
     async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         if self.refusals:
@@ -70,8 +70,8 @@ class StrictBook(OpenBook):
         self._levels: dict[str, tuple[float, Instant]] = {}
 
     async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
-        left, at = self._levels.get(bucket.name, (bucket.size, now))
-        level = min(bucket.size, left + bucket.per_s * seconds_between(at, now))
+        level_before, moment = self._levels.get(bucket.name, (bucket.size, now))
+        level = min(bucket.size, level_before + bucket.per_s * seconds_between(moment, now))
         if amount > level:
             return max(_SHORTEST_WAIT_S, (amount - level) / bucket.per_s)
         wait_s = await super().take(bucket, amount, share, now)
@@ -80,7 +80,7 @@ class StrictBook(OpenBook):
         return wait_s
 
     async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
-        left, at = self._levels[bucket.name]
-        regained = left + bucket.per_s * seconds_between(at, now)
+        level_before, moment = self._levels[bucket.name]
+        regained = level_before + bucket.per_s * seconds_between(moment, now)
         self._levels[bucket.name] = (min(level, bucket.size, regained + unused), now)
         await super().correct(bucket, level, unused, now)

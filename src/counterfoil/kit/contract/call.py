@@ -24,15 +24,15 @@ class Call(NamedTuple):
 
 def calls(case: Case, session: Session) -> list[Call]:
     """Every call that the manifest declares, ready to be made."""
-    found = [Call("probe", False, session.probe)]
+    declared = [Call("probe", False, session.probe)]
     for word, carries in case.manifest.documents.items():
         if is_source(carries):
             demand(word in session.sources, f"The session has no {word} source.")
-            found += _of_source(case, word, carries.verbs, session.sources[word])
+            declared += _of_source(case, word, carries.verbs, session.sources[word])
         if is_target(carries):
             demand(word in session.targets, f"The session has no {word} target.")
-            found += _of_target(case, word, carries.verbs, session.targets[word])
-    return found
+            declared += _of_target(case, word, carries.verbs, session.targets[word])
+    return declared
 
 
 async def outcome(call: Call) -> CounterfoilError | None:

@@ -64,11 +64,11 @@ class Case:
     def open(self, secrets: Mapping[str, str] | None = None) -> Session:
         """A new session, with the stage's own secrets or others."""
         stage = self.stage
-        known = stage.secrets if secrets is None else secrets
+        values = stage.secrets if secrets is None else secrets
         account = Account(WHERE, stage.url, settings=stage.settings)
         means = Means(self.clock, self.postman, self.book, "contract")
         return open_connection(
-            self.connector, account, means, secret=known.__getitem__, maps=stage.maps
+            self.connector, account, means, secret=values.__getitem__, maps=stage.maps
         )
 
 
@@ -85,9 +85,9 @@ class SourceCase(Case):
         """The keys of `count` new documents; time passes after every third, so that there are
         ties."""
         keys: list[str] = []
-        for at in range(count):
+        for index in range(count):
             keys.append(self.sender.add())
-            self.clock.move(apart_s if at % 3 == 2 else 0.0)
+            self.clock.move(apart_s if index % 3 == 2 else 0.0)
         self.clock.move(apart_s)
         return keys
 

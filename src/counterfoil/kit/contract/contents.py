@@ -22,22 +22,22 @@ def floats(value: Any, place: str = "") -> Iterator[str]:
         for name, member in cast("Mapping[str, Any]", value).items():
             yield from floats(member, f"{place}.{name}" if place else name)
     elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        for at, member in enumerate(cast("Sequence[Any]", value)):
-            yield from floats(member, f"{place}[{at}]")
+        for index, member in enumerate(cast("Sequence[Any]", value)):
+            yield from floats(member, f"{place}[{index}]")
 
 
 def truthful(reading: Reading[Document], source: str) -> None:
     """Raise `Broken` where a reading contradicts itself or its document."""
     demand(bool(reading.key), f"{source}: a reading has no key.")
     document, problem = reading.document, reading.problem
-    one = (document is None) != (problem is None)
-    demand(one, f"{source}: {reading.key} is not either a document or a problem.")
+    exclusive = (document is None) != (problem is None)
+    demand(exclusive, f"{source}: {reading.key} is not either a document or a problem.")
     if document is None:
         return
-    said = (reading.key, reading.number, reading.version, reading.minor, reading.currency)
+    stated = (reading.key, reading.number, reading.version, reading.minor, reading.currency)
     at_stake = document.measure
     has = (document.key, document.number, document.version, at_stake.minor, at_stake.currency)
-    demand(said == has, f"{source}: the reading says {said}, its document {has}.")
+    demand(stated == has, f"{source}: the reading says {stated}, its document {has}.")
     wrong = next(floats(document), "")
     demand(not wrong, f"{source}: {wrong} of the document is a float, or no whole number.")
 

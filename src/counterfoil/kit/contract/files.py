@@ -26,10 +26,10 @@ def the_folder_has_the_connectors_name(subject: Subject) -> None:
 def a_document_file_exists_exactly_where_it_is_claimed(subject: Subject) -> None:
     """A document has a file of its name if and only if the manifest claims it."""
     for word in WORDS:
-        there = (subject.folder / f"{word}.py").exists()
+        exists = (subject.folder / f"{word}.py").exists()
         claimed = word in subject.manifest.documents
-        demand(there or not claimed, f"The manifest claims {word}s, and there is no {word}.py.")
-        demand(claimed or not there, f"There is {word}.py, and the manifest claims no {word}s.")
+        demand(exists or not claimed, f"The manifest claims {word}s, and there is no {word}.py.")
+        demand(claimed or not exists, f"There is {word}.py, and the manifest claims no {word}s.")
 
 
 @about_folder
@@ -46,10 +46,10 @@ def notes_name_tests_that_exist(subject: Subject) -> None:
     demand(file.exists(), f"There is no {file.name} beside the manifest.")
     named = set(_TEST.findall(file.read_text("utf-8")))
     demand(bool(named), "NOTES.md names no test: tell what is odd about the vendor, and its test.")
-    there = _defined(subject.tests)
+    tests = _defined(subject.tests)
     for name, cut in sorted(named):
-        found = any(test.startswith(name) for test in there) if cut else name in there
-        demand(found, f"NOTES.md names {name}{cut}, which is not to be found in the tests.")
+        exists = any(test.startswith(name) for test in tests) if cut else name in tests
+        demand(exists, f"NOTES.md names {name}{cut}, which is not to be found in the tests.")
 
 
 @about_folder

@@ -54,8 +54,8 @@ async def no_more_calls_at_once_than_slots(case: Case) -> None:
     probe = Call("probe", False, case.open().probe)
     await outcome(probe)  # now it is signed in, and nothing else makes the others wait
     await asyncio.gather(*(outcome(probe) for _ in range(_MANY)))
-    seen, most = case.postman.most_at_once, min(sizes, default=_MANY)
-    demand(seen <= most, f"{seen} calls were under way, and there are {most} slots.")
+    highest, most = case.postman.most_at_once, min(sizes, default=_MANY)
+    demand(highest <= most, f"{highest} calls were under way, and there are {most} slots.")
 
 
 def _paid(case: Case, name: str, limit: Limit) -> bool:

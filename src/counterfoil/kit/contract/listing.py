@@ -23,9 +23,9 @@ async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
     """A listing has every document, over several pages, with the oldest change first."""
     start = case.clock.now()
     keys = case.added(_MANY)
-    found = await _listed(case, start)
-    demand({*keys} == {reading.key for reading in found}, "The listing has not what there is.")
-    versions = [reading.version for reading in found]
+    readings = await _listed(case, start)
+    demand({*keys} == {reading.key for reading in readings}, "The listing has not what there is.")
+    versions = [reading.version for reading in readings]
     demand(versions == sorted(versions), "The listing is not sorted by the changes.")
     pages = len(case.postman.sent)
     demand(pages >= _MANY // 5, f"{_MANY} documents came in {pages} calls: choose smaller pages.")
@@ -54,8 +54,8 @@ async def no_document_is_lost_while_others_move(case: SourceCase) -> None:
             case.clock.move(page % 2 * 1.0)
             case.sender.change(keys[_MANY - 1 - page])
 
-    found = await _listed(case, start, stir)
-    lost = {*keys} - {reading.key for reading in found}
+    readings = await _listed(case, start, stir)
+    lost = {*keys} - {reading.key for reading in readings}
     demand(not lost, f"{len(lost)} of {len(keys)} documents were never listed.")
 
 
@@ -83,8 +83,8 @@ async def what_is_listed_is_what_is_read(case: SourceCase) -> None:
     listed = {reading.key: document(reading, "listed") for reading in await _listed(case, None)}
     read = {reading.key: document(reading, "read") for reading in await case.source.read(keys)}
     demand(listed.keys() == read.keys(), f"{sorted(listed)} are listed, {sorted(read)} are read.")
-    for key, one in listed.items():
-        demand(one == read[key], f"{key} is listed as {one}, and read as {read[key]}.")
+    for key, record in listed.items():
+        demand(record == read[key], f"{key} is listed as {record}, and read as {read[key]}.")
 
 
 @about_source("read")
@@ -92,9 +92,12 @@ async def what_is_not_there_is_left_out(case: SourceCase) -> None:
     """Of many keys in one call those that there are come back; nothing asked is nothing read."""
     most = case.manifest.documents[case.document].reads
     keys = case.added(max(1, min(most, _MANY) - 1))
-    found = await case.source.read([keys[0], case.stage.unknown, *keys[1:]][:most])
-    there = {*keys[: most - 1]} if most > 1 else {*keys[:1]}
-    demand({reading.key for reading in found} == there, f"{len(found)} of {len(there)} were read.")
+    readings = await case.source.read([keys[0], case.stage.unknown, *keys[1:]][:most])
+    existing = {*keys[: most - 1]} if most > 1 else {*keys[:1]}
+    demand(
+        {reading.key for reading in readings} == existing,
+        f"{len(readings)} of {len(existing)} were read.",
+    )
     demand(len(await case.source.read([])) == 0, "Something was read where nothing was asked.")
 
 
@@ -120,7 +123,7 @@ async def the_census_goes_by_creation_not_by_change(case: SourceCase) -> None:
     keys = case.added(8)
     end = case.clock.now()
     before, _ = await _census(case, start, end)
-    asked = {sent.body + sent.url.encode() for sent in case.postman.sent}
+    requests = {sent.body + sent.url.encode() for sent in case.postman.sent}
     case.clock.move(_HOUR_S)
     case.sender.change(keys[2])
     after, _ = await _census(case, start, end)
@@ -128,7 +131,7 @@ async def the_census_goes_by_creation_not_by_change(case: SourceCase) -> None:
     demand(same, "A change after the window moved a document out of its place in the census.")
     mark = len(case.postman.sent)
     await _listed(case, start)
-    shared = asked & {sent.body + sent.url.encode() for sent in case.postman.sent[mark:]}
+    shared = requests & {sent.body + sent.url.encode() for sent in case.postman.sent[mark:]}
     demand(not shared, "The census and the listing ask the very same.")
 
 
@@ -139,11 +142,11 @@ async def the_census_agrees_with_the_documents(case: SourceCase) -> None:
     keys = case.added(9)
     case.sender.change(keys[3])
     rows, _ = await _census(case, start, later(case.clock.now(), 1.0))
-    said = {row.key: (row.number, row.version, row.measure) for row in rows}
+    rows_by_key = {row.key: (row.number, row.version, row.measure) for row in rows}
     for reading in await case.source.read(keys):
         has = (reading.number, reading.version, reading.measure)
-        agree = said[reading.key] == has
-        demand(agree, f"The census says {said[reading.key]}, the document {has}.")
+        agree = rows_by_key[reading.key] == has
+        demand(agree, f"The census says {rows_by_key[reading.key]}, the document {has}.")
 
 
 @about_source("read")
@@ -162,30 +165,31 @@ async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
         loaded |= {reading.key: reading for reading in page.readings}
     demand({*keys} == {*loaded}, f"{len(loaded)} of {len(keys)} documents were loaded.")
     for reading in await case.source.read(keys):
-        one, other = (
-            msgspec.structs.replace(found, source=b"") for found in (loaded[reading.key], reading)
+        bulk, single = (
+            msgspec.structs.replace(version, source=b"")
+            for version in (loaded[reading.key], reading)
         )
-        demand(one == other, f"{reading.key} was loaded otherwise than read.")
+        demand(bulk == single, f"{reading.key} was loaded otherwise than read.")
 
 
 async def _listed(
     case: SourceCase, mark: Instant | None, stir: Callable[[int], None] = lambda page: None
 ) -> list[Reading[Document]]:
     """A whole listing; `stir` is called after each page."""
-    found: list[Reading[Document]] = []
+    readings: list[Reading[Document]] = []
     cursor: str | None = None
     for page in range(_MOST_PAGES):
         listing = await case.source.since(mark, cursor)
         for reading in listing.readings:
             truthful(reading, "listed")
-        found += listing.readings
+        readings += listing.readings
         demand(listing.cursor is None or listing.cursor != cursor, "The same cursor came twice.")
         cursor = listing.cursor
         if cursor is None:
-            return found
+            return readings
         stir(page)
     demand(False, f"The listing had no end after {_MOST_PAGES} pages.")
-    return found
+    return readings
 
 
 async def _census(

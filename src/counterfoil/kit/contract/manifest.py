@@ -36,8 +36,10 @@ def settings_and_secrets_are_explained(subject: Subject) -> None:
         signing = manifest.webhook.secrets
         demand(bool(signing), "manifest.toml: webhook.secrets names no secret that may sign.")
         for name in signing:
-            told = name in manifest.secrets
-            demand(told, f"manifest.toml: webhook.secrets has {name}, which is no secret of it.")
+            declared = name in manifest.secrets
+            demand(
+                declared, f"manifest.toml: webhook.secrets has {name}, which is no secret of it."
+            )
 
 
 @about_folder
@@ -55,8 +57,8 @@ def a_write_says_what_its_repetition_does(subject: Subject) -> None:
     for word, carries in subject.manifest.documents.items():
         if "write" in carries.verbs:
             demand(carries.in_doubt is not None, f"documents.{word} has no in_doubt class.")
-            known = _known(carries.in_doubt_source)
-            demand(known, f"documents.{word} does not say how its in_doubt class is known.")
+            sourced = _known(carries.in_doubt_source)
+            demand(sourced, f"documents.{word} does not say how its in_doubt class is known.")
         else:
             demand(carries.in_doubt is None, f"documents.{word} is not written, so never in doubt.")
 
@@ -68,10 +70,10 @@ def a_key_s_life_is_known(subject: Subject) -> None:
     for word, carries in subject.manifest.documents.items():
         life_s = carries.key_life_s
         if carries.in_doubt == "A":
-            given = life_s is not None and life_s > 0
-            demand(given, f"documents.{word} does not say how long its key lives (key_life_s).")
-            known = _known(carries.key_life_source)
-            demand(known, f"documents.{word} does not say how the life of its key is known.")
+            positive = life_s is not None and life_s > 0
+            demand(positive, f"documents.{word} does not say how long its key lives (key_life_s).")
+            sourced = _known(carries.key_life_source)
+            demand(sourced, f"documents.{word} does not say how the life of its key is known.")
         else:
             demand(life_s is None, f"documents.{word} has a key_life_s, and is of no class A.")
 
@@ -81,18 +83,18 @@ def what_is_changed_is_written_and_seen(subject: Subject) -> None:
     """What can be amended or cancelled is written by us, and is read back to see the change."""
     for word, carries in subject.manifest.documents.items():
         changes = sorted({"amend", "cancel"} & {*carries.verbs})
-        seen = {"write", "read"} <= {*carries.verbs}
-        said = f"documents.{word} declares {', '.join(changes)}, and not both write and read."
-        demand(seen or not changes, said)
+        readable = {"write", "read"} <= {*carries.verbs}
+        sentence = f"documents.{word} declares {', '.join(changes)}, and not both write and read."
+        demand(readable or not changes, sentence)
 
 
 @about_folder
 def what_is_written_can_be_read_back(subject: Subject) -> None:
     """Every written document can be read too, or else its in-doubt class is D."""
     for word, carries in subject.manifest.documents.items():
-        found = "read" in carries.verbs or carries.in_doubt == "D"
+        readable = "read" in carries.verbs or carries.in_doubt == "D"
         written = "write" in carries.verbs
-        demand(found or not written, f"documents.{word} is written and cannot be read back.")
+        demand(readable or not written, f"documents.{word} is written and cannot be read back.")
 
 
 @about_folder

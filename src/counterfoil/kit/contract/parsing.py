@@ -115,10 +115,10 @@ async def any_member_may_be_wrong(case: SourceCase) -> None:
 async def a_message_is_read_the_same_every_time(case: SourceCase) -> None:
     """Reading the same message again gives the same, and no call leaves for it."""
     body = case.sender.pushed(case.sender.add())
-    at = case.clock.now()
-    first = case.source.parse(body, at)
+    moment = case.clock.now()
+    first = case.source.parse(body, moment)
     case.clock.move(60.0)
-    demand(first == case.source.parse(body, at), "The same bytes were read in two ways.")
+    demand(first == case.source.parse(body, moment), "The same bytes were read in two ways.")
     demand(not case.postman.sent, "Reading a message made a call.")
 
 
@@ -128,46 +128,49 @@ async def what_is_pushed_is_what_is_read(case: SourceCase) -> None:
     is only news can be asked for by the key that it gives."""
     keys = case.added(9)
     case.sender.change(keys[4])
-    found = {reading.key: reading for reading in await case.source.read(keys)}
+    readings = {reading.key: reading for reading in await case.source.read(keys)}
     for key in keys:
-        demand(key in found, f"{key} was pushed, and is not to be read.")
-        said = each(case.source.parse(case.sender.pushed(key), case.clock.now()))
-        if any(isinstance(one, Hint) and key in one.keys for one in said):
+        demand(key in readings, f"{key} was pushed, and is not to be read.")
+        messages = each(case.source.parse(case.sender.pushed(key), case.clock.now()))
+        if any(isinstance(message, Hint) and key in message.keys for message in messages):
             continue
-        told = {one.key: one for one in said if isinstance(one, Reading)}
-        demand(key in told, f"{key} was pushed, and its message does not name it.")
-        alone = len(said) == 1 or bool(told[key].source)
+        pushed = {message.key: message for message in messages if isinstance(message, Reading)}
+        demand(key in pushed, f"{key} was pushed, and its message does not name it.")
+        alone = len(messages) == 1 or bool(pushed[key].source)
         demand(alone, f"{key} came with others, and nothing of it alone is kept.")
-        here, there = document(told[key], "pushed"), document(found[key], "read")
-        demand(here == there, f"{key} is pushed as {here}, and read as {there}.")
+        by_push, by_read = document(pushed[key], "pushed"), document(readings[key], "read")
+        demand(by_push == by_read, f"{key} is pushed as {by_push}, and read as {by_read}.")
 
 
 @about_source("read")
 async def what_is_kept_is_read_again(case: SourceCase) -> None:
     """What a reading keeps of its source gives the same reading once more, and calls nobody."""
-    at = case.clock.now()
+    moment = case.clock.now()
     for reading in await case.source.read(case.added(9)):
         demand(bool(reading.source), f"{reading.key} was read, and nothing of it is kept.")
         calls = len(case.postman.sent)
-        again = case.source.reread(reading.source, at)
+        again = case.source.reread(reading.source, moment)
         demand(reading == again, f"{reading.key} is read again as {again}.")
         demand(len(case.postman.sent) == calls, "Reading what was kept made a call.")
 
 
 def _judged(source: Source[Document], body: bytes) -> None:
-    shown = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
+    excerpt = body if len(body) < 80 else body[:40] + b"..." + body[-40:]
     try:
-        for one in each(source.parse(body, _THEN)):
-            if isinstance(one, Hint):
-                demand(bool(one.keys) and all(one.keys), f"The message {shown!r} names nothing.")
+        for message in each(source.parse(body, _THEN)):
+            if isinstance(message, Hint):
+                demand(
+                    bool(message.keys) and all(message.keys),
+                    f"The message {excerpt!r} names nothing.",
+                )
             else:
-                truthful(one, f"The message {shown!r}")
+                truthful(message, f"The message {excerpt!r}")
     except CounterfoilError as error:
-        demand(bool(error.said), f"The message {shown!r} is refused without a word.")
+        demand(bool(error.said), f"The message {excerpt!r} is refused without a word.")
     except Broken:
         raise
     except Exception as error:
-        raise Broken(f"The message {shown!r} ended in {error!r}.") from error
+        raise Broken(f"The message {excerpt!r} ended in {error!r}.") from error
 
 
 Path = tuple[str | int, ...]

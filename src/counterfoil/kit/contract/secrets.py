@@ -19,23 +19,23 @@ _BAD_DAYS = (200, 400, 401, 403, 404, 429, 500)
 async def no_secret_is_ever_shown(case: Case) -> None:
     """No secret, and no token made of one, stands in an error, on the tape or in a session's
     text."""
-    shown: list[str] = []
+    texts: list[str] = []
     with recording() as tape:
         session = case.open()
-        shown.append(repr((session, {**session.sources}, {**session.targets})))
+        texts.append(repr((session, {**session.sources}, {**session.targets})))
         for call in calls(case, session):
-            shown += _told(await outcome(call))
+            texts += _told(await outcome(call))
         for status in _BAD_DAYS:
             with case.postman.answering(status, b"<html>It is a bad day.</html>"):
                 for call in calls(case, session):
-                    shown += _told(await outcome(call))
+                    texts += _told(await outcome(call))
         wrong = case.open({name: secret[::-1] for name, secret in case.stage.secrets.items()})
         for call in calls(case, wrong):
-            shown += _told(await outcome(call))
-    shown += [repr(exchange) for exchange in tape]
+            texts += _told(await outcome(call))
+    texts += [repr(exchange) for exchange in tape]
     for name, secret in _credentials(case):
-        seen = next((text.replace(secret, "***")[:300] for text in shown if secret in text), "")
-        demand(not seen, f"{name} is shown: {seen}")
+        leak = next((text.replace(secret, "***")[:300] for text in texts if secret in text), "")
+        demand(not leak, f"{name} is shown: {leak}")
 
 
 def _credentials(case: Case) -> Iterator[tuple[str, str]]:

@@ -38,9 +38,9 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
 @about_session
 async def the_probe_says_who_answered(case: Case) -> None:
     """The probe makes a call and gives one sentence about who answered."""
-    said = await case.open().probe()
-    one = isinstance(said, str) and said.endswith(".") and "\n" not in said
-    demand(one, f"The probe gave {said!r}, which is no sentence.")
+    answer = await case.open().probe()
+    is_sentence = isinstance(answer, str) and answer.endswith(".") and "\n" not in answer
+    demand(is_sentence, f"The probe gave {answer!r}, which is no sentence.")
     demand(bool(case.postman.sent), "The probe made no call.")
 
 
@@ -51,12 +51,12 @@ async def a_wrong_credential_is_told_as_such(case: Case) -> None:
     for call in calls(case, case.open(wrong)):
         error = await outcome(call)
         demand(isinstance(error, SignIn), f"{call.name} with wrong secrets ended in {error!r}.")
-        told = error is not None and bool(error.said and error.do)
-        demand(told, f"{call.name} with wrong secrets does not say what to do.")
+        explained = error is not None and bool(error.said and error.do)
+        demand(explained, f"{call.name} with wrong secrets does not say what to do.")
 
 
 def _same(port: str, declared: set[str], offered: object) -> None:
-    there = {verb for verb in VERBS if callable(getattr(offered, verb, None))}
-    missing, extra = sorted(declared - there), sorted(there - declared)
+    verbs = {verb for verb in VERBS if callable(getattr(offered, verb, None))}
+    missing, extra = sorted(declared - verbs), sorted(verbs - declared)
     demand(not missing, f"The {port} lacks {', '.join(missing)}, which the manifest declares.")
     demand(not extra, f"The {port} has {', '.join(extra)}, which the manifest does not declare.")

@@ -53,11 +53,11 @@ def suite(
     @pytest.mark.parametrize(("rule", "document"), list(_parameters(connector, rules)))
     def test_contract(rule: Rule, document: Word | None, request: pytest.FixtureRequest) -> None:
         """The connector keeps the rule."""
-        names = frozenset(one.name for one in RULES)
+        names = frozenset(rule.name for rule in RULES)
         subject = Subject(connector, folder, request.path.parent, names)
-        said = asyncio.run(_broken(rule, Trial(subject, stage, document)))
-        if said:
-            pytest.fail(f"{rule.sentence}\n{said}", pytrace=False)
+        fault = asyncio.run(_broken(rule, Trial(subject, stage, document)))
+        if fault:
+            pytest.fail(f"{rule.sentence}\n{fault}", pytrace=False)
 
     return test_contract
 

@@ -34,8 +34,10 @@ async def no_float_is_composed(case: TargetCase) -> None:
     for number in range(1, _MANY):
         intent = case.target.compose(case.receiver.document(number))
         numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.payload)
-        found = _INEXACT.search(numbers)
-        demand(found is None, f"The payload of {intent.reference} has an inexact number: {found}.")
+        inexact = _INEXACT.search(numbers)
+        demand(
+            inexact is None, f"The payload of {intent.reference} has an inexact number: {inexact}."
+        )
         wrong = next(floats({**intent.expect}), "")
         demand(not wrong, f"{wrong} is expected as a float.")
 
@@ -51,8 +53,10 @@ async def the_payload_carries_its_reference(case: TargetCase) -> None:
         demand(carried, f"The payload does not carry the reference {intent.reference}.")
         at_stake = document.measure
         figure = at_stake.minor if at_stake.currency else at_stake.pieces
-        seen = figure in intent.expect.values()
-        demand(seen, f"The total of {intent.reference} is not among what must be seen afterwards.")
+        checked = figure in intent.expect.values()
+        demand(
+            checked, f"The total of {intent.reference} is not among what must be seen afterwards."
+        )
         references.add(intent.reference)
     demand(len(references) == _MANY - 1, "Two documents have the same reference.")
 
@@ -77,13 +81,13 @@ async def an_unknown_word_is_held_and_names_its_map(case: TargetCase) -> None:
 async def what_was_written_is_seen(case: TargetCase) -> None:
     """On a good day every expected field is seen of every document, as it was meant."""
     intents = await _all_written(case, _MANY)
-    found = await case.target.read([intent.reference for intent in intents])
+    held_by_reference = await case.target.read([intent.reference for intent in intents])
     for intent in intents:
-        seen = _only(found.get(intent.reference, ()), intent.reference)
+        document = _only(held_by_reference.get(intent.reference, ()), intent.reference)
         differs = {
-            name: (value, seen.fields.get(name))
+            name: (value, document.fields.get(name))
             for name, value in intent.expect.items()
-            if seen.fields.get(name) != value and family(name) not in seen.unseen
+            if document.fields.get(name) != value and family(name) not in document.unseen
         }
         demand(not differs, f"{intent.reference}: expected and seen differ in {differs}.")
 
@@ -93,7 +97,9 @@ async def every_document_has_its_answer(case: TargetCase) -> None:
     """A call with as many documents as it takes gives one answer for each, in turn, with
     the identity that the vendor gave it."""
     most = case.manifest.documents[case.document].batch
-    intents = [case.target.compose(case.receiver.document(at + 1)) for at in range(min(most, 25))]
+    intents = [
+        case.target.compose(case.receiver.document(index + 1)) for index in range(min(most, 25))
+    ]
     answers = await case.target.write(intents)
     demand(len(answers) == len(intents), f"{len(answers)} answers to {len(intents)} documents.")
     identities = [answer.identity for answer in answers if isinstance(answer, Written)]
@@ -113,8 +119,8 @@ async def an_unanswered_write_is_found_once(case: TargetCase) -> None:
             answers = []
     demand(not answers, f"A write whose answer was lost ended in {answers}.")
     demand(case.receiver.held(intent.reference) == 1, "The write did not land once.")
-    found = await case.target.read([intent.reference])
-    _only(found.get(intent.reference, ()), intent.reference)
+    answers_by_reference = await case.target.read([intent.reference])
+    _only(answers_by_reference.get(intent.reference, ()), intent.reference)
 
 
 @about_target("write", "read")
@@ -129,11 +135,13 @@ async def a_repeated_write_does_what_its_class_says(case: TargetCase) -> None:
         raise Broken(f"A repeated write asks to be tried again: {again}") from None
     except CounterfoilError:
         pass  # a refused repetition leaves one, as a merged one does
-    held = case.receiver.held(intent.reference)
+    copies = case.receiver.held(intent.reference)
     kind = case.manifest.documents[case.document].in_doubt
-    demand(held == (1 if kind in ("A", "B") else 2), f"The class is {kind}, and {held} were left.")
-    seen = len((await case.target.read([intent.reference])).get(intent.reference, ()))
-    demand(seen == held, f"The vendor holds {held}, and {seen} are seen.")
+    demand(
+        copies == (1 if kind in ("A", "B") else 2), f"The class is {kind}, and {copies} were left."
+    )
+    visible = len((await case.target.read([intent.reference])).get(intent.reference, ()))
+    demand(visible == copies, f"The vendor holds {copies}, and {visible} are seen.")
 
 
 @about_target("read")
@@ -141,10 +149,13 @@ async def what_is_not_held_is_left_out(case: TargetCase) -> None:
     """Of as many references as one call takes those that are held come back, and no others."""
     intents = await _all_written(case, 3) if _writes(case) else []
     most = case.manifest.documents[case.document].reads
-    held = [intent.reference for intent in intents][:most]
-    absent = [f"{case.stage.unknown}{at}" for at in range(most - len(held))]
-    found = await case.target.read([*absent, *held])
-    demand({*found} == {*held}, f"{sorted(found)} came back, and {sorted(held)} are held.")
+    references = [intent.reference for intent in intents][:most]
+    absent = [f"{case.stage.unknown}{index}" for index in range(most - len(references))]
+    present = await case.target.read([*absent, *references])
+    demand(
+        {*present} == {*references},
+        f"{sorted(present)} came back, and {sorted(references)} are held.",
+    )
     demand(not await case.target.read([]), "Something was seen where nothing was asked.")
 
 
@@ -153,12 +164,12 @@ async def losses_are_told_in_sentences(case: TargetCase) -> None:
     """What the target has no room for is named, with the reason."""
     for number in range(1, _MANY):
         for loss in case.target.compose(case.receiver.document(number)).losses:
-            told = bool(loss.field) and loss.why.endswith(".")
-            demand(told, f"{msgspec.structs.asdict(loss)} names no field, or gives no reason.")
+            explained = bool(loss.field) and loss.why.endswith(".")
+            demand(explained, f"{msgspec.structs.asdict(loss)} names no field, or gives no reason.")
 
 
 async def _all_written(case: TargetCase, count: int) -> list[Intent]:
-    intents = [case.target.compose(case.receiver.document(at + 1)) for at in range(count)]
+    intents = [case.target.compose(case.receiver.document(index + 1)) for index in range(count)]
     for intent in intents:
         (answer,) = await case.target.write([intent])
         demand(isinstance(answer, Written), f"{intent.reference} was not taken: {answer}")
@@ -167,9 +178,11 @@ async def _all_written(case: TargetCase, count: int) -> list[Intent]:
 
 def _only(found: object, reference: str) -> Seen:
     demand(isinstance(found, (list, tuple)), f"{reference} was read as {found!r}.")
-    seen: list[Seen] = [*found]  # type: ignore[misc]
-    demand(len(seen) == 1, f"{len(seen)} are seen under {reference}, and one was written.")
-    return seen[0]
+    documents: list[Seen] = [*found]  # type: ignore[misc]
+    demand(
+        len(documents) == 1, f"{len(documents)} are seen under {reference}, and one was written."
+    )
+    return documents[0]
 
 
 def _writes(case: TargetCase) -> bool:

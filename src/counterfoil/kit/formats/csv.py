@@ -51,8 +51,8 @@ def parse(
         if not cells:
             continue  # an empty line, as many files end with
         if len(cells) != len(header):
-            said = f"has {len(cells)} cells in row {number} and {len(header)} in its header"
-            raise _refusal(what, said)
+            fault = f"has {len(cells)} cells in row {number} and {len(header)} in its header"
+            raise _refusal(what, fault)
         if len(rows) == MOST_ROWS:
             raise _refusal(what, f"has more than {MOST_ROWS:,} rows")
         rows.append(dict(zip(header, cells, strict=True)))

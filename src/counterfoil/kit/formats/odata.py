@@ -61,7 +61,7 @@ def any_of(field: str, values: Iterable[Value]) -> str:
 
 def both(*conditions: str) -> str:
     """Whether each condition holds."""
-    return " and ".join(f"({one})" for one in conditions)
+    return " and ".join(f"({condition})" for condition in conditions)
 
 
 def rows(body: bytes, *, what: str = "The answer") -> Rows:
@@ -73,11 +73,11 @@ def error(body: bytes) -> Error | None:
     """The error that a body states in either form, version 4's `{"error": {"code", "message"}}` or
     the older one with the message in an object; None where it states none."""
     try:
-        found = strict_json.convert(strict_json.parse(body), _Body).error
+        stated = strict_json.convert(strict_json.parse(body), _Body).error
     except Refuse:
         return None
-    said = found.message
-    return Error(str(found.code), said if isinstance(said, str) else said.value)
+    message = stated.message
+    return Error(str(stated.code), message if isinstance(message, str) else message.value)
 
 
 class _Said(msgspec.Struct, frozen=True):

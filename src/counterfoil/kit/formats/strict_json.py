@@ -152,11 +152,11 @@ def _huge(value: Any) -> bool:
     """Whether some whole number in `value` has more than 40 digits."""
     stack: list[Any] = [value]
     while stack:
-        at = stack.pop()
-        if isinstance(at, dict):
-            stack += cast(dict[str, Any], at).values()
-        elif isinstance(at, list):
-            stack += cast(list[Any], at)
-        elif isinstance(at, int) and abs(at) >= 10**_LONGEST_NUMBER:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack += cast(dict[str, Any], node).values()
+        elif isinstance(node, list):
+            stack += cast(list[Any], node)
+        elif isinstance(node, int) and abs(node) >= 10**_LONGEST_NUMBER:
             return True
     return False

@@ -43,7 +43,7 @@ class Element(msgspec.Struct):
 
     def each(self, name: str) -> Iterator[Element]:
         """Every element inside it with this local name."""
-        return (one for one in self.children if one.name == name)
+        return (child for child in self.children if child.name == name)
 
     def said(self, *path: str) -> str:
         """The text at a path of local names without the white space around it; empty where there
@@ -79,10 +79,10 @@ def encode(element: Element) -> str:
 
 
 def _written(element: Element, around: str) -> Iterator[str]:
-    given = dict(element.attributes)
+    names = dict(element.attributes)
     if element.namespace != around:
-        given["xmlns"] = element.namespace
-    attributes = "".join(f" {name}={quoteattr(_can(text))}" for name, text in given.items())
+        names["xmlns"] = element.namespace
+    attributes = "".join(f" {name}={quoteattr(_can(text))}" for name, text in names.items())
     yield f"<{element.name}{attributes}>{escape(_can(element.text), _KEPT)}"
     for child in element.children:
         yield from _written(child, element.namespace)

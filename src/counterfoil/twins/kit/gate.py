@@ -108,8 +108,10 @@ class Gate:
 
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = self._front.headers(scope)
-                headers = [(name.lower().encode(), text.encode()) for name, text in own.items()]
+                constant = self._front.headers(scope)
+                headers = [
+                    (name.lower().encode(), text.encode()) for name, text in constant.items()
+                ]
                 message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)
 

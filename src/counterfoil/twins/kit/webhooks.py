@@ -116,10 +116,10 @@ class Webhooks:
     def unsubscribe(self, key: int) -> bool:
         """Forget a listener and what was promised to it; False where there is none."""
         with self._memory.transaction():
-            known = self._memory.row("select 1 from subscriptions where id = ?", key)
+            row = self._memory.row("select 1 from subscriptions where id = ?", key)
             self._memory.run("delete from subscriptions where id = ?", key)
             self._memory.run("delete from deliveries where subscription_id = ?", key)
-        return known is not None
+        return row is not None
 
     def activate(self, key: int, *, active: bool) -> None:
         """Let a listener hear again, or tell it nothing more, not even what was promised."""
@@ -133,15 +133,19 @@ class Webhooks:
             "select id, topic, uri, name, created_s, active from subscriptions order by id"
         )
         return [
-            each
-            for each in msgspec.convert(rows, list[Subscription], strict=False)
-            if (not topics or each.topic in topics) and uri in ("", each.uri)
+            subscription
+            for subscription in msgspec.convert(rows, list[Subscription], strict=False)
+            if (not topics or subscription.topic in topics) and uri in ("", subscription.uri)
         ]
 
     def listeners(self, topic: str) -> list[Subscription]:
         """Who is told of a topic now; a subscription to "store/order/*" hears all of its topics."""
         every = self.subscriptions()
-        return [each for each in every if each.active and _covers(each.topic, topic)]
+        return [
+            subscription
+            for subscription in every
+            if subscription.active and _covers(subscription.topic, topic)
+        ]
 
     # --- what is sent ---
 
@@ -162,15 +166,15 @@ class Webhooks:
         """Queue a body to everybody who listens to a topic; how many that is."""
         listeners = self.listeners(topic)
         event = self._drawn()
-        for each in listeners:
+        for listener in listeners:
             self._queue(
                 Delivery(
                     id=0,
-                    subscription_id=each.id,
+                    subscription_id=listener.id,
                     kind=PROMISED,
                     topic=topic,
-                    uri=each.uri,
-                    name=each.name,
+                    uri=listener.uri,
+                    name=listener.name,
                     webhook_id=self._identity(body),
                     event_id=event,
                     triggered_at=now.format_iso(),
@@ -199,8 +203,8 @@ class Webhooks:
             now_s,
             most + len(besides),
         )
-        found = msgspec.convert(rows, list[Delivery])
-        return [each for each in found if each.id not in besides][:most]
+        deliveries = msgspec.convert(rows, list[Delivery])
+        return [delivery for delivery in deliveries if delivery.id not in besides][:most]
 
     def next_s(self, besides: set[int]) -> float | None:
         """When the next message is due (seconds since 1970), or None."""
