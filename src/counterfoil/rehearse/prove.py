@@ -110,15 +110,15 @@ def prove(options: Options, advance: Advance) -> Proof:
     layer that was played is, and at least one was.
     """
     start = time.monotonic()
-    wanted = [name for name in SHARES if not options.layers or name in options.layers]
-    present = [name for name in wanted if find_spec(_module(name))]
+    names = [name for name in SHARES if not options.layers or name in options.layers]
+    present = [name for name in names if find_spec(_module(name))]
     whole = sum(SHARES[name] for name in present)
-    found: list[Layer] = []
-    for at, name in enumerate(present):
-        advance(name, at, len(present))
+    layers: list[Layer] = []
+    for index, name in enumerate(present):
+        advance(name, index, len(present))
         budget_s = 60.0 * options.minutes * SHARES[name] / whole
-        found.append(_run(name, options.seed, budget_s))
-    played = [layer for layer in found if layer.played]
+        layers.append(_run(name, options.seed, budget_s))
+    played = [layer for layer in layers if layer.played]
     return Proof(
         seed=options.seed,
         drawn=options.drawn,
@@ -127,8 +127,8 @@ def prove(options: Options, advance: Advance) -> Proof:
         commit=_commit(),
         cores=CORES,
         seconds=time.monotonic() - start,
-        layers=tuple(found),
-        absent=tuple(name for name in wanted if name not in [one.name for one in played]),
+        layers=tuple(layers),
+        absent=tuple(name for name in names if name not in [layer.name for layer in played]),
         rows=rows(played),
         fault_model=FAULT_MODEL,
         sound=bool(played) and all(layer.sound for layer in played),
@@ -155,11 +155,11 @@ def _commit() -> str:
     if git is None or not (root / ".git").exists():
         return ""
     quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-    told = subprocess.run(
+    ended = subprocess.run(
         [git, "-C", str(root), "rev-parse", "--short=12", "HEAD"],
         capture_output=True, text=True, check=False, env=quiet,
     )  # fmt: skip
-    return told.stdout.strip()
+    return ended.stdout.strip()
 
 
 # --- the table ---
@@ -168,11 +168,11 @@ def _commit() -> str:
 def rows(layers: Sequence[Layer]) -> tuple[Row, ...]:
     """The table of the layers that ran, in the order of the README."""
     named = {layer.name: layer for layer in layers}
-    found: list[Row] = []
-    for name, told in _TOLD.items():
+    table: list[Row] = []
+    for name, rows_of in _TOLD.items():
         if name in named:
-            found += told(named[name])
-    return (*found, *_together(layers))
+            table += rows_of(named[name])
+    return (*table, *_together(layers))
 
 
 def bound(trials: int) -> str:
@@ -194,57 +194,57 @@ def _moved(layer: Layer) -> list[Row]:
     """What a layer that moves records says, as far as it counts it."""
     counts, name = layer.counts, layer.name
     records = counts.get("records", counts.get("orders", 0))
-    made = [
+    table = [
         Row(f"{name}: {words}", f"{counts[key]:,}") for key, words in _FIGURES.items()
         if key in counts
     ]  # fmt: skip
     if "virtual_minutes" in counts:
-        made.append(Row(f"{name}: virtual days", f"{counts['virtual_minutes'] / 1440:,.1f}"))
+        table.append(Row(f"{name}: virtual days", f"{counts['virtual_minutes'] / 1440:,.1f}"))
     if records and layer.seconds:
         a_minute = 60 * records / layer.seconds
-        made.append(Row(f"{name}: records or orders a minute, here", f"{a_minute:,.0f}"))
+        table.append(Row(f"{name}: records or orders a minute, here", f"{a_minute:,.0f}"))
     if layer.reached:
         fault, times = least(layer.reached)
         total = sum(layer.reached.values())
-        made.append(
+        table.append(
             Row(
                 f"{name}: faults and points reached, of {len(layer.reached)} kinds",
                 f"{total:,}; least often {fault} ({times:,})",
             )
         )
-    made += [
+    table += [
         _zero(f"{name}: {words}", counts[key], records) for key, words in _ZEROS.items()
         if key in counts
     ]  # fmt: skip
-    return made
+    return table
 
 
 def _chaos(layer: Layer) -> list[Row]:
     counts = layer.counts
-    made = _moved(layer)
+    table = _moved(layer)
     if "sleeper_unsent" in counts:
         unsent, past_s = counts["sleeper_unsent"], counts["sleeper_seconds_past_lease"]
         asleep = f"chaos: posted by a worker that woke {past_s} s past its lease"
-        made += [
+        table += [
             _zero(asleep, counts["sleeper_posted_after_waking"], unsent),
             Row("chaos: fences that stopped it", f"{counts['sleeper_fences']:,}"),
         ]
     if "redrive_records" in counts:
         sent, kills = counts["redrive_records"], counts["redrive_kills"]
         again = f"of {sent:,} held orders sent again with {kills} kills"
-        made += [
+        table += [
             _zero(f"chaos: lost {again}", counts["redrive_losses"], sent),
             _zero(f"chaos: twice {again}", counts["redrive_duplicates"], sent),
         ]
     if "redrive_p99_percent_with_kills" in counts:
         percent = counts["redrive_p99_percent_with_kills"]
-        made.append(Row("chaos: live p99 meanwhile, of that with the kills alone", f"{percent} %"))
+        table.append(Row("chaos: live p99 meanwhile, of that with the kills alone", f"{percent} %"))
     if "partition_cuts" in counts:
         cuts, pages = counts["partition_cuts"], counts["partition_pages_cut_off"]
-        made.append(
+        table.append(
             Row("chaos: cuts between two hosts, pages then in far hands", f"{cuts}, {pages}")
         )
-    return made
+    return table
 
 
 _FIGURES = {
@@ -314,21 +314,22 @@ def _bytes(layer: Layer) -> list[Row]:
 
 
 def _sabotage(layer: Layer) -> list[Row]:
-    known = Counter(layer.counts)
+    counts = Counter(layer.counts)
     return [
-        Row("sabotage: planted defects caught", f"{known['caught']:,} of {known['sabotages']:,}"),
+        Row("sabotage: planted defects caught", f"{counts['caught']:,} of {counts['sabotages']:,}"),
         Row(
-            "sabotage: planted groups caught", f"{known['groups_caught']:,} of {known['groups']:,}"
+            "sabotage: planted groups caught",
+            f"{counts['groups_caught']:,} of {counts['groups']:,}",
         ),
         Row(
             "sabotage: of these, seen by worlds that must see them",
-            f"{known['caught_by_worlds']:,} of {known['shown_to_worlds']:,}",
+            f"{counts['caught_by_worlds']:,} of {counts['shown_to_worlds']:,}",
         ),
         Row(
             "sabotage: seeds until one saw it, in the middle and at most",
-            f"{known['seeds_median']:,}, {known['seeds_most']:,}",
+            f"{counts['seeds_median']:,}, {counts['seeds_most']:,}",
         ),
-        Row("sabotage: in the catalogue", f"{known['planted']:,}"),
+        Row("sabotage: in the catalogue", f"{counts['planted']:,}"),
     ]
 
 

@@ -57,16 +57,16 @@ async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
 
 async def booked(port: int, word: str) -> list[Booked]:
     """Every document of a word in the book of the twin at this port of the loopback address."""
-    held: list[Booked] = []
+    entries: list[Booked] = []
     async with aiohttp.ClientSession() as client:
         while True:
-            query = f"skip={len(held)}&limit={_PAGE}"
+            query = f"skip={len(entries)}&limit={_PAGE}"
             address = f"http://127.0.0.1:{port}/_twin/book/{word}?{query}"
             async with client.get(address) as answer:
                 page = msgspec.json.decode(await answer.read(), type=_Book)
-            held += map(_booked, page.entries)
+            entries += map(_booked, page.entries)
             if len(page.entries) < _PAGE:
-                return held
+                return entries
 
 
 def _booked(entry: _Entry) -> Booked:

@@ -80,10 +80,12 @@ class Estate:
         """What was met at each connection, by `system.name`."""
         systems = {part.connection: part.system for part in self.sources}
         systems[self.target] = office.SYSTEM
-        found = Counter[str]()
+        counts_by_name = Counter[str]()
         for connection, counts in met.items():
-            found.update({f"{systems[connection]}.{name}": many for name, many in counts.items()})
-        return dict(found)
+            counts_by_name.update(
+                {f"{systems[connection]}.{name}": many for name, many in counts.items()}
+            )
+        return dict(counts_by_name)
 
     def write_secrets(self, folder: Path) -> None:
         """Draw new secrets for every connection."""
@@ -104,14 +106,14 @@ class Estate:
     def served(self, folder: Path, state: Path, *, seed: int, faults: str, patience_s: float,
                send: Deliver) -> Served:  # fmt: skip
         """The twins, with the secrets of the folder; they remember in `state`."""
-        known = {
+        secrets = {
             name: (folder / "secrets" / name).read_text("utf-8").strip()
             for name in (*self._secret_files, office.USER_FILE)
         }
-        staging = Staging(state, known, faults, patience_s)
+        staging = Staging(state, secrets, faults, patience_s)
         target = office.served(staging, random.Random(seed + 1))
         # The first source and the target draw as ever; each further source from a seed of its own.
-        chances = [random.Random(seed + at + (at > 0)) for at in range(len(self.sources))]
+        chances = [random.Random(seed + index + (index > 0)) for index in range(len(self.sources))]
         return Served(
             {
                 part.connection: part.served(staging, chance, send)
@@ -122,8 +124,8 @@ class Estate:
 
     @property
     def _secret_files(self) -> tuple[str, ...]:
-        own = (name for part in self.sources for name in part.secret_files)
-        return (*own, *office.SECRET_FILES)
+        names = (name for part in self.sources for name in part.secret_files)
+        return (*names, *office.SECRET_FILES)
 
 
 def _several(name: str, about: str, *sources: SourcePart) -> Estate:
@@ -150,7 +152,7 @@ BRANDS: Final = _several(
     Shop("store"),
 )
 
-ESTATES: Final[Mapping[str, Estate]] = {one.name: one for one in (SHOPS, BRANDS)}
+ESTATES: Final[Mapping[str, Estate]] = {estate.name: estate for estate in (SHOPS, BRANDS)}
 """The estates with several routes, by name."""
 DEFAULT: Final = SHOPS.name
 
@@ -160,6 +162,8 @@ def named(name: str) -> Estate:
     if not name:
         return SINGLE
     if name not in ESTATES:
-        known = "; ".join(f"{one.name}: {one.about}" for one in ESTATES.values())
-        raise Misconfigured(f"There is no estate named {name!r} to play.", do=f"Known are {known}")
+        choices = "; ".join(f"{estate.name}: {estate.about}" for estate in ESTATES.values())
+        raise Misconfigured(
+            f"There is no estate named {name!r} to play.", do=f"Known are {choices}"
+        )
     return ESTATES[name]

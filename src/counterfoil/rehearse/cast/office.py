@@ -61,8 +61,8 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
     """What a request writes here, None for one that writes no document."""
     if method != "POST" or not path.endswith(_ORDERS):
         return None
-    found = _REFERENCE.search(body)
-    return Landing("order", found[1].decode() if found else "")
+    match = _REFERENCE.search(body)
+    return Landing("order", match[1].decode() if match else "")
 
 
 class OfficeTwin(Played[OrderWiseTwin]):
@@ -77,10 +77,10 @@ class OfficeTwin(Played[OrderWiseTwin]):
         return landing(method, path, body)
 
     def held(self) -> dict[str, list[Held]]:
-        found: dict[str, list[Held]] = defaultdict(list)
+        orders: dict[str, list[Held]] = defaultdict(list)
         for entry in self.twin.book("order"):
             facts = msgspec.convert(entry.facts, _Facts)
-            found[entry.reference].append(
+            orders[entry.reference].append(
                 Held(
                     int(entry.key),
                     entry.reference,
@@ -90,7 +90,7 @@ class OfficeTwin(Played[OrderWiseTwin]):
                     facts.email,
                 )
             )
-        return found
+        return orders
 
     def units(self) -> Mapping[int, Counter[str]]:
         return {
@@ -100,8 +100,8 @@ class OfficeTwin(Played[OrderWiseTwin]):
 
     def altered(self) -> dict[int, list[str]]:
         keys = [int(entry.key) for entry in self.twin.book("order")]
-        found = {order_id: self.twin.altered(order_id) for order_id in keys}
-        return {order_id: names for order_id, names in found.items() if names}
+        names_by_id = {order_id: self.twin.altered(order_id) for order_id in keys}
+        return {order_id: names for order_id, names in names_by_id.items() if names}
 
 
 class _Facts(msgspec.Struct, frozen=True):
@@ -193,9 +193,10 @@ def toml(port: int, timeout_s: float) -> str:
     """The connection in a demo's counterfoil.toml, and its value map."""
     site = Site()
     rates = {rate.id: rate.basis_points for rate in site.tax_rates}
-    methods = [one.id for one in site.delivery_methods if rates[one.tax_rate_id] == _VAT]
+    methods = [method.id for method in site.delivery_methods if rates[method.tax_rate_id] == _VAT]
     delivery = "\n".join(
-        f'"{title}" = "{methods[at % len(methods)]}"' for at, title in enumerate(SHIPPING_TITLES)
+        f'"{title}" = "{methods[index % len(methods)]}"'
+        for index, title in enumerate(SHIPPING_TITLES)
     )
     return f"""\
 [connections.{CONNECTION}]
@@ -273,14 +274,14 @@ def landed_s(state: Path) -> dict[str, float]:
     """When each order landed for the first time, in seconds since 1970, by the source's key."""
     with closing(sqlite3.connect(_file(state))) as database:
         rows = database.execute(_LANDED).fetchall()
-    return {str(int(key)): float(at) for key, at in rows}
+    return {str(int(key)): float(landed) for key, landed in rows}
 
 
 def count_landed(state: Path, last_key: str) -> int:
     """How many orders have landed of those whose key at the source is not beyond `last_key`."""
     with closing(sqlite3.connect(_file(state))) as database:
-        ((found,),) = database.execute(_COUNT, (int(last_key),)).fetchall()
-    return int(found)
+        ((count,),) = database.execute(_COUNT, (int(last_key),)).fetchall()
+    return int(count)
 
 
 # --- asked over HTTP ---
@@ -293,7 +294,7 @@ class _Order(msgspec.Struct, frozen=True, rename="camel"):
 
 async def references(port: int) -> list[str]:
     """The reference of every order in the office's own book, the first to land first."""
-    found: list[str] = []
+    references_: list[str] = []
     after = 0
     async with aiohttp.ClientSession() as client:
         while True:
@@ -301,8 +302,8 @@ async def references(port: int) -> list[str]:
             async with client.get(address) as answer:
                 page = msgspec.json.decode(await answer.read(), type=list[_Order])
             if not page:
-                return found
-            found += [order.ext_ref for order in page]
+                return references_
+            references_ += [order.ext_ref for order in page]
             after = page[-1].ow_order_id
 
 

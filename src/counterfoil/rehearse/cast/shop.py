@@ -78,13 +78,13 @@ class ShopTwin(Played[ShopifyTwin]):
         return report.orders == report.planned and report.pending == 0
 
     def versions(self) -> dict[str, int]:
-        return {str(kept.id): kept.updated_s for kept in self.twin.shop.every(0, _EVERY)}
+        return {str(order.id): order.updated_s for order in self.twin.shop.every(0, _EVERY)}
 
     def sold(self) -> dict[str, Sold]:
-        return {str(kept.id): _sold(kept) for kept in self.twin.shop.every(0, _EVERY)}
+        return {str(order.id): _sold(order) for order in self.twin.shop.every(0, _EVERY)}
 
     def states(self, key: str) -> list[Sold]:
-        return [_sold(kept) for kept in self.twin.shop.states(int(key))]
+        return [_sold(order) for order in self.twin.shop.states(int(key))]
 
     def touch(self, key: str) -> None:
         self.twin.trade.touch(int(key))
@@ -247,8 +247,8 @@ def keys_by_number(state: Path) -> dict[str, str]:
 def last_key(state: Path) -> str:
     """The key of the order that was placed last."""
     with closing(sqlite3.connect(_file(state))) as database:
-        ((found,),) = database.execute("select max(id) from orders").fetchall()
-    return str(found)
+        ((key,),) = database.execute("select max(id) from orders").fetchall()
+    return str(key)
 
 
 # --- asked over HTTP ---
@@ -267,14 +267,14 @@ class _Book(msgspec.Struct, frozen=True):
 
 async def keys(port: int) -> set[str]:
     """The keys of every order in the shop's own book."""
-    found: set[str] = set()
+    keys_: set[str] = set()
     after: int | None = 0
     while after is not None:
         body = await _ask(port, f"/_twin/orders?after={after}")
         book = msgspec.json.decode(body, type=_Book)
-        found |= {one.id for one in book.orders}
+        keys_ |= {order.id for order in book.orders}
         after = book.next
-    return found
+    return keys_
 
 
 async def _ask(port: int, path: str) -> bytes:
@@ -306,10 +306,10 @@ class WellBehaved(ShopTwin):
 
     def place(self, sales: Iterable[Sale], now: Instant) -> list[str]:
         """Sell these; the orders' keys."""
-        found = [str(self.twin.trade.place(sale, now)) for sale in sales]
+        placed = [str(self.twin.trade.place(sale, now)) for sale in sales]
         while self.twin.catch_up():
             pass
-        return found
+        return placed
 
     def webhooks(self, keys: Iterable[str]) -> tuple[bytes, ...]:
         """The body of a webhook about each of these orders."""

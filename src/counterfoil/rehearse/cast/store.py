@@ -86,10 +86,10 @@ class StoreTwin(Played[BigCommerceTwin]):
 
     def sold(self) -> dict[str, Sold]:
         every = [self.twin.store.order(int(entry.key)) for entry in self.twin.book("order")]
-        return {str(kept.id): _sold(kept) for kept in every if kept is not None}
+        return {str(order.id): _sold(order) for order in every if order is not None}
 
     def states(self, key: str) -> list[Sold]:
-        return [_sold(kept) for kept in self.twin.store.states(int(key))]
+        return [_sold(order) for order in self.twin.store.states(int(key))]
 
     def touch(self, key: str) -> None:
         self.twin.trade.change(int(key), noted)
@@ -100,21 +100,21 @@ class StoreTwin(Played[BigCommerceTwin]):
 
 def _sold(kept: Kept) -> Sold:
     """An order less what came back of it: here a line comes back whole, or not at all."""
-    left, total_minor = list[tuple[str, int]](), kept.sale.total_minor
-    for at, line in enumerate(kept.sale.lines):
-        returned = counted_at(kept.returned, at)
+    owed, total_minor = list[tuple[str, int]](), kept.sale.total_minor
+    for index, line in enumerate(kept.sale.lines):
+        returned = counted_at(kept.returned, index)
         part = line.quantity * line.unit_minor - line.discount_minor
         part += 0 if kept.sale.tax_included else line.tax_minor
         if returned >= line.quantity:
             total_minor -= part
-        left.append((line.sku, line.quantity - returned))
+        owed.append((line.sku, line.quantity - returned))
     return Sold(
         key=str(kept.id),
         sale=kept.sale,
         created_s=kept.created_s,
         updated_s=kept.modified_s,
         total_minor=total_minor,
-        owed=tuple(left),
+        owed=tuple(owed),
         cancelled=kept.status == _CANCELLED,
         payment=kept.payment_status,
     )

@@ -117,24 +117,24 @@ def run(
     in processes of its own, those cells of the layer for which there is time. `per_s` orders a
     second; 0: as many as the machine can bear at the moment."""
     start = time.monotonic()
-    found: list[Round] = []
+    rounds: list[Round] = []
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that it is away is our own doing
     with own_database(), experiments.beside(seed, budget_s if beside else 0.0) as played:
         longer = 1.0  # than planned: what a round has taken on this machine
         while True:
             left_s = budget_s - (time.monotonic() - start)
             length_s = left_s / max(1, math.ceil(left_s / _ROUND_S)) / longer
-            if found and length_s < _SHORTEST_S:
+            if rounds and length_s < _SHORTEST_S:
                 break
             began = time.monotonic()
             crowded = crowd()
             play_s = max(length_s * _PLAY_SHARE, length_s - _AROUND_S * crowded)
             rate = per_s or _PER_S / crowded
-            plan = Plan.drawn(seed + len(found), play_s, rate, workers or cores + 2)
-            found.append(Round(plan.seed, length_s, asyncio.run(play(plan)), rate))
+            plan = Plan.drawn(seed + len(rounds), play_s, rate, workers or cores + 2)
+            rounds.append(Round(plan.seed, length_s, asyncio.run(play(plan)), rate))
             longer = max(longer, (time.monotonic() - began) / length_s)
-        told = played.told(start + budget_s - time.monotonic())
-    return layer(found, time.monotonic() - start, cores, told)
+        cells = played.told(start + budget_s - time.monotonic())
+    return layer(rounds, time.monotonic() - start, cores, cells)
 
 
 def crowd() -> float:
@@ -167,23 +167,23 @@ def planned(plan: Plan, room: Path) -> Config:
 async def _play(plan: Plan, config: Config) -> Found:
     chance = random.Random(f"chaos|{plan.seed}|moments")
     ending = time.monotonic() + _START_S + plan.play_s
-    known = project.rehearsal(config)
-    assert known is not None
-    async with _proxy(plan, known, chance) as proxy:
-        config = _few_at_once(config, known, proxy)
+    rehearsal = project.rehearsal(config)
+    assert rehearsal is not None
+    async with _proxy(plan, rehearsal, chance) as proxy:
+        config = _few_at_once(config, rehearsal, proxy)
         async with staged(config, SystemClock()), company(config, plan.workers) as cast:
             house, door, workers = cast
             monkey = Monkey(house, door, workers, chance, plan.pace)
             await monkey.play(max(plan.play_s / 2, ending - time.monotonic()))
             proxy.calm = True
-            await _calm(known)
+            await _calm(rehearsal)
             try:
                 async with asyncio.timeout(_LONGEST_CALM_S):
-                    told = await go_on(house, silent)
+                    outcome = await go_on(house, silent)
             except TimeoutError:
-                words = "; ".join(one.last_words()[-300:] for one in (door, *workers))
+                words = "; ".join(process.last_words()[-300:] for process in (door, *workers))
                 return _found(monkey, proxy, {}, [f"did not come to rest: {words}"])
-            counts, wrong = await judge(house, known, told)
+            counts, wrong = await judge(house, rehearsal, outcome)
             return _found(monkey, proxy, counts, wrong)
 
 
@@ -199,7 +199,7 @@ def _found(monkey: Monkey, proxy: Proxy, counts: dict[str, int], wrong: Sequence
 async def company(config: Config, count: int) -> AsyncGenerator[tuple[House, Child, list[Child]]]:
     """The house with its door, its workers, and a house of our own that only looks."""
     door = Child(config, "up", "up")
-    workers = [Child(config, f"worker{at}", "worker") for at in range(1, count + 1)]
+    workers = [Child(config, f"worker{number}", "worker") for number in range(1, count + 1)]
     hands = [door, *workers]
     try:
         door.start()
@@ -278,12 +278,12 @@ def place(state: str = STATE) -> Generator[Path]:
 @contextmanager
 def own_database() -> Generator[None]:
     """A database that may be killed is our own, never the one that is given."""
-    given = os.environ.pop("DATABASE_URL", None)
+    dsn = os.environ.pop("DATABASE_URL", None)
     try:
         yield
     finally:
-        if given is not None:
-            os.environ["DATABASE_URL"] = given
+        if dsn is not None:
+            os.environ["DATABASE_URL"] = dsn
 
 
 def silent(said: str, done: int, all_: int) -> None:
@@ -299,15 +299,15 @@ def layer(rounds: Sequence[Round], seconds: float, cores: int, told: Sequence[Ce
     reached = Counter[str](dict.fromkeys(TOXICS, 0))
     failures: list[str] = []
     edges = 0
-    for one in rounds:
-        counts.update(one.found.counts)
-        reached.update({**one.found.reached, _EDGES: 0})
-        edges = max(edges, one.found.reached.get(_EDGES, 0))
-        again = f"--seed {one.seed} --seconds {one.length_s:.0f} --rate {one.per_s:.1f}"
+    for round_ in rounds:
+        counts.update(round_.found.counts)
+        reached.update({**round_.found.reached, _EDGES: 0})
+        edges = max(edges, round_.found.reached.get(_EDGES, 0))
+        again = f"--seed {round_.seed} --seconds {round_.length_s:.0f} --rate {round_.per_s:.1f}"
         failures += [
-            f"Chaos of seed {one.seed}: {said}. "
+            f"Chaos of seed {round_.seed}: {fault}. "
             f"See it again: python -m counterfoil.rehearse.chaos {again}"
-            for said in one.found.wrong
+            for fault in round_.found.wrong
         ]
     for cell in told:
         counts.update(cell.counts)
@@ -330,19 +330,19 @@ def layer(rounds: Sequence[Round], seconds: float, cores: int, told: Sequence[Ce
 
 def main(words: Sequence[str]) -> int:
     """Play one round from the command line; 0 where nothing is wrong."""
-    asked = argparse.ArgumentParser(description="One round of chaos.")
-    asked.add_argument("--seed", type=int, required=True)
-    asked.add_argument("--seconds", type=float, default=_ROUND_S)
-    asked.add_argument("--rate", type=float, default=0.0, help="orders a second")
-    asked.add_argument("--workers", type=int)
-    given = asked.parse_args(words)
-    told = run(
-        given.seed,
-        given.seconds,
+    parser = argparse.ArgumentParser(description="One round of chaos.")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seconds", type=float, default=_ROUND_S)
+    parser.add_argument("--rate", type=float, default=0.0, help="orders a second")
+    parser.add_argument("--workers", type=int)
+    arguments = parser.parse_args(words)
+    outcome = run(
+        arguments.seed,
+        arguments.seconds,
         os.cpu_count() or 1,
-        per_s=given.rate,
-        workers=given.workers,
+        per_s=arguments.rate,
+        workers=arguments.workers,
         beside=False,
     )
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
-    return 0 if told.sound else 1
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(outcome)) + b"\n")
+    return 0 if outcome.sound else 1

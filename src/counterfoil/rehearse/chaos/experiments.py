@@ -82,25 +82,25 @@ class Beside:
     def told(self, left_s: float) -> list[Cell]:
         """What each came to, waiting at most `left_s` and a little."""
         deadline = time.monotonic() + max(0.0, left_s) + _PATIENCE_S
-        cells = [one.told(deadline) for one in self._playing]
+        cells = [play.told(deadline) for play in self._playing]
         return [*cells, Cell(notes=tuple(self._notes))]
 
     def end(self) -> None:
         """End what is still being played."""
-        for one in self._playing:
-            one.end()
+        for play in self._playing:
+            play.end()
 
 
 @contextmanager
 def beside(seed: int, budget_s: float) -> Generator[Beside]:
     """The cells that fit into the budget, playing while the block runs; 0 s: none, and no note."""
-    found = Beside()
+    experiments = Beside()
     try:
         if budget_s:
-            found.start(seed, budget_s)
-        yield found
+            experiments.start(seed, budget_s)
+        yield experiments
     finally:
-        found.end()
+        experiments.end()
 
 
 class _Playing:
@@ -126,14 +126,16 @@ class _Playing:
             self._process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.end()
-            said = f"the cell {self._name} was cut off by the layer's end: play it by {self._again}"
-            return Cell({"cells_cut_off": 1}, notes=(said,))
+            output = (
+                f"the cell {self._name} was cut off by the layer's end: play it by {self._again}"
+            )
+            return Cell({"cells_cut_off": 1}, notes=(output,))
         self._said.seek(0)
-        said = self._said.read()
-        cell = read(self._name, said)
+        output = self._said.read()
+        cell = read(self._name, output)
         if cell is None:
-            return self._failed(f"broke: {said.decode('utf-8', 'replace')[-_WORDS:].strip()}")
-        failures = tuple(self._words(one) for one in cell.failures)
+            return self._failed(f"broke: {output.decode('utf-8', 'replace')[-_WORDS:].strip()}")
+        failures = tuple(self._words(failure) for failure in cell.failures)
         return msgspec.structs.replace(cell, failures=failures)
 
     def end(self) -> None:
@@ -157,11 +159,11 @@ class _Playing:
 def read(name: str, said: bytes) -> Cell | None:
     """The answer of a cell's command, counts under the cell's name; None where it gave none."""
     try:
-        told = msgspec.json.decode(said[said.find(b"{") :], type=Told)
+        answer = msgspec.json.decode(said[said.find(b"{") :], type=Told)
     except msgspec.DecodeError:
         return None
-    counts = {f"{name}_{key}": count for key, count in told.tally.items()}
-    return Cell(counts, told.wrong, (told.note,) if told.note else ())
+    counts = {f"{name}_{key}": count for key, count in answer.tally.items()}
+    return Cell(counts, answer.wrong, (answer.note,) if answer.note else ())
 
 
 def answer(told: msgspec.Struct, tally: Mapping[str, int], wrong: Sequence[str]) -> bytes:

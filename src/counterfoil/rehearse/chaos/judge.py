@@ -22,17 +22,19 @@ FENCES = ("fence", "fenced", "overtaken")
 
 async def judge(house: House, known: Rehearsal, told: Outcome) -> tuple[dict[str, int], list[str]]:
     """Count what was lost, doubled, unseen and unproven, each in its own way."""
-    held = Counter(await estate.references(known.target))
-    doubled = {key for key, times in held.items() if times > 1}
-    shown = await _shown_twice(house)
+    times_held = Counter(await estate.references(known.target))
+    doubled = {key for key, times in times_held.items() if times > 1}
+    shown_twice = await _shown_twice(house)
     lost = await _unknown(house, known)
     accepted, unkept = await _unkept(house, known)
     proof = await proven(house.engine.database)
     counts = {
         "orders": told.placed,
         "losses": len(lost) + told.target.missing,
-        "duplicates": sum(held[key] - 1 for key in doubled),
-        "undetected": len(doubled - shown) + told.balance["unaccounted"] + told.target.unlisted,
+        "duplicates": sum(times_held[key] - 1 for key in doubled),
+        "undetected": len(doubled - shown_twice)
+        + told.balance["unaccounted"]
+        + told.target.unlisted,
         "acknowledged": accepted,
         "acknowledged_lost": unkept,
         "fences": sum(told.guards.get(name, 0) for name in FENCES),
@@ -45,9 +47,9 @@ async def judge(house: House, known: Rehearsal, told: Outcome) -> tuple[dict[str
         if counts[name]
     ]
     wrong += [
-        f"{one['difference_minor']} minor units of {currency} are not accounted for"
-        for currency, one in told.money.items()
-        if one["difference_minor"]
+        f"{amounts['difference_minor']} minor units of {currency} are not accounted for"
+        for currency, amounts in told.money.items()
+        if amounts["difference_minor"]
     ]
     if told.balance["in_flight"]:
         wrong.append(f"{told.balance['in_flight']} still in flight")
@@ -58,14 +60,12 @@ async def judge(house: House, known: Rehearsal, told: Outcome) -> tuple[dict[str
 
 async def _shown_twice(house: House) -> set[str]:
     """The orders that a person is shown as being at the target more than once."""
-    found: set[str] = set()
+    keys: set[str] = set()
     while True:
-        rows = await house.engine.database.rows(
-            "list_holds", None, "found-twice", _ROWS, len(found)
-        )
-        found |= {row["key"] for row in rows}
+        rows = await house.engine.database.rows("list_holds", None, "found-twice", _ROWS, len(keys))
+        keys |= {row["key"] for row in rows}
         if len(rows) < _ROWS:
-            return found
+            return keys
 
 
 async def _unknown(house: House, known: Rehearsal) -> set[str]:
@@ -89,11 +89,11 @@ async def _unkept(house: House, known: Rehearsal) -> tuple[int, int]:
             return count, missing
         after = rows[-1]
         connection = house.connections[estate.SOURCE].id
-        kept = await house.engine.database.rows(
+        deliveries = await house.engine.database.rows(
             "deliveries_known",
             [connection] * len(rows),
             [topic for topic, _ in rows],
             [bytes.fromhex(digest) for _, digest in rows],
         )
         count += len(rows)
-        missing += len(rows) - len({row["id"] for row in kept})
+        missing += len(rows) - len({row["id"] for row in deliveries})

@@ -106,13 +106,13 @@ async def part(seed: int, cuts_s: Sequence[float] = CUTS_S) -> Parted:
 
 
 async def _part(config: Config, there: Path, between: Wire, cuts_s: Sequence[float]) -> Parted:
-    known = project.rehearsal(config)
-    assert known is not None
+    rehearsal = project.rehearsal(config)
+    assert rehearsal is not None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(staged(config, SystemClock()))
         house = await build(config, role="chaos")
         stack.push_async_callback(house.close)
-        far_config, database = await _roads(config, known, there, between, stack)
+        far_config, database = await _roads(config, rehearsal, there, between, stack)
         far = Child(
             far_config, "far", "up",
             surroundings={"DATABASE_URL": database}, network=between.network,
@@ -122,30 +122,30 @@ async def _part(config: Config, there: Path, between: Wire, cuts_s: Sequence[flo
             stack.callback(hand.kill)
             hand.start()
         await chaos.ready(config, far)
-        return await _trade(house, known, far, between, cuts_s)
+        return await _trade(house, rehearsal, far, between, cuts_s)
 
 
 async def _trade(
     house: House, known: Rehearsal, far: Child, between: Wire, cuts_s: Sequence[float]
 ) -> Parted:
-    held = 0
+    pages = 0
     for seconds in cuts_s:
         await SystemClock().sleep(_BETWEEN_S)
         rows = await house.engine.database.rows(
             "pages_in_hand", house.engine.clock.now().to_stdlib()
         )
-        held += sum(row["holder"].split("-")[1] == str(far.pid) for row in rows)
+        pages += sum(row["holder"].split("-")[1] == str(far.pid) for row in rows)
         await between.cut(seconds)
     note = "" if between.lossy else f"{_LOSSLESS}: {between.why}"
-    found = Parted(len(cuts_s), max(cuts_s), held, between.lossy, note=note)
+    parted = Parted(len(cuts_s), max(cuts_s), pages, between.lossy, note=note)
     try:
         async with asyncio.timeout(_REST_S):
-            told = await go_on(house, chaos.silent)
+            outcome = await go_on(house, chaos.silent)
     except TimeoutError:
-        said = f"did not come to rest: {far.last_words()[-300:]}"
-        return msgspec.structs.replace(found, wrong=(said,))
-    counts, wrong = await judge(house, known, told)
-    return msgspec.structs.replace(found, counts=counts, wrong=tuple(wrong))
+        fault = f"did not come to rest: {far.last_words()[-300:]}"
+        return msgspec.structs.replace(parted, wrong=(fault,))
+    counts, wrong = await judge(house, known, outcome)
+    return msgspec.structs.replace(parted, counts=counts, wrong=tuple(wrong))
 
 
 # --- the wire ---
@@ -176,9 +176,9 @@ async def _lose(device: str) -> str:
 
 
 async def _ip(*words: str) -> None:
-    said = await _order("ip", *words)
-    if said:
-        raise Unable(f"`ip {' '.join(words)}`: {said}")
+    complaint = await _order("ip", *words)
+    if complaint:
+        raise Unable(f"`ip {' '.join(words)}`: {complaint}")
 
 
 async def _order(program: str, *words: str) -> str:
@@ -188,10 +188,10 @@ async def _order(program: str, *words: str) -> str:
     process = await asyncio.create_subprocess_exec(
         program, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    said, _ = await process.communicate()
+    output, _ = await process.communicate()
     if process.returncode == 0:
         return ""
-    return " ".join(said.decode("utf-8", "replace").split())[:200] or "failed"
+    return " ".join(output.decode("utf-8", "replace").split())[:200] or "failed"
 
 
 # --- the roads over it ---
@@ -299,16 +299,16 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def main(words: Sequence[str]) -> int:
     """Part two hosts, from the command line; 0 where nothing is wrong, or nothing was played."""
-    asked = argparse.ArgumentParser(description="Two hosts on a wire that is cut.")
-    asked.add_argument("--seed", type=int, default=1)
-    given = asked.parse_args(words)
+    parser = argparse.ArgumentParser(description="Two hosts on a wire that is cut.")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args(words)
     with chaos.own_database():
-        told = asyncio.run(part(given.seed))
+        parted = asyncio.run(part(arguments.seed))
     names = ("orders", "losses", "duplicates", "fences")
-    tally = {name: told.counts[name] for name in names if name in told.counts}
-    tally |= {"cuts": told.cuts, "pages_cut_off": told.pages_cut_off}
-    sys.stdout.buffer.write(answer(told, tally, told.wrong))
-    return 1 if told.wrong else 0
+    tally = {name: parted.counts[name] for name in names if name in parted.counts}
+    tally |= {"cuts": parted.cuts, "pages_cut_off": parted.pages_cut_off}
+    sys.stdout.buffer.write(answer(parted, tally, parted.wrong))
+    return 1 if parted.wrong else 0
 
 
 if __name__ == "__main__":

@@ -76,9 +76,9 @@ class Child:
         """Start the process, with nothing of what the one before it knew."""
         _FORK.set_forkserver_preload(_READ_ONCE)
         house = {key: text for key, text in os.environ.items() if key != "DATABASE_URL"}
-        own = {**house, "NO_COLOR": "1", **self._surroundings}
-        given = (self._words, str(self._log), own, self._network)
-        self._process = _FORK.Process(target=_enter, args=given, name=self.name, daemon=True)
+        surroundings = {**house, "NO_COLOR": "1", **self._surroundings}
+        arguments = (self._words, str(self._log), surroundings, self._network)
+        self._process = _FORK.Process(target=_enter, args=arguments, name=self.name, daemon=True)
         self._process.start()
         self.stopped = False
 

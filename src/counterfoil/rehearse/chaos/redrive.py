@@ -104,19 +104,19 @@ class _Times(msgspec.Struct):
 
     @property
     def wakes(self) -> list[Span]:
-        return [(at - 1.0, at + WAKE_S) for at in self.kills]
+        return [(kill_s - 1.0, kill_s + WAKE_S) for kill_s in self.kills]
 
 
 async def redrive(asked: Asked) -> Told:
     """Hold orders, send them again with kills of workers, and count."""
     with chaos.place() as place, _sales(asked) as sales:
         config = project.write(place, seed=asked.seed, faults="none", traffic=sales.traffic)
-        known = list(sales)
-        held = [msgspec.structs.replace(sale, at_s=at / asked.records) for at, sale in
-                enumerate(known[: asked.records])]  # fmt: skip
-        write_plan(config, held, asked.records / _SOLD_PER_S)
+        planned = list(sales)
+        to_hold = [msgspec.structs.replace(sale, at_s=index / asked.records) for index, sale in
+                enumerate(planned[: asked.records])]  # fmt: skip
+        write_plan(config, to_hold, asked.records / _SOLD_PER_S)
         try:
-            return await _redrive(asked, config, known[asked.records :])
+            return await _redrive(asked, config, planned[asked.records :])
         finally:
             await Server.at(config.state).erase()
 
@@ -127,8 +127,8 @@ def _sales(asked: Asked) -> Sales:
 
 
 async def _redrive(asked: Asked, config: Config, live_sales: Sequence[Sale]) -> Told:
-    known = project.rehearsal(config)
-    assert known is not None
+    rehearsal = project.rehearsal(config)
+    assert rehearsal is not None
     whole = _spoil(config)
     config = load(config.folder)
     async with (
@@ -145,13 +145,13 @@ async def _redrive(asked: Asked, config: Config, live_sales: Sequence[Sale]) -> 
         live = Live(config, live_sales, asked.per_s)
         records = await _held(house)
         times = await _play(asked, house, monkey, live, records)
-        counts, wrong = await judge(house, known, await go_on(house, chaos.silent))
+        counts, wrong = await judge(house, rehearsal, await go_on(house, chaos.silent))
         counts |= {"sent_again": len(records), "still_held": len(await _held(house))}
         counts |= monkey.did
         if counts["still_held"]:
             wrong.append(f"{counts['still_held']} are held still")
-        told = Told(asked.seed, len(records), counts, tuple(wrong))
-        return _timed(told, live, times)
+        outcome = Told(asked.seed, len(records), counts, tuple(wrong))
+        return _timed(outcome, live, times)
 
 
 async def _play(
@@ -200,23 +200,23 @@ async def _kill_on_the_way(
 
 async def _rest(house: House, arrivals: Arrivals, records: Sequence[RecordId]) -> None:
     """Until all that was sent again has arrived, or waits for a person for another cause."""
-    wanted = set(records)
+    sent = set(records)
     while True:
-        again = len(wanted & set(await _held(house, None)))
-        if await asyncio.to_thread(arrivals.count) + again >= len(wanted):
+        again = len(sent & set(await _held(house, None)))
+        if await asyncio.to_thread(arrivals.count) + again >= len(sent):
             return
         await SystemClock().sleep(_LOOK_S)
 
 
 def _timed(told: Told, live: Live, times: _Times) -> Told:
     """With the times of the live trade, where there was any."""
-    found = live.timed()
+    timed = live.timed()
     told = msgspec.structs.replace(told, driven_s=round(times.driven[1] - times.driven[0], 1))
-    if not found:
+    if not timed:
         return told
-    calm = figures(found, times.calm)
-    killed, driven = figures(found, times.killed), figures(found, times.driven)
-    apart = figures(found, times.driven, times.wakes)
+    calm = figures(timed, times.calm)
+    killed, driven = figures(timed, times.killed), figures(timed, times.driven)
+    apart = figures(timed, times.driven, times.wakes)
     return msgspec.structs.replace(
         told,
         calm=calm,
@@ -248,36 +248,41 @@ def _mend(config: Config, whole: str) -> None:
 
 async def _held(house: House, cause: str | None = _CAUSE) -> Sequence[RecordId]:
     """Every record that waits for the map, or for another cause (None: for any)."""
-    found: list[RecordId] = []
+    records: list[RecordId] = []
     while True:
-        rows = await house.engine.database.rows("list_holds", None, cause, _ROWS, len(found))
-        found += [RecordId(row["record"]) for row in rows]
+        rows = await house.engine.database.rows("list_holds", None, cause, _ROWS, len(records))
+        records += [RecordId(row["record"]) for row in rows]
         if len(rows) < _ROWS:
-            return found
+            return records
 
 
 def main(words: Sequence[str]) -> int:
     """Play one re-drive from the command line; 0 where nothing is wrong."""
-    asked = argparse.ArgumentParser(description="Held orders, sent again under live trade.")
+    parser = argparse.ArgumentParser(description="Held orders, sent again under live trade.")
     usual = Asked()
-    asked.add_argument("--records", type=int, default=usual.records)
-    asked.add_argument("--kills", type=int, default=usual.kills)
-    asked.add_argument("--seed", type=int, default=usual.seed)
-    asked.add_argument("--rate", type=float, default=usual.per_s, help="live orders a second")
-    asked.add_argument("--live-seconds", type=float, default=usual.live_s)
-    asked.add_argument("--workers", type=int, default=usual.workers)
-    asked.add_argument("--json", action="store_true")
-    given = asked.parse_args(words)
-    wanted = Asked(
-        given.seed, given.records, given.kills, given.rate, given.live_seconds, given.workers
+    parser.add_argument("--records", type=int, default=usual.records)
+    parser.add_argument("--kills", type=int, default=usual.kills)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--rate", type=float, default=usual.per_s, help="live orders a second")
+    parser.add_argument("--live-seconds", type=float, default=usual.live_s)
+    parser.add_argument("--workers", type=int, default=usual.workers)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args(words)
+    redrive_asked = Asked(
+        arguments.seed,
+        arguments.records,
+        arguments.kills,
+        arguments.rate,
+        arguments.live_seconds,
+        arguments.workers,
     )
     with chaos.own_database():
-        told = asyncio.run(redrive(wanted))
-    if given.json:
-        sys.stdout.buffer.write(answer(told, _tally(told), told.wrong))
+        outcome = asyncio.run(redrive(redrive_asked))
+    if arguments.json:
+        sys.stdout.buffer.write(answer(outcome, _tally(outcome), outcome.wrong))
     else:
-        sys.stdout.write(words_of(told) + "\n")
-    return 1 if told.wrong else 0
+        sys.stdout.write(words_of(outcome) + "\n")
+    return 1 if outcome.wrong else 0
 
 
 def _tally(told: Told) -> dict[str, int]:
@@ -296,11 +301,11 @@ def words_of(told: Told) -> str:
     lines = [
         f"{told.records:,} held orders sent again in {told.driven_s:g} s with"
         f" {counts.get('kills', 0)} kills: lost {counts['losses']}, twice {counts['duplicates']}.",
-        *(_line(name, one) for name, one in _shown(told) if one is not None),
+        *(_line(name, figures_) for name, figures_ in _shown(told) if figures_ is not None),
         f"Live p99 during the re-drive, of that without it: {told.p99_percent_apart} % outside the"
         f" {WAKE_S:g} s after a kill, {told.p99_percent_with_kills} % with the kills in both.",
     ]
-    return "\n".join([*lines, *(f"WRONG: {said}" for said in told.wrong)])
+    return "\n".join([*lines, *(f"WRONG: {fault}" for fault in told.wrong)])
 
 
 def _shown(told: Told) -> list[tuple[str, Figures | None]]:

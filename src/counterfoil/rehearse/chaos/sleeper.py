@@ -91,15 +91,20 @@ async def sleep(seed: int, past_s: float) -> Slept:
 
 
 async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
-    known = project.rehearsal(config)
-    assert known is not None
-    target = known.target
+    rehearsal = project.rehearsal(config)
+    assert rehearsal is not None
+    target = rehearsal.target
     line = Proxy(
         target, Random(seed), toxics=(LATENCY,), fuse_bytes=(0, 0), late_s=_LATE_S, hear=True
     )
     await line.open()
-    own = {f"COUNTERFOIL__CONNECTIONS__{TARGET.upper()}__URL": f"http://127.0.0.1:{line.port}"}
-    hands = (Child(config, "up", "up"), Child(config, "sleeper", "worker", surroundings=own))
+    surroundings = {
+        f"COUNTERFOIL__CONNECTIONS__{TARGET.upper()}__URL": f"http://127.0.0.1:{line.port}"
+    }
+    hands = (
+        Child(config, "up", "up"),
+        Child(config, "sleeper", "worker", surroundings=surroundings),
+    )
     try:
         async with staged(config, SystemClock()):
             watch(config)
@@ -118,8 +123,8 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
 async def _watch(house: House, hands: tuple[Child, Child], line: Proxy, past_s: float) -> Slept:
     """The sleeper works alone until it is caught; while it sleeps, the other does its work."""
     other, sleeper = hands
-    known = project.rehearsal(house.config)
-    assert known is not None
+    rehearsal = project.rehearsal(house.config)
+    assert rehearsal is not None
     sleeper.start()
     caught = await _catch(house, sleeper)
     if caught is None:
@@ -134,13 +139,13 @@ async def _watch(house: House, hands: tuple[Child, Child], line: Proxy, past_s: 
     woke_s, woke = now_s(), asyncio.get_running_loop().time()
     sleeper.go_on()
     await SystemClock().sleep(_AFTER_S)
-    told = await go_on(house, chaos.silent)
-    counts, wrong = await judge(house, known, told)
+    outcome = await go_on(house, chaos.silent)
+    counts, wrong = await judge(house, rehearsal, outcome)
     slept = Slept(
         seconds=past_s,
         unsent=caught.unsent,
         posted=len(posted(line.heard, woke, caught.keys)),
-        landed_later=sum(at >= woke_s for key, at in landed_s(house.config).items()
+        landed_later=sum(landed >= woke_s for key, landed in landed_s(house.config).items()
                          if key in {_short(key) for key in caught.keys}),
         fence=(caught.fence, await _fence(house, caught.page)),
         fenced=await _fenced(house) - before,
@@ -151,16 +156,16 @@ async def _watch(house: House, hands: tuple[Child, Child], line: Proxy, past_s: 
 
 def _wrong(slept: Slept) -> list[str]:
     """What must not be: a write after the wake, or a fence that did not move."""
-    found: list[str] = []
+    faults: list[str] = []
     if slept.posted:
-        found.append(f"{slept.posted} orders were posted by a worker whose lease had ended")
+        faults.append(f"{slept.posted} orders were posted by a worker whose lease had ended")
     if slept.fence[1] <= slept.fence[0]:
-        found.append(f"the fence of the sleeper's page stayed at {slept.fence[0]}")
+        faults.append(f"the fence of the sleeper's page stayed at {slept.fence[0]}")
     if slept.fenced <= 0:
-        found.append("no fence turned the sleeper away")
+        faults.append("no fence turned the sleeper away")
     if slept.landed_later:
-        found.append(f"{slept.landed_later} orders of its page landed after it woke")
-    return found
+        faults.append(f"{slept.landed_later} orders of its page landed after it woke")
+    return faults
 
 
 async def _catch(house: House, sleeper: Child) -> _Caught | None:
@@ -192,13 +197,13 @@ async def _half_sent(house: House, sleeper: Child) -> _Caught | None:
     """The page that the sleeper is sending, where enough of it is not at the target yet."""
     engine = house.engine
     now = engine.clock.now().to_stdlib()
-    there = await asyncio.to_thread(landed_s, house.config)
+    landed = await asyncio.to_thread(landed_s, house.config)
     for page in await engine.database.rows("pages_in_hand", now):
         if page["holder"].split("-")[1] != str(sleeper.pid):
             continue
         rows = await engine.database.rows("page_records", page["id"], now)
         sending = [row["key"] for row in rows if State(row["state"]) is State.SENDING]
-        unsent = [key for key in sending if _short(key) not in there]
+        unsent = [key for key in sending if _short(key) not in landed]
         if _LEFT <= len(unsent) < len(sending):
             return _Caught(page["id"], page["fence"], tuple(sending), len(unsent))
     return None
@@ -208,23 +213,23 @@ def posted(
     heard: Sequence[tuple[float, int, bytes]], since: float, keys: Sequence[str]
 ) -> set[str]:
     """The orders among `keys` in a request for a write of which a part was said from `since` on."""
-    found: set[str] = set()
+    orders: set[str] = set()
     for line in {number for _, number, _ in heard}:
-        said = [(at, data) for at, number, data in heard if number == line]
-        early = sum(len(data) for at, data in said if at < since)
-        stream = b"".join(data for _, data in said)
+        pieces = [(heard_at, data) for heard_at, number, data in heard if number == line]
+        early = sum(len(data) for heard_at, data in pieces if heard_at < since)
+        stream = b"".join(data for _, data in pieces)
         starts = [match.start() for match in _REQUEST.finditer(stream)]
         for start, end in zip(starts, [*starts[1:], len(stream)], strict=True):
             request = stream[start:end]
             if end > early and _writes(request):
-                found |= {key for key in keys if _names(request, key)}
-    return found
+                orders |= {key for key in keys if _names(request, key)}
+    return orders
 
 
 def _writes(request: bytes) -> bool:
     """Whether the request line says that a document is written."""
-    method, _, rest = request.decode("latin-1").partition(" ")
-    path = rest.partition(" ")[0].partition("?")[0]
+    method, _, target = request.decode("latin-1").partition(" ")
+    path = target.partition(" ")[0].partition("?")[0]
     return landing(method, path) is not None
 
 
@@ -254,22 +259,22 @@ async def _fenced(house: House) -> int:
 
 def main(words: Sequence[str]) -> int:
     """Let one worker sleep, from the command line; 0 where it wrote nothing."""
-    asked = argparse.ArgumentParser(description="A worker that sleeps past its lease.")
-    asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--seconds", type=float, default=ASKED_S, help="past its lease")
-    given = asked.parse_args(words)
+    parser = argparse.ArgumentParser(description="A worker that sleeps past its lease.")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=ASKED_S, help="past its lease")
+    arguments = parser.parse_args(words)
     with chaos.own_database():
-        told = asyncio.run(sleep(given.seed, given.seconds))
+        slept = asyncio.run(sleep(arguments.seed, arguments.seconds))
     tally = {
         "pauses": 1,
-        "unsent": told.unsent,
-        "posted_after_waking": told.posted,
-        "fences": told.fenced,
-        "fence_rose_by": told.fence[1] - told.fence[0],
-        "seconds_past_lease": int(told.seconds),
+        "unsent": slept.unsent,
+        "posted_after_waking": slept.posted,
+        "fences": slept.fenced,
+        "fence_rose_by": slept.fence[1] - slept.fence[0],
+        "seconds_past_lease": int(slept.seconds),
     }
-    sys.stdout.buffer.write(answer(told, tally, told.wrong))
-    return 1 if told.wrong else 0
+    sys.stdout.buffer.write(answer(slept, tally, slept.wrong))
+    return 1 if slept.wrong else 0
 
 
 if __name__ == "__main__":

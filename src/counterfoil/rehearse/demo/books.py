@@ -71,8 +71,8 @@ class Played(msgspec.Struct, frozen=True):
     @property
     def balanced(self) -> bool:
         """Whether the route balances to the penny and to the piece, and nothing is on its way."""
-        left = sum(self.difference.values()) + self.pieces.difference + self.strays
-        return left + self.balance["unaccounted"] + self.balance["in_flight"] == 0
+        unexplained = sum(self.difference.values()) + self.pieces.difference + self.strays
+        return unexplained + self.balance["unaccounted"] + self.balance["in_flight"] == 0
 
 
 class _Tally:
@@ -105,7 +105,7 @@ class Books(msgspec.Struct, frozen=True):
     @property
     def difference(self) -> dict[str, int]:
         """What is unexplained, in minor units by currency."""
-        return {currency: one.difference_minor for currency, one in self.money.items()}
+        return {currency: balance.difference_minor for currency, balance in self.money.items()}
 
 
 def compare(
@@ -120,10 +120,14 @@ def compare(
     money: dict[str, _Tally] = defaultdict(_Tally)
     pieces = _Tally()
     for booked in source:
-        held, state = under.pop(booked.key, []), states.get(booked.key)
-        there = sum(one.minor for one in held) if held else None
-        money[booked.currency].add(booked.minor, there, state)
-        pieces.add(booked.pieces, sum(one.pieces for one in held) if held else None, state)
+        documents, state = under.pop(booked.key, []), states.get(booked.key)
+        at_target = sum(document.minor for document in documents) if documents else None
+        money[booked.currency].add(booked.minor, at_target, state)
+        pieces.add(
+            booked.pieces,
+            sum(document.pieces for document in documents) if documents else None,
+            state,
+        )
     return Books(
         {currency: _money(tally) for currency, tally in money.items()},
         Pieces(pieces.source, pieces.target, pieces.not_there, pieces.told, pieces.difference),

@@ -72,25 +72,25 @@ async def demo(options: Options, progress: Progress) -> Outcome:
     os.environ.pop("DATABASE_URL", None)  # it is meant for an estate; a rehearsal has its own
     async with AsyncExitStack() as stack:
         config = await _prepared(options, stack, progress)
-        found = project.rehearsal(config)
-        if found is None:
+        rehearsal = project.rehearsal(config)
+        if rehearsal is None:
             raise Misconfigured(
                 f"{config.folder} is a real estate, not a rehearsal.",
                 do="Give --keep an empty folder, or one that a demo made.",
             )
         cast = await _raise_curtain(config, options.workers, clock, stack)
-        own = await build(config, role="demo")
-        stack.push_async_callback(own.close)
-        seconds = await _play(own, found, cast, clock, progress)
-        return await _count(own, found, cast, seconds)
+        house = await build(config, role="demo")
+        stack.push_async_callback(house.close)
+        seconds = await _play(house, rehearsal, cast, clock, progress)
+        return await _count(house, rehearsal, cast, seconds)
 
 
 @asynccontextmanager
 async def staged(config: Config, clock: Clock) -> AsyncGenerator[None]:
     """The twins of a rehearsal's folder play while the block runs, if only because they did."""
-    found = project.rehearsal(config)
-    assert found is not None
-    stage = await processes.stage(config, found, clock)
+    rehearsal = project.rehearsal(config)
+    assert rehearsal is not None
+    stage = await processes.stage(config, rehearsal, clock)
     try:
         yield
     finally:
@@ -100,10 +100,10 @@ async def staged(config: Config, clock: Clock) -> AsyncGenerator[None]:
 
 async def go_on(house: House, progress: Progress) -> Outcome:
     """Wait until the rehearsal that `house` serves is at rest, and give what it came to."""
-    found = project.rehearsal(house.config)
-    assert found is not None
-    seconds = await _play(house, found, [], house.engine.clock, progress)
-    return await _count(house, found, [], seconds)
+    rehearsal = project.rehearsal(house.config)
+    assert rehearsal is not None
+    seconds = await _play(house, rehearsal, [], house.engine.clock, progress)
+    return await _count(house, rehearsal, [], seconds)
 
 
 async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress) -> Config:
@@ -114,10 +114,10 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
     progress("Reading the traffic", 0, 0)
     with ExitStack() as reading:
         sales = {
-            part.connection: reading.enter_context(_sales(options, options.seed + at))
-            for at, part in enumerate(played.sources)
+            part.connection: reading.enter_context(_sales(options, options.seed + index))
+            for index, part in enumerate(played.sources)
         }
-        traffic = {source: one.traffic for source, one in sales.items()}
+        traffic = {source: planned.traffic for source, planned in sales.items()}
         config = project.lay_out(place, played, traffic, seed=options.seed, faults=options.faults)
         write_plans(config, played, sales, _stretch(options, traffic.values()))
     return config
@@ -125,8 +125,8 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
 
 def _kept(config: Config, asked: str) -> Config:
     """A folder that is gone on with; it must play what was asked for, where something was."""
-    found = project.rehearsal(config)
-    if asked and found is not None and found.estate != asked:
+    rehearsal = project.rehearsal(config)
+    if asked and rehearsal is not None and rehearsal.estate != asked:
         raise Misconfigured(
             f"{config.folder} does not play the estate {asked}.",
             do="Leave --estate out to go on with what it plays, or give --keep another folder.",
@@ -156,7 +156,7 @@ def _sales(options: Options, seed: int) -> Sales:
 def _stretch(options: Options, traffic: Iterable[Traffic]) -> float:
     if options.speed:
         return 1.0
-    return max(_SHORTEST_S, sum(one.orders for one in traffic) / _PER_S)
+    return max(_SHORTEST_S, sum(part.orders for part in traffic) / _PER_S)
 
 
 async def _raise_curtain(
@@ -179,8 +179,8 @@ async def _play(
         for actor in cast:
             actor.weigh()
         try:
-            rest, total, still = await _standing(house, found)
-            progress("Orders at rest", rest, total)
+            at_rest, total, still = await _standing(house, found)
+            progress("Orders at rest", at_rest, total)
             quiet = quiet + 1 if still else 0
             if quiet >= _QUIET and await _complete(house):
                 return clock.monotonic() - start
@@ -194,25 +194,25 @@ async def _play(
 
 async def _standing(house: House, found: Rehearsal) -> tuple[int, int, bool]:
     """Documents at rest, sales planned, and whether nothing moves any more on any side."""
-    rest = planned = 0
+    rested = planned = 0
     still = True
     for route in house.engine.routes.values():
-        told = await outcome.report(found.ports[route.plan.source])
+        report = await outcome.report(found.ports[route.plan.source])
         rows = await house.engine.database.rows("progress", route.id)
         states = {State(row["state"]): row["count"] for row in rows}
         at_rest = sum(states.values()) - sum(states.get(state, 0) for state in IN_FLIGHT)
-        placed = told["orders"] >= told["planned"] and not told["pending"]
-        still = still and placed and at_rest >= told["orders"]
-        rest, planned = rest + at_rest, planned + told["planned"]
+        placed = report["orders"] >= report["planned"] and not report["pending"]
+        still = still and placed and at_rest >= report["orders"]
+        rested, planned = rested + at_rest, planned + report["planned"]
     (pages,) = await house.engine.database.rows("open_pages")
-    return rest, planned, still and not pages["open"]
+    return rested, planned, still and not pages["open"]
 
 
 async def _complete(house: House) -> bool:
     """Whether the sources, asked again, list nothing that the journal does not know."""
     for route in house.engine.routes.values():
-        found = await outcome.recount(house, route)
-        if found.unaccounted or found.in_flight:
+        balance = await outcome.recount(house, route)
+        if balance.unaccounted or balance.in_flight:
             return False
     return True
 
@@ -239,7 +239,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         faults=_faults(found, {**met, played.target: office["faults"]}),
         fault_texts=played.fault_texts,
         guards=guards,
-        holds=[one for waiting in holds.values() for one in waiting],
+        holds=[hold for waiting in holds.values() for hold in waiting],
         samples=[story for route in routes for story in await _samples(house, route)],
         placed=sum(shop["orders"] for shop in shops.values()),
         webhooks=outcome.added(shop["webhooks"] for shop in shops.values()),
@@ -248,7 +248,9 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         // 1024,
         folder=str(house.config.folder),
         estate=found.estate,
-        routes=await _routes(house, found, {name: one for name, (one, _) in counted.items()}, holds)
+        routes=await _routes(
+            house, found, {name: balance for name, (balance, _) in counted.items()}, holds
+        )
         if found.estate
         else {},
         **await outcome.told(house),
@@ -262,13 +264,13 @@ async def _routes(
     holds: Mapping[str, list[Waiting]],
 ) -> dict[str, Played]:
     """Each route of an estate, weighed by the twins' own books."""
-    told: dict[str, Played] = {}
-    there = await booked(found.target, WORD)
+    played: dict[str, Played] = {}
+    target_book = await booked(found.target, WORD)
     for route in house.engine.routes.values():
         way = found.played.ways[route.name]
-        here = await booked(found.ports[way.source], WORD)
-        books = compare(way, here, there, await outcome.states(house, route))
-        told[route.name] = Played(
+        source_book = await booked(found.ports[way.source], WORD)
+        books = compare(way, source_book, target_book, await outcome.states(house, route))
+        played[route.name] = Played(
             document=route.plan.document,
             source=way.source,
             target=way.target,
@@ -279,7 +281,7 @@ async def _routes(
             strays=books.strays,
             holds=holds[route.name],
         )
-    return told
+    return played
 
 
 def _faults(found: Rehearsal, met: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -303,8 +305,8 @@ async def _holds(house: House, route: Route) -> list[Waiting]:
 async def _samples(house: House, route: Route) -> list[str]:
     """Three traces: one that needed help, one that waits, one that simply went."""
     chosen: list[str] = []
-    wanted = ([State.CONFIRMED], [State.HELD, State.DRIFTED, State.IN_DOUBT], [State.MERGED])
-    for states in wanted:
+    groups = ([State.CONFIRMED], [State.HELD, State.DRIFTED, State.IN_DOUBT], [State.MERGED])
+    for states in groups:
         rows = await house.engine.database.rows(
             "sample_records", route.id, [int(state) for state in states], _SAMPLES
         )

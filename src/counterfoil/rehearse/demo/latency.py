@@ -77,10 +77,10 @@ class Live:
 
     def timed(self) -> list[Timed]:
         """Every sale so far, with the time that it took."""
-        taken = landed_s(self._config)
+        landed = landed_s(self._config)
         keys = estate.keys_by_number(self._config.state)
         return [
-            Timed(moment, _took_s(moment, taken.get(keys.get(name, ""))))
+            Timed(moment, _took_s(moment, landed.get(keys.get(name, ""))))
             for name, moment in self._planned.items()
         ]
 
@@ -111,11 +111,11 @@ def landed_s(config: Config) -> dict[str, float]:
 def figures(found: Iterable[Timed], inside: Span, without: Sequence[Span] = ()) -> Figures:
     """The times of the sales planned inside a span and in none of those `without`."""
     chosen = [
-        one
-        for one in found
-        if _within(one, inside) and not any(_within(one, span) for span in without)
+        sale
+        for sale in found
+        if _within(sale, inside) and not any(_within(sale, span) for span in without)
     ]
-    times = sorted(one.took_s for one in chosen if one.took_s is not None)
+    times = sorted(sale.took_s for sale in chosen if sale.took_s is not None)
     return Figures(
         sales=len(chosen),
         landed=len(times),

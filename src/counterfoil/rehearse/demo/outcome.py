@@ -70,7 +70,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         by the twins' own books."""
         if not all(route.balanced for route in self.routes.values()):
             return False
-        money = all(one["difference_minor"] == 0 for one in self.money.values())
+        money = all(amounts["difference_minor"] == 0 for amounts in self.money.values())
         lost = self.target.duplicates + self.target.missing + self.balance["unaccounted"]
         return lost == 0 and money and self.balance["in_flight"] == 0
 
@@ -84,10 +84,10 @@ async def told(house: House) -> dict[str, dict[str, int]]:
         ("losses", "count_losses", "field", ()),
         ("left_out", "count_left_out", "rule", (None,)),
     ):
-        found = counts[name] = dict[str, int]()
+        by_name = counts[name] = dict[str, int]()
         for route in house.engine.routes.values():
             for row in await database.rows(statement, route.name, *further):
-                found[row[by]] = found.get(row[by], 0) + row["count"]
+                by_name[row[by]] = by_name.get(row[by], 0) + row["count"]
     return counts
 
 
@@ -112,47 +112,47 @@ def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     }
     money = {
         currency: {
-            "listed_minor": one.listed_minor,
-            "accounted_minor": one.accounted_minor,
-            "difference_minor": one.difference_minor,
+            "listed_minor": amounts.listed_minor,
+            "accounted_minor": amounts.accounted_minor,
+            "difference_minor": amounts.difference_minor,
         }
-        for currency, one in found.money.items()
+        for currency, amounts in found.money.items()
     }
     return counts, money
 
 
 def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Counts of several routes or systems, added up by name."""
-    found: dict[str, int] = {}
+    sums: dict[str, int] = {}
     for part in parts:
         for name, count in part.items():
-            found[name] = found.get(name, 0) + count
-    return found
+            sums[name] = sums.get(name, 0) + count
+    return sums
 
 
 async def states(house: House, route: Route) -> dict[str, State]:
     """Where the journal has each document of a route, by the source's key."""
-    found: dict[str, State] = {}
+    by_key: dict[str, State] = {}
     after = 0
     while rows := await house.engine.database.rows("standing_keys", route.id, after, _PAGE):
         after = rows[-1]["subject"]
-        found |= {row["key"]: State(row["state"]) for row in rows}
-    return found
+        by_key |= {row["key"]: State(row["state"]) for row in rows}
+    return by_key
 
 
 async def target(house: House, port: int, report: Mapping[str, Any]) -> Target:
     """Compare what the twin at this port holds with what the house says has landed there."""
-    held = set(await estate.references(port))
-    known: dict[str, State] = {}
+    references = set(await estate.references(port))
+    state_of: dict[str, State] = {}
     for route in house.engine.routes.values():
         for key, state in (await states(house, route)).items():
-            known[reference(route.plan, key)] = state
-    landed = {name for name, state in known.items() if state in _LANDED}
+            state_of[reference(route.plan, key)] = state
+    landed = {name for name, state in state_of.items() if state in _LANDED}
     return Target(
         orders=report["orders"],
         duplicates=report["duplicates"],
-        missing=len(landed - held),
-        unlisted=len(held - known.keys()),
+        missing=len(landed - references),
+        unlisted=len(references - state_of.keys()),
         gross_minor=sum(report["totals_minor"].values()),
         over_limit=report["over_limit"] + report["over_slots"],
         peak_calls_per_s=report["peak_calls_per_s"],

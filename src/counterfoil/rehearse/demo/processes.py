@@ -95,11 +95,13 @@ async def house(config: Config, workers: int, clock: Clock) -> list[Actor]:
     folder = str(config.folder)
     up = await start(config, "up", "counterfoil", "up", "--project", folder, "--quiet")
     await wait(up, f"http://127.0.0.1:{config.file.web.port}/ready", clock)
-    more = [
-        await start(config, f"worker{at}", "counterfoil", "worker", "--project", folder, "--quiet")
-        for at in range(2, workers + 1)
+    workers_ = [
+        await start(
+            config, f"worker{number}", "counterfoil", "worker", "--project", folder, "--quiet"
+        )
+        for number in range(2, workers + 1)
     ]
-    return [up, *more]
+    return [up, *workers_]
 
 
 async def wait(actor: Actor, address: str, clock: Clock) -> None:

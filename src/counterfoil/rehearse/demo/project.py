@@ -49,8 +49,8 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 def rehearsal(config: Config) -> Rehearsal | None:
     """The folder's rehearsal, or None where it is a real estate."""
-    found = config.file.rehearsal
-    return msgspec.convert(found, Rehearsal) if found else None
+    table = config.file.rehearsal
+    return msgspec.convert(table, Rehearsal) if table else None
 
 
 def write(folder: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
@@ -69,22 +69,22 @@ def lay_out(
     played.write_secrets(folder / "secrets")
     web, *others = _ports(1 + len(played.connections))
     ports = dict(zip(played.connections, others, strict=True))
-    known = Rehearsal(seed, faults, ports, played.name)
-    (folder / "counterfoil.toml").write_text(_estate(web, known), "utf-8")
+    rehearsal_ = Rehearsal(seed, faults, ports, played.name)
+    (folder / "counterfoil.toml").write_text(_estate(web, rehearsal_), "utf-8")
     for name, way in played.ways.items():
         (folder / "routes" / f"{name}.toml").write_text(_route(way), "utf-8")
     (folder / ".counterfoil").mkdir(exist_ok=True)
-    kept = traffic if played.name else traffic[estate.SOURCE]
-    (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(kept))
+    summary = traffic if played.name else traffic[estate.SOURCE]
+    (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(summary))
     return load(folder)
 
 
 def traffic(config: Config, known: Rehearsal) -> dict[str, Traffic]:
     """The traffic that the folder was made for, by the connection of the source."""
-    kept = (config.state / "traffic.json").read_bytes()
+    summary = (config.state / "traffic.json").read_bytes()
     if known.estate:
-        return msgspec.json.decode(kept, type=dict[str, Traffic])
-    return {estate.SOURCE: msgspec.json.decode(kept, type=Traffic)}
+        return msgspec.json.decode(summary, type=dict[str, Traffic])
+    return {estate.SOURCE: msgspec.json.decode(summary, type=Traffic)}
 
 
 def _ports(count: int) -> tuple[int, ...]:

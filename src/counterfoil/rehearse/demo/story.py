@@ -58,7 +58,7 @@ def story(told: Outcome) -> Iterator[str]:
 
 def _route(name: str, route: Played, titles: Mapping[str, str]) -> Iterator[str]:
     """One route of an estate, and whether it balances by what the systems themselves hold."""
-    source, target = (f"{titles[one]} ({one})" for one in (route.source, route.target))
+    source, target = (f"{titles[end]} ({end})" for end in (route.source, route.target))
     yield f"{name}: from {source} to {target}"
     yield from (f"  {line}" for line in _arrived(route.source, route.balance))
     yield from (f"  {line}" for line in _waiting(route.holds))
@@ -104,10 +104,10 @@ def _traffic(told: Outcome) -> Iterator[str]:
 
 def _weighed(route: Played, amounts: Sequence[str]) -> str:
     """Both systems' own books of one measure, in a line."""
-    source, target, not_there, known, difference = amounts
+    source, target, not_there, differing, difference = amounts
     return (
         f"{source} at {route.source} = {target} at {route.target}, {not_there} not there,"
-        f" {known} known to differ; unexplained: {difference}"
+        f" {differing} known to differ; unexplained: {difference}"
     )
 
 
@@ -142,9 +142,9 @@ def _waiting(holds: Sequence[Waiting]) -> Iterator[str]:
         yield "Nothing waits for a person."
         return
     yield "What waits for a person, and the money that it blocks"
-    for one in holds:
-        money = Money(one.minor, one.currency) if one.currency else ""
-        yield f"  {one.count:>7,} {one.cause:<22} {money} ({one.state.replace('_', ' ')})"
+    for hold in holds:
+        money = Money(hold.minor, hold.currency) if hold.currency else ""
+        yield f"  {hold.count:>7,} {hold.cause:<22} {money} ({hold.state.replace('_', ' ')})"
 
 
 def _recovered(told: Outcome, played: Estate) -> Iterator[str]:
@@ -172,9 +172,11 @@ def _balance(
         f"{balance[word]:,} {word.replace('_', ' ')}" for word in _WORDS if balance.get(word)
     )
     yield f"  {balance['listed']:,} listed = {parts or '0'}"
-    for currency, one in by_currency.items():
-        listed, ours = (Money(one[key], currency) for key in ("listed_minor", "accounted_minor"))
-        difference = Money(one["difference_minor"], currency)
+    for currency, amounts in by_currency.items():
+        listed, ours = (
+            Money(amounts[key], currency) for key in ("listed_minor", "accounted_minor")
+        )
+        difference = Money(amounts["difference_minor"], currency)
         yield f"  {listed} listed = {ours} accounted for; difference {difference}"
     yield f"  unaccounted: {balance['unaccounted']}"
     if not balance["listed"]:

@@ -45,19 +45,19 @@ def _stretched(sales: Iterable[Sale], stretch: float) -> Iterator[Sale]:
 
 async def run(config: Config) -> None:
     """Serve the twins until the process ends."""
-    found = rehearsal(config)
-    if found is None:
+    rehearsal_ = rehearsal(config)
+    if rehearsal_ is None:
         raise Misconfigured("This is no rehearsal folder.", do="Make one with `counterfoil demo`.")
     async with aiohttp.ClientSession() as client:
 
         async def send(address: str, headers: Mapping[str, str], body: bytes) -> int:
             return await _send(client, address, headers, body)
 
-        twins = found.played.served(
+        twins = rehearsal_.played.served(
             config.folder,
             config.state,
-            seed=found.seed,
-            faults=found.faults,
+            seed=rehearsal_.seed,
+            faults=rehearsal_.faults,
             patience_s=PATIENCE_S,
             send=send,
         )
@@ -65,8 +65,8 @@ async def run(config: Config) -> None:
             source.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
         await asyncio.gather(
             *(source.run() for source in twins.sources.values()),
-            *(_serve(source.app, found.ports[name]) for name, source in twins.sources.items()),
-            _serve(twins.target.app, found.ports[found.played.target]),
+            *(_serve(source.app, rehearsal_.ports[name]) for name, source in twins.sources.items()),
+            _serve(twins.target.app, rehearsal_.ports[rehearsal_.played.target]),
         )
 
 

@@ -48,8 +48,8 @@ def cases(true: Samples) -> list[Case]:
 
 def _named(target: str, fate: Fate, bodies: Iterable[bytes]) -> Iterator[Case]:
     for body in bodies:
-        shown = body if len(body) <= 60 else body[:30] + b"..." + body[-20:]
-        yield Case(repr(shown)[2:-1], target, body, fate)
+        excerpt = body if len(body) <= 60 else body[:30] + b"..." + body[-20:]
+        yield Case(repr(excerpt)[2:-1], target, body, fate)
 
 
 def _texts(target: str, fate: Fate, texts: Iterable[str]) -> Iterator[Case]:
@@ -236,7 +236,7 @@ def _orders(true: Samples) -> Iterator[Case]:
         yield Case(name, "hook", msgspec.json.encode(order), fate)
     long = msgspec.json.decode(true["hook"][0])
     line = {name: long["line_items"][0][name] for name in _LINE}
-    long["line_items"] = [{**line, "id": 10**6 + at} for at in range(_MANY_LINES)]
+    long["line_items"] = [{**line, "id": 10**6 + index} for index in range(_MANY_LINES)]
     yield Case("10,000 lines, the total of one", "hook", msgspec.json.encode(long), "held")
 
 

@@ -24,20 +24,22 @@ def signature(body: bytes, secret: str = SECRET, how: str = "sha256") -> str:
 def forged(chance: random.Random, body: bytes) -> tuple[str, str | None, bytes]:
     """The name of a forgery, the signature (None: none) and the body that it comes with."""
     name = _NAMES[int(chance.random() * len(_NAMES))]
-    given, told = FORGERIES[name](chance, body)
-    return name, given, told
+    signed, message = FORGERIES[name](chance, body)
+    return name, signed, message
 
 
 def _flipped(chance: random.Random, body: bytes) -> Forged:
     right = list(signature(body))
-    at = int(chance.random() * len(right))
-    right[at] = chr(ord(right[at]) ^ (1 << int(chance.random() * 7)))
+    index = int(chance.random() * len(right))
+    right[index] = chr(ord(right[index]) ^ (1 << int(chance.random() * 7)))
     return "".join(right), body
 
 
 def _other_body(chance: random.Random, body: bytes) -> Forged:
-    at = int(chance.random() * len(body))
-    changed = body[:at] + bytes([body[at] ^ (1 << int(chance.random() * 8))]) + body[at + 1 :]
+    index = int(chance.random() * len(body))
+    changed = (
+        body[:index] + bytes([body[index] ^ (1 << int(chance.random() * 8))]) + body[index + 1 :]
+    )
     return signature(body), changed
 
 

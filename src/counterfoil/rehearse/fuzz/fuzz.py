@@ -68,18 +68,18 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
     The hand-made inputs come first, whatever the budget, and at least one seed is worked.
     """
     start = time.monotonic()
-    total, told = _Total(), list[str]()
+    total, faults = _Total(), list[str]()
     true = asyncio.run(samples())
     with multiprocessing.get_context("spawn").Pool(cores, _begin, (true,)) as pool:
         by_hand = pool.apply_async(_hand_made, (seed,))
         work = deque[tuple[int, AsyncResult[Tally]]]()
-        for at in _seeds(seed, start + budget_s):
-            work.append((at, pool.apply_async(_worked, (at,))))
+        for number in _seeds(seed, start + budget_s):
+            work.append((number, pool.apply_async(_worked, (number,))))
             if len(work) > 2 * cores:
                 total.take(*work.popleft())
-        for at, result in [*work, (seed, by_hand)]:
-            total.take(at, result)
-    told += total.failures + total.too_much() + total.not_reached()
+        for number, result in [*work, (seed, by_hand)]:
+            total.take(number, result)
+    faults += total.failures + total.too_much() + total.not_reached()
     return Layer(
         name="bytes",
         seconds=time.monotonic() - start,
@@ -90,7 +90,7 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
             "core_seconds": round(total.cpu_s),
         },
         reached=dict(total.reached),
-        failures=tuple(told[:_MOST_TOLD]),
+        failures=tuple(faults[:_MOST_TOLD]),
         notes=_notes(),
     )
 
@@ -121,7 +121,7 @@ class _Total:
             return
         self.counts.update(tally.counts)
         self.reached.update(tally.reached)
-        self.failures += [f"{told}: {_AGAIN} {seed}" for told in tally.failures]
+        self.failures += [f"{failure}: {_AGAIN} {seed}" for failure in tally.failures]
         self.grown_kb = max(self.grown_kb, tally.grown_kb)
         self.cpu_s += tally.cpu_s
 
@@ -186,8 +186,8 @@ class Workshop:
             reached[target] += count
             bases = self.bases[target]
             for _ in range(count):
-                one, other = bases[_at(chance, bases)], bases[_at(chance, bases)]
-                mutation, body = mutated(chance, one, other)
+                base_, other = bases[_at(chance, bases)], bases[_at(chance, bases)]
+                mutation, body = mutated(chance, base_, other)
                 reached[mutation] += 1
                 counts[await self._tried(target, body, tally)] += 1
         counts["inputs"] += sum(SPLIT.values())
@@ -229,12 +229,12 @@ class Workshop:
         self, chance: random.Random, counts: Counter[str], reached: Counter[str], tally: Tally
     ) -> None:
         bodies_ = self.targets.true("hook")
-        for at in range(FORGED):
-            true = bodies_[at % len(bodies_)]
-            name, given, body = forged(chance, true)
+        for index in range(FORGED):
+            true = bodies_[index % len(bodies_)]
+            name, signed, body = forged(chance, true)
             reached[f"forged: {name}"] += 1
             counts["forged_tried"] += 1
-            if self._accepts(given, body):
+            if self._accepts(signed, body):
                 counts["forged_accepted"] += 1
                 tally.failures.append(f"A forged message was accepted ({name})")
         if not self._accepts(signature(bodies_[0]), bodies_[0]):
@@ -298,5 +298,5 @@ def _began_kb() -> int:
 
 def _most_kb() -> int:
     """The most that this process has had in memory, in kB."""
-    found = re.search(r"^VmHWM:\s+(\d+) kB", _STATUS.read_text("ascii"), re.MULTILINE)
-    return int(found[1]) if found else 0
+    match = re.search(r"^VmHWM:\s+(\d+) kB", _STATUS.read_text("ascii"), re.MULTILINE)
+    return int(match[1]) if match else 0

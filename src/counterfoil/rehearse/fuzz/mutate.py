@@ -40,9 +40,9 @@ def base(body: bytes) -> Base:
     values: list[Span] = []
     members: list[Span] = []
     opened: list[tuple[int, int]] = []  # where a container began, and where its key did
-    tokens = [found.span() for found in _TOKEN.finditer(body)]
+    tokens = [match.span() for match in _TOKEN.finditer(body)]
     key = -1
-    for at, (start, end) in enumerate(tokens):
+    for index, (start, end) in enumerate(tokens):
         token = body[start:end]
         if token in (b"[", b"{"):
             opened.append((start, key))
@@ -53,14 +53,14 @@ def base(body: bytes) -> Base:
             members.append((key if key >= 0 else begun, end))
             key = -1
         elif token not in (b",", b":", b"]", b"}"):
-            if at + 1 < len(tokens) and body[tokens[at + 1][0]] == 0x3A:
+            if index + 1 < len(tokens) and body[tokens[index + 1][0]] == 0x3A:
                 key = start
             else:
                 values.append((start, end))
                 members.append((key if key >= 0 else start, end))
                 key = -1
     numbers = [(start, end) for start, end in values if _NUMBER.match(body, start)]
-    marks = [at for at, byte in enumerate(body) if byte in _STRUCTURE]
+    marks = [index for index, byte in enumerate(body) if byte in _STRUCTURE]
     whole = [(0, len(body))]
     return Base(body, values or whole, members or whole, numbers or whole, marks or [0])
 
@@ -118,8 +118,8 @@ def _number(chance: random.Random, one: Base, other: Base) -> bytes:
     start, end = _one(chance, one.numbers)
     digits = one.body[start:end]
     where = _at(chance, len(digits) + 1)
-    more = (b"e999999", b"e-7", b".", b".5", b"9" * 50, b"-", b"+", b"_0", b"0" * 7)
-    put = more[_at(chance, len(more))]
+    additions = (b"e999999", b"e-7", b".", b".5", b"9" * 50, b"-", b"+", b"_0", b"0" * 7)
+    put = additions[_at(chance, len(additions))]
     return one.body[:start] + digits[:where] + put + digits[where:] + one.body[end:]
 
 
@@ -158,9 +158,9 @@ def _member_twice(chance: random.Random, one: Base, other: Base) -> bytes:
 
 
 def _mark(chance: random.Random, one: Base, other: Base) -> bytes:
-    at = one.marks[_at(chance, len(one.marks))]
+    index = one.marks[_at(chance, len(one.marks))]
     new = _STRUCTURE[_at(chance, len(_STRUCTURE)) :][:1] if chance.random() < 0.8 else b""
-    return one.body[:at] + new + one.body[at + 1 :]
+    return one.body[:index] + new + one.body[index + 1 :]
 
 
 MUTATIONS: Final[Mapping[str, Callable[[random.Random, Base, Base], bytes]]] = {

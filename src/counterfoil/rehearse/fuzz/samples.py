@@ -34,9 +34,9 @@ async def samples() -> Samples:
     clock = StillClock()
     source_twin, target_twin = estate.well_behaved(clock, random.Random(1), random.Random(2), _deaf)
     try:
-        keys = source_twin.place([_sale(at) for at in range(_SALES)], clock.now())
-        found = await _from_source(source_twin, keys)
-        return found | await _from_target(target_twin, found["hook"])
+        keys = source_twin.place([_sale(number) for number in range(_SALES)], clock.now())
+        bodies = await _from_source(source_twin, keys)
+        return bodies | await _from_target(target_twin, bodies["hook"])
     finally:
         source_twin.close()
         target_twin.close()
@@ -90,18 +90,23 @@ async def _from_target(twin: Twin, hooks: tuple[bytes, ...]) -> dict[str, tuple[
 def orders_of(hooks: tuple[bytes, ...]) -> list[Order]:
     """The orders that true webhooks carry and that the target has a word for."""
     source = opened(SOURCE, CannedWire(_silent)).source("order")
-    said = [one for hook in hooks for one in each(source.parse(hook, _THEN))]
-    found: list[Order | None] = [one.document for one in said if isinstance(one, Reading)]
+    messages = [message for hook in hooks for message in each(source.parse(hook, _THEN))]
+    documents: list[Order | None] = [
+        message.document for message in messages if isinstance(message, Reading)
+    ]
     return [
         order
-        for order in found
+        for order in documents
         if order is not None and all(line.kind == "product" for line in order.lines)
     ]
 
 
 def _sale(number: int) -> Sale:
     """A sale; some have a discount, many lines, a gift card, a line of no product, no postage."""
-    lines = [_line(at, 1 + (number + at) % 3) for at in range(9 if number == 3 else 1 + number % 2)]
+    lines = [
+        _line(index, 1 + (number + index) % 3)
+        for index in range(9 if number == 3 else 1 + number % 2)
+    ]
     if number == 1:
         lines[0] = msgspec.structs.replace(lines[0], discount_minor=60, tax_minor=90)
     if number == 4:
@@ -137,9 +142,9 @@ class _Tapped(AsgiWire):
 
     def taken(self) -> tuple[bytes, ...]:
         """What was answered since the last time."""
-        found = tuple(self._answered)
+        answered = tuple(self._answered)
         self._answered.clear()
-        return found
+        return answered
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float

@@ -57,8 +57,8 @@ def connector(connection: str) -> Connector:
 
 def opened(connection: str, wire: Wire, **settings: Any) -> Session:
     """The connector of a connection of the estate, open on `wire`; `settings` come on top."""
-    stub, one, clock = STUBS[connection], connector(connection), StillClock()
-    manifest = one.manifest
+    stub, vendor, clock = STUBS[connection], connector(connection), StillClock()
+    manifest = vendor.manifest
     throttle = Throttle(stub.system, manifest.limits, NoBook(), clock, "bytes")
     transport = Transport(
         stub.url,
@@ -70,7 +70,7 @@ def opened(connection: str, wire: Wire, **settings: Any) -> Session:
         where=stub.system,
     )
     defaults = {name: setting.default for name, setting in manifest.settings.items()}
-    return one.open(
+    return vendor.open(
         Opening(
             stub.system,
             {**defaults, **stub.settings, **settings},

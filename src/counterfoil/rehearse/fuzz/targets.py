@@ -115,8 +115,8 @@ class Targets:
         strict_json.parse(body)
 
     async def _hook(self, body: bytes) -> CounterfoilError | None:
-        said = each(self._source.parse(body, _THEN))
-        return _first(one for one in said if isinstance(one, Reading))
+        messages = each(self._source.parse(body, _THEN))
+        return _first(message for message in messages if isinstance(message, Reading))
 
     async def _listing(self, body: bytes) -> CounterfoilError | None:
         self._shop_says(body)
@@ -149,7 +149,7 @@ class Targets:
         self._wires[0].answers = lambda method, _u, _b: _good(file if method == "GET" else run)
         # `load` belongs to sources that can give everything at once (`kit.connector.Bulk`).
         source: Any = self._source
-        return _first([one async for page in source.load(None) for one in page.readings])
+        return _first([reading async for page in source.load(None) for reading in page.readings])
 
     async def _grant(self, body: bytes) -> None:
         """The first call is turned away, so that a new token is asked for."""
@@ -215,14 +215,14 @@ class Targets:
     async def _retry_after(self, body: bytes) -> CounterfoilError | None:
         busy = Answer(503, {"retry-after": _text(body)}, b"")
         self._wires[0].answers = self._wires[2].answers = lambda _method, _url, _body: busy
-        found: CounterfoilError | None = None
+        problem: CounterfoilError | None = None
         for session in (self._office, self._shop):
             try:
                 await session.probe()
             except Retry as error:
                 _bounded(error.after_s)
-                found = error
-        return found
+                problem = error
+        return problem
 
 
 def verdict(problem: CounterfoilError | None) -> Verdict:
@@ -249,12 +249,12 @@ def _unsent(order: Order | None) -> CounterfoilError | None:
 
 def _first(readings: Iterable[Reading[Order]]) -> CounterfoilError | None:
     """The first problem of `readings`, each of which must be one thing or the other."""
-    found = None
+    problem = None
     for reading in readings:
         if not reading.key or (reading.document is None) == (reading.problem is None):
             raise Untrue("a reading has no key, or is neither read nor a problem")
-        found = found or reading.problem or _unsent(reading.document)
-    return found
+        problem = problem or reading.problem or _unsent(reading.document)
+    return problem
 
 
 def _silent(_method: str, _url: str, _body: bytes) -> Answer:

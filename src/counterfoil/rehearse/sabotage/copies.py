@@ -124,14 +124,14 @@ class Bench:
 
     def unsound(self, sights: Sequence[Sight]) -> frozenset[str]:
         """The sabotages whose worlds say no to the house as it is too."""
-        asked: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        numbers_by_set: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for sight in sights:
-            asked[_which(named(sight.name))].add(sight.number)
+            numbers_by_set[_which(named(sight.name))].add(sight.number)
         silent = {
             which: worlds_look.silent(
                 self._worlds(self.sound, ["--every", *which, *map(str, sorted(numbers))])
             )
-            for which, numbers in asked.items()
+            for which, numbers in numbers_by_set.items()
         }
         return frozenset(
             sight.name for sight in sights if sight.number not in silent[_which(named(sight.name))]
@@ -149,8 +149,8 @@ class Bench:
 
     def home(self, place: Path) -> str:
         """Where the package really comes from, when it is to come from `place`."""
-        asked = [sys.executable, "-c", "import counterfoil; print(counterfoil.__file__)"]
-        return self._run(asked, place, _LOOK_S).stdout.strip()
+        command = [sys.executable, "-c", "import counterfoil; print(counterfoil.__file__)"]
+        return self._run(command, place, _LOOK_S).stdout.strip()
 
     def _tests(
         self, place: Path, words: Sequence[str], limit_s: float
@@ -238,6 +238,6 @@ def bench(root: Path) -> Generator[Bench]:
         folder.chmod(0o755)  # the server may run as another account
         (folder / "server").mkdir()
         server = asyncio.run(Server.start(folder / "server", fast=True))
-        made = Bench(root, folder, server.dsn)
-        assert made.home(made.sound).startswith(str(made.sound)), "the copy is not looked at"
-        yield made
+        copies = Bench(root, folder, server.dsn)
+        assert copies.home(copies.sound).startswith(str(copies.sound)), "the copy is not looked at"
+        yield copies

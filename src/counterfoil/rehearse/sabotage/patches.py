@@ -65,7 +65,7 @@ def planted() -> dict[str, Sabotage]:
     """Every sabotage by its name, the single ones first; a group has all patches of its members."""
     text = (files("counterfoil.rehearse.sabotage") / "sabotages.toml").read_text("utf-8")
     table = msgspec.toml.decode(text, type=_Table)
-    single = {one.name: one for one in table.sabotage}
+    single = {sabotage.name: sabotage for sabotage in table.sabotage}
     return single | {
         group.name: _together(group, [single[name] for name in group.members])
         for group in table.group
@@ -74,20 +74,20 @@ def planted() -> dict[str, Sabotage]:
 
 def named(name: str) -> Sabotage:
     """The sabotage of that name. Raises `Misconfigured` where there is none."""
-    found = planted().get(name)
-    if found is None:
+    sabotage = planted().get(name)
+    if sabotage is None:
         raise Misconfigured(
             f"There is no sabotage {name!r}.", do="See rehearse/sabotage/sabotages.toml."
         )
-    return found
+    return sabotage
 
 
 def _together(group: _Group, members: Sequence[Sabotage]) -> Sabotage:
     return Sabotage(
         name=group.name,
         breaks=group.breaks,
-        tests=tuple(dict.fromkeys(test for one in members for test in one.tests)),
-        patch=tuple(patch for one in members for patch in one.patch),
+        tests=tuple(dict.fromkeys(test for member in members for test in member.tests)),
+        patch=tuple(patch for member in members for patch in member.patch),
         seeds=group.seeds,
         group=True,
     )
@@ -98,9 +98,9 @@ def copy(place: Path, original: Path | None = None) -> Path:
 
     With `original`, of the package in that place: all copies of one run are then of one moment.
     """
-    own = Path(counterfoil.__file__).parent
-    source = original / own.name if original else own
-    shutil.copytree(source, place / own.name, ignore=shutil.ignore_patterns("__pycache__"))
+    package = Path(counterfoil.__file__).parent
+    source = original / package.name if original else package
+    shutil.copytree(source, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     return place
 
 

@@ -40,8 +40,8 @@ _COLUMNS = """\
 def page(trials: Sequence[Trial]) -> str:
     """The page of a whole pass, as Markdown."""
     table = planted()
-    single = [one for one in trials if not table[one.name].group]
-    groups = [one for one in trials if table[one.name].group]
+    single = [trial for trial in trials if not table[trial.name].group]
+    groups = [trial for trial in trials if table[trial.name].group]
     return "\n".join(
         (
             _HEAD,
@@ -55,15 +55,14 @@ def page(trials: Sequence[Trial]) -> str:
 
 
 def _sums(trials: Sequence[Trial]) -> str:
-    sights = [one.sight for one in trials if one.sight]
+    sights = [trial.sight for trial in trials if trial.sight]
     seeds = sorted(sight.worlds for sight in sights if sight.caught)
-    told = [
-        f"{sum(one.look.caught for one in trials)} of {len(trials)} were noticed by a specification"
-    ]
-    told += [f"{len(seeds)} of {len(sights)} that the worlds must see were seen by them"]
+    noticed = sum(trial.look.caught for trial in trials)
+    sums = [f"{noticed} of {len(trials)} were noticed by a specification"]
+    sums += [f"{len(seeds)} of {len(sights)} that the worlds must see were seen by them"]
     if seeds:
-        told += [f"after {median_low(seeds)} of them in the middle, {seeds[-1]} at most"]
-    return f"{', '.join(told)}.\n"
+        sums += [f"after {median_low(seeds)} of them in the middle, {seeds[-1]} at most"]
+    return f"{', '.join(sums)}.\n"
 
 
 def _rows(trials: Sequence[Trial]) -> Iterator[str]:

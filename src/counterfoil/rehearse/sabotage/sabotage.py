@@ -48,17 +48,19 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
         return _unplayed(cores, "It needs the project's checkout: its tests look at the copies.")
     lacking = workshop.lacking()
     if lacking:
-        told = workshop.needs("The layer sabotage", lacking)
-        return _unplayed(cores, f"{told.said} {told.do}")
+        missing = workshop.needs("The layer sabotage", lacking)
+        return _unplayed(cores, f"{missing.said} {missing.do}")
     chosen = list(planted().values())
     random.Random(seed).shuffle(chosen)
     until = start + budget_s - min(_SETTLED_S, budget_s / 3)
-    with bench(root) as made:
-        trials = _believed(made, list(_trials(made, chosen, until, cores)))
-    left = sorted({one.name for one in chosen} - {trial.name for trial in trials})
-    unseen = sorted(one.name for one in trials if planted()[one.name].worlds and not one.sight)
+    with bench(root) as copies:
+        trials = _believed(copies, list(_trials(copies, chosen, until, cores)))
+    unplanted = sorted({sabotage.name for sabotage in chosen} - {trial.name for trial in trials})
+    unseen = sorted(
+        trial.name for trial in trials if planted()[trial.name].worlds and not trial.sight
+    )
     notes = [_told(trials)]
-    notes += [f"not planted for want of time: {', '.join(left)}"] * bool(left)
+    notes += [f"not planted for want of time: {', '.join(unplanted)}"] * bool(unplanted)
     notes += [f"not shown to worlds for want of time: {', '.join(unseen)}"] * bool(unseen)
     return Layer(
         name=NAME,
@@ -93,15 +95,15 @@ def _trials(
 
 def _believed(made: Bench, trials: Sequence[Trial]) -> list[Trial]:
     """The trials; a check or a world that says no to the sound house too has noticed nothing."""
-    checks = made.control(sorted({one.look.by for one in trials if one.look.caught}))
-    worlds = made.unsound([one.sight for one in trials if one.sight and one.sight.caught])
+    checks = made.control(sorted({trial.look.by for trial in trials if trial.look.caught}))
+    worlds = made.unsound([trial.sight for trial in trials if trial.sight and trial.sight.caught])
     return [
         Trial(
-            one.name,
-            _doubted(one.look, "check") if one.look.by in checks else one.look,
-            _doubted(one.sight, "world") if one.sight and one.name in worlds else one.sight,
+            trial.name,
+            _doubted(trial.look, "check") if trial.look.by in checks else trial.look,
+            _doubted(trial.sight, "world") if trial.sight and trial.name in worlds else trial.sight,
         )
-        for one in trials
+        for trial in trials
     ]
 
 
@@ -114,18 +116,18 @@ def _doubted(one: _Noticed, who: str) -> _Noticed:
 
 
 def _counts(trials: Sequence[Trial], table: Mapping[str, Sabotage]) -> dict[str, int]:
-    groups = [one for one in trials if table[one.name].group]
-    singles = [one for one in trials if not table[one.name].group]
-    sights = [one.sight for one in trials if one.sight]
+    groups = [trial for trial in trials if table[trial.name].group]
+    singles = [trial for trial in trials if not table[trial.name].group]
+    sights = [trial.sight for trial in trials if trial.sight]
     worlds = sorted(sight.worlds for sight in sights if sight.caught)
     return {
         "planted": len(table),
         "sabotages": len(singles),
-        "caught": sum(one.passed for one in singles),
+        "caught": sum(trial.passed for trial in singles),
         "groups": len(groups),
-        "groups_caught": sum(one.passed for one in groups),
-        "caught_by_tests": sum(one.look.caught for one in trials),
-        "checks": sum(one.look.after for one in trials),
+        "groups_caught": sum(trial.passed for trial in groups),
+        "caught_by_tests": sum(trial.look.caught for trial in trials),
+        "checks": sum(trial.look.after for trial in trials),
         "shown_to_worlds": len(sights),
         "caught_by_worlds": len(worlds),
         "seeds_median": median_low(worlds) if worlds else 0,
@@ -134,15 +136,17 @@ def _counts(trials: Sequence[Trial], table: Mapping[str, Sabotage]) -> dict[str,
 
 
 def _reached(trials: Sequence[Trial]) -> dict[str, int]:
-    tests = {f"tests.{one.name}": one.look.after * one.look.caught for one in trials}
+    tests = {f"tests.{trial.name}": trial.look.after * trial.look.caught for trial in trials}
     return tests | {
-        f"worlds.{one.name}": one.sight.worlds * one.sight.caught for one in trials if one.sight
+        f"worlds.{trial.name}": trial.sight.worlds * trial.sight.caught
+        for trial in trials
+        if trial.sight
     }
 
 
 def _told(trials: Sequence[Trial]) -> str:
     counts = _counts(trials, planted())
-    checks = sorted(one.look.after for one in trials if one.look.caught)
+    checks = sorted(trial.look.after for trial in trials if trial.look.caught)
     if not checks:
         return "nothing was caught"
     return (
@@ -172,29 +176,29 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="counterfoil.rehearse.sabotage")
     parser.add_argument("--worlds", action="store_true", help="worlds look too, not only tests")
     parser.add_argument("names", nargs="*", metavar="NAME")
-    asked = parser.parse_args(words)
+    arguments = parser.parse_args(words)
     root = checkout()
     if root is None:
         sys.stderr.write("This needs the project's checkout: its tests look at the copies.\n")
         return 2
     lacking = workshop.lacking()
     if lacking:
-        told = workshop.needs("This", lacking)
-        sys.stderr.write(f"{told.said} {told.do}\n")
+        missing = workshop.needs("This", lacking)
+        sys.stderr.write(f"{missing.said} {missing.do}\n")
         return 2
-    chosen = [named(name) for name in asked.names] or list(planted().values())
+    chosen = [named(name) for name in arguments.names] or list(planted().values())
     trials: list[Trial] = []
-    with bench(root) as made:
+    with bench(root) as copies:
         cores = os.cpu_count() or 1
-        for trial in _trials(made, chosen, float("inf"), cores, worlds=asked.worlds):
+        for trial in _trials(copies, chosen, float("inf"), cores, worlds=arguments.worlds):
             _say(_line(trial))
             trials.append(trial)
-        trials = _believed(made, trials)
+        trials = _believed(copies, trials)
     missed = [trial for trial in trials if not trial.passed]
     _say(f"{len(trials) - len(missed)} of {len(trials)} caught.")
     for trial in missed:
         _say(_line(trial))
-    if asked.worlds and not asked.names:
+    if arguments.worlds and not arguments.names:
         (root / report.PLACE).write_text(report.page(trials), "utf-8")
     return int(bool(missed))
 
@@ -206,11 +210,13 @@ def _say(line: str) -> None:
 
 def _line(trial: Trial) -> str:
     look, sight = trial.look, trial.sight
-    said = f"by {look.by} after {look.after} checks" if look.caught else look.fault or "by no test"
+    sentence = (
+        f"by {look.by} after {look.after} checks" if look.caught else look.fault or "by no test"
+    )
     if sight:
-        seen = f"by {sight.by} in world {sight.worlds}" if sight.caught else sight.fault
-        said += f"; {seen or f'by none of {sight.worlds} worlds'}"
-    return f"{'caught' if trial.passed else 'NOT CAUGHT':<11} {trial.name} {said}"
+        by_world = f"by {sight.by} in world {sight.worlds}" if sight.caught else sight.fault
+        sentence += f"; {by_world or f'by none of {sight.worlds} worlds'}"
+    return f"{'caught' if trial.passed else 'NOT CAUGHT':<11} {trial.name} {sentence}"
 
 
 if __name__ == "__main__":

@@ -87,10 +87,12 @@ def sight(name: str, ended: subprocess.CompletedProcess[str]) -> Sight:
     if ended.returncode == _HUNG and not last.ended:
         return Sight(name, "p10_drained", worlds, last.number, f"no end within {LONGEST_S} s")
     if last.wrong:
-        fault = next((f"the copy broke: {said}" for said in last.wrong if _BROKEN.search(said)), "")
+        fault = next(
+            (f"the copy broke: {problem}" for problem in last.wrong if _BROKEN.search(problem)), ""
+        )
         first = min(last.wrong, key=lambda said: said.startswith(_VAGUE))
-        by, _, said = first.partition(": ") if _PROPERTY.match(first) else (_DRILL, "", first)
-        return Sight(name, by, worlds, last.number, said, fault)
+        by, _, problem = first.partition(": ") if _PROPERTY.match(first) else (_DRILL, "", first)
+        return Sight(name, by, worlds, last.number, problem, fault)
     if ended.returncode:
         why = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
         cut = ended.returncode == CUT
@@ -149,11 +151,13 @@ def main(words: list[str]) -> int:
     parser.add_argument("--kept", type=Path, help="the recipe of world 0, which no seed draws")
     parser.add_argument("--every", action="store_true", help="also after one that said no")
     parser.add_argument("numbers", type=int, nargs="+", metavar="NUMBER")
-    asked = parser.parse_args(words)
-    runner = Runner(asyncio.run(new_database(Server(os.environ["DATABASE_URL"]), asked.database)))
-    play: Play = partial(_drill, []) if asked.restores else partial(_seed, asked.kept)
+    arguments = parser.parse_args(words)
+    runner = Runner(
+        asyncio.run(new_database(Server(os.environ["DATABASE_URL"]), arguments.database))
+    )
+    play: Play = partial(_drill, []) if arguments.restores else partial(_seed, arguments.kept)
     wrong = False
-    for word in _watched(runner, play, asked.numbers, every=asked.every):
+    for word in _watched(runner, play, arguments.numbers, every=arguments.every):
         sys.stdout.write(f"{msgspec.json.encode(word).decode()}\n")
         sys.stdout.flush()
         wrong |= bool(word.wrong)

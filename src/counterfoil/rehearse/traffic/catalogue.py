@@ -91,15 +91,15 @@ def catalogue() -> tuple[Product, ...]:
     ]
     chance.shuffle(goods)
     return tuple(
-        Product(f"{_FIRST_SKU + at}", title, unit_minor)
-        for at, (title, unit_minor) in enumerate(goods)
+        Product(f"{_FIRST_SKU + rank}", title, unit_minor)
+        for rank, (title, unit_minor) in enumerate(goods)
     )
 
 
 def _price(chance: random.Random, dearness: int) -> int:
     """A measured price for the good at `dearness` in `_GOODS`, or one for its neighbours."""
-    at = 2 * dearness + chance.randrange(-2, 4)
-    return SHAPE.prices[min(max(at, 0), len(SHAPE.prices) - 1)]
+    index = 2 * dearness + chance.randrange(-2, 4)
+    return SHAPE.prices[min(max(index, 0), len(SHAPE.prices) - 1)]
 
 
 @cache
@@ -108,5 +108,5 @@ def popularity() -> tuple[int, ...]:
     weights = [SHAPE.popularity[0][1]]
     for (rank, lines), (next_rank, next_lines) in pairwise(SHAPE.popularity):
         steps = next_rank - rank
-        weights += [lines + (next_lines - lines) * at // steps for at in range(1, steps + 1)]
+        weights += [lines + (next_lines - lines) * step // steps for step in range(1, steps + 1)]
     return tuple(accumulate(weights))

@@ -62,7 +62,7 @@ _COUNTRIES = {
     "Unspecified": ("GB", ""),
     "West Indies": ("BB", "Bridgetown"),
 }
-_BY_NAME = {name.casefold(): found for name, found in _COUNTRIES.items()}
+_BY_NAME = {name.casefold(): country for name, country in _COUNTRIES.items()}
 _WITHOUT_POSTCODE = frozenset({"AE", "HK"})
 _BRITISH_TOWNS = (
     ("Exeter", "EX"),
@@ -144,11 +144,11 @@ def _address(name: str, country: str) -> Address:
 
 
 def _british(name: str, line1: str, luck: int) -> Address:
-    luck, at = divmod(luck, len(_BRITISH_TOWNS))
+    luck, index = divmod(luck, len(_BRITISH_TOWNS))
     luck, district = divmod(luck, 20)
     luck, sector = divmod(luck, 9)
     luck, first = divmod(luck, len(_INWARD))
     second = luck % len(_INWARD)
-    town, area = _BRITISH_TOWNS[at]
+    town, area = _BRITISH_TOWNS[index]
     postcode = f"{area}{district + 1} {sector + 1}{_INWARD[first]}{_INWARD[second]}"
     return Address(name=name, line1=line1, town=town, postcode=postcode, country="GB")

@@ -143,9 +143,9 @@ def _refuse(connection: duckdb.DuckDBPyConnection, path: Path, row: int, column:
     raw = connection.execute("select columns(*)::varchar from source where row_no = ?", [row])
     names = [name for name, *_ in raw.description or ()]
     cell = dict(zip(names, raw.fetchall()[0], strict=True))[column]
-    said = "The cell is empty" if cell is None else f"{cell[:40]!r} cannot be read"
+    fault = "The cell is empty" if cell is None else f"{cell[:40]!r} cannot be read"
     raise Refuse(
-        f"{said}, where {_MEANT[column]} must stand.",
+        f"{fault}, where {_MEANT[column]} must stand.",
         do="Correct the cell or take the row out.",
         where=f"{path}, row {row} after the header, {column}",
         code="bad-cell",
@@ -158,9 +158,9 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int,
     orders, customers, guests, longest, first_s, last_s = _one(connection, "orders")
     if not orders:
         _nothing(connection, path)
-    kept = connection.execute(_step("kept")).fetchall()
+    lines_by_code = connection.execute(_step("kept")).fetchall()
     became: Counter[str] = Counter()
-    for code, lines, _ in kept:
+    for code, lines, _ in lines_by_code:
         became[meaning(code).becomes] += lines
     traffic = Traffic(
         source=f"sales history {path.name}",
@@ -171,7 +171,7 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int,
         orders_not_drawn=sale_invoices - without_lines - orders,
         lines=became.total(),
         lines_left_out=dict(connection.execute(_step("left_out")).fetchall()),
-        gross_minor=sum(int(gross) for _, _, gross in kept),
+        gross_minor=sum(int(gross) for _, _, gross in lines_by_code),
         became=dict(became),
         other_invoices=other_invoices,
         other_lines=other_lines,

@@ -58,30 +58,30 @@ def together(traffics: Sequence[Traffic]) -> Traffic:
     first, *others = traffics
     if not others:
         return first
-    currencies = {one.currency for one in traffics}
+    currencies = {part.currency for part in traffics}
     assert len(currencies) == 1, "the shops of an estate sell in one currency"
     added = {
-        field: sum(getattr(one, field) for one in traffics)
+        field: sum(getattr(part, field) for part in traffics)
         for field, value in msgspec.structs.asdict(first).items()
         if isinstance(value, int) and field != "longest_order"
     }
     return msgspec.structs.replace(
         first,
         **added,
-        became=_merged(one.became for one in traffics),
-        lines_left_out=_merged(one.lines_left_out for one in traffics),
-        source="; ".join(dict.fromkeys(one.source for one in traffics)),
-        longest_order=max(one.longest_order for one in traffics),
-        first=min(one.first for one in traffics),
-        last=max(one.last for one in traffics),
+        became=_merged(part.became for part in traffics),
+        lines_left_out=_merged(part.lines_left_out for part in traffics),
+        source="; ".join(dict.fromkeys(part.source for part in traffics)),
+        longest_order=max(part.longest_order for part in traffics),
+        first=min(part.first for part in traffics),
+        last=max(part.last for part in traffics),
     )
 
 
 def _merged(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    found = Counter[str]()
-    for one in counts:
-        found.update(one)
-    return dict(found)
+    sums = Counter[str]()
+    for part in counts:
+        sums.update(part)
+    return dict(sums)
 
 
 class Pace(msgspec.Struct, frozen=True):

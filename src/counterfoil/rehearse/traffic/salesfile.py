@@ -79,7 +79,7 @@ def _csv_fault(text: str) -> str:
     cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if cells:
         return f"has {cells[2]} cells, and the header has {cells[1]}"
-    return next((said for sign, said in _CSV_FAULTS if sign in text), "is not CSV")
+    return next((fault for sign, fault in _CSV_FAULTS if sign in text), "is not CSV")
 
 
 def _head(path: Path) -> bytes:
@@ -101,9 +101,9 @@ def _head(path: Path) -> bytes:
         ) from None
     if not head:
         raise _neither(path, "is empty")
-    for sign, said in _OTHER_FORMATS.items():
+    for sign, format_ in _OTHER_FORMATS.items():
         if head.startswith(sign):
-            raise _neither(path, f"is {said}")
+            raise _neither(path, f"is {format_}")
     if path.suffix.lower() in {".parquet", ".pq"} and head != b"PAR1":
         raise _neither(path, "is called Parquet but is not")
     return head
@@ -159,12 +159,12 @@ def _header(path: Path) -> tuple[list[str], str]:
 
 def _check_names(path: Path, names: list[str]) -> None:
     times = Counter(map(str.casefold, names))
-    said = next((f"the column {name!r} twice" for name in names if times[name.casefold()] > 1), "")
+    fault = next((f"the column {name!r} twice" for name in names if times[name.casefold()] > 1), "")
     if not names or "" in names:
-        said = "a column without a name"
-    if said:
+        fault = "a column without a name"
+    if fault:
         raise Refuse(
-            f"The header has {said}.",
+            f"The header has {fault}.",
             do="Give each column a name of its own.",
             where=f"{path}, line 1",
             code="bad-file",
@@ -180,24 +180,24 @@ def _chosen(path: Path, names: list[str], columns: Mapping[str, str]) -> dict[st
                 do=f"The columns are {', '.join((*REQUIRED, *OPTIONAL))}.",
                 where=str(path),
             )
-    known = {name.casefold(): name for name in names}
-    wanted = {ours: columns.get(ours, ours) for ours in (*REQUIRED, *OPTIONAL)}
+    by_spelling = {name.casefold(): name for name in names}
+    file_names = {ours: columns.get(ours, ours) for ours in (*REQUIRED, *OPTIONAL)}
     missing = [
         theirs
-        for ours, theirs in wanted.items()
-        if theirs.casefold() not in known and (ours in REQUIRED or ours in columns)
+        for ours, theirs in file_names.items()
+        if theirs.casefold() not in by_spelling and (ours in REQUIRED or ours in columns)
     ]
     if missing:
         raise _missing(path, missing, names)
     return {
-        ours: known[theirs.casefold()]
-        for ours, theirs in wanted.items()
-        if theirs.casefold() in known
+        ours: by_spelling[theirs.casefold()]
+        for ours, theirs in file_names.items()
+        if theirs.casefold() in by_spelling
     }
 
 
 def _missing(path: Path, missing: list[str], names: list[str]) -> Misconfigured:
-    near = list(dict.fromkeys(name for wanted in missing for name in _nearest(wanted, names)))
+    near = list(dict.fromkeys(name for column in missing for name in _nearest(column, names)))
     *most, last = map(repr, missing)
     listed = f"s {', '.join(most)} and {last}" if most else f" {last}"
     return Misconfigured(
@@ -212,8 +212,8 @@ def _missing(path: Path, missing: list[str], names: list[str]) -> Misconfigured:
 def _nearest(wanted: str, names: list[str]) -> list[str]:
     """The name most like `wanted`, if any is, whatever its case, spaces and underscores."""
     plain = {_bare(name): name for name in names}
-    found = difflib.get_close_matches(_bare(wanted), plain, n=1, cutoff=0.5)
-    return [plain[name] for name in found]
+    matches = difflib.get_close_matches(_bare(wanted), plain, n=1, cutoff=0.5)
+    return [plain[name] for name in matches]
 
 
 def _bare(name: str) -> str:

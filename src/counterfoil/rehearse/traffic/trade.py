@@ -58,9 +58,9 @@ def trade(day: date, *, orders: int, seed: int = 0, pace: Pace | None = None) ->
 
     def read() -> Iterator[Sale]:
         drawing = _Drawing(random.Random(f"{seed}|{day}|sales"))
-        for at, second in enumerate(moments):
+        for index, second in enumerate(moments):
             at_s = timing.at_s(second - moments[0], moments[-1] - moments[0])
-            yield drawing.sale(f"{_FIRST_NUMBER + at}", moment(midnight + second), at_s)
+            yield drawing.sale(f"{_FIRST_NUMBER + index}", moment(midnight + second), at_s)
 
     return Sales(_count(day, read()), read)
 
@@ -134,23 +134,23 @@ class _Drawing:
 
     def _country(self, number: str) -> str:
         """Where a buyer lives; a customer stays there."""
-        found = self._countries.get(number) or self._anywhere()
+        country = self._countries.get(number) or self._anywhere()
         if number:
-            self._countries[number] = found
-        return found
+            self._countries[number] = country
+        return country
 
     def _anywhere(self) -> str:
         if not self._happens(SHAPE.abroad):
             return "United Kingdom"
-        (found,) = self._chance.choices(list(SHAPE.countries), list(SHAPE.countries.values()))
-        return found
+        (country,) = self._chance.choices(list(SHAPE.countries), list(SHAPE.countries.values()))
+        return country
 
     def _size(self) -> int:
         """How many lines an order has: a point on the measured curve."""
-        at = self._chance.randrange(1000)
-        for (low, few), (high, many) in pairwise(SHAPE.lines):
-            if at < high:
-                return few + rounded((many - few) * (at - low), high - low)
+        point = self._chance.randrange(1000)
+        for (low, fewer), (high, further) in pairwise(SHAPE.lines):
+            if point < high:
+                return fewer + rounded((further - fewer) * (point - low), high - low)
         return SHAPE.lines[-1][1]
 
     def _line(self) -> SaleLine:
@@ -165,7 +165,7 @@ class _Drawing:
 
     def _quantity(self, unit_minor: int) -> int:
         """Pieces on one line: the cheaper, the more."""
-        pieces = next(found for bound, found in SHAPE.quantities if unit_minor <= bound)
+        pieces = next(choices for bound, choices in SHAPE.quantities if unit_minor <= bound)
         return self._chance.choice(pieces)
 
     def _discount(self, gross_minor: int) -> int:

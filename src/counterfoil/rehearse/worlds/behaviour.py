@@ -54,13 +54,13 @@ def _through_a_shut_gate(snapshot: Snapshot) -> Iterator[str]:
 def _intents(snapshot: Snapshot) -> tuple[dict[str, list[datetime]], set[str]]:
     """By key, the moments at which a sending was entered, in order; and all keys."""
     keys = {row["id"]: row["key"] for row in snapshot.tables["record"]}
-    found: dict[str, list[datetime]] = defaultdict(list)
+    moments_by_key: dict[str, list[datetime]] = defaultdict(list)
     for entry in snapshot.entries():
         if _SENDING in entry["path"]:
-            found[keys[entry["record"]]].append(entry["at"])
-    for moments in found.values():
+            moments_by_key[keys[entry["record"]]].append(entry["at"])
+    for moments in moments_by_key.values():
         moments.sort()
-    return found, set(keys.values())
+    return moments_by_key, set(keys.values())
 
 
 def _p13_secrecy(snapshot: Snapshot, verdict: object) -> Iterator[str]:
@@ -73,9 +73,9 @@ def _p13_secrecy(snapshot: Snapshot, verdict: object) -> Iterator[str]:
                 yield f"{place} holds a secret that begins with {secret[:6]!r}"
     people = People(snapshot)
     for place, text in snapshot.papers.items():
-        told = people.named_in(text)
-        if told:
-            yield f"{place} names a person: {told!r}"
+        person = people.named_in(text)
+        if person:
+            yield f"{place} names a person: {person!r}"
 
 
 def _p17_limits(snapshot: Snapshot, verdict: object) -> Iterator[str]:
@@ -115,16 +115,18 @@ def _never_due(snapshot: Snapshot) -> Iterator[str]:
 
 def _windows(snapshot: Snapshot) -> Iterator[str]:
     """A closed window agrees with the shop's own books, and one that is over is closed."""
-    sold = [one.created_s for one in snapshot.sold.values()]
+    sold_s = [order.created_s for order in snapshot.sold.values()]
     mine = [row["created"] for row in snapshot.newest().values()]
     for window in snapshot.tables["census"]:
         start, until = window["start"], window["until"]
-        there = sum(start.timestamp() <= at < until.timestamp() for at in sold)
-        here = sum(start <= at < until for at in mine)
-        if window["closed"] and (window["missing"] or not there == here == window["listed"]):
+        in_shop = sum(start.timestamp() <= moment < until.timestamp() for moment in sold_s)
+        in_journal = sum(start <= moment < until for moment in mine)
+        if window["closed"] and (
+            window["missing"] or not in_shop == in_journal == window["listed"]
+        ):
             yield (
                 f"the window of {start:%H:%M} closed on {window['listed']}:"
-                f" {there} were sold, {here} are here"
+                f" {in_shop} were sold, {in_journal} are here"
             )
     yield from _never_closed(snapshot, mine)
 
@@ -139,11 +141,11 @@ def _never_closed(snapshot: Snapshot, created: list[datetime]) -> Iterator[str]:
     if snapshot.ended_at - rested_at < spare:
         return
     closed = {row["start"] for row in snapshot.tables["census"] if row["closed"]}
-    at = min(created) - timedelta(seconds=min(created).timestamp() % ours.window_s)
-    while at + timedelta(seconds=ours.window_s) + spare <= snapshot.ended_at:
-        if at not in closed:
-            yield f"the window of {at:%H:%M} was never closed"
-        at += timedelta(seconds=ours.window_s)
+    start = min(created) - timedelta(seconds=min(created).timestamp() % ours.window_s)
+    while start + timedelta(seconds=ours.window_s) + spare <= snapshot.ended_at:
+        if start not in closed:
+            yield f"the window of {start:%H:%M} was never closed"
+        start += timedelta(seconds=ours.window_s)
 
 
 def count_s(recipe: Recipe) -> float:

@@ -35,7 +35,7 @@ def judge(snapshot: Snapshot) -> Verdict:
     verdict = Verdict()
     for check in CHECKS:
         verdict.wrong += [
-            f"{check.__name__.lstrip('_')}: {said}" for said in check(snapshot, verdict)
+            f"{check.__name__.lstrip('_')}: {fault}" for fault in check(snapshot, verdict)
         ]
     return verdict
 
@@ -53,32 +53,34 @@ def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     for row in snapshot.entries():
         entries[row["record"]].append(row)
     for record in snapshot.tables["record"]:
-        at, mine = 0, entries.pop(record["id"], [])
+        state, mine = 0, entries.pop(record["id"], [])
         if [row["seq"] for row in mine] != list(range(1, record["seq"] + 1)):
             yield f"record {record['id']} has the entries {[row['seq'] for row in mine]}"
         for row in mine:
             for step in (row["before"], *row["path"]):
-                if step != at and step not in _NEXT.get(at, ()):
-                    yield f"record {record['id']} went from {at} to {step}"
-                at = step
-        if at != record["state"]:
-            yield f"record {record['id']} stands at {record['state']}, its entries say {at}"
-    yield from (f"entries of no record: {one}" for one in sorted(entries))
+                if step != state and step not in _NEXT.get(state, ()):
+                    yield f"record {record['id']} went from {state} to {step}"
+                state = step
+        if state != record["state"]:
+            yield f"record {record['id']} stands at {record['state']}, its entries say {state}"
+    yield from (f"entries of no record: {record}" for record in sorted(entries))
 
 
 def _p9_owned(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Whatever waits for a person has one open hold: cause, owner, money and what to do."""
     waiting = {row["id"]: row for row in snapshot.tables["record"] if row["state"] in _WAITING}
-    held = Counter(row["record"] for row in snapshot.tables["hold"] if row["closed_at"] is None)
-    for record in sorted({*waiting, *held}):
-        if record not in waiting or held[record] != 1:
+    open_holds = Counter(
+        row["record"] for row in snapshot.tables["hold"] if row["closed_at"] is None
+    )
+    for record in sorted({*waiting, *open_holds}):
+        if record not in waiting or open_holds[record] != 1:
             verdict.undetected += 1
-            yield f"record {record} has {held[record]} open holds"
+            yield f"record {record} has {open_holds[record]} open holds"
     for row in snapshot.tables["hold"]:
         of = waiting.get(row["record"])
         if row["closed_at"] is None and of is not None:
-            told = row["cause"] and row["owner"] and row["said"] and row["advice"]
-            if not told or (row["minor"], row["currency"]) != (of["minor"], of["currency"]):
+            complete = row["cause"] and row["owner"] and row["said"] and row["advice"]
+            if not complete or (row["minor"], row["currency"]) != (of["minor"], of["currency"]):
                 yield f"the hold of record {row['record']} is not whole"
 
 
@@ -100,15 +102,15 @@ def _p11_chain(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     for row in snapshot.tables["posting"]:
         by_page[row["page"]][row["prior"]] = row
     for page in snapshot.tables["page"]:
-        links, at = by_page.pop(page["id"], {}), b""
-        while at in links:
-            row = links.pop(at)
-            told = "\n".join(text for _, _, text in sorted(lines[row["id"]]))
+        links, link = by_page.pop(page["id"], {}), b""
+        while link in links:
+            row = links.pop(link)
+            covered = "\n".join(text for _, _, text in sorted(lines[row["id"]]))
             moment = _iso(row["at"])
-            at = hashlib.sha256(row["prior"] + moment.encode() + told.encode()).digest()
-            if at != row["digest"]:
+            link = hashlib.sha256(row["prior"] + moment.encode() + covered.encode()).digest()
+            if link != row["digest"]:
                 break
-        if links or at != page["chain"]:
+        if links or link != page["chain"]:
             yield f"the chain of page {page['id']} is broken"
 
 

@@ -80,12 +80,12 @@ def counted(
     reached: Iterable[Mapping[str, int]], fired: Iterable[Mapping[str, int]]
 ) -> dict[str, int]:
     """The sums over a run, with a zero for whatever was never reached."""
-    found: Counter[str] = Counter(dict.fromkeys(wanted(), 0))
-    for one in reached:
-        found.update(one)
-    for one in fired:
-        found.update({f"guard.{name}": count for name, count in one.items() if count})
-    return dict(found)
+    sums: Counter[str] = Counter(dict.fromkeys(wanted(), 0))
+    for counts in reached:
+        sums.update(counts)
+    for counts in fired:
+        sums.update({f"guard.{name}": count for name, count in counts.items() if count})
+    return dict(sums)
 
 
 def never(counts: Mapping[str, int], wanted_: Sequence[str]) -> list[str]:

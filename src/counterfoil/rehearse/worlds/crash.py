@@ -59,7 +59,9 @@ class Cell(msgspec.Struct, frozen=True):
     def strikes(self) -> frozenset[int]:
         """The passes at which a worker dies."""
         first = {self.nth + _APART * again for again in range(_TIMES)}
-        return frozenset(first | {at + 1 for at in first} if self.form == "recovery" else first)
+        return frozenset(
+            first | {pass_ + 1 for pass_ in first} if self.form == "recovery" else first
+        )
 
     @property
     def recipe(self) -> Recipe:
@@ -153,8 +155,8 @@ def end(snapshot: Snapshot) -> End:
 
 def cells(seed: int) -> Iterator[Cell]:
     """The whole matrix, round after round: later passes, then later seeds, without end."""
-    for at in itertools.count():
-        nth, world = 1 + at % _PASSES, seed + at // _PASSES
+    for number in itertools.count():
+        nth, world = 1 + number % _PASSES, seed + number // _PASSES
         yield from (Cell(world, point, form, nth) for form in FORMS for point in POINTS)
 
 
@@ -165,16 +167,16 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th cell, as long as it can end in time: the cell, then what became of it."""
-    wanted: dict[int, End] = {}
+    ends: dict[int, End] = {}
     slowest_s = _CELL_S
     for cell in itertools.islice(cells(share.seed), share.at, None, share.of):
         if not share.room_for(slowest_s):
             return
         began = time.perf_counter()
         yield msgspec.json.encode(cell)
-        if cell.seed not in wanted:
-            wanted = {cell.seed: uncrashed(runner, cell.seed)[1]}
-        yield msgspec.json.encode(struck(runner, cell, wanted[cell.seed]))
+        if cell.seed not in ends:
+            ends = {cell.seed: uncrashed(runner, cell.seed)[1]}
+        yield msgspec.json.encode(struck(runner, cell, ends[cell.seed]))
         slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
 
 
@@ -255,12 +257,12 @@ def main(words: list[str]) -> int:
     parser.add_argument("--point", choices=POINTS, required=True)
     parser.add_argument("--form", choices=FORMS, default="first")
     parser.add_argument("--pass", type=int, default=1, dest="nth")
-    asked = parser.parse_args(words)
-    cell = Cell(asked.seed, asked.point, asked.form, asked.nth)
+    arguments = parser.parse_args(words)
+    cell = Cell(arguments.seed, arguments.point, arguments.form, arguments.nth)
     with runners(1) as (runner,):
-        found = struck(runner, cell, uncrashed(runner, cell.seed)[1])
-    sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
-    return int(bool(found.wrong))
+        outcome = struck(runner, cell, uncrashed(runner, cell.seed)[1])
+    sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+    return int(bool(outcome.wrong))
 
 
 if __name__ == "__main__":

@@ -112,16 +112,16 @@ class SharedConnection:
         """Hand the connection to somebody, where it is free and wanted."""
         if self._holder is not None:
             return
-        for at, (process, turn) in enumerate(self._waiting):
+        for index, (process, turn) in enumerate(self._waiting):
             if not (turn.done() or (process is not None and process.still)):
-                del self._waiting[at]
+                del self._waiting[index]
                 self._holder = (process, None)
                 turn.set_result(None)
                 return
 
     def forget(self, process: Process) -> None:
         """A process died: it waits no longer."""
-        self._waiting = deque(one for one in self._waiting if one[0] is not process)
+        self._waiting = deque(waiter for waiter in self._waiting if waiter[0] is not process)
 
 
 class Unit(Transaction):
@@ -207,12 +207,12 @@ class SimulatedDatabase(Database):
         await asyncio.sleep(0)
         await connection.take(process)
         try:
-            found = await connection.call(lambda: made(connection.main), turn=False)
+            answer = await connection.call(lambda: made(connection.main), turn=False)
         finally:
             connection.give()
         if connection.trouble.strikes("database.link_lost_after_statement"):
             raise away("the link was lost before the answer came")
-        return found
+        return answer
 
     def _living(self) -> Process | None:
         """Who asks. Raises `Killed` where it is dead, or where the world has ended."""

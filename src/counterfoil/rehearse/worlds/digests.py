@@ -66,8 +66,8 @@ def kept(file: Path) -> dict[str, str]:
 
 def changed(found: Mapping[str, str], file: Path) -> str:
     """What is to be said where the file says otherwise; "" where it agrees."""
-    known = kept(file)
-    others = [name for name, digest in found.items() if known.get(name) != digest]
+    recorded = kept(file)
+    others = [name for name, digest in found.items() if recorded.get(name) != digest]
     return CHANGED.format(names=", ".join(others)) if others else ""
 
 
@@ -77,16 +77,16 @@ def main(words: list[str]) -> int:
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--only", choices=WORLDS, action="append")
-    asked = parser.parse_args(words)
+    arguments = parser.parse_args(words)
     with runners(1) as (runner,):
-        found = played(runner, asked.only or WORLDS)
-    text = msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
-    if asked.file is None:
+        digests = played(runner, arguments.only or WORLDS)
+    text = msgspec.json.format(msgspec.json.encode(digests), indent=2) + b"\n"
+    if arguments.file is None:
         sys.stdout.write(text.decode())
-    elif asked.write:
-        asked.file.write_bytes(text)
-    elif said := changed(found, asked.file):
-        sys.stderr.write(said + "\n")
+    elif arguments.write:
+        arguments.file.write_bytes(text)
+    elif difference := changed(digests, arguments.file):
+        sys.stderr.write(difference + "\n")
         return 1
     return 0
 

@@ -205,21 +205,21 @@ class Drilled(Undisturbed):
     async def _switch_on(self) -> None:
         """The house comes up; a person tries the switch until it gives, and looks at what moved."""
         before = len(self.world.wiretap.writes)
-        wanted = self.world.source.versions()
+        versions = self.world.source.versions()
         self.world.recipe = self._recipe
         while len(self.world.workers) < self._recipe.workers:
             await self.world.start()
         await asyncio.sleep(_DOWN_S)  # whatever would leave by itself has left by then
-        here: dict[str, int] = {}
+        captured: dict[str, int] = {}
         for _ in range(_MOST_LOOKS):
             await asyncio.sleep(_LOOK_S)
-            here = await self._here()
+            captured = await self._here()
             self.told.between = len(self.world.wiretap.writes) - before
             if await self._switched():
                 break
             self.told.refused += 1
-        missing = [key for key, updated_s in wanted.items() if here.get(key, -1) < updated_s]
-        self.told.found = len(wanted) - len(missing)
+        missing = [key for key, updated_s in versions.items() if captured.get(key, -1) < updated_s]
+        self.told.found = len(versions) - len(missing)
         if missing:
             self.told.wrong.append(f"switched on, and {len(missing)} orders were not found again")
         if self.told.between:

@@ -85,8 +85,8 @@ def _states(world: World) -> dict[str, list[Sold]]:
 
 def _secrets(world: World) -> frozenset[str]:
     """What opened a door, also as it stands in an address."""
-    known = {*CONFIDENTIAL, *world.wiretap.credentials}
-    return frozenset(known | {quote_plus(one) for one in known})
+    secrets = {*CONFIDENTIAL, *world.wiretap.credentials}
+    return frozenset(secrets | {quote_plus(secret) for secret in secrets})
 
 
 async def _papers(database: asyncpg.Connection) -> dict[str, str]:
@@ -96,11 +96,11 @@ async def _papers(database: asyncpg.Connection) -> dict[str, str]:
         if (row["place"], row["name"]) not in _MEANT:
             text = "encode({}, 'escape')" if row["type"] == "bytea" else "{}::text"
             columns[row["place"]].append(text.format(row["name"]))
-    found: dict[str, str] = {}
+    papers: dict[str, str] = {}
     for place, texts in columns.items():
         whole = f"string_agg(concat_ws(' ', {', '.join(texts)}), E'\\n')"
-        found[place] = await database.fetchval(f"select {whole} from {place}") or ""  # noqa: S608
-    return found
+        papers[place] = await database.fetchval(f"select {whole} from {place}") or ""  # noqa: S608
+    return papers
 
 
 async def _evidence(database: asyncpg.Connection) -> bytes:

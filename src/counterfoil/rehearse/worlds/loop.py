@@ -179,9 +179,9 @@ class WorldLoop(asyncio.SelectorEventLoop):
         if not self._ready:
             self._jump()
         ready = self._ready
-        at = int(self._chance.random() * len(ready)) if len(ready) > 1 else 0
-        handle = ready[at]
-        del ready[at]
+        index = int(self._chance.random() * len(ready)) if len(ready) > 1 else 0
+        handle = ready[index]
+        del ready[index]
         process = handle._context.get(PROCESS)
         if process is not None and process.still:
             process.kept.append(handle)

@@ -43,12 +43,12 @@ _MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 def sales(recipe: Recipe, reached: Counter[str]) -> list[Sale]:
     """The trade of a world; `reached` counts the kinds that a lively world's sales became."""
     rates, chance = recipe.rates_of("sale"), random.Random(f"variety|{recipe.seed}")
-    found: list[Sale] = []
+    sales_: list[Sale] = []
     for sale in _baskets(recipe):
         other, became = varied(sale, rates, chance) if rates else (sale, [])
         reached.update(f"sale.{name}" for name in became)
-        found.append(other)
-    return found
+        sales_.append(other)
+    return sales_
 
 
 @cache
@@ -61,22 +61,22 @@ def _baskets(recipe: Recipe) -> list[Sale]:
     """Real baskets, cut short, since most of a long one teaches nothing."""
     chance = random.Random(f"sales|{recipe.seed}")
     apart_s = recipe.spread_s / recipe.orders * recipe.burst
-    found: list[Sale] = []
-    for at in range(recipe.orders):
+    baskets: list[Sale] = []
+    for index in range(recipe.orders):
         sale = chance.choice(_day())
         start = chance.randrange(len(sale.lines))
-        found.append(
+        baskets.append(
             msgspec.structs.replace(
                 sale,
-                number=str(_FIRST_NUMBER + at),
-                at_s=at // recipe.burst * apart_s,
+                number=str(_FIRST_NUMBER + index),
+                at_s=index // recipe.burst * apart_s,
                 lines=sale.lines[start : start + chance.randint(1, _MOST_LINES)],
             )
         )
-    for at in range(recipe.unmapped):
-        shipping = msgspec.structs.replace(found[at].shipping[0], title=UNMAPPED_SHIPPING)
-        found[at] = msgspec.structs.replace(found[at], shipping=(shipping,))
-    return found
+    for index in range(recipe.unmapped):
+        shipping = msgspec.structs.replace(baskets[index].shipping[0], title=UNMAPPED_SHIPPING)
+        baskets[index] = msgspec.structs.replace(baskets[index], shipping=(shipping,))
+    return baskets
 
 
 # --- what arrived ---
@@ -119,8 +119,8 @@ def _p3_at_most_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             verdict.duplicates_ab += extra * (snapshot.recipe.kind in ("A", "B"))
             yield f"order {reference} is at the target {len(orders)} times"
             continue
-        shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
-        if shown & {"found-twice", "no-answer"}:
+        causes_shown = {cause for row in versions[reference] for cause in causes.get(row["id"], ())}
+        if causes_shown & {"found-twice", "no-answer"}:
             verdict.extras_shown += extra
         else:
             verdict.undetected += extra
@@ -139,12 +139,12 @@ def _p5_no_phantom(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     told_by = {"found-twice", "gave-up"} if snapshot.recipe.lag_beyond else {"found-twice"}
     for key, rows in versions.items():
         states = {row["state"] for row in rows}
-        there = bool(snapshot.held.get(key))
-        if states & set(_AT_TARGET) and not there:
+        at_target = bool(snapshot.held.get(key))
+        if states & set(_AT_TARGET) and not at_target:
             verdict.losses += 1
             yield f"order {key} is called delivered and is not at the target"
-        told = told_by & {cause for row in rows for cause in causes.get(row["id"], ())}
-        if there and not states & {*_AT_TARGET, _IN_DOUBT} and not told:
+        causes_shown = told_by & {cause for row in rows for cause in causes.get(row["id"], ())}
+        if at_target and not states & {*_AT_TARGET, _IN_DOUBT} and not causes_shown:
             verdict.undetected += 1
             yield f"order {key} is at the target, and stands as {sorted(states)}"
     for reference in sorted(set(snapshot.held) - set(versions)):
@@ -193,8 +193,8 @@ def _p23_news(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             verdict.undetected += 1
             changed = [
                 name
-                for name, told in told_apart(now).items()
-                if all(told_apart(state)[name] != told for state in states)
+                for name, value in told_apart(now).items()
+                if all(told_apart(state)[name] != value for state in states)
             ]
             yield f"order {key} changed after it was sent, unseen: {changed}"
 
@@ -209,10 +209,10 @@ def _p24_gates(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 def _p25_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called confirmed is kept by the office as it came, in every field."""
     for key, rows in snapshot.versions().items():
-        there = snapshot.held.get(key, ())
-        if len(there) != 1 or not any(row["state"] == _CONFIRMED for row in rows):
+        orders = snapshot.held.get(key, ())
+        if len(orders) != 1 or not any(row["state"] == _CONFIRMED for row in rows):
             continue
-        altered = ", ".join(snapshot.altered.get(there[0].id, ()))
+        altered = ", ".join(snapshot.altered.get(orders[0].id, ()))
         if altered:
             verdict.undetected += 1
             yield f"order {key} is called confirmed, and the office keeps another {altered}"
@@ -221,29 +221,29 @@ def _p25_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 def _written(snapshot: Snapshot) -> Iterator[tuple[str, Any, list[Sold]]]:
     """Every order at the office, with the states of the shop's that may have been sent."""
     sent = _sent(snapshot)
-    for key, there in snapshot.held.items():
+    for key, orders in snapshot.held.items():
         states = [state for state in snapshot.states.get(key, ()) if state.updated_s in sent[key]]
-        for office in there if states else ():
+        for office in orders if states else ():
             yield key, office, states
 
 
 def _sent(snapshot: Snapshot) -> Mapping[str, set[int]]:
     """By key, the versions (seconds since 1970) of the records that were ever sent."""
     records = {row["id"]: row for row in snapshot.tables["record"]}
-    found: dict[str, set[int]] = defaultdict(set)
+    versions: dict[str, set[int]] = defaultdict(set)
     for entry in snapshot.entries():
         if _SENDING in entry["path"]:
             row = records[entry["record"]]
-            found[row["key"]].add(int(row["version"].timestamp()))
-    return found
+            versions[row["key"]].add(int(row["version"].timestamp()))
+    return versions
 
 
 def owed_units(state: Sold) -> Counter[str]:
     """How many of each stock code the shop owes."""
-    found: Counter[str] = Counter()
+    units: Counter[str] = Counter()
     for sku, pieces in state.owed:
-        found[sku] += pieces
-    return found
+        units[sku] += pieces
+    return units
 
 
 def _owes(state: Sold, units: Mapping[str, int]) -> bool:
@@ -290,9 +290,9 @@ class People:
     def named_in(self, text: str) -> str:
         """The first that is named in `text`; "" where nobody is."""
         tokens = (*_MAILBOX.findall(text), *_POSTCODE.findall(text))
-        told = [token for token in tokens if token in self._exact]
-        told += [name for name in sorted(self._streets | self._names) if name in text]
-        return told[0] if told else ""
+        named = [token for token in tokens if token in self._exact]
+        named += [name for name in sorted(self._streets | self._names) if name in text]
+        return named[0] if named else ""
 
 
 ARRIVED: tuple[Check, ...] = (

@@ -64,8 +64,8 @@ Player = Callable[[Runner, Share], Iterator[bytes]]
 def play(places: Sequence[Runner], player: Player, seed: int, deadline: float) -> Iterator[bytes]:
     """What the processes tell, as it comes, and at last what became of each that broke off."""
     hands = [
-        _Hand(place, player, Share(seed, at, len(places), deadline))
-        for at, place in enumerate(places)
+        _Hand(place, player, Share(seed, number, len(places), deadline))
+        for number, place in enumerate(places)
     ]
     try:
         yield from _heard(hands, deadline + GRACE_S)
@@ -91,8 +91,8 @@ def layer_of(tally: Tally, player: Player, seed: int, budget_s: float, cores: in
     started = time.perf_counter()
     with runners(cores) as places:
         deadline = time.time() + budget_s - (time.perf_counter() - started) - _TIDYING_S
-        for told in play(places, player, seed, deadline):
-            tally.hear(told)
+        for line in play(places, player, seed, deadline):
+            tally.hear(line)
     return tally.layer(time.perf_counter() - started, cores)
 
 
@@ -157,11 +157,11 @@ def _heard(hands: Sequence[_Hand], latest: float) -> Iterator[bytes]:
         first = min(hand.until(latest) for hand in at_work.values())
         ways = [hand.way for hand in at_work.values()]
         ready = [at_work[id(way)] for way in wait(ways, max(0.0, first - time.time()))]
-        late = [] if ready else [one for one in at_work.values() if one.until(latest) <= first]
+        late = [] if ready else [hand for hand in at_work.values() if hand.until(latest) <= first]
         for hand in ready:
-            told = hand.word()
-            if told is not None:
-                yield told
+            line = hand.word()
+            if line is not None:
+                yield line
                 continue
             del at_work[id(hand.way)]
             if hand.process.exitcode:
@@ -173,5 +173,5 @@ def _heard(hands: Sequence[_Hand], latest: float) -> Iterator[bytes]:
 
 
 def _work(dsn: str, player: Player, share: Share, way: Connection) -> None:
-    for told in player(Runner(dsn), share):
-        way.send_bytes(told)
+    for line in player(Runner(dsn), share):
+        way.send_bytes(line)

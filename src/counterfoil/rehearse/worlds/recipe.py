@@ -111,8 +111,8 @@ def drawn(seed: int) -> Recipe:
     and few last for long with little to do."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
-    found = _ends(seed, _SIZES[size][1](seed, chance))
-    return lively(found) if seed % _PLAIN else found
+    recipe = _ends(seed, _SIZES[size][1](seed, chance))
+    return lively(recipe) if seed % _PLAIN else recipe
 
 
 def lively(recipe: Recipe) -> Recipe:
@@ -122,8 +122,8 @@ def lively(recipe: Recipe) -> Recipe:
     mood = chance.choice(_MOODS)
     drawn_ = {
         f"{side}.{name}": chance.choice(_OFTEN if name in _FOLLOWING else (0.02, 0.05, 0.1))
-        for side, known in _LIVELY.items()
-        for name in known
+        for side, names in _LIVELY.items()
+        for name in names
         if chance.random() < mood
     }
     return replace(recipe, rates={**recipe.rates, **drawn_})
@@ -139,9 +139,9 @@ def _ends(seed: int, found: Recipe) -> Recipe:
 
 def _small(seed: int, chance: random.Random) -> Recipe:
     orders = chance.randrange(24, 96)
-    found = _begun(seed, chance, orders, orders / chance.choice((4.0, 8.0, 16.0)))
+    recipe = _begun(seed, chance, orders, orders / chance.choice((4.0, 8.0, 16.0)))
     return replace(
-        found,
+        recipe,
         burst=chance.choice((1, 5, 10, 20)),
         listening=chance.random() < 0.9,
         page=chance.choice((10, 25, 100)),
@@ -153,32 +153,32 @@ def _small(seed: int, chance: random.Random) -> Recipe:
 def _load(seed: int, chance: random.Random) -> Recipe:
     orders = chance.randrange(150, 650)
     # In parts that are further apart than the overlap: each listing reads the last one again.
-    found = _begun(seed, chance, orders, _PARTS * 35.0, moods=_BUSY)
+    recipe = _begun(seed, chance, orders, _PARTS * 35.0, moods=_BUSY)
     return replace(
-        found,
+        recipe,
         burst=-(-orders // _PARTS),
         listening=False,
         page=chance.choice((100, 250)),
         slots=64,
         cadence_s=12.0,
         # The listing must come through, so that what it found is sent in bad weather too.
-        rates={name: rate / 5 if name in _SELDOM else rate for name, rate in found.rates.items()},
-        linger_s=max(found.linger_s, 30.0),
-        kill_every_s=found.kill_every_s * 2,
+        rates={name: rate / 5 if name in _SELDOM else rate for name, rate in recipe.rates.items()},
+        linger_s=max(recipe.linger_s, 30.0),
+        kill_every_s=recipe.kill_every_s * 2,
     )
 
 
 def _long(seed: int, chance: random.Random) -> Recipe:
     orders = chance.randrange(8, 24)
-    found = _begun(seed, chance, orders, chance.uniform(900.0, 2400.0))
+    recipe = _begun(seed, chance, orders, chance.uniform(900.0, 2400.0))
     return replace(
-        found,
+        recipe,
         workers=1,
         listening=chance.random() < 0.5,
         cadence_s=60.0,
         window_s=300.0,
-        pause_every_s=found.pause_every_s * 10,
-        kill_every_s=found.kill_every_s * 10,
+        pause_every_s=recipe.pause_every_s * 10,
+        kill_every_s=recipe.kill_every_s * 10,
     )
 
 
@@ -204,7 +204,7 @@ def _begun(
     longest_s = settle_s * chance.uniform(1.2, 3.0) if beyond else settle_s / 3.2
     if beyond:
         rates |= dict.fromkeys(("office.read_lag", "office.timeout_after"), 0.2)
-    found = Recipe(
+    recipe = Recipe(
         seed=seed,
         orders=orders,
         spread_s=spread_s,
@@ -218,8 +218,8 @@ def _begun(
         kill_every_s=chance.choice((0.0, 10.0, 25.0)),
     )
     if chance.random() < 0.1:  # somebody sleeps for a minute, ten times as long as any lease
-        found = replace(found, pause_every_s=15.0, pause_s=(60.0, 75.0), linger_s=70.0)
-    return found
+        recipe = replace(recipe, pause_every_s=15.0, pause_s=(60.0, 75.0), linger_s=70.0)
+    return recipe
 
 
 def quiet(seed: int, orders: int) -> Recipe:
@@ -271,12 +271,12 @@ def conditions(recipe: Recipe) -> Conditions:
 
 def _catalogue(recipe: Recipe, side: str) -> dict[str, Fault]:
     """A twin's faults at this world's rates; of what a lively world adds only what it has."""
-    known = FAULTS[side]
+    faults = FAULTS[side]
     if side in _LIVELY:
-        known = {name: known[name] for name in recipe.rates_of(side)}
+        faults = {name: faults[name] for name in recipe.rates_of(side)}
     return {
         name: Fault(fault.text, *[recipe.rates.get(f"{side}.{name}", 0.0)] * 2)
-        for name, fault in known.items()
+        for name, fault in faults.items()
     }
 
 
@@ -288,7 +288,7 @@ def names() -> list[str]:
 
 def lively_names() -> list[str]:
     """What only lively worlds have, in one order."""
-    return [f"{side}.{name}" for side, known in _LIVELY.items() for name in known]
+    return [f"{side}.{name}" for side, names in _LIVELY.items() for name in names]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:

@@ -72,25 +72,25 @@ def play(runner: Runner, drill: Drill, wanted: End) -> Played:
     finally:
         for conductor in conductors:
             conductor.close()
-    told = conductors[0].told
-    shown = _shown(snapshot)
+    drilled = conductors[0].told
+    extras = _shown(snapshot)
     differ = {
-        key: (want, found)
-        for key, want, found in _differences(wanted, end(snapshot))
-        if not (drill.kind == "D" and key in shown)
+        key: (want, ending)
+        for key, want, ending in _differences(wanted, end(snapshot))
+        if not (drill.kind == "D" and key in extras)
     }
-    wrong = [*told.wrong, *result.wrong]
+    wrong = [*drilled.wrong, *result.wrong]
     wrong += [
-        f"order {key} ended as {found}, not as {want}" for key, (want, found) in differ.items()
+        f"order {key} ended as {ending}, not as {want}" for key, (want, ending) in differ.items()
     ]
     wrong += [
-        f"order {key} is at the target {len(held)} times"
-        for key, held in snapshot.held.items()
-        if len(held) > 1
+        f"order {key} is at the target {len(orders)} times"
+        for key, orders in snapshot.held.items()
+        if len(orders) > 1
     ]
-    if not told.done:
+    if not drilled.done:
         wrong.append("the drill did not come to its end")
-    return Played(drill, result, told, wrong, len(shown) if drill.kind == "D" else 0)
+    return Played(drill, result, drilled, wrong, len(extras) if drill.kind == "D" else 0)
 
 
 def end(snapshot: Snapshot) -> End:
@@ -100,14 +100,14 @@ def end(snapshot: Snapshot) -> End:
     records = {row["id"]: row for row in snapshot.tables["record"]}
     sent = {row["newest"]: row["sent"] for row in snapshot.tables["thread"]}
     causes = snapshot.open_causes()
-    found: dict[str, tuple[str, int, str, tuple[int, ...]]] = {}
+    ends: dict[str, tuple[str, int, str, tuple[int, ...]]] = {}
     for key, row in sorted(snapshot.newest().items()):
-        at = records[sent[row["id"]]] if row["state"] == State.MERGED else row
-        held = tuple(order.gross for order in snapshot.held.get(key, ()))
-        stands = State(at["state"]).word
-        where = ", ".join(causes.get(at["id"], ())) or stands
-        found[key] = (where, row["minor"], row["currency"], held)
-    return found
+        record = records[sent[row["id"]]] if row["state"] == State.MERGED else row
+        gross = tuple(order.gross for order in snapshot.held.get(key, ()))
+        stands = State(record["state"]).word
+        where = ", ".join(causes.get(record["id"], ())) or stands
+        ends[key] = (where, row["minor"], row["currency"], gross)
+    return ends
 
 
 def _differences(wanted: End, found: End) -> Iterator[tuple[str, object, object]]:
@@ -134,7 +134,7 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th drill, as long as it can end in time: the drill, then what it came to."""
-    wanted: dict[int, End] = {}
+    ends: dict[int, End] = {}
     slowest_s = _DRILL_S
     for number in itertools.count(share.at, share.of):
         drill = Drill.of(share.seed + number // DRILLS, number % DRILLS)
@@ -142,9 +142,9 @@ def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
             return
         began = time.perf_counter()
         yield msgspec.json.encode(drill)
-        if drill.seed not in wanted:
-            wanted = {drill.seed: undisturbed(runner, drill)[1]}
-        yield msgspec.json.encode(play(runner, drill, wanted[drill.seed]))
+        if drill.seed not in ends:
+            ends = {drill.seed: undisturbed(runner, drill)[1]}
+        yield msgspec.json.encode(play(runner, drill, ends[drill.seed]))
         slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
 
 
@@ -199,30 +199,30 @@ class Found:
 
 def _reached(played: Sequence[Played]) -> dict[str, int]:
     """Moments and classes that were met; and the guards that acted."""
-    found: Counter[str] = Counter()
-    for one in played:
-        found[one.drill.moment] += 1
-        found[f"class {one.drill.kind}"] += 1
-        if one.drill.broken:
-            found[f"broken off {one.drill.broken}"] += 1
-        found.update({f"guard.{name}": n for name, n in one.result.fired.items() if n})
-    return dict(found)
+    counts: Counter[str] = Counter()
+    for play_ in played:
+        counts[play_.drill.moment] += 1
+        counts[f"class {play_.drill.kind}"] += 1
+        if play_.drill.broken:
+            counts[f"broken off {play_.drill.broken}"] += 1
+        counts.update({f"guard.{name}": n for name, n in play_.result.fired.items() if n})
+    return dict(counts)
 
 
 def _counts(played: Sequence[Played]) -> dict[str, int]:
     return {
         "restores": len(played),
-        "broken_off": sum(bool(one.drill.broken) for one in played),
-        "orders": sum(one.result.orders for one in played),
-        "virtual_minutes": round(sum(one.result.virtual_s for one in played) / 60),
-        "sent_in_lost_time": sum(one.told.lost for one in played),
-        "found_again": sum(one.told.found for one in played),
-        "switches_refused": sum(one.told.refused for one in played),
-        "written_before_switch": sum(one.told.between for one in played),
-        "extras_shown_cd": sum(one.shown for one in played),
-        "losses": sum(one.result.losses for one in played),
-        "duplicates": sum(one.result.duplicates_ab for one in played),
-        "undetected": sum(one.result.undetected for one in played),
+        "broken_off": sum(bool(play_.drill.broken) for play_ in played),
+        "orders": sum(play_.result.orders for play_ in played),
+        "virtual_minutes": round(sum(play_.result.virtual_s for play_ in played) / 60),
+        "sent_in_lost_time": sum(play_.told.lost for play_ in played),
+        "found_again": sum(play_.told.found for play_ in played),
+        "switches_refused": sum(play_.told.refused for play_ in played),
+        "written_before_switch": sum(play_.told.between for play_ in played),
+        "extras_shown_cd": sum(play_.shown for play_ in played),
+        "losses": sum(play_.result.losses for play_ in played),
+        "duplicates": sum(play_.result.duplicates_ab for play_ in played),
+        "undetected": sum(play_.result.undetected for play_ in played),
     }
 
 
@@ -243,15 +243,15 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--drill", type=int, help=f"only this one, of {DRILLS}")
     parser.add_argument("--lost", type=float, default=3600.0, help="seconds that the copy is old")
-    asked = parser.parse_args(words)
-    numbers = range(DRILLS) if asked.drill is None else (asked.drill,)
+    arguments = parser.parse_args(words)
+    numbers = range(DRILLS) if arguments.drill is None else (arguments.drill,)
     failed = False
     with runners(1) as (runner,):
-        _, wanted = undisturbed(runner, Drill.of(asked.seed, 0, asked.lost))
+        _, end_ = undisturbed(runner, Drill.of(arguments.seed, 0, arguments.lost))
         for number in numbers:
-            found = play(runner, Drill.of(asked.seed, number, asked.lost), wanted)
-            sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
-            failed |= bool(found.wrong)
+            outcome = play(runner, Drill.of(arguments.seed, number, arguments.lost), end_)
+            sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+            failed |= bool(outcome.wrong)
     return int(failed)
 
 

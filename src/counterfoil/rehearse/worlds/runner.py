@@ -79,17 +79,17 @@ class Runner:
 
     async def connect(self) -> list[asyncpg.Connection]:
         """The two connections of a world, to an empty database."""
-        found = [
+        connections = [
             await asyncpg.connect(
                 self.dsn, max_cached_statement_lifetime=0, server_settings=_PLANNED_ONCE
             )
             for _ in range(2)
         ]
         # Only here, and only on this connection, may the journal be emptied.
-        await found[0].execute("set session_replication_role = replica")
-        self._order = self._order or await _emptying(found[0])
-        await found[0].execute(self._order)
-        return found
+        await connections[0].execute("set session_replication_role = replica")
+        self._order = self._order or await _emptying(connections[0])
+        await connections[0].execute(self._order)
+        return connections
 
 
 def _played(
@@ -111,17 +111,17 @@ def _played(
     loop.run_until_complete(world.end())
     ended_at = world.clock.now().to_stdlib()
     loop.end()
-    found, others = loop.run_until_complete(_judged(world, ended_at, main, aside))
+    ending, others = loop.run_until_complete(_judged(world, ended_at, main, aside))
     _count(world)
     wrong += others
-    verdict = checkers.judge(found)
+    verdict = checkers.judge(ending)
     result = Result(
         seed=recipe.seed,
-        orders=len(found.sold),
+        orders=len(ending.sold),
         virtual_s=virtual_s,
         real_s=time.perf_counter() - started,
         drained_s=world.drained_s,
-        digest=snapshot.digest(found),
+        digest=snapshot.digest(ending),
         reached=dict(world.reached),
         fired=dict(world.fired),
         wrong=wrong + verdict.wrong,
@@ -130,14 +130,14 @@ def _played(
         extras_shown=verdict.extras_shown,
         undetected=verdict.undetected,
     )
-    return result, found
+    return result, ending
 
 
 async def _afterwards(world: World, wrong: list[str]) -> None:
     """Where all is at rest: wait until every window must be closed, or send all messages again."""
     recipe = world.recipe
     if recipe.seed % _EVERY == 0:
-        wrong += [f"p20_replay: {said}" for said in await world.replayed()]
+        wrong += [f"p20_replay: {fault}" for fault in await world.replayed()]
     elif recipe.seed % _EVERY == 1:
         await asyncio.sleep(behaviour.count_s(recipe))
 
@@ -148,18 +148,18 @@ async def _judged(
     """What is judged; and of a world with two targets what is wrong beside it."""
     others: list[str] = []
     if world.hanging is None:
-        found = await look(world, main, ended_at)
+        ending = await look(world, main, ended_at)
     else:
         async with hanging.of_route(main, 2):
             second = await look(world, main, ended_at, second=True)
-        others = [f"to the second target: {one}" for one in checkers.judge(second).wrong]
+        others = [f"to the second target: {fault}" for fault in checkers.judge(second).wrong]
         async with hanging.of_route(main, 1):
-            found = await look(world, main, ended_at)
-        others += hanging.p16_others_go_on(found)
+            ending = await look(world, main, ended_at)
+        others += hanging.p16_others_go_on(ending)
         world.reached["office.hangs"] = world.hanging.held_up
     await main.close()
     await aside.close()
-    return found, others
+    return ending, others
 
 
 def _count(world: World) -> None:
@@ -207,4 +207,6 @@ def runners(count: int) -> Generator[list[Runner]]:
         folder.chmod(0o755)
         server = Server.private(folder, fast=True)
         asyncio.run(server.ensure())
-        yield [Runner(asyncio.run(new_database(server, f"world_{at}"))) for at in range(count)]
+        yield [
+            Runner(asyncio.run(new_database(server, f"world_{number}"))) for number in range(count)
+        ]

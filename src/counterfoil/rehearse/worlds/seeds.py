@@ -78,7 +78,9 @@ class Found:
     def layer(self, seconds: float, cores: int) -> Layer:
         """The layer, once every process has ended."""
         results = self.results
-        reached = coverage.counted([one.reached for one in results], [one.fired for one in results])
+        reached = coverage.counted(
+            [result.reached for result in results], [result.fired for result in results]
+        )
         never = coverage.never(reached, coverage.wanted())
         red = ", ".join(name for name in never if coverage.due(name, len(results)))
         if red:
@@ -87,7 +89,7 @@ class Found:
         if early:
             self.notes.append(f"In so few seeds ({len(results)}) never reached: {early}.")
         counts = _counts(results)
-        busy_s = sum(one.real_s for one in results)
+        busy_s = sum(result.real_s for result in results)
         self.notes.append(
             f"{1000 * busy_s / max(1, counts['orders']):.1f} ms of core time an order."
         )
@@ -102,8 +104,8 @@ class Found:
         elif ended.cut and not ended.hung:
             self.notes.append(f"Seed {last} was cut off when the time was up.")
         else:
-            said = f"no end within {pool.LONGEST_S:g} s" if ended.cut else "its process broke"
-            self._fail(last, said)
+            fault = f"no end within {pool.LONGEST_S:g} s" if ended.cut else "its process broke"
+            self._fail(last, fault)
 
     def _fail(self, seed: int, said: str) -> None:
         file = regressions.keep(regressions.PLACE, drawn(seed), said)
@@ -114,23 +116,23 @@ class Found:
 def _counts(results: list[Result]) -> dict[str, int]:
     return {
         "seeds": len(results),
-        "orders": sum(one.orders for one in results),
-        "virtual_minutes": round(sum(one.virtual_s for one in results) / 60),
-        "faults": sum(sum(one.reached.values()) for one in results),
+        "orders": sum(result.orders for result in results),
+        "virtual_minutes": round(sum(result.virtual_s for result in results) / 60),
+        "faults": sum(sum(result.reached.values()) for result in results),
         **{
             f"faults_{kind}": sum(
                 count
-                for one in results
-                for name, count in one.reached.items()
+                for result in results
+                for name, count in result.reached.items()
                 if name.partition(".")[0] in parts
             )
             for kind, parts in _KINDS.items()
         },
-        "losses": sum(one.losses for one in results),
-        "duplicates_ab": sum(one.duplicates_ab for one in results),
-        "extras_shown_cd": sum(one.extras_shown for one in results),
-        "undetected": sum(one.undetected for one in results),
-        "slowest_drain_s": round(max((one.drained_s for one in results), default=0)),
+        "losses": sum(result.losses for result in results),
+        "duplicates_ab": sum(result.duplicates_ab for result in results),
+        "extras_shown_cd": sum(result.extras_shown for result in results),
+        "undetected": sum(result.undetected for result in results),
+        "slowest_drain_s": round(max((result.drained_s for result in results), default=0)),
     }
 
 
@@ -143,13 +145,19 @@ def main(words: list[str]) -> int:
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--many", type=int, default=1, help="seeds from --seed on")
     parser.add_argument("--keep", metavar="WHY", help="keep the seed's world, and say why")
-    asked = parser.parse_args(words)
-    if asked.keep and asked.seed is not None:
-        sys.stdout.write(f"{regressions.keep(regressions.SEEDS, drawn(asked.seed), asked.keep)}\n")
+    arguments = parser.parse_args(words)
+    if arguments.keep and arguments.seed is not None:
+        sys.stdout.write(
+            f"{regressions.keep(regressions.SEEDS, drawn(arguments.seed), arguments.keep)}\n"
+        )
         return 0
     with runners(1) as (runner,):
-        found = [_told(runner, recipe) for recipe in _asked_for(asked) for _ in range(asked.times)]
-    return int(any(one.wrong for one in found))
+        results = [
+            _told(runner, recipe)
+            for recipe in _asked_for(arguments)
+            for _ in range(arguments.times)
+        ]
+    return int(any(result.wrong for result in results))
 
 
 def _asked_for(asked: argparse.Namespace) -> Iterator[Recipe]:

@@ -49,35 +49,35 @@ class Snapshot(msgspec.Struct):
     def newest(self) -> dict[str, Any]:
         """The newest version's record of each document, by its key."""
         records = {row["id"]: row for row in self.tables["record"]}
-        found = (records[row["newest"]] for row in self.tables["thread"])
-        return {row["key"]: row for row in found}
+        records_ = (records[row["newest"]] for row in self.tables["thread"])
+        return {row["key"]: row for row in records_}
 
     def versions(self) -> dict[str, list[Any]]:
         """Every record of each document, by its key."""
-        found: dict[str, list[Any]] = defaultdict(list)
+        by_key: dict[str, list[Any]] = defaultdict(list)
         for row in self.tables["record"]:
-            found[row["key"]].append(row)
-        return found
+            by_key[row["key"]].append(row)
+        return by_key
 
     def entries(self) -> list[Any]:
         """Every record's entries, each record's in their order: those of a run one by one, and
         those that were kept so. Where a run says nothing of a record, its detail is None."""
-        found = [dict(row) for row in self.tables["entry"]]
+        entries = [dict(row) for row in self.tables["entry"]]
         for run in self.tables["run"]:
-            said = run["details"] * (len(run["records"]) if len(run["details"]) == 1 else 1)
+            details = run["details"] * (len(run["records"]) if len(run["details"]) == 1 else 1)
             move = {name: run[name] for name in ("seq", "posting", "at", "before", "path")}
             for place, record in enumerate(run["records"]):
-                detail = said[place] if place < len(said) else None
-                found.append({"record": record, "detail": detail, **move})
-        return sorted(found, key=lambda row: (row["record"], row["seq"]))
+                detail = details[place] if place < len(details) else None
+                entries.append({"record": record, "detail": detail, **move})
+        return sorted(entries, key=lambda row: (row["record"], row["seq"]))
 
     def open_causes(self) -> dict[int, list[str]]:
         """The causes of each record's open holds."""
-        found: dict[int, list[str]] = defaultdict(list)
+        causes: dict[int, list[str]] = defaultdict(list)
         for row in self.tables["hold"]:
             if row["closed_at"] is None:
-                found[row["record"]].append(row["cause"])
-        return found
+                causes[row["record"]].append(row["cause"])
+        return causes
 
 
 def digest(snapshot: Snapshot) -> str:
@@ -91,7 +91,7 @@ def digest(snapshot: Snapshot) -> str:
     for name, rows in snapshot.tables.items():
         if name != "run":  # it stands among the entries: how they are gathered says nothing more
             whole.update(name.encode())
-            told = entries if name == "entry" else [tuple(row.values()) for row in rows]
-            for row in told:
+            lines = entries if name == "entry" else [tuple(row.values()) for row in rows]
+            for row in lines:
                 whole.update(repr(row).encode())
     return whole.hexdigest()

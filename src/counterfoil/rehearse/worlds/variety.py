@@ -82,8 +82,8 @@ def _engraved(sale: Sale) -> Sale:
 def _exempt(sale: Sale) -> Sale:
     """Exempt lines keep the rate and say 0.00 (recorded of a live shop in the UK)."""
     line = sale.lines[0]
-    shown = (SaleTax("GB VAT", TAX_RATE, 0),)
-    return _first(sale, taxable=False, tax_minor=0, taxes=shown, unit_minor=line.unit_minor)
+    taxes = (SaleTax("GB VAT", TAX_RATE, 0),)
+    return _first(sale, taxable=False, tax_minor=0, taxes=taxes, unit_minor=line.unit_minor)
 
 
 def _one_of_two_taxes(sale: Sale) -> Sale:
@@ -104,20 +104,20 @@ def _in_another_currency(sale: Sale) -> Sale:
 
 
 def _for_somebody_else(sale: Sale) -> Sale:
-    there = replace(sale.deliver_to, name="Accounts Payable", line1="9 Ledger Lane")
-    return replace(sale, invoice_to=there)
+    address = replace(sale.deliver_to, name="Accounts Payable", line1="9 Ledger Lane")
+    return replace(sale, invoice_to=address)
 
 
 def _in_a_county(sale: Sale) -> Sale:
-    there = replace(sale.deliver_to, region="Dublin", country="IE", company="Byron and Daughters")
-    return replace(sale, deliver_to=there, region_code="D")
+    address = replace(sale.deliver_to, region="Dublin", country="IE", company="Byron and Daughters")
+    return replace(sale, deliver_to=address, region_code="D")
 
 
 def _long_addressed(sale: Sale) -> Sale:
-    there = sale.deliver_to
-    long = f"{there.line1}, behind the old assembly rooms"
+    address = sale.deliver_to
+    long = f"{address.line1}, behind the old assembly rooms"
     further = "Third floor on the left, ring the bell twice"
-    return replace(sale, deliver_to=replace(there, line1=long, line2=further))
+    return replace(sale, deliver_to=replace(address, line1=long, line2=further))
 
 
 VARIETIES: Final[Mapping[str, Variety]] = {

@@ -56,14 +56,14 @@ class Wiretap:
         self, twin: Twin, scope: Message, receive: Receive, send: Send
     ) -> tuple[Receive, Send]:
         """Note a write; what gives its body once more, and what strikes it out after a 401."""
-        kept = [await receive()]
-        landing = twin.landing(scope["method"], scope["path"], kept[0].get("body", b""))
+        messages = [await receive()]
+        landing = twin.landing(scope["method"], scope["path"], messages[0].get("body", b""))
         assert landing is not None
         write = Write(self._clock.now(), landing.reference)
         self.writes.append(write)
 
         async def again() -> Message:
-            return kept.pop() if kept else await receive()
+            return messages.pop() if messages else await receive()
 
         async def answered(message: Message) -> None:
             if message.get("status") == _UNKNOWN:

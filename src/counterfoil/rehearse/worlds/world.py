@@ -141,7 +141,7 @@ class World:
         trade_ = asyncio.ensure_future(self.source.run())
         for _ in range(self.recipe.workers):
             await self.start()
-        gremlins = [asyncio.ensure_future(one()) for one in (self._pausing, self._killing)]
+        gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
         await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
@@ -171,7 +171,7 @@ class World:
         for worker in everyone:
             worker.process.dead = True
             self.fired.update(worker.house.engine.fired)
-        tasks = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         for worker in everyone:
@@ -198,8 +198,10 @@ class World:
             )
             for row in rows
         ]  # fmt: skip
-        taken = await asyncio.gather(*(worker.intake.take(one) for one in messages))
-        return [f"message {at} was {one}" for at, one in enumerate(taken) if one != "known"]
+        fates = await asyncio.gather(*(worker.intake.take(message) for message in messages))
+        return [
+            f"message {index} was {fate}" for index, fate in enumerate(fates) if fate != "known"
+        ]
 
     # --- workers ---
 
@@ -234,7 +236,7 @@ class World:
 
     def of(self, process: Process) -> Worker | None:
         """The living worker of a process."""
-        return next((one for one in self.workers if one.process is process), None)
+        return next((worker for worker in self.workers if worker.process is process), None)
 
     async def _replace(self) -> None:
         await asyncio.sleep(self._chance.uniform(*_BACK_S))
@@ -305,7 +307,7 @@ class World:
             await self.clock.sleep(0.5)
 
     def _doors(self) -> list[tuple[Process, Context, Any]]:
-        return [(one.process, one.context, one.app) for one in self.workers]
+        return [(worker.process, worker.context, worker.app) for worker in self.workers]
 
     # --- what goes wrong ---
 
@@ -313,7 +315,7 @@ class World:
         every_s = self.recipe.pause_every_s
         while every_s:
             await asyncio.sleep(self._chance.expovariate(1 / every_s))
-            awake = [one for one in self.workers if not one.process.stopped]
+            awake = [worker for worker in self.workers if not worker.process.stopped]
             if awake:
                 worker = self._chance.choice(awake)
                 if not self._connection.held_by(worker.process):
@@ -369,7 +371,7 @@ class World:
             await asyncio.sleep(_LOOK_S)
 
     async def _at_rest(self) -> bool:
-        wanted = self.source.versions()
+        versions = self.source.versions()
         database = self._connection.aside
         rows = await self._connection.call(
             lambda: database.fetch(
@@ -377,8 +379,8 @@ class World:
                 " group by key order by key"
             )
         )
-        here = {row["key"]: row["version"] for row in rows}
-        if any(here.get(key, -1) < version for key, version in wanted.items()):
+        captured = {row["key"]: row["version"] for row in rows}
+        if any(captured.get(key, -1) < version for key, version in versions.items()):
             return False
         busy = await self._connection.call(
             lambda: database.fetchval(
