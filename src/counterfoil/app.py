@@ -215,33 +215,35 @@ async def ends(
 
 
 def _alone(config: Config, name: str, means: Means, *, secrets: bool) -> Connected:
-    one = config.file.connections[name]
-    connector = registry().get(one.system, where=f"connections.{name}.system")
-    given = _vault(config).resolve(name, one.secrets, connector.manifest) if secrets else {}
-    return _connected(config, name, 0, connector, given, means)
+    connection = config.file.connections[name]
+    connector = registry().get(connection.system, where=f"connections.{name}.system")
+    secrets_ = (
+        _vault(config).resolve(name, connection.secrets, connector.manifest) if secrets else {}
+    )
+    return _connected(config, name, 0, connector, secrets_, means)
 
 
 def check(config: Config, clock: Clock | None = None) -> dict[str, list[CounterfoilError]]:
     """Everything in `config` that `build` would refuse, by the connection or route that it is
     about; an empty list where one is in order. No database is needed, and nobody is called.
     """
-    means, known = Means(clock or SystemClock(), Nowhere(), NoBook(), "check"), registry()
-    found: dict[str, list[CounterfoilError]] = {}
+    means, connectors = Means(clock or SystemClock(), Nowhere(), NoBook(), "check"), registry()
+    faults: dict[str, list[CounterfoilError]] = {}
     opened: dict[str, Connected] = {}
     for name in config.file.connections:
-        wrong, one = _checked(config, name, known, means)
-        found[f"connection {name}"] = wrong
-        if one is not None:
-            opened[name] = one
+        wrong, session = _checked(config, name, connectors, means)
+        faults[f"connection {name}"] = wrong
+        if session is not None:
+            opened[name] = session
     for name, plan in config.routes.items():
-        wrong = found[f"route {name}"] = []
+        wrong = faults[f"route {name}"] = []
         # An end that could not be opened is told of already.
         if {plan.source, plan.target} <= opened.keys():
             with _noted(wrong):
                 _route(0, name, plan, opened)
         with _noted(wrong):
-            _references(name, config, known)
-    return found
+            _references(name, config, connectors)
+    return faults
 
 
 def _references(name: str, config: Config, known: Registry) -> None:
@@ -278,24 +280,24 @@ def _checked(
     config: Config, name: str, known: Registry, means: Means
 ) -> tuple[list[CounterfoilError], Connected | None]:
     """What is wrong with a connection, part by part; and as it opens, its secrets apart."""
-    one, wrong = config.file.connections[name], list[CounterfoilError]()
+    connection, wrong = config.file.connections[name], list[CounterfoilError]()
     with _noted(wrong):
-        connector = known.get(one.system, where=f"connections.{name}.system")
-        account, manifest = one.account(name), connector.manifest
+        connector = known.get(connection.system, where=f"connections.{name}.system")
+        account, manifest = connection.account(name), connector.manifest
         wrong += setting_errors(account, manifest)
         with _noted(wrong):
-            allowed(one.url, hosts(account, manifest), where=f"connections.{name}.url")
-        for bucket in one.limits:
+            allowed(connection.url, hosts(account, manifest), where=f"connections.{name}.url")
+        for bucket in connection.limits:
             with _noted(wrong):
                 own_limit(account, manifest, bucket)
         misfits = [*setting_misfits(account, manifest)]
-        whole, given = not wrong and not misfits, dict[str, str]()
-        for key, reference in one.secrets.items():
+        whole, values = not wrong and not misfits, dict[str, str]()
+        for key, reference in connection.secrets.items():
             with _noted(wrong):
-                given[key] = _vault(config).secret(name, key, reference, manifest)
+                values[key] = _vault(config).secret(name, key, reference, manifest)
         wrong += misfits
         if whole:
-            return wrong, _connected(config, name, 0, connector, given, means)
+            return wrong, _connected(config, name, 0, connector, values, means)
     return wrong, None
 
 
@@ -313,15 +315,15 @@ def _noted(wrong: list[CounterfoilError]) -> Generator[None]:
 
 
 async def _connections(config: Config, database: Database, means: Means) -> dict[str, Connected]:
-    known = registry()
+    connectors = registry()
     for name in config.file.connections:
         await database.run("name_connection", name)
     ids = {row["name"]: row["id"] for row in await database.rows("connections")}
     opened: dict[str, Connected] = {}
-    for name, one in config.file.connections.items():
-        connector = known.get(one.system, where=f"connections.{name}.system")
-        given = _vault(config).resolve(name, one.secrets, connector.manifest)
-        opened[name] = _connected(config, name, ids[name], connector, given, means)
+    for name, connection in config.file.connections.items():
+        connector = connectors.get(connection.system, where=f"connections.{name}.system")
+        secrets = _vault(config).resolve(name, connection.secrets, connector.manifest)
+        opened[name] = _connected(config, name, ids[name], connector, secrets, means)
     return opened
 
 
@@ -333,19 +335,19 @@ def _connected(
     given: dict[str, str],
     means: Means,
 ) -> Connected:
-    one = config.file.connections[name]
+    connection = config.file.connections[name]
     maps = {word: words.named(word) for word, words in config.file.maps.items()}
     secret = looked_up(name, given)
-    session = open_connection(connector, one.account(name), means, secret=secret, maps=maps)
-    return Connected(number, name, one, connector, session, given)
+    session = open_connection(connector, connection.account(name), means, secret=secret, maps=maps)
+    return Connected(number, name, connection, connector, session, given)
 
 
 async def _routes(
     config: Config, database: Database, clock: Clock, connections: Mapping[str, Connected]
 ) -> dict[int, Route]:
-    at = clock.now().to_stdlib()
+    moment = clock.now().to_stdlib()
     for name, plan in config.routes.items():
-        await database.run("name_route", name, plan.switch, at)
+        await database.run("name_route", name, plan.switch, moment)
     ids = {row["name"]: row["id"] for row in await database.rows("routes")}
     return {
         ids[name]: _route(ids[name], name, plan, connections)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, TypeGuard, cast, get_args, get_origin
 
 import msgspec
 
@@ -37,9 +37,9 @@ class Misfit(msgspec.Struct, frozen=True):
     do: str
 
 
-def misfits(value: Any, shape: Any, place: Place = ()) -> Iterator[Misfit]:
+def misfits(value: object, shape: object, place: Place = ()) -> Iterator[Misfit]:
     """Everything in `value` that does not fit `shape`, in the order in which it is written."""
-    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+    if _is_struct(shape):
         yield from _struct(value, shape, place)
     elif get_origin(shape) is dict and table(value):
         for key, inner in value.items():
@@ -50,15 +50,19 @@ def misfits(value: Any, shape: Any, place: Place = ()) -> Iterator[Misfit]:
         yield from _leaf(value, shape, place)
 
 
-def inside(shape: Any, key: str) -> Any:
-    """The shape of what stands under `key` of `shape`; `Any` where it says nothing of it."""
-    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
-        found = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
-        return found.get(key, Any)
-    return get_args(shape)[1] if get_origin(shape) is dict else Any
+def inside(shape: object, key: str) -> object:
+    """The shape of what stands under `key` of `shape`; `object` where it says nothing of it."""
+    if _is_struct(shape):
+        shapes = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+        return shapes.get(key, object)
+    return get_args(shape)[1] if get_origin(shape) is dict else object
 
 
-def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[Misfit]:
+def _is_struct(shape: object) -> TypeGuard[type[msgspec.Struct]]:
+    return isinstance(shape, type) and issubclass(shape, msgspec.Struct)
+
+
+def _struct(value: object, shape: type[msgspec.Struct], place: Place) -> Iterator[Misfit]:
     if not table(value):
         yield Misfit(place, f"{dotted(place)} must be a table.", f"Write [{dotted(place)}].")
         return
@@ -66,8 +70,10 @@ def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[M
     depending = _depending(shape, value)
     for key in value:
         if key not in fields:
-            at = f"[{dotted(place)}]" if place else "this file"
-            yield Misfit((*place, key), f"There is no key {key!r} in {at}.", near(key, fields))
+            table_name = f"[{dotted(place)}]" if place else "this file"
+            yield Misfit(
+                (*place, key), f"There is no key {key!r} in {table_name}.", near(key, fields)
+            )
     for key, field in fields.items():
         if key in value:
             yield from misfits(value[key], depending.get(key, field.type), (*place, key))
@@ -76,25 +82,25 @@ def _struct(value: Any, shape: type[msgspec.Struct], place: Place) -> Iterator[M
             yield Misfit((*place, key), f"{named} is missing.", f"Write {key} = … there.")
 
 
-def _depending(shape: type[msgspec.Struct], value: Mapping[str, Any]) -> Mapping[str, type]:
+def _depending(shape: type[msgspec.Struct], value: Mapping[str, object]) -> Mapping[str, type]:
     """The shapes of the members of a table that depend on its other members."""
-    shapes: Callable[[Mapping[str, Any]], Mapping[str, type]] | None
+    shapes: Callable[[Mapping[str, object]], Mapping[str, type]] | None
     shapes = getattr(shape, "shapes", None)
     return shapes(value) if shapes is not None else {}
 
 
-def _literal(value: Any, known: tuple[Any, ...], place: Place) -> Iterator[Misfit]:
+def _literal(value: object, known: tuple[object, ...], place: Place) -> Iterator[Misfit]:
     if value not in known:
-        said = f"{dotted(place)} cannot be {value!r}."
+        sentence = f"{dotted(place)} cannot be {value!r}."
         words = ", ".join(f'"{word}"' for word in known)
         close = get_close_matches(str(value), [str(word) for word in known], n=1)
         question = f"Did you mean {close[0]!r}? " if close else ""
-        yield Misfit(place, said, f"{question}It is one of {words}.")
+        yield Misfit(place, sentence, f"{question}It is one of {words}.")
 
 
-def _leaf(value: Any, shape: Any, place: Place) -> Iterator[Misfit]:
+def _leaf(value: object, shape: object, place: Place) -> Iterator[Misfit]:
     try:
-        msgspec.convert(value, shape)
+        msgspec.convert(value, cast("type[object]", shape))
     except msgspec.ValidationError as error:
         wrong = _plain(str(error))
         yield Misfit(
@@ -104,15 +110,15 @@ def _leaf(value: Any, shape: Any, place: Place) -> Iterator[Misfit]:
         )
 
 
-def _plain(said: str) -> str:
+def _plain(complaint: str) -> str:
     """What the converter said, in words that need no manual."""
-    if found := re.match(r"Expected `([^`]+)`, got `([^`]+)`", said):
-        wanted = " or ".join(_WORDS.get(word, word) for word in found[1].split(" | "))
-        return f"must be {wanted}, and it is {_WORDS.get(found[2], found[2])}"
-    if found := re.match(r"Expected `\w+` (>=|<=|>|<) (\S+)", said):
-        return "must be " + _RANGE[found[1]].format(found[2].removesuffix(".0"))
-    if "of length >= 1" in said:
+    if match := re.match(r"Expected `([^`]+)`, got `([^`]+)`", complaint):
+        kinds = " or ".join(_WORDS.get(word, word) for word in match[1].split(" | "))
+        return f"must be {kinds}, and it is {_WORDS.get(match[2], match[2])}"
+    if match := re.match(r"Expected `\w+` (>=|<=|>|<) (\S+)", complaint):
+        return "must be " + _RANGE[match[1]].format(match[2].removesuffix(".0"))
+    if "of length >= 1" in complaint:
         return "must not be empty"
-    if "matching regex" in said:
+    if "matching regex" in complaint:
         return "must be a time of day, HH:MM"
-    return f"does not fit: {said}"
+    return f"does not fit: {complaint}"

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, cast, get_origin
 
 import msgspec
 
@@ -26,15 +26,15 @@ REFERENCE = re.compile(r"(env|file):\S+")
 
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
-Override = tuple[Place, Any, Origin]
+Override = tuple[Place, object, Origin]
 
 
 def dotenv(file: Path) -> dict[str, tuple[str, int]]:
     """The variables of a .env file, each with its line. Raises `Misconfigured` naming a line that
     is none."""
-    found: dict[str, tuple[str, int]] = {}
+    variables: dict[str, tuple[str, int]] = {}
     if not file.is_file():
-        return found
+        return variables
     for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
@@ -46,12 +46,15 @@ def dotenv(file: Path) -> dict[str, tuple[str, int]]:
                 do="Write NAME=value, one a line.",
                 where=f"{file.name}, line {number}",
             )
-        found[match[1]] = _unquoted(match[2]), number
-    return found
+        variables[match[1]] = _unquoted(match[2]), number
+    return variables
 
 
 def overrides(
-    environment: Mapping[str, str], shape: Any, known: Mapping[str, Any], laptop: Mapping[str, int]
+    environment: Mapping[str, str],
+    shape: object,
+    known: Mapping[str, object],
+    laptop: Mapping[str, int],
 ) -> Iterator[Override]:
     """What the environment says over the files, whose content is `known`; `laptop` has the line of
     each variable that only .env says."""
@@ -59,10 +62,10 @@ def overrides(
         if name.startswith(PREFIX):
             _readable(name, environment[name])
             words = name.removeprefix(PREFIX).lower().split("__")
-            place, at = _place(words, shape, known)
+            place, value_shape = _place(words, shape, known)
             line = laptop.get(name, 0)
             origin = Origin("environment", ".env" if line else name, line)
-            yield place, _value(name, environment[name], place, at), origin
+            yield place, _value(name, environment[name], place, value_shape), origin
 
 
 def _readable(name: str, text: str) -> None:
@@ -75,23 +78,23 @@ def _readable(name: str, text: str) -> None:
         ) from None
 
 
-def flagged(flags: Mapping[Place, Any]) -> Iterator[Override]:
+def flagged(flags: Mapping[Place, object]) -> Iterator[Override]:
     """What flags say over everything; None says nothing."""
     for place, value in flags.items():
         if value is not None:
             yield place, value, Origin("flag", f"--{place[-1].replace('_', '-')}")
 
 
-def lay(tree: dict[str, Any], over: Iterable[Override], settled: dict[Place, Origin]) -> None:
+def lay(tree: dict[str, object], over: Iterable[Override], settled: dict[Place, Origin]) -> None:
     """Lay the overrides over `tree`, and note who settled each place."""
     for place, value, origin in over:
-        at = tree
+        branch = tree
         for key in place[:-1]:
-            inner: object = at.setdefault(key, {})
+            inner = branch.setdefault(key, {})
             if not table(inner):
                 raise Misconfigured(f"{key!r} is no table.", do="Correct it.", where=str(origin))
-            at = inner
-        at[place[-1]] = value
+            branch = inner
+        branch[place[-1]] = value
         settled[place] = origin
 
 
@@ -101,7 +104,7 @@ def _unquoted(text: str) -> str:
     return text.split(" #", 1)[0].rstrip()
 
 
-def _place(words: list[str], shape: Any, known: Any) -> tuple[Place, Any]:
+def _place(words: list[str], shape: object, known: object) -> tuple[Place, object]:
     """The place that a variable's words mean, and the shape of its value.
 
     A variable cannot carry "-", so a name that is known with one is found without.
@@ -116,20 +119,20 @@ def _place(words: list[str], shape: Any, known: Any) -> tuple[Place, Any]:
     return tuple(place), shape
 
 
-def _value(name: str, text: str, place: Place, shape: Any) -> Any:
+def _value(name: str, text: str, place: Place, shape: object) -> object:
     if len(place) == 4 and place[0] == "connections" and place[2] == "secrets":
         return text if REFERENCE.fullmatch(text) else f"env:{name}"
-    if shape is Any or get_origin(shape) in (dict, tuple):
+    if shape is Any or shape is object or get_origin(shape) in (dict, tuple):
         return _literal(text)
     try:
-        return msgspec.convert(text, shape, strict=False)
+        return msgspec.convert(text, cast("type[object]", shape), strict=False)
     except msgspec.ValidationError:
         # What is wrong with it is said with everything else that is wrong.
         meant = _literal(text)
         return meant if isinstance(meant, int | float) else text
 
 
-def _literal(text: str) -> Any:
+def _literal(text: str) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

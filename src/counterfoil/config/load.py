@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -31,9 +31,9 @@ class Several(Misconfigured):
     """More than one thing is wrong: the first of `found`, and how many come after it."""
 
     def __init__(self, found: Sequence[Misconfigured]) -> None:
-        first, more = found[0], len(found) - 1
-        rest = f" {more} more after that." if more else ""
-        super().__init__(first.said, do=first.do + rest, where=first.where, code=first.code)
+        first, others = found[0], len(found) - 1
+        tail = f" {others} more after that." if others else ""
+        super().__init__(first.said, do=first.do + tail, where=first.where, code=first.code)
         self.found = tuple(found)
 
 
@@ -47,7 +47,7 @@ def load(
     folder: Path,
     environment: Mapping[str, str] = os.environ,
     *,
-    flags: Mapping[Place, Any] | None = None,
+    flags: Mapping[Place, object] | None = None,
     text: str | None = None,
 ) -> Config:
     """The configuration of a project folder; `flags` are values by place that win over all others.
@@ -75,7 +75,7 @@ class _Reading:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.tree: dict[str, Any] = {}
+        self.tree: dict[str, object] = {}
         self.settled: dict[Place, Origin] = {}
         self._lines: dict[Place, tuple[str, dict[Place, int]]] = {}
 
@@ -111,18 +111,18 @@ class _Reading:
 
     def routes(self) -> None:
         """Read a file for each route."""
-        found: dict[str, Any] = {}
+        plans: dict[str, object] = {}
         wrong: list[Misconfigured] = []
         for file in sorted((self.folder / "routes").glob("*.toml")):
             try:
-                at = name(file.stem, where=f"routes/{file.name}")
-                plan = self._toml(file, ("routes", at))
+                route = name(file.stem, where=f"routes/{file.name}")
+                plan = self._toml(file, ("routes", route))
             except Misconfigured as error:
                 wrong.append(error)
                 continue
             if plan:  # a file of comments only is not a route yet
-                found[at] = plan
-        self.tree["routes"] = found
+                plans[route] = plan
+        self.tree["routes"] = plans
         wrong += [
             Misconfigured(
                 "This version of Counterfoil does not lay overlays over field tables yet.",
@@ -136,7 +136,10 @@ class _Reading:
 
     def complain(self, found: Iterable[Misfit]) -> None:
         """Raise what does not fit."""
-        wrong = [Misconfigured(one.said, do=one.do, where=self.where(one.place)) for one in found]
+        wrong = [
+            Misconfigured(misfit.said, do=misfit.do, where=self.where(misfit.place))
+            for misfit in found
+        ]
         if wrong:
             raise Several(wrong)
 
@@ -144,20 +147,20 @@ class _Reading:
         """Who said what stands at `place`, for people."""
         if place in self.settled:
             return str(self.settled[place])
-        for prefix, (file, known) in sorted(self._lines.items(), key=lambda one: -len(one[0])):
+        for prefix, (file, lines_of) in sorted(self._lines.items(), key=lambda item: -len(item[0])):
             if place[: len(prefix)] == prefix:
-                line = nearest(known, place[len(prefix) :])
+                line = nearest(lines_of, place[len(prefix) :])
                 return f"{file}, line {line}" if line else file
         return dotted(place)
 
-    def _toml(self, file: Path, prefix: Place, text: str | None = None) -> dict[str, Any]:
-        shown = str(file.relative_to(self.folder))
-        text = _text(file, shown) if text is None else text
-        tree = _parsed(text, shown)
-        known = lines(text)
-        self._lines[prefix] = (shown, known)
+    def _toml(self, file: Path, prefix: Place, text: str | None = None) -> dict[str, object]:
+        file_name = str(file.relative_to(self.folder))
+        text = _text(file, file_name) if text is None else text
+        tree = _parsed(text, file_name)
+        lines_of = lines(text)
+        self._lines[prefix] = (file_name, lines_of)
         for place in places(tree):
-            self.settled[prefix + place] = Origin("toml", shown, nearest(known, place))
+            self.settled[prefix + place] = Origin("toml", file_name, nearest(lines_of, place))
         return tree
 
 
@@ -177,43 +180,44 @@ def _text(file: Path, shown: str) -> str:
         ) from None  # fmt: skip
 
 
-def _parsed(text: str, shown: str) -> dict[str, Any]:
+def _parsed(text: str, shown: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        at = _AT.search(said)
-        line = at[1] if at and at[1] else str(len(text.splitlines()))
-        column = f", column {at[2]}" if at and at[2] else ""
+        sentence = str(error)
+        position = _AT.search(sentence)
+        line = position[1] if position and position[1] else str(len(text.splitlines()))
+        column = f", column {position[2]}" if position and position[2] else ""
         raise Misconfigured(
-            f"This is not TOML: {_AT.sub('', said)[:1].lower()}{_AT.sub('', said)[1:]}.",
+            f"This is not TOML: {_AT.sub('', sentence)[:1].lower()}{_AT.sub('', sentence)[1:]}.",
             do="Correct the line; text stands in quotes, tables in [brackets].",
             where=f"{shown}, line {line}{column}",
             code="bad-toml",
         ) from None
 
 
-def _wrong(tree: dict[str, Any]) -> Iterator[Misfit]:
+def _wrong(tree: dict[str, object]) -> Iterator[Misfit]:
     """What is wrong with the whole configuration: secrets first, so that none is ever quoted."""
     yield from _secrets(tree.get("connections"), ("connections",))
     shaped = list(misfits(tree, _Whole))
     yield from shaped
     if not shaped:
-        yield from _names(tree)
-        addresses = list(_addresses(tree))
+        whole = msgspec.convert(tree, _Whole)
+        yield from _names(whole)
+        addresses = list(_addresses(whole))
         yield from addresses
-        yield from _ends(tree)
+        yield from _ends(whole)
         if not addresses:  # else nobody can say which are the same
-            yield from _doubled(tree)
+            yield from _doubled(whole)
 
 
-def _secrets(value: Any, place: Place) -> Iterator[Misfit]:
+def _secrets(value: object, place: Place) -> Iterator[Misfit]:
     """Every secret that stands in the configuration itself."""
     if table(value):
         for key, inner in value.items():
             yield from _secrets(inner, (*place, key))
     elif isinstance(value, list):
-        for inner in cast("list[Any]", value):
+        for inner in cast("list[object]", value):
             yield from _secrets(inner, place)
     elif isinstance(value, str) and _secret(place) and not REFERENCE.fullmatch(value):
         yield Misfit(
@@ -230,33 +234,32 @@ def _secret(place: Place) -> bool:
     return declared or bool(_SECRET.fullmatch(place[-1].lower()))
 
 
-def _names(tree: dict[str, Any]) -> Iterator[Misfit]:
-    for kind in ("connections", "maps"):
-        for key in tree.get(kind, {}):
+def _names(whole: _Whole) -> Iterator[Misfit]:
+    for kind, named in (("connections", whole.connections), ("maps", whole.maps)):
+        for key in named:
             try:
                 name(key)
             except Misconfigured as error:
                 yield Misfit((kind, key), error.said, error.do)
 
 
-def _ends(tree: dict[str, Any]) -> Iterator[Misfit]:
+def _ends(whole: _Whole) -> Iterator[Misfit]:
     """Every route that begins or ends at a connection that there is not."""
-    known = tree.get("connections", {})
-    for route, plan in tree["routes"].items():
-        for side in ("source", "target"):
-            if plan[side] not in known:
+    for route, plan in whole.routes.items():
+        for side, end in (("source", plan.source), ("target", plan.target)):
+            if end not in whole.connections:
                 yield Misfit(
                     ("routes", route, side),
-                    f"There is no connection named {plan[side]!r}.",
-                    near(plan[side], known),
+                    f"There is no connection named {end!r}.",
+                    near(end, whole.connections),
                 )
 
 
-def _addresses(tree: dict[str, Any]) -> Iterator[Misfit]:
+def _addresses(whole: _Whole) -> Iterator[Misfit]:
     """Every address that no connection can have; which hosts it may name is for its connector."""
-    for key, one in tree.get("connections", {}).items():
+    for key, connection in whole.connections.items():
         try:
-            address(one["url"], where="")
+            address(connection.url, where="")
         except Misconfigured as error:
             yield Misfit(("connections", key, "url"), error.said, error.do)
 
@@ -268,23 +271,22 @@ def _account(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
 
 
-def _doubled(tree: dict[str, Any]) -> Iterator[Misfit]:
+def _doubled(whole: _Whole) -> Iterator[Misfit]:
     """Every route that carries what another one carries: it would write each document again.
 
     Two names for one account of a system are one end, and a route that is off can be switched on.
     """
-    known = tree.get("connections", {})
     first: dict[tuple[str, ...], str] = {}
-    for route, plan in tree["routes"].items():
-        ends = [known.get(plan[side]) for side in ("source", "target")]
-        accounts = [(end["system"], _account(end["url"])) for end in ends if end]
+    for route, plan in whole.routes.items():
+        ends = [whole.connections.get(end) for end in (plan.source, plan.target)]
+        accounts = [(end.system, _account(end.url)) for end in ends if end]
         if len(accounts) < len(ends):
             continue
-        other = first.setdefault((plan["document"], *accounts[0], *accounts[1]), route)
+        other = first.setdefault((plan.document, *accounts[0], *accounts[1]), route)
         if other != route:
             yield Misfit(
                 ("routes", route),
-                f"routes/{other}.toml and routes/{route}.toml both carry each {plan['document']}"
-                f" from {plan['source']} to {plan['target']}: it would be written twice.",
+                f"routes/{other}.toml and routes/{route}.toml both carry each {plan.document}"
+                f" from {plan.source} to {plan.target}: it would be written twice.",
                 "Move one of the two files away, or correct its source or target.",
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -17,7 +16,7 @@ class Settled(msgspec.Struct, frozen=True):
     """One value that holds: its key, and the layer, file and line that settled it."""
 
     key: str
-    value: Any
+    value: object
     layer: str
     named: str = ""
     line: int = 0
@@ -25,15 +24,15 @@ class Settled(msgspec.Struct, frozen=True):
 
 def origins(config: Config) -> list[Settled]:
     """Every effective value of `config`, in the order of its keys."""
-    whole: dict[str, Any] = {**_built(config.file), "routes": _built(config.routes)}
+    whole: dict[str, object] = {**_built(config.file), "routes": _built(config.routes)}
     return [_settled(config, place, value) for place, value in _leaves(whole)]
 
 
-def _built(value: Any) -> dict[str, Any]:
+def _built(value: object) -> dict[str, object]:
     return msgspec.to_builtins(value)
 
 
-def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+def _leaves(value: object, place: Place = ()) -> Iterator[tuple[Place, object]]:
     if table(value) and value:
         for key, inner in value.items():
             yield from _leaves(inner, (*place, key))
@@ -41,10 +40,10 @@ def _leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield place, value
 
 
-def _settled(config: Config, place: Place, value: Any) -> Settled:
+def _settled(config: Config, place: Place, value: object) -> Settled:
     origin = _origin(config, place)
     if len(place) == 4 and place[0] == "connections" and place[2] == "secrets":
-        value = f"{value}, {'set' if _present(config, value) else 'not set'}"
+        value = f"{value}, {'set' if _present(config, str(value)) else 'not set'}"
     return Settled(dotted(place), value, origin.layer, origin.named, origin.line)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard, cast
+from typing import TypeGuard, cast
 
 from counterfoil.config.shape import Place
 
@@ -15,7 +15,7 @@ def lines(text: str) -> dict[Place, int]:
     A statement is the fewest lines that are TOML by themselves, so TOML's own reader decides
     where one ends.
     """
-    found: dict[Place, int] = {}
+    lines_of: dict[Place, int] = {}
     under: Place = ()
     begun: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -28,11 +28,11 @@ def lines(text: str) -> dict[Place, int]:
         if begun[0].lstrip().startswith("["):
             under = max(places(statement), key=len)
             statement = {}
-            found.setdefault(under, first)
+            lines_of.setdefault(under, first)
         for place in places(statement):
-            found.setdefault(under + place, first)
+            lines_of.setdefault(under + place, first)
         begun = []
-    return found
+    return lines_of
 
 
 def nearest(found: Mapping[Place, int], place: Place) -> int:
@@ -42,16 +42,19 @@ def nearest(found: Mapping[Place, int], place: Place) -> int:
     return found.get(place, 0)
 
 
-def places(value: Any) -> Iterator[Place]:
+def places(value: object) -> Iterator[Place]:
     """Every place inside a table, those of tables included."""
-    last: Any = cast("list[Any]", value)[-1:] if isinstance(value, list) else [value]
-    for key, inner in last[0].items() if last and table(last[0]) else ():
-        yield (key,)
-        for place in places(inner):
-            yield (key, *place)
+    if isinstance(value, list):
+        for last in cast("list[object]", value)[-1:]:
+            yield from places(last)
+    elif table(value):
+        for key, inner in value.items():
+            yield (key,)
+            for place in places(inner):
+                yield (key, *place)
 
 
-def table(value: object) -> TypeGuard[dict[str, Any]]:
+def table(value: object) -> TypeGuard[dict[str, object]]:
     """Whether `value` is a table."""
     return isinstance(value, dict)
 

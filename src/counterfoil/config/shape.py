@@ -13,6 +13,9 @@ from counterfoil.flows.route import Plan, Positive
 from counterfoil.kit.setup import Account, OwnLimit
 from counterfoil.mapping.valuemap import ValueMap
 
+Values = dict[str, Any]
+"""What a file says where only somebody else knows its shape: the values by their keys."""
+
 STATE = ".counterfoil"
 """The folder inside a project's where the house keeps its own files."""
 
@@ -57,14 +60,16 @@ class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str
     hosts: tuple[str, ...] = ()
     secrets: dict[str, str] = {}
-    settings: dict[str, Any] = {}
+    settings: Values = {}
     limits: dict[str, Budget] = {}
     timeout_s: Positive | None = None
 
     def account(self, name: str) -> Account:
         """As the kit opens it, under its `name`."""
-        own = {bucket: OwnLimit(one.size, one.per_s) for bucket, one in self.limits.items()}
-        return Account(name, self.url, self.hosts, self.settings, own, self.timeout_s)
+        limits = {
+            bucket: OwnLimit(limit.size, limit.per_s) for bucket, limit in self.limits.items()
+        }
+        return Account(name, self.url, self.hosts, self.settings, limits, self.timeout_s)
 
 
 class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +92,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maps: dict[str, Map] = {}
     web: Web = Web()
     worker: Worker = Worker()
-    rehearsal: dict[str, Any] = {}
+    rehearsal: Values = {}
 
 
 Place = tuple[str, ...]

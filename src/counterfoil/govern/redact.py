@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any, Literal, TypeGuard
+from typing import Literal, TypeGuard
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
@@ -98,12 +98,13 @@ def parts(body: bytes, keys: Collection[str], hide: Collection[FieldClass] = HID
 
 def address(url: str) -> str:
     """An address for people: what its query carries is masked, save plain facts; no account."""
-    at = urlsplit(url)
+    split = urlsplit(url)
     query = [
-        (key, value if _shown((key,), HIDDEN) else "[masked]") for key, value in parse_qsl(at.query)
+        (key, value if _shown((key,), HIDDEN) else "[masked]")
+        for key, value in parse_qsl(split.query)
     ]
-    place = at.netloc.rpartition("@")[2]
-    return at._replace(netloc=place, query=urlencode(query, safe="[]"), fragment="").geturl()
+    place = split.netloc.rpartition("@")[2]
+    return split._replace(netloc=place, query=urlencode(query, safe="[]"), fragment="").geturl()
 
 
 def summary(body: bytes) -> str:
@@ -111,7 +112,7 @@ def summary(body: bytes) -> str:
     return f"[{len(body):,} bytes, SHA-256 {short(digest(body))}]"
 
 
-def _json(body: bytes) -> tuple[bool, Any]:
+def _json(body: bytes) -> tuple[bool, object]:
     if not body or len(body) > _LARGEST:
         return False, None
     try:
@@ -120,17 +121,17 @@ def _json(body: bytes) -> tuple[bool, Any]:
         return False, None
 
 
-def _mask(value: Any, path: tuple[str, ...], hide: Collection[FieldClass]) -> Any:
+def _mask(value: object, path: tuple[str, ...], hide: Collection[FieldClass]) -> object:
     if _object(value):
-        return {_key(key, at): _mask(inner, (*path, key), hide)
-                for at, (key, inner) in enumerate(value.items())}  # fmt: skip
+        return {_key(key, index): _mask(inner, (*path, key), hide)
+                for index, (key, inner) in enumerate(value.items())}  # fmt: skip
     if _array(value):
         return [_mask(inner, path, hide) for inner in value]
     if value is None or value == "" or isinstance(value, bool):
         return value
-    found = field_class(path)
-    if found in hide:
-        return f"[{found}]"
+    class_ = field_class(path)
+    if class_ in hide:
+        return f"[{class_}]"
     if not _shown(path, hide):
         return "[masked]"
     if "personal" in hide and isinstance(value, str):
@@ -138,32 +139,32 @@ def _mask(value: Any, path: tuple[str, ...], hide: Collection[FieldClass]) -> An
     return value
 
 
-def _naming(value: Any, keys: frozenset[str]) -> Iterator[Any]:
+def _naming(value: object, keys: frozenset[str]) -> Iterator[object]:
     """The objects that have one of `keys` among their own values, the smallest there are."""
     if _object(value):
-        inner = [part for one in value.values() for part in _naming(one, keys)]
+        inner = [part for member in value.values() for part in _naming(member, keys)]
         if inner and not _names(value, keys):
             yield from inner
         elif _names(value, keys):
             yield value
     elif _array(value):
-        for one in value:
-            yield from _naming(one, keys)
+        for member in value:
+            yield from _naming(member, keys)
 
 
-def _names(value: dict[str, Any], keys: frozenset[str]) -> bool:
+def _names(value: dict[str, object], keys: frozenset[str]) -> bool:
     return any(
-        str(one) in keys or str(one).rpartition("/")[2] in keys
-        for one in value.values()
-        if isinstance(one, str | int)
+        str(member) in keys or str(member).rpartition("/")[2] in keys
+        for member in value.values()
+        if isinstance(member, str | int)
     )
 
 
-def _object(value: object) -> TypeGuard[dict[str, Any]]:
+def _object(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict)
 
 
-def _array(value: object) -> TypeGuard[list[Any]]:
+def _array(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
 
 
@@ -176,5 +177,5 @@ def _shown(path: tuple[str, ...], hide: Collection[FieldClass]) -> bool:
     return "personal" not in hide or (field_class(path) not in hide and plain(path))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

@@ -82,9 +82,9 @@ def _lines(run: Run) -> Iterator[tuple[int, int, str]]:
         for record, detail in zip(run.records, run.details, strict=True):
             yield record, seq, f"{record}{move}{detail}"
     else:
-        said = move + run.details[0]
+        text = move + run.details[0]
         for record in run.records:
-            yield record, seq, f"{record}{said}"
+            yield record, seq, f"{record}{text}"
 
 
 @cache

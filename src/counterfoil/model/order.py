@@ -147,12 +147,12 @@ def check(order: Order) -> None:
         tax += charge.tax_minor
     expected = parts if order.tax_included else parts + tax
     if expected != order.total_minor:
-        said = _differs(order, "", order.total_minor, expected)
-        raise Hold(said, do=_DO, code="total-differs")
+        sentence = _differs(order, "", order.total_minor, expected)
+        raise Hold(sentence, do=_DO, code="total-differs")
     if tax != order.tax_minor:
         raise Hold(_differs(order, " of tax", order.tax_minor, tax), do=_DO, code="tax-differs")
 
 
 def _differs(order: Order, of: str, stated: int, expected: int) -> str:
-    said, found = Money(stated, order.currency), Money(expected, order.currency)
-    return f"Order {order.number} says {said}{of}, but its parts come to {found}."
+    stated_total, total = Money(stated, order.currency), Money(expected, order.currency)
+    return f"Order {order.number} says {stated_total}{of}, but its parts come to {total}."
