@@ -16,7 +16,7 @@ from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.ledger.balance import Balance, Standing, Sum, balance
 from counterfoil.ledger.run import Run, chain
-from counterfoil.store.postgres import Database, Reader, Row
+from counterfoil.store.postgres import Database, Executor, Row
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
@@ -73,11 +73,11 @@ class Proof(msgspec.Struct, frozen=True):
         return not self.misplaced and not self.broken
 
 
-async def kept(door: Reader, route_id: int, route: str) -> Account:
+async def kept(db: Executor, route_id: int, route: str) -> Account:
     """The account by the counts that the timer has kept."""
-    windows = await door.rows("censuses", route_id)
-    counted = _standings(await door.rows("standings_counted", route_id))
-    uncounted = _standings(await door.rows("standings_uncounted", route_id))
+    windows = await db.rows("censuses", route_id)
+    counted = _standings(await db.rows("standings_counted", route_id))
+    uncounted = _standings(await db.rows("standings_uncounted", route_id))
     money: dict[str, int] = {}
     for window in windows:
         for currency, minor in msgspec.json.decode(window["money"], type=dict[str, int]).items():

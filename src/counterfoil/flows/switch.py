@@ -7,7 +7,7 @@ counted whole, nobody can say what the switch would let go.
 from __future__ import annotations
 
 from counterfoil.flows.route import Switch
-from counterfoil.store.postgres import Database, Reader
+from counterfoil.store.postgres import Database, Executor
 from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.errors import Misconfigured, Refuse
 
@@ -31,14 +31,14 @@ async def turn(
         return len(await unit.rows("wake_shadowed", name, moment))
 
 
-async def uncounted(door: Reader, route: int) -> Instant | None:
+async def uncounted(db: Executor, route: int) -> Instant | None:
     """When the database was restored, where the route's source has not been counted since."""
-    (row,) = await door.rows("uncounted", route)
+    (row,) = await db.rows("uncounted", route)
     return from_stdlib(row["at"]) if row["at"] is not None else None
 
 
-async def _must_be_counted(door: Reader, route: int, name: str) -> None:
-    restored = await uncounted(door, route)
+async def _must_be_counted(db: Executor, route: int, name: str) -> None:
+    restored = await uncounted(db, route)
     if restored is not None:
         raise Refuse(
             f"The database was restored at {restored.round().format_iso()}, and the source of"

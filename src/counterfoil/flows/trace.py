@@ -15,7 +15,7 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
 from counterfoil.model.words import ANY, Title
-from counterfoil.store.postgres import Reader, Row
+from counterfoil.store.postgres import Executor, Row
 from counterfoil.values.clock import from_stdlib
 from counterfoil.values.ids import RecordId
 from counterfoil.values.money import Money
@@ -61,12 +61,12 @@ async def story(engine: Engine, record: RecordId) -> str:
     return "\n\n".join(one.text() for one in await stories(engine.database, plans, threads))
 
 
-async def stories(door: Reader, plans: Mapping[str, Plan], threads: Sequence[Row]) -> list[Story]:
+async def stories(db: Executor, plans: Mapping[str, Plan], threads: Sequence[Row]) -> list[Story]:
     """The story of each thread (a document on a route), in order."""
-    versions = await door.rows(
+    versions = await db.rows(
         "versions_of", [one["subject"] for one in threads], [one["route"] for one in threads]
     )
-    entries = await door.rows("entries_of", [one["id"] for one in versions])
+    entries = await db.rows("entries_of", [one["id"] for one in versions])
     found: dict[tuple[int, int], list[Row]] = {}
     for version in versions:
         found.setdefault((version["subject"], version["route"]), []).append(version)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import zstandard
 
-from counterfoil.store.postgres import Database, Reader
+from counterfoil.store.postgres import Database, Executor
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import CounterfoilError, Halt
 from counterfoil.values.ids import PageId, RecordId
@@ -17,7 +17,7 @@ from counterfoil.values.ids import PageId, RecordId
 LARGEST = 250
 """Records on a page: the largest page that the strictest vendor lists."""
 _PLACES = 256
-"""By so much a page's number goes beyond the last in the numbers of its records (`queries.sql`)."""
+"""By so much a page's number goes beyond the last in the numbers of its records (`queries`)."""
 LEASE_S = 6.0
 """How long a page waits for a worker that went silent; a living one renews it all the while."""
 
@@ -95,13 +95,13 @@ def pack_sources(sources: Sequence[bytes | int]) -> bytes:
 
 
 async def sources(
-    door: Reader, records: Sequence[tuple[int, int]]
+    db: Executor, records: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[bytes, Instant, bool]]:
     """By (page, place) what the source said, when, and whether it was pushed to us.
 
     A record that came before sources were kept is left out.
     """
-    rows = await door.rows("page_sources", sorted({page for page, _ in records}))
+    rows = await db.rows("page_sources", sorted({page for page, _ in records}))
     kept = {row["id"]: _SOURCES.decode(zstandard.decompress(row["sources"])) for row in rows
             if row["sources"]}  # fmt: skip
     listed_at = {row["id"]: from_stdlib(row["created_at"]) for row in rows}
@@ -113,7 +113,7 @@ async def sources(
     numbers = sorted({one for one in wanted.values() if isinstance(one, int)})
     messages = {
         row["id"]: (row["body"], from_stdlib(row["at"]), True)
-        for row in (await door.rows("inbox_bodies", numbers) if numbers else ())
+        for row in (await db.rows("inbox_bodies", numbers) if numbers else ())
     }
     found: dict[tuple[int, int], tuple[bytes, Instant, bool]] = {}
     for at, one in wanted.items():
@@ -124,10 +124,10 @@ async def sources(
     return found
 
 
-async def take(door: Reader, page: PageId, holder: str, now: Instant) -> Page | None:
+async def take(db: Executor, page: PageId, holder: str, now: Instant) -> Page | None:
     """The page, where nobody holds it, its route is not off, and it is due; else None."""
     until = later(now, LEASE_S)
-    rows = await door.rows("take_page", page, holder, until.to_stdlib(), now.to_stdlib())
+    rows = await db.rows("take_page", page, holder, until.to_stdlib(), now.to_stdlib())
     if not rows:
         return None
     (row,) = rows
@@ -166,15 +166,15 @@ async def renew(database: Database, page: Page, now: Instant) -> None:
     page.lease_until = until
 
 
-async def leave(door: Reader, page: Page, now: Instant) -> Instant | None:
+async def leave(db: Executor, page: Page, now: Instant) -> Instant | None:
     """Let the page go until the first of its records is due; None where none ever is (done)."""
-    rows = await door.rows("leave_page", page.id, page.fence, now.to_stdlib())
+    rows = await db.rows("leave_page", page.id, page.fence, now.to_stdlib())
     if not rows:
         raise Fenced(f"Page {page.id} is in other hands.")
     due = rows[0]["due"]
     return Instant(due) if due is not None else None
 
 
-async def abandon(door: Reader, page: Page, due: Instant) -> None:
+async def abandon(db: Executor, page: Page, due: Instant) -> None:
     """Let the page go as it is and look at it again at `due`."""
-    await door.run("abandon_page", page.id, page.fence, due.to_stdlib())
+    await db.run("abandon_page", page.id, page.fence, due.to_stdlib())
