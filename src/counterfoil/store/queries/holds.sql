@@ -31,7 +31,7 @@ where record = any ($1::bigint[]) and closed_at is null
 
 -- name: list_holds
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at, w.since
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
@@ -59,8 +59,8 @@ group by h.currency, h.cause, h.state
 order by count(*) desc, h.cause, h.state, h.currency
 
 -- name: hold_of
-select h.record, r.number, r.key, rt.name as route, h.state, h.cause, h.said, h.advice, h.place,
-       h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
+select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route

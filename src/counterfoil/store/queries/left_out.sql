@@ -16,7 +16,7 @@ with aside as (
     where e.page = any (array (select page from aside))
     order by a.id, e.seq desc
 )
-select rule, currency, count(*) as count, coalesce(sum(minor), 0)::bigint as minor
+select rule, currency, count(*) as documents, coalesce(sum(minor), 0)::bigint as minor
 from said
 where $2::text is null or rule = $2
 group by rule, currency

@@ -19,7 +19,7 @@ with standing_now as (
 ), counted as (
     select id, currency, total, field, code, sum(minor) as minor from lost group by 1, 2, 3, 4, 5
 )
-select field, code, currency, count(*) as count, sum(minor)::bigint as minor,
+select field, code, currency, count(*) as documents, sum(minor)::bigint as minor,
     sum(total)::bigint as total
 from counted group by field, code, currency
 order by count(*) desc, field, code, currency
@@ -39,7 +39,7 @@ with standing_now as (
     where e.page = any (array (select page from standing_now))
     order by r.id, e.seq desc
 )
-select f as field, count(*) as count
+select f as field, count(*) as documents
 from last cross join lateral jsonb_array_elements_text(last.detail::jsonb -> 'not_compared') f
 group by f
 order by count(*) desc, f

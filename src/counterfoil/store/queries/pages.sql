@@ -83,9 +83,6 @@ with woken as (
 )
 update page set stage = 1, due = $2 where id in (select page from woken) returning id
 
--- name: page_bodies
-select bodies from page where id = $1
-
 -- name: bodies_of_pages
 select id, bodies from page where id = any ($1::bigint[]) order by id
 

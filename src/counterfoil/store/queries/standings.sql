@@ -1,14 +1,14 @@
 -- How many documents stand where, and for how much.
 
 -- name: standings
-select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
 from standing s
 where s.route = $1 and s.created >= $2 and s.created < $3
 group by s.state, s.currency
 order by s.state, s.currency
 
 -- name: standings_counted
-select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
 from standing s
 join census c on c.route = s.route and s.created >= c.start and s.created < c.until
 where s.route = $1
@@ -16,7 +16,7 @@ group by s.state, s.currency
 order by s.state, s.currency
 
 -- name: standings_uncounted
-select s.state, s.currency, count(*) as count, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
 from standing s
 where s.route = $1 and not exists (
     select from census c where c.route = s.route and s.created >= c.start and s.created < c.until
@@ -25,7 +25,7 @@ group by s.state, s.currency
 order by s.state, s.currency
 
 -- name: route_standings
-select rt.name as route, r.state, r.currency, count(*) as count, sum(r.minor)::bigint as minor
+select rt.name as route, r.state, r.currency, count(*) as documents, sum(r.minor)::bigint as minor
 from thread t
 join record r on r.id = t.newest
 join route rt on rt.id = t.route
@@ -34,7 +34,7 @@ group by rt.name, r.state, r.currency
 order by rt.name, r.state, r.currency
 
 -- name: progress
-select state, count(*) as count from standing
+select state, count(*) as documents from standing
 where route = $1
 group by state order by state
 
