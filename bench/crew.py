@@ -12,6 +12,7 @@ import msgspec
 from bench.house import Ground
 from bench.worker import Job, Used
 from counterfoil.ledger.account import State
+from counterfoil.store import pages, standings
 from counterfoil.store.postgres import Database
 
 _LOOK_S = 0.02
@@ -116,16 +117,14 @@ async def written_ahead(database: Database) -> int:
 
 async def at_rest(database: Database) -> bool:
     """Whether no page is left."""
-    (row,) = await database.rows("open_pages")
-    return row["open"] == 0
+    return (await pages.open_now(database)).open == 0
 
 
 async def delivered(database: Database, routes: int) -> int:
     """How many records stand as delivered."""
     count = 0
     for route in range(1, routes + 1):
-        for row in await database.rows("progress", route):
-            count += row["count"] if row["state"] == State.DELIVERED else 0
+        count += (await standings.progress(database, route)).get(State.DELIVERED, 0)
     return count
 
 

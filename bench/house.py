@@ -11,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from counterfoil.store import schema
+from counterfoil.store import connections, schema
+from counterfoil.store import routes as routes_store
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
@@ -61,9 +62,9 @@ async def estate(dsn: str, routes: int) -> AsyncGenerator[Database]:
         clock = SystemClock()
         await schema.upgrade(database, clock)
         for number in range(1, routes + 2):
-            await database.run("name_connection", f"end{number}")
+            await connections.add(database, f"end{number}")
         for number in range(1, routes + 1):
-            await database.run("name_route", f"orders{number}", "on", clock.now().to_stdlib())
+            await routes_store.add(database, f"orders{number}", "on", clock.now())
         yield database
     finally:
         await database.close()

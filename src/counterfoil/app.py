@@ -32,7 +32,7 @@ from counterfoil.kit.setup import (
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
 from counterfoil.kit.vault import Vault, looked_up
-from counterfoil.store import estate, schema
+from counterfoil.store import connections, estate, routes, schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence
@@ -317,8 +317,8 @@ def _noted(wrong: list[CounterfoilError]) -> Generator[None]:
 async def _connections(config: Config, database: Database, means: Means) -> dict[str, Connected]:
     connectors = registry()
     for name in config.file.connections:
-        await database.run("name_connection", name)
-    ids = {row["name"]: row["id"] for row in await database.rows("connections")}
+        await connections.add(database, name)
+    ids = await connections.ids(database)
     opened: dict[str, Connected] = {}
     for name, connection in config.file.connections.items():
         connector = connectors.get(connection.system, where=f"connections.{name}.system")
@@ -345,10 +345,10 @@ def _connected(
 async def _routes(
     config: Config, database: Database, clock: Clock, connections: Mapping[str, Connected]
 ) -> dict[int, Route]:
-    moment = clock.now().to_stdlib()
+    moment = clock.now()
     for name, plan in config.routes.items():
-        await database.run("name_route", name, plan.switch, moment)
-    ids = {row["name"]: row["id"] for row in await database.rows("routes")}
+        await routes.add(database, name, plan.switch, moment)
+    ids = {route.name: route.id for route in await routes.every(database)}
     return {
         ids[name]: _route(ids[name], name, plan, connections)
         for name, plan in config.routes.items()

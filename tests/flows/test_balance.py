@@ -155,7 +155,7 @@ async def test_before_anything_arrived_a_period_asks_for_nothing(stage: Stage) -
 
 
 async def test_a_period_does_not_stand_for_the_count_after_a_restore(stage: Stage) -> None:
-    from counterfoil.flows.switch import uncounted
+    from counterfoil.store.tasks import uncounted
 
     await arrive(stage, 1)
     await stage.database.run("note_restored", stage.clock.now().to_stdlib())

@@ -158,13 +158,13 @@ async def test_the_entries_of_before_are_read(older: Stage) -> None:
     assert "office took it and calls it OR256" in await story(older.engine, RecordId(CONFIRMED))
     assert "A newer version took its place" in await story(older.engine, RecordId(NEWER))
     (rule,) = await older.database.rows("count_left_out", "orders", None)
-    assert (rule["rule"], rule["count"]) == ("test orders", 1)
+    assert (rule["rule"], rule["documents"]) == ("test orders", 1)
     (aside,) = await older.database.rows("list_left_out", "orders", None, 10, 0)
     assert (aside["id"], aside["rule"], aside["by"]) == (LEFT_OUT, "test orders", "house")
     (loss,) = await older.database.rows("count_losses", "orders")
-    assert (loss["field"], loss["count"], loss["minor"]) == ("tags", 1, 0)
+    assert (loss["field"], loss["documents"], loss["minor"]) == ("tags", 1, 0)
     (unseen,) = await older.database.rows("count_not_compared", "orders")
-    assert (unseen["field"], unseen["count"]) == ("tags", 1)
+    assert (unseen["field"], unseen["documents"]) == ("tags", 1)
     on = [row["page"] for row in await older.database.rows("pages_of", [OVERTAKEN])]
     assert on == [PAGE, PAGE + 1]
 

@@ -17,7 +17,8 @@ from ends import order, reading
 from flow_stage import Stage
 
 from counterfoil.flows.capture import listed
-from counterfoil.store.postgres import QUERIES, SETTINGS, Database, as_it_is
+from counterfoil.store.postgres import SETTINGS, Database, as_it_is
+from counterfoil.store.statements import QUERIES
 
 PAGES, SIZE = 20, 250
 MOST = 12 * SIZE

@@ -19,7 +19,7 @@ from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import _TAPE, Exchange
 from counterfoil.ledger.account import State
 from counterfoil.model.order import Order
-from counterfoil.store import evidence, journal
+from counterfoil.store import evidence, journal, search
 from counterfoil.store.journal import Cause, Move
 from counterfoil.values.errors import Hold, Misconfigured, Retry
 from counterfoil.values.ids import PageId, RecordId
@@ -238,8 +238,8 @@ async def test_a_map_that_was_changed_since_is_told_in_the_story(stage: Stage) -
     stage.office.compose = remapped  # type: ignore[method-assign]
     change(stage, 1, total=1250, sku="T-SHIRT")
     await recheck(stage.engine, records, "kim")
-    threads = await stage.database.rows("subjects_of", records)
-    (told,) = await stories(stage.database, {"orders": stage.route.plan}, threads)
+    documents = await search.of_records(stage.database, records)
+    (told,) = await stories(stage.database, {"orders": stage.route.plan}, documents)
     assert told.sentences[-2].said == (
         "kim had it read back again, and every field is as today's maps would send it."
     )

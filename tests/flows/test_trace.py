@@ -7,12 +7,13 @@ from flow_stage import Stage
 
 from counterfoil.flows.capture import listed
 from counterfoil.flows.trace import Story, stories, story
+from counterfoil.store import search
 from counterfoil.values.errors import Hold, Retry, Settle
 
 
 async def told(stage: Stage, number: str = "#1") -> Story:
-    threads = await stage.database.rows("find_subjects", [number], -1, "")
-    (found,) = await stories(stage.database, {"orders": stage.route.plan}, threads)
+    documents = await search.by_name(stage.database, [number])
+    (found,) = await stories(stage.database, {"orders": stage.route.plan}, documents)
     return found
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from counterfoil.store.postgres import QUERIES, Database
+import counterfoil.store
+from counterfoil.ledger.account import State
+from counterfoil.store.postgres import Database
+from counterfoil.store.statements import QUERIES
 
+FILES = sorted((Path(counterfoil.store.__file__).parent / "queries").glob("*.sql"))
 EVERY = pytest.mark.parametrize("name", QUERIES)
 CLOCK_OR_CHANCE = re.compile(
     r"\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|random\w*"
@@ -50,3 +56,23 @@ def test_it_is_one_statement(name: str) -> None:
 @EVERY
 def test_it_never_deletes_or_changes_the_journal(name: str) -> None:
     assert not re.search(r"\b(update|delete\s+from|truncate)\s+(run|entry|posting)\b", told(name))
+
+
+def test_no_two_statements_share_a_name() -> None:
+    names = Counter(
+        name for file in FILES for name in re.findall(r"^-- name: (\w+)$", file.read_text(), re.M)
+    )
+    assert [name for name, times in names.items() if times > 1] == []
+    assert set(names) == set(QUERIES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_state_is_written_by_its_name(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert not re.search(r"\bstate (not )?in \(\d|\bstate (=|<>|<|>|<=|>=) \d", text)
+    assert set(re.findall(r"\{([A-Z_]+)\}", text)) <= set(State.__members__)
+
+
+def test_the_number_of_the_state_is_what_runs() -> None:
+    assert "set looks = 0 where state = 7" in QUERIES["forget_looks"]
+    assert not any(re.search(r"\{[A-Z]", text) for text in QUERIES.values())

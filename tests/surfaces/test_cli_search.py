@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.store.search import DocumentRow
 from counterfoil.surfaces.cli.search import Amount, _amount, _states
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import RecordId
 from counterfoil.values.money import plain
 
 
-def row(minor: int, currency: str) -> Any:
-    return {"minor": minor, "currency": currency}
+def row(minor: int, currency: str) -> DocumentRow:
+    created = datetime(2026, 11, 2, tzinfo=UTC)
+    return DocumentRow(RecordId(1), "1", "#1", minor, currency, created, 1, 0, "orders", 1)
 
 
 @given(st.integers(0, 10**12), st.sampled_from(["GBP", "EUR", "JPY", "KWD", "CLF"]))

@@ -14,9 +14,12 @@ from counterfoil.flows.census import Window, census, first_created, window_start
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
-from counterfoil.ledger.balance import Balance, Standing, Sum, balance
+from counterfoil.ledger.balance import Balance, Sum, balance
 from counterfoil.ledger.run import Run, chain
-from counterfoil.store.postgres import Database, Reader, Row
+from counterfoil.store import census as census_store
+from counterfoil.store import entries, standings, tasks
+from counterfoil.store.entries import RunRow
+from counterfoil.store.postgres import Database, Executor
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import Halt
 from counterfoil.values.ids import RecordId
@@ -73,21 +76,21 @@ class Proof(msgspec.Struct, frozen=True):
         return not self.misplaced and not self.broken
 
 
-async def kept(door: Reader, route_id: int, route: str) -> Account:
+async def kept(db: Executor, route_id: int, route: str) -> Account:
     """The account by the counts that the timer has kept."""
-    windows = await door.rows("censuses", route_id)
-    counted = _standings(await door.rows("standings_counted", route_id))
-    uncounted = _standings(await door.rows("standings_uncounted", route_id))
+    windows = await census_store.windows(db, route_id)
+    counted = await standings.counted(db, route_id)
+    uncounted = await standings.uncounted(db, route_id)
     money: dict[str, int] = {}
     for window in windows:
-        for currency, minor in msgspec.json.decode(window["money"], type=dict[str, int]).items():
+        for currency, minor in window.minor.items():
             money[currency] = money.get(currency, 0) + minor
     found = balance(
         counted,
-        listed=sum(window["listed"] for window in windows) if windows else None,
+        listed=sum(window.listed for window in windows) if windows else None,
         listed_minor=money,
-        missing=[key for window in windows for key in window["missing"]],
-        phantom=[key for window in windows for key in window["phantom"]],
+        missing=[key for window in windows for key in window.missing],
+        phantom=[key for window in windows for key in window.phantom],
     )
     return _account(route, found, sum(one.count for one in uncounted))
 
@@ -96,7 +99,7 @@ async def recounted(engine: Engine, route: Route) -> Account:
     """The account by asking the source now for everything since the first record."""
     began = engine.clock.now()
     found = await _counted(engine, route, await _whole_time(engine, route))
-    await engine.database.run("note_recount", route.id, began.to_stdlib())
+    await tasks.note_recount(engine.database, route.id, began)
     return _account(route.name, found, 0)
 
 
@@ -123,9 +126,10 @@ async def within(
 
 async def proven(database: Database) -> Proof:
     """Read the whole journal again."""
-    records, misplaced = await _misplaced(database)
+    async with database.transaction() as unit:
+        recount = await entries.recount(unit)
     postings, pages, broken = await _broken(database)
-    return Proof(records, postings, pages, tuple(misplaced), tuple(broken))
+    return Proof(recount.records, postings, pages, tuple(recount.misplaced), tuple(broken))
 
 
 def _account(route: str, found: Balance, uncounted: int) -> Account:
@@ -144,12 +148,6 @@ def _account(route: str, found: Balance, uncounted: int) -> Account:
         missing=found.missing[:_SHOWN],
         phantom=found.phantom[:_SHOWN],
     )
-
-
-def _standings(rows: Sequence[Row]) -> list[Standing]:
-    return [
-        Standing(State(row["state"]), row["currency"], row["count"], row["minor"]) for row in rows
-    ]
 
 
 async def _whole_time(engine: Engine, route: Route) -> Window:
@@ -189,19 +187,11 @@ def _together(found: Iterable[Balance]) -> Balance:
     return Balance(listed, accounts, money, tuple(missing), tuple(phantom))
 
 
-async def _misplaced(database: Database) -> tuple[int, list[RecordId]]:
-    """How many records there are, and those that do not stand where their entries lead; also the
-    numbers of entries that are of no record."""
-    async with database.transaction() as unit:
-        (row,) = [row async for row in unit.stream("recount")]
-    return row["records"], [RecordId(one) for one in row["misplaced"]]
-
-
 async def _broken(database: Database) -> tuple[int, int, list[int]]:
     """How many postings and pages there are, and the pages whose chain does not hold."""
     reading = _Chains()
     async with database.transaction() as unit:
-        async for row in unit.stream("journal_by_page"):
+        async for row in entries.journal(unit):
             reading.read(row)
     reading.end()
     return reading.postings, reading.pages, reading.broken
@@ -222,10 +212,10 @@ class _Posting(msgspec.Struct):
         return possible and chain(self.prior, self.at, runs) == self.digest
 
 
-def _run(row: Row) -> Run | None:
+def _run(row: RunRow, records: list[RecordId]) -> Run | None:
     try:
-        path = tuple(State(one) for one in row["path"])
-        return Run(row["seq"], row["before"], path, row["records"], row["details"])
+        path = tuple(State(number) for number in row.path)
+        return Run(row.seq, row.before, path, records, row.details)
     except (Halt, ValueError, IndexError):
         return None
 
@@ -241,17 +231,17 @@ class _Chains:
         self._end = b""
         self._read: dict[int, _Posting] = {}
 
-    def read(self, row: Row) -> None:
+    def read(self, row: RunRow) -> None:
         """Take one row of the journal: a run with its posting and its page."""
-        if row["page"] != self._page:
+        if row.page != self._page:
             self.end()
-            self._page, self._end = row["page"], row["chain"]
-        posting = self._read.get(row["id"])
+            self._page, self._end = row.page, row.chain
+        posting = self._read.get(row.id)
         if posting is None:
-            at = from_stdlib(row["at"]).format_iso()
-            posting = self._read[row["id"]] = _Posting(at, row["prior"], row["digest"], [])
-        if row["records"] is not None:
-            posting.runs.append(_run(row))
+            at = from_stdlib(row.at).format_iso()
+            posting = self._read[row.id] = _Posting(at, row.prior, row.digest, [])
+        if row.records is not None:
+            posting.runs.append(_run(row, row.records))
 
     def end(self) -> None:
         """The page is read."""

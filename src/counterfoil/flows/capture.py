@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from asyncpg import UniqueViolationError
-
 from counterfoil.flows.candidate import (
     ENCODE,
     PUSHED,
@@ -29,19 +27,17 @@ from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Path, gathered
 from counterfoil.mapping.losses import Loss
-from counterfoil.store import journal, pages
-from counterfoil.store.journal import Cause, Move, Overtaken
+from counterfoil.store import bindings, document_routes, holds, journal, pages, records
+from counterfoil.store.bindings import Namespace
+from counterfoil.store.holds import Cause, NewHold
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page, Stage
-from counterfoil.store.postgres import Row, Transaction
+from counterfoil.store.postgres import Transaction
+from counterfoil.store.records import KnownVersion, NewRecord, WaitingVersion
 from counterfoil.values.clock import Instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.ids import PageId, RecordId
 from counterfoil.values.strike import strike
-
-_RECORD = (
-    "id", "route", "subject", "page", "place", "key", "number", "version", "digest", "source",
-    "minor", "currency", "created", "state", "seq", "due", "nameless", "mark",
-)  # fmt: skip
 
 
 async def listed(
@@ -69,11 +65,8 @@ async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priori
         fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
     )  # fmt: skip
     async with engine.database.transaction() as unit:
-        await unit.run(
-            "create_page", number, route.id, Stage.CAPTURED, priority, [],
-            pages.pack([candidate.body for candidate in fresh]), at.to_stdlib(), b"",
-            at.to_stdlib(), pages.pack_sources([candidate.source for candidate in fresh]),
-        )  # fmt: skip
+        bodies = [candidate.body for candidate in fresh]
+        await pages.create(unit, page, bodies, [candidate.source for candidate in fresh], at)
         count = await _enter(engine, route, unit, page, fresh, at)
         await engine.queue.enqueue(unit, [Job(number, priority, key=key(number))])
     strike("C6")
@@ -86,14 +79,10 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
     candidates = await whole(engine, route, said)
     fresh = await _fresh(engine, route, candidates, pushed=True)
     at = engine.clock.now()
-    page.bodies = pages.pack([candidate.body for candidate in fresh])
-    sources = pages.pack_sources([candidate.source for candidate in fresh])
+    bodies = [candidate.body for candidate in fresh]
+    sources = [candidate.source for candidate in fresh]
     async with engine.database.transaction() as unit:
-        kept = await unit.rows(
-            "captured_page", page.id, page.fence, page.bodies, page.chain, sources
-        )
-        if not kept:
-            raise pages.Fenced(f"Page {page.id} is in other hands.")
+        await pages.set_captured(unit, page, bodies, sources)
         if fresh:
             await _enter(engine, route, unit, page, fresh, at)
     strike("C6")
@@ -105,22 +94,19 @@ async def _fresh(
 ) -> list[Candidate]:
     """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
-    rows = await engine.database.rows("bound", route.source_connection, route.plan.document, keys)
-    subjects = {row["foreign_id"]: row["subject"] for row in rows}
-    known: dict[tuple[int, Instant], list[Row]] = {}
+    subjects = await bindings.bound(engine.database, _namespace(route), keys)
+    known: dict[tuple[int, Instant], list[KnownVersion]] = {}
     if subjects:
-        for row in await engine.database.rows(
-            "known_versions", route.id, sorted(subjects.values())
-        ):
-            known.setdefault((row["subject"], Instant(row["version"])), []).append(row)
+        for row in await records.known(engine.database, route.id, sorted(subjects.values())):
+            known.setdefault((row.subject, Instant(row.version)), []).append(row)
     fresh: dict[tuple[str, bytes], Candidate] = {}
-    doubtful: list[tuple[Candidate, list[Row]]] = []
+    doubtful: list[tuple[Candidate, list[KnownVersion]]] = []
     for candidate in candidates:
         candidate.subject = subjects.get(candidate.reading.key, 0)
         same = known.get((candidate.subject, _as_kept(candidate.reading.version)), [])
         if any(_alike(candidate, row) for row in same):
             continue
-        readable = [row for row in same if row["source"]]
+        readable = [row for row in same if row.source]
         if readable and candidate.body:
             doubtful.append((candidate, readable))
         else:
@@ -132,11 +118,11 @@ async def _fresh(
     return await _one_a_second(engine, route, found) if pushed else found
 
 
-def _alike(candidate: Candidate, row: Row) -> bool:
+def _alike(candidate: Candidate, row: KnownVersion) -> bool:
     """Whether a known version is this one by its document, or by what the source said."""
-    if row["digest"] == candidate.digest:
+    if row.digest == candidate.digest:
         return True
-    return row["source"] == candidate.mark and candidate.mark not in (b"", PUSHED)
+    return row.source == candidate.mark and candidate.mark not in (b"", PUSHED)
 
 
 async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) -> list[Candidate]:
@@ -154,7 +140,11 @@ async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) ->
 
 
 async def _news(
-    engine: Engine, route: Route, doubtful: Sequence[tuple[Candidate, list[Row]]], *, pushed: bool
+    engine: Engine,
+    route: Route,
+    doubtful: Sequence[tuple[Candidate, list[KnownVersion]]],
+    *,
+    pushed: bool,
 ) -> list[Candidate]:
     """Those that really say something else than what is known of the same moment.
 
@@ -164,14 +154,14 @@ async def _news(
     """
     kept = await pages.sources(
         engine.database,
-        [(row["page"], row["place"]) for _, rows in doubtful for row in rows],
+        [(row.page, row.place) for _, rows in doubtful for row in rows],
     )
     news: list[Candidate] = []
     for candidate, rows in doubtful:
         again = (
-            reread(route, *kept[row["page"], row["place"]]).document
+            reread(route, *kept[row.page, row.place]).document
             for row in rows
-            if (row["page"], row["place"]) in kept
+            if (row.page, row.place) in kept
         )
         if not any(found is not None and ENCODE(found) == candidate.body for found in again):
             news.append(candidate)
@@ -181,6 +171,11 @@ async def _news(
     told = await asked(engine, route, sorted({one.reading.key for one in news}))
     found = [told.get(one.reading.key, one) for one in news]
     return await _fresh(engine, route, found)
+
+
+def _namespace(route: Route) -> Namespace:
+    """Where the source's keys are unique."""
+    return Namespace(route.source_connection, route.plan.document)
 
 
 def _as_kept(version: Instant) -> Instant:
@@ -219,13 +214,11 @@ async def _bind(
     if not new:
         return
     numbers = await engine.numbers.take(len(new))
-    where = (route.source_connection, route.plan.document)
-    rows = await unit.rows("bind", *where, new, list(numbers))
-    subjects = {row["foreign_id"]: row["subject"] for row in rows}
+    namespace = _namespace(route)
+    subjects = await bindings.bind(unit, namespace, new, list(numbers))
     if len(subjects) < len(new):
-        rest = [foreign for foreign in new if foreign not in subjects]
-        rows = await unit.rows("bound", *where, rest)
-        subjects |= {row["foreign_id"]: row["subject"] for row in rows}
+        bound_keys = [key for key in new if key not in subjects]
+        subjects |= await bindings.bound(unit, namespace, bound_keys)
     ours = dict(zip(new, numbers, strict=True))
     for candidate in candidates:
         if candidate.first:
@@ -239,11 +232,11 @@ async def _leaders(
     """The newest version of each document, and which candidates come too late for it."""
     best: dict[int, tuple[tuple[int, int], RecordId]] = {}
     known = sorted({c.subject for c in candidates if not c.first})
-    for row in await unit.rows("lock_threads", route.id, known) if known else ():
+    for row in await document_routes.lock_newest(unit, route.id, known) if known else ():
         # Of two that bear one moment the one that comes later stands: its source was asked for it,
         # or has just listed it. Numbers tell nothing of it, since each worker takes its own.
-        rank = (nanoseconds(Instant(row["version"])), 0)
-        best[row["subject"]] = (rank, RecordId(row["id"]))
+        rank = (nanoseconds(Instant(row.version)), 0)
+        best[row.subject] = (rank, row.id)
     for candidate in candidates:
         if candidate.subject not in best or best[candidate.subject][0] < candidate.rank:
             best[candidate.subject] = (candidate.rank, candidate.id)
@@ -260,13 +253,12 @@ async def _lead(
 ) -> None:
     """Say of each document which version is its newest."""
     fresh = {candidate.subject for candidate in candidates if candidate.first}
-    for statement, subjects in (
-        ("new_threads", [subject for subject in leaders if subject in fresh]),
-        ("lead_threads", [subject for subject in leaders if subject not in fresh]),
-    ):
-        if subjects:
-            records = [leaders[subject] for subject in subjects]
-            await unit.run(statement, route.id, subjects, records)
+    new = {subject: record for subject, record in leaders.items() if subject in fresh}
+    known = {subject: record for subject, record in leaders.items() if subject not in fresh}
+    if new:
+        await document_routes.add(unit, route.id, new)
+    if known:
+        await document_routes.set_newest(unit, route.id, known)
 
 
 async def _insert(
@@ -275,7 +267,7 @@ async def _insert(
     """Append the records. Raises `Overtaken` where another worker was quicker with a version."""
     moment = at.to_stdlib()
     rows = [
-        (
+        NewRecord(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
             c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
@@ -283,10 +275,7 @@ async def _insert(
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip
-    try:
-        await unit.copy("record", _RECORD, rows)
-    except UniqueViolationError:
-        raise Overtaken(f"A version on page {page.id} was captured meanwhile.") from None
+    await records.insert(unit, rows)
 
 
 def _mark(route: Route, candidate: Candidate) -> int:
@@ -329,12 +318,11 @@ async def _overtake(
     if not standing:
         return []
     fresh = {c.id for c in entered}
-    rows = await unit.rows("overtaken", route.id, sorted(standing))
     moves = [
-        _aside(row, standing[row["subject"]].id)
-        for row in rows
-        if row["id"] not in fresh
-        and (nanoseconds(Instant(row["version"])), 0) < standing[row["subject"]].rank
+        _aside(row, standing[row.subject].id)
+        for row in await records.waiting(unit, route.id, sorted(standing))
+        if row.id not in fresh
+        and (nanoseconds(Instant(row.version)), 0) < standing[row.subject].rank
     ]
     if not moves:
         return []
@@ -342,16 +330,16 @@ async def _overtake(
     await journal.move_records(unit, moves)
     waiting = [move.id for move in moves if move.before in NEEDS_A_PERSON]
     if waiting:
-        await unit.run("close_holds", waiting, at.to_stdlib(), journal.HOUSE, "superseded")
+        await holds.close(unit, waiting, at, journal.HOUSE, "superseded")
     return moves
 
 
-def _aside(row: Row, newer: RecordId) -> Move:
+def _aside(row: WaitingVersion, newer: RecordId) -> Move:
     return Move(
-        id=row["id"],
-        subject=row["subject"],
-        seq=row["seq"],
-        before=State(row["state"]),
+        id=row.id,
+        subject=row.subject,
+        seq=row.seq,
+        before=State(row.state),
         path=(State.SUPERSEDED,),
         minor=0,
         currency="",
@@ -362,23 +350,19 @@ def _aside(row: Row, newer: RecordId) -> Move:
 async def _open_holds(
     unit: Transaction, route: Route, entered: list[Candidate], at: Instant
 ) -> None:
-    held = [(c, Cause.of(c.reading.problem)) for c in entered if c.reading.problem is not None]
-    held = [(c, cause) for c, cause in held if c.state is State.HELD]
-    if held:
-        await unit.run(
-            "open_holds",
-            route.id,
-            route.plan.owner,
-            at.to_stdlib(),
-            [c.id for c, _ in held],
-            [int(State.HELD)] * len(held),
-            [cause.code for _, cause in held],
-            [cause.said for _, cause in held],
-            [cause.advice for _, cause in held],
-            [cause.place for _, cause in held],
-            [c.reading.minor for c, _ in held],
-            [c.reading.currency for c, _ in held],
+    held = [
+        NewHold(
+            candidate.id,
+            State.HELD,
+            Cause.of(candidate.reading.problem),
+            candidate.reading.minor,
+            candidate.reading.currency,
         )
+        for candidate in entered
+        if candidate.reading.problem is not None and candidate.state is State.HELD
+    ]
+    if held:
+        await holds.open_all(unit, route.id, route.plan.owner, at, held)
 
 
 def overlap(mark: Instant | None, seconds: float) -> Instant | None:

@@ -17,9 +17,12 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
-from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance, Standing, balance
-from counterfoil.values.clock import Instant, from_stdlib, nanoseconds
+from counterfoil.store import census as census_store
+from counterfoil.store import records
+from counterfoil.store import standings as standings_store
+from counterfoil.store.census import Count
+from counterfoil.values.clock import Instant, nanoseconds
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.money import Money, totals
 from counterfoil.values.strike import strike
@@ -89,29 +92,23 @@ async def _keep(
 ) -> None:
     """Keep what the source said of the window; it closes where both sides agree."""
     agreed = found.balances and counted in (None, found.listed) and not found.in_flight
-    listed_minor = {currency: one.listed_minor for currency, one in found.money.items()}
-    await engine.database.run(
-        "keep_census",
-        route.id,
-        window.start.to_stdlib(),
-        window.until.to_stdlib(),
-        found.listed,
-        counted,
-        msgspec.json.encode(listed_minor).decode(),
-        found.missing,
-        found.phantom,
-        engine.clock.now().to_stdlib(),
-        agreed,
+    count = Count(
+        listed=found.listed or 0,
+        counted=counted,
+        money={currency: one.listed_minor for currency, one in found.money.items()},
+        missing=found.missing,
+        phantom=found.phantom,
+        closed=agreed,
     )
+    span = (window.start, window.until)
+    await census_store.keep(engine.database, route.id, span, count, engine.clock.now())
     if agreed:
         strike("C16")
 
 
 async def first_created(engine: Engine, route: Route) -> Instant | None:
     """When the first document was created that the route answers for; None where there is none."""
-    begins = route.begins.to_stdlib() if route.begins is not None else None
-    (row,) = await engine.database.rows("first_created", route.id, begins)
-    return from_stdlib(row["first"]) if row["first"] is not None else None
+    return await records.first_created(engine.database, route.id, route.begins)
 
 
 def window_start(moment: Instant, length_s: float) -> Instant:
@@ -122,12 +119,7 @@ def window_start(moment: Instant, length_s: float) -> Instant:
 
 async def standings(engine: Engine, route: Route, window: Window) -> list[Standing]:
     """Where every document of the window stands, from the journal's own records."""
-    rows = await engine.database.rows(
-        "standings", route.id, window.start.to_stdlib(), window.until.to_stdlib()
-    )
-    return [
-        Standing(State(row["state"]), row["currency"], row["count"], row["minor"]) for row in rows
-    ]
+    return await standings_store.within(engine.database, route.id, window.start, window.until)
 
 
 async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Listed], int | None]:
@@ -163,17 +155,15 @@ async def _compare(
     engine: Engine, route: Route, window: Window, listed: Sequence[Listed]
 ) -> tuple[list[str], list[str]]:
     """Keys on the source's side only (or with another total), and keys on ours only."""
-    rows = await engine.database.rows(
-        "compare_census",
+    differences = await census_store.compare(
+        engine.database,
         route.id,
-        window.start.to_stdlib(),
-        window.until.to_stdlib(),
-        [one.key for one in listed],
-        [one.total_minor for one in listed],
-        [one.currency for one in listed],
+        window.start,
+        window.until,
+        [(document.key, document.total_minor, document.currency) for document in listed],
     )
-    missing = [row["key"] for row in rows if not row["phantom"]]
-    return missing, [row["key"] for row in rows if row["phantom"]]
+    missing = [difference.key for difference in differences if not difference.phantom]
+    return missing, [difference.key for difference in differences if difference.phantom]
 
 
 async def _fetch(

@@ -12,7 +12,8 @@ from counterfoil.flows.route import Route
 from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.kit.connector import Field, Intent, Seen, family
 from counterfoil.ledger.account import State
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store.holds import Cause
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.digest import canonical, digest

@@ -36,10 +36,11 @@ from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
-from counterfoil.store import journal, pages
+from counterfoil.store import document_routes, journal, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
+from counterfoil.store.records import Overtaken
 from counterfoil.values.clock import Instant, later, seconds_between
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
@@ -58,7 +59,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     """Do what is due on the page. Raises `Fenced` or `Overtaken`; then nothing of it is kept."""
     bodies = pages.unpack(page.bodies)
     now = engine.clock.now()
-    rows = await engine.database.rows("page_records", page.id, now.to_stdlib())
+    rows = await records.due(engine.database, page.id, now)
     items = [item(row, bodies, route.plan.title) for row in rows]
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
@@ -133,15 +134,14 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
     newer = {it.sent: it for it in items if it.id == it.newest and it.sent not in (None, it.id)}
     if not newer:
         return
-    rows = await engine.database.rows("sent_bodies", sorted(newer))
-    kept_ = await pages.sources(engine.database, [(row["page"], row["place"]) for row in rows])
+    rows = await records.sent(engine.database, sorted(newer))
+    sources = await pages.sources(engine.database, [(row.page, row.place) for row in rows])
     for row in rows:
-        it = newer[row["id"]]
-        source = kept_.get((row["page"], row["place"]))
+        it = newer[row.id]
+        source = sources.get((row.page, row.place))
         again = reread(route, *source).document if source is not None else None
-        bodies, place = pages.unpack(row["bodies"]), int(row["place"])
-        it.ended = ACTS[row["act"]] == "cancel"
-        it.sent_document = again or route.plan.rules.decode(bodies[place])
+        it.ended = ACTS[row.act] == "cancel"
+        it.sent_document = again or route.plan.rules.decode(pages.unpack(row.bodies)[row.place])
 
 
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
@@ -179,8 +179,8 @@ async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> 
     resting = [it for it in ready if it.state is State.MAPPED]
     laid = [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
     async with engine.database.transaction() as unit:
-        if not await unit.rows("in_shadow", route.id):
-            raise journal.Overtaken(f"The switch of {route.name} was turned meanwhile.")
+        if not await routes.stays_in_shadow(unit, route.id):
+            raise Overtaken(f"The switch of {route.name} was turned meanwhile.")
         await put_off(unit, resting, None)
         if laid:
             await journal.post(
@@ -200,9 +200,7 @@ async def _mark(
         # What is only sought waits for what became of the version in flight, and never leaves.
         able = [it for it in ready if it.sent is not None or not it.only_sought]
         holds = {it.id: it.sent for it in able if it.sent is not None}
-        ids = [it.id for it in able]
-        taken = await unit.rows("take_threads", ids, list(holds), list(holds.values()))
-        free = {row["id"]: row["doubted_at"] for row in taken}
+        free = await document_routes.claim(unit, [it.id for it in able], holds)
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
         moves += [_sending(it, now, free[it.id]) for it in sending]
@@ -281,8 +279,8 @@ async def _write_batch(
     with recording() as tape:
         results = await _call(engine, route, page, batch)
     engine.breakers[route.target_connection].met(results, engine.clock.now())
-    records = tuple(it.id for it in batch)
-    return list(zip(batch, results, strict=True)), [kept(exchange, records) for exchange in tape]
+    sent = tuple(it.id for it in batch)
+    return list(zip(batch, results, strict=True)), [kept(exchange, sent) for exchange in tape]
 
 
 async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Result]:

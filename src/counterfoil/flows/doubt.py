@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store import document_routes
+from counterfoil.store.holds import Cause
+from counterfoil.store.journal import Move
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, seconds_between
 
@@ -72,39 +74,25 @@ def ended(route: Route, it: Item, now: Instant) -> Cause:
     )
 
 
-async def tell(unit: Transaction, told: Sequence[tuple[Item, Cause]]) -> None:
-    """Say something else in the open holds of items in doubt: what is so now."""
-    if told:
-        causes = [cause for _, cause in told]
-        await unit.run(
-            "tell_holds",
-            [it.id for it, _ in told],
-            [cause.code for cause in causes],
-            [cause.said for cause in causes],
-            [cause.advice for cause in causes],
-        )
-
-
 async def remember(unit: Transaction, route: int, moves: Sequence[Move], at: Instant) -> None:
     """Remember of which documents a sending is not answered and since when, and of which one may
     show at the target though it was given up."""
     unanswered = [
-        (move.subject, move.sent_at.to_stdlib())
+        (move.subject, move.sent_at)
         for move in moves
         if move.before is State.SENDING and move.after is State.IN_DOUBT and move.sent_at
     ]
     if unanswered:
-        subjects, moments = map(list, zip(*unanswered, strict=True))
-        await unit.run("doubt_begins", route, subjects, moments)
+        await document_routes.set_unanswered(unit, route, unanswered)
     given_up = {State.MAPPED, State.EXCLUDED}
     left = [move for move in moves if move.before is State.IN_DOUBT and given_up & {*move.path}]
     if left:
-        await unit.run("doubt_threads", route, [move.subject for move in left], at.to_stdlib())
+        await document_routes.set_given_up(unit, route, [move.subject for move in left], at)
 
 
 async def settled(unit: Transaction, route: int, items: Sequence[Item]) -> None:
     """Forget since when these were not answered: it is known now what became of them."""
     if items:
-        await unit.run("doubt_ends", route, [it.subject for it in items])
+        await document_routes.set_answered(unit, route, [it.subject for it in items])
         for it in items:
             it.unanswered_at = None

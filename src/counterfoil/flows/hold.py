@@ -14,10 +14,12 @@ from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import State
-from counterfoil.store import journal, pages
-from counterfoil.store.journal import Move, Overtaken
+from counterfoil.store import document_routes, journal, pages
+from counterfoil.store import records as records_store
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
-from counterfoil.store.postgres import Row, Transaction
+from counterfoil.store.postgres import Transaction
+from counterfoil.store.records import HeldRecord, Overtaken
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Misconfigured, Refuse, Retry
@@ -67,49 +69,46 @@ def check_reason(why: str) -> None:
 
 async def _rows(
     engine: Engine, records: Sequence[RecordId], allowed: frozenset[State], act: str
-) -> list[Row]:
-    rows = list(await engine.database.rows("held_records", list(records)))
-    missing = set(records) - {row["id"] for row in rows}
+) -> list[HeldRecord]:
+    rows = await records_store.held(engine.database, list(records))
+    missing = set(records) - {row.id for row in rows}
     if missing:
         raise Misconfigured(
             f"There is no record {min(missing)}.", do="See `counterfoil hold list`."
         )
     for row in rows:
-        if State(row["state"]) not in allowed:
+        if State(row.state) not in allowed:
             raise Misconfigured(
-                f"Record {row['id']} is {State(row['state']).word} and cannot be {act}.",
+                f"Record {row.id} is {State(row.state).word} and cannot be {act}.",
                 do="See `counterfoil trace` for what happened to it.",
             )
     return rows
 
 
-async def _has_body(engine: Engine, row: Row) -> bool:
-    (page,) = await engine.database.rows("page_bodies", row["page"])
-    bodies = pages.unpack(page["bodies"])
-    place: int = row["place"]
-    return bool(bodies and bodies[place])
+async def _has_body(engine: Engine, row: HeldRecord) -> bool:
+    bodies = (await pages.bodies(engine.database, [row.page]))[row.page]
+    return bool(bodies and bodies[row.place])
 
 
-async def _read_again(engine: Engine, row: Row, by: str) -> None:
+async def _read_again(engine: Engine, row: HeldRecord, by: str) -> None:
     """A record that could not be read when it came is read once more: from the bytes that were
     kept, which a mended reader may understand; else at its source."""
-    route = engine.routes[row["route"]]
+    route = engine.routes[row.route]
     title = route.plan.title
-    place = (row["page"], row["place"])
+    place = (row.page, row.place)
     kept = (await pages.sources(engine.database, [place])).get(place)
-    nameless: bool = row["nameless"]
+    nameless: bool = row.nameless
     readings: Sequence[Reading[Any]] = [reread(route, *kept)] if kept is not None else []
     if not readings or readings[0].document is None:
-        readings = [] if nameless else await route.source.read([row["key"]])
+        readings = [] if nameless else await route.source.read([row.key])
     if not readings and nameless:
         raise Refuse(
-            f"Record {row['id']} is a message in which no {title.one} could be found, nor can be"
-            " now.",
+            f"Record {row.id} is a message in which no {title.one} could be found, nor can be now.",
             do="Set it aside with a reason; its bytes are kept in the inbox.",
         )
     if await listed(engine, route, readings, REDRIVE) == 0 and not nameless:
         raise Refuse(
-            f"The source gives {title.one} {row['number'] or row['key']} as it gave it before.",
+            f"The source gives {title.one} {row.number or row.key} as it gave it before.",
             do="Correct it there first; then it arrives by itself.",
         )
     if nameless:
@@ -118,14 +117,16 @@ async def _read_again(engine: Engine, row: Row, by: str) -> None:
         await _post(engine, [row], State.EXCLUDED, detail, by)
 
 
-async def _post(engine: Engine, rows: Sequence[Row], after: State, detail: str, by: str) -> None:
+async def _post(
+    engine: Engine, rows: Sequence[HeldRecord], after: State, detail: str, by: str
+) -> None:
     """Post a few pages, ask for work on them, and rest: what is live must not wait for them all.
 
     A page for which nobody asks, because we ended first, is found by the sweeper.
     """
-    members: dict[int, list[Row]] = {}
+    members: dict[int, list[HeldRecord]] = {}
     for row in rows:
-        members.setdefault(row["page"], []).append(row)
+        members.setdefault(row.page, []).append(row)
     numbers = sorted(members)
     for at in range(0, len(numbers), _AT_ONCE):
         if at:
@@ -152,7 +153,7 @@ async def posted(engine: Engine, post: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _post_page(
-    engine: Engine, number: int, rows: Sequence[Row], after: State, detail: str, by: str
+    engine: Engine, number: int, rows: Sequence[HeldRecord], after: State, detail: str, by: str
 ) -> None:
     at = engine.clock.now()
     due = at if after is State.CAPTURED else None
@@ -164,34 +165,28 @@ async def _post_page(
             unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
         )
         subjects = [move.subject for move in moves]
-        await unit.run("free_threads", page.route, subjects, [move.id for move in moves])
+        await document_routes.release(unit, page.route, subjects, [move.id for move in moves])
         await doubt.remember(unit, page.route, moves, at)
         if due is not None:
-            await unit.run("wake_pages", [page.id], at.to_stdlib(), REDRIVE)
+            await pages.wake(unit, [page.id], at, REDRIVE)
 
 
 async def seize(engine: Engine, unit: Transaction, number: int) -> Page:
     """The page, under a fence of its own: two hands at once would part its chain."""
-    now = engine.clock.now()
-    rows = await unit.rows("seize_page", number, now.to_stdlib())
-    if not rows:
+    page = await pages.seize(unit, PageId(number), engine.holder, engine.clock.now())
+    if page is None:
         raise Retry(
             f"Page {number} is in a worker's hands.",
             after_s=1.0,
             do="Try again in a moment.",
             code="page-busy",
         )
-    (row,) = rows
-    return Page(
-        id=PageId(row["id"]), route=row["route"], stage=row["stage"], priority=row["priority"],
-        inbox=row["inbox"], bodies=row["bodies"], fence=row["fence"], chain=row["chain"],
-        switch="on", holder=engine.holder, lease_until=now,
-    )  # fmt: skip
+    return page
 
 
-def _move(row: Row, after: State, detail: str, due: Instant | None) -> Move:
+def _move(row: HeldRecord, after: State, detail: str, due: Instant | None) -> Move:
     return Move(
-        id=row["id"], subject=row["subject"], seq=row["seq"], before=State(row["state"]),
-        path=(after,), minor=row["minor"], currency=row["currency"], detail=detail, due=due,
-        intent=row["intent"], sent_at=None,
+        id=row.id, subject=row.subject, seq=row.seq, before=State(row.state),
+        path=(after,), minor=row.minor, currency=row.currency, detail=detail, due=due,
+        intent=row.intent, sent_at=None,
     )  # fmt: skip

@@ -17,7 +17,9 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.queue import LIVE, Job, key
 from counterfoil.flows.route import Route
-from counterfoil.store.pages import LARGEST
+from counterfoil.store import inbox, pages
+from counterfoil.store.inbox import Delivery
+from counterfoil.store.pages import LARGEST, NewPage
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse, Retry
@@ -126,22 +128,22 @@ class Intake:
     ) -> list[Receipt | CounterfoilError]:
         """Write the messages and their pages; `taken` are those that the hands were promised."""
         engine = self._engine
-        at = engine.clock.now().to_stdlib()
+        at = engine.clock.now()
         numbers = await engine.numbers.take(len(messages))
         marks = [message.mark or digest(message.body) for message in messages]
         async with engine.database.transaction() as unit:
-            rows = await unit.rows(
-                "store_deliveries",
-                list(numbers),
-                [message.connection for message in messages],
-                [message.topic for message in messages],
-                [message.number for message in messages],
-                marks,
-                [message.body for message in messages],
-                [at] * len(messages),
+            stored = await inbox.store(
+                unit,
+                [
+                    Delivery(
+                        number, message.connection, message.topic, message.number, mark,
+                        message.body,
+                    )
+                    for number, message, mark in zip(numbers, messages, marks, strict=True)
+                ],
                 sorted({topic for one in messages for topic in (one.topic, *one.topics)}),
-            )
-            stored = {row["id"]: row["first"] for row in rows}
+                at,
+            )  # fmt: skip
             fresh = [
                 (number, message)
                 for number, message in zip(numbers, messages, strict=True)
@@ -174,21 +176,15 @@ class Intake:
         if not made:
             return
         ids = [PageId(number) for number in await self._engine.numbers.take(len(made))]
-        priorities = [routes[route_id].plan.priority for route_id, _ in made]
-        await unit.run(
-            "create_pages",
-            ids,
-            [route_id for route_id, _ in made],
-            priorities,
-            [",".join(map(str, numbers)) for _, numbers in made],
-            self._engine.clock.now().to_stdlib(),
-        )
-        live = [page for page, priority in zip(ids, priorities, strict=True) if priority >= LIVE]
+        new = [
+            NewPage(page, route_id, routes[route_id].plan.priority, numbers)
+            for page, (route_id, numbers) in zip(ids, made, strict=True)
+        ]
+        await pages.create_for_messages(unit, new, self._engine.clock.now())
+        live = [page.id for page in new if page.priority >= LIVE]
         taken += live[: self._hands.promise(len(live))]
         jobs = [
-            Job(page, priority, key=key(page))
-            for page, priority in zip(ids, priorities, strict=True)
-            if page not in taken
+            Job(page.id, page.priority, key=key(page.id)) for page in new if page.id not in taken
         ]
         await self._engine.queue.enqueue(unit, jobs)
 
@@ -196,16 +192,17 @@ class Intake:
         self, unit: Transaction, messages: list[Message], marks: list[bytes]
     ) -> dict[bytes, set[str]]:
         """The delivery numbers under which these bytes came before."""
-        found: dict[bytes, set[str]] = {}
-        rows = await unit.rows(
-            "deliveries_known",
-            [message.connection for message in messages],
-            [message.topic for message in messages],
-            marks,
+        numbers: dict[bytes, set[str]] = {}
+        deliveries = await inbox.known(
+            unit,
+            [
+                (message.connection, message.topic, mark)
+                for message, mark in zip(messages, marks, strict=True)
+            ],
         )
-        for row in rows:
-            found.setdefault(row["digest"], set()).add(row["number"])
-        return found
+        for delivery in deliveries:
+            numbers.setdefault(delivery.digest, set()).add(delivery.number)
+        return numbers
 
     def _new(self, *, first: bool) -> Receipt:
         """The receipt of a delivery that is new: its bytes may be known under another topic."""

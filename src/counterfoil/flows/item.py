@@ -17,8 +17,9 @@ from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import State
 from counterfoil.model.words import Title
 from counterfoil.store.evidence import Kept
-from counterfoil.store.journal import Cause, Move
-from counterfoil.store.postgres import Row
+from counterfoil.store.holds import Cause
+from counterfoil.store.journal import Move
+from counterfoil.store.records import DueRecord
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import Hold
@@ -172,37 +173,33 @@ def made(route: Route, act: Act, document: Any, identity: str) -> Intent:
     return intended(route.plan, amendment, document)
 
 
-def item(row: Row, bodies: Sequence[bytes], title: Title) -> Item:
-    """The record of one row of the statement `page_records`."""
-    sent_at, doubted_at = row["sent_at"], row["doubted_at"]
-    unanswered_at = row["unanswered_at"]
-    place: int = row["place"]
-    act: int = row["act"]
+def item(row: DueRecord, bodies: Sequence[bytes], title: Title) -> Item:
+    """The record of one row."""
     return Item(
-        id=row["id"],
-        subject=row["subject"],
-        place=place,
-        key=row["key"],
-        number=row["number"],
+        id=row.id,
+        subject=row.subject,
+        place=row.place,
+        key=row.key,
+        number=row.number,
         title=title,
-        minor=row["minor"],
-        currency=row["currency"],
-        state=State(row["state"]),
-        seq=row["seq"],
-        attempts=row["attempts"],
-        looks=row["looks"],
-        sent_at=Instant(sent_at) if sent_at is not None else None,
-        intent_digest=row["intent"],
-        newest=row["newest"],
-        flight=row["flight"],
-        sent=row["sent"],
-        identity=row["identity"],
-        doubted_at=Instant(doubted_at) if doubted_at is not None else None,
-        unanswered_at=Instant(unanswered_at) if unanswered_at is not None else None,
-        stuck=row["stuck"],
-        act=ACTS[act],
-        due=Instant(row["due"]),
-        body=bodies[place],
+        minor=row.minor,
+        currency=row.currency,
+        state=State(row.state),
+        seq=row.seq,
+        attempts=row.attempts,
+        looks=row.looks,
+        sent_at=Instant(row.sent_at) if row.sent_at is not None else None,
+        intent_digest=row.intent,
+        newest=row.newest,
+        flight=row.flight,
+        sent=row.sent,
+        identity=row.identity,
+        doubted_at=Instant(row.doubted_at) if row.doubted_at is not None else None,
+        unanswered_at=Instant(row.unanswered_at) if row.unanswered_at is not None else None,
+        stuck=row.stuck,
+        act=ACTS[row.act],
+        due=Instant(row.due),
+        body=bodies[row.place],
     )
 
 

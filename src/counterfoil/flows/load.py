@@ -10,9 +10,11 @@ from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_source
-from counterfoil.flows.timer import once
+from counterfoil.flows.timer import run_now
 from counterfoil.kit.connector import Listing
-from counterfoil.values.clock import Instant, from_stdlib, later
+from counterfoil.store import tasks
+from counterfoil.store.tasks import Lease
+from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Refuse, Retry
 
 INITIAL = 40
@@ -54,7 +56,7 @@ async def initial(engine: Engine, route: Route, start: Instant | None, seen: See
         )
     began = engine.clock.now()
     new = await _loaded(engine, route, load(start), seen)
-    await engine.database.run("note_listed", route.id, began.to_stdlib())
+    await tasks.note_listed(engine.database, route.id, began)
     with suppress(Retry):  # the timer is listing at this moment, and leaves a mark of its own
         await _take(engine, route)
         await _leave(engine, route, began)
@@ -76,23 +78,20 @@ async def _loaded(
 async def _take(engine: Engine, route: Route) -> Instant | None:
     """Take the listing from the timer, and give its mark."""
     now = engine.clock.now()
-    await engine.database.run("open_cursor", route.id, _TASK, None, now.to_stdlib())
-    await once(engine, route, _TASK)
-    until = later(now, _LEASE_S).to_stdlib()
-    rows = await engine.database.rows(
-        "take_cursor", route.id, _TASK, engine.holder, until, engine.clock.now().to_stdlib()
-    )
-    if not rows:
+    await tasks.open_(engine.database, route.id, _TASK, now)
+    await run_now(engine, route, _TASK)
+    lease = Lease(engine.holder, engine.clock.now(), later(now, _LEASE_S))
+    claim = await tasks.claim(engine.database, route.id, _TASK, lease)
+    if claim is None:
         raise Retry(
             f"Another worker is listing {route.name} at this moment.",
             after_s=5.0,
             do="Wait until it is done; nothing is missed.",
             code="listing",
         )
-    return from_stdlib(rows[0]["mark"]) if rows[0]["mark"] is not None else None
+    return claim.mark
 
 
 async def _leave(engine: Engine, route: Route, reached: Instant | None) -> None:
-    due = later(engine.clock.now(), route.plan.cadence_s).to_stdlib()
-    mark = reached.to_stdlib() if reached is not None else None
-    await engine.database.run("leave_cursor", route.id, _TASK, engine.holder, mark, due)
+    due = later(engine.clock.now(), route.plan.cadence_s)
+    await tasks.release(engine.database, route.id, _TASK, engine.holder, reached, due)

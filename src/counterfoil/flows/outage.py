@@ -9,6 +9,7 @@ from __future__ import annotations
 from counterfoil.flows.breaker import gives_up, wait_s
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
+from counterfoil.store import breakers, records
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError
@@ -24,9 +25,7 @@ async def noticed(engine: Engine, route: Route) -> None:
     engine.fired["breaker-opened"] += 1
     engine.log.warning("target away", route=route.name, since=since.format_iso(), said=said)
     until = later(now, wait_s(0))
-    await engine.database.run(
-        "open_breaker", route.target_connection, since.to_stdlib(), until.to_stdlib(), said
-    )
+    await breakers.open_(engine.database, route.target_connection, since, until, said)
 
 
 async def resting(engine: Engine, route: Route, page: Page) -> Instant | None:
@@ -42,20 +41,16 @@ async def resting(engine: Engine, route: Route, page: Page) -> Instant | None:
     if now < until:
         engine.fired["rested"] += 1
         return until
-    claimed = await engine.database.rows(
-        "claim_probe", route.target_connection, now.to_stdlib(), later(now, wait_s(0)).to_stdlib()
-    )
-    if not claimed:
-        return later(now, wait_s(0))
-    probes = int(claimed[0]["probes"])
+    again = later(now, wait_s(0))
+    probes = await breakers.claim_probe(engine.database, route.target_connection, now, again)
+    if probes is None:
+        return again
     problem = await _probed(engine, route)
     if problem is None:
         await _close(engine, route, probes)
         return None
     until = later(engine.clock.now(), wait_s(probes + 1))
-    await engine.database.run(
-        "miss_probe", route.target_connection, until.to_stdlib(), problem.said
-    )
+    await breakers.miss_probe(engine.database, route.target_connection, until, problem.said)
     return until
 
 
@@ -82,6 +77,6 @@ async def _close(engine: Engine, route: Route, probes: int) -> None:
         one.id for one in engine.routes.values() if one.target_connection == route.target_connection
     ]
     async with engine.database.transaction() as unit:
-        await unit.run("close_breaker", route.target_connection)
+        await breakers.close(unit, route.target_connection)
         if probes:
-            await unit.run("forget_attempts", routes)
+            await records.forget_attempts(unit, routes)

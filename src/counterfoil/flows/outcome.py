@@ -13,9 +13,11 @@ from counterfoil.flows.rules import Change
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.ledger.counterfoil import Counterfoil
-from counterfoil.store import evidence, journal
+from counterfoil.store import bindings, document_routes, evidence, journal, records
+from counterfoil.store.bindings import Namespace
 from counterfoil.store.evidence import Kept
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store.holds import Cause
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, later
@@ -185,7 +187,7 @@ async def commit(
         await doubt.remember(unit, route.id, moves, at)
         await doubt.settled(unit, route.id, [*(it for it, _ in landed), *absent])
         if once:
-            await unit.run("doubt_threads", route.id, [it.subject for it in once], None)
+            await document_routes.set_given_up(unit, route.id, [it.subject for it in once], None)
         await evidence.keep(unit, page.id, posting, exchanges, at)
     if any(move.after is State.HELD for move in moves):
         strike("C14")
@@ -195,10 +197,10 @@ async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> 
     """Say what the target holds now, and what it calls it."""
     ids = [it.id for it, _ in landed]
     identities = [answer.identity for _, answer in landed]
-    await unit.run("sent_threads", ids, identities)
+    await document_routes.set_sent(unit, ids, identities)
     subjects = [it.subject for it, _ in landed]
-    where = (route.target_connection, route.plan.document)
-    await unit.run("bind_targets", *where, identities, subjects)
+    namespace = Namespace(route.target_connection, route.plan.document)
+    await bindings.bind_targets(unit, namespace, identities, subjects)
 
 
 async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
@@ -206,7 +208,7 @@ async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
     gone = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
     if gone:
         subjects = [move.subject for move in gone]
-        await unit.run("free_threads", route.id, subjects, [move.id for move in gone])
+        await document_routes.release(unit, route.id, subjects, [move.id for move in gone])
 
 
 async def put_off(
@@ -217,6 +219,4 @@ async def put_off(
     `looked` counts this as a look that found nothing.
     """
     if items:
-        moment = due.to_stdlib() if due is not None else None
-        seqs = [it.seq for it in items]
-        await unit.run("put_off", [it.id for it in items], moment, int(looked), seqs)
+        await records.put_off(unit, [(it.id, it.seq) for it in items], due, int(looked))

@@ -23,10 +23,12 @@ from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.model.words import Title
-from counterfoil.store import evidence, journal, pages
+from counterfoil.store import document_routes, evidence, holds, journal, pages
+from counterfoil.store import records as records_store
 from counterfoil.store.evidence import Kept
-from counterfoil.store.journal import Cause, Move
-from counterfoil.store.postgres import Row
+from counterfoil.store.holds import Cause, Restated
+from counterfoil.store.journal import Move
+from counterfoil.store.records import ArrivedRecord
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.errors import Hold, Misconfigured, Refuse
@@ -51,7 +53,7 @@ class _Case(msgspec.Struct):
     `gone` says what happened where its source does not want it any more.
     """
 
-    row: Row
+    row: ArrivedRecord
     title: Title
     intent: Intent | None = None
     gone: str = ""
@@ -61,7 +63,7 @@ class _Case(msgspec.Struct):
     @property
     def state(self) -> State:
         """Where it stands before."""
-        return State(self.row["state"])
+        return State(self.row.state)
 
     @property
     def ends(self) -> bool:
@@ -71,13 +73,12 @@ class _Case(msgspec.Struct):
     @property
     def first(self) -> str:
         """How a sentence about it begins."""
-        return f"{self.title.first} {self.row['number']}"
+        return f"{self.title.first} {self.row.number}"
 
 
-def _act(row: Row) -> Act:
+def _act(row: ArrivedRecord) -> Act:
     """What was done at the target in the record's name."""
-    number: int = row["act"]
-    return ACTS[number]
+    return ACTS[row.act]
 
 
 async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[Rechecked]:
@@ -88,7 +89,7 @@ async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[
     """
     rows = await _rows(engine, records)
     found: list[Rechecked] = []
-    for number, members in groupby(rows, key=lambda row: row["route"]):
+    for number, members in groupby(rows, key=lambda row: row.route):
         route = engine.routes.get(number)
         if route is None:
             raise Misconfigured(
@@ -102,17 +103,17 @@ async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[
     return found
 
 
-async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[Row]:
-    rows = await engine.database.rows("recheck_records", list(records))
-    missing = set(records) - {row["id"] for row in rows}
+async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[ArrivedRecord]:
+    rows = await records_store.arrived(engine.database, list(records))
+    missing = set(records) - {row.id for row in rows}
     if missing:
         raise Misconfigured(
             f"There is no record {min(missing)}.", do="See `counterfoil hold list`."
         )
     for row in rows:
-        if not rechecks(State(row["state"]), row["cause"] or ""):
+        if not rechecks(State(row.state), row.cause or ""):
             raise Misconfigured(
-                f"Record {row['id']} is {State(row['state']).word}: only what arrived and was found"
+                f"Record {row.id} is {State(row.state).word}: only what arrived and was found"
                 " to differ is read back again.",
                 do="See `counterfoil trace` for what happened to it.",
             )
@@ -124,22 +125,19 @@ def rechecks(state: State, cause: str) -> bool:
     return state is State.DRIFTED or (state is State.HELD and cause in HELD_AFTER_IT_ARRIVED)
 
 
-async def _cases(engine: Engine, route: Route, rows: Sequence[Row]) -> list[_Case]:
+async def _cases(engine: Engine, route: Route, rows: Sequence[ArrivedRecord]) -> list[_Case]:
     cases: list[_Case] = []
-    for page, members in groupby(rows, key=lambda row: row["page"]):
-        (kept_,) = await engine.database.rows("page_bodies", page)
-        bodies = pages.unpack(kept_["bodies"])
-        for row in members:
-            place: int = row["place"]
-            cases.append(_case(route, row, bodies[place]))
+    for page, members in groupby(rows, key=lambda row: row.page):
+        bodies = (await pages.bodies(engine.database, [page]))[page]
+        cases += [_case(route, row, bodies[row.place]) for row in members]
     return cases
 
 
-def _case(route: Route, row: Row, body: bytes) -> _Case:
+def _case(route: Route, row: ArrivedRecord, body: bytes) -> _Case:
     rules = route.plan.rules
     try:
         document = rules.decode(body)
-        act, identity = _act(row), str(row["identity"] or "")
+        act, identity = _act(row), str(row.identity or "")
         gone = rules.happened(document) if document.gone and act != "cancel" else ""
         return _Case(row, rules.title, made(route, act, document, identity), gone)
     except (Hold, Refuse) as problem:
@@ -159,9 +157,9 @@ async def _compared(
         if case.intent is not None:
             case.cause = _cause(case, case.intent, seen.get(case.intent.reference, ()))
     # All that were asked for together: the answer is about each of them, whatever its page.
-    asked = tuple(case.row["id"] for case in cases if case.intent is not None)
+    asked = tuple(case.row.id for case in cases if case.intent is not None)
     exchanges = [kept(one, asked) for one in tape]
-    for page, members in groupby(cases, key=lambda case: case.row["page"]):
+    for page, members in groupby(cases, key=lambda case: case.row.page):
         post = partial(_post, engine, route, page, list(members), exchanges, by)
         await posted(engine, post)
     return [_told(case) for case in cases]
@@ -185,8 +183,8 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     if case.gone:
         what = f"{case.first} {case.gone}, and the target has it as {names[0]}."
         return Cause("changed-after-sent", what, f"Cancel it there, then {aside}.")
-    if seen[0].identity != case.row["identity"]:
-        what = f"{case.first} was taken as {case.row['identity']}, and is there as {names[0]}."
+    if seen[0].identity != case.row.identity:
+        what = f"{case.first} was taken as {case.row.identity}, and is there as {names[0]}."
         return Cause("not-seen", what, f"Find out which of them holds, then {aside}.")
     found = differences(intent.expect, seen[0].fields, seen[0].unseen)
     if not found:
@@ -216,10 +214,11 @@ async def _post(
                 unit, page, moves, numbers=engine.numbers, at=at, owner=owner, by=by
             )
             # Seen once, and every field is right: no earlier sending is in doubt any more.
-            await unit.run("doubt_threads", route.id, [move.subject for move in moves], None)
+            subjects = [move.subject for move in moves]
+            await document_routes.set_given_up(unit, route.id, subjects, None)
         else:
             posting = await journal.write(unit, page, [], numbers=engine.numbers, at=at, by=by)
-        await unit.run("restate_holds", *_restated(staying))
+        await holds.restate(unit, _restated(staying))
         await evidence.keep(unit, page.id, posting, exchanges, at)
 
 
@@ -228,37 +227,32 @@ def _confirmed(case: _Case, by: str) -> Move:
     detail: dict[str, object] = {"rechecked_by": by}
     if case.not_compared:
         detail["not_compared"] = case.not_compared
-    if case.intent is not None and digest(case.intent.payload) != row["intent"]:
+    if case.intent is not None and digest(case.intent.payload) != row.intent:
         detail["maps_changed"] = True
     return Move(
-        id=row["id"], subject=row["subject"], seq=row["seq"], before=case.state,
+        id=row.id, subject=row.subject, seq=row.seq, before=case.state,
         path=(State.DELIVERED, State.CONFIRMED) if case.state is State.HELD else (State.CONFIRMED,),
-        minor=row["minor"], currency=row["currency"], detail=canonical(detail).decode(),
-        attempts=row["attempts"],
-        sent_at=Instant(row["sent_at"]) if row["sent_at"] is not None else None,
+        minor=row.minor, currency=row.currency, detail=canonical(detail).decode(),
+        attempts=row.attempts,
+        sent_at=Instant(row.sent_at) if row.sent_at is not None else None,
     )  # fmt: skip
 
 
-def _restated(cases: Sequence[_Case]) -> tuple[list[object], ...]:
-    """The columns of `restate_holds`. What is held keeps its code: by it, it is read back again."""
-    causes = [case.cause for case in cases if case.cause is not None]
-    codes = [
-        case.row["cause"] if case.state is State.HELD else cause.code
-        for case, cause in zip(cases, causes, strict=True)
-    ]
-    return (
-        [case.row["id"] for case in cases],
-        [case.row["seq"] for case in cases],
-        list(codes),
-        [cause.said for cause in causes],
-        [cause.advice for cause in causes],
-        [cause.place for cause in causes],
-    )
+def _restated(cases: Sequence[_Case]) -> list[Restated]:
+    """What is said of each. What is held keeps its code: by it, it is read back again."""
+    restated: list[Restated] = []
+    for case in cases:
+        cause = case.cause
+        assert cause is not None
+        if case.state is State.HELD:
+            cause = msgspec.structs.replace(cause, code=case.row.cause)
+        restated.append(Restated(case.row.id, case.row.seq, cause))
+    return restated
 
 
 def _told(case: _Case) -> Rechecked:
     row = case.row
     if case.cause is not None:
-        return Rechecked(row["id"], row["number"], case.state.word, case.cause.said)
+        return Rechecked(row.id, row.number, case.state.word, case.cause.said)
     said = f"{case.first} was read back again, and every field is as it was sent."
-    return Rechecked(row["id"], row["number"], State.CONFIRMED.word, said)
+    return Rechecked(row.id, row.number, State.CONFIRMED.word, said)

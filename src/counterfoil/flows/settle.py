@@ -36,7 +36,9 @@ from counterfoil.flows.outcome import (
 from counterfoil.flows.route import Route, cancels
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
-from counterfoil.store.journal import Cause, Move
+from counterfoil.store import holds
+from counterfoil.store.holds import Cause
+from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.digest import canonical
@@ -93,7 +95,8 @@ async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Ite
         for it in fresh:
             await put_off(unit, [it], later(it.sent_at or now, settle_s))
         await put_off(unit, blind, None)
-        await doubt.tell(unit, [(it, doubt.ended(route, it, now)) for it in ended])
+        if ended:
+            await holds.say(unit, [(it.id, doubt.ended(route, it, now)) for it in ended])
     return [it for it in items if it not in fresh and it not in blind]
 
 
@@ -132,8 +135,8 @@ def _refused(it: Item) -> bool:
 
 async def _held(engine: Engine, it: Item) -> Move:
     """Held for what it was refused for, as its open hold has kept it."""
-    *_, kept = await engine.database.rows("hold_of", it.id)
-    return held(it, Hold(kept["said"], do=kept["advice"], where=kept["place"], code=kept["cause"]))
+    *_, hold = await holds.of_record(engine.database, it.id)
+    return held(it, Hold(hold.said, do=hold.advice, where=hold.place, code=hold.cause))
 
 
 async def _absent(engine: Engine, route: Route, it: Item) -> Move:

@@ -20,9 +20,9 @@ from counterfoil.flows.patience import patiently
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listing, Reading
+from counterfoil.store import pages, tasks
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Halt, Retry
-from counterfoil.values.ids import PageId
 
 _PAGES = 500
 _MOST_PAGES = 100_000  # of one listing: 25 million records; more is a loop
@@ -32,16 +32,16 @@ _GRACE_S = 2.0  # a page due this recently has its job
 
 async def sweep_pages(engine: Engine) -> int:
     """Enqueue every page that is due and in nobody's hands; how many."""
-    now = later(engine.clock.now(), -_GRACE_S).to_stdlib()
+    now = later(engine.clock.now(), -_GRACE_S)
     after, count = 0, 0
     while True:
-        rows = await engine.database.rows("idle_pages", now, after, _PAGES)
+        rows = await pages.idle(engine.database, now, after, _PAGES)
         if not rows:
             return count
-        jobs = [Job(PageId(row["id"]), row["priority"], key=key(row["id"])) for row in rows]
+        jobs = [Job(page.id, page.priority, key=key(page.id)) for page in rows]
         async with engine.database.transaction() as unit:
             await engine.queue.enqueue(unit, jobs)
-        after, count = rows[-1]["id"], count + len(rows)
+        after, count = rows[-1].id, count + len(rows)
 
 
 async def sweep_source(
@@ -87,8 +87,7 @@ async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, i
                 _tell_of_the_future(engine, page.readings)
             if cursor is None:
                 for route in feed.routes:
-                    now = engine.clock.now().to_stdlib()
-                    await engine.database.run("note_listed", route.id, now)
+                    await tasks.note_listed(engine.database, route.id, engine.clock.now())
                 return sweep.marks, sweep.new
             if cursor in seen:
                 raise Halt(

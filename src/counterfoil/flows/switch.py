@@ -7,8 +7,9 @@ counted whole, nobody can say what the switch would let go.
 from __future__ import annotations
 
 from counterfoil.flows.route import Switch
-from counterfoil.store.postgres import Database, Reader
-from counterfoil.values.clock import Instant, from_stdlib
+from counterfoil.store import pages, routes, tasks
+from counterfoil.store.postgres import Database, Executor
+from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured, Refuse
 
 
@@ -20,25 +21,18 @@ async def turn(
     Raises `Misconfigured` where there is no such route, and `Refuse` (code "not-counted") where
     it is to be on and the source has not been counted since the database was restored.
     """
-    moment = at.to_stdlib()
     async with database.transaction() as unit:
-        rows = await unit.rows("switch_route", name, switch, moment, by, why)
-        if not rows:
+        route = await routes.turn(unit, name, switch, at, by, why)
+        if route is None:
             raise Misconfigured(f"There is no route named {name!r}.")
         if switch != "on":
             return 0
-        await _must_be_counted(unit, rows[0]["id"], name)
-        return len(await unit.rows("wake_shadowed", name, moment))
+        await _must_be_counted(unit, route, name)
+        return await pages.wake_shadowed(unit, name, at)
 
 
-async def uncounted(door: Reader, route: int) -> Instant | None:
-    """When the database was restored, where the route's source has not been counted since."""
-    (row,) = await door.rows("uncounted", route)
-    return from_stdlib(row["at"]) if row["at"] is not None else None
-
-
-async def _must_be_counted(door: Reader, route: int, name: str) -> None:
-    restored = await uncounted(door, route)
+async def _must_be_counted(db: Executor, route: int, name: str) -> None:
+    restored = await tasks.uncounted(db, route)
     if restored is not None:
         raise Refuse(
             f"The database was restored at {restored.round().format_iso()}, and the source of"

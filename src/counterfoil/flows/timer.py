@@ -13,8 +13,8 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_feed, sweep_pages
-from counterfoil.flows.switch import uncounted
-from counterfoil.store import schema
+from counterfoil.store import census, schema, tasks
+from counterfoil.store.tasks import Lease
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
@@ -97,21 +97,14 @@ class _Look:
         routes = [route.id for _, feed in due for route in feed.routes]
         for route in routes:
             if route not in self._opened:
-                await engine.database.run("open_cursor", route, self.task, None, now.to_stdlib())
+                await tasks.open_(engine.database, route, self.task, now)
                 self._opened.add(route)
-        rows = await engine.database.rows(
-            "take_cursors",
-            routes,
-            [at for at, feed in due for _ in feed.routes],
+        marks = await tasks.claim_feeds(
+            engine.database,
+            [(route.id, at) for at, feed in due for route in feed.routes],
             self.task,
-            engine.holder,
-            later(now, _LEASE_S).to_stdlib(),
-            now.to_stdlib(),
+            Lease(engine.holder, now, later(now, _LEASE_S)),
         )
-        marks = {
-            row["route"]: from_stdlib(row["mark"]) if row["mark"] is not None else None
-            for row in rows
-        }
         for at, feed in due:
             own = feed.only(marks)
             if own.routes:
@@ -125,9 +118,9 @@ async def _tick(engine: Engine, look: _Look, number: int) -> None:
         await _turn(engine, look.task, *taken)
 
 
-async def once(engine: Engine, route: Route, task: str) -> None:
+async def run_now(engine: Engine, route: Route, task: str) -> None:
     """Make one task of a route due now, whatever its interval."""
-    await engine.database.run("hurry_cursor", route.id, task, engine.clock.now().to_stdlib())
+    await tasks.run_now(engine.database, route.id, task, engine.clock.now())
 
 
 def _in_hours(engine: Engine, feed: Feed) -> bool:
@@ -152,21 +145,20 @@ async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
         asked_s = min(error.after_s, _LONGEST_WAIT_S) if isinstance(error, Retry) else 0.0
     finally:
         keeper.cancel()
-        due = later(engine.clock.now(), max(asked_s, min(interval_s, wait_s))).to_stdlib()
+        due = later(engine.clock.now(), max(asked_s, min(interval_s, wait_s)))
         for route in feed.routes:
             mark = reached.get(route.id)
-            mark_at = mark.to_stdlib() if mark is not None else None
-            await engine.database.run("leave_cursor", route.id, name, engine.holder, mark_at, due)
+            await tasks.release(engine.database, route.id, name, engine.holder, mark, due)
 
 
 async def _keep(engine: Engine, name: str, feed: Feed) -> None:
     """Renew the lease while the task runs; a worker that died lets it go by itself."""
     while True:
         await engine.clock.sleep(_LEASE_S / 3)
-        until = later(engine.clock.now(), _LEASE_S).to_stdlib()
+        until = later(engine.clock.now(), _LEASE_S)
         for route in feed.routes:
             with suppress(Retry):  # the database is away; the lease may lapse meanwhile
-                await engine.database.run("renew_cursor", route.id, name, engine.holder, until)
+                await tasks.renew(engine.database, route.id, name, engine.holder, until)
 
 
 async def _listing(engine: Engine, feed: Feed, marks: Marks) -> Marks:
@@ -186,7 +178,7 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     open_: dict[Window, list[Route]] = {}
     for route in feed.routes:
         await _reopen(engine, route, marks.get(route.id))
-        if await uncounted(engine.database, route.id) is not None:
+        if await tasks.uncounted(engine.database, route.id) is not None:
             await recounted(engine, route)
         for window in await open_windows(engine, route):
             open_.setdefault(window, []).append(route)
@@ -198,10 +190,10 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
 
 async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:
     """Open closed windows that are wrong by now, of those that were touched since `mark`."""
-    since = later(mark, -_UNDER_WAY_S).to_stdlib() if mark is not None else None
-    opened = await engine.database.rows("reopen_census", route.id, since)
+    since = later(mark, -_UNDER_WAY_S) if mark is not None else None
+    opened = await census.reopen(engine.database, route.id, since)
     if opened:
-        engine.fired["census-reopened"] += len(opened)
+        engine.fired["census-reopened"] += opened
 
 
 _TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
@@ -218,9 +210,9 @@ async def open_windows(engine: Engine, route: Route) -> list[Window]:
     length = route.plan.window_s
     start = window_start(first, length)
     closed = {
-        from_stdlib(one["start"])
-        for one in await engine.database.rows("censuses", route.id)
-        if one["closed"]
+        from_stdlib(window.start)
+        for window in await census.windows(engine.database, route.id)
+        if window.closed
     }
     now = engine.clock.now()
     found: list[Window] = []

@@ -15,7 +15,10 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
 from counterfoil.model.words import ANY, Title
-from counterfoil.store.postgres import Reader, Row
+from counterfoil.store import entries, search
+from counterfoil.store.entries import EntryRow
+from counterfoil.store.postgres import Executor
+from counterfoil.store.search import DocumentRoute, VersionRow
 from counterfoil.values.clock import from_stdlib
 from counterfoil.values.ids import RecordId
 from counterfoil.values.money import Money
@@ -57,42 +60,42 @@ class Story(msgspec.Struct, frozen=True):
 async def story(engine: Engine, record: RecordId) -> str:
     """The story of the document that `record` is a version of, as text."""
     plans = {route.name: route.plan for route in engine.routes.values()}
-    threads = await engine.database.rows("subjects_of", [record])
-    return "\n\n".join(one.text() for one in await stories(engine.database, plans, threads))
+    documents = await search.of_records(engine.database, [record])
+    return "\n\n".join(one.text() for one in await stories(engine.database, plans, documents))
 
 
-async def stories(door: Reader, plans: Mapping[str, Plan], threads: Sequence[Row]) -> list[Story]:
-    """The story of each thread (a document on a route), in order."""
-    versions = await door.rows(
-        "versions_of", [one["subject"] for one in threads], [one["route"] for one in threads]
-    )
-    entries = await door.rows("entries_of", [one["id"] for one in versions])
-    found: dict[tuple[int, int], list[Row]] = {}
+async def stories(
+    db: Executor, plans: Mapping[str, Plan], documents: Sequence[DocumentRoute]
+) -> list[Story]:
+    """The story of each document on a route, in order."""
+    versions = await search.versions(db, documents)
+    rows = await entries.of_records(db, [version.id for version in versions])
+    by_document: dict[tuple[int, int], list[VersionRow]] = {}
     for version in versions:
-        found.setdefault((version["subject"], version["route"]), []).append(version)
+        by_document.setdefault((version.subject, version.route), []).append(version)
     return [
-        _story(members, plans.get(members[0]["route_name"]), entries) for members in found.values()
+        _story(members, plans.get(members[0].route_name), rows) for members in by_document.values()
     ]
 
 
-def _story(versions: Sequence[Row], plan: Plan | None, entries: Sequence[Row]) -> Story:
-    newest = next(one for one in versions if one["id"] == one["newest"])
+def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[EntryRow]) -> Story:
+    newest = next(version for version in versions if version.id == version.newest)
     source, target = (plan.source, plan.target) if plan else ("the source", "the target")
     title = plan.title if plan else ANY
-    teller = _Teller(source, target, title, {one["id"]: one for one in versions})
+    teller = _Teller(source, target, title, {version.id: version for version in versions})
     ids = set(teller.versions)
-    told = teller.tell([one for one in entries if one["record"] in ids])
+    told = teller.tell([entry for entry in rows if entry.record in ids])
     told.append(teller.standing(newest, plan.owner if plan else "its owner", told[-1].at))
     return Story(
-        number=newest["number"],
-        key=newest["key"],
-        route=newest["route_name"],
+        number=newest.number,
+        key=newest.key,
+        route=newest.route_name,
         source=source,
         target=target,
-        state=State(newest["state"]).word,
+        state=State(newest.state).word,
         money=_money(newest),
-        identity=newest["identity"] or "",
-        records=tuple(one["id"] for one in versions),
+        identity=newest.identity or "",
+        records=tuple(version.id for version in versions),
         sentences=tuple(told),
     )
 
@@ -116,26 +119,28 @@ class _Step(msgspec.Struct, frozen=True):
 class _Teller:
     """Turns entries into sentences. `versions` are the record rows by number."""
 
-    def __init__(self, source: str, target: str, title: Title, versions: Mapping[int, Row]) -> None:
+    def __init__(
+        self, source: str, target: str, title: Title, versions: Mapping[int, VersionRow]
+    ) -> None:
         self.source = source
         self.target = target
         self.title = title
         self.versions = versions
         self.first = next(iter(versions))
 
-    def tell(self, entries: Sequence[Row]) -> list[Sentence]:
+    def tell(self, rows: Sequence[EntryRow]) -> list[Sentence]:
         """The sentences of the entries, sorted by their moments."""
         told: list[tuple[datetime, int, Sentence]] = []
         for record, version in self.versions.items():
-            steps = [_step(one) for one in entries if one["record"] == record]
+            steps = [_step(entry) for entry in rows if entry.record == record]
             for step in _without_repeats(steps):
                 said = self._said(version, step)
                 told.append((step.at, record, Sentence(_iso(step.at), said)))
         return [sentence for _, _, sentence in sorted(told, key=lambda one: one[:2])]
 
-    def standing(self, newest: Row, owner: str, at: str) -> Sentence:
+    def standing(self, newest: VersionRow, owner: str, at: str) -> Sentence:
         """Where the document stands now."""
-        state, money, there = State(newest["state"]), _amount(newest), newest["identity"]
+        state, money, there = State(newest.state), _amount(newest), newest.identity
         aside = (
             f"set aside, and {self.target} has it as {there}" if there else "left out of this route"
         )
@@ -152,7 +157,7 @@ class _Teller:
         }.get(state, f"It is on its way: {money}.")
         return Sentence(at, said)
 
-    def _said(self, version: Row, step: _Step) -> str:
+    def _said(self, version: VersionRow, step: _Step) -> str:
         if step.before is None:
             return self._captured(version, step.after, step.detail)
         if step.tried > 1:
@@ -160,10 +165,10 @@ class _Teller:
             return f"{self.target} could not take it {step.tried} times; the last time: {why}"
         return self._moved(step.before, step.after, step.detail, step.by)
 
-    def _captured(self, version: Row, after: State, detail: Mapping[str, Any]) -> str:
-        number = version["number"] or version["key"]
-        what = "it" if version["id"] == self.first else "a newer version of it"
-        way = f"sent a message about {what}" if version["pushed"] else f"listed {what}"
+    def _captured(self, version: VersionRow, after: State, detail: Mapping[str, Any]) -> str:
+        number = version.number or version.key
+        what = "it" if version.id == self.first else "a newer version of it"
+        way = f"sent a message about {what}" if version.pushed else f"listed {what}"
         said = f"{self.source} {way}: {self.title.one} {number} for {_amount(version)}."
         if after is State.SUPERSEDED:
             said += " A newer version was already here."
@@ -222,13 +227,13 @@ class _Teller:
         return f"{self.target} took it and calls it {name}."
 
 
-def _step(entry: Row) -> _Step:
+def _step(entry: EntryRow) -> _Step:
     return _Step(
-        at=entry["at"],
-        before=State(entry["before"]) if entry["before"] else None,
-        after=State(entry["path"][-1]),
-        detail=_detail(entry["detail"]),
-        by=entry["by"],
+        at=entry.at,
+        before=State(entry.before) if entry.before else None,
+        after=State(entry.path[-1]),
+        detail=_detail(entry.detail),
+        by=entry.by,
     )
 
 
@@ -301,12 +306,12 @@ def _sentence(said: Any) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _money(row: Row) -> Money | None:
-    known = row["currency"] not in ("", "XXX")  # the second is what a source without one is given
-    return Money(row["minor"], row["currency"]) if known else None
+def _money(row: VersionRow) -> Money | None:
+    known = row.currency not in ("", "XXX")  # the second is what a source without one is given
+    return Money(row.minor, row.currency) if known else None
 
 
-def _amount(row: Row) -> str:
+def _amount(row: VersionRow) -> str:
     return str(_money(row) or "an unknown amount")
 
 

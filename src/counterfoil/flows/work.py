@@ -13,9 +13,9 @@ from counterfoil.flows.queue import LIVE, Job
 from counterfoil.flows.route import Route
 from counterfoil.kit.throttle import lane
 from counterfoil.store import pages
-from counterfoil.store.journal import Overtaken
 from counterfoil.store.pages import Fenced, Page, Stage
 from counterfoil.store.postgres import AWAY
+from counterfoil.store.records import Overtaken
 from counterfoil.values.clock import later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Retry
 from counterfoil.values.ids import PageId, reference

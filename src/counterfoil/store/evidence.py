@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import zstandard
 
-from counterfoil.store.postgres import Reader
+from counterfoil.store.postgres import Executor
 from counterfoil.values.clock import Instant
 from counterfoil.values.ids import PageId, RecordId
 
@@ -34,7 +34,7 @@ _LIST = msgspec.msgpack.Decoder(list[Kept])
 
 
 async def keep(
-    unit: Reader, page: PageId, posting: int, exchanges: Sequence[Kept], at: Instant
+    unit: Executor, page: PageId, posting: int, exchanges: Sequence[Kept], at: Instant
 ) -> None:
     """Keep the exchanges of one commit."""
     if exchanges:
@@ -42,7 +42,7 @@ async def keep(
         await unit.run("keep_evidence", page, posting, at.to_stdlib(), body)
 
 
-async def found(door: Reader, pages: Sequence[PageId]) -> list[Kept]:
+async def found(db: Executor, pages: Sequence[PageId]) -> list[Kept]:
     """Every exchange kept for these pages, oldest first."""
-    rows = await door.rows("evidence_of", pages)
+    rows = await db.rows("evidence_of", pages)
     return [kept for row in rows for kept in _LIST.decode(zstandard.decompress(row["body"]))]

@@ -8,37 +8,19 @@ import msgspec
 
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Run, chain, gathered
+from counterfoil.store import holds
+from counterfoil.store.holds import Cause, NewHold
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.store.postgres import Transaction
+from counterfoil.store.records import Overtaken
 from counterfoil.store.sequence import Sequence as Numbers
 from counterfoil.values.clock import Instant, from_stdlib
-from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import RecordId
 
 _RUN = ("page", "posting", "place", "at", "seq", "before", "path", "records", "details")
 
 HOUSE = "house"
 """Who acts where no person does."""
-
-
-class Overtaken(CounterfoilError):
-    """A record of the page was moved by somebody else meanwhile: read the page again."""
-
-    code = "overtaken"
-
-
-class Cause(msgspec.Struct, frozen=True):
-    """Why a record waits for a person: a stable code, what happened, what to do, where."""
-
-    code: str
-    said: str
-    advice: str
-    place: str = ""
-
-    @classmethod
-    def of(cls, error: CounterfoilError) -> Cause:
-        """The cause that an error states."""
-        return cls(error.code, error.said, error.do, error.where)
 
 
 class Move(msgspec.Struct):
@@ -164,24 +146,14 @@ async def _holds(
     left = [move for move in moves if move.before in NEEDS_A_PERSON]
     if left:
         closing = ",".join(sorted({move.after.word for move in left}))
-        ids = [move.id for move in left]
-        await unit.run("close_holds", ids, at.to_stdlib(), by, closing)
-    opened = [(move, move.cause) for move in moves if move.cause and move.after in NEEDS_A_PERSON]
+        await holds.close(unit, [move.id for move in left], at, by, closing)
+    opened = [
+        NewHold(move.id, move.after, move.cause, move.minor, move.currency)
+        for move in moves
+        if move.cause and move.after in NEEDS_A_PERSON
+    ]
     if opened:
-        await unit.run(
-            "open_holds",
-            route,
-            owner,
-            at.to_stdlib(),
-            [move.id for move, _ in opened],
-            [int(move.after) for move, _ in opened],
-            [cause.code for _, cause in opened],
-            [cause.said for _, cause in opened],
-            [cause.advice for _, cause in opened],
-            [cause.place for _, cause in opened],
-            [move.minor for move, _ in opened],
-            [move.currency for move, _ in opened],
-        )
+        await holds.open_all(unit, route, owner, at, opened)
 
 
 def _std(moment: Instant | None) -> object:

@@ -1,34 +1,24 @@
 """The one door to PostgreSQL: every statement of the house passes here, by its name.
 
-The statements are in `queries.sql`. Nothing here reads the database's clock or its chance:
+The statements are in `queries/`. Nothing here reads the database's clock or its chance:
 the moment is a parameter and numbers come from `counter`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from importlib.resources import files
 from typing import Any, Protocol
 
 import asyncpg
 
+from counterfoil.store.statements import QUERIES
 from counterfoil.values.errors import CounterfoilError, Halt, Misconfigured, Retry
 
 Row = asyncpg.Record
 
-
-def _queries() -> dict[str, str]:
-    text = (files("counterfoil.store") / "queries.sql").read_text("utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
-
-
-QUERIES = _queries()
-"""The SQL of every statement, by name."""
 
 PROGRAM = "counterfoil"
 """By which name the server knows our connections."""
@@ -75,8 +65,8 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
     return f"insert into {table} ({', '.join(columns)}) values ({places})"  # noqa: S608
 
 
-class Reader(Protocol):
-    """Something that runs named statements: the door itself, or one transaction."""
+class Executor(Protocol):
+    """Something that runs named statements: the database itself, or one transaction."""
 
     async def rows(self, name: str, *values: object) -> Sequence[Row]:
         """Run the statement `name` and give its rows."""

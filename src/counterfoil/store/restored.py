@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from counterfoil.store.postgres import QUERIES
+from counterfoil.store.statements import QUERIES
 from counterfoil.values.clock import Instant
 
 WHY = "the database was restored from a copy"

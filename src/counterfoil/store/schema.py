@@ -9,7 +9,7 @@ import asyncpg
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 
-from counterfoil.store.postgres import Database, Reader, Transaction
+from counterfoil.store.postgres import Database, Executor, Transaction
 from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured, Retry
 
@@ -103,11 +103,11 @@ async def _partitions(unit: Transaction, at: Instant) -> list[str]:
     return list(missing)
 
 
-async def _missing(door: Reader, at: Instant) -> dict[str, tuple[str, _Month]]:
+async def _missing(db: Executor, at: Instant) -> dict[str, tuple[str, _Month]]:
     """The partitions of these months that are not there, by name."""
     wanted = {_name(table, month): (table, month) for month in _months(at) for table in _BY_MONTH}
     parents = [table for table, _ in wanted.values()]
-    rows = await door.rows("months_missing", list(wanted), parents)
+    rows = await db.rows("months_missing", list(wanted), parents)
     return {row["name"]: wanted[row["name"]] for row in rows}
 
 

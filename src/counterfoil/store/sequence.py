@@ -10,8 +10,8 @@ _BLOCK = 4000
 class Sequence:
     """Numbers that no other worker gets, rising within this worker; taken also inside of units."""
 
-    def __init__(self, door: Database, name: str = "number", block: int = _BLOCK) -> None:
-        self._door = door
+    def __init__(self, database: Database, name: str = "number", block: int = _BLOCK) -> None:
+        self._database = database
         self._name = name
         self._block = block
         self._next = self._end = 0
@@ -20,7 +20,7 @@ class Sequence:
         """`count` numbers in a row."""
         if self._next + count > self._end:
             size = max(count, self._block)
-            (row,) = await self._door.apart("take_numbers", self._name, size)
+            (row,) = await self._database.apart("take_numbers", self._name, size)
             self._end = int(row["next"])
             self._next = self._end - size
         taken = range(self._next, self._next + count)

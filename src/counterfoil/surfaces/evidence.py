@@ -8,11 +8,10 @@ import msgspec
 
 from counterfoil.flows.trace import Story
 from counterfoil.govern import redact
-from counterfoil.store import evidence, pages
+from counterfoil.store import entries, evidence, pages, search
 from counterfoil.store.evidence import Kept
-from counterfoil.store.postgres import Reader
+from counterfoil.store.postgres import Executor
 from counterfoil.values.digest import digest
-from counterfoil.values.ids import PageId
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -33,27 +32,24 @@ class Shown(msgspec.Struct, frozen=True):
     answered_digest: str
 
 
-async def shown(door: Reader, stories: Sequence[Story]) -> list[Shown]:
+async def shown(db: Executor, stories: Sequence[Story]) -> list[Shown]:
     """Everything that was kept about the documents of these stories, in order."""
     records = {record for story in stories for record in story.records}
     keys = {key for story in stories for key in (story.key, story.number, story.identity) if key}
-    pages = [PageId(row["page"]) for row in await door.rows("pages_of", sorted(records))]
-    kept = await evidence.found(door, pages)
+    numbers = await entries.pages_of(db, sorted(records))
+    kept = await evidence.found(db, numbers)
     found = [_call(one, keys) for one in kept if not one.records or records & set(one.records)]
-    found += await _said_by_source(door, sorted(records), keys)
+    found += await _said_by_source(db, sorted(records), keys)
     return sorted((one for one in found if one is not None), key=lambda one: one.at)
 
 
 async def _said_by_source(
-    door: Reader, records: Sequence[int], keys: Collection[str]
+    db: Executor, records: Sequence[int], keys: Collection[str]
 ) -> list[Shown | None]:
     """What the source itself said of each version: in a message, or in a listing."""
-    threads = await door.rows("subjects_of", records)
-    versions = await door.rows(
-        "versions_of", [row["subject"] for row in threads], [row["route"] for row in threads]
-    )
-    places = [(row["page"], row["place"]) for row in versions if row["id"] in set(records)]
-    kept = await pages.sources(door, places)
+    versions = await search.versions(db, await search.of_records(db, records))
+    places = [(row.page, row.place) for row in versions if row.id in set(records)]
+    kept = await pages.sources(db, places)
     return [
         _made(at.format_iso(), "message" if pushed else "listing", "", source, keys)
         for source, at, pushed in kept.values()

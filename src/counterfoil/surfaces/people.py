@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any
 
 import msgspec
 
 from counterfoil.model.address import Address
-from counterfoil.store import pages
-from counterfoil.store.postgres import Database, Row, Transaction
+from counterfoil.store import pages, search
+from counterfoil.store.postgres import Database, Transaction
+from counterfoil.store.search import DocumentRow, Wanted
 
 MOST = 100_000
 """How many documents one seek looks through at most."""
@@ -43,38 +43,36 @@ class Seek(msgspec.Struct):
     as many as were asked for were found.
     """
 
-    found: list[tuple[Row, str, str]] = []
+    found: list[tuple[DocumentRow, str, str]] = []
     looked: int = 0
     unread: int = 0
     more: bool = False
 
 
-async def seek(database: Database, text: str, filters: Sequence[object], limit: int) -> Seek:
-    """The newest documents within `filters` (of `find_records`, from its sixth) for whom `text`
-    is a part of the name, the e-mail or the postcode; at most `limit` of them."""
+async def seek(database: Database, text: str, among: Wanted, limit: int) -> Seek:
+    """The newest of the documents that are wanted for whom `text` is a part of the name, the e-mail
+    or the postcode; at most `limit` of them."""
     told, wanted = Seek(), folded(text)
     async with (
         database.transaction() as unit,
-        aclosing(_pages(unit, filters)) as batches,
+        aclosing(_pages(unit, among)) as batches,
     ):
         async for batch in batches:
-            numbers = sorted({row["page"] for row in batch})
-            packed = await database.rows("bodies_of_pages", numbers)
-            bodies = {row["id"]: pages.unpack(row["bodies"]) for row in packed}
+            numbers = sorted({row.page for row in batch})
+            bodies = await pages.bodies(database, numbers)
             for row in batch:
                 if told.looked == MOST or len(told.found) == limit:
                     told.more = True
                     return told
-                _look(told, row, bodies[row["page"]], wanted)
+                _look(told, row, bodies[row.page], wanted)
     return told
 
 
 _read = msgspec.msgpack.Decoder(Person).decode
 
 
-def _look(told: Seek, row: Row, bodies: Sequence[bytes], wanted: str) -> None:
-    place: int = row["place"]
-    body = bodies[place] if place < len(bodies) else b""
+def _look(told: Seek, row: DocumentRow, bodies: Sequence[bytes], wanted: str) -> None:
+    body = bodies[row.place] if row.place < len(bodies) else b""
     told.looked += 1
     told.unread += not body
     person = _read(body) if body else Person()
@@ -83,17 +81,16 @@ def _look(told: Seek, row: Row, bodies: Sequence[bytes], wanted: str) -> None:
         told.found.append((row, by, str(person)))
 
 
-async def _pages(unit: Transaction, filters: Sequence[object]) -> AsyncGenerator[list[Row]]:
+async def _pages(unit: Transaction, among: Wanted) -> AsyncGenerator[list[DocumentRow]]:
     """The documents, the newest page first, in batches of whole pages."""
-    batch: list[Row] = []
+    batch: list[DocumentRow] = []
     held: set[int] = set()
-    nothing: tuple[Any, ...] = (None,) * 5
-    async with aclosing(unit.stream("find_records", *nothing, *filters, True)) as rows:
+    async with aclosing(search.documents(unit, among, by_page=True)) as rows:
         async for row in rows:
-            if row["page"] not in held and len(held) == _PAGES:
+            if row.page not in held and len(held) == _PAGES:
                 yield batch
                 batch, held = [], set()
-            held.add(row["page"])
+            held.add(row.page)
             batch.append(row)
     if batch:
         yield batch

@@ -21,6 +21,7 @@ from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake
 from counterfoil.flows.work import work
+from counterfoil.store import workers
 from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.web import application
 
@@ -189,10 +190,10 @@ async def _tend(house: House) -> None:
     engine = house.engine
     while True:
         await house.server.ensure()
-        now = engine.clock.now().to_stdlib()
-        await engine.database.run("sign_on", engine.holder, engine.holder.split("-")[0], now)
+        role = engine.holder.split("-")[0]
+        await workers.sign_on(engine.database, engine.holder, role, engine.clock.now())
         fired = {name: count for name, count in engine.fired.items() if count}
         engine.fired.clear()
         if fired:
-            await engine.database.run("fire_guards", list(fired), list(fired.values()))
+            await workers.count_guards(engine.database, fired)
         await engine.clock.sleep(_SEEN_S)

@@ -13,6 +13,7 @@ from counterfoil.flows.balance import proven
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.store import holds, inbox, standings
 
 _ROWS = 5000
 
@@ -62,8 +63,8 @@ async def _shown_twice(house: House) -> set[str]:
     """The orders that a person is shown as being at the target more than once."""
     keys: set[str] = set()
     while True:
-        rows = await house.engine.database.rows("list_holds", None, "found-twice", _ROWS, len(keys))
-        keys |= {row["key"] for row in rows}
+        rows = await holds.open_now(house.engine.database, None, "found-twice", _ROWS, len(keys))
+        keys |= {hold.key for hold in rows}
         if len(rows) < _ROWS:
             return keys
 
@@ -73,9 +74,9 @@ async def _unknown(house: House, known: Rehearsal) -> set[str]:
     (route,) = house.engine.routes.values()
     journal: set[str] = set()
     after = 0
-    while rows := await house.engine.database.rows("standing_keys", route.id, after, _ROWS):
-        after = rows[-1]["subject"]
-        journal |= {row["key"].rsplit("/", 1)[-1] for row in rows}
+    while rows := await standings.keys(house.engine.database, route.id, after, _ROWS):
+        after = rows[-1].subject
+        journal |= {row.key.rsplit("/", 1)[-1] for row in rows}
     return await estate.source_keys(known.source) - journal
 
 
@@ -89,11 +90,9 @@ async def _unkept(house: House, known: Rehearsal) -> tuple[int, int]:
             return count, missing
         after = rows[-1]
         connection = house.connections[estate.SOURCE].id
-        deliveries = await house.engine.database.rows(
-            "deliveries_known",
-            [connection] * len(rows),
-            [topic for topic, _ in rows],
-            [bytes.fromhex(digest) for _, digest in rows],
+        deliveries = await inbox.known(
+            house.engine.database,
+            [(connection, topic, bytes.fromhex(digest)) for topic, digest in rows],
         )
         count += len(rows)
-        missing += len(rows) - len({row["id"] for row in deliveries})
+        missing += len(rows) - len({delivery.id for delivery in deliveries})

@@ -18,6 +18,7 @@ import msgspec
 
 from counterfoil.app import House
 from counterfoil.rehearse.chaos.prefork import Child
+from counterfoil.store import pages
 from counterfoil.store.pages import LEASE_S
 from counterfoil.values.errors import Retry
 
@@ -149,10 +150,10 @@ class Monkey:
         """The workers with a page in their hands, the one with the longest lease first."""
         engine = self._house.engine
         try:
-            rows = await engine.database.rows("pages_in_hand", engine.clock.now().to_stdlib())
+            busy = await pages.in_hand(engine.database, engine.clock.now())
         except Retry:
             return []
-        return [int(row["holder"].split("-")[1]) for row in rows]
+        return [int(page.holder.split("-")[1]) for page in busy]
 
     async def stop_database(self) -> None:
         """Stop the database at once, in the middle of everything, and wait for its return."""

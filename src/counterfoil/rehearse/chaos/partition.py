@@ -31,6 +31,7 @@ from counterfoil.rehearse.chaos.prefork import Child, move_to, start_process
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.demo.demo import go_on, staged
 from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.store import pages
 from counterfoil.store.pages import LEASE_S
 from counterfoil.store.server import DATABASE, Server
 from counterfoil.values.clock import SystemClock
@@ -128,16 +129,14 @@ async def _part(config: Config, there: Path, between: Wire, cuts_s: Sequence[flo
 async def _trade(
     house: House, known: Rehearsal, far: Child, between: Wire, cuts_s: Sequence[float]
 ) -> Parted:
-    pages = 0
+    held_pages = 0
     for seconds in cuts_s:
         await SystemClock().sleep(_BETWEEN_S)
-        rows = await house.engine.database.rows(
-            "pages_in_hand", house.engine.clock.now().to_stdlib()
-        )
-        pages += sum(row["holder"].split("-")[1] == str(far.pid) for row in rows)
+        busy = await pages.in_hand(house.engine.database, house.engine.clock.now())
+        held_pages += sum(page.holder.split("-")[1] == str(far.pid) for page in busy)
         await between.cut(seconds)
     note = "" if between.lossy else f"{_LOSSLESS}: {between.why}"
-    parted = Parted(len(cuts_s), max(cuts_s), pages, between.lossy, note=note)
+    parted = Parted(len(cuts_s), max(cuts_s), held_pages, between.lossy, note=note)
     try:
         async with asyncio.timeout(_REST_S):
             outcome = await go_on(house, chaos.silent)

@@ -33,6 +33,7 @@ from counterfoil.rehearse.demo.vendors import write_plan
 from counterfoil.rehearse.traffic.sales import Pace as Stretch
 from counterfoil.rehearse.traffic.sales import Sales
 from counterfoil.rehearse.traffic.trade import trade
+from counterfoil.store import holds
 from counterfoil.store.pages import LEASE_S
 from counterfoil.store.server import Server
 from counterfoil.twins.world import Sale
@@ -250,8 +251,8 @@ async def _held(house: House, cause: str | None = _CAUSE) -> Sequence[RecordId]:
     """Every record that waits for the map, or for another cause (None: for any)."""
     records: list[RecordId] = []
     while True:
-        rows = await house.engine.database.rows("list_holds", None, cause, _ROWS, len(records))
-        records += [RecordId(row["record"]) for row in rows]
+        rows = await holds.open_now(house.engine.database, None, cause, _ROWS, len(records))
+        records += [hold.record for hold in rows]
         if len(rows) < _ROWS:
             return records
 

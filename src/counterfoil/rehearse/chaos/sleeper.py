@@ -32,6 +32,7 @@ from counterfoil.rehearse.chaos.proxy import LATENCY, Proxy
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.demo.demo import go_on, staged
 from counterfoil.rehearse.demo.latency import landed_s, now_s, watch
+from counterfoil.store import pages, records, workers
 from counterfoil.store.pages import LEASE_S
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
@@ -196,16 +197,16 @@ async def _relieved(house: House, caught: _Caught) -> bool:
 async def _half_sent(house: House, sleeper: Child) -> _Caught | None:
     """The page that the sleeper is sending, where enough of it is not at the target yet."""
     engine = house.engine
-    now = engine.clock.now().to_stdlib()
+    now = engine.clock.now()
     landed = await asyncio.to_thread(landed_s, house.config)
-    for page in await engine.database.rows("pages_in_hand", now):
-        if page["holder"].split("-")[1] != str(sleeper.pid):
+    for page in await pages.in_hand(engine.database, now):
+        if page.holder.split("-")[1] != str(sleeper.pid):
             continue
-        rows = await engine.database.rows("page_records", page["id"], now)
-        sending = [row["key"] for row in rows if State(row["state"]) is State.SENDING]
+        due = await records.due(engine.database, page.id, now)
+        sending = [record.key for record in due if State(record.state) is State.SENDING]
         unsent = [key for key in sending if _short(key) not in landed]
         if _LEFT <= len(unsent) < len(sending):
-            return _Caught(page["id"], page["fence"], tuple(sending), len(unsent))
+            return _Caught(page.id, page.fence, tuple(sending), len(unsent))
     return None
 
 
@@ -253,8 +254,8 @@ async def _fence(house: House, page: int) -> int:
 
 async def _fenced(house: House) -> int:
     """How often a fence has turned a worker away."""
-    rows = await house.engine.database.rows("guards")
-    return sum(row["fired"] for row in rows if row["name"] in FENCES)
+    guards = await workers.guards(house.engine.database)
+    return sum(fired for name, fired in guards.items() if name in FENCES)
 
 
 def main(words: Sequence[str]) -> int:

@@ -35,6 +35,8 @@ from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.traffic.history import history
 from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, together
 from counterfoil.rehearse.traffic.trade import trade
+from counterfoil.store import holds as store_holds
+from counterfoil.store import pages, standings, workers
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Retry
 
@@ -198,14 +200,13 @@ async def _standing(house: House, found: Rehearsal) -> tuple[int, int, bool]:
     still = True
     for route in house.engine.routes.values():
         report = await outcome.report(found.ports[route.plan.source])
-        rows = await house.engine.database.rows("progress", route.id)
-        states = {State(row["state"]): row["count"] for row in rows}
+        states = await standings.progress(house.engine.database, route.id)
         at_rest = sum(states.values()) - sum(states.get(state, 0) for state in IN_FLIGHT)
         placed = report["orders"] >= report["planned"] and not report["pending"]
         still = still and placed and at_rest >= report["orders"]
         rested, planned = rested + at_rest, planned + report["planned"]
-    (pages,) = await house.engine.database.rows("open_pages")
-    return rested, planned, still and not pages["open"]
+    waiting = await pages.open_now(house.engine.database)
+    return rested, planned, still and not waiting.open
 
 
 async def _complete(house: House) -> bool:
@@ -225,7 +226,7 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
              for part in played.sources}  # fmt: skip
     office = await outcome.report(found.target)
     met = {source: shop["faults"] for source, shop in shops.items()}
-    guards = {row["name"]: row["fired"] for row in await house.engine.database.rows("guards")}
+    guards = await workers.guards(house.engine.database)
     by_currency = [money for _, money in counted.values()]
     currencies = dict.fromkeys(currency for money in by_currency for currency in money)
     return Outcome(
@@ -289,16 +290,16 @@ def _faults(found: Rehearsal, met: Mapping[str, Mapping[str, int]]) -> dict[str,
 
 
 async def _holds(house: House, route: Route) -> list[Waiting]:
-    rows = await house.engine.database.rows("count_holds", route.name, None)
+    counts = await store_holds.counts(house.engine.database, route.name)
     return [
         Waiting(
-            cause=row["cause"],
-            state=State(row["state"]).word,
-            count=row["held"],
-            minor=row["minor"],
-            currency=row["currency"],
+            cause=count.cause,
+            state=State(count.state).word,
+            count=count.held,
+            minor=count.minor,
+            currency=count.currency,
         )
-        for row in rows
+        for count in counts
     ]
 
 
@@ -307,9 +308,7 @@ async def _samples(house: House, route: Route) -> list[str]:
     chosen: list[str] = []
     groups = ([State.CONFIRMED], [State.HELD, State.DRIFTED, State.IN_DOUBT], [State.MERGED])
     for states in groups:
-        rows = await house.engine.database.rows(
-            "sample_records", route.id, [int(state) for state in states], _SAMPLES
-        )
+        rows = await standings.samples(house.engine.database, route.id, states, _SAMPLES)
         if rows:
-            chosen.append(await trace.story(house.engine, rows[0]["id"]))
+            chosen.append(await trace.story(house.engine, rows[0].id))
     return chosen

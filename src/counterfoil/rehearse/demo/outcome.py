@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from counterfoil.ledger.balance import Balance
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.books import Played, Waiting
 from counterfoil.rehearse.traffic.sales import Traffic
+from counterfoil.store import left_out, losses, standings
 from counterfoil.values.clock import later
 
 _LANDED = frozenset({State.DELIVERED, State.CONFIRMED, State.DRIFTED, State.MERGED})
@@ -78,17 +80,15 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 async def told(house: House) -> dict[str, dict[str, int]]:
     """What was not compared and what was lost, by field; and what was left out, by rule."""
     database = house.engine.database
-    counts: dict[str, dict[str, int]] = {}
-    for name, statement, by, further in (
-        ("not_compared", "count_not_compared", "field", ()),
-        ("losses", "count_losses", "field", ()),
-        ("left_out", "count_left_out", "rule", (None,)),
-    ):
-        by_name = counts[name] = dict[str, int]()
-        for route in house.engine.routes.values():
-            for row in await database.rows(statement, route.name, *further):
-                by_name[row[by]] = by_name.get(row[by], 0) + row["count"]
-    return counts
+    unseen, lost, stopped = Counter[str](), Counter[str](), Counter[str]()
+    for route in house.engine.routes.values():
+        for field in await losses.not_compared(database, route.name):
+            unseen[field.field] += field.documents
+        for loss in await losses.lost(database, route.name):
+            lost[loss.field] += loss.documents
+        for rule in await left_out.counts(database, route.name):
+            stopped[rule.rule] += rule.documents
+    return {"not_compared": dict(unseen), "losses": dict(lost), "left_out": dict(stopped)}
 
 
 async def recount(house: House, route: Route) -> Balance:
@@ -134,9 +134,9 @@ async def states(house: House, route: Route) -> dict[str, State]:
     """Where the journal has each document of a route, by the source's key."""
     by_key: dict[str, State] = {}
     after = 0
-    while rows := await house.engine.database.rows("standing_keys", route.id, after, _PAGE):
-        after = rows[-1]["subject"]
-        by_key |= {row["key"]: State(row["state"]) for row in rows}
+    while rows := await standings.keys(house.engine.database, route.id, after, _PAGE):
+        after = rows[-1].subject
+        by_key |= {row.key: State(row.state) for row in rows}
     return by_key
 
 

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 import asyncpg
 
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
-from counterfoil.store.postgres import QUERIES, Database, Row, Transaction
+from counterfoil.store.postgres import Database, Row, Transaction
+from counterfoil.store.statements import QUERIES
 from counterfoil.values.errors import CounterfoilError, Retry
 
 T = TypeVar("T")

@@ -18,10 +18,10 @@ from counterfoil.flows.switch import turn
 from counterfoil.rehearse.worlds.database import SharedConnection, SimulatedDatabase
 from counterfoil.rehearse.worlds.recipe import Kind, Recipe, quiet
 from counterfoil.rehearse.worlds.world import World
+from counterfoil.store import holds
 from counterfoil.store.restored import script
 from counterfoil.values import strike
 from counterfoil.values.errors import Misconfigured, Refuse
-from counterfoil.values.ids import RecordId
 
 Moment = Literal["before the first", "in hand", "marked", "on its way", "at rest"]
 MOMENTS: Final[tuple[Moment, ...]] = (
@@ -122,10 +122,10 @@ class Undisturbed:
     async def _set_aside(self) -> None:
         """A person decides about the first of the orders that nobody can send."""
         engine = self.world.workers[0].house.engine
-        rows = await engine.database.rows("list_holds", None, "unmapped-value", 10, 0)
+        rows = await holds.open_now(engine.database, None, "unmapped-value", 10)
         if rows:
-            first = min(rows, key=lambda row: row["key"])
-            await hold.aside(engine, [RecordId(first["record"])], _PERSON, "a test order")
+            first = min(rows, key=lambda held: held.key)
+            await hold.aside(engine, [first.record], _PERSON, "a test order")
 
 
 class Drilled(Undisturbed):

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from counterfoil.app import House
 from counterfoil.flows.intake import Intake
+from counterfoil.store import pages
 from counterfoil.surfaces.api.hooks import Hooks
 from counterfoil.values.errors import Retry
 
@@ -21,10 +22,10 @@ def application(house: House, intake: Intake) -> Starlette:
 
     async def ready(request: Request) -> Response:
         try:
-            (row,) = await house.engine.database.rows("open_pages")
+            waiting = await pages.open_now(house.engine.database)
         except Retry as error:
             return JSONResponse({"ready": False, "said": error.said}, 503)
-        return JSONResponse({"ready": True, "open_pages": row["open"]})
+        return JSONResponse({"ready": True, "open_pages": waiting.open})
 
     return Starlette(
         routes=[

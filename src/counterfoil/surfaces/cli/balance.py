@@ -119,12 +119,13 @@ async def _asked(
 
 async def _kept(say: Say, name: str | None) -> tuple[list[Account], None]:
     from counterfoil.flows.balance import kept
+    from counterfoil.store import routes
 
     async with store(say) as (_, database):
         await known_route(database, name)
-        rows = await database.rows("routes")
-        chosen = [row for row in rows if name in (None, row["name"])]
-        return [await kept(database, row["id"], row["name"]) for row in chosen], None
+        rows = await routes.every(database)
+        chosen = [route for route in rows if name in (None, route.name)]
+        return [await kept(database, route.id, route.name) for route in chosen], None
 
 
 async def _recounted(say: Say, name: str | None) -> tuple[list[Account], Proof]:

@@ -41,14 +41,14 @@ _EMPTY = "drop schema if exists public cascade; create schema public"
 @db.command
 async def status(*, say: Spoken) -> None:
     """Say which database this is, how large it is, and whether its schema is up to date."""
-    from counterfoil.store import schema
+    from counterfoil.store import instance, schema
 
     async with _database(say) as (database, server):
-        (size,) = await database.rows("database_size")
+        size = await instance.size(database)
         found = State(
             server.describe(),
-            size["version"],
-            size["bytes"],
+            size.version,
+            size.bytes,
             await schema.version(database),
             schema.migrations()[-1][0],
         )
@@ -101,19 +101,18 @@ async def restore(file: Path, /, *, yes: bool = False, say: Spoken) -> None:
         file: A file that `db backup` wrote.
         yes: Replace what the database holds now.
     """
-    from counterfoil.store import restored
+    from counterfoil.store import instance, restored, routes
 
     _must(file, there=True)
     async with _database(say) as (database, server):
         await _nobody_at_work(database, "restore")
-        (row,) = await database.rows("tables")
-        if row["tables"]:
+        if await instance.tables(database):
             say.sure("The database is not empty. Replace all that it holds?", "--yes", given=yes)
         at = say.clock.now()
         doubt = restored.script(at, who())
         await _restore(file, doubt, server.dsn, await _version(database))
-        rows = await database.rows("routes")
-        shadowed = [row["name"] for row in rows if row["why"] == restored.WHY]
+        rows = await routes.every(database)
+        shadowed = [route.name for route in rows if route.why == restored.WHY]
     data = {"file": str(file), "shadowed": shadowed}
     say.answer("db-restore", data, lambda: _next(say, file, shadowed))
 
@@ -182,12 +181,13 @@ def _next(say: Say, file: Path, shadowed: Sequence[str]) -> None:
 
 async def _nobody_at_work(database: Database, then: str) -> None:
     """Raise `Refuse` while other programs of this house use the database."""
+    from counterfoil.store import instance
     from counterfoil.store.postgres import PROGRAM
 
-    (row,) = await database.rows("others_at_work", PROGRAM)
-    if row["others"]:
+    others = await instance.others(database, PROGRAM)
+    if others:
         raise Refuse(
-            f"Counterfoil is at work on this database ({counted(row['others'], 'connection')}).",
+            f"Counterfoil is at work on this database ({counted(others, 'connection')}).",
             do=f"Stop `counterfoil up` and every `counterfoil worker`, then {then}.",
             code="at-work",
         )
@@ -251,5 +251,7 @@ async def _restore(file: Path, doubt: str, dsn: str, server_major: int) -> None:
 
 
 async def _version(database: Database) -> int:
-    (row,) = await database.rows("database_size")
-    return int(row["version"].partition(".")[0])
+    from counterfoil.store import instance
+
+    size = await instance.size(database)
+    return int(size.version.partition(".")[0])

@@ -19,7 +19,9 @@ from counterfoil.values.clock import from_stdlib, seconds_between
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.store.postgres import Database
+    from counterfoil.store.routes import RouteRow
+    from counterfoil.store.tasks import TaskRow
 
 _ROOM = 1024**3  # bytes that should be free
 _ALIVE_S = 10.0
@@ -132,18 +134,18 @@ def _disk(config: Config) -> list[Finding]:
 
 
 async def _stored(say: Say, config: Config, database: Database) -> list[Finding]:
-    (size,) = await database.rows("database_size")
-    said = f"PostgreSQL {size['version']} answers, {size['bytes'] / 2**20:,.1f} MiB."
+    from counterfoil.store import holds, instance, routes, tasks
+
+    size = await instance.size(database)
+    said = f"PostgreSQL {size.version} answers, {size.bytes / 2**20:,.1f} MiB."
     found = [Finding("database", "fine", said), await _clock(say, database)]
     found += await _workers(say, database)
-    routes = {row["name"]: row for row in await database.rows("routes")}
-    marks = {
-        row["route"]: row for row in await database.rows("cursors") if row["task"] == "listing"
-    }
+    switches = {route.name: route for route in await routes.every(database)}
+    listings = {task.route: task for task in await tasks.every(database) if task.task == "listing"}
     for name in config.routes:
-        found.append(_route(say, config, name, routes.get(name), marks.get(name)))
+        found.append(_route(say, config, name, switches.get(name), listings.get(name)))
     found += await _away(say, database)
-    held = sum(row["held"] for row in await database.rows("count_holds", None, None))
+    held = sum(count.held for count in await holds.counts(database))
     if held:
         found.append(
             Finding("holds", "wrong", f"{counted(held, 'record')} waiting for a person.",
@@ -154,26 +156,30 @@ async def _stored(say: Say, config: Config, database: Database) -> list[Finding]
 
 async def _away(say: Say, database: Database) -> list[Finding]:
     """The connections to which nothing is sent, because they do not answer."""
+    from counterfoil.store import breakers
+
     now = say.clock.now()
     return [
         Finding(
-            f"connection {row['connection']}",
+            f"connection {breaker.connection}",
             "wrong",
-            f"It is away since {ago(row['since'], now)}, and what is to be sent there waits:"
-            f" {row['said']}",
+            f"It is away since {ago(breaker.since, now)}, and what is to be sent there waits:"
+            f" {breaker.said}",
             "Look at that system. It is asked again by itself every minute, and everything that"
             " waits goes on when it answers.",
             Exit.AWAY,
         )
-        for row in await database.rows("breakers")
+        for breaker in await breakers.every(database)
     ]
 
 
 async def _clock(say: Say, database: Database) -> Finding:
     """The journal's last line cannot be later than now."""
-    (row,) = await database.rows("last_seen")
+    from counterfoil.store import entries
+
+    last = await entries.last_seen(database)
     now = say.clock.now()
-    ahead_s = seconds_between(now, from_stdlib(row["at"])) if row["at"] else 0.0
+    ahead_s = seconds_between(now, last) if last else 0.0
     if ahead_s <= 1:
         return Finding("clock", "fine", f"{now.format_iso()[:19]} UTC.")
     return Finding(
@@ -186,11 +192,13 @@ async def _clock(say: Say, database: Database) -> Finding:
 
 
 async def _workers(say: Say, database: Database) -> list[Finding]:
+    from counterfoil.store import workers
+
     now = say.clock.now()
     alive = [
-        row
-        for row in await database.rows("workers")
-        if seconds_between(from_stdlib(row["seen_at"]), now) < _ALIVE_S
+        worker
+        for worker in await workers.every(database)
+        if seconds_between(from_stdlib(worker.seen_at), now) < _ALIVE_S
     ]
     if alive:
         return [
@@ -199,14 +207,16 @@ async def _workers(say: Say, database: Database) -> list[Finding]:
     return [Finding("workers", "note", "Nobody is at work.", "Start `counterfoil up`.")]
 
 
-def _route(say: Say, config: Config, name: str, row: Row | None, mark: Row | None) -> Finding:
+def _route(
+    say: Say, config: Config, name: str, row: RouteRow | None, listing: TaskRow | None
+) -> Finding:
     what, now = f"route {name}", say.clock.now()
-    if row is None or mark is None:
+    if row is None or listing is None:
         return Finding(what, "note", "It has not been listed yet.", "Start `counterfoil up`.")
-    said = f"It is {row['switch']}; listed up to {ago(mark['mark'], now)}."
-    if row["switch"] == "off":
-        return Finding(what, "note", f"{said} ({row['why']})", f"`counterfoil route on {name}`.")
-    late_s = seconds_between(from_stdlib(mark["due"]), now) if mark["due"] else 0.0
+    said = f"It is {row.switch}; listed up to {ago(listing.mark, now)}."
+    if row.switch == "off":
+        return Finding(what, "note", f"{said} ({row.why})", f"`counterfoil route on {name}`.")
+    late_s = seconds_between(from_stdlib(listing.due), now) if listing.due else 0.0
     if late_s > 2 * config.routes[name].cadence_s:
         return Finding(
             what, "wrong", f"{said} Its next listing is {late_s:,.0f} s late.",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from counterfoil.flows.recheck import Rechecked
     from counterfoil.flows.trace import Story
     from counterfoil.ledger.account import State
-    from counterfoil.store.postgres import Row
+    from counterfoil.store.holds import HoldRow
 
 hold = App(name="hold", help="What waits for a person: list, show, resend, recheck, aside.")
 
@@ -69,12 +69,14 @@ async def listed(
         limit: At most so many records.
         cursor: Where to go on, as the list before said.
     """
+    from counterfoil.store import holds
+
     start = int(record(cursor))
     async with store(say) as (config, database):
         await known_route(database, route)
         await known_cause(database, cause)
-        counts = await database.rows("count_holds", route, cause)
-        rows = await database.rows("list_holds", route, cause, limit, start)
+        counts = await holds.counts(database, route, cause)
+        rows = await holds.open_now(database, route, cause, limit, start)
     causes = tuple(cause_of(row) for row in counts)
     found = Listed(causes, tuple(held(row) for row in rows))
     total = sum(one.count for one in causes)
@@ -96,17 +98,18 @@ async def show(number: str, /, *, say: Spoken) -> None:
         number: The record.
     """
     from counterfoil.flows.trace import stories
+    from counterfoil.store import holds, search
 
     asked = record(number)
     async with store(say) as (config, database):
-        rows = await database.rows("hold_of", asked)
+        rows = await holds.of_record(database, asked)
         if not rows:
             raise Misconfigured(
                 f"Record {asked} waits for nobody.", do="`counterfoil trace` tells its story."
             )
-        threads = await database.rows("subjects_of", [asked])
-        (story,) = await stories(database, config.routes, threads)
-    found = Opened(held(rows[-1]), iso(rows[-1]["closed_at"]), story)
+        documents = await search.of_records(database, [asked])
+        (story,) = await stories(database, config.routes, documents)
+    found = Opened(held(rows[-1]), iso(rows[-1].closed_at), story)
 
     def shown() -> None:
         one = found.hold
@@ -240,7 +243,7 @@ def _any(state: State, cause: str) -> bool:
     return True
 
 
-def _show(say: Say, found: Listed, rows: Sequence[Row], none: str, named: str) -> None:
+def _show(say: Say, found: Listed, rows: Sequence[HoldRow], none: str, named: str) -> None:
     if not found.causes:
         say.line(none)
         return
@@ -255,7 +258,7 @@ def _show(say: Say, found: Listed, rows: Sequence[Row], none: str, named: str) -
     now = say.clock.now()
     lines = [
         (money(one.money, one.cause), one.number or one.key, str(one.record), one.cause, one.owner,
-         ago(row["since"], now), one.said)
+         ago(row.since, now), one.said)
         for one, row in zip(found.records, rows, strict=True)
     ]  # fmt: skip
     say.table(("money", named, "record", "cause", "owner", "since", "what"), lines, right=(0,))

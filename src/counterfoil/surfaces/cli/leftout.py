@@ -18,7 +18,7 @@ from counterfoil.values.money import Money
 from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Row
+    from counterfoil.store.left_out import LeftOutRow, RuleCount
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -68,17 +68,19 @@ async def left_out(
         limit: At most so many.
         cursor: Where to go on, as the list before said.
     """
+    from counterfoil.store import left_out as store_of
+
     start = int(record(cursor))
     async with store(say) as (config, database):
         await known_route(database, name)
-        every = _rules(await database.rows("count_left_out", name, None))
+        every = _rules(await store_of.counts(database, name))
         if rule is not None and rule not in every:
             raise Misconfigured(
                 f"No rule {rule[:60]!r} left anything out of {name}.",
                 do=near(rule, every),
                 where="--rule",
             )
-        rows = await database.rows("list_left_out", name, rule, limit, start)
+        rows = await store_of.rows(database, name, rule, limit, start)
     rules = tuple(one for one in every.values() if rule in (None, one.rule))
     found = LeftOut(name, rules, tuple(_one(row) for row in rows))
     total = sum(one.count for one in rules)
@@ -91,26 +93,24 @@ async def left_out(
         say.note(f"There are more: --cursor {page.next}.")
 
 
-def _rules(rows: Sequence[Row]) -> dict[str, Rule]:
+def _rules(rows: Sequence[RuleCount]) -> dict[str, Rule]:
     """The rules by name, whichever leaves out the most first; a row has one currency."""
     counts: dict[str, int] = {}
     money: dict[str, list[Money]] = {}
     for row in rows:
-        counts[row["rule"]] = counts.get(row["rule"], 0) + row["count"]
-        if row["currency"]:
-            money.setdefault(row["rule"], []).append(Money(row["minor"], row["currency"]))
+        counts[row.rule] = counts.get(row.rule, 0) + row.documents
+        if row.currency:
+            money.setdefault(row.rule, []).append(Money(row.minor, row.currency))
     return {
         rule: Rule(rule, count, tuple(sums(money.get(rule, ()))))
         for rule, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     }
 
 
-def _one(row: Row) -> One:
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
-    created, at = iso(row["created"]), iso(row["at"])
-    return One(
-        row["id"], row["number"], row["key"], money, created, row["rule"], row["why"], at, row["by"]
-    )
+def _one(row: LeftOutRow) -> One:
+    money = Money(row.minor, row.currency) if row.currency else None
+    created, at = iso(row.created), iso(row.at)
+    return One(row.id, row.number, row.key, money, created, row.rule, row.why, at, row.by)
 
 
 def _show(say: Say, found: LeftOut, total: int, called: Title) -> None:

@@ -40,22 +40,24 @@ async def losses(name: str, /, *, say: Spoken) -> None:
     Args:
         name: The route.
     """
+    from counterfoil.store import losses as store_of
+
     async with store(say) as (_, database):
         await known_route(database, name)
-        lost = await database.rows("count_losses", name)
-        unseen = await database.rows("count_not_compared", name)
+        lost = await store_of.lost(database, name)
+        unseen = await store_of.not_compared(database, name)
     found = Lost(
         tuple(
             LostField(
-                row["field"],
-                row["code"],
-                row["count"],
-                Money(row["minor"], row["currency"]) if row["minor"] else None,
-                Money(row["total"], row["currency"]) if row["currency"] else None,
+                row.field,
+                row.code,
+                row.documents,
+                Money(row.minor, row.currency) if row.minor else None,
+                Money(row.total, row.currency) if row.currency else None,
             )
             for row in lost
         ),
-        tuple(UnseenField(row["field"], row["count"]) for row in unseen),
+        tuple(UnseenField(row.field, row.documents) for row in unseen),
     )
 
     def show() -> None:

@@ -86,9 +86,10 @@ async def house(
 
 async def known_route(database: Database, name: str | None) -> None:
     """Raise `Misconfigured` where `name` names no route that the journal knows."""
+    from counterfoil.store import routes
     from counterfoil.values.nearest import near
 
-    names = [row["name"] for row in await database.rows("routes")]
+    names = [route.name for route in await routes.every(database)]
     if name is not None and name not in names:
         raise Misconfigured(f"There is no route named {name!r}.", do=near(name, names))
 

@@ -21,7 +21,11 @@ from counterfoil.values.money import Money
 from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Row
+    from collections.abc import Sequence
+
+    from counterfoil.store.routes import RouteRow
+    from counterfoil.store.standings import RouteStanding
+    from counterfoil.store.tasks import TaskRow
 
 route = App(
     name="route", help="What moves where: list, try, losses, left-out, run, pause, shadow, on."
@@ -69,10 +73,12 @@ class Known(msgspec.Struct, frozen=True):
 @route.command(name="list")
 async def listed(*, say: Spoken) -> None:
     """List the routes: switch, promise, owner, last listing, and what is on its way or waits."""
+    from counterfoil.store import routes, standings, tasks
+
     async with store(say) as (config, database):
-        rows = {row["name"]: row for row in await database.rows("routes")}
-        marks = {(row["route"], row["task"]): row for row in await database.rows("cursors")}
-        standing = await database.rows("route_standings")
+        rows = {row.name: row for row in await routes.every(database)}
+        marks = {(task.route, task.task): task for task in await tasks.every(database)}
+        standing = await standings.by_route(database)
     found = [
         _known(name, plan, rows.get(name), marks, standing) for name, plan in config.routes.items()
     ]
@@ -176,11 +182,13 @@ async def on(name: str, /, *, reason: str, say: Spoken) -> None:
 async def _switch(say: Say, name: str, switch: Switch, reason: str) -> None:
     if not reason.strip():
         raise Misconfigured("A switch is turned with a reason.", do="Say why with --reason.")
+    from counterfoil.store import routes
+
     at = say.clock.now()
     async with store(say) as (config, database):
         if name not in config.routes:
             raise _unknown(name, config.routes)
-        await database.run("name_route", name, config.routes[name].switch, at.to_stdlib())
+        await routes.add(database, name, config.routes[name].switch, at)
         woken = await turn(database, name, switch, at, who(), reason)
     said = {
         "off": f"{name} is off. What arrives is kept, and nothing moves until you switch it on.",
@@ -191,12 +199,12 @@ async def _switch(say: Say, name: str, switch: Switch, reason: str) -> None:
     say.answer("route-switch", data, lambda: say.line(said))
 
 
-Marks = dict[tuple[str, str], "Row"]
+Marks = dict[tuple[str, str], "TaskRow"]
 """How far each task has come, by route and task."""
 
 
 def _known(
-    name: str, plan: Plan, row: Row | None, marks: Marks, standing: list[Row] | Any
+    name: str, plan: Plan, row: RouteRow | None, marks: Marks, standing: Sequence[RouteStanding]
 ) -> Known:
     mark, ended = marks.get((name, "listing")), marks.get((name, "listed"))
     return Known(
@@ -207,21 +215,21 @@ def _known(
         owner=plan.owner,
         mode=plan.mode,
         promised_s=plan.latency_s,
-        switch=row["switch"] if row else plan.switch,
-        switched_by=row["switched_by"] if row else "configuration",
-        why=row["why"] if row else "not started yet",
-        last_listing=iso(mark["mark"]) if mark else None,
-        next_listing=iso(mark["due"]) if mark else None,
-        in_flight=_standing([one for one in standing if one["route"] == name], _MOVING),
-        held=_standing([one for one in standing if one["route"] == name], _WAITING),
-        listed_at=iso(ended["mark"]) if ended else None,
+        switch=row.switch if row else plan.switch,
+        switched_by=row.switched_by if row else "configuration",
+        why=row.why if row else "not started yet",
+        last_listing=iso(mark.mark) if mark else None,
+        next_listing=iso(mark.due) if mark else None,
+        in_flight=_standing([one for one in standing if one.route == name], _MOVING),
+        held=_standing([one for one in standing if one.route == name], _WAITING),
+        listed_at=iso(ended.mark) if ended else None,
     )
 
 
-def _standing(rows: list[Row], states: frozenset[int]) -> Standing:
-    mine = [row for row in rows if row["state"] in states]
-    money = [Money(row["minor"], row["currency"]) for row in mine if row["currency"]]
-    return Standing(sum(row["count"] for row in mine), tuple(sums(money)))
+def _standing(rows: Sequence[RouteStanding], states: frozenset[int]) -> Standing:
+    mine = [row for row in rows if row.state in states]
+    money = [Money(row.minor, row.currency) for row in mine if row.currency]
+    return Standing(sum(row.documents for row in mine), tuple(sums(money)))
 
 
 def _line(one: Known, marks: Marks, say: Say) -> tuple[str, ...]:
@@ -242,8 +250,8 @@ def _line(one: Known, marks: Marks, say: Say) -> tuple[str, ...]:
 def _listed(one: Known, marks: Marks, say: Say) -> str:
     """When a listing last ended, and the newest change that any has seen: two moments."""
     mark, ended = marks.get((one.name, "listing")), marks.get((one.name, "listed"))
-    when = ago(ended["mark"] if ended else None, say.clock.now())
-    upto = mark["mark"] if mark else None
+    when = ago(ended.mark if ended else None, say.clock.now())
+    upto = mark.mark if mark else None
     return f"{when}, changes up to {upto:%Y-%m-%d %H:%M} UTC" if upto is not None else when
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -22,7 +23,8 @@ from counterfoil.values.money import Money, minor
 from counterfoil.values.nearest import near
 
 if TYPE_CHECKING:
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.store.postgres import Database
+    from counterfoil.store.search import DocumentRow, Wanted
 
 _LAST = "\U0010ffff"
 _DAYS = 30  # that are looked through for a customer, where no period is given
@@ -56,11 +58,10 @@ class Amount(msgspec.Struct, frozen=True):
         wanted = (self.currency,) if self.currency else _EVERY_EXPONENT
         return sorted({one for at in wanted if (one := _minor(self.text, at)) is not None})
 
-    def fits(self, row: Row) -> bool:
+    def fits(self, row: DocumentRow) -> bool:
         """Whether a document has this amount, in its own currency."""
-        money: str = row["currency"]
-        here = not self.currency or self.currency == money
-        return here and _minor(self.text, money) == row["minor"]
+        here = not self.currency or self.currency == row.currency
+        return here and _minor(self.text, row.currency) == row.minor
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -71,15 +72,16 @@ class Asked(msgspec.Struct, frozen=True):
     amount: Amount | None
     route: str | None
 
-    @property
-    def filters(self) -> tuple[object, ...]:
-        """The values of `find_records` from its sixth on, save the sorting."""
-        return (
-            self.when.start.to_stdlib() if self.when.start is not None else None,
-            self.when.until.to_stdlib() if self.when.until is not None else None,
-            list(self.states) or None,
-            self.amount.minors() if self.amount is not None else None,
-            self.route,
+    def wanted(self) -> Wanted:
+        """Which documents are wanted by these alone."""
+        from counterfoil.store.search import Wanted
+
+        return Wanted(
+            start=self.when.start.to_stdlib() if self.when.start is not None else None,
+            until=self.when.until.to_stdlib() if self.when.until is not None else None,
+            states=list(self.states) or None,
+            minors=self.amount.minors() if self.amount is not None else None,
+            route=self.route,
         )
 
     @property
@@ -137,26 +139,37 @@ async def search(
     return Exit.DONE if found else Exit.DIFFERENCES
 
 
-async def _by_words(database: Database, text: str, asked: Asked, most: int) -> list[Row]:
+async def _by_words(database: Database, text: str, asked: Asked, most: int) -> list[DocumentRow]:
     """By the beginning of a number, else by an identity; by the rest alone where there is none."""
-    bare = text.removeprefix("#")
-    begins = (bare, bare + _LAST, f"#{bare}", f"#{bare}{_LAST}") if text else (None,) * 4
-    rows = await _rows(database, (*begins, None), asked, most)
-    if rows or not text:
+    from counterfoil.store import search as documents
+
+    wanted, bare = asked.wanted(), text.removeprefix("#")
+    if not text:
+        return await _rows(database, wanted, asked, most)
+    begins = (bare, bare + _LAST, f"#{bare}", f"#{bare}{_LAST}")
+    rows = await _rows(database, wanted._replace(numbers=begins), asked, most)
+    if rows:
         return rows
-    subjects = [row["subject"] for row in await database.rows("find_subjects", [], -1, text)]
-    return await _rows(database, (*(None,) * 4, subjects), asked, most) if subjects else []
+    called = await documents.by_name(database, [], identity=text)
+    subjects = [document.subject for document in called]
+    named = wanted._replace(subjects=subjects)
+    return await _rows(database, named, asked, most) if subjects else []
 
 
-async def _rows(database: Database, words: Sequence[object], asked: Asked, most: int) -> list[Row]:
-    found: list[Row] = []
-    async with database.transaction() as unit:
-        async for row in unit.stream("find_records", *words, *asked.filters, False):
+async def _rows(database: Database, wanted: Wanted, asked: Asked, most: int) -> list[DocumentRow]:
+    from counterfoil.store import search as documents
+
+    fitting: list[DocumentRow] = []
+    async with (
+        database.transaction() as unit,
+        aclosing(documents.documents(unit, wanted)) as rows,
+    ):
+        async for row in rows:
             if asked.amount is None or asked.amount.fits(row):
-                found.append(row)
-            if len(found) == most:
+                fitting.append(row)
+            if len(fitting) == most:
                 break
-    return found
+    return fitting
 
 
 async def _by_customer(
@@ -169,7 +182,7 @@ async def _by_customer(
         asked = msgspec.structs.replace(
             asked, when=Period(later(say.clock.now(), -_DAYS * 86_400.0))
         )
-    told = await seek(database, text, asked.filters, limit + 1)
+    told = await seek(database, text, asked.wanted(), limit + 1)
     looked, unread = (counted(count, named.one, named.many) for count in (told.looked, told.unread))
     where = f"Names, e-mails and postcodes of {looked} were looked through, created {asked.when}."
     if told.unread:
@@ -254,18 +267,18 @@ def _minor(text: str, currency: str) -> int | None:
         return None
 
 
-def _found(row: Row, by: str = "", customer: str = "") -> Found:
+def _found(row: DocumentRow, by: str = "", customer: str = "") -> Found:
     from counterfoil.ledger.account import State
 
-    asked = Money(row["minor"], row["currency"]) if row["currency"] else None
+    asked = Money(row.minor, row.currency) if row.currency else None
     return Found(
-        row["id"],
-        row["number"],
-        row["key"],
-        row["route"],
-        State(row["state"]).word,
+        row.id,
+        row.number,
+        row.key,
+        row.route,
+        State(row.state).word,
         asked,
-        iso(row["created"]),
+        iso(row.created),
         by,
         customer,
     )

@@ -14,7 +14,8 @@ from counterfoil.surfaces.cli.say import Say, Spoken
 
 if TYPE_CHECKING:
     from counterfoil.flows.trace import Story
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.store.postgres import Database
+    from counterfoil.store.search import DocumentRoute
     from counterfoil.surfaces.evidence import Shown
 
 
@@ -35,26 +36,29 @@ async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:
         evidence: Show every request, answer and digest; people and secrets are masked.
     """
     from counterfoil.flows import trace as telling
+    from counterfoil.store import entries
     from counterfoil.surfaces import evidence as showing
 
     async with store(say) as (config, database):
-        threads = await _threads(database, id)
-        stories = await telling.stories(database, config.routes, threads) if threads else []
+        documents = await _documents(database, id)
+        stories = await telling.stories(database, config.routes, documents) if documents else []
         shown = await showing.shown(database, stories) if evidence and stories else []
-        (last,) = await database.rows("last_seen")
-    found = Traced(id, tuple(stories), tuple(shown), iso(last["at"]))
+        last = await entries.last_seen(database)
+    found = Traced(id, tuple(stories), tuple(shown), iso(last.to_stdlib() if last else None))
     say.answer("trace", found, lambda: _show(say, found, evidence=evidence))
     return Exit.DONE if stories else Exit.DIFFERENCES
 
 
-async def _threads(database: Database, asked: str) -> Sequence[Row]:
+async def _documents(database: Database, asked: str) -> Sequence[DocumentRoute]:
     """The documents that `asked` may mean: people's numbers before our own."""
+    from counterfoil.store import search
+
     bare = asked.removeprefix("#")
     numbers = sorted({asked, bare, f"#{bare}"})
-    found = await database.rows("find_subjects", numbers, -1, asked)
-    if found or not (bare.isascii() and bare.isdecimal() and len(bare) <= 18):
-        return found
-    return await database.rows("find_subjects", [], int(bare), "")
+    documents = await search.by_name(database, numbers, identity=asked)
+    if documents or not (bare.isascii() and bare.isdecimal() and len(bare) <= 18):
+        return documents
+    return await search.by_name(database, [], int(bare))
 
 
 def _show(say: Say, found: Traced, *, evidence: bool) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from counterfoil.ledger.account import State
-    from counterfoil.store.postgres import Database, Row
+    from counterfoil.store.holds import HoldCount, HoldRow
+    from counterfoil.store.postgres import Database
 
 _MOST = 1_000_000
 
@@ -56,38 +57,40 @@ class Held(msgspec.Struct, frozen=True):
     last_held: str | None
 
 
-def cause_of(row: Row) -> Cause:
-    """One row of `count_holds`."""
+def cause_of(count: HoldCount) -> Cause:
+    """One count of what waits."""
     from counterfoil.ledger.account import State
 
-    money = Money(row["minor"], row["currency"]) if row["currency"] else None
-    return Cause(row["cause"], State(row["state"]).word, row["held"], money)
+    money = Money(count.minor, count.currency) if count.currency else None
+    return Cause(count.cause, State(count.state).word, count.held, money)
 
 
-def held(row: Row) -> Held:
-    """One row of `list_holds` or `hold_of`."""
+def held(hold: HoldRow) -> Held:
+    """One hold."""
     from counterfoil.ledger.account import State
 
     return Held(
-        record=row["record"],
-        number=row["number"],
-        key=row["key"],
-        route=row["route"],
-        state=State(row["state"]).word,
-        cause=row["cause"],
-        said=row["said"],
-        do=row["advice"],
-        where=row["place"],
-        owner=row["owner"],
-        money=Money(row["minor"], row["currency"]) if row["currency"] else None,
-        since=iso(row["since"]),
-        last_held=iso(row["opened_at"]),
+        record=hold.record,
+        number=hold.number,
+        key=hold.key,
+        route=hold.route,
+        state=State(hold.state).word,
+        cause=hold.cause,
+        said=hold.said,
+        do=hold.advice,
+        where=hold.place,
+        owner=hold.owner,
+        money=Money(hold.minor, hold.currency) if hold.currency else None,
+        since=iso(hold.since),
+        last_held=iso(hold.opened_at),
     )
 
 
 async def known_cause(database: Database, cause: str | None) -> None:
     """Raise `Misconfigured` where nothing waits for `cause` and it is no code of this house."""
-    waiting = {row["cause"] for row in await database.rows("count_holds", None, None)}
+    from counterfoil.store import holds
+
+    waiting = {count.cause for count in await holds.counts(database)}
     if cause is None or cause in waiting or cause in meanings():
         return
     (near, *_) = get_close_matches(cause, sorted(waiting | set(meanings())), n=1) or ("",)
@@ -126,19 +129,21 @@ class Choice(msgspec.Struct, frozen=True):
 
     async def made(self, say: Say, database: Database, *, yes: bool) -> list[RecordId]:
         """The records that are meant, after the question how many and how much."""
+        from counterfoil.store import holds
+
         if self.records:
             return [record(one) for one in self.records]
         await known_route(database, self.route)
         await known_cause(database, self.cause)
-        rows = await database.rows("list_holds", self.route, self.cause, _MOST, 0)
-        able = [row for row in rows if self._able(row)]
+        rows = await holds.open_now(database, self.route, self.cause, _MOST)
+        able = [hold for hold in rows if self._able(hold)]
         if len(able) < len(rows):
             say.note(f"{counted(len(rows) - len(able), 'record')} left alone: {self.left}.")
         if not rows:
             say.note(said_of_none(self.cause, self.route))
         if able and self.ask:
             say.sure(self.ask.format(_sum(able)), "--yes", given=yes)
-        return [RecordId(row["record"]) for row in able]
+        return [hold.record for hold in able]
 
     def check(self) -> None:
         """Raise `Misconfigured` unless exactly one way of choosing was used."""
@@ -153,12 +158,12 @@ class Choice(msgspec.Struct, frozen=True):
                 where="--route",
             )
 
-    def _able(self, row: Row) -> bool:
+    def _able(self, hold: HoldRow) -> bool:
         from counterfoil.ledger.account import State
 
-        return self.able(State(row["state"]), row["cause"])
+        return self.able(State(hold.state), hold.cause)
 
 
-def _sum(rows: Sequence[Row]) -> str:
-    blocked = amount(Money(row["minor"], row["currency"]) for row in rows if row["currency"])
+def _sum(rows: Sequence[HoldRow]) -> str:
+    blocked = amount(Money(hold.minor, hold.currency) for hold in rows if hold.currency)
     return f"{counted(len(rows), 'record')}, {blocked}"

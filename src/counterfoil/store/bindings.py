@@ -1,0 +1,44 @@
+"""Bindings: by what each system knows a document of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from counterfoil.store.postgres import Executor
+from counterfoil.store.query import Query
+
+
+class Namespace(NamedTuple):
+    """Where a name is unique: a connection, and a kind of document there."""
+
+    connection: int
+    document: str
+
+
+class _Binding(NamedTuple):
+    foreign_id: str
+    subject: int
+
+
+_BIND = Query("bind", _Binding)
+_BOUND = Query("bound", _Binding)
+
+
+async def bind(
+    db: Executor, namespace: Namespace, keys: Sequence[str], subjects: Sequence[int]
+) -> dict[str, int]:
+    """Bind each key to the number beside it: those that were free, with their numbers."""
+    return dict(await _BIND.rows(db, *namespace, keys, subjects))
+
+
+async def bound(db: Executor, namespace: Namespace, keys: Sequence[str]) -> dict[str, int]:
+    """The numbers of the documents that are known by these keys."""
+    return dict(await _BOUND.rows(db, *namespace, keys))
+
+
+async def bind_targets(
+    db: Executor, namespace: Namespace, identities: Sequence[str], subjects: Sequence[int]
+) -> None:
+    """Bind what a target calls documents to their numbers; a name that is bound stays so."""
+    await db.run("bind_targets", *namespace, identities, subjects)

@@ -1,0 +1,59 @@
+-- What a source listed of each window, against what is here.
+
+-- name: compare_census
+with listed as (
+    select * from unnest($4::text[], $5::bigint[], $6::text[]) as u (key, minor, currency)
+), ours as (
+    select key, minor, currency from standing
+    where route = $1 and created >= $2 and created < $3
+)
+select coalesce(l.key, o.key) as key, l.key is null as phantom, o.key is null as missing
+from listed l
+full join ours o on o.key = l.key
+where l.key is null or o.key is null
+    or l.minor <> o.minor or l.currency <> o.currency
+order by 1
+
+-- name: keep_census
+insert into census (route, start, until, listed, counted, money, missing, phantom, asked_at, closed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (route, start) do update set
+    until = excluded.until, listed = excluded.listed, counted = excluded.counted,
+    money = excluded.money, missing = excluded.missing, phantom = excluded.phantom,
+    asked_at = excluded.asked_at, closed = excluded.closed
+
+-- name: reopen_census
+-- Opens the closed windows whose figures are others now than when they closed: of those in which
+-- something was captured since $2, or of all.
+with entered as (
+    select distinct r.created from line e
+    join record r on r.id = e.record
+    where e.at >= $2 and e.seq = 1 and r.route = $1 and not r.nameless
+), touched as (
+    select c.start, c.until from census c where c.route = $1 and c.closed and $2::timestamptz is null
+    union
+    select w.start, w.until from entered n cross join lateral (
+        select c.start, c.until, c.closed from census c
+        where c.route = $1 and c.start <= n.created
+        order by c.start desc limit 1
+    ) w
+    where w.closed and n.created < w.until
+), today as (
+    select t.start, coalesce(sum(k.count), 0) as count,
+        coalesce(jsonb_object_agg(k.currency, k.minor) filter (where k.count > 0), '{}') as money
+    from touched t left join lateral (
+        select s.currency, count(*) as count, sum(s.minor)::bigint as minor from standing s
+        where s.route = $1 and s.created >= t.start and s.created < t.until
+        group by s.currency
+    ) k on true
+    group by t.start
+)
+update census c set closed = false
+from today
+where c.route = $1 and c.start = today.start
+    and (c.listed <> today.count or c.money <> today.money)
+returning c.start
+
+-- name: censuses
+select start, until, listed, counted, money, missing, phantom, asked_at, closed
+from census where route = $1 order by start
