@@ -45,7 +45,7 @@ BUDGETS: Mapping[str, Budget] = {
     "files over 450 lines": Budget(0, 0),
     "functions with more than 6 parameters": Budget(5, 16),
     "modules in import circles": Budget(0, 0),
-    "Any in 1,000 lines, everywhere": Budget(5, 6.1),
+    "Any in 1,000 lines, everywhere": Budget(5, 5),
     "Any in values": Budget(0, 0),
     "Any in model": Budget(0, 0),
     "Any in ledger": Budget(0, 0),

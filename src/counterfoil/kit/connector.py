@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -247,17 +247,17 @@ class Session(msgspec.Struct, frozen=True):
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
     """
 
-    sources: Mapping[Word, Any]
-    targets: Mapping[Word, Any]
-    probe: Callable[[], Any]
+    sources: Mapping[Word, object]
+    targets: Mapping[Word, object]
+    probe: Callable[[], Awaitable[str]]
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""
-        return self.sources[word]
+        return cast("Source[Any]", self.sources[word])
 
     def target(self, word: Word) -> Target[Any]:
         """The target of this word; a KeyError here means the manifest was not asked first."""
-        return self.targets[word]
+        return cast("Target[Any]", self.targets[word])
 
 
 class Opening(msgspec.Struct, frozen=True):

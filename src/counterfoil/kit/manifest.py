@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -111,7 +111,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
     known: Literal["vendor", "observed", "unpublished", "ours"]
-    default: Any = None
+    default: object = None
     required: bool = False
     least: int | None = None
     most: int | None = None

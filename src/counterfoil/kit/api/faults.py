@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 import msgspec
 
@@ -197,9 +197,9 @@ def member(value: object, place: Place) -> object:
     """What stands at a place of a JSON value; None where there is no such place."""
     for step in place:
         if isinstance(value, dict) and isinstance(step, str):
-            value = cast("Mapping[str, Any]", value).get(step)
+            value = cast("Mapping[str, object]", value).get(step)
         elif isinstance(value, list) and isinstance(step, int):
-            items = cast("Sequence[Any]", value)
+            items = cast("Sequence[object]", value)
             value = items[step] if -len(items) <= step < len(items) else None
         else:
             return None

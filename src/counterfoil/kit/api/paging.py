@@ -14,6 +14,7 @@ import msgspec
 
 from counterfoil.kit.api.faults import Place, member
 from counterfoil.kit.formats import strict_json
+from counterfoil.kit.formats.strict_json import Object
 from counterfoil.values.clock import Instant, instant, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse
 
@@ -178,14 +179,14 @@ class _Info(msgspec.Struct, frozen=True):
 
 
 class _Connection(msgspec.Struct, frozen=True):
-    nodes: list[dict[str, Any]]
+    nodes: list[Object]
     pageInfo: _Info
 
 
 class Nodes(msgspec.Struct, frozen=True):
     """The nodes of one page of a GraphQL connection; `cursor` None is the end."""
 
-    nodes: list[dict[str, Any]]
+    nodes: list[Object]
     cursor: str | None
 
 

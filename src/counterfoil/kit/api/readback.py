@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from counterfoil.kit.api.paging import Row
 from counterfoil.kit.connector import Field
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
 from counterfoil.values.quantity import pieces
 
-Row = Mapping[str, Any]
-Read = Callable[[Any, str], Field]
+Read = Callable[[object, str], Field]
 """(value, currency) -> the field as it is compared."""
 
 _LOCAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?)?", re.ASCII)

@@ -6,12 +6,13 @@ What cannot be read is not lost: its stump says who, when and how much, as well 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 import msgspec
 
 from counterfoil.kit.api.paging import moment_of
 from counterfoil.kit.connector import Listed, Reading
+from counterfoil.kit.formats.strict_json import Object
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
 from counterfoil.mapping.field import Field, Table
 from counterfoil.mapping.interpret import PYTHON
@@ -28,7 +29,7 @@ D = TypeVar("D")
 M = TypeVar("M")
 S = TypeVar("S")
 V = TypeVar("V")
-Row = dict[str, Any]
+Row = Object
 
 
 class Head(msgspec.Struct, frozen=True):

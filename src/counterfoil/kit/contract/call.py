@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
-from counterfoil.kit.connector import Session
+from counterfoil.kit.connector import Session, Source, Target
 from counterfoil.kit.contract.case import Case, demand
 from counterfoil.kit.contract.rule import is_source, is_target
+from counterfoil.model.words import Word
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError
 
@@ -28,10 +29,10 @@ def calls(case: Case, session: Session) -> list[Call]:
     for word, carries in case.manifest.documents.items():
         if is_source(carries):
             demand(word in session.sources, f"The session has no {word} source.")
-            declared += _of_source(case, word, carries.verbs, session.sources[word])
+            declared += _of_source(case, word, carries.verbs, session.source(word))
         if is_target(carries):
             demand(word in session.targets, f"The session has no {word} target.")
-            declared += _of_target(case, word, carries.verbs, session.targets[word])
+            declared += _of_target(case, word, carries.verbs, session.target(word))
     return declared
 
 
@@ -44,7 +45,9 @@ async def outcome(call: Call) -> CounterfoilError | None:
     return None
 
 
-def _of_source(case: Case, word: str, verbs: tuple[str, ...], source: Any) -> Iterator[Call]:
+def _of_source(
+    case: Case, word: Word, verbs: tuple[str, ...], source: Source[Any]
+) -> Iterator[Call]:
     start = later(case.clock.now(), -_HOUR_S)
     ways: dict[str, Callable[[], Awaitable[object]]] = {
         "read": lambda: source.read([case.stage.unknown]),
@@ -56,7 +59,9 @@ def _of_source(case: Case, word: str, verbs: tuple[str, ...], source: Any) -> It
             yield Call(f"{word}.{verb}", False, ways[verb])
 
 
-def _of_target(case: Case, word: str, verbs: tuple[str, ...], target: Any) -> Iterator[Call]:
+def _of_target(
+    case: Case, word: Word, verbs: tuple[str, ...], target: Target[Any]
+) -> Iterator[Call]:
     async def write() -> object:
         demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
         document = case.stage.receivers[word].document(1)  # type: ignore[index]

@@ -115,7 +115,7 @@ def as_source(case: Case, document: Word) -> SourceCase:
     demand(document in case.stage.senders, f"The stage has no sender of {document}s.")
     session = case.open()
     demand(document in session.sources, f"The session has no {document} source.")
-    sender, source = case.stage.senders[document], session.sources[document]
+    sender, source = case.stage.senders[document], session.source(document)
     return SourceCase(
         **vars(case), document=document, session=session, source=source, sender=sender
     )
@@ -126,7 +126,7 @@ def as_target(case: Case, document: Word) -> TargetCase:
     demand(document in case.stage.receivers, f"The stage has no receiver of {document}s.")
     session = case.open()
     demand(document in session.targets, f"The session has no {document} target.")
-    receiver, target = case.stage.receivers[document], session.targets[document]
+    receiver, target = case.stage.receivers[document], session.target(document)
     return TargetCase(
         **vars(case), document=document, session=session, target=target, receiver=receiver
     )

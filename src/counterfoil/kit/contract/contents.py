@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -12,17 +12,17 @@ from counterfoil.kit.contract.case import demand
 from counterfoil.model.document import Document
 
 
-def floats(value: Any, place: str = "") -> Iterator[str]:
+def floats(value: object, place: str = "") -> Iterator[str]:
     """The places at which `value` has a float, or an amount that is no whole number."""
     if isinstance(value, float) or (place.endswith("_minor") and type(value) is not int):
         yield place
     elif isinstance(value, msgspec.Struct):
         yield from floats(msgspec.structs.asdict(value), place)
     elif isinstance(value, Mapping):
-        for name, member in cast("Mapping[str, Any]", value).items():
+        for name, member in cast("Mapping[str, object]", value).items():
             yield from floats(member, f"{place}.{name}" if place else name)
     elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        for index, member in enumerate(cast("Sequence[Any]", value)):
+        for index, member in enumerate(cast("Sequence[object]", value)):
             yield from floats(member, f"{place}[{index}]")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from copy import copy
+from typing import Final, Protocol, cast
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -176,29 +177,39 @@ def _judged(source: Source[Document], body: bytes) -> None:
 Path = tuple[str | int, ...]
 
 
-def _paths(value: Any, before: Path = ()) -> Iterator[Path]:
+def _paths(value: object, before: Path = ()) -> Iterator[Path]:
     """The path of every member, however deep; of a list the first item stands for all."""
     if isinstance(value, dict):
-        for name, member in cast("dict[str, Any]", value).items():
+        for name, member in cast("dict[str, object]", value).items():
             yield (*before, name)
             yield from _paths(member, (*before, name))
     elif isinstance(value, list) and value:
         yield (*before, 0)
-        yield from _paths(cast("list[Any]", value)[0], (*before, 0))
+        yield from _paths(cast("list[object]", value)[0], (*before, 0))
 
 
-def _with(value: Any, path: Path, new: Any) -> Any:
+class _Node(Protocol):
+    """A dict or a list: its members are reached by a step of a path."""
+
+    def __getitem__(self, step: str | int, /) -> object: ...
+
+    def __setitem__(self, step: str | int, member: object, /) -> None: ...
+
+    def __delitem__(self, step: str | int, /) -> None: ...
+
+
+def _with(value: object, path: Path, new: object) -> object:
     if not path:
         return new
-    copy: Any = value.copy()
-    copy[path[0]] = _with(value[path[0]], path[1:], new)
-    return copy
+    node = cast("_Node", copy(value))
+    node[path[0]] = _with(node[path[0]], path[1:], new)
+    return node
 
 
-def _without(value: Any, path: Path) -> Any:
-    copy: Any = value.copy()
+def _without(value: object, path: Path) -> object:
+    node = cast("_Node", copy(value))
     if len(path) == 1:
-        del copy[path[0]]
+        del node[path[0]]
     else:
-        copy[path[0]] = _without(value[path[0]], path[1:])
-    return copy
+        node[path[0]] = _without(node[path[0]], path[1:])
+    return node

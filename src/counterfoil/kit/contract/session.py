@@ -39,8 +39,7 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
 async def the_probe_says_who_answered(case: Case) -> None:
     """The probe makes a call and gives one sentence about who answered."""
     answer = await case.open().probe()
-    is_sentence = isinstance(answer, str) and answer.endswith(".") and "\n" not in answer
-    demand(is_sentence, f"The probe gave {answer!r}, which is no sentence.")
+    demand(_is_sentence(answer), f"The probe gave {answer!r}, which is no sentence.")
     demand(bool(case.postman.sent), "The probe made no call.")
 
 
@@ -53,6 +52,10 @@ async def a_wrong_credential_is_told_as_such(case: Case) -> None:
         demand(isinstance(error, SignIn), f"{call.name} with wrong secrets ended in {error!r}.")
         explained = error is not None and bool(error.said and error.do)
         demand(explained, f"{call.name} with wrong secrets does not say what to do.")
+
+
+def _is_sentence(answer: object) -> bool:
+    return isinstance(answer, str) and answer.endswith(".") and "\n" not in answer
 
 
 def _same(port: str, declared: set[str], offered: object) -> None:

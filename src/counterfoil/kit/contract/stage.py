@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.transport import Wire
@@ -59,7 +59,7 @@ class Stage:
     url: str
     wire: Wire
     secrets: Mapping[str, str]
-    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
     maps: Mapping[str, ValueMap] = field(default_factory=dict[str, ValueMap])
     senders: Mapping[Word, Sender] = field(default_factory=dict[Word, Sender])
     receivers: Mapping[Word, Receiver] = field(default_factory=dict[Word, Receiver])

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from counterfoil.kit.connector import Connector
 from counterfoil.kit.contract import (
@@ -71,7 +71,7 @@ async def _broken(rule: Rule, trial: Trial) -> str:
     return ""
 
 
-def _parameters(connector: Connector, rules: tuple[Rule, ...]) -> Iterator[Any]:
+def _parameters(connector: Connector, rules: tuple[Rule, ...]) -> Iterator[ParameterSet]:
     waived = {waiver.rule: waiver.why for waiver in connector.manifest.waivers}
     for rule in rules:
         for document in rule.applies(connector.manifest):

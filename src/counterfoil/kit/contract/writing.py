@@ -23,7 +23,7 @@ async def composing_is_pure(case: TargetCase) -> None:
         document = case.receiver.document(number)
         first = case.target.compose(document)
         case.clock.move(86_400.0)
-        again = case.open().targets[case.document].compose(document)
+        again = case.open().target(case.document).compose(document)
         demand(first == again, f"{first.reference} was composed in two ways.")
     demand(not case.postman.sent, "Composing made a call.")
 

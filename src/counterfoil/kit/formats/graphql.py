@@ -6,7 +6,7 @@ A status of 200 proves nothing here: a refusal, a fault and an answer all arrive
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ class Complaint(msgspec.Struct, frozen=True):
     """One error of an answer; a parse error has no code. `extensions` are the vendor's own."""
 
     message: str = ""
-    extensions: dict[str, Any] = {}
+    extensions: strict_json.Object = {}
 
     @property
     def code(self) -> str:
@@ -30,9 +30,9 @@ class Complaint(msgspec.Struct, frozen=True):
 class Body(msgspec.Struct, frozen=True):
     """One answer: data, complaints, what stands beside them, and the bytes of it all."""
 
-    data: dict[str, Any] | None = None
+    data: strict_json.Object | None = None
     errors: list[Complaint] = []
-    extensions: dict[str, Any] = {}
+    extensions: strict_json.Object = {}
     source: bytes = b""
 
     def nodes(self, connection: str) -> list[bytes]:

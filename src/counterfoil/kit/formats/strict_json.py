@@ -45,11 +45,14 @@ def _decimal(text: str) -> DecimalText:
     return DecimalText(text)
 
 
+Object = dict[str, Any]
+"""A JSON object, of whose members only a field table or the next shape tells more."""
+
 _DECODE = msgspec.json.Decoder(float_hook=_decimal).decode
 _ENCODE = msgspec.json.Encoder(enc_hook=str).encode  # a DecimalText is written as its text
 
 
-def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> Any:
+def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> object:
     """`body` as dicts, lists, texts, integers, booleans and `DecimalText`s.
 
     Takes time and memory in proportion to the body, whatever is in it.
@@ -70,7 +73,7 @@ def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) 
     return value
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:
     """`value`, as `parse` gave it, as JSON that `parse` takes: a `DecimalText` becomes its text."""
     return _ENCODE(value)
 
@@ -97,7 +100,7 @@ def _refusal(what: str, wrong: str) -> Refuse:
     )
 
 
-def _decoded(body: bytes, what: str) -> Any:
+def _decoded(body: bytes, what: str) -> object:
     try:
         return _DECODE(body)
     except UnicodeDecodeError as error:
@@ -148,15 +151,15 @@ def _colons(body: bytes) -> int:
     return count
 
 
-def _huge(value: Any) -> bool:
+def _huge(value: object) -> bool:
     """Whether some whole number in `value` has more than 40 digits."""
-    stack: list[Any] = [value]
+    stack: list[object] = [value]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            stack += cast(dict[str, Any], node).values()
+            stack += cast("dict[str, object]", node).values()
         elif isinstance(node, list):
-            stack += cast(list[Any], node)
+            stack += cast("list[object]", node)
         elif isinstance(node, int) and abs(node) >= 10**_LONGEST_NUMBER:
             return True
     return False

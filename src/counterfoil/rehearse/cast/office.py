@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import msgspec
@@ -128,7 +128,7 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
     )
 
 
-def _settings(conditions: Conditions) -> dict[str, Any]:
+def _settings(conditions: Conditions) -> dict[str, object]:
     further = {
         "payment_method_id": 2,
         "required_days": 2,

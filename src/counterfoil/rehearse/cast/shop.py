@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import aiohttp
 import msgspec
@@ -333,7 +333,7 @@ def bulk_file(listing: bytes) -> bytes:
     """The nodes of a listing as a bulk operation writes them: a line each, children after."""
     lines: list[bytes] = []
     for node in msgspec.json.decode(listing)["data"]["orders"]["nodes"]:
-        children: list[tuple[str, dict[str, Any]]] = [
+        children: list[tuple[str, dict[str, object]]] = [
             (kind, child)
             for kind, place in (("LineItem", "lineItems"), ("ShippingLine", "shippingLines"))
             for child in node.pop(place)["nodes"]

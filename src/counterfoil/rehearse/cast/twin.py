@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -91,7 +91,7 @@ class Stub(msgspec.Struct, frozen=True):
     system: str
     url: str
     secrets: Mapping[str, str]
-    settings: Mapping[str, Any] = {}
+    settings: Mapping[str, object] = {}
     maps: Mapping[str, ValueMap] = {}
 
 

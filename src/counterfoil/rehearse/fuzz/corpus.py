@@ -7,10 +7,11 @@ Each says at which target it stands and what must become of it. None may end in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
+from counterfoil.kit.formats.strict_json import Object
 from counterfoil.rehearse.fuzz.samples import Samples
 
 Fate = Literal["accepted", "held", "refused", "again", "stopped"]
@@ -225,7 +226,7 @@ _WAITS = (
 
 # --- orders ---
 
-Edit = Callable[[dict[str, Any]], object]
+Edit = Callable[[Object], object]
 
 
 def _orders(true: Samples) -> Iterator[Case]:
@@ -259,7 +260,7 @@ def _without(*names: str) -> Edit:
     return lambda order: [order.pop(name) for name in names]
 
 
-def _doubled_line(order: dict[str, Any]) -> None:
+def _doubled_line(order: Object) -> None:
     order["line_items"].append(dict(order["line_items"][0]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from counterfoil.app import registry
 from counterfoil.kit.connector import Connector, Opening, Session
@@ -55,7 +54,7 @@ def connector(connection: str) -> Connector:
     return _REGISTRY.get(STUBS[connection].system)
 
 
-def opened(connection: str, wire: Wire, **settings: Any) -> Session:
+def opened(connection: str, wire: Wire, **settings: object) -> Session:
     """The connector of a connection of the estate, open on `wire`; `settings` come on top."""
     stub, vendor, clock = STUBS[connection], connector(connection), StillClock()
     manifest = vendor.manifest

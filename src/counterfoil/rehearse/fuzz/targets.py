@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal, cast
 
 from counterfoil.flows.order import RULES, Gates
 from counterfoil.flows.rules import hold, stopped
-from counterfoil.kit.connector import Reading, each
+from counterfoil.kit.connector import Bulk, Reading, each
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order, check
@@ -148,7 +148,7 @@ class Targets:
     async def _load(self, run: bytes, file: bytes) -> CounterfoilError | None:
         self._wires[0].answers = lambda method, _u, _b: _good(file if method == "GET" else run)
         # `load` belongs to sources that can give everything at once (`kit.connector.Bulk`).
-        source: Any = self._source
+        source = cast("Bulk[Order]", self._source)
         return _first([reading async for page in source.load(None) for reading in page.readings])
 
     async def _grant(self, body: bytes) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 
 from counterfoil.rehearse.worlds import behaviour, order
-from counterfoil.rehearse.worlds.snapshot import Snapshot
+from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
 _WAITING = (6, 7, 8)  # drifted, in doubt, held: each has one open hold
@@ -49,7 +49,7 @@ def _p7_newest_leads(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 
 def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Each record's entries follow each other by legal steps, up to where it stands."""
-    entries: dict[int, list[Any]] = defaultdict(list)
+    entries: dict[int, list[Row]] = defaultdict(list)
     for row in snapshot.entries():
         entries[row["record"]].append(row)
     for record in snapshot.tables["record"]:
@@ -98,7 +98,7 @@ def _p11_chain(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
         text = f"{row['record']}|{row['seq']}|{row['before']}|{path}|{row['detail']}"
         lines[row["posting"]].append((row["record"], row["seq"], text))
     yield from _runs_in_place(snapshot)
-    by_page: dict[int, dict[bytes, Any]] = defaultdict(dict)
+    by_page: dict[int, dict[bytes, Row]] = defaultdict(dict)
     for row in snapshot.tables["posting"]:
         by_page[row["page"]][row["prior"]] = row
     for page in snapshot.tables["page"]:
@@ -124,7 +124,7 @@ def _runs_in_place(snapshot: Snapshot) -> Iterator[str]:
             yield f"a run of posting {run['posting']} says another number of things"
 
 
-def _iso(moment: Any) -> str:
+def _iso(moment: datetime) -> str:
     text = f"{moment:%Y-%m-%dT%H:%M:%S}"
     return (
         f"{text}.{moment.microsecond:06d}".rstrip("0") + "Z" if moment.microsecond else f"{text}Z"

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
-from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
+from counterfoil.rehearse.worlds.loop import PROCESS, Process, Work, WorldLoop
 from counterfoil.store.postgres import Database, Row, Transaction
 from counterfoil.store.statements import QUERIES
 from counterfoil.values.errors import CounterfoilError, Retry
@@ -66,7 +66,7 @@ class SharedConnection:
         self.calls = 0
         self.closed = False
         self._waiting: deque[tuple[Process | None, asyncio.Future[None]]] = deque()
-        self._holder: tuple[Process | None, asyncio.Task[Any] | None] | None = None
+        self._holder: tuple[Process | None, asyncio.Task[object] | None] | None = None
 
     def held_by(self, process: Process) -> bool:
         """Whether the process is inside a unit of work."""
@@ -77,7 +77,7 @@ class SharedConnection:
         """Whether the task that asks is inside a unit of work."""
         return self._holder is not None and self._holder[1] is asyncio.current_task()
 
-    async def call(self, made: Callable[[], Coroutine[Any, Any, T]], *, turn: bool = True) -> T:
+    async def call(self, made: Callable[[], Work[T]], *, turn: bool = True) -> T:
         """One call at this instant; first everybody may have a turn."""
         if turn:
             await asyncio.sleep(0)
@@ -140,7 +140,9 @@ class Unit(Transaction):
         self._fail()
         await self._connection.call(lambda: super(Unit, self).run(name, *values))
 
-    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> None:
         self._fail()
         await self._connection.call(lambda: super(Unit, self).copy(table, columns, rows))
 
@@ -198,7 +200,7 @@ class SimulatedDatabase(Database):
     async def run(self, name: str, *values: object) -> None:
         await self._one(lambda door: door.execute(QUERIES[name], *values))
 
-    async def _one(self, made: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
+    async def _one(self, made: Callable[[asyncpg.Connection], Work[T]]) -> T:
         """One statement, kept at once."""
         connection, process = self._connection, self._living()
         if connection.trouble.strikes("database.away"):

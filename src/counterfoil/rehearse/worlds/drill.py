@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from counterfoil.flows import hold
 from counterfoil.flows.switch import turn
 from counterfoil.rehearse.worlds.database import SharedConnection, SimulatedDatabase
+from counterfoil.rehearse.worlds.loop import Work
 from counterfoil.rehearse.worlds.recipe import Kind, Recipe, quiet
 from counterfoil.rehearse.worlds.world import World
 from counterfoil.store import holds
@@ -101,7 +102,7 @@ class Undisturbed:
         """Let the day begin with the world."""
         self._start(self._day())
 
-    def _start(self, part: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, part: Work[None]) -> asyncio.Task[None]:
         return self.world.loop.create_task(part)
 
     async def _day(self) -> None:

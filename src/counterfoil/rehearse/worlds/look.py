@@ -58,7 +58,9 @@ async def look(
         recipe=world.recipe,
         sold=source.sold(),
         held=target.held(),
-        tables={name: await database.fetch(sql) for name, sql in _TABLES.items()},
+        tables={
+            name: [dict(row) for row in await database.fetch(sql)] for name, sql in _TABLES.items()
+        },
         drained_s=world.drained_s,
         broke=world.broke,
         calm_at=world.calm_at and world.calm_at.to_stdlib(),

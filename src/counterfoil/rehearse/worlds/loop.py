@@ -52,12 +52,16 @@ PROCESS: ContextVar[Process | None] = ContextVar("process", default=None)
 """Whose code is running; None: the world's own."""
 
 
-class NumberedTask(asyncio.Task[Any]):
+Work = Coroutine[Any, Any, T]
+"""A coroutine that comes to a `T`; what it yields is between it and the loop."""
+
+
+class NumberedTask(asyncio.Task[object]):
     """A task whose hash is the number of its creation, so that sets of tasks keep one order."""
 
     made = 0
 
-    def __init__(self, coro: Coroutine[Any, Any, Any], **more: Any) -> None:
+    def __init__(self, coro: Work[object], **more: Any) -> None:
         NumberedTask.made += 1
         self._number = NumberedTask.made
         super().__init__(coro, **more)
@@ -115,7 +119,7 @@ class WorldLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return super().time() if self._now_s is None else self._now_s
 
-    async def instant(self, call: Coroutine[Any, Any, T]) -> T:
+    async def instant(self, call: Work[T]) -> T:
         """What `call` gives, while nobody else moves and no time passes."""
         if self._now_s is None:
             return await call
@@ -153,11 +157,11 @@ class WorldLoop(asyncio.SelectorEventLoop):
         else:
             self._turn()
 
-    def _driven(self, call: Coroutine[Any, Any, T]) -> T:
+    def _driven(self, call: Work[T]) -> T:
         """Run a call to its end without a turn of the loop: only the socket moves."""
         try:
             while True:
-                waited: asyncio.Future[Any] | None = call.send(None)
+                waited: asyncio.Future[object] | None = call.send(None)
                 if waited is not None:
                     waited._asyncio_future_blocking = False
                     while not waited.done():
@@ -213,9 +217,7 @@ def _run(handle: _Handle) -> None:
         handle._run()  # pyright: ignore[reportPrivateUsage]
 
 
-def _numbered(
-    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **more: Any
-) -> NumberedTask:
+def _numbered(loop: asyncio.AbstractEventLoop, coro: Work[object], **more: Any) -> NumberedTask:
     return NumberedTask(coro, loop=loop, **more)
 
 

@@ -11,7 +11,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import Context
-from typing import Any
 from urllib.parse import urlsplit
 
 from counterfoil.kit.asgi import Application, AsgiWire
@@ -102,7 +101,7 @@ class Courier:
         self,
         chance: random.Random,
         mishaps: Mishaps,
-        doors: Callable[[], list[tuple[Process, Context, Any]]],
+        doors: Callable[[], list[tuple[Process, Context, Application]]],
     ) -> None:
         self._chance = chance
         self._mishaps = mishaps

@@ -14,12 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
-from typing import Any
 
 import msgspec
 
 from counterfoil.rehearse.cast.estate import UNMAPPED_SHIPPING
-from counterfoil.rehearse.cast.twin import Sold
+from counterfoil.rehearse.cast.twin import Held, Sold
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
@@ -218,7 +217,7 @@ def _p25_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             yield f"order {key} is called confirmed, and the office keeps another {altered}"
 
 
-def _written(snapshot: Snapshot) -> Iterator[tuple[str, Any, list[Sold]]]:
+def _written(snapshot: Snapshot) -> Iterator[tuple[str, Held, list[Sold]]]:
     """Every order at the office, with the states of the shop's that may have been sent."""
     sent = _sent(snapshot)
     for key, orders in snapshot.held.items():

@@ -6,11 +6,10 @@ import asyncio
 import gc
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -60,7 +59,7 @@ class Runner:
         self._order = ""
 
     def play(
-        self, recipe: Recipe, *, prepare: Any = None, asking: bool = True
+        self, recipe: Recipe, *, prepare: Callable[[World], None] | None = None, asking: bool = True
     ) -> tuple[Result, Snapshot]:
         """Play one world to its end and judge it; `prepare` is shown the world before it begins.
 
@@ -93,7 +92,12 @@ class Runner:
 
 
 def _played(
-    runner: Runner, loop: WorldLoop, recipe: Recipe, started: float, prepare: Any, asking: bool
+    runner: Runner,
+    loop: WorldLoop,
+    recipe: Recipe,
+    started: float,
+    prepare: Callable[[World], None] | None,
+    asking: bool,
 ) -> tuple[Result, Snapshot]:
     main, aside = loop.run_until_complete(runner.connect())
     loop.begin()

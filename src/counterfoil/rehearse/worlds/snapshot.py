@@ -17,6 +17,10 @@ from counterfoil.rehearse.worlds.wiretap import Write
 _ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
 
 
+Row = dict[str, Any]
+"""A row of a table, by the names of its columns."""
+
+
 class Snapshot(msgspec.Struct):
     """Everything that is judged.
 
@@ -32,7 +36,7 @@ class Snapshot(msgspec.Struct):
     recipe: Recipe
     sold: dict[str, Sold]
     held: dict[str, list[Held]]
-    tables: Mapping[str, list[Any]]
+    tables: Mapping[str, list[Row]]
     drained_s: float
     broke: Sequence[str]
     calm_at: datetime | None
@@ -46,23 +50,23 @@ class Snapshot(msgspec.Struct):
     units: Mapping[int, Counter[str]] = {}
     altered: Mapping[int, list[str]] = {}
 
-    def newest(self) -> dict[str, Any]:
+    def newest(self) -> dict[str, Row]:
         """The newest version's record of each document, by its key."""
         records = {row["id"]: row for row in self.tables["record"]}
         records_ = (records[row["newest"]] for row in self.tables["thread"])
         return {row["key"]: row for row in records_}
 
-    def versions(self) -> dict[str, list[Any]]:
+    def versions(self) -> dict[str, list[Row]]:
         """Every record of each document, by its key."""
-        by_key: dict[str, list[Any]] = defaultdict(list)
+        by_key: dict[str, list[Row]] = defaultdict(list)
         for row in self.tables["record"]:
             by_key[row["key"]].append(row)
         return by_key
 
-    def entries(self) -> list[Any]:
+    def entries(self) -> list[Row]:
         """Every record's entries, each record's in their order: those of a run one by one, and
         those that were kept so. Where a run says nothing of a record, its detail is None."""
-        entries = [dict(row) for row in self.tables["entry"]]
+        entries = list(self.tables["entry"])
         for run in self.tables["run"]:
             details = run["details"] * (len(run["records"]) if len(run["details"]) == 1 else 1)
             move = {name: run[name] for name in ("seq", "posting", "at", "before", "path")}

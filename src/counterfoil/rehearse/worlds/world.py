@@ -16,7 +16,6 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from pkgutil import resolve_name
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -28,6 +27,7 @@ from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.queue import LocalQueue
 from counterfoil.flows.work import work
+from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.worlds.database import (
@@ -82,7 +82,7 @@ class Worker:
     house: House
     process: Process
     context: Context
-    app: Any
+    app: Application
     intake: Intake
     tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
@@ -306,7 +306,7 @@ class World:
                 self.reached["part.died"] += 1
             await self.clock.sleep(0.5)
 
-    def _doors(self) -> list[tuple[Process, Context, Any]]:
+    def _doors(self) -> list[tuple[Process, Context, Application]]:
         return [(worker.process, worker.context, worker.app) for worker in self.workers]
 
     # --- what goes wrong ---
@@ -339,14 +339,14 @@ class World:
     # --- being told ---
 
     def _note(
-        self, logger: object, method: str, event: MutableMapping[str, Any]
-    ) -> MutableMapping[str, Any]:
+        self, logger: object, method: str, event: MutableMapping[str, object]
+    ) -> MutableMapping[str, object]:
         if method == "exception":
             self.broke.append(f"{event.get('event')}: {sys.exc_info()[1]!r}")
         self.said.append(repr(event))
         raise structlog.DropEvent
 
-    def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
         if error is not None and not isinstance(error, Killed):
             self.broke.append(f"{context.get('message')}: {error!r}")
