@@ -140,41 +140,43 @@ async def build(
     try:
         await schema.upgrade(database, clock)
         await estate.claim(database, config.file.estate.name, clock)
-        return await furnish(
-            config,
-            database,
-            server,
+        process = ProcessContext(
+            holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
             clock=clock,
             chance=chance or random.Random(secrets.randbits(64)),
             queue=queue or PgQueue(database.dsn),
             wire=wire or Sockets(),
-            holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
         )
+        return await furnish(config, database, server, process)
     except BaseException:
         await _let_go(database, server)
         raise
 
 
+@dataclass(frozen=True)
+class ProcessContext:
+    """One process of the house: its name as a holder of leases, and what it lives by."""
+
+    holder: str
+    clock: Clock
+    chance: random.Random
+    queue: Queue
+    wire: Wire
+
+
 async def furnish(
-    config: Config,
-    database: Database,
-    server: Server,
-    *,
-    clock: Clock,
-    chance: random.Random,
-    queue: Queue,
-    wire: Wire,
-    holder: str,
+    config: Config, database: Database, server: Server, process: ProcessContext
 ) -> House:
     """Open every connection and route of `config` on a database whose schema is up to date."""
+    clock, wire, holder = process.clock, process.wire, process.holder
     means = Means(clock, wire, Limits(database), holder, Tokens(database))
     connections = await _connections(config, database, means)
     engine = Engine(
         database=database,
         clock=clock,
-        chance=chance,
+        chance=process.chance,
         numbers=Sequence(database),
-        queue=queue,
+        queue=process.queue,
         routes=await _routes(config, database, clock, connections),
         holder=holder,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.app import furnish
+from counterfoil.app import ProcessContext, furnish
 from counterfoil.config import Config, Connection
 from counterfoil.config.shape import Budget, Estate, File, Map
 from counterfoil.connectors import orderwise
@@ -96,9 +96,7 @@ async def test_a_route_waits_for_the_slowest_bucket_of_its_source(migrated_datab
         Path("/nowhere"), file, {"orders": plan}, {"TOKEN": "t", "DATABASE_URL": migrated_database}
     )
     store, clock = await Database.open(migrated_database), SystemClock()
-    house = await furnish(
-        config, store, Server.at(Path("/nowhere")), clock=clock, chance=random.Random(1),
-        queue=LocalQueue(clock), wire=Sockets(), holder="w1",
-    )  # fmt: skip
+    process = ProcessContext("w1", clock, random.Random(1), LocalQueue(clock), Sockets())
+    house = await furnish(config, store, Server.at(Path("/nowhere")), process)
     await house.close()
     assert house.engine.route("orders").refill_s == 60.0

@@ -14,7 +14,7 @@ from counterfoil.kit.connector import Connector, Intent, Opening, Seen, Session,
 from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Lost, Transport
+from counterfoil.kit.transport import Destination, Lost, Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, later
@@ -79,7 +79,7 @@ def unbridled() -> Connector:
         endless = {"calls": Limit("rate", 10**6, "our own opinion", 1e6)}
         throttle = Throttle("own", endless, OpenBook(), opening.clock, "test")
         transport = Transport(
-            own.url, hosts=("*",), wire=own._wire, throttle=throttle, clock=opening.clock
+            Destination(own.url, ("*",)), wire=own._wire, throttle=throttle, clock=opening.clock
         )
         return orderwise.CONNECTOR.open(msgspec.structs.replace(opening, transport=transport))
 

@@ -32,6 +32,7 @@ from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import (
     Answer,
+    Destination,
     Transport,
     allowed,
     guarded,
@@ -58,9 +59,12 @@ def transport(
     clock = SystemClock()
     throttle = Throttle("shop", limits or {}, OpenBook(), clock, "w1")
     return Transport(
-        url, hosts=HERE, elsewhere=("files.example.org",), wire=wire, throttle=throttle,
-        clock=clock, timeout_s=timeout_s, where="shop",
-    )  # fmt: skip
+        Destination(url, HERE, ("files.example.org",), "shop"),
+        wire=wire,
+        throttle=throttle,
+        clock=clock,
+        timeout_s=timeout_s,
+    )
 
 
 async def failure(call: Awaitable[Answer]) -> CounterfoilError:
@@ -80,9 +84,9 @@ async def test_an_answer_is_an_answer_whatever_its_status(wire: Sockets) -> None
 
 async def test_what_is_sent_is_what_was_asked_for(wire: Sockets) -> None:
     async with serving(fine) as server:
-        headers, query = {"X-Token": "t"}, {"q": "a b&c"}
+        headers, target = {"X-Token": "t"}, "/orders?q=a+b%26c"
         home = transport(wire, server.url)
-        await home.call("POST", "/orders", writes=True, query=query, headers=headers, body=b"{}")
+        await home.call("POST", target, writes=True, headers=headers, body=b"{}")
     raw = server.lines[0].request
     assert raw.startswith(b"POST /orders?q=a+b%26c HTTP/1.1\r\n")
     assert b"X-Token: t\r\n" in raw
@@ -279,9 +283,11 @@ async def test_the_guard_has_the_last_word_when_every_wait_is_over() -> None:
     limit = Limit(shape="rate", size=10, per_s=10.0, source="a test")
     throttle = Throttle("shop", {"calls": limit}, Slow(), StoppedClock(), "w1")
     transport = Transport(
-        "http://127.0.0.1:9", hosts=("127.0.0.1",), wire=Never(), throttle=throttle,
+        Destination("http://127.0.0.1:9", ("127.0.0.1",)),
+        wire=Never(),
+        throttle=throttle,
         clock=StoppedClock(),
-    )  # fmt: skip
+    )
     with guarded(check), pytest.raises(Retry):
         await transport.call("POST", "/orders", writes=True, cost={"calls": 1})
     assert asked == ["waited", "checked"]

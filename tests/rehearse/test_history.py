@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.history import Period, history
 from counterfoil.rehearse.traffic.sales import Pace, Traffic
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
@@ -172,8 +172,7 @@ def test_a_period_takes_whole_british_days(tmp_path: Path) -> None:
         row("500002", at="2011-07-01 00:00:00"),
         row("500003", at="2011-07-02 23:59:59"),
         row("500004", at="2011-07-03 00:00:00"),
-        start=date(2011, 7, 1),
-        end=date(2011, 7, 2),
+        period=Period(date(2011, 7, 1), date(2011, 7, 2)),
     )
     assert [sale.number for sale in sales] == ["500002", "500003"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.history import Period, history
 from counterfoil.rehearse.traffic.sales import Pace
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
 from tests.rehearse.salesfiles import HEADER, csv_file, parquet_file, row
@@ -185,14 +185,14 @@ def test_a_file_of_cancellations(tmp_path: Path) -> None:
 
 
 def test_a_period_without_sales_names_the_days_that_have_them(tmp_path: Path) -> None:
-    said = said_of(csv_file(tmp_path, [row()]), Misconfigured, start=date(2012, 1, 1))
+    said = said_of(csv_file(tmp_path, [row()]), Misconfigured, period=Period(date(2012, 1, 1)))
     assert "no order in this period. Its sales go from 2011-11-01 to 2011-11-01." in said
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
     path = csv_file(tmp_path, [row()])
     with pytest.raises(Misconfigured, match="before it begins"):
-        history(path, start=date(2011, 11, 2), end=date(2011, 11, 1))
+        history(path, period=Period(date(2011, 11, 2), date(2011, 11, 1)))
     with pytest.raises(Misconfigured, match="A sample of 0 orders is none"):
         history(path, orders=0)
 

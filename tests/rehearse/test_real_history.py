@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from counterfoil.rehearse.traffic.catalogue import popularity
-from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.history import Period, history
 from counterfoil.rehearse.traffic.sales import Sales
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.rehearse.traffic.stockcode import meaning
@@ -46,7 +46,7 @@ def sql() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module", params=[WHOLE, NOVEMBER], ids=["whole", "november"])
 def period(request: pytest.FixtureRequest) -> Iterator[tuple[date, date, Sales, list[Sale]]]:
     start, end = request.param
-    with history(REAL, start=start, end=end) as sales:
+    with history(REAL, period=Period(start, end)) as sales:
         yield start, end, sales, list(sales)
 
 

@@ -70,21 +70,18 @@ return Granted(ask, opening.clock, margin_s=60.0)""",
             _API: ("oauth2",),
             f"{_API}.auth": ("Auth",),
             f"{_API}.grant": ("Grant",),
-            f"{_API}.rotation": ("Rotating",),
+            f"{_API}.rotation": ("Chain", "Rotating"),
         },
         """endpoint = oauth2.Endpoint("/oauth/token", client="basic")
 
 async def ask(refresh: str) -> Grant:
     return await oauth2.refresh_token(opening, endpoint, FAULTS, refresh)
 
-return Rotating(
-    ask,
-    opening.tokens,
-    name=opening.name,
-    holder=opening.holder,
-    seed=lambda: opening.secret("refresh_token"),
-    clock=opening.clock,
-)""",
+def seed() -> str:
+    return opening.secret("refresh_token")
+
+chain = Chain(opening.tokens, opening.name, opening.holder, seed)
+return Rotating(ask, chain, clock=opening.clock)""",
         {**_CLIENT, "refresh_token": "what the first sign-in by a person gave."},
     ),
     "oauth1": AuthChoice(

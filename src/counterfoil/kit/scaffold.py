@@ -156,7 +156,7 @@ def _client(shape: Shape) -> dict[str, str]:
     choice = CHOICES[shape.auth]
     names = {
         "typing": ("Final",),
-        "counterfoil.kit.api.api": ("Api",),
+        "counterfoil.kit.api.api": ("Api", "Usage"),
         "counterfoil.kit.api.faults": ("Faults",),
         _CONNECTOR: ("Opening",),
         **choice.imports,

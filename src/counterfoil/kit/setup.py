@@ -17,7 +17,7 @@ from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import Limit, Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
-from counterfoil.kit.transport import Transport, Wire
+from counterfoil.kit.transport import Destination, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import Misconfigured
@@ -88,14 +88,11 @@ def transport(
     timeout_s = account.timeout_s or manifest.timeout_s
     throttle = Throttle(account.name, allowed, means.book, means.clock, means.holder, timeout_s)
     return Transport(
-        account.url,
-        hosts=hosts(account, manifest),
-        elsewhere=manifest.elsewhere,
+        Destination(account.url, hosts(account, manifest), manifest.elsewhere, account.name),
         wire=means.wire,
         throttle=throttle,
         clock=means.clock,
         timeout_s=timeout_s,
-        where=account.name,
         keeps=manifest.keeps,
     )
 

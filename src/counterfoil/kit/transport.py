@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -99,32 +99,40 @@ def guarded(check: Callable[[], None]) -> Generator[None]:
         _GUARD.reset(token)
 
 
+class Destination(msgspec.Struct, frozen=True):
+    """Where the calls of the connection `where` go.
+
+    `url` is its base address; `hosts` the patterns that it may lie under; `elsewhere` the hosts
+    that an answer may send us to for a file.
+    """
+
+    url: str
+    hosts: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    where: str = ""
+
+
 class Transport:
     """The calls of one connection.
 
-    `url` is the connection's base address; `hosts` the patterns that it may lie under;
-    `elsewhere` the hosts that an answer may send us to for a file; `keeps` the headers of an answer
-    that are kept as evidence beside those of HTTP itself.
+    `keeps` are the headers of an answer that are kept as evidence beside those of HTTP itself.
     Redirects are never followed: an answer of 3xx is an answer.
     Raises `Misconfigured` on construction where the address is not allowed.
     """
 
     def __init__(
         self,
-        url: str,
+        destination: Destination,
         *,
-        hosts: tuple[str, ...],
-        elsewhere: tuple[str, ...] = (),
         wire: Wire,
         throttle: Throttle,
         clock: Clock,
         timeout_s: float = 30.0,
-        where: str = "",
         keeps: Collection[str] = (),
     ) -> None:
-        self.url = allowed(url, hosts, where=where)
-        self._elsewhere = elsewhere
-        self.where = where
+        self.where = destination.where
+        self.url = allowed(destination.url, destination.hosts, where=self.where)
+        self._elsewhere = destination.elsewhere
         self._wire = wire
         self._throttle = throttle
         self._clock = clock
@@ -143,7 +151,6 @@ class Transport:
         *,
         writes: bool,
         cost: Mapping[str, float] | None = None,
-        query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
@@ -155,8 +162,6 @@ class Transport:
         `Refuse` (code "foreign-host") for an address that is not the vendor's.
         """
         url = self._whole(path)
-        if query:
-            url += "?" + urlencode(query)
         async with self._throttle.admit(cost or {}) as admitted:
             check = _GUARD.get()
             if writes and check is not None:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from counterfoil.kit.api import oauth2, paging
-from counterfoil.kit.api.api import Api, Remaining
+from counterfoil.kit.api.api import Api, Remaining, Usage
 from counterfoil.kit.api.auth import Auth, basic, header
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.faults import Fault, Faults, WaitHeader, asked, member
@@ -34,10 +34,16 @@ NOW = instant("2026-11-02T09:00:00Z")
 Rows = list[dict[str, Any]]
 
 
-def api(acme: Vendor, auth: Auth | None = None, faults: Faults | None = None, **more: Any) -> Api:
+def api(
+    acme: Vendor,
+    auth: Auth | None = None,
+    faults: Faults | None = None,
+    remaining: tuple[Remaining, ...] = (),
+    **more: Any,
+) -> Api:
     opening = acme.opening
     auth = auth or header(opening.secret, "X-Auth-Token", "key")
-    return Api(opening, "Acme", auth, faults or Faults(), costs={"calls": 1.0}, **more)
+    return Api(opening, "Acme", auth, faults or Faults(), Usage({"calls": 1.0}, remaining), **more)
 
 
 def coded(status: int, text: str = "no", **headers: str) -> web.Response:

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from counterfoil.kit.api import oauth2
-from counterfoil.kit.api.api import Api
+from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.faults import Faults
 from counterfoil.kit.api.grant import Grant
-from counterfoil.kit.api.rotation import Rotating
+from counterfoil.kit.api.rotation import Chain, Rotating
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.store import schema
@@ -67,13 +67,12 @@ def rotating(opening: Opening, store: Any, holder: str, seed: str = "r0", **more
     async def ask(refresh: str) -> Grant:
         return await oauth2.refresh_token(opening, ENDPOINT, Faults(), refresh)
 
-    return Rotating(
-        ask, store, name="books", holder=holder, seed=lambda: seed, clock=opening.clock, **more
-    )
+    chain = Chain(store, "books", holder, lambda: seed)
+    return Rotating(ask, chain, clock=opening.clock, **more)
 
 
 async def called(acme: Vendor, auth: Rotating, times: int = 1) -> None:
-    api = Api(acme.opening, "Acme", auth, Faults(), costs={})
+    api = Api(acme.opening, "Acme", auth, Faults(), Usage({}))
     call = api.call("GET", "/invoices", writes=False)
     await asyncio.gather(*(api.ask(call, list[Any]) for _ in range(times)))
 

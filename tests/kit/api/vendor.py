@@ -14,7 +14,7 @@ from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Transport
+from counterfoil.kit.transport import Destination, Transport
 from counterfoil.values.clock import Clock, SystemClock
 
 SECRETS = {
@@ -60,9 +60,11 @@ async def vendor(answering: Answering, clock: Clock | None = None) -> AsyncGener
             "acme", {"calls": Limit("rate", 1000, "a test", 1000.0)}, book, clock, "t"
         )
         transport = Transport(
-            str(server.make_url("/")), hosts=("127.0.0.1",), wire=wire, throttle=throttle,
-            clock=clock, where="acme",
-        )  # fmt: skip
+            Destination(str(server.make_url("/")), ("127.0.0.1",), where="acme"),
+            wire=wire,
+            throttle=throttle,
+            clock=clock,
+        )
         opening = Opening("acme", {}, SECRETS.__getitem__, transport, clock, {})
         try:
             yield Vendor(opening, book, seen)

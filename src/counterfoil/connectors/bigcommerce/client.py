@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.kit.api.api import Api, Remaining
+from counterfoil.kit.api.api import Api, Remaining, Usage
 from counterfoil.kit.api.auth import header
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.faults import Fault, Faults, WaitHeader
@@ -16,7 +16,7 @@ from counterfoil.values.errors import Hold
 
 Row = dict[str, Any]
 TITLE: Final = "BigCommerce"
-_LEFT: Final = Remaining("calls", "x-rate-limit-requests-left")
+_USAGE: Final = Usage({"calls": 1.0}, (Remaining("calls", "x-rate-limit-requests-left"),))
 _MOST_ROWS, _LONGEST = 250, 5000
 
 FAULTS: Final = Faults(
@@ -48,7 +48,7 @@ class Client:
     def __init__(self, opening: Opening) -> None:
         self.clock = opening.clock
         auth = header(opening.secret, "X-Auth-Token", "access_token")
-        self._api = Api(opening, TITLE, auth, FAULTS, costs={"calls": 1.0}, remaining=(_LEFT,))
+        self._api = Api(opening, TITLE, auth, FAULTS, _USAGE)
 
     async def orders(self, query: Mapping[str, str]) -> list[Row]:
         """The heads of one page of orders; none where there is nothing (204)."""

@@ -9,7 +9,7 @@ import msgspec
 
 from counterfoil.connectors.orderwise.answers import FAULTS
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.kit.api.api import Api
+from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import Auth, basic
 from counterfoil.kit.api.grant import Grant, Granted
 from counterfoil.kit.connector import Opening
@@ -32,7 +32,7 @@ class Client:
 
     def __init__(self, opening: Opening, profile: Profile) -> None:
         self._profile = profile
-        self._api = Api(opening, _TITLE, _auth(opening, profile), FAULTS, costs=_COST)
+        self._api = Api(opening, _TITLE, _auth(opening, profile), FAULTS, Usage(_COST))
 
     async def post(self, path: str, body: bytes, shape: type[T]) -> T:
         """Post a document and return the answer in `shape`.
@@ -60,7 +60,7 @@ def _auth(opening: Opening, profile: Profile) -> Auth:
     password = basic(opening.secret, "user", "password")
     if profile.auth == "basic":
         return password
-    login = Api(opening, _TITLE, password, FAULTS, costs=_COST)
+    login = Api(opening, _TITLE, password, FAULTS, Usage(_COST))
 
     async def ask() -> Grant:
         call = login.call("GET", profile.token_path, writes=False)

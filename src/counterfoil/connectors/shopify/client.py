@@ -8,7 +8,7 @@ from typing import Any, Final
 from counterfoil.connectors.shopify import answers
 from counterfoil.connectors.shopify.answers import FAULTS
 from counterfoil.kit.api import oauth2
-from counterfoil.kit.api.api import Api
+from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import Auth, header
 from counterfoil.kit.api.grant import Grant, Granted
 from counterfoil.kit.connector import Opening
@@ -33,7 +33,7 @@ class Client:
         self.version_seen = ""
         self.clock = opening.clock
         self.where = opening.name
-        self._api = Api(opening, opening.name, _auth(opening), FAULTS, costs={})
+        self._api = Api(opening, opening.name, _auth(opening), FAULTS, Usage({}))
         self._costs: dict[str, float] = {}
 
     async def ask(

@@ -28,11 +28,18 @@ class Remaining(msgspec.Struct, frozen=True):
     header: str
 
 
+class Usage(msgspec.Struct, frozen=True):
+    """What calls take of the budgets: `cost` is what one takes of each where it does not say,
+    `remaining` the headers in which the vendor tells what it still gives."""
+
+    cost: Mapping[str, float]
+    remaining: tuple[Remaining, ...] = ()
+
+
 class Api:
     """The calls of one connection.
 
-    `costs` is what a call takes of each budget where it does not say; `remaining` what the answers
-    tell of the budgets; `headers` go with every call.
+    `usage` is what they take of the budgets; `headers` go with every call.
     """
 
     def __init__(
@@ -41,10 +48,8 @@ class Api:
         title: str,
         auth: Auth,
         faults: Faults,
-        *,
-        costs: Mapping[str, float],
+        usage: Usage,
         headers: Mapping[str, str] = JSON,
-        remaining: tuple[Remaining, ...] = (),
     ) -> None:
         self.where = opening.name
         self.clock = opening.clock
@@ -52,9 +57,8 @@ class Api:
         self.transport = opening.transport
         self._title = title
         self._auth = auth
-        self._costs = costs
+        self._usage = usage
         self._headers = headers
-        self._remaining = remaining
 
     def call(
         self, method: str, path: str, *, writes: bool, query: Mapping[str, str] | None = None
@@ -119,14 +123,13 @@ class Api:
     ) -> Answer:
         answer = await self.transport.call(
             call.method,
-            call.path,
+            call.target,
             writes=call.writes,
-            cost=self._costs if costs is None else costs,
-            query=call.query,
+            cost=self._usage.cost if costs is None else costs,
             headers={**self._headers, **headers, **signed},
             body=body,
         )
-        for report in self._remaining:
+        for report in self._usage.remaining:
             remaining = answer.headers.get(report.header, "")
             if remaining.isascii() and remaining.isdecimal():
                 await self.transport.throttle.reconcile(report.bucket, float(remaining))

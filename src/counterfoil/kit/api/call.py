@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,6 +22,11 @@ class Call(msgspec.Struct, frozen=True):
     writes: bool
     now: Instant
     query: Mapping[str, str] = {}
+
+    @property
+    def target(self) -> str:
+        """The path with its query, as the call's first line names it."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.grant import Dress, Grant, bearer
@@ -48,27 +48,34 @@ class TokenStore(Protocol):
         ...
 
 
+class Chain(NamedTuple):
+    """The tokens of one sign-in, each got with the one before it: kept in `store` under `name`,
+    renewed here by `holder`. `seed` gives the refresh token that a person set: where it is another
+    than the chain began with, the chain begins anew."""
+
+    store: TokenStore
+    name: str
+    holder: str
+    seed: Callable[[], str]
+
+
 class Rotating:
-    """`auth.Auth` by a rotating token. `seed` gives the refresh token that a person set: where it
-    is another than the chain began with, the chain begins anew."""
+    """`auth.Auth` by a rotating token."""
 
     def __init__(
         self,
         ask: Callable[[str], Awaitable[Grant]],
-        store: TokenStore,
+        chain: Chain,
         *,
-        name: str,
-        holder: str,
-        seed: Callable[[], str],
         clock: Clock,
         dress: Dress = bearer,
         margin_s: float = 60.0,
     ) -> None:
         self._ask = ask
-        self._store = store
-        self._name = name
-        self._holder = holder
-        self._seed = seed
+        self._store = chain.store
+        self._name = chain.name
+        self._holder = chain.holder
+        self._seed = chain.seed
         self._clock = clock
         self._dress = dress
         self._margin_s = margin_s

@@ -32,7 +32,7 @@ from counterfoil.rehearse.demo.processes import Actor
 from counterfoil.rehearse.demo.project import Rehearsal
 from counterfoil.rehearse.demo.vendors import write_plans
 from counterfoil.rehearse.temporary import temporary
-from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.history import Period, history
 from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, together
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.store import holds as store_holds
@@ -146,8 +146,7 @@ def _sales(options: Options, seed: int) -> Sales:
         return trade(day, orders=orders, seed=seed, pace=pace)
     return history(
         options.traffic,
-        start=options.start,
-        end=options.end,
+        period=Period(options.start, options.end),
         orders=options.orders,
         seed=seed,
         columns=options.columns,

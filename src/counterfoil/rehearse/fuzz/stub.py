@@ -8,7 +8,7 @@ from counterfoil.app import registry
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.nowhere import NoBook
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Answer, Transport, Wire
+from counterfoil.kit.transport import Answer, Destination, Transport, Wire
 from counterfoil.rehearse.cast.estate import STUBS
 from counterfoil.values.clock import Instant, instant, later
 
@@ -60,13 +60,10 @@ def opened(connection: str, wire: Wire, **settings: object) -> Session:
     manifest = vendor.manifest
     throttle = Throttle(stub.system, manifest.limits, NoBook(), clock, "bytes")
     transport = Transport(
-        stub.url,
-        hosts=manifest.hosts,
-        elsewhere=manifest.elsewhere,
+        Destination(stub.url, manifest.hosts, manifest.elsewhere, stub.system),
         wire=wire,
         throttle=throttle,
         clock=clock,
-        where=stub.system,
     )
     defaults = {name: setting.default for name, setting in manifest.settings.items()}
     return vendor.open(

@@ -28,7 +28,7 @@ from importlib.resources import files
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import duckdb
 
@@ -57,23 +57,30 @@ _MEANT = {
 _Row = tuple[int, str, str, str, str, str, int, int]
 
 
+class Period(NamedTuple):
+    """From the day `start` to the day `end` inclusive; without one it is open on that side."""
+
+    start: date | None = None
+    end: date | None = None
+
+
 def history(
     path: str | Path,
     *,
-    start: date | None = None,
-    end: date | None = None,
+    period: Period | None = None,
     orders: int | None = None,
     seed: int = 0,
     columns: Mapping[str, str] | None = None,
     pace: Pace | None = None,
 ) -> Sales:
-    """The sales in a CSV or Parquet file, from the day `start` to the day `end` inclusive.
+    """The sales in a CSV or Parquet file, those of a period where one is given.
 
     `orders` draws that many of them by `seed` (all, where there are fewer); `columns` maps our
     column names (`salesfile.REQUIRED`, `OPTIONAL`) to the file's. Raises `Misconfigured` for what
     was asked (no such file, column or period), `Refuse` for content that cannot be read.
     """
     path = Path(path)
+    start, end = period or Period()
     _check(start, end, orders)
     with ExitStack() as open_things:
         connection = _connect(open_things)

@@ -21,7 +21,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from counterfoil.app import House, furnish
+from counterfoil.app import House, ProcessContext, furnish
 from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
@@ -270,11 +270,13 @@ class World:
                     ),
                     database,
                     Server(self._dsn),
-                    clock=self.clock,
-                    chance=self._own(),
-                    queue=LocalQueue(self.clock),
-                    wire=self._network,
-                    holder=process.name,
+                    ProcessContext(
+                        holder=process.name,
+                        clock=self.clock,
+                        chance=self._own(),
+                        queue=LocalQueue(self.clock),
+                        wire=self._network,
+                    ),
                 )
             except CounterfoilError:
                 await self.clock.sleep(1.0)
