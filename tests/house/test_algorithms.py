@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +21,7 @@ from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
+from counterfoil.flows.posting import PutOff
 from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.nowhere import NoBook, Nowhere
@@ -296,26 +296,9 @@ class _Chance(random.Random):
         return self._drawn
 
 
-class _Notebook:
-    """A database that takes whatever is put off, and notes until when."""
-
-    def __init__(self) -> None:
-        self.due: list[Any] = []
-
-    @asynccontextmanager
-    async def transaction(self):
-        yield self
-
-    async def run(self, name: str, ids: list[int], due: Any, looked: int, seqs: Any) -> None:
-        assert (name, looked) == ("put_off", 1)
-        self.due.append(due)
-
-
 def engine(drawn: float = 0.5) -> Any:
     clock = SimpleNamespace(now=lambda: NOW)
-    return SimpleNamespace(
-        chance=_Chance(drawn), clock=clock, fired=Counter(), database=_Notebook()
-    )
+    return SimpleNamespace(chance=_Chance(drawn), clock=clock, fired=Counter())
 
 
 def route(kind: Any, settle_s: float) -> Any:
@@ -345,20 +328,25 @@ def doubted(row: Row) -> None:
     assert told == row["first look after (s)"]
 
 
-async def looked_twice(row: Row) -> None:
-    house = engine()
-    await settle._look_again(house, route("C", float(row["settle_s"])), [item()])
-    assert house.database.due == [later_by(row["second look after (s)"])]
+def looked_twice(row: Row) -> None:
+    again = settle._look_again(engine(), route("C", float(row["settle_s"])), [item()])
+    assert put_off(again) == [later_by(row["second look after (s)"])]
 
 
-async def read_back(row: Row) -> None:
-    house = engine()
-    await confirm._look_again(house, [item(int(row["looks so far"]))])
-    assert house.database.due == [later_by(row["next look after (s)"])]
+def read_back(row: Row) -> None:
+    again = confirm._look_again(engine(), [item(int(row["looks so far"]))])
+    assert put_off(again) == [later_by(row["next look after (s)"])]
+
+
+def put_off(decided: Sequence[PutOff]) -> list[Any]:
+    """Until when items are put off; each counts as a look that found nothing."""
+    several = [one for one in decided if one.items]
+    assert all(one.looked for one in several)
+    return [one.due for one in several]
 
 
 def later_by(seconds: str) -> Any:
-    return NOW.add(seconds=float(seconds)).to_stdlib()
+    return NOW.add(seconds=float(seconds))
 
 
 WORKED: dict[str, Callable[[Row], Any]] = {

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
-from counterfoil.flows.lookup import look_up
-from counterfoil.flows.outcome import commit, put_off, twice
+from counterfoil.flows.lookup import LookUp, look_up
+from counterfoil.flows.outcome import twice
+from counterfoil.flows.posting import Decision, PutOff, commit
 from counterfoil.flows.route import Route
 from counterfoil.govern.redact import HIDDEN, field_class
 from counterfoil.kit.connector import Field, Intent, Seen, family
@@ -94,28 +95,43 @@ async def confirm(engine: Engine, route: Route, page: Page, items: Sequence[Item
     """Read the items back and compare every field with what was sent."""
     if not items:
         return
-    found, exchanges = await look_up(engine, route, items)
+    looked = await look_up(engine, route, items)
     strike("C12")
+    await commit(engine, route, page, _judged(engine, route, looked))
+    strike("C13")
+
+
+def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
+    """What becomes of each item by what was seen of it."""
     moves: list[Move] = []
     unseen: list[Item] = []
-    for it, seen in found:
-        ours = [one for one in seen if one.identity == it.identity]
-        waited = _waited(engine, route, it)
-        if len(seen) > 1:
-            engine.fired["found-twice"] += 1
-            moves.append(twice(it, seen))
-        elif it.leaves_nothing and not seen:
-            moves.append(it.move(State.CONFIRMED))
-        elif ours and (it.act == "write" or waited or shows(route, it, seen)):
-            moves.append(_compared(engine, it, ours[0]))
-        elif waited:
-            moves.append(_never_seen(it))
-        else:
+    once: list[int] = []
+    for it, seen in looked.seen:
+        move = _move(engine, route, it, seen)
+        if move is None:
             unseen.append(it)
-    await _look_again(engine, unseen)
-    once = [it for it in items if it.state is State.CONFIRMED and it.doubted_at is not None]
-    await commit(engine, route, page, moves, (), exchanges, once)
-    strike("C13")
+            continue
+        moves.append(move)
+        if it.state is State.CONFIRMED and it.doubted_at is not None:
+            once.append(it.subject)
+    again = _look_again(engine, unseen)
+    return Decision(
+        moves=moves, once=once, put_offs=[*looked.put_offs, *again], exchanges=looked.exchanges
+    )
+
+
+def _move(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move | None:
+    """The move of an item that was read back; None where it may still show."""
+    ours = [document for document in seen if document.identity == it.identity]
+    waited = _waited(engine, route, it)
+    if len(seen) > 1:
+        engine.fired["found-twice"] += 1
+        return twice(it, seen)
+    if it.leaves_nothing and not seen:
+        return it.move(State.CONFIRMED)
+    if ours and (it.act == "write" or waited or shows(route, it, seen)):
+        return _compared(engine, it, ours[0])
+    return _never_seen(it) if waited else None
 
 
 def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
@@ -189,10 +205,9 @@ def _waited(engine: Engine, route: Route, it: Item) -> bool:
     )
 
 
-async def _look_again(engine: Engine, items: Sequence[Item]) -> None:
+def _look_again(engine: Engine, items: Sequence[Item]) -> list[PutOff]:
     if not items:
-        return
+        return []
     engine.fired["read-lag"] += len(items)
     wait_s = _FIRST_LOOK_S * 2 ** min(max(it.looks for it in items), 6)
-    async with engine.database.transaction() as unit:
-        await put_off(unit, items, later(engine.clock.now(), wait_s), looked=True)
+    return [PutOff(items, later(engine.clock.now(), wait_s), looked=True)]

@@ -17,15 +17,8 @@ from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept
-from counterfoil.flows.outcome import (
-    Landed,
-    arrived,
-    commit,
-    failed,
-    held,
-    in_doubt,
-    put_off,
-)
+from counterfoil.flows.outcome import arrived, failed, held, in_doubt
+from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
 from counterfoil.flows.prepare import prepare
 from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
@@ -36,7 +29,7 @@ from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
-from counterfoil.store import document_routes, journal, pages, records, routes
+from counterfoil.store import document_routes, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
@@ -63,7 +56,8 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     items = [item(row, bodies, route.plan.title) for row in rows]
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
-    await commit(engine, route, page, [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost])
+    left_behind = [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost]
+    await commit(engine, route, page, Decision(moves=left_behind))
     await settle(engine, route, page, await _composed(engine, route, page, doubtful))
     await _send(engine, route, page, items)
     landed = [it for it in items if it.state is State.DELIVERED and due(engine, it)]
@@ -107,10 +101,9 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
                 waiting.append(it)
             else:
                 stopped.append(held(it, problem))
-    await commit(engine, route, page, stopped)
-    if waiting:
-        async with engine.database.transaction() as unit:
-            await put_off(unit, waiting, later(engine.clock.now(), _UNMADE_S))
+    until = later(engine.clock.now(), _UNMADE_S)
+    decision = Decision(moves=stopped, put_offs=[PutOff(waiting, until)] if waiting else [])
+    await commit(engine, route, page, decision)
     return made
 
 
@@ -163,7 +156,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         strike("C8")
         await _write(engine, route, page, sending)
         return
-    await commit(engine, route, page, moves)
+    await commit(engine, route, page, Decision(moves=moves))
     await _rest(engine, route, page, ready)
 
 
@@ -181,11 +174,8 @@ async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> 
     async with engine.database.transaction() as unit:
         if not await routes.stays_in_shadow(unit, route.id):
             raise Overtaken(f"The switch of {route.name} was turned meanwhile.")
-        await put_off(unit, resting, None)
-        if laid:
-            await journal.post(
-                unit, page, laid, numbers=engine.numbers, at=now, owner=route.plan.owner
-            )
+        decision = Decision(moves=laid, put_offs=[PutOff(resting, None)])
+        await write(engine, unit, route, page, decision, now)
 
 
 async def _mark(
@@ -194,7 +184,7 @@ async def _mark(
     """Post `sending` for every ready item whose thread is free; the others wait their turn."""
     now = engine.clock.now()
     if not ready:
-        await commit(engine, route, page, moves)
+        await commit(engine, route, page, Decision(moves=moves))
         return []
     async with engine.database.transaction() as unit:
         # What is only sought waits for what became of the version in flight, and never leaves.
@@ -204,12 +194,9 @@ async def _mark(
         sending = [it for it in ready if it.id in free]
         blocked = [it for it in ready if it.id not in free]
         moves += [_sending(it, now, free[it.id]) for it in sending]
-        if moves:
-            await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
-            )
         engine.fired["one-in-flight"] += len(blocked)
-        await put_off(unit, blocked, later(now, _BLOCKED_S))
+        decision = Decision(moves=moves, put_offs=[PutOff(blocked, later(now, _BLOCKED_S))])
+        await write(engine, unit, route, page, decision, now)
     return sending
 
 
@@ -259,7 +246,8 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
         else:
             moves.append(failed(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]
-    await commit(engine, route, page, moves, landed, exchanges)
+    decision = Decision(moves=moves, landed=landed, exchanges=exchanges)
+    await commit(engine, route, page, decision)
     if landed:
         strike("C11")
 

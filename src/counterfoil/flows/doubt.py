@@ -8,15 +8,10 @@ where the target cannot be read it is a person's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
-from counterfoil.ledger.account import State
-from counterfoil.store import document_routes
 from counterfoil.store.holds import Cause
-from counterfoil.store.journal import Move
-from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, seconds_between
 
 _TRUSTED = 0.5  # of a key's life: a call can leave late and arrive later, and two clocks differ
@@ -72,27 +67,3 @@ def ended(route: Route, it: Item, now: Instant) -> Cause:
         else "Look for it at the target by hand, then set this record aside: it cannot be found by"
         " us, nor sent again safely.",
     )
-
-
-async def remember(unit: Transaction, route: int, moves: Sequence[Move], at: Instant) -> None:
-    """Remember of which documents a sending is not answered and since when, and of which one may
-    show at the target though it was given up."""
-    unanswered = [
-        (move.subject, move.sent_at)
-        for move in moves
-        if move.before is State.SENDING and move.after is State.IN_DOUBT and move.sent_at
-    ]
-    if unanswered:
-        await document_routes.set_unanswered(unit, route, unanswered)
-    given_up = {State.MAPPED, State.EXCLUDED}
-    left = [move for move in moves if move.before is State.IN_DOUBT and given_up & {*move.path}]
-    if left:
-        await document_routes.set_given_up(unit, route, [move.subject for move in left], at)
-
-
-async def settled(unit: Transaction, route: int, items: Sequence[Item]) -> None:
-    """Forget since when these were not answered: it is known now what became of them."""
-    if items:
-        await document_routes.set_answered(unit, route, [it.subject for it in items])
-        for it in items:
-            it.unanswered_at = None

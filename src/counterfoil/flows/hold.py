@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from counterfoil.flows import doubt
 from counterfoil.flows.candidate import reread
 from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
+from counterfoil.flows.posting import Decision, write
 from counterfoil.flows.queue import Job
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import State
-from counterfoil.store import document_routes, journal, pages
+from counterfoil.store import pages
 from counterfoil.store import records as records_store
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
@@ -161,12 +161,7 @@ async def _post_page(
         page = await seize(engine, unit, number)
         route = engine.routes[page.route]
         moves = [_move(row, after, detail, due) for row in rows]
-        await journal.post(
-            unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner, by=by
-        )
-        subjects = [move.subject for move in moves]
-        await document_routes.release(unit, page.route, subjects, [move.id for move in moves])
-        await doubt.remember(unit, page.route, moves, at)
+        await write(engine, unit, route, page, Decision(moves=moves, by=by), at)
         if due is not None:
             await pages.wake(unit, [page.id], at, REDRIVE)
 

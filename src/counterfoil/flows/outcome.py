@@ -1,4 +1,4 @@
-"""Outcome: every way in which a record moves after a call, and the one commit that keeps it."""
+"""Outcome: every way in which a record moves after a call. Nothing is kept here."""
 
 from __future__ import annotations
 
@@ -13,24 +13,15 @@ from counterfoil.flows.rules import Change
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.ledger.counterfoil import Counterfoil
-from counterfoil.store import bindings, document_routes, evidence, journal, records
-from counterfoil.store.bindings import Namespace
-from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause
 from counterfoil.store.journal import Move
-from counterfoil.store.pages import Page
-from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.digest import canonical
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Retry, Settle
-from counterfoil.values.strike import strike
 
 _LONGEST_WAIT_S = 300.0
 _TROUBLE_S = 15.0  # how long records wait after a credential or a setting was refused
 _SHOWN = 6  # changes that one sentence names
-_STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
-
-Landed = tuple[Item, Written]
 
 
 def arrived(
@@ -157,66 +148,3 @@ def backoff(engine: Engine, attempts: int) -> float:
 def detail(problem: CounterfoilError) -> str:
     """What a journal entry keeps of an error."""
     return canonical({"code": problem.code, "said": problem.said}).decode()
-
-
-async def commit(
-    engine: Engine,
-    route: Route,
-    page: Page,
-    moves: Sequence[Move],
-    landed: Sequence[Landed] = (),
-    exchanges: Sequence[Kept] = (),
-    once: Sequence[Item] = (),
-    absent: Sequence[Item] = (),
-) -> None:
-    """Post the moves with everything that belongs to them, in one unit of work.
-
-    `once`: items of which it is known now that the target has them, and once; `absent`: that it
-    does not have them, for all that was sent.
-    """
-    if not moves:
-        return
-    at = engine.clock.now()
-    async with engine.database.transaction() as unit:
-        posting = await journal.post(
-            unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner
-        )
-        if landed:
-            await _landed(unit, route, landed)
-        await _free(unit, route, moves)
-        await doubt.remember(unit, route.id, moves, at)
-        await doubt.settled(unit, route.id, [*(it for it, _ in landed), *absent])
-        if once:
-            await document_routes.set_given_up(unit, route.id, [it.subject for it in once], None)
-        await evidence.keep(unit, page.id, posting, exchanges, at)
-    if any(move.after is State.HELD for move in moves):
-        strike("C14")
-
-
-async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> None:
-    """Say what the target holds now, and what it calls it."""
-    ids = [it.id for it, _ in landed]
-    identities = [answer.identity for _, answer in landed]
-    await document_routes.set_sent(unit, ids, identities)
-    subjects = [it.subject for it, _ in landed]
-    namespace = Namespace(route.target_connection, route.plan.document)
-    await bindings.bind_targets(unit, namespace, identities, subjects)
-
-
-async def _free(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
-    """Free the threads of records that are no longer in flight."""
-    gone = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
-    if gone:
-        subjects = [move.subject for move in gone]
-        await document_routes.release(unit, route.id, subjects, [move.id for move in gone])
-
-
-async def put_off(
-    unit: Transaction, items: Sequence[Item], due: Instant | None, *, looked: bool = False
-) -> None:
-    """Look at the items again at `due`, without a move; None: not again by itself.
-
-    `looked` counts this as a look that found nothing.
-    """
-    if items:
-        await records.put_off(unit, [(it.id, it.seq) for it in items], due, int(looked))

@@ -17,13 +17,14 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.hold import posted, seize
 from counterfoil.flows.item import kept, made
 from counterfoil.flows.patience import patiently
+from counterfoil.flows.posting import Decision, write
 from counterfoil.flows.route import Route
 from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.model.words import Title
-from counterfoil.store import document_routes, evidence, holds, journal, pages
+from counterfoil.store import pages
 from counterfoil.store import records as records_store
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause, Restated
@@ -205,21 +206,17 @@ async def _post(
     """Keep what was found on one page: moves of what is confirmed, and words for what stays."""
     at = engine.clock.now()
     moves = [_confirmed(case, by) for case in cases if case.cause is None]
-    staying = [case for case in cases if case.cause is not None]
+    decision = Decision(
+        moves=moves,
+        # Seen once, and every field is right: no earlier sending is in doubt any more.
+        once=[move.subject for move in moves],
+        restated=_restated([case for case in cases if case.cause is not None]),
+        exchanges=exchanges,
+        by=by,
+    )
     async with engine.database.transaction() as unit:
         page = await seize(engine, unit, number)
-        if moves:
-            owner = route.plan.owner
-            posting = await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=at, owner=owner, by=by
-            )
-            # Seen once, and every field is right: no earlier sending is in doubt any more.
-            subjects = [move.subject for move in moves]
-            await document_routes.set_given_up(unit, route.id, subjects, None)
-        else:
-            posting = await journal.write(unit, page, [], numbers=engine.numbers, at=at, by=by)
-        await holds.restate(unit, _restated(staying))
-        await evidence.keep(unit, page.id, posting, exchanges, at)
+        await write(engine, unit, route, page, decision, at)
 
 
 def _confirmed(case: _Case, by: str) -> Move:

@@ -22,17 +22,9 @@ from counterfoil.flows import doubt
 from counterfoil.flows.confirm import LATE, read_back, shows
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
-from counterfoil.flows.lookup import look_up
-from counterfoil.flows.outcome import (
-    Landed,
-    arrived,
-    commit,
-    detail,
-    held,
-    put_off,
-    superseded,
-    twice,
-)
+from counterfoil.flows.lookup import LookUp, look_up
+from counterfoil.flows.outcome import arrived, detail, held, superseded, twice
+from counterfoil.flows.posting import Decision, Landed, PutOff, commit
 from counterfoil.flows.route import Route, cancels
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
@@ -49,36 +41,29 @@ _LOOKS = 2
 
 async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     """Find out what became of the items in doubt that are due."""
+    unsure, repeated = _repeated(engine, route, items)
+    await commit(engine, route, page, repeated)
+    ripe, waiting = _ripe(engine, route, unsure)
+    await commit(engine, route, page, waiting)
+    if ripe:
+        looked = await look_up(engine, route, ripe)
+        await commit(engine, route, page, await _judged(engine, route, looked))
+
+
+def _repeated(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Item], Decision]:
+    """The items that must be looked for; and the moves of those that may be sent again without a
+    look, and of those for which a newer version stands."""
     now = engine.clock.now()
     again = [it for it in items if not _sought(it) and doubt.repeatable(route, it, now)]
     # A newer version has come: it is looked for in that one's name, where that is needed.
     older = [it for it in items if _sought(it) and it.id not in (it.flight, it.newest)]
-    moved = [it.move(State.MAPPED, State.SUPERSEDED, detail=superseded(it)) for it in older]
-    moved += [it.move(State.MAPPED, due=now) for it in again]
-    await commit(engine, route, page, moved)
-    rest = await _ripe(engine, route, [it for it in items if it not in (*again, *older)])
-    if not rest:
-        return
-    found, exchanges = await look_up(engine, route, rest)
-    moves: list[Move] = []
-    landed: list[Landed] = []
-    unseen: list[Item] = []
-    absent: list[Item] = []
-    for it, seen in found:
-        if shows(route, it, seen):
-            landed.append((it, _answer(it, seen)))
-            moves.append(_there(engine, route, it, seen))
-        elif it.looks + 1 < _LOOKS:
-            unseen.append(it)
-        else:
-            absent.append(it)
-            moves.append(await _absent(engine, route, it))
-    await _look_again(engine, route, unseen)
-    await commit(engine, route, page, moves, landed, exchanges, absent=absent)
+    moves = [it.move(State.MAPPED, State.SUPERSEDED, detail=superseded(it)) for it in older]
+    moves += [it.move(State.MAPPED, due=now) for it in again]
+    return [it for it in items if it not in (*again, *older)], Decision(moves=moves)
 
 
-async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Item]:
-    """The items that can be looked up now.
+def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Item], Decision]:
+    """The items that can be looked up now, and what is decided of the others.
 
     What would have been sent again shows no sooner than anything else; and where the target cannot
     be read, it is a person's.
@@ -88,16 +73,41 @@ async def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> list[Ite
     blind = [it for it in ended if not doubt.findable(route, it)]
     fresh = [it for it in ended if it not in blind and it.sent_at and it.looks == 0]
     fresh = [it for it in fresh if it.sent_at and seconds_between(it.sent_at, now) < settle_s]
-    dead = [it for it in ended if it.looks == 0 and doubt.forgotten(route, it, now)]
-    if dead:
-        engine.fired[doubt.FORGOTTEN] += len(dead)
-    async with engine.database.transaction() as unit:
-        for it in fresh:
-            await put_off(unit, [it], later(it.sent_at or now, settle_s))
-        await put_off(unit, blind, None)
-        if ended:
-            await holds.say(unit, [(it.id, doubt.ended(route, it, now)) for it in ended])
-    return [it for it in items if it not in fresh and it not in blind]
+    forgotten = [it for it in ended if it.looks == 0 and doubt.forgotten(route, it, now)]
+    if forgotten:
+        engine.fired[doubt.FORGOTTEN] += len(forgotten)
+    waiting = Decision(
+        put_offs=[
+            *(PutOff([it], later(it.sent_at or now, settle_s)) for it in fresh),
+            PutOff(blind, None),
+        ],
+        said=[(it.id, doubt.ended(route, it, now)) for it in ended],
+    )
+    return [it for it in items if it not in fresh and it not in blind], waiting
+
+
+async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
+    """What becomes of each item by what was seen of it."""
+    moves: list[Move] = []
+    landed: list[Landed] = []
+    unseen: list[Item] = []
+    absent: list[Item] = []
+    for it, seen in looked.seen:
+        if shows(route, it, seen):
+            landed.append((it, _answer(it, seen)))
+            moves.append(_there(engine, route, it, seen))
+        elif it.looks + 1 < _LOOKS:
+            unseen.append(it)
+        else:
+            absent.append(it)
+            moves.append(await _absent(engine, route, it))
+    return Decision(
+        moves=moves,
+        landed=landed,
+        absent=absent,
+        put_offs=[*looked.put_offs, *_look_again(engine, route, unseen)],
+        exchanges=looked.exchanges,
+    )
 
 
 def _there(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move:
@@ -157,13 +167,14 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
     return it.move(State.MAPPED, detail=told, due=engine.clock.now())
 
 
-async def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> None:
+def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> list[PutOff]:
     now, settle_s = engine.clock.now(), route.plan.settle_s
     refused = [it for it in items if _refused(it)]
     others = [it for it in items if not _refused(it)]
     late = [it for it in refused if route.carries.doubt(it.act) == "C"]
-    async with engine.database.transaction() as unit:
-        await put_off(unit, others, later(now, settle_s / 2), looked=True)
-        await put_off(unit, late, later(now, settle_s * LATE), looked=True)
-        rest = [it for it in refused if it not in late]
-        await put_off(unit, rest, later(now, settle_s), looked=True)
+    early = [it for it in refused if it not in late]
+    return [
+        PutOff(others, later(now, settle_s / 2), looked=True),
+        PutOff(late, later(now, settle_s * LATE), looked=True),
+        PutOff(early, later(now, settle_s), looked=True),
+    ]

@@ -1,0 +1,169 @@
+"""Posting: what the stages of a page decided is committed here, in one unit of work each time.
+
+A stage looks and decides; it says its decision, and changes nothing itself. What cannot be decided
+before something is locked (`flows/deliver.py`), and what a person does (`flows/hold.py`,
+`flows/recheck.py`), opens the unit of work and writes its decision with `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item
+from counterfoil.flows.route import Route
+from counterfoil.kit.connector import Written
+from counterfoil.ledger.account import State
+from counterfoil.store import bindings, document_routes, evidence, holds, journal, records
+from counterfoil.store.bindings import Namespace
+from counterfoil.store.evidence import Kept
+from counterfoil.store.holds import Cause, Restated
+from counterfoil.store.journal import HOUSE, Move
+from counterfoil.store.pages import Page
+from counterfoil.store.postgres import Transaction
+from counterfoil.values.clock import Instant
+from counterfoil.values.ids import RecordId
+from counterfoil.values.strike import strike
+
+_STILL_IN_FLIGHT = (State.SENDING, State.IN_DOUBT, State.DELIVERED)
+_GIVEN_UP = frozenset({State.MAPPED, State.EXCLUDED})
+
+Landed = tuple[Item, Written]
+
+
+class PutOff(NamedTuple):
+    """Items that are looked at again at `due` (None: not by themselves), without a move; `looked`
+    counts this as a look that found nothing."""
+
+    items: Sequence[Item]
+    due: Instant | None
+    looked: bool = False
+
+
+class Decision(msgspec.Struct, kw_only=True):
+    """What was decided about records of one page.
+
+    `landed` are items that the target has, with its answers; `absent` those that it does not have,
+    for all that was sent; `once` are documents (by number) that it has, and once. `said` and
+    `restated` are said anew in holds that stay open, `said` beside what is put off. `exchanges` are
+    the evidence of the moves.
+    """
+
+    moves: Sequence[Move] = ()
+    landed: Sequence[Landed] = ()
+    absent: Sequence[Item] = ()
+    once: Sequence[int] = ()
+    put_offs: Sequence[PutOff] = ()
+    said: Sequence[tuple[RecordId, Cause]] = ()
+    restated: Sequence[Restated] = ()
+    exchanges: Sequence[Kept] = ()
+    by: str = HOUSE
+
+
+async def commit(engine: Engine, route: Route, page: Page, decision: Decision) -> None:
+    """Keep a decision. Raises `Fenced` or `Overtaken`; then none of its moves is kept.
+
+    What is put off does not move and needs no fence: it is kept first, in a unit of work of its
+    own, so that a look that was made counts also where the page is in other hands by now.
+    """
+    if decision.put_offs:
+        async with engine.database.transaction() as unit:
+            await _put_off(unit, decision)
+    if decision.moves:
+        at = engine.clock.now()
+        async with engine.database.transaction() as unit:
+            await _post(engine, unit, route, page, decision, at)
+    if any(move.after is State.HELD for move in decision.moves):
+        strike("C14")
+
+
+async def write(
+    engine: Engine, unit: Transaction, route: Route, page: Page, decision: Decision, at: Instant
+) -> None:
+    """Write a decision of `at` within the caller's unit of work. Raises `Fenced` or `Overtaken`.
+
+    What a person did is a posting under that name also where nothing moved.
+    """
+    await _put_off(unit, decision)
+    if decision.moves or decision.by != HOUSE:
+        await _post(engine, unit, route, page, decision, at)
+    if decision.restated:
+        await holds.restate(unit, decision.restated)
+
+
+async def _put_off(unit: Transaction, decision: Decision) -> None:
+    for items, due, looked in decision.put_offs:
+        if items:
+            await records.put_off(unit, [(it.id, it.seq) for it in items], due, int(looked))
+    if decision.said:
+        await holds.say(unit, decision.said)
+
+
+async def _post(
+    engine: Engine, unit: Transaction, route: Route, page: Page, decision: Decision, at: Instant
+) -> None:
+    posting = await journal.post(
+        unit, page, decision.moves, numbers=engine.numbers, at=at, owner=route.plan.owner,
+        by=decision.by,
+    )  # fmt: skip
+    await _keep_what_is_known(unit, route, decision, at)
+    await evidence.keep(unit, page.id, posting, decision.exchanges, at)
+
+
+async def _keep_what_is_known(
+    unit: Transaction, route: Route, decision: Decision, at: Instant
+) -> None:
+    """Keep what is known now of the documents: what the target holds, what is in flight no longer,
+    and which sending is not answered, or may show though it was given up."""
+    if decision.landed:
+        await _landed(unit, route, decision.landed)
+    await _release(unit, route, decision.moves)
+    await _remember_doubt(unit, route, decision.moves, at)
+    answered = [*(it for it, _ in decision.landed), *decision.absent]
+    if answered:
+        await document_routes.set_answered(unit, route.id, [it.subject for it in answered])
+        for it in answered:
+            it.unanswered_at = None
+    if decision.once:
+        await document_routes.set_given_up(unit, route.id, decision.once, None)
+
+
+async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> None:
+    """Say what the target holds now, and what it calls it."""
+    identities = [answer.identity for _, answer in landed]
+    await document_routes.set_sent(unit, [it.id for it, _ in landed], identities)
+    namespace = Namespace(route.target_connection, route.plan.document)
+    subjects = [it.subject for it, _ in landed]
+    await bindings.bind_targets(unit, namespace, identities, subjects)
+
+
+async def _release(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:
+    """Let records that are in flight no longer make way for others of their documents."""
+    ended = [move for move in moves if move.after not in _STILL_IN_FLIGHT]
+    if ended:
+        subjects = [move.subject for move in ended]
+        await document_routes.release(unit, route.id, subjects, [move.id for move in ended])
+
+
+async def _remember_doubt(
+    unit: Transaction, route: Route, moves: Sequence[Move], at: Instant
+) -> None:
+    """Remember of which documents a sending is not answered and since when, and of which one may
+    show at the target though it was given up."""
+    unanswered = [
+        (move.subject, move.sent_at)
+        for move in moves
+        if move.before is State.SENDING and move.after is State.IN_DOUBT and move.sent_at
+    ]
+    if unanswered:
+        await document_routes.set_unanswered(unit, route.id, unanswered)
+    given_up = [
+        move.subject
+        for move in moves
+        if move.before is State.IN_DOUBT and not _GIVEN_UP.isdisjoint(move.path)
+    ]
+    if given_up:
+        await document_routes.set_given_up(unit, route.id, given_up, at)
