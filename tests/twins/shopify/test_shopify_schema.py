@@ -18,8 +18,9 @@ from graphql import (
 )
 
 from counterfoil.twins.shopify.fields import FIELDS
-from counterfoil.twins.shopify.graphql.document import SCHEMA
+from counterfoil.twins.shopify.schema import SCHEMA as SERVED
 
+SCHEMA = SERVED.types
 SPECS = Path(__file__).resolve().parents[4] / "shared" / "specs" / "shopify"
 OURS = {
     name: kind

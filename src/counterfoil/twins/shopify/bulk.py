@@ -7,15 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.twins.kit.graphql.answer import reader, reader_of
+from counterfoil.twins.kit.graphql.problem import Json, Refused
+from counterfoil.twins.kit.graphql.selection import Selected, selected
 from counterfoil.twins.kit.memory import Memory, blob
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.paging import Cursor
-from counterfoil.twins.shopify.fields import resolver
-from counterfoil.twins.shopify.graphql.answer import reader, reader_of
-from counterfoil.twins.shopify.graphql.document import asked, judge
-from counterfoil.twins.shopify.graphql.problem import Json, Refused
-from counterfoil.twins.shopify.graphql.selection import Selected, selected
 from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.schema import SCHEMA
 from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.spelling import gid, utc
 from counterfoil.twins.shopify.state import Shop
@@ -159,10 +158,10 @@ def shown(operation: Operation, base_url: str) -> Json:
 
 def connection(query: str) -> Selected:
     """The one root connection of a bulk query. Raises `Refused` (INVALID) for anything else."""
-    judged = judge(query)
+    judged = SCHEMA.judge(query)
     if judged.document is None:
         raise Refused(f"Invalid bulk query: {judged.problems[0].message}", code="INVALID")
-    roots = selected(asked(judged.document, None, {}))
+    roots = selected(SCHEMA, SCHEMA.asked(judged.document, None, {}))
     if len(roots) != 1 or roots[0].name != "orders":
         raise Refused("This twin runs bulk queries over orders only.", code="INVALID")
     inner = [child for node in roots[0].node() for child in node.children if child.connection]
@@ -189,7 +188,8 @@ def _writer(root: Selected) -> Callable[[Kept], list[bytes]]:
 
 
 def _nested(child: Selected) -> Callable[[Kept], list[bytes]]:
-    resolve: Callable[[Any], Any] = resolver(child.owner, child.name, child.arguments)
+    resolve: Callable[[Any], Any] | None = child.resolve
+    assert resolve is not None
     read = reader_of(child.node()[0])
 
     def write(order: Kept) -> list[bytes]:

@@ -439,8 +439,3 @@ KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "PurchasingEntity": lambda who: "Customer" if isinstance(who, Buyer) else "PurchasingCompany",
 }
 """Of each type that is one of several: which one a source is."""
-
-
-def resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Callable[[Any], object]:
-    """The function that takes a field from its source, as its arguments ask."""
-    return postage if arguments.get("includeRemovals") else FIELDS[owner][name]

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.twins.kit.graphql.answer import Page, of_value, page_size
+from counterfoil.twins.kit.graphql.problem import Json, Refused
+from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.memory import Memory, blob
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
 from counterfoil.twins.kit.webhooks import Subscription, Webhooks
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.graphql.answer import Page, of_value, page_size
-from counterfoil.twins.shopify.graphql.problem import Json, Refused
-from counterfoil.twins.shopify.graphql.selection import Selected
 from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.spelling import gid, number_in, offset, utc
@@ -74,6 +74,7 @@ class Root:
                 f"Access denied for {at.name} field. Required access: `{scope}` access scope.",
                 code="ACCESS_DENIED",
                 requiredAccess=f"`{scope}` access scope.",
+                documentation="https://shopify.dev/api/usage/access-scopes",
             )
 
     def _once(self, at: Selected, base_url: str) -> object:

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import msgspec
 
+from counterfoil.twins.kit.graphql.problem import Json
 from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
 from counterfoil.twins.shopify.fields import number_rate
-from counterfoil.twins.shopify.graphql.problem import Json
 from counterfoil.twins.shopify.order import (
     Item,
     Kept,

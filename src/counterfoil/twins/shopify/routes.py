@@ -16,12 +16,13 @@ from starlette.routing import Route, Router
 from counterfoil.twins.kit.answers import CutShort, Late, instead, json, nothing, page
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front
+from counterfoil.twins.kit.graphql.request import Question
+from counterfoil.twins.kit.graphql.schema import Asked
 from counterfoil.twins.kit.pace import Pace
 from counterfoil.twins.kit.sign_in import Client, Tokens, same
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.graphql.document import Asked
-from counterfoil.twins.shopify.graphql.graph import Graph, Question
+from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 
 _GRAPH: Final = re.compile(r"/admin/api/([^/]+)/graphql\.json")

@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.twins.kit.graphql.problem import Refused
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.paging import Cursor
-from counterfoil.twins.shopify.graphql.problem import Refused
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
 

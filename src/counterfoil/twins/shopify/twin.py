@@ -23,7 +23,7 @@ from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE
-from counterfoil.twins.shopify.graphql.graph import Graph
+from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes

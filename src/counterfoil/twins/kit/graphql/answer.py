@@ -12,10 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from counterfoil.twins.kit.graphql.problem import Refused
+from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
-from counterfoil.twins.shopify.fields import KINDS, resolver
-from counterfoil.twins.shopify.graphql.problem import Refused
-from counterfoil.twins.shopify.graphql.selection import Selected
 
 LARGEST_PAGE: Final = 250
 
@@ -32,14 +31,14 @@ class Page(NamedTuple):
     earlier: bool
 
 
-def page_size(at: Selected) -> int:
+def page_size(node: Selected) -> int:
     """How many items a connection is asked for. Raises `Refused` where it is not said rightly."""
-    first = at.arguments.get("first")
+    first = node.arguments.get("first")
     if first is None:
-        raise Refused("you must provide one of first or last", code="BAD_REQUEST", path=(at.key,))
+        raise Refused("you must provide one of first or last", code="BAD_REQUEST", path=(node.key,))
     if not 0 < first <= LARGEST_PAGE:
         raise Refused(
-            f"first must be between 1 and {LARGEST_PAGE}", code="BAD_REQUEST", path=(at.key,)
+            f"first must be between 1 and {LARGEST_PAGE}", code="BAD_REQUEST", path=(node.key,)
         )
     return first
 
@@ -54,72 +53,73 @@ def reader(children: Sequence[Selected]) -> Reader:
     return read
 
 
-def reader_of(at: Selected) -> Reader:
+def reader_of(node: Selected) -> Reader:
     """A function from the value of an object field to the values of what is asked of it."""
-    if not at.kinds:
-        return reader(at.children)
-    kind, readers = KINDS[at.family], {name: reader(below) for name, below in at.kinds.items()}
-    return lambda source: readers[kind(source)](source)
+    kind_of = node.kind_of
+    if kind_of is None:
+        return reader(node.children)
+    readers = {name: reader(children) for name, children in node.kinds.items()}
+    return lambda source: readers[kind_of(source)](source)
 
 
-def of_value(at: Selected) -> Getter:
+def of_value(node: Selected) -> Getter:
     """A function from the value of a field (a source, sources, a page) to its JSON."""
-    if at.leaf:
+    if node.leaf:
         return _as_it_is
-    if at.connection:
-        return _of_page(at)
-    return _of_list(at) if at.listed else _of_one(at)
+    if node.connection:
+        return _of_page(node)
+    return _of_list(node) if node.listed else _of_one(node)
 
 
 def _as_it_is(value: Any) -> object:
     return value
 
 
-def _field(at: Selected) -> Getter:
-    if at.name == "__typename":
-        return lambda source: at.owner
-    resolve = resolver(at.owner, at.name, at.arguments)
-    if at.leaf:
+def _field(node: Selected) -> Getter:
+    if node.name == "__typename":
+        return lambda source: node.owner
+    resolve = node.resolve
+    assert resolve is not None, f"nobody answers {node.owner}.{node.name}"
+    if node.leaf:
         return resolve
-    complete = of_value(at)
-    if at.connection:
-        cut = _cut(at)
+    complete = of_value(node)
+    if node.connection:
+        cut = _cut(node)
         return lambda source: complete(cut(resolve(source)))
     return lambda source: complete(resolve(source))
 
 
-def _of_one(at: Selected) -> Getter:
-    read = reader_of(at)
+def _of_one(node: Selected) -> Getter:
+    read = reader_of(node)
 
-    def one(value: Any) -> object:
+    def whole(value: Any) -> object:
         return None if value is None else read(value)
 
-    # The same amounts come back again and again: they are spelt once a request, as ready JSON.
-    return lru_cache(4096)(_ready(one)) if at.returns == "MoneyBag" else one
+    return lru_cache(4096)(_ready(whole)) if node.again else whole
 
 
-def _of_list(at: Selected) -> Getter:
-    read = reader_of(at)
-    first = at.arguments.get("first")
+def _of_list(node: Selected) -> Getter:
+    read = reader_of(node)
+    first = node.arguments.get("first")
 
-    def each(values: Any) -> object:
+    def items(values: Any) -> object:
         return [read(value) for value in values[:first]]
 
-    return each
+    return items
 
 
-def _cut(at: Selected) -> Callable[[Any], Page]:
+def _cut(node: Selected) -> Callable[[Any], Page]:
     """The page of a list that rests in memory, by the items' own numbers."""
-    first = page_size(at)
-    after = _place(at)
+    first = page_size(node)
+    after = _place(node)
 
-    def cut(found: Any) -> Page:
-        start = sum(1 for item in found if item.id <= after) if after else 0
-        items = found[start : start + first]
+    def cut(every: Any) -> Page:
+        start = sum(1 for item in every if item.id <= after) if after else 0
+        items = every[start : start + first]
         return Page(
             items=items,
             cursor=_cursors(items),
-            more=start + first < len(found),
+            more=start + first < len(every),
             earlier=start > 0,
         )
 
@@ -130,65 +130,63 @@ def _cursors(items: Sequence[Any]) -> Callable[[int], str]:
     return lambda place: sealed(Cursor(last_id=items[place].id))
 
 
-def _place(at: Selected) -> int:
-    text = at.arguments.get("after")
+def _place(node: Selected) -> int:
+    text = node.arguments.get("after")
     if text is None:
         return 0
     cursor = opened(text)
     if cursor is None or cursor.listing:
         raise Refused(
-            "Invalid cursor for current pagination sort.", code="BAD_REQUEST", path=(at.key,)
+            "Invalid cursor for current pagination sort.", code="BAD_REQUEST", path=(node.key,)
         )
     return cursor.last_id
 
 
-def _of_page(at: Selected) -> Getter:
-    parts = [(child.key, _part(child)) for child in at.children]
+def _of_page(node: Selected) -> Getter:
+    parts = [(child.key, _part(child)) for child in node.children]
 
     def whole(page: Any) -> object:
-        at.most = max(at.most, len(page.items))
+        node.most = max(node.most, len(page.items))
         return {key: get(page) for key, get in parts}
 
     return whole
 
 
-def _part(at: Selected) -> Callable[[Page], object]:
-    if at.name == "nodes":
-        read = _item(at)
+def _part(node: Selected) -> Callable[[Page], object]:
+    if node.name == "nodes":
+        read = _item(node)
         return lambda page: [read(item) for item in page.items]
-    if at.name == "edges":
-        return _edges(at)
-    if at.name == "pageInfo":
-        return _page_info(at)
-    return lambda page: at.owner
+    if node.name == "edges":
+        return _edges(node)
+    if node.name == "pageInfo":
+        return _page_info(node)
+    return lambda page: node.owner
 
 
-def _edges(at: Selected) -> Callable[[Page], object]:
+def _edges(node: Selected) -> Callable[[Page], object]:
     parts: list[tuple[str, Callable[[Page, int], object]]] = []
-    for child in at.children:
+    for child in node.children:
         if child.name == "cursor":
             parts.append((child.key, lambda page, place: page.cursor(place)))
         elif child.name == "node":
             parts.append((child.key, _node(child)))
         else:
-            parts.append((child.key, lambda page, place: at.returns))
+            parts.append((child.key, lambda page, place: node.returns))
     return lambda page: [
         {key: get(page, place) for key, get in parts} for place in range(len(page.items))
     ]
 
 
-def _node(at: Selected) -> Callable[[Page, int], object]:
-    read = _item(at)
+def _node(node: Selected) -> Callable[[Page, int], object]:
+    read = _item(node)
     return lambda page, place: read(page.items[place])
 
 
-def _item(at: Selected) -> Getter:
-    read = reader_of(at)
-    if at.returns != "Order":
-        return read
-    # An order is spelt as soon as it is read: its hundred small dicts, kept until a page of 250
-    # is whole, would take half as long again.
-    return _ready(read)
+def _item(node: Selected) -> Getter:
+    read = reader_of(node)
+    # The hundred small dicts of a large object, kept until a page of 250 is whole, would take half
+    # as long again.
+    return _ready(read) if node.at_once else read
 
 
 def _ready(get: Getter) -> Getter:
@@ -200,13 +198,13 @@ def _ready(get: Getter) -> Getter:
     return ready
 
 
-def _page_info(at: Selected) -> Callable[[Page], object]:
-    known: dict[str, Callable[[Page], object]] = {
+def _page_info(node: Selected) -> Callable[[Page], object]:
+    members: dict[str, Callable[[Page], object]] = {
         "endCursor": lambda page: page.cursor(len(page.items) - 1) if page.items else None,
         "hasNextPage": lambda page: page.more,
         "hasPreviousPage": lambda page: page.earlier,
         "startCursor": lambda page: page.cursor(0) if page.items else None,
         "__typename": lambda page: "PageInfo",
     }
-    parts = [(child.key, known[child.name]) for child in at.children]
+    parts = [(child.key, members[child.name]) for child in node.children]
     return lambda page: {key: get(page) for key, get in parts}

@@ -1,0 +1,26 @@
+"""The schema that the shop serves, with the answer to every name in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from counterfoil.twins.kit.graphql.schema import Resolver, Schema
+from counterfoil.twins.shopify.fields import FIELDS, KINDS
+from counterfoil.twins.shopify.order import postage
+
+
+def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver | None:
+    if arguments.get("includeRemovals"):
+        return postage
+    return FIELDS.get(owner, {}).get(name)
+
+
+SCHEMA: Final = Schema(
+    (files("counterfoil.twins.shopify") / "schema.graphql").read_text("utf-8"),
+    _resolver,
+    KINDS,
+    at_once=frozenset({"Order"}),
+    again=frozenset({"MoneyBag"}),
+)
