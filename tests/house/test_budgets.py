@@ -43,7 +43,7 @@ class Budget(NamedTuple):
 BUDGETS: Mapping[str, Budget] = {
     "functions over 60 lines": Budget(0, 0),
     "files over 450 lines": Budget(0, 0),
-    "functions with more than 6 parameters": Budget(5, 16),
+    "functions with more than 6 parameters": Budget(5, 15),
     "modules in import circles": Budget(0, 0),
     "Any in 1,000 lines, everywhere": Budget(5, 6.1),
     "Any in values": Budget(0, 0),
@@ -65,7 +65,8 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of twins/bigcommerce": Budget(600, 1330),
     "lines of twins/orderwise": Budget(1000, 1460),
     "lines of twins/kit/graphql": Budget(700, 700),
-    "lines of twins/shopify": Budget(1800, 4070),
+    "lines of twins/kit/sale": Budget(1340, 1340),
+    "lines of twins/shopify": Budget(1800, 2786),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from counterfoil.twins.shopify.order import MANUAL, items, listed
-from counterfoil.twins.shopify.parcel import Parcel, Share, shares
-from counterfoil.twins.shopify.parts import Duty, Movement
-from counterfoil.twins.shopify.repaid import Repaid, RepaidLine
+from counterfoil.twins.kit.sale.order import MANUAL, items, listed
+from counterfoil.twins.kit.sale.parcel import Parcel, Share, shares
+from counterfoil.twins.kit.sale.parts import Duty, Movement
+from counterfoil.twins.kit.sale.refund import Repaid, RepaidLine
 from counterfoil.twins.shopify.spelling import gid, utc
 from counterfoil.twins.world import Buyer, Company, Place, Terms
 

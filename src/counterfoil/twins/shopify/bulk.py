@@ -13,7 +13,7 @@ from counterfoil.twins.kit.graphql.selection import Selected, selected
 from counterfoil.twins.kit.memory import Memory, blob
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.paging import Cursor
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.shopify.schema import SCHEMA
 from counterfoil.twins.shopify.search import search
 from counterfoil.twins.shopify.spelling import gid, utc
@@ -172,13 +172,13 @@ def connection(query: str) -> Selected:
     return roots[0]
 
 
-def _writer(root: Selected) -> Callable[[Kept], list[bytes]]:
+def _writer(root: Selected) -> Callable[[Order], list[bytes]]:
     """From an order to its own line and a line for each nested item, with `__parentId`."""
     node = root.node()[0]
     read = reader([child for child in node.children if not child.connection])
     nested = [_nested(child) for child in node.children if child.connection]
 
-    def write(order: Kept) -> list[bytes]:
+    def write(order: Order) -> list[bytes]:
         lines = [msgspec.json.encode(read(order))]
         for below in nested:
             lines.extend(below(order))
@@ -187,12 +187,12 @@ def _writer(root: Selected) -> Callable[[Kept], list[bytes]]:
     return write
 
 
-def _nested(child: Selected) -> Callable[[Kept], list[bytes]]:
+def _nested(child: Selected) -> Callable[[Order], list[bytes]]:
     resolve: Callable[[Any], Any] | None = child.resolve
     assert resolve is not None
     read = reader_of(child.node()[0])
 
-    def write(order: Kept) -> list[bytes]:
+    def write(order: Order) -> list[bytes]:
         parent = {"__parentId": gid("Order", order.id)}
         return [msgspec.json.encode({**read(item), **parent}) for item in resolve(order)]
 

@@ -7,7 +7,31 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
+from counterfoil.twins.kit.sale.address import Sent, address, names, region_code, where
+from counterfoil.twins.kit.sale.order import (
+    Amount,
+    Item,
+    Money,
+    Order,
+    Postage,
+    Tax,
+    items,
+    line_taxes,
+    postage,
+    taxes,
+)
+from counterfoil.twins.kit.sale.parcel import parcels
+from counterfoil.twins.kit.sale.parts import (
+    Allocation,
+    Applied,
+    Duty,
+    allocations,
+    applications,
+    current_taxes,
+    movements,
+    order_taxes,
+)
+from counterfoil.twins.kit.sale.refund import repayments
 from counterfoil.twins.shopify.beside import (
     BUYER,
     COMPANY,
@@ -21,29 +45,7 @@ from counterfoil.twins.shopify.beside import (
     TRANSACTION,
     nothing,
 )
-from counterfoil.twins.shopify.order import (
-    Item,
-    Kept,
-    Postage,
-    Tax,
-    items,
-    line_taxes,
-    postage,
-    taxes,
-)
-from counterfoil.twins.shopify.parcel import parcels
-from counterfoil.twins.shopify.parts import (
-    Allocation,
-    Applied,
-    Duty,
-    allocations,
-    applications,
-    current_taxes,
-    movements,
-    order_taxes,
-)
-from counterfoil.twins.shopify.repaid import repayments
-from counterfoil.twins.shopify.spelling import Amount, Money, country_name, decimal, gid, utc
+from counterfoil.twins.shopify.spelling import app_id, country_name, decimal, gid, utc
 from counterfoil.twins.world import Buyer
 
 
@@ -55,12 +57,12 @@ def _no(source: object) -> bool:
     return False
 
 
-def _money(of: Callable[[Kept], int]) -> Callable[[Kept], Amount]:
+def _money(of: Callable[[Order], int]) -> Callable[[Order], Amount]:
     """A field whose value is an amount of the order's."""
     return lambda order: order.money(of(order))
 
 
-def _zero(order: Kept) -> Amount:
+def _zero(order: Order) -> Amount:
     return order.money(0)
 
 
@@ -71,7 +73,7 @@ _discounts = _money(lambda order: order.discount_minor)
 _shipping = _money(lambda order: order.shipping_minor)
 
 
-def _duties(of: Callable[[Kept], int]) -> Callable[[Kept], Amount | None]:
+def _duties(of: Callable[[Order], int]) -> Callable[[Order], Amount | None]:
     """What customs ask; null where nothing crosses a border (recorded)."""
     return lambda order: order.money(of(order)) if order.duty_minor else None
 
@@ -85,22 +87,22 @@ def _pairs(given: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in given]
 
 
-def _codes(order: Kept) -> list[str]:
+def _codes(order: Order) -> list[str]:
     found = applications(order)
     return [one.discount.title for one in found if one.discount.kind == "discount_code"]
 
 
-def _buyer(order: Kept) -> Buyer | Kept | None:
+def _buyer(order: Order) -> Buyer | Order | None:
     """Who buys: a company where there is one, else the customer."""
     return order if order.sale.company else order.sale.buyer
 
 
-def _shipped(order: Kept) -> list[Postage]:
+def _shipped(order: Order) -> list[Postage]:
     """The shipping lines that a listing shows by itself: those that were taken out are not."""
     return [charge for charge in postage(order) if not charge.is_removed]
 
 
-ORDER: Final[dict[str, Callable[[Kept], object]]] = {
+ORDER: Final[dict[str, Callable[[Order], object]]] = {
     "additionalFees": _none,
     "app": lambda order: order if order.sale.app else None,
     "billingAddress": lambda order: address(order, "billing"),
@@ -302,7 +304,7 @@ _ADDRESS: Final[dict[str, Callable[[Sent], object]]] = {
 }
 
 
-_ROUNDING: Final[dict[str, Callable[[Kept], object]]] = {"paymentSet": _zero, "refundSet": _zero}
+_ROUNDING: Final[dict[str, Callable[[Order], object]]] = {"paymentSet": _zero, "refundSet": _zero}
 
 _BAG: Final[dict[str, Callable[[Amount], object]]] = {
     "presentmentMoney": lambda amount: amount[2:],
@@ -359,7 +361,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Any], object]]]] = {
     "PaymentTerms": TERMS,
     "Location": PLACE,
     "OrderApp": {
-        "id": lambda order: gid("App", order.app_id),
+        "id": lambda order: gid("App", app_id(order)),
         "name": lambda order: order.sale.app,
     },
     "OrderRiskSummary": {"recommendation": lambda order: "NONE"},

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from counterfoil.model.address import Address
+from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.shopify import rest
-from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 
 ID: Final = 820_982_911_946_154_508
@@ -36,7 +36,7 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         tax_included=False,
         test=True,
     )
-    order = Kept(
+    order = Order(
         ID, 487_817_672_276_298_554, sale, now_s, now_s, now_s, sale.tags, now_s, "CUSTOMER"
     )
     goods_minor = order.goods_minor

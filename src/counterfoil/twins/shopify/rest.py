@@ -8,11 +8,11 @@ from functools import lru_cache
 import msgspec
 
 from counterfoil.twins.kit.graphql.problem import Json
-from counterfoil.twins.shopify.address import Sent, address, names, region_code, where
-from counterfoil.twins.shopify.fields import number_rate
-from counterfoil.twins.shopify.order import (
+from counterfoil.twins.kit.sale.address import Sent, address, names, region_code, where
+from counterfoil.twins.kit.sale.order import (
+    Amount,
     Item,
-    Kept,
+    Order,
     Postage,
     Tax,
     items,
@@ -21,7 +21,7 @@ from counterfoil.twins.shopify.order import (
     postage,
     taxes,
 )
-from counterfoil.twins.shopify.parts import (
+from counterfoil.twins.kit.sale.parts import (
     Allocation,
     Applied,
     Duty,
@@ -31,8 +31,9 @@ from counterfoil.twins.shopify.parts import (
     movements,
     order_taxes,
 )
-from counterfoil.twins.shopify.repaid import Repaid, RepaidLine, repayments
-from counterfoil.twins.shopify.spelling import Amount, country_name, gid, local
+from counterfoil.twins.kit.sale.refund import Repaid, RepaidLine, repayments
+from counterfoil.twins.shopify.fields import number_rate
+from counterfoil.twins.shopify.spelling import app_id, country_name, gid, local
 from counterfoil.twins.world import Buyer, Pairs
 from counterfoil.values.money import plain
 
@@ -40,14 +41,14 @@ _SLOTS = 8192  # amounts that are remembered, spelt
 _FULFILMENTS = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial", "UNFULFILLED": None}
 
 
-def body(order: Kept, offset_minutes: int) -> bytes:
+def body(order: Order, offset_minutes: int) -> bytes:
     """The order's webhook body; times carry the shop's offset in minutes."""
     return msgspec.json.encode(
         {**_head(order, offset_minutes), **_totals(order), **_parts(order, offset_minutes)}
     )
 
 
-def _head(order: Kept, offset_minutes: int) -> Json:
+def _head(order: Order, offset_minutes: int) -> Json:
     def at(moment_s: int) -> str | None:
         return local(moment_s, offset_minutes) if moment_s else None
 
@@ -73,7 +74,7 @@ def _head(order: Kept, offset_minutes: int) -> Json:
         "tags": ", ".join(order.tags),
         "number": order.number,
         "order_number": order.number,
-        "app_id": order.app_id,
+        "app_id": app_id(order),
         "source_name": sale.channel,
         "source_identifier": None,
         "location_id": sale.retail_location.id if sale.retail_location else None,
@@ -95,7 +96,7 @@ def _head(order: Kept, offset_minutes: int) -> Json:
     }
 
 
-def _totals(order: Kept) -> Json:
+def _totals(order: Order) -> Json:
     def money(name: str, amount_minor: int) -> Json:
         return _both(name, order.money(amount_minor))
 
@@ -127,7 +128,7 @@ def _totals(order: Kept) -> Json:
     }
 
 
-def _parts(order: Kept, offset_minutes: int) -> Json:
+def _parts(order: Order, offset_minutes: int) -> Json:
     buyer = order.sale.buyer
     return {
         "tax_lines": _taxes(order_taxes(order)),
@@ -290,7 +291,7 @@ def _customer(buyer: Buyer) -> Json:
     }
 
 
-def _terms(order: Kept) -> Json | None:
+def _terms(order: Order) -> Json | None:
     terms = order.sale.terms
     if terms is None:
         return None
@@ -304,7 +305,7 @@ def _terms(order: Kept) -> Json | None:
     }
 
 
-def _fulfilments(order: Kept) -> list[Json]:
+def _fulfilments(order: Order) -> list[Json]:
     """What has left, one fulfilment for each service that sent any of it."""
     left = [item for item in items(order) if item.sent]
     services = dict.fromkeys(item.line.service for item in left)

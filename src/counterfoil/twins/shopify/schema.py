@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 from counterfoil.twins.kit.graphql.schema import Resolver, Schema
+from counterfoil.twins.kit.sale.order import postage
 from counterfoil.twins.shopify.fields import FIELDS, KINDS
-from counterfoil.twins.shopify.order import postage
 
 
 def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+from counterfoil.twins.kit.sale.order import Money, Order
 from counterfoil.values.money import plain
 
-Money = tuple[int, str]
-"""Minor units and their currency (ISO 4217)."""
-Amount = tuple[int, str, int, str]
-"""The shop's money, and the customer's for the same."""
+_APPS = {"web": 580_111, "shopify_draft_order": 1_354_745}  # both recorded
 
 _SLOTS = 8192
 
@@ -81,3 +79,9 @@ _COUNTRIES = {
 def country_name(code: str) -> str | None:
     """A country in words; the code where this twin knows no word."""
     return _COUNTRIES.get(code, code) or None
+
+
+def app_id(order: Order) -> int:
+    """The number of the app that the sale was made with: its channel where that is one."""
+    channel = order.sale.channel
+    return int(channel) if channel.isdecimal() else _APPS.get(channel, sum(channel.encode()))

@@ -10,9 +10,9 @@ import msgspec
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.kit.moments import unix_s
-from counterfoil.twins.shopify.life import Change
-from counterfoil.twins.shopify.order import Kept, items
-from counterfoil.twins.shopify.payment import Payment
+from counterfoil.twins.kit.sale.life import Change
+from counterfoil.twins.kit.sale.order import Order, items
+from counterfoil.twins.kit.sale.payment import Payment
 from counterfoil.twins.shopify.search import Search
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, instant
@@ -26,7 +26,7 @@ _DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, acce
 class Found(NamedTuple):
     """An order and the value that it was sorted by."""
 
-    order: Kept
+    order: Order
     value: int
 
 
@@ -40,16 +40,16 @@ class Shop:
         self._memory = memory
         self._sees_all = sees_all
         self._remembers = remembers
-        self._read = msgspec.msgpack.Decoder(Kept)
+        self._read = msgspec.msgpack.Decoder(Order)
         self._write = msgspec.msgpack.Encoder()
 
     # --- orders ---
 
-    def place(self, sale: Sale, now: Instant, *, lag_s: float = 0.0) -> Kept:
+    def place(self, sale: Sale, now: Instant, *, lag_s: float = 0.0) -> Order:
         """Turn a sale into an order; the search index sees it `lag_s` later."""
         with self._memory.transaction():
             moment_s = now.timestamp()
-            kept = Kept(
+            kept = Order(
                 id=int(self._memory.fact("next:order", _FIRST_ORDER)),
                 first_line=int(self._memory.fact("next:line", _FIRST_LINE)),
                 sale=sale,
@@ -65,7 +65,7 @@ class Shop:
             self._save(kept, now, lag_s, known_s=None)
         return kept
 
-    def touch(self, order_id: int, now: Instant, *, lag_s: float = 0.0) -> Kept | None:
+    def touch(self, order_id: int, now: Instant, *, lag_s: float = 0.0) -> Order | None:
         """An edit that moves `updatedAt` and no money: somebody adds a tag."""
         kept = self.order(order_id)
         if kept is None:
@@ -75,7 +75,7 @@ class Shop:
 
     def cancel(
         self, order_id: int, now: Instant, *, reason: str = "CUSTOMER", lag_s: float = 0.0
-    ) -> Kept | None:
+    ) -> Order | None:
         """The order is cancelled; its money is not returned by that."""
         kept = self.order(order_id)
         if kept is None or kept.cancelled_s:
@@ -86,7 +86,7 @@ class Shop:
 
     def change(
         self, order_id: int, change: Change, now: Instant, *, lag_s: float = 0.0
-    ) -> Kept | None:
+    ) -> Order | None:
         """Let something befall an order; None where that cannot befall it."""
         kept = self.order(order_id)
         if kept is None:
@@ -94,14 +94,14 @@ class Shop:
         changed = change(kept, max(now.timestamp(), kept.updated_s))
         return None if changed == kept else self._keep(changed, now, lag_s)
 
-    def states(self, order_id: int) -> list[Kept]:
+    def states(self, order_id: int) -> list[Order]:
         """Every state that an order was in, the first one first, where they are remembered."""
         rows = self._memory.rows(
             "select body from states where order_id = ? order by seq", order_id
         )
         return [self._read.decode(blob(body)) for (body,) in rows]
 
-    def order(self, order_id: int) -> Kept | None:
+    def order(self, order_id: int) -> Order | None:
         """The order as it is now, whatever the search index knows."""
         row = self._memory.row("select body from orders where id = ?", order_id)
         return self._read.decode(blob(row[0])) if row else None
@@ -126,7 +126,7 @@ class Shop:
         count = int(self._memory.number(f"select count(*) from ({inner})", *values, limit))  # noqa: S608
         return (count, True) if most is None or count <= most else (most, False)
 
-    def every(self, after: int, most: int) -> list[Kept]:
+    def every(self, after: int, most: int) -> list[Order]:
         """All orders by number, after one of them."""
         rows = self._memory.rows(
             "select body from orders where id > ? order by id limit ?", after, most
@@ -149,10 +149,10 @@ class Shop:
 
     # --- inside ---
 
-    def _change(self, kept: Kept, now: Instant, lag_s: float, **changes: object) -> Kept:
+    def _change(self, kept: Order, now: Instant, lag_s: float, **changes: object) -> Order:
         return self._keep(msgspec.structs.replace(kept, **changes), now, lag_s)
 
-    def _keep(self, kept: Kept, now: Instant, lag_s: float) -> Kept:
+    def _keep(self, kept: Order, now: Instant, lag_s: float) -> Order:
         with self._memory.transaction():
             known = self._memory.row("select indexed_s from orders where id = ?", kept.id)
             moment_s = max(now.timestamp(), kept.updated_s)
@@ -161,7 +161,7 @@ class Shop:
             self._save(changed, now, lag_s, known_s=known_s if isinstance(known_s, int) else None)
         return changed
 
-    def _save(self, kept: Kept, now: Instant, lag_s: float, *, known_s: int | None) -> None:
+    def _save(self, kept: Order, now: Instant, lag_s: float, *, known_s: int | None) -> None:
         until_s = unix_s(now) + lag_s if lag_s else None
         body = self._write.encode(kept)
         if self._remembers:
@@ -200,7 +200,7 @@ class Shop:
         return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
 
 
-def _entry(order: Kept) -> Entry:
+def _entry(order: Order) -> Entry:
     return Entry(
         key=str(order.id),
         reference=order.name,

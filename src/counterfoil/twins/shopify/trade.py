@@ -8,14 +8,14 @@ import msgspec
 
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.moments import unix_s
+from counterfoil.twins.kit.sale.events import befalls
+from counterfoil.twins.kit.sale.life import Change
+from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.kit.trade import Agenda, Plan, Sales, Turn
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
-from counterfoil.twins.shopify.fate import befalls
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.life import Change
-from counterfoil.twins.shopify.order import Kept
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.state import Shop
 from counterfoil.twins.world import Sale
@@ -123,7 +123,7 @@ class Trade:
         last = turn.stage + 1 >= len(changes)
         return None if last else self._now_s() + self._fate.draw(self._pace.life_s)
 
-    def _drawn(self, order: Kept) -> list[tuple[str, int, int]]:
+    def _drawn(self, order: Order) -> list[tuple[str, int, int]]:
         """What will befall an order that was just placed: the event, a line, units of it."""
         goods = [at for at, line in enumerate(order.sale.lines) if line.kind == "product"]
         drawn: list[tuple[str, int, int]] = []
@@ -138,7 +138,7 @@ class Trade:
         if order is not None:
             self._webhooks.promise(topic, lambda: self._body(order), now, late_s)
 
-    def _body(self, order: Kept) -> bytes:
+    def _body(self, order: Order) -> bytes:
         return rest.body(order, self._profile.offset_minutes)
 
     def _shipped_oddly(self, sale: Sale) -> Sale:

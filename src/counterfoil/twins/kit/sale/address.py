@@ -7,13 +7,13 @@ from typing import NamedTuple
 import msgspec
 
 from counterfoil.model.address import Address
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.kit.sale.order import Order
 
 
 class Sent(NamedTuple):
     """An address of an order and which one it is: "billing" or "shipping"."""
 
-    order: Kept
+    order: Order
     use: str
 
     @property
@@ -22,11 +22,11 @@ class Sent(NamedTuple):
         return self.order.id * 10 + (1 if self.use == "billing" else 2)
 
 
-def address(order: Kept, use: str) -> Sent | None:
+def address(order: Order, use: str) -> Sent | None:
     """The order's address; the invoice goes where the goods go, unless the sale says otherwise.
     None where nothing is known."""
-    found = Sent(order, use)
-    return found if any(msgspec.structs.astuple(where(found))) else None
+    sent = Sent(order, use)
+    return sent if any(msgspec.structs.astuple(where(sent))) else None
 
 
 def where(sent: Sent) -> Address:

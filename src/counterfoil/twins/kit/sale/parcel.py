@@ -1,17 +1,17 @@
-"""Who sends what: an order's lines by the service that sends them, as fulfilment orders show it."""
+"""Who sends what: an order's lines by the service that sends them, as a warehouse is told."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from counterfoil.twins.shopify.order import Item, Kept, items
+from counterfoil.twins.kit.sale.order import Item, Order, items
 from counterfoil.twins.world import Place
 
 
 class Parcel(NamedTuple):
     """The lines of one order that one service sends, `at` its place among them."""
 
-    order: Kept
+    order: Order
     service: str
     at: int
 
@@ -45,14 +45,16 @@ class Share(NamedTuple):
         return self.item.id * 10 + self.parcel.at
 
 
-def parcels(order: Kept) -> list[Parcel]:
+def parcels(order: Order) -> list[Parcel]:
     """The fulfilment orders of an order: one for each service; nobody sends a tip."""
     services = dict.fromkeys(item.line.service for item in items(order) if item.line.kind != "tip")
-    return [Parcel(order, service, at) for at, service in enumerate(services, 1)]
+    return [Parcel(order, service, place) for place, service in enumerate(services, 1)]
 
 
 def shares(parcel: Parcel) -> list[Share]:
     """The lines in a fulfilment order."""
-    found = items(parcel.order)
-    mine = [one for one in found if one.line.service == parcel.service and one.line.kind != "tip"]
-    return [Share(parcel, item) for item in mine]
+    return [
+        Share(parcel, item)
+        for item in items(parcel.order)
+        if item.line.service == parcel.service and item.line.kind != "tip"
+    ]

@@ -1,17 +1,17 @@
-"""What was paid back: an order's refunds and their lines, as both shapes number and count them."""
+"""What was paid back: an order's refunds and their lines, as every shape counts them."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from counterfoil.twins.shopify.order import Kept, settled_minor
-from counterfoil.twins.shopify.payment import Refund, RefundLine
+from counterfoil.twins.kit.sale.order import Item, Order, items, settled_minor
+from counterfoil.twins.kit.sale.payment import Refund, RefundLine
 
 
 class Repaid(NamedTuple):
     """One refund of an order, `at` its place among them."""
 
-    order: Kept
+    order: Order
     refund: Refund
     at: int
 
@@ -23,13 +23,13 @@ class Repaid(NamedTuple):
     @property
     def lines(self) -> list[RepaidLine]:
         """What it names."""
-        return [RepaidLine(self, line, at) for at, line in enumerate(self.refund.lines)]
+        return [RepaidLine(self, line, place) for place, line in enumerate(self.refund.lines)]
 
     @property
     def paid_minor(self) -> int:
         """What has really gone back by now."""
-        at = self.refund.payment
-        payment = self.order.payments[at - 1] if at else None
+        place = self.refund.payment
+        payment = self.order.payments[place - 1] if place else None
         done = payment is not None and (payment.kind, payment.status) == ("REFUND", "SUCCESS")
         return payment.amount_minor if payment is not None and done else 0
 
@@ -47,11 +47,21 @@ class RepaidLine(NamedTuple):
     at: int
 
     @property
+    def order(self) -> Order:
+        """The order that it belongs to."""
+        return self.of.order
+
+    @property
+    def item(self) -> Item:
+        """The line that it names."""
+        return items(self.order)[self.line.line]
+
+    @property
     def id(self) -> int:
         """The refund line's own number."""
         return self.of.id * 100 + self.at
 
 
-def repayments(order: Kept) -> list[Repaid]:
+def repayments(order: Order) -> list[Repaid]:
     """The order's refunds."""
-    return [Repaid(order, one, at) for at, one in enumerate(order.refunds)]
+    return [Repaid(order, refund, place) for place, refund in enumerate(order.refunds)]
