@@ -16,7 +16,8 @@ from counterfoil.twins.kit.paging import Cursor
 from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.shopify.schema import SCHEMA
 from counterfoil.twins.shopify.search import search
-from counterfoil.twins.shopify.spelling import gid, utc
+from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.spelling import gid
 from counterfoil.twins.shopify.state import Shop
 from counterfoil.values.clock import Clock, Instant
 
@@ -140,20 +141,8 @@ def shown(operation: Operation, base_url: str) -> Json:
     """The operation as `BulkOperation` shows it; an empty result has no address."""
     finished = operation.status == "COMPLETED"
     url = f"{base_url}/bulk/{operation.id}.jsonl" if finished and operation.objects else None
-    return {
-        "id": gid("BulkOperation", operation.id),
-        "query": operation.query,
-        "status": operation.status,
-        "type": "QUERY",
-        "errorCode": None,
-        "createdAt": utc(operation.created_s),
-        "completedAt": utc(operation.completed_s) if operation.completed_s else None,
-        "objectCount": str(operation.objects),
-        "rootObjectCount": str(operation.roots),
-        "fileSize": str(operation.size) if finished else None,
-        "url": url,
-        "partialDataUrl": None,
-    }
+    size = str(operation.size) if finished else None
+    return {**bodies(0).record("operation")(operation), "fileSize": size, "url": url}
 
 
 def connection(query: str) -> Selected:

@@ -11,6 +11,7 @@ import msgspec
 from counterfoil.model.address import Address
 from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.shopify import rest
+from counterfoil.twins.shopify.spelling import spelt
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 
 ID: Final = 820_982_911_946_154_508
@@ -48,7 +49,7 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         ("current_total_price", goods_minor),  # without its postage
         ("total_outstanding", goods_minor),
     ):
-        text = rest.spelt(order.money(amount_minor))
+        text = spelt((amount_minor, currency))
         told[name] = text
         if f"{name}_set" in told:
             money = {"amount": text, "currency_code": currency}

@@ -15,9 +15,10 @@ from counterfoil.twins.kit.paging import Cursor, opened, sealed
 from counterfoil.twins.kit.webhooks import Subscription, Webhooks
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.profile import SUPPORTED, Profile
+from counterfoil.twins.shopify.profile import Profile
 from counterfoil.twins.shopify.search import search
-from counterfoil.twins.shopify.spelling import gid, number_in, offset, utc
+from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.spelling import number_in
 from counterfoil.twins.shopify.state import Found, Shop
 from counterfoil.values.clock import Clock
 
@@ -131,20 +132,7 @@ class Root:
     # --- the shop ---
 
     def _shop_itself(self, at: Selected, base_url: str) -> Json:
-        profile = self._profile
-        return {
-            "id": gid("Shop", 1),
-            "name": profile.name,
-            "email": profile.email,
-            "myshopifyDomain": profile.domain,
-            "url": f"https://{profile.domain}",
-            "currencyCode": profile.currency,
-            "enabledPresentmentCurrencies": [profile.currency],
-            "taxesIncluded": True,
-            "ianaTimezone": profile.zone,
-            "timezoneOffset": offset(profile.offset_minutes),
-            "timezoneOffsetMinutes": profile.offset_minutes,
-        }
+        return bodies(0).record("shop")(self._profile)
 
     # --- webhook subscriptions ---
 
@@ -213,22 +201,7 @@ def _spoken(topic: str) -> str:
     return f"{resource}/{event}"
 
 
-def _subscription(found: Subscription) -> Json:
-    handle = SUPPORTED[-1]
-    return {
-        "id": gid("WebhookSubscription", found.id),
-        "legacyResourceId": str(found.id),
-        "topic": found.topic.replace("/", "_").upper(),
-        "uri": found.uri,
-        "name": found.name,
-        "format": "JSON",
-        "filter": None,
-        "includeFields": [],
-        "metafieldNamespaces": [],
-        "createdAt": utc(found.created_s),
-        "updatedAt": utc(found.created_s),
-        "apiVersion": {"handle": handle, "displayName": handle, "supported": True},
-    }
+_subscription: Final = bodies(0).record("subscription")
 
 
 def _unsaved(message: str, field: list[str]) -> Json:

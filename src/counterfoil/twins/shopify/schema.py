@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any, Final
 
 from counterfoil.twins.kit.graphql.schema import Resolver, Schema
 from counterfoil.twins.kit.sale.order import postage
-from counterfoil.twins.shopify.fields import FIELDS, KINDS
+from counterfoil.twins.shopify.shapes import FIELDS, KINDS
 
 
 def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver | None:
     if arguments.get("includeRemovals"):
         return postage
-    return FIELDS.get(owner, {}).get(name)
+    return FIELDS[owner][name] if owner in FIELDS else itemgetter(name)
 
 
 SCHEMA: Final = Schema(

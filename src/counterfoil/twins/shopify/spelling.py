@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+import msgspec
+
 from counterfoil.twins.kit.sale.order import Money, Order
 from counterfoil.values.money import plain
 
@@ -18,6 +20,17 @@ def decimal(amount: Money) -> str:
     """The amount as a GraphQL `Decimal`: no needless zeros, but one decimal always ("679.0")."""
     whole, _, fraction = plain(*amount).partition(".")
     return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+@lru_cache(_SLOTS)
+def spelt(amount: Money) -> str:
+    """The amount as REST spells it: two decimals, or as many as the currency has."""
+    return plain(*amount)
+
+
+def number(text: str) -> msgspec.Raw:
+    """A decimal text as a JSON number, digit for digit."""
+    return msgspec.Raw(text.encode())
 
 
 @lru_cache(_SLOTS)

@@ -21,27 +21,39 @@ class Sent(NamedTuple):
         """The address's own number."""
         return self.order.id * 10 + (1 if self.use == "billing" else 2)
 
+    @property
+    def address(self) -> Address:
+        """The address itself."""
+        sale = self.order.sale
+        other = sale.invoice_to if self.use == "billing" else None
+        return sale.deliver_to if other is None else other
 
-def address(order: Order, use: str) -> Sent | None:
-    """The order's address; the invoice goes where the goods go, unless the sale says otherwise.
-    None where nothing is known."""
-    sent = Sent(order, use)
-    return sent if any(msgspec.structs.astuple(where(sent))) else None
+    @property
+    def region_code(self) -> str:
+        """The code of the region, where the shop knows one."""
+        return self.order.sale.region_code if self.address.region else ""
+
+    @property
+    def first_name(self) -> str:
+        """Every name but the last."""
+        return self.address.name.strip().rpartition(" ")[0]
+
+    @property
+    def last_name(self) -> str:
+        """The last name: the last word."""
+        return self.address.name.strip().rpartition(" ")[2]
 
 
-def where(sent: Sent) -> Address:
-    """The address itself."""
-    sale = sent.order.sale
-    other = sale.invoice_to if sent.use == "billing" else None
-    return sale.deliver_to if other is None else other
+def billing_address(order: Order) -> Sent | None:
+    """Where the invoice goes: where the goods go, unless the sale says otherwise. None where
+    nothing is known."""
+    return _known(Sent(order, "billing"))
 
 
-def region_code(sent: Sent) -> str | None:
-    """The code of the region, where the shop knows one."""
-    return sent.order.sale.region_code or None if where(sent).region else None
+def shipping_address(order: Order) -> Sent | None:
+    """Where the goods go, or None where nothing is known."""
+    return _known(Sent(order, "shipping"))
 
 
-def names(full: str) -> tuple[str | None, str | None]:
-    """First and last name: the last word is the last name."""
-    first, _, last = full.strip().rpartition(" ")
-    return first or None, last or None
+def _known(sent: Sent) -> Sent | None:
+    return sent if any(msgspec.structs.astuple(sent.address)) else None

@@ -21,6 +21,16 @@ class Parcel(NamedTuple):
         return self.order.id * 10 + self.at
 
     @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.order.name}.{self.at}"
+
+    @property
+    def sent_items(self) -> list[Item]:
+        """The lines of which it has sent anything."""
+        return [item for item in _sent(self.order) if item.line.service == self.service]
+
+    @property
     def place(self) -> Place:
         """Where it is sent from."""
         if self.service != "manual":
@@ -49,6 +59,16 @@ def parcels(order: Order) -> list[Parcel]:
     """The fulfilment orders of an order: one for each service; nobody sends a tip."""
     services = dict.fromkeys(item.line.service for item in items(order) if item.line.kind != "tip")
     return [Parcel(order, service, place) for place, service in enumerate(services, 1)]
+
+
+def consignments(order: Order) -> list[Parcel]:
+    """What has left, one for each service that sent any of it."""
+    services = dict.fromkeys(item.line.service for item in _sent(order))
+    return [Parcel(order, service, place) for place, service in enumerate(services, 1)]
+
+
+def _sent(order: Order) -> list[Item]:
+    return [item for item in items(order) if item.sent]
 
 
 def shares(parcel: Parcel) -> list[Share]:

@@ -9,6 +9,7 @@ from counterfoil.twins.kit.sale.order import (
     Item,
     Money,
     Order,
+    Postage,
     Tax,
     items,
     line_taxes,
@@ -93,6 +94,11 @@ class Movement(NamedTuple):
         return self.order.id * 10 + self.at
 
     @property
+    def reference(self) -> str:
+        """What the payment is called."""
+        return f"{self.order.name}.{self.at}"
+
+    @property
     def parent(self) -> Movement | None:
         """The one that it follows."""
         before = self.payment.parent
@@ -136,13 +142,18 @@ def order_taxes(order: Order) -> list[Tax]:
         for duty in line.duties
         for tax in listed(order, duty.taxes)
     ]
-    rows += [tax for row in postage(order) for tax in taxes(order, row.charge.tax_minor)]
+    rows += [tax for row in postage(order) for tax in charge_taxes(row)]
     return _together(order, [(tax, tax.amount[0]) for tax in rows])
 
 
 def current_taxes(order: Order) -> list[Tax]:
     """The same of what is left."""
     return order_taxes(order) if order.whole else _together(order, remaining_taxes(order))
+
+
+def charge_taxes(charge: Postage) -> list[Tax]:
+    """The taxes of a shipping line."""
+    return taxes(charge.order, charge.charge.tax_minor)
 
 
 def _together(order: Order, rows: list[tuple[Tax, int]]) -> list[Tax]:

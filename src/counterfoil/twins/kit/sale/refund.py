@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from counterfoil.twins.kit.sale.order import Item, Order, items, settled_minor
+from counterfoil.twins.kit.sale.parts import Movement, movements
 from counterfoil.twins.kit.sale.payment import Refund, RefundLine
 
 
@@ -34,6 +35,17 @@ class Repaid(NamedTuple):
         return payment.amount_minor if payment is not None and done else 0
 
     @property
+    def is_restocked(self) -> bool:
+        """Whether it gives anything back to the stock."""
+        return any(line.is_restocked for line in self.lines)
+
+    @property
+    def transactions(self) -> list[Movement]:
+        """The money that moved by it."""
+        place = self.refund.payment
+        return [movements(self.order)[place - 1]] if place else []
+
+    @property
     def missing_minor(self) -> int:
         """By how much less it has settled than it names."""
         return self.refund.due_minor - settled_minor(self.order, self.refund)
@@ -50,6 +62,11 @@ class RepaidLine(NamedTuple):
     def order(self) -> Order:
         """The order that it belongs to."""
         return self.of.order
+
+    @property
+    def is_restocked(self) -> bool:
+        """Whether its units go back to the stock."""
+        return self.line.restock != "NO_RESTOCK"
 
     @property
     def item(self) -> Item:
