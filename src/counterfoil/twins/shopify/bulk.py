@@ -14,11 +14,11 @@ from counterfoil.twins.kit.memory import Memory, blob
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.paging import Cursor
 from counterfoil.twins.kit.sale.order import Order
+from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.shopify.schema import SCHEMA
-from counterfoil.twins.shopify.search import search
+from counterfoil.twins.shopify.search import continued, search
 from counterfoil.twins.shopify.shapes import bodies
 from counterfoil.twins.shopify.spelling import gid
-from counterfoil.twins.shopify.state import Shop
 from counterfoil.values.clock import Clock, Instant
 
 _CHUNK: Final = 100
@@ -106,7 +106,7 @@ class Bulk:
         wanted = search(str(root.arguments.get("query") or ""), now)
         if operation.last_id:
             place = Cursor(operation.last_id, operation.last_id, wanted.listing)
-            wanted = wanted.continued(place)
+            wanted = continued(wanted, place)
         orders = [found.order for found in self._shop.find(wanted, now, _CHUNK)]
         write = _writer(root)
         lines = [line for order in orders for line in write(order)]

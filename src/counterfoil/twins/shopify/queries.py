@@ -12,14 +12,14 @@ from counterfoil.twins.kit.graphql.problem import Json, Refused
 from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.memory import Memory, blob
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
+from counterfoil.twins.kit.sale.shop import Found, Shop
 from counterfoil.twins.kit.webhooks import Subscription, Webhooks
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.profile import Profile
-from counterfoil.twins.shopify.search import search
+from counterfoil.twins.shopify.search import continued, search
 from counterfoil.twins.shopify.shapes import bodies
 from counterfoil.twins.shopify.spelling import number_in
-from counterfoil.twins.shopify.state import Found, Shop
 from counterfoil.values.clock import Clock
 
 _NEEDS_ORDERS: Final = {"order", "orders", "ordersCount", "bulkOperationRunQuery"}
@@ -119,7 +119,7 @@ class Root:
         )
         after = at.arguments.get("after")
         if after is not None:
-            wanted = wanted.continued(opened(after))
+            wanted = continued(wanted, opened(after))
         found = self._shop.find(wanted, now, size + 1)
         return _page(found, size, wanted.listing, earlier=after is not None)
 
