@@ -41,7 +41,7 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         ID, 487_817_672_276_298_554, sale, now_s, now_s, now_s, sale.tags, now_s, "CUSTOMER"
     )
     goods_minor = order.goods_minor
-    told = msgspec.json.decode(rest.body(order, offset_minutes))
+    members = msgspec.json.decode(rest.body(order, offset_minutes))
     for name, amount_minor in (
         ("total_discounts", 2000),  # of which no line knows
         ("subtotal_price", goods_minor - 1000),
@@ -50,13 +50,13 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         ("total_outstanding", goods_minor),
     ):
         text = spelt((amount_minor, currency))
-        told[name] = text
-        if f"{name}_set" in told:
+        members[name] = text
+        if f"{name}_set" in members:
             money = {"amount": text, "currency_code": currency}
-            told[f"{name}_set"] = {"shop_money": money, "presentment_money": money}
-    told |= {
+            members[f"{name}_set"] = {"shop_money": money, "presentment_money": money}
+    members |= {
         "confirmed": False,
         "financial_status": "voided",
         "payment_gateway_names": ["visa", "bogus"],
     }
-    return msgspec.json.encode(told)
+    return msgspec.json.encode(members)

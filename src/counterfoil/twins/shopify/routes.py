@@ -117,10 +117,10 @@ class Routes:
 
     async def _bulk_file(self, request: Request) -> Response:
         """The lines of a bulk operation."""
-        found = self._bulk.operation(request.path_params["number"])
-        if found is None or found.status != "COMPLETED":
+        job = self._bulk.job(request.path_params["number"])
+        if job is None or not job.finished:
             return Response(b"", status_code=404)
-        return StreamingResponse(_pieces(self._bulk.file(found.id)), media_type="application/jsonl")
+        return StreamingResponse(_pieces(self._bulk.file(job.id)), media_type="application/jsonl")
 
 
 class Gatehouse:

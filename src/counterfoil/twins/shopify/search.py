@@ -45,8 +45,8 @@ _FULFILMENTS: Final = {
 
 def search(text: str, now: Instant, *, sort_key: str = "ID", reverse: bool = False) -> Search:
     """The search that a query string, a sort key and a direction describe."""
-    asked = (sort_key, reverse, text)
-    return by(_COLUMNS[sort_key], _clauses(text, now), *asked, falls=reverse)
+    listing = (sort_key, reverse, text)
+    return by(_COLUMNS[sort_key], _clauses(text, now), *listing, falls=reverse)
 
 
 def continued(search: Search, cursor: Cursor | None) -> Search:

@@ -59,10 +59,10 @@ _FULFILMENTS: Final = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial
 
 
 class Adjustment(NamedTuple):
-    """What a refund says beside its lines, `at` its place among such."""
+    """What a refund says beside its lines, `position` its place among such."""
 
     of: Repaid
-    at: int
+    position: int
     kind: str
     reason: str
     amount_minor: int
@@ -76,7 +76,7 @@ class Adjustment(NamedTuple):
     @property
     def id(self) -> int:
         """Its own number."""
-        return self.of.id * 10 + self.at
+        return self.of.id * 10 + self.position
 
 
 def adjustments(repaid: Repaid) -> list[Adjustment]:
@@ -266,8 +266,8 @@ def bodies(offset_minutes: int) -> Shapes:
         typed, other = shapes.record("typed_discount"), shapes.record("discount")
         return [(typed if row.discount.kind == "discount_code" else other)(row) for row in rows]
 
-    own: dict[str, Spelling] = {"local": moment, "discounts": discounts}
-    shapes = Shapes(_BODIES, STEPS, {**SPELLINGS, **own})
+    further: dict[str, Spelling] = {"local": moment, "discounts": discounts}
+    shapes = Shapes(_BODIES, STEPS, {**SPELLINGS, **further})
     return shapes
 
 

@@ -54,7 +54,6 @@ class ShopifyTwin:
         send: Send = unheard,
     ) -> None:
         profile, pace = site.profile, site.pace
-        memory.lay(__package__ or "", "tables.sql")
         self._memory = memory
         self._clock = clock
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue

@@ -27,8 +27,8 @@ class Page(NamedTuple):
 
     items: Sequence[Any]
     cursor: Callable[[int], str]
-    more: bool
-    earlier: bool
+    has_next: bool
+    has_previous: bool
 
 
 def page_size(node: Selected) -> int:
@@ -84,8 +84,8 @@ def _field(node: Selected) -> Getter:
         return resolve
     complete = of_value(node)
     if node.connection:
-        cut = _cut(node)
-        return lambda source: complete(cut(resolve(source)))
+        page, items = cut(node), node.items()
+        return lambda source: complete(page(items(source)))
     return lambda source: complete(resolve(source))
 
 
@@ -108,22 +108,18 @@ def _of_list(node: Selected) -> Getter:
     return items
 
 
-def _cut(node: Selected) -> Callable[[Any], Page]:
-    """The page of a list that rests in memory, by the items' own numbers."""
+def cut(node: Selected) -> Callable[[Sequence[Any]], Page]:
+    """The page of a list that rests in memory, by the items' own numbers. Raises `Refused` where
+    it is asked for wrongly."""
     first = page_size(node)
     after = _place(node)
 
-    def cut(every: Any) -> Page:
+    def page(every: Sequence[Any]) -> Page:
         start = sum(1 for item in every if item.id <= after) if after else 0
         items = every[start : start + first]
-        return Page(
-            items=items,
-            cursor=_cursors(items),
-            more=start + first < len(every),
-            earlier=start > 0,
-        )
+        return Page(items, _cursors(items), start + first < len(every), start > 0)
 
-    return cut
+    return page
 
 
 def _cursors(items: Sequence[Any]) -> Callable[[int], str]:
@@ -201,8 +197,8 @@ def _ready(get: Getter) -> Getter:
 def _page_info(node: Selected) -> Callable[[Page], object]:
     members: dict[str, Callable[[Page], object]] = {
         "endCursor": lambda page: page.cursor(len(page.items) - 1) if page.items else None,
-        "hasNextPage": lambda page: page.more,
-        "hasPreviousPage": lambda page: page.earlier,
+        "hasNextPage": lambda page: page.has_next,
+        "hasPreviousPage": lambda page: page.has_previous,
         "startCursor": lambda page: page.cursor(0) if page.items else None,
         "__typename": lambda page: "PageInfo",
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -73,6 +73,11 @@ class Selected:
         """What a connection asks of each of its items, by `nodes` and by `edges`."""
         nodes = (self.child("nodes"), self.child("edges", "node"))
         return tuple(node for node in nodes if node is not None)
+
+    def items(self) -> Callable[[Any], Sequence[Any]]:
+        """The function from a source to every item of a connection."""
+        assert self.resolve is not None
+        return cast("Callable[[Any], Sequence[Any]]", self.resolve)
 
 
 def selected(schema: Schema, asked: Asked) -> tuple[Selected, ...]:

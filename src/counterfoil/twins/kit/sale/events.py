@@ -73,7 +73,7 @@ def _another(item: Item) -> SaleLine:
 
 
 def _everything(order: Order) -> dict[int, int]:
-    return {item.at: item.unfulfilled for item in items(order) if item.unfulfilled}
+    return {item.position: item.unfulfilled for item in items(order) if item.unfulfilled}
 
 
 def _moved(address: Address) -> Address:
@@ -85,16 +85,16 @@ def _just(change: Callable[[Order, Item, int], Change]) -> _Event:
 
 
 _EVENTS: Final[Mapping[str, _Event]] = {
-    "units_removed": _just(lambda order, item, units: units_removed(item.at, units)),
+    "units_removed": _just(lambda order, item, units: units_removed(item.position, units)),
     "line_added": lambda order, item, units: (line_added(_another(item)), deposited()),
     "discounted": _just(
-        lambda order, item, units: discounted(item.at, max(1, item.current_minor // 10))
+        lambda order, item, units: discounted(item.position, max(1, item.current_minor // 10))
     ),
     "shipping_removed": _just(lambda order, item, units: shipping_removed()),
     "readdressed": _just(lambda order, item, units: readdressed(_moved(order.sale.deliver_to))),
     "noted": _just(lambda order, item, units: noted(f"{order.sale.note} Please call.".strip())),
     "attributed": _just(lambda order, item, units: attributed((("Gift message", "With love"),))),
-    "refunded_in_part": _just(lambda order, item, units: refunded({item.at: units})),
+    "refunded_in_part": _just(lambda order, item, units: refunded({item.position: units})),
     "refunded_whole": _just(
         lambda order, item, units: refunded(
             _everything(order), shipping_minor=order.current_shipping_minor
@@ -107,11 +107,11 @@ _EVENTS: Final[Mapping[str, _Event]] = {
         lambda order, item, units: refunded(amount_minor=order.received_minor // 10, note="Sorry")
     ),
     "refund_pending": lambda order, item, units: (
-        refunded({item.at: units}, pending=True),
+        refunded({item.position: units}, pending=True),
         settled(),
     ),
-    "returned": lambda order, item, units: (sent(), refunded({item.at: 1}, restock="RETURN")),
-    "exchanged": lambda order, item, units: (sent(), exchanged(item.at, _another(item))),
+    "returned": lambda order, item, units: (sent(), refunded({item.position: 1}, restock="RETURN")),
+    "exchanged": lambda order, item, units: (sent(), exchanged(item.position, _another(item))),
     "cancelled_whole": _just(lambda order, item, units: cancelled()),
     "sent_elsewhere": lambda order, item, units: tuple(
         sent(service)

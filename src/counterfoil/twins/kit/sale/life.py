@@ -179,7 +179,7 @@ def sent(service: str | None = None) -> Change:
         ]
         if not any(leaves):
             return order
-        counts = tuple(placed(order.sent, at) + units for at, units in enumerate(leaves))
+        counts = tuple(placed(order.sent, place) + units for place, units in enumerate(leaves))
         return _closed(replace(order, sent=counts), now_s)
 
     return change
@@ -267,7 +267,7 @@ def cancelled(reason: str = "CUSTOMER") -> Change:
     def change(order: Order, now_s: int) -> Order:
         if order.cancelled_s or any(order.sent):
             return order
-        units = {item.at: item.current for item in items(order) if item.current}
+        units = {item.position: item.current for item in items(order) if item.current}
         postage_minor = sum(charge.current_minor for charge in postage(order))
         whole = refunded(units, shipping_minor=postage_minor, note="Order canceled")
         after = whole(order, now_s)
@@ -295,8 +295,8 @@ def exchanged(at: int, instead: SaleLine) -> Change:
 
 def _without(order: Order, units: Mapping[int, int], restock: Restock) -> Order | None:
     """The order without units; None where it has not so many to give."""
-    for at, count in units.items():
-        item = items(order)[at]
+    for place, count in units.items():
+        item = items(order)[place]
         available = item.unfulfilled if restock == "CANCEL" else item.current
         if not 0 < count <= available:
             return None
@@ -307,10 +307,10 @@ def _without(order: Order, units: Mapping[int, int], restock: Restock) -> Order 
 def _after(item: Item, units: int, restock: Restock) -> Item:
     order = item.order
     if restock == "CANCEL":
-        order = replace(order, removed=_counted(order.removed, item.at, units))
+        order = replace(order, removed=_counted(order.removed, item.position, units))
     elif restock == "RETURN":
-        order = replace(order, returned=_counted(order.returned, item.at, units))
-    return Item(order, item.line, item.at)
+        order = replace(order, returned=_counted(order.returned, item.position, units))
+    return Item(order, item.line, item.position)
 
 
 def _waived(order: Order, amount_minor: int) -> Order | None:
@@ -318,7 +318,7 @@ def _waived(order: Order, amount_minor: int) -> Order | None:
     for charge in postage(order):
         part = min(amount_minor, charge.current_minor)
         if part:
-            order = replace(order, waived=_counted(order.waived, charge.at, part))
+            order = replace(order, waived=_counted(order.waived, charge.position, part))
             amount_minor -= part
     return None if amount_minor else order
 
@@ -329,13 +329,13 @@ def _refund_lines(
     was, now = items(before), items(after)
     return tuple(
         RefundLine(
-            at,
+            place,
             count,
             restock,
-            was[at].current_minor - now[at].current_minor,
-            was[at].left(was[at].line.tax_minor) - now[at].left(now[at].line.tax_minor),
+            was[place].current_minor - now[place].current_minor,
+            was[place].left(was[place].line.tax_minor) - now[place].left(now[place].line.tax_minor),
         )
-        for at, count in units.items()
+        for place, count in units.items()
     )
 
 

@@ -68,17 +68,17 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
         currency, exchange = self.sale.currency, self.sale.exchange
         if exchange is None:
             return amount_minor, currency, amount_minor, currency
-        seen = rounded(amount_minor * exchange.times, exchange.per)
-        return amount_minor, currency, seen, exchange.currency
+        foreign = rounded(amount_minor * exchange.times, exchange.per)
+        return amount_minor, currency, foreign, exchange.currency
 
     def paid_money(self, amount_minor: int) -> Amount:
         """The same of what was paid: the shop books it at the rate of the day (live: an order of
         13.50 CAD and 9.00 USD was paid with 12.77 CAD and 9.00 USD)."""
-        _, currency, seen, other = self.money(amount_minor)
+        _, currency, foreign, other = self.money(amount_minor)
         exchange = self.sale.exchange
         if exchange is None or not exchange.paid_times:
-            return amount_minor, currency, seen, other
-        return rounded(seen * exchange.per, exchange.paid_times), currency, seen, other
+            return amount_minor, currency, foreign, other
+        return rounded(foreign * exchange.per, exchange.paid_times), currency, foreign, other
 
     # --- as ordered ---
 
@@ -242,16 +242,16 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Item(NamedTuple):
-    """One line of an order, `at` its place in it."""
+    """One line of an order, `position` its place in it."""
 
     order: Order
     line: SaleLine
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The line's own number, unique in the shop."""
-        return self.order.first_line + self.at
+        return self.order.first_line + self.position
 
     @property
     def goods_minor(self) -> int:
@@ -261,17 +261,17 @@ class Item(NamedTuple):
     @property
     def removed(self) -> int:
         """Units that were taken out before they were sent."""
-        return placed(self.order.removed, self.at)
+        return placed(self.order.removed, self.position)
 
     @property
     def sent(self) -> int:
         """Units that have left."""
-        return placed(self.order.sent, self.at)
+        return placed(self.order.sent, self.position)
 
     @property
     def current(self) -> int:
         """Units that are still on the order."""
-        return self.line.quantity - self.removed - placed(self.order.returned, self.at)
+        return self.line.quantity - self.removed - placed(self.order.returned, self.position)
 
     @property
     def unfulfilled(self) -> int:
@@ -346,28 +346,28 @@ class Item(NamedTuple):
 
 
 class Postage(NamedTuple):
-    """One shipping line of an order, `at` its place in it."""
+    """One shipping line of an order, `position` its place in it."""
 
     order: Order
     charge: SaleShipping
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The shipping line's own number, unique in the shop."""
-        return self.order.id * 100 + self.at
+        return self.order.id * 100 + self.position
 
     @property
     def is_removed(self) -> bool:
         """Whether it was taken out by an edit."""
-        return self.at in self.order.unshipped
+        return self.position in self.order.unshipped
 
     @property
     def current_minor(self) -> int:
         """What is left of it."""
         if self.is_removed:
             return 0
-        return self.charge.amount_minor - placed(self.order.waived, self.at)
+        return self.charge.amount_minor - placed(self.order.waived, self.position)
 
     def left(self, amount_minor: int) -> int:
         """What is left of an amount that belongs to the whole charge."""

@@ -9,21 +9,21 @@ from counterfoil.twins.world import Place
 
 
 class Parcel(NamedTuple):
-    """The lines of one order that one service sends, `at` its place among them."""
+    """The lines of one order that one service sends, `position` its place among them."""
 
     order: Order
     service: str
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The fulfilment order's own number."""
-        return self.order.id * 10 + self.at
+        return self.order.id * 10 + self.position
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"{self.order.name}.{self.at}"
+        return f"{self.order.name}.{self.position}"
 
     @property
     def sent_items(self) -> list[Item]:
@@ -34,7 +34,7 @@ class Parcel(NamedTuple):
     def place(self) -> Place:
         """Where it is sent from."""
         if self.service != "manual":
-            return Place(900 + self.at, self.service.replace("-", " ").title())
+            return Place(900 + self.position, self.service.replace("-", " ").title())
         return self.order.sale.retail_location or Place(700, "Warehouse")
 
     @property
@@ -52,7 +52,7 @@ class Share(NamedTuple):
     @property
     def id(self) -> int:
         """Its own number."""
-        return self.item.id * 10 + self.parcel.at
+        return self.item.id * 10 + self.parcel.position
 
 
 def parcels(order: Order) -> list[Parcel]:

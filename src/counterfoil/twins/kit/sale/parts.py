@@ -31,16 +31,16 @@ class Allocation(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """One discount of an order, `at` its place among them."""
+    """One discount of an order, `position` its place among them."""
 
     order: Order
     discount: SaleDiscount
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """Its place, from 1 on, for pages."""
-        return self.at + 1
+        return self.position + 1
 
     @property
     def amount_minor(self) -> int:
@@ -49,7 +49,7 @@ class Applied(NamedTuple):
             share.amount[0]
             for item in items(self.order)
             for share in allocations(item)
-            if share.applied.at == self.at
+            if share.applied.position == self.position
         )
 
     @property
@@ -59,11 +59,11 @@ class Applied(NamedTuple):
 
 
 class Duty(NamedTuple):
-    """One duty of a line, `at` its place among them."""
+    """One duty of a line, `position` its place among them."""
 
     item: Item
     duty: SaleDuty
-    at: int
+    position: int
 
     @property
     def order(self) -> Order:
@@ -78,25 +78,25 @@ class Duty(NamedTuple):
     @property
     def id(self) -> int:
         """The duty's own number."""
-        return self.item.id * 10 + self.at
+        return self.item.id * 10 + self.position
 
 
 class Movement(NamedTuple):
-    """One transaction of an order, `at` its place among them, from 1 on."""
+    """One transaction of an order, `position` its place among them, from 1 on."""
 
     order: Order
     payment: Payment
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The transaction's own number."""
-        return self.order.id * 10 + self.at
+        return self.order.id * 10 + self.position
 
     @property
     def reference(self) -> str:
         """What the payment is called."""
-        return f"{self.order.name}.{self.at}"
+        return f"{self.order.name}.{self.position}"
 
     @property
     def parent(self) -> Movement | None:

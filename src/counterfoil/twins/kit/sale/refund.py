@@ -10,16 +10,16 @@ from counterfoil.twins.kit.sale.payment import Refund, RefundLine
 
 
 class Repaid(NamedTuple):
-    """One refund of an order, `at` its place among them."""
+    """One refund of an order, `position` its place among them."""
 
     order: Order
     refund: Refund
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The refund's own number."""
-        return self.order.id * 10 + self.at
+        return self.order.id * 10 + self.position
 
     @property
     def lines(self) -> list[RepaidLine]:
@@ -52,11 +52,11 @@ class Repaid(NamedTuple):
 
 
 class RepaidLine(NamedTuple):
-    """One line of a refund, `at` its place in it."""
+    """One line of a refund, `position` its place in it."""
 
     of: Repaid
     line: RefundLine
-    at: int
+    position: int
 
     @property
     def order(self) -> Order:
@@ -76,7 +76,7 @@ class RepaidLine(NamedTuple):
     @property
     def id(self) -> int:
         """The refund line's own number."""
-        return self.of.id * 100 + self.at
+        return self.of.id * 100 + self.position
 
 
 def repayments(order: Order) -> list[Repaid]:

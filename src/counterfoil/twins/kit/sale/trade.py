@@ -74,9 +74,9 @@ class Trade:
             if faults.strikes("edited_later"):
                 after_s = faults.draw(self._pace.edit_s)
                 self.edits.add(order.id, "edited", self._now_s() + after_s)
-            for name, at, units in self._drawn(order):
+            for name, line, units in self._drawn(order):
                 due_s = self._now_s() + fate.draw(self._pace.life_s)
-                self.turns.add(order.id, name, due_s, at=at, units=units)
+                self.turns.add(order.id, name, due_s, at=line, units=units)
         return order.id
 
     def change(self, order_id: int, change: Change) -> bool:
