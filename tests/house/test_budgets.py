@@ -64,9 +64,9 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/shopify/client.py": Budget(100, 100),
     "lines of twins/bigcommerce": Budget(600, 1330),
     "lines of twins/orderwise": Budget(1000, 1460),
-    "lines of twins/kit/graphql": Budget(664, 664),
-    "lines of twins/kit/sale": Budget(1801, 1801),
-    "lines of twins/shopify": Budget(1585, 1585),
+    "lines of twins/kit/graphql": Budget(673, 673),
+    "lines of twins/kit/sale": Budget(1810, 1810),
+    "lines of twins/shopify": Budget(1513, 1513),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -14,7 +13,7 @@ class Mismatch(Exception):
     """The key was used before, for something else."""
 
 
-def once(memory: Memory, key: str, request: object, make: Callable[[], Any]) -> Any:
+def once(memory: Memory, key: str, request: object, make: Callable[[], object]) -> object:
     """What `make` gave when the key was new: now, or as JSON keeps it from then on. Raises
     `Mismatch` where it was new for another request."""
     asked = msgspec.json.encode(request, order="sorted")

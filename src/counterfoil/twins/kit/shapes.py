@@ -25,7 +25,7 @@ _SLOTS: Final = 8192  # values that are remembered, spelt
 Getter = Callable[[Any], object]
 Spelling = Callable[[Any, Any, str], object]
 """Takes the value, its source, and the words behind its own name."""
-Record = Callable[[Any], dict[str, object]]
+Record = Callable[[object], dict[str, object]]
 
 
 class Shapes:
@@ -58,10 +58,10 @@ class Shapes:
         members = self.members(shape)
         spare = {name for name in members if name.endswith("?")}
 
-        def record(source: Any) -> dict[str, object]:
+        def record(source: object) -> dict[str, object]:
             return {name: get(source) for name, get in members.items()}
 
-        def shorter(source: Any) -> dict[str, object]:
+        def shorter(source: object) -> dict[str, object]:
             return {
                 name.rstrip("?"): value
                 for name, value in record(source).items()
@@ -85,7 +85,7 @@ class Shapes:
         name, _, words = spelling.partition(" ")
         spell = self._spellings[name]
 
-        def member(source: Any) -> object:
+        def member(source: object) -> object:
             value = get(source)
             return None if value is None else spell(value, source, words)
 
@@ -98,7 +98,7 @@ class Shapes:
         if len(steps) == 1:
             return steps[0]
 
-        def walk(source: Any) -> object:
+        def walk(source: object) -> object:
             for step in steps:
                 source = None if source is None else step(source)
             return source
@@ -125,3 +125,36 @@ class Shapes:
 def tables(package: str, file: str) -> dict[str, dict[str, object]]:
     """The tables of a TOML file that lies in a package."""
     return tomllib.loads((files(package) / file).read_text("utf-8"))
+
+
+def texts(package: str, file: str) -> Mapping[str, Mapping[str, str]]:
+    """The tables of a TOML file whose members are all texts."""
+    return msgspec.convert(tables(package, file), dict[str, dict[str, str]])
+
+
+def plainly(spell: Callable[[Any], object]) -> Spelling:
+    """A spelling that needs nothing but the value."""
+    return lambda value, source, words: spell(value)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]], source: object, members: str) -> object:
+    """Names and values, as mappings with these two members."""
+    return [dict(zip(members.split(), pair, strict=True)) for pair in pairs]
+
+
+PLAIN: Final[Mapping[str, Spelling]] = {
+    "digits": plainly(str),
+    "is": lambda value, source, word: value == word,
+    "listed": plainly(lambda value: [value]),
+    "lower": plainly(lambda text: text.lower() or None),
+    "number": plainly(lambda text: msgspec.Raw(text.encode())),  # digit for digit
+    "or": lambda text, source, words: text or words,
+    "pairs": _pairs,
+    "positive": plainly(lambda count: count > 0),
+    "sorted": plainly(lambda texts: sorted(set(texts))),
+    "text": plainly(lambda value: value or None),
+    "titled": lambda text, source, dash: text.replace(dash, " ").title(),
+    "upper": plainly(str.upper),
+    "where": lambda value, source, path: value if attrgetter(path)(source) else None,
+}
+"""Spellings that any vendor may need; an empty text or a 0 is null under "text" and "lower"."""

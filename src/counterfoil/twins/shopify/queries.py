@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.twins.kit.graphql.answer import Page, cut, of_value, page_size
 from counterfoil.twins.kit.graphql.problem import Json, Refused
@@ -42,7 +42,7 @@ class Root:
         self._bulk = bulk
         self._profile = profile
         self._clock = clock
-        self._answers: Mapping[str, Callable[[Selected, str], Any]] = {
+        self._answers: Mapping[str, Callable[[Selected, str], object]] = {
             "bulkOperation": self._bulk_operation,
             "bulkOperationRunQuery": self._run_bulk,
             "order": self._order,

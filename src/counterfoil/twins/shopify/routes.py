@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from counterfoil.twins.kit.gate import Front
 from counterfoil.twins.kit.graphql.request import Question
 from counterfoil.twins.kit.graphql.schema import Asked
 from counterfoil.twins.kit.pace import Pace
-from counterfoil.twins.kit.sign_in import Client, Tokens, same
+from counterfoil.twins.kit.sign_in import Client, Tokens, form, same
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.graph import Graph
@@ -51,7 +50,7 @@ class Routes:
         """Serves the addresses that the vendor has too."""
 
         async def token(request: Request) -> Response:
-            status, granted = gatehouse.grant(_form(await request.body()))
+            status, granted = gatehouse.grant(form(await request.body()))
             return self.json(granted, status=status)
 
         return Router(
@@ -180,12 +179,3 @@ async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:
     # On the loop and not in a thread, where SQLite and virtual time have no place.
     for piece in body:
         yield piece
-
-
-def _form(body: bytes) -> Mapping[str, object]:
-    if body[:1] == b"{":
-        try:
-            return msgspec.json.decode(body, type=dict[str, object])
-        except msgspec.MsgspecError:
-            return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace")))

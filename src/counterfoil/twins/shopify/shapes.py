@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -35,15 +35,13 @@ from counterfoil.twins.kit.sale.parts import (
     order_taxes,
 )
 from counterfoil.twins.kit.sale.refund import Repaid, repayments
-from counterfoil.twins.kit.shapes import Getter, Shapes, Spelling, tables
+from counterfoil.twins.kit.shapes import PLAIN, Getter, Shapes, Spelling, plainly, tables
 from counterfoil.twins.shopify.profile import SUPPORTED
 from counterfoil.twins.shopify.spelling import (
     app_id,
-    country_name,
     decimal,
     gid,
     local,
-    number,
     offset,
     spelt,
     utc,
@@ -203,53 +201,30 @@ def _joined(tags: Iterable[str], source: object, how: str) -> str:
     return ", ".join(sorted(set(tags)) if how == "sorted" else tags)
 
 
-def _pairs(pairs: Iterable[tuple[str, str]], source: object, members: str) -> object:
-    return [dict(zip(members.split(), pair, strict=True)) for pair in pairs]
-
-
-def _plainly(spell: Callable[[Any], object]) -> Spelling:
-    """A spelling that needs nothing but the value."""
-    return lambda value, source, _: spell(value)
-
-
 SPELLINGS: Final[Mapping[str, Spelling]] = {
+    **PLAIN,
     # money: of the order's currencies, or as it is
     "amount": _amount,
-    "bag": _plainly(_set),
-    "currency": _plainly(itemgetter(1)),
+    "bag": plainly(_set),
+    "currency": plainly(itemgetter(1)),
     "customer_amount": lambda minor, source, _: spelt(_money(minor, source)[2:]),
     "customer_money": lambda minor, source, _: _named(_money(minor, source)[2:]),
-    "decimal": _plainly(decimal),
+    "decimal": plainly(decimal),
     "duties": lambda minor, order, _: order.money(minor) if order.duty_minor else None,
     "duties_set": lambda minor, order, _: _set(order.money(minor)) if order.duty_minor else None,
     "money": _money,
-    "numbered": lambda minor, source, _: number(_amount(minor, source)),
+    "numbered": lambda minor, source, _: msgspec.Raw(_amount(minor, source).encode()),
     "paid": lambda minor, source, _: _order(source).paid_money(minor),
     "set": lambda minor, source, _: _set(_money(minor, source)),
     "shop_money": lambda minor, source, _: _named(_money(minor, source)[:2]),
     "spelt": lambda amount, source, _: spelt(amount[:2]),
-    # moments and identities
+    # moments, identities and texts
     "gid": lambda value, source, kind: gid(kind, value),
-    "digits": _plainly(str),
-    "offset": _plainly(offset),
-    "utc": lambda moment_s, source, _: utc(moment_s) if moment_s else None,
-    # texts and lists
-    "country": _plainly(country_name),
     "https": lambda host, source, _: f"https://{host}",
-    "is": lambda value, source, word: value == word,
     "joined": _joined,
-    "lower": lambda text, source, _: text.lower() or None,
-    "number": _plainly(number),
-    "only": lambda value, source, _: [value],
-    "or": lambda text, source, words: text or words,
-    "pairs": _pairs,
-    "positive": lambda count, source, _: count > 0,
-    "sorted": lambda tags, source, _: sorted(set(tags)),
-    "text": lambda value, source, _: value or None,
-    "titled": lambda text, source, dash: text.replace(dash, " ").title(),
+    "offset": plainly(offset),
     "topic": lambda topic, source, _: topic.replace("/", "_").upper(),
-    "upper": lambda text, source, _: text.upper(),
-    "where": lambda value, source, path: value if attrgetter(path)(source) else None,
+    "utc": lambda moment_s, source, _: utc(moment_s) if moment_s else None,
 }
 
 _BODIES: Final = tables(_PACKAGE, "bodies.toml")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-import msgspec
-
 from counterfoil.twins.kit.sale.order import Money, Order
 from counterfoil.values.money import plain
 
@@ -26,11 +24,6 @@ def decimal(amount: Money) -> str:
 def spelt(amount: Money) -> str:
     """The amount as REST spells it: two decimals, or as many as the currency has."""
     return plain(*amount)
-
-
-def number(text: str) -> msgspec.Raw:
-    """A decimal text as a JSON number, digit for digit."""
-    return msgspec.Raw(text.encode())
 
 
 @lru_cache(_SLOTS)
@@ -62,36 +55,6 @@ def number_in(identity: str, kind: str) -> int | None:
     prefix, tail = gid(kind, 0)[:-1], identity.partition("?")[0]
     digits = tail.removeprefix(prefix)
     return int(digits) if tail != digits and digits.isdecimal() and len(digits) < 19 else None
-
-
-_COUNTRIES = {
-    "AE": "United Arab Emirates",
-    "AT": "Austria",
-    "AU": "Australia",
-    "BE": "Belgium",
-    "CA": "Canada",
-    "CH": "Switzerland",
-    "DE": "Germany",
-    "DK": "Denmark",
-    "ES": "Spain",
-    "FI": "Finland",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "IE": "Ireland",
-    "IT": "Italy",
-    "JP": "Japan",
-    "NL": "Netherlands",
-    "NO": "Norway",
-    "PL": "Poland",
-    "PT": "Portugal",
-    "SE": "Sweden",
-    "US": "United States",
-}
-
-
-def country_name(code: str) -> str | None:
-    """A country in words; the code where this twin knows no word."""
-    return _COUNTRIES.get(code, code) or None
 
 
 def app_id(order: Order) -> int:

@@ -41,7 +41,7 @@ class ShopifyTwin:
 
     `send` posts a webhook: address, headers and body to HTTP status, 0 where none came. The same
     `chance`, clock and calls give the same shop. What `weather` has `besides` is what befalls
-    orders after they were placed, such as `fate.LIFE`; by itself nothing does.
+    orders after they were placed, such as `events.LIFE`; by itself nothing does.
     """
 
     def __init__(

@@ -13,19 +13,19 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from counterfoil.twins.kit.graphql.problem import Refused
-from counterfoil.twins.kit.graphql.selection import Selected
+from counterfoil.twins.kit.graphql.selection import Numbered, Selected
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
 
 LARGEST_PAGE: Final = 250
 
 Getter = Callable[[Any], object]
-Reader = Callable[[Any], dict[str, object]]
+Reader = Callable[[object], dict[str, object]]
 
 
 class Page(NamedTuple):
     """The items of one page of a connection; `cursor` gives the cursor of the item at a place."""
 
-    items: Sequence[Any]
+    items: Sequence[object]
     cursor: Callable[[int], str]
     has_next: bool
     has_previous: bool
@@ -47,7 +47,7 @@ def reader(children: Sequence[Selected]) -> Reader:
     """A function from a source to the values of the chosen fields."""
     getters = [(child.key, _field(child)) for child in children]
 
-    def read(source: Any) -> dict[str, object]:
+    def read(source: object) -> dict[str, object]:
         return {key: get(source) for key, get in getters}
 
     return read
@@ -71,7 +71,7 @@ def of_value(node: Selected) -> Getter:
     return _of_list(node) if node.listed else _of_one(node)
 
 
-def _as_it_is(value: Any) -> object:
+def _as_it_is(value: object) -> object:
     return value
 
 
@@ -92,7 +92,7 @@ def _field(node: Selected) -> Getter:
 def _of_one(node: Selected) -> Getter:
     read = reader_of(node)
 
-    def whole(value: Any) -> object:
+    def whole(value: object) -> object:
         return None if value is None else read(value)
 
     return lru_cache(4096)(_ready(whole)) if node.again else whole
@@ -102,19 +102,19 @@ def _of_list(node: Selected) -> Getter:
     read = reader_of(node)
     first = node.arguments.get("first")
 
-    def items(values: Any) -> object:
+    def items(values: Sequence[object]) -> object:
         return [read(value) for value in values[:first]]
 
     return items
 
 
-def cut(node: Selected) -> Callable[[Sequence[Any]], Page]:
+def cut(node: Selected) -> Callable[[Sequence[Numbered]], Page]:
     """The page of a list that rests in memory, by the items' own numbers. Raises `Refused` where
     it is asked for wrongly."""
     first = page_size(node)
     after = _place(node)
 
-    def page(every: Sequence[Any]) -> Page:
+    def page(every: Sequence[Numbered]) -> Page:
         start = sum(1 for item in every if item.id <= after) if after else 0
         items = every[start : start + first]
         return Page(items, _cursors(items), start + first < len(every), start > 0)
@@ -122,7 +122,7 @@ def cut(node: Selected) -> Callable[[Sequence[Any]], Page]:
     return page
 
 
-def _cursors(items: Sequence[Any]) -> Callable[[int], str]:
+def _cursors(items: Sequence[Numbered]) -> Callable[[int], str]:
     return lambda place: sealed(Cursor(last_id=items[place].id))
 
 
@@ -141,7 +141,7 @@ def _place(node: Selected) -> int:
 def _of_page(node: Selected) -> Getter:
     parts = [(child.key, _part(child)) for child in node.children]
 
-    def whole(page: Any) -> object:
+    def whole(page: Page) -> object:
         node.most = max(node.most, len(page.items))
         return {key: get(page) for key, get in parts}
 
@@ -188,7 +188,7 @@ def _item(node: Selected) -> Getter:
 def _ready(get: Getter) -> Getter:
     """The same, spelt as JSON already."""
 
-    def ready(value: Any) -> msgspec.Raw:
+    def ready(value: object) -> msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(get(value)))
 
     return ready

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from graphql import (
     FieldNode,
@@ -26,6 +26,15 @@ from graphql import (
 
 from counterfoil.twins.kit.graphql.problem import Refused
 from counterfoil.twins.kit.graphql.schema import Asked, Resolver, Schema
+
+
+class Numbered(Protocol):
+    """An item of a connection: pages are cut by its own number."""
+
+    @property
+    def id(self) -> int:
+        """The number."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -74,10 +83,10 @@ class Selected:
         nodes = (self.child("nodes"), self.child("edges", "node"))
         return tuple(node for node in nodes if node is not None)
 
-    def items(self) -> Callable[[Any], Sequence[Any]]:
+    def items(self) -> Callable[[object], Sequence[Numbered]]:
         """The function from a source to every item of a connection."""
         assert self.resolve is not None
-        return cast("Callable[[Any], Sequence[Any]]", self.resolve)
+        return cast("Callable[[object], Sequence[Numbered]]", self.resolve)
 
 
 def selected(schema: Schema, asked: Asked) -> tuple[Selected, ...]:

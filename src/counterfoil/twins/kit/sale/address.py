@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from counterfoil.model.address import Address
 from counterfoil.twins.kit.sale.order import Order
+from counterfoil.twins.kit.shapes import texts
+
+_COUNTRIES: Final = texts(__package__ or "", "countries.toml")["names"]
 
 
 class Sent(NamedTuple):
@@ -27,6 +30,12 @@ class Sent(NamedTuple):
         sale = self.order.sale
         other = sale.invoice_to if self.use == "billing" else None
         return sale.deliver_to if other is None else other
+
+    @property
+    def country(self) -> str:
+        """The country in words; its code where no word is known."""
+        code = self.address.country
+        return _COUNTRIES.get(code, code)
 
     @property
     def region_code(self) -> str:
