@@ -64,7 +64,9 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/shopify/client.py": Budget(100, 100),
     "lines of twins/bigcommerce": Budget(600, 1330),
     "lines of twins/orderwise": Budget(1000, 1460),
-    "lines of twins/shopify": Budget(1800, 4660),
+    "lines of twins/kit/graphql": Budget(673, 673),
+    "lines of twins/kit/sale": Budget(1810, 1810),
+    "lines of twins/shopify": Budget(1513, 1513),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}
@@ -230,11 +232,14 @@ def stored(tree: ast.Module) -> Iterator[str]:
 
 
 def vendors(house: Sequence[Module]) -> dict[str, int]:
-    """Lines of Python by folder of a connector and of a twin, and of each `client.py`."""
+    """Lines of Python by folder of a connector and of a twin, of each `client.py`, and of what the
+    twins share that is a room of its own."""
     counted: dict[str, int] = defaultdict(int)
     for module in house:
         room, *parts = module.path.relative_to(HOUSE).parts
-        if room in ("connectors", "twins") and len(parts) > 1 and parts[0] != "kit":
+        if room == "twins" and parts[0] == "kit" and len(parts) > 2:
+            counted[f"lines of twins/kit/{parts[1]}"] += module.lines
+        elif room in ("connectors", "twins") and len(parts) > 1 and parts[0] != "kit":
             counted[f"lines of {room}/{parts[0]}"] += module.lines
             if room == "connectors" and parts[1:] == ["client.py"]:
                 counted[f"lines of {room}/{parts[0]}/client.py"] = module.lines

@@ -12,9 +12,9 @@ import msgspec
 from counterfoil.model.address import Address
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.sale.events import LIFE
 from counterfoil.twins.kit.signing import body_hmac as signature
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin, Site
-from counterfoil.twins.shopify.fate import LIFE
 from counterfoil.twins.world import (
     Buyer,
     Company,

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from shopify_calls import RICH, World, call, sale
 
-from counterfoil.twins.shopify import life
+from counterfoil.twins.kit.sale import life
 
 RUN = """mutation ($q: String!) { bulkOperationRunQuery(query: $q) {
   bulkOperation { id status url } userErrors { field message code } } }"""

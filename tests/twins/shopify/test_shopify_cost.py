@@ -9,7 +9,7 @@ import pytest
 from shopify_calls import VirtualClock, World, sale
 
 from counterfoil.twins.kit.limits import Bucket
-from counterfoil.twins.shopify.graphql.cost import extensions, scale
+from counterfoil.twins.shopify.cost import extensions, scale
 
 SMALL = "{ orders(first: 1) { nodes { id } } }"  # 3 points
 

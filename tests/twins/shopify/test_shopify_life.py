@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from shopify_calls import RICH, World, sale
 from shopify_facts import of_rest, shown
 
-from counterfoil.twins.shopify import life, rest
-from counterfoil.twins.shopify.fate import LIFE, befalls
-from counterfoil.twins.shopify.order import Kept, items
+from counterfoil.twins.kit.sale import life
+from counterfoil.twins.kit.sale.events import LIFE, befalls
+from counterfoil.twins.kit.sale.order import Order as Snapshot
+from counterfoil.twins.kit.sale.order import items
+from counterfoil.twins.shopify import rest
 from counterfoil.twins.world import (
     Exchange,
     Sale,
@@ -43,14 +45,14 @@ class Order:
         self.world = World(**profile)
         (self.number,) = self.world.place(made)
 
-    def befall(self, *changes: life.Change) -> Kept:
+    def befall(self, *changes: life.Change) -> Snapshot:
         for change in changes:
             self.world.clock.passed_s += 60
             assert self.world.twin.trade.change(self.number, change)
         return self.kept
 
     @property
-    def kept(self) -> Kept:
+    def kept(self) -> Snapshot:
         kept = self.world.twin.shop.order(self.number)
         assert kept is not None
         return kept

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from shopify_calls import RICH, World
 
-from counterfoil.twins.shopify import life, rest
+from counterfoil.twins.kit.sale import life
+from counterfoil.twins.shopify import rest
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "shopify"
 # No hook was recorded of an order with duties; their shape is the vendor's sample's.

@@ -25,11 +25,11 @@ from counterfoil.rehearse.cast.twin import (
 )
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.sale.events import LIFE
+from counterfoil.twins.kit.sale.order import Order, items
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
-from counterfoil.twins.shopify.fate import LIFE
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.order import Kept, items
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -93,7 +93,7 @@ class ShopTwin(Played[ShopifyTwin]):
         self.twin.trade.cancel(int(key))
 
 
-def _sold(kept: Kept) -> Sold:
+def _sold(kept: Order) -> Sold:
     return Sold(
         key=str(kept.id),
         sale=kept.sale,

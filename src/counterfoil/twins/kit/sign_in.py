@@ -6,6 +6,9 @@ import base64
 import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+import msgspec
 
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.moments import unix_s
@@ -26,6 +29,16 @@ def bearer(authorization: str) -> str:
     """The token in an `Authorization` header; "" where it has another scheme."""
     scheme, _, token = authorization.partition(" ")
     return token if scheme == "Bearer" else ""
+
+
+def form(body: bytes) -> Mapping[str, object]:
+    """What a request for a token says: a form, or the same as JSON; nothing where it is neither."""
+    if body[:1] == b"{":
+        try:
+            return msgspec.json.decode(body, type=dict[str, object])
+        except msgspec.MsgspecError:
+            return {}
+    return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 class Tokens:

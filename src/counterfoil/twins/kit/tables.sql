@@ -66,3 +66,29 @@ create table if not exists accepted (
   digest text not null,
   primary key (topic, digest)
 ) without rowid;
+
+-- Long jobs; last_id is how far a running one has come.
+create table if not exists jobs (
+  id integer primary key,
+  query text not null,
+  status text not null,
+  created_s integer not null,
+  completed_s integer,
+  last_id integer not null default 0,
+  objects integer not null default 0,
+  roots integer not null default 0,
+  size integer not null default 0
+);
+create table if not exists job_chunks (
+  job_id integer not null,
+  seq integer not null,
+  body blob not null,
+  primary key (job_id, seq)
+);
+
+-- Answers given under an idempotency key.
+create table if not exists replays (
+  key text primary key,
+  asked blob not null,
+  answer blob not null
+) without rowid;

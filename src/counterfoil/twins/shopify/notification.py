@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from counterfoil.model.address import Address
+from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.shopify import rest
-from counterfoil.twins.shopify.order import Kept
+from counterfoil.twins.shopify.spelling import spelt
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
 
 ID: Final = 820_982_911_946_154_508
@@ -36,11 +37,11 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         tax_included=False,
         test=True,
     )
-    order = Kept(
+    order = Order(
         ID, 487_817_672_276_298_554, sale, now_s, now_s, now_s, sale.tags, now_s, "CUSTOMER"
     )
     goods_minor = order.goods_minor
-    told = msgspec.json.decode(rest.body(order, offset_minutes))
+    members = msgspec.json.decode(rest.body(order, offset_minutes))
     for name, amount_minor in (
         ("total_discounts", 2000),  # of which no line knows
         ("subtotal_price", goods_minor - 1000),
@@ -48,14 +49,14 @@ def body(currency: str, now_s: int, offset_minutes: int) -> bytes:
         ("current_total_price", goods_minor),  # without its postage
         ("total_outstanding", goods_minor),
     ):
-        text = rest.spelt(order.money(amount_minor))
-        told[name] = text
-        if f"{name}_set" in told:
+        text = spelt((amount_minor, currency))
+        members[name] = text
+        if f"{name}_set" in members:
             money = {"amount": text, "currency_code": currency}
-            told[f"{name}_set"] = {"shop_money": money, "presentment_money": money}
-    told |= {
+            members[f"{name}_set"] = {"shop_money": money, "presentment_money": money}
+    members |= {
         "confirmed": False,
         "financial_status": "voided",
         "payment_gateway_names": ["visa", "bogus"],
     }
-    return msgspec.json.encode(told)
+    return msgspec.json.encode(members)

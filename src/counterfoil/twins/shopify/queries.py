@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
-from counterfoil.twins.kit.memory import Memory, blob
+from counterfoil.twins.kit.graphql.answer import Page, cut, of_value, page_size
+from counterfoil.twins.kit.graphql.problem import Json, Refused
+from counterfoil.twins.kit.graphql.selection import Selected
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.once import Mismatch, once
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
-from counterfoil.twins.kit.webhooks import Subscription, Webhooks
+from counterfoil.twins.kit.sale.shop import Shop
+from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.graphql.answer import Page, of_value, page_size
-from counterfoil.twins.shopify.graphql.problem import Json, Refused
-from counterfoil.twins.shopify.graphql.selection import Selected
-from counterfoil.twins.shopify.profile import SUPPORTED, Profile
-from counterfoil.twins.shopify.search import search
-from counterfoil.twins.shopify.spelling import gid, number_in, offset, utc
-from counterfoil.twins.shopify.state import Found, Shop
+from counterfoil.twins.shopify.profile import Profile
+from counterfoil.twins.shopify.search import continued, search
+from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.spelling import number_in
 from counterfoil.values.clock import Clock
 
 _NEEDS_ORDERS: Final = {"order", "orders", "ordersCount", "bulkOperationRunQuery"}
@@ -42,7 +42,7 @@ class Root:
         self._bulk = bulk
         self._profile = profile
         self._clock = clock
-        self._known: Mapping[str, Callable[[Selected, str], Any]] = {
+        self._answers: Mapping[str, Callable[[Selected, str], object]] = {
             "bulkOperation": self._bulk_operation,
             "bulkOperationRunQuery": self._run_bulk,
             "order": self._order,
@@ -54,156 +54,125 @@ class Root:
             "webhookSubscriptionDelete": self._unsubscribe,
         }
 
-    def answer(self, at: Selected, base_url: str) -> object:
+    def answer(self, root: Selected, base_url: str) -> object:
         """The JSON of one root field. Raises `Refused`, placed at the field."""
-        if at.name == "__typename":
-            return at.owner
+        if root.name == "__typename":
+            return root.owner
         try:
-            self._allow(at)
-            if at.idempotency_key is not None:
-                return self._once(at, base_url)
-            complete = of_value(at)
-            return complete(self._known[at.name](at, base_url))
+            self._allow(root)
+            if root.idempotency_key is not None:
+                return self._once(root, base_url)
+            return of_value(root)(self._answers[root.name](root, base_url))
         except Refused as refused:
-            raise refused.at(at.key) from None
+            raise refused.at(root.key) from None
 
-    def _allow(self, at: Selected) -> None:
+    def _allow(self, root: Selected) -> None:
         scope = "read_orders"
-        if at.name in _NEEDS_ORDERS and scope not in self._profile.scopes:
+        if root.name in _NEEDS_ORDERS and scope not in self._profile.scopes:
             raise Refused(
-                f"Access denied for {at.name} field. Required access: `{scope}` access scope.",
+                f"Access denied for {root.name} field. Required access: `{scope}` access scope.",
                 code="ACCESS_DENIED",
                 requiredAccess=f"`{scope}` access scope.",
+                documentation="https://shopify.dev/api/usage/access-scopes",
             )
 
-    def _once(self, at: Selected, base_url: str) -> object:
+    def _once(self, root: Selected, base_url: str) -> object:
         """A mutation under `@idempotent`: the first answer is the only one."""
-        key = str(at.idempotency_key)
+        key = str(root.idempotency_key)
         if not key.strip():
             raise Refused("The idempotency key cannot be blank.", code="BAD_REQUEST")
-        asked = msgspec.json.encode([at.name, at.arguments], order="sorted")
-        complete = of_value(at)
-        with self._memory.transaction():
-            known = self._memory.row("select asked, answer from replays where key = ?", key)
-            if known is None:
-                value = self._known[at.name](at, base_url)
-                self._memory.run(
-                    "insert into replays values (?, ?, ?)", key, asked, msgspec.json.encode(value)
-                )
-                return complete(value)
-        if known[0] != asked:
+        answer, complete = self._answers[root.name], of_value(root)
+        try:
+            value = once(
+                self._memory, key, [root.name, root.arguments], lambda: answer(root, base_url)
+            )
+        except Mismatch:
             raise Refused(
                 "The same idempotency key cannot be used with different operation parameters.",
                 code="IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
-            )
-        return complete(msgspec.json.decode(blob(known[1])))
+            ) from None
+        return complete(value)
 
     # --- orders ---
 
-    def _order(self, at: Selected, base_url: str) -> object:
-        number = number_in(str(at.arguments["id"]), "Order")
+    def _order(self, root: Selected, base_url: str) -> object:
+        number = number_in(str(root.arguments["id"]), "Order")
         if number is None:
-            raise Refused(f"Invalid global id '{at.arguments['id']}'", code="BAD_REQUEST")
+            raise Refused(f"Invalid global id '{root.arguments['id']}'", code="BAD_REQUEST")
         return self._shop.order(number)
 
-    def _orders(self, at: Selected, base_url: str) -> Page:
-        size = page_size(at)
+    def _orders(self, root: Selected, base_url: str) -> Page:
+        size = page_size(root)
         now = self._clock.now()
-        wanted = search(
-            str(at.arguments.get("query") or ""),
+        listing = search(
+            str(root.arguments.get("query") or ""),
             now,
-            sort_key=str(at.arguments.get("sortKey") or "PROCESSED_AT"),
-            reverse=bool(at.arguments.get("reverse")),
+            sort_key=str(root.arguments.get("sortKey") or "PROCESSED_AT"),
+            reverse=bool(root.arguments.get("reverse")),
         )
-        after = at.arguments.get("after")
+        after = root.arguments.get("after")
         if after is not None:
-            wanted = wanted.continued(opened(after))
-        found = self._shop.find(wanted, now, size + 1)
-        return _page(found, size, wanted.listing, earlier=after is not None)
+            listing = continued(listing, opened(after))
+        rows = self._shop.find(listing, now, size + 1)
 
-    def _orders_count(self, at: Selected, base_url: str) -> Json:
+        def cursor(place: int) -> str:
+            return sealed(Cursor(rows[place].order.id, rows[place].value, listing.listing))
+
+        orders = [row.order for row in rows[:size]]
+        return Page(orders, cursor, len(rows) > size, after is not None)
+
+    def _orders_count(self, root: Selected, base_url: str) -> Json:
         now = self._clock.now()
-        wanted = search(str(at.arguments.get("query") or ""), now)
-        count, exact = self._shop.count(wanted, now, at.arguments.get("limit"))
+        listing = search(str(root.arguments.get("query") or ""), now)
+        count, exact = self._shop.count(listing, now, root.arguments.get("limit"))
         return {"count": count, "precision": "EXACT" if exact else "AT_LEAST"}
 
     # --- the shop ---
 
-    def _shop_itself(self, at: Selected, base_url: str) -> Json:
-        profile = self._profile
-        return {
-            "id": gid("Shop", 1),
-            "name": profile.name,
-            "email": profile.email,
-            "myshopifyDomain": profile.domain,
-            "url": f"https://{profile.domain}",
-            "currencyCode": profile.currency,
-            "enabledPresentmentCurrencies": [profile.currency],
-            "taxesIncluded": True,
-            "ianaTimezone": profile.zone,
-            "timezoneOffset": offset(profile.offset_minutes),
-            "timezoneOffsetMinutes": profile.offset_minutes,
-        }
+    def _shop_itself(self, root: Selected, base_url: str) -> Json:
+        return bodies(0).record("shop")(self._profile)
 
     # --- webhook subscriptions ---
 
-    def _subscriptions(self, at: Selected, base_url: str) -> Page:
-        size = page_size(at)
-        topics = tuple(_spoken(topic) for topic in at.arguments.get("topics") or ())
-        found = self._webhooks.subscriptions(topics, str(at.arguments.get("uri") or ""))
-        after = at.arguments.get("after")
-        if after is not None:
-            cursor = opened(after)
-            if cursor is None:
-                raise Refused("Invalid cursor for current pagination sort.", code="BAD_REQUEST")
-            found = [one for one in found if one.id > cursor.last_id]
-        return Page(
-            items=[_subscription(one) for one in found[:size]],
-            cursor=_cursor_of(found),
-            more=len(found) > size,
-            earlier=after is not None,
-        )
+    def _subscriptions(self, root: Selected, base_url: str) -> Page:
+        topics = tuple(_spoken(topic) for topic in root.arguments.get("topics") or ())
+        uri = str(root.arguments.get("uri") or "")
+        page = cut(root)(self._webhooks.subscriptions(topics, uri))
+        return page._replace(items=[_subscription(row) for row in page.items])
 
-    def _subscribe(self, at: Selected, base_url: str) -> Json:
-        wanted = at.arguments["webhookSubscription"]
-        topic, uri = _spoken(at.arguments["topic"]), str(wanted.get("uri") or "")
+    def _subscribe(self, root: Selected, base_url: str) -> Json:
+        settings = root.arguments["webhookSubscription"]
+        topic, uri = _spoken(root.arguments["topic"]), str(settings.get("uri") or "")
         if not uri.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             return _unsaved("Address is invalid", ["webhookSubscription", "uri"])
         if self._webhooks.subscriptions((topic,), uri):
             return _unsaved(
                 "Address for this topic has already been taken", ["webhookSubscription", "uri"]
             )
-        made = self._webhooks.subscribe(topic, uri, wanted.get("name"), self._clock.now())
-        return {"webhookSubscription": _subscription(made), "userErrors": []}
+        subscription = self._webhooks.subscribe(topic, uri, settings.get("name"), self._clock.now())
+        return {"webhookSubscription": _subscription(subscription), "userErrors": []}
 
-    def _unsubscribe(self, at: Selected, base_url: str) -> Json:
-        number = number_in(str(at.arguments["id"]), "WebhookSubscription")
+    def _unsubscribe(self, root: Selected, base_url: str) -> Json:
+        number = number_in(str(root.arguments["id"]), "WebhookSubscription")
         if number is None or not self._webhooks.unsubscribe(number):
             error = {"field": ["id"], "message": "Webhook subscription does not exist"}
             return {"deletedWebhookSubscriptionId": None, "userErrors": [error]}
-        return {"deletedWebhookSubscriptionId": at.arguments["id"], "userErrors": []}
+        return {"deletedWebhookSubscriptionId": root.arguments["id"], "userErrors": []}
 
     # --- bulk operations ---
 
-    def _run_bulk(self, at: Selected, base_url: str) -> Json:
+    def _run_bulk(self, root: Selected, base_url: str) -> Json:
         try:
-            started = self._bulk.start(str(at.arguments["query"]))
+            job = self._bulk.start(str(root.arguments["query"]))
         except Refused as refused:
             error = {"field": ["query"], "message": refused.message, "code": refused.code}
             return {"bulkOperation": None, "userErrors": [error]}
-        return {"bulkOperation": bulk.shown(started, base_url), "userErrors": []}
+        return {"bulkOperation": bulk.shown(job, base_url), "userErrors": []}
 
-    def _bulk_operation(self, at: Selected, base_url: str) -> Json | None:
-        number = number_in(str(at.arguments["id"]), "BulkOperation")
-        found = self._bulk.operation(number) if number is not None else None
-        return bulk.shown(found, base_url) if found else None
-
-
-def _page(found: list[Found], size: int, listing: str, *, earlier: bool) -> Page:
-    def cursor(place: int) -> str:
-        return sealed(Cursor(found[place].order.id, found[place].value, listing))
-
-    return Page([one.order for one in found[:size]], cursor, len(found) > size, earlier)
+    def _bulk_operation(self, root: Selected, base_url: str) -> Json | None:
+        number = number_in(str(root.arguments["id"]), "BulkOperation")
+        job = self._bulk.job(number) if number is not None else None
+        return bulk.shown(job, base_url) if job else None
 
 
 def _spoken(topic: str) -> str:
@@ -212,22 +181,7 @@ def _spoken(topic: str) -> str:
     return f"{resource}/{event}"
 
 
-def _subscription(found: Subscription) -> Json:
-    handle = SUPPORTED[-1]
-    return {
-        "id": gid("WebhookSubscription", found.id),
-        "legacyResourceId": str(found.id),
-        "topic": found.topic.replace("/", "_").upper(),
-        "uri": found.uri,
-        "name": found.name,
-        "format": "JSON",
-        "filter": None,
-        "includeFields": [],
-        "metafieldNamespaces": [],
-        "createdAt": utc(found.created_s),
-        "updatedAt": utc(found.created_s),
-        "apiVersion": {"handle": handle, "displayName": handle, "supported": True},
-    }
+_subscription: Final = bodies(0).record("subscription")
 
 
 def _unsaved(message: str, field: list[str]) -> Json:
@@ -235,7 +189,3 @@ def _unsaved(message: str, field: list[str]) -> Json:
         "webhookSubscription": None,
         "userErrors": [{"field": field, "message": message}],
     }
-
-
-def _cursor_of(found: list[Subscription]) -> Callable[[int], str]:
-    return lambda place: sealed(Cursor(found[place].id))

@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
@@ -16,12 +15,13 @@ from starlette.routing import Route, Router
 from counterfoil.twins.kit.answers import CutShort, Late, instead, json, nothing, page
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front
+from counterfoil.twins.kit.graphql.request import Question
+from counterfoil.twins.kit.graphql.schema import Asked
 from counterfoil.twins.kit.pace import Pace
-from counterfoil.twins.kit.sign_in import Client, Tokens, same
+from counterfoil.twins.kit.sign_in import Client, Tokens, form, same
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.graphql.document import Asked
-from counterfoil.twins.shopify.graphql.graph import Graph, Question
+from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.profile import SUPPORTED, Profile
 
 _GRAPH: Final = re.compile(r"/admin/api/([^/]+)/graphql\.json")
@@ -50,7 +50,7 @@ class Routes:
         """Serves the addresses that the vendor has too."""
 
         async def token(request: Request) -> Response:
-            status, granted = gatehouse.grant(_form(await request.body()))
+            status, granted = gatehouse.grant(form(await request.body()))
             return self.json(granted, status=status)
 
         return Router(
@@ -116,10 +116,10 @@ class Routes:
 
     async def _bulk_file(self, request: Request) -> Response:
         """The lines of a bulk operation."""
-        found = self._bulk.operation(request.path_params["number"])
-        if found is None or found.status != "COMPLETED":
+        job = self._bulk.job(request.path_params["number"])
+        if job is None or not job.finished:
             return Response(b"", status_code=404)
-        return StreamingResponse(_pieces(self._bulk.file(found.id)), media_type="application/jsonl")
+        return StreamingResponse(_pieces(self._bulk.file(job.id)), media_type="application/jsonl")
 
 
 class Gatehouse:
@@ -179,12 +179,3 @@ async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:
     # On the loop and not in a thread, where SQLite and virtual time have no place.
     for piece in body:
         yield piece
-
-
-def _form(body: bytes) -> Mapping[str, object]:
-    if body[:1] == b"{":
-        try:
-            return msgspec.json.decode(body, type=dict[str, object])
-        except msgspec.MsgspecError:
-            return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace")))

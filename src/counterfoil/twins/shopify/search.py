@@ -6,16 +6,14 @@ shop. What the twin does not serve (OR, NOT, brackets) is refused aloud, never h
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
+from counterfoil.twins.kit.graphql.problem import Refused
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.paging import Cursor
-from counterfoil.twins.shopify.graphql.problem import Refused
+from counterfoil.twins.kit.search import Clause, Search, by
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
 
@@ -44,55 +42,33 @@ _FULFILMENTS: Final = {
     "unshipped": "unfulfilled",
 }
 
-Clause = tuple[str, tuple[object, ...]]
-"""A condition in SQL, and its values."""
-
-
-class Search(msgspec.Struct, frozen=True):
-    """What to find and in which order; `after` is the place where the last page ended."""
-
-    clauses: tuple[Clause, ...]
-    column: str
-    direction: str
-    listing: str
-    after: Cursor | None = None
-
-    def where(self) -> Clause:
-        """The condition of one page."""
-        clauses = list(self.clauses)
-        if self.after is not None:
-            sign = ">" if self.direction == "asc" else "<"
-            place = (self.after.last_value, self.after.last_id)
-            clauses.append((f"({self.column}, id) {sign} (?, ?)", place))
-        text = " and ".join(f"({sql})" for sql, _ in clauses) or "1"
-        return text, tuple(value for _, values in clauses for value in values)
-
-    def continued(self, cursor: Cursor | None) -> Search:
-        """The same search from a cursor on. Raises `Refused` for a cursor of another listing."""
-        if cursor is None or cursor.listing != self.listing:
-            raise Refused("Invalid cursor for current pagination sort.", code="BAD_REQUEST")
-        return msgspec.structs.replace(self, after=cursor)
-
 
 def search(text: str, now: Instant, *, sort_key: str = "ID", reverse: bool = False) -> Search:
     """The search that a query string, a sort key and a direction describe."""
-    made_of = f"{sort_key} {reverse} {text}"
-    return Search(
-        clauses=tuple(_clauses(text, now)),
-        column=_COLUMNS[sort_key],
-        direction="desc" if reverse else "asc",
-        listing=hashlib.sha256(made_of.encode()).hexdigest()[:12],
-    )
+    listing = (sort_key, reverse, text)
+    return by(_COLUMNS[sort_key], _clauses(text, now), *listing, falls=reverse)
+
+
+def continued(search: Search, cursor: Cursor | None) -> Search:
+    """The same search from a cursor on. Raises `Refused` for a cursor of another listing."""
+    further = search.continued(cursor)
+    if further is None:
+        raise Refused("Invalid cursor for current pagination sort.", code="BAD_REQUEST")
+    return further
+
+
+Filter = Callable[[str, str, Instant], Clause | None]
+"""From a sign, a value and the moment to a condition; None where the value cannot be read."""
 
 
 def _clauses(text: str, now: Instant) -> list[Clause]:
-    found: list[Clause | None] = []
+    clauses: list[Clause | None] = []
     for name, sign, value, word in _TERM.findall(text):
         if word:
-            found.append(_word(word))
+            clauses.append(_word(word))
         elif name.lower() in _FILTERS:
-            found.append(_FILTERS[name.lower()](sign or "=", value.strip("'\""), now))
-    return [clause for clause in found if clause is not None]
+            clauses.append(_FILTERS[name.lower()](sign or "=", value.strip("'\""), now))
+    return [clause for clause in clauses if clause is not None]
 
 
 def _word(word: str) -> Clause | None:
@@ -103,7 +79,7 @@ def _word(word: str) -> Clause | None:
     return "name like ? or email like ?", (f"%{word}%", f"%{word}%")
 
 
-def _moment(column: str) -> Callable[[str, str, Instant], Clause | None]:
+def _moment(column: str) -> Filter:
     def clause(sign: str, value: str, now: Instant) -> Clause | None:
         moment_s = _seconds(value, now)
         return None if moment_s is None else (f"{column} {sign} ?", (moment_s,))
@@ -127,45 +103,34 @@ def _id(sign: str, value: str, now: Instant) -> Clause | None:
     return (f"id {sign} ?", (int(value),)) if value.isdecimal() and len(value) < 19 else None
 
 
-def _name(sign: str, value: str, now: Instant) -> Clause:
-    return "name = ? collate nocase", ("#" + value.removeprefix("#"),)
+def _is(sql: str, spell: Callable[[str], object] = str.lower) -> Filter:
+    """A filter that knows no sign."""
+    return lambda sign, value, now: (sql, (spell(value),))
+
+
+def _or_any(narrow: Filter) -> Filter:
+    """The same, which finds everything where it is asked for "any"."""
+    return lambda sign, value, now: (
+        ("1", ()) if value.lower() == "any" else narrow(sign, value, now)
+    )
 
 
 def _status(sign: str, value: str, now: Instant) -> Clause:
     return _STATUS.get(value.lower(), "1"), ()
 
 
-def _tag(sign: str, value: str, now: Instant) -> Clause:
-    return "instr(tags, ?) > 0", (f"|{value.lower()}|",)
-
-
-def _email(sign: str, value: str, now: Instant) -> Clause:
-    return "email = ?", (value.lower(),)
-
-
-def _financial(sign: str, value: str, now: Instant) -> Clause:
-    return ("1", ()) if value.lower() == "any" else ("financial = ?", (value.lower(),))
-
-
-def _fulfilment(sign: str, value: str, now: Instant) -> Clause:
-    wanted = _FULFILMENTS.get(value.lower(), "")
-    return ("1", ()) if value.lower() == "any" else ("fulfilment = ?", (wanted,))
-
-
-def _test(sign: str, value: str, now: Instant) -> Clause:
-    return "test = ?", (int(value.lower() == "true"),)
-
-
-_FILTERS: Final[dict[str, Callable[[str, str, Instant], Clause | None]]] = {
+_FILTERS: Final[dict[str, Filter]] = {
     "created_at": _moment("created_s"),
-    "email": _email,
-    "financial_status": _financial,
-    "fulfillment_status": _fulfilment,
+    "email": _is("email = ?"),
+    "financial_status": _or_any(_is("financial = ?")),
+    "fulfillment_status": _or_any(
+        _is("fulfilment = ?", lambda word: _FULFILMENTS.get(word.lower(), ""))
+    ),
     "id": _id,
-    "name": _name,
+    "name": _is("name = ? collate nocase", lambda name: "#" + name.removeprefix("#")),
     "processed_at": _moment("processed_s"),
     "status": _status,
-    "tag": _tag,
-    "test": _test,
+    "tag": _is("instr(tags, ?) > 0", lambda tag: f"|{tag.lower()}|"),
+    "test": _is("test = ?", lambda word: int(word.lower() == "true")),
     "updated_at": _moment("indexed_s"),
 }

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
+from counterfoil.twins.kit.sale.order import Money, Order
 from counterfoil.values.money import plain
 
-Money = tuple[int, str]
-"""Minor units and their currency (ISO 4217)."""
-Amount = tuple[int, str, int, str]
-"""The shop's money, and the customer's for the same."""
+_APPS = {"web": 580_111, "shopify_draft_order": 1_354_745}  # both recorded
 
 _SLOTS = 8192
 
@@ -20,6 +18,12 @@ def decimal(amount: Money) -> str:
     """The amount as a GraphQL `Decimal`: no needless zeros, but one decimal always ("679.0")."""
     whole, _, fraction = plain(*amount).partition(".")
     return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+@lru_cache(_SLOTS)
+def spelt(amount: Money) -> str:
+    """The amount as REST spells it: two decimals, or as many as the currency has."""
+    return plain(*amount)
 
 
 @lru_cache(_SLOTS)
@@ -53,31 +57,7 @@ def number_in(identity: str, kind: str) -> int | None:
     return int(digits) if tail != digits and digits.isdecimal() and len(digits) < 19 else None
 
 
-_COUNTRIES = {
-    "AE": "United Arab Emirates",
-    "AT": "Austria",
-    "AU": "Australia",
-    "BE": "Belgium",
-    "CA": "Canada",
-    "CH": "Switzerland",
-    "DE": "Germany",
-    "DK": "Denmark",
-    "ES": "Spain",
-    "FI": "Finland",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "IE": "Ireland",
-    "IT": "Italy",
-    "JP": "Japan",
-    "NL": "Netherlands",
-    "NO": "Norway",
-    "PL": "Poland",
-    "PT": "Portugal",
-    "SE": "Sweden",
-    "US": "United States",
-}
-
-
-def country_name(code: str) -> str | None:
-    """A country in words; the code where this twin knows no word."""
-    return _COUNTRIES.get(code, code) or None
+def app_id(order: Order) -> int:
+    """The number of the app that the sale was made with: its channel where that is one."""
+    channel = order.sale.channel
+    return int(channel) if channel.isdecimal() else _APPS.get(channel, sum(channel.encode()))

@@ -18,18 +18,19 @@ from counterfoil.twins.kit.gate import CONTROL, Gate
 from counterfoil.twins.kit.limits import Bucket, Meter
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import keyset
+from counterfoil.twins.kit.sale.shop import Shop, Ways
+from counterfoil.twins.kit.sale.trade import Days
 from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
-from counterfoil.twins.shopify.faults import CATALOGUE
-from counterfoil.twins.shopify.graphql.graph import Graph
+from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
+from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
-from counterfoil.twins.shopify.spelling import utc
-from counterfoil.twins.shopify.state import Shop
-from counterfoil.twins.shopify.trade import Trade
+from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.trade import ShopTrade
 from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
@@ -40,7 +41,7 @@ class ShopifyTwin:
 
     `send` posts a webhook: address, headers and body to HTTP status, 0 where none came. The same
     `chance`, clock and calls give the same shop. What `weather` has `besides` is what befalls
-    orders after they were placed, such as `fate.LIFE`; by itself nothing does.
+    orders after they were placed, such as `events.LIFE`; by itself nothing does.
     """
 
     def __init__(
@@ -53,13 +54,14 @@ class ShopifyTwin:
         send: Send = unheard,
     ) -> None:
         profile, pace = site.profile, site.pace
-        memory.lay(__package__ or "", "tables.sql")
         self._memory = memory
         self._clock = clock
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = faults = Faults(catalogue, weather.day, own(chance), memory)
-        sees_all = "read_all_orders" in profile.scopes
-        self.shop = shop = Shop(memory, sees_all=sees_all, remembers=profile.remembers)
+        # Without this scope an app sees the orders of 60 days (shopify.dev, access scopes).
+        shows_days = None if "read_all_orders" in profile.scopes else 60
+        ways = Ways(6_001_000, 15_001_000, shows_days, remembers=profile.remembers)
+        self.shop = shop = Shop(memory, ways)
         self._webhooks = webhooks = Webhooks(memory, faults, pace, dialect(profile), own(chance))
         self.bulk = bulk = Bulk(memory, shop, clock, profile.bulk_s)
         gatehouse = Gatehouse(Ground(memory, clock, own(chance)), profile)
@@ -70,8 +72,9 @@ class ShopifyTwin:
         # Last, so that what befalls orders moves nobody else's chance.
         fated = own(chance)
         self._fate = Faults(weather.besides, weather.day, fated, memory, "life:")
+        days = Days(faults, self._fate, UNMAPPED_SHIPPING)
         ground = Ground(memory, clock, fated)
-        self.trade = trade = Trade(ground, site, shop, webhooks, faults, self._fate)
+        self.trade = trade = ShopTrade(ground, site, shop, webhooks, days)
         self._background = Background(
             clock,
             (trade.sales, trade.edits, trade.turns, bulk),
@@ -120,7 +123,7 @@ class ShopifyTwin:
             orders=sum(count for count, _ in totals.values()),
             totals_minor={code: total for code, (_, total) in totals.items()},
             planned=self.trade.plan.planned,
-            pending=self.trade.edits.pending + self.trade.turns.pending + self._webhooks.untold,
+            pending=self.trade.pending + self._webhooks.untold,
             edited=changes.get("edited", 0),
             cancelled=changes.get("cancelled", 0),
             webhooks=self._webhooks.counts(),
@@ -139,18 +142,7 @@ class ShopifyTwin:
         """Every order, for whoever checks: `after` (a number) and `limit` make pages; `next` is
         null at the end."""
         after, limit = keyset(request, "after", PAGE, PAGE)
-        found = self.shop.every(after, limit)
-        shown = [
-            {
-                "id": str(order.id),
-                "name": order.name,
-                "total_minor": order.sale.total_minor,
-                "current_minor": order.current_total_minor,
-                "currency": order.sale.currency,
-                "created": utc(order.created_s),
-                "updated": utc(order.updated_s),
-                "cancelled": bool(order.cancelled_s),
-            }
-            for order in found
-        ]
-        return answer({"orders": shown, "next": found[-1].id if len(found) == limit else None})
+        orders = self.shop.every(after, limit)
+        record = bodies(0).record("held")
+        further = orders[-1].id if len(orders) == limit else None
+        return answer({"orders": [record(order) for order in orders], "next": further})

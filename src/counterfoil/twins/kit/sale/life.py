@@ -7,18 +7,19 @@ refunds and captures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from counterfoil.model.address import Address
-from counterfoil.twins.shopify.order import Item, Kept, items, placed, postage
-from counterfoil.twins.shopify.payment import Payment, Refund, RefundLine, Restock
+from counterfoil.twins.kit.sale.order import Item, Order, items, placed, postage
+from counterfoil.twins.kit.sale.payment import Payment, Refund, RefundLine, Restock
 from counterfoil.twins.world import Pairs, Sale, SaleDiscount, SaleLine, SaleTax
 from counterfoil.values.money import allocate, rounded
 
-Change = Callable[[Kept, int], Kept]
+Change = Callable[[Order, int], Order]
 """From an order and the moment (seconds since 1970) to the order as it is then."""
 
 
@@ -29,7 +30,7 @@ def units_removed(at: int, units: int) -> Change:
     """Units are taken out by an edit: what was ordered stays, what is current falls, and a paid
     order is owed money (live)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         item = items(order)[at]
         if not 0 < units <= item.unfulfilled:
             return order
@@ -41,7 +42,7 @@ def units_removed(at: int, units: int) -> Change:
 def line_added(line: SaleLine) -> Change:
     """A line is added by an edit: both totals rise, and the rest is still owed (live)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         sale = replace(order.sale, lines=(*order.sale.lines, line))
         return replace(order, sale=sale, edited=True)
 
@@ -51,7 +52,7 @@ def line_added(line: SaleLine) -> Change:
 def discounted(at: int, amount_minor: int, title: str = "Edit") -> Change:
     """A line is made cheaper by an edit: both totals fall (live: 100 to 80)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         line = order.sale.lines[at]
         before = line.quantity * line.unit_minor - line.discount_minor
         if not 0 < amount_minor <= before:
@@ -59,14 +60,14 @@ def discounted(at: int, amount_minor: int, title: str = "Edit") -> Change:
         discounts = (*order.sale.discounts, SaleDiscount("manual", title))
         shares = line.shares or (((0, line.discount_minor),) if line.discount_minor else ())
         tax_minor = rounded(line.tax_minor * (before - amount_minor), before)
-        cheaper = replace(
+        changed = replace(
             line,
             discount_minor=line.discount_minor + amount_minor,
             shares=(*shares, (len(discounts) - 1, amount_minor)),
             tax_minor=tax_minor,
             taxes=_taxed(line.taxes, tax_minor),
         )
-        lines = (*order.sale.lines[:at], cheaper, *order.sale.lines[at + 1 :])
+        lines = (*order.sale.lines[:at], changed, *order.sale.lines[at + 1 :])
         sale = replace(order.sale, lines=lines, discounts=discounts)
         return replace(order, sale=sale, edited=True)
 
@@ -85,7 +86,7 @@ def _taxed(rows: tuple[SaleTax, ...], tax_minor: int) -> tuple[SaleTax, ...]:
 def shipping_removed(at: int = 0) -> Change:
     """A shipping line is taken out: REST says `is_removed`, a GraphQL listing leaves it out."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         if at >= len(order.sale.shipping) or at in order.unshipped or any(order.waived):
             return order
         return replace(order, unshipped=(*order.unshipped, at), edited=True)
@@ -111,7 +112,7 @@ def attributed(attributes: Pairs) -> Change:
 def tagged(*tags: str) -> Change:
     """The order's tags are others: sorted, each once (recorded)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         return replace(order, tags=tuple(sorted(set(tags))))
 
     return change
@@ -127,14 +128,15 @@ def _sold(change: Callable[[Sale], Sale]) -> Change:
 def captured() -> Change:
     """What was authorised is taken, as far as it is still wanted."""
 
-    def change(order: Kept, now_s: int) -> Kept:
-        wanted, payments = order.current_total_minor, order.payments
-        for at in order.held:
-            one = order.payments[at - 1]
-            taken = min(wanted, one.amount_minor)
-            if taken > 0:
-                payments = (*payments, Payment("CAPTURE", one.gateway, taken, now_s, parent=at))
-                wanted -= taken
+    def change(order: Order, now_s: int) -> Order:
+        open_minor, payments = order.current_total_minor, order.payments
+        for place in order.held:
+            promise = order.payments[place - 1]
+            amount = min(open_minor, promise.amount_minor)
+            if amount > 0:
+                capture = Payment("CAPTURE", promise.gateway, amount, now_s, parent=place)
+                payments = (*payments, capture)
+                open_minor -= amount
         return replace(order, payments=payments)
 
     return change
@@ -143,12 +145,8 @@ def captured() -> Change:
 def voided() -> Change:
     """What was authorised is let go: a movement of 0.0 for each (live)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
-        gone = [
-            Payment("VOID", order.payments[at - 1].gateway, 0, now_s, parent=at)
-            for at in order.held
-        ]
-        return replace(order, payments=(*order.payments, *gone))
+    def change(order: Order, now_s: int) -> Order:
+        return replace(order, payments=(*order.payments, *_let_go(order, order.held, now_s)))
 
     return change
 
@@ -157,9 +155,9 @@ def deposited() -> Change:
     """Money that was awaited has come: what was pending is a success now, or an order that nobody
     had tried to pay is marked as paid."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         if order.financial == "PENDING":
-            payments = tuple(replace(one, status="SUCCESS") for one in order.payments)
+            payments = tuple(replace(payment, status="SUCCESS") for payment in order.payments)
             return replace(order, payments=payments)
         if order.outstanding_minor <= 0 or order.cancelled_s:
             return order
@@ -175,19 +173,19 @@ def deposited() -> Change:
 def sent(service: str | None = None) -> Change:
     """What is still to be sent leaves, all of it or what one service sends."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         leaves = [
             item.unfulfilled if service in (None, item.line.service) else 0 for item in items(order)
         ]
         if not any(leaves):
             return order
-        gone = tuple(placed(order.sent, at) + units for at, units in enumerate(leaves))
-        return _closed(replace(order, sent=gone), now_s)
+        counts = tuple(placed(order.sent, place) + units for place, units in enumerate(leaves))
+        return _closed(replace(order, sent=counts), now_s)
 
     return change
 
 
-def _closed(order: Kept, now_s: int) -> Kept:
+def _closed(order: Order, now_s: int) -> Order:
     """An order closes by itself when it is paid and everything has left (live)."""
     done = order.fulfilment == "FULFILLED" and order.financial == "PAID"
     return replace(order, closed_s=now_s) if done and not order.closed_s else order
@@ -196,54 +194,66 @@ def _closed(order: Kept, now_s: int) -> Kept:
 # --- refunds ---
 
 
+class Repayment(msgspec.Struct, frozen=True):
+    """What a refund is asked to do: for units by the place of their line, for postage, or just so.
+
+    "CANCEL" units are never sent, "RETURN" ones have come back; "NO_RESTOCK" names units and takes
+    none away. `amount_minor` is what is paid back where it is not what the refund is worth, of
+    which another thing took `exchanged_minor`. What is pending is paid by `settled`.
+    """
+
+    units: Mapping[int, int] = {}
+    restock: Restock = "CANCEL"
+    shipping_minor: int = 0
+    amount_minor: int | None = None
+    exchanged_minor: int = 0
+    pending: bool = False
+    note: str = ""
+
+
 def refunded(
     units: Mapping[int, int] | None = None,
     *,
     restock: Restock = "CANCEL",
     shipping_minor: int = 0,
     amount_minor: int | None = None,
-    exchanged_minor: int = 0,
     pending: bool = False,
     note: str = "",
 ) -> Change:
-    """Money goes back: for units by the place of their line, for postage, or just so.
+    """Money goes back, as a `Repayment` says."""
+    back = Repayment(units or {}, restock, shipping_minor, amount_minor, 0, pending, note)
+    return lambda order, now_s: _repaid(order, back, now_s)
 
-    "CANCEL" units are never sent, "RETURN" ones have come back; "NO_RESTOCK" names units and takes
-    none away. `amount_minor` is what is paid back where it is not what the refund is worth. What is
-    pending is paid by `settled`.
-    """
 
-    def change(order: Kept, now_s: int) -> Kept:
-        after = _without(order, units or {}, restock)
-        after = after and _waived(after, shipping_minor)
-        if after is None:
-            return order
-        lines = _refund_lines(order, after, units or {}, restock)
-        refund = Refund(
-            now_s,
-            note,
-            lines,
-            shipping_minor,
-            _shipping_tax(order) - _shipping_tax(after),
-            exchanged_minor,
-            tax_beside=not order.sale.tax_included,
-        )
-        paid = refund.due_minor if amount_minor is None else amount_minor
-        paid = max(0, min(paid, after.received_minor - after.moved_minor("REFUND")))
-        if not lines and not shipping_minor and not paid:
-            return order
-        return _paid_back(after, refund, paid, now_s, pending=pending)
-
-    return change
+def _repaid(order: Order, back: Repayment, now_s: int) -> Order:
+    after = _without(order, back.units, back.restock)
+    after = after and _waived(after, back.shipping_minor)
+    if after is None:
+        return order
+    lines = _refund_lines(order, after, back.units, back.restock)
+    refund = Refund(
+        now_s,
+        back.note,
+        lines,
+        back.shipping_minor,
+        _shipping_tax(order) - _shipping_tax(after),
+        back.exchanged_minor,
+        tax_beside=not order.sale.tax_included,
+    )
+    paid = refund.due_minor if back.amount_minor is None else back.amount_minor
+    paid = max(0, min(paid, after.received_minor - after.moved_minor("REFUND")))
+    if not lines and not back.shipping_minor and not paid:
+        return order
+    return _paid_back(after, refund, paid, now_s, pending=back.pending)
 
 
 def settled() -> Change:
     """Refunds that were pending have been paid."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         payments = tuple(
-            replace(one, status="SUCCESS") if one.kind == "REFUND" else one
-            for one in order.payments
+            replace(payment, status="SUCCESS") if payment.kind == "REFUND" else payment
+            for payment in order.payments
         )
         return order if payments == order.payments else replace(order, payments=payments)
 
@@ -254,12 +264,13 @@ def cancelled(reason: str = "CUSTOMER") -> Change:
     """Cancelled with its stock back and its money: nothing of it is current any more, it is closed,
     and nothing is owed (live); what was only promised is let go by a movement of 0.00."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         if order.cancelled_s or any(order.sent):
             return order
-        units = {item.at: item.current for item in items(order) if item.current}
-        left = sum(charge.current_minor for charge in postage(order))
-        after = refunded(units, shipping_minor=left, note="Order canceled")(order, now_s)
+        units = {item.position: item.current for item in items(order) if item.current}
+        postage_minor = sum(charge.current_minor for charge in postage(order))
+        whole = refunded(units, shipping_minor=postage_minor, note="Order canceled")
+        after = whole(order, now_s)
         moment_s = max(now_s, order.created_s)
         return replace(after, cancelled_s=moment_s, cancel_reason=reason, closed_s=moment_s)
 
@@ -270,22 +281,22 @@ def exchanged(at: int, instead: SaleLine) -> Change:
     """A unit has come back, and another thing goes out on the same order: a line of its own; the
     difference alone is paid back (live)."""
 
-    def change(order: Kept, now_s: int) -> Kept:
+    def change(order: Order, now_s: int) -> Order:
         item = items(order)[at]
         if not item.sent or item.current < 1:
             return order
-        given = instead.unit_minor * instead.quantity - instead.discount_minor
+        price = instead.unit_minor * instead.quantity - instead.discount_minor
         worth = item.current_minor - _after(item, 1, "RETURN").current_minor
-        back = refunded({at: 1}, restock="RETURN", exchanged_minor=min(given, worth))
-        return back(line_added(instead)(order, now_s), now_s)
+        back = Repayment({at: 1}, "RETURN", exchanged_minor=min(price, worth))
+        return _repaid(line_added(instead)(order, now_s), back, now_s)
 
     return change
 
 
-def _without(order: Kept, units: Mapping[int, int], restock: Restock) -> Kept | None:
+def _without(order: Order, units: Mapping[int, int], restock: Restock) -> Order | None:
     """The order without units; None where it has not so many to give."""
-    for at, count in units.items():
-        item = items(order)[at]
+    for place, count in units.items():
+        item = items(order)[place]
         available = item.unfulfilled if restock == "CANCEL" else item.current
         if not 0 < count <= available:
             return None
@@ -296,64 +307,69 @@ def _without(order: Kept, units: Mapping[int, int], restock: Restock) -> Kept | 
 def _after(item: Item, units: int, restock: Restock) -> Item:
     order = item.order
     if restock == "CANCEL":
-        order = replace(order, removed=_counted(order.removed, item.at, units))
+        order = replace(order, removed=_counted(order.removed, item.position, units))
     elif restock == "RETURN":
-        order = replace(order, returned=_counted(order.returned, item.at, units))
-    return Item(order, item.line, item.at)
+        order = replace(order, returned=_counted(order.returned, item.position, units))
+    return Item(order, item.line, item.position)
 
 
-def _waived(order: Kept, amount_minor: int) -> Kept | None:
+def _waived(order: Order, amount_minor: int) -> Order | None:
     """The order with so much less postage, from the first shipping line on."""
     for charge in postage(order):
         part = min(amount_minor, charge.current_minor)
         if part:
-            order = replace(order, waived=_counted(order.waived, charge.at, part))
+            order = replace(order, waived=_counted(order.waived, charge.position, part))
             amount_minor -= part
     return None if amount_minor else order
 
 
 def _refund_lines(
-    before: Kept, after: Kept, units: Mapping[int, int], restock: Restock
+    before: Order, after: Order, units: Mapping[int, int], restock: Restock
 ) -> tuple[RefundLine, ...]:
     was, now = items(before), items(after)
     return tuple(
         RefundLine(
-            at,
+            place,
             count,
             restock,
-            was[at].current_minor - now[at].current_minor,
-            was[at].left(was[at].line.tax_minor) - now[at].left(now[at].line.tax_minor),
+            was[place].current_minor - now[place].current_minor,
+            was[place].left(was[place].line.tax_minor) - now[place].left(now[place].line.tax_minor),
         )
-        for at, count in units.items()
+        for place, count in units.items()
     )
 
 
-def _shipping_tax(order: Kept) -> int:
+def _shipping_tax(order: Order) -> int:
     """What is left of the tax on the postage."""
     return sum(charge.left(charge.charge.tax_minor) for charge in postage(order))
 
 
-def _paid_back(after: Kept, refund: Refund, paid: int, now_s: int, *, pending: bool) -> Kept:
+def _paid_back(after: Order, refund: Refund, paid: int, now_s: int, *, pending: bool) -> Order:
     """The refund with the movement of money that it needs: none where nothing was ever paid."""
     payments = after.payments
-    taken = next((at for at, one in enumerate(payments, 1) if _received(one)), 0)
-    if taken and paid:
+    places = (place for place, payment in enumerate(payments, 1) if _received(payment))
+    parent = next(places, 0)
+    if parent and paid:
         status: Literal["PENDING", "SUCCESS"] = "PENDING" if pending else "SUCCESS"
-        gateway = payments[taken - 1].gateway
-        payments = (*payments, Payment("REFUND", gateway, paid, now_s, status, taken))
+        gateway = payments[parent - 1].gateway
+        payments = (*payments, Payment("REFUND", gateway, paid, now_s, status, parent))
         refund = replace(refund, payment=len(payments))
-    elif payments and not taken and not after.current_total_minor:
-        gone = [
-            Payment("VOID", payments[at - 1].gateway, 0, now_s, parent=at)
-            for at in after.held or [1]
-        ]
-        payments = (*payments, *gone)
+    elif payments and not parent and not after.current_total_minor:
+        payments = (*payments, *_let_go(after, after.held or [1], now_s))
         refund = replace(refund, payment=len(payments))
     return replace(after, payments=payments, refunds=(*after.refunds, refund))
 
 
-def _received(one: Payment) -> bool:
-    return one.kind in ("SALE", "CAPTURE") and one.status == "SUCCESS"
+def _let_go(order: Order, places: Sequence[int], now_s: int) -> list[Payment]:
+    """What ends the promises at these places: a movement of 0.00 for each."""
+    return [
+        Payment("VOID", order.payments[place - 1].gateway, 0, now_s, parent=place)
+        for place in places
+    ]
+
+
+def _received(payment: Payment) -> bool:
+    return payment.kind in ("SALE", "CAPTURE") and payment.status == "SUCCESS"
 
 
 def _counted(counts: tuple[int, ...], at: int, more: int) -> tuple[int, ...]:

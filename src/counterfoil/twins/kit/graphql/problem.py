@@ -1,14 +1,8 @@
-"""What Shopify says when it will not answer a query: HTTP 200, and a list of errors."""
+"""What a GraphQL API says when it will not answer a query: HTTP 200, and a list of errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-_DOCUMENTS = {
-    "THROTTLED": "https://shopify.dev/api/usage/rate-limits",
-    "MAX_COST_EXCEEDED": "https://shopify.dev/api/usage/rate-limits",
-    "ACCESS_DENIED": "https://shopify.dev/api/usage/access-scopes",
-}
 
 Json = Mapping[str, object]
 
@@ -16,7 +10,8 @@ Json = Mapping[str, object]
 class Refused(Exception):
     """A query, or one field of it, is not answered; `code` is the vendor's own word for why.
 
-    `path` is where in the answer, `locations` where in the query (line and column).
+    `path` is where in the answer, `locations` where in the query (line and column); `more` stands
+    beside the code.
     """
 
     def __init__(
@@ -42,17 +37,19 @@ class Refused(Exception):
 
     def as_json(self) -> Json:
         """The refusal as one member of `errors`."""
-        said: dict[str, object] = {"message": self.message}
+        error: dict[str, object] = {"message": self.message}
         if self.locations:
-            said["locations"] = [
+            error["locations"] = [
                 {"line": line, "column": column} for line, column in self.locations
             ]
         if self.path:
-            said["path"] = list(self.path)
-        extensions: dict[str, object] = {"code": self.code} if self.code else {}
-        extensions |= self.more
-        if self.code in _DOCUMENTS:
-            extensions["documentation"] = _DOCUMENTS[self.code]
-        if extensions:
-            said["extensions"] = extensions
-        return said
+            error["path"] = list(self.path)
+        extensions = {"code": self.code} if self.code else {}
+        if extensions or self.more:
+            error["extensions"] = {**extensions, **self.more}
+        return error
+
+
+def refusal(*problems: Refused) -> dict[str, object]:
+    """The whole answer to a query that is not answered at all."""
+    return {"errors": [problem.as_json() for problem in problems]}

@@ -1,21 +1,19 @@
 """What a valid query asks for, as a tree: aliases, fragments, variables and directives resolved.
 
-The tree is what gets priced (`cost.py`) and walked (`answer.py`).
+The tree is what a vendor prices, and what `answer.py` walks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, Protocol, cast
 
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLDirective,
     GraphQLIncludeDirective,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSkipDirective,
     InlineFragmentNode,
@@ -26,10 +24,17 @@ from graphql import (
     is_abstract_type,
 )
 
-from counterfoil.twins.shopify.graphql.document import SCHEMA, Asked
-from counterfoil.twins.shopify.graphql.problem import Refused
+from counterfoil.twins.kit.graphql.problem import Refused
+from counterfoil.twins.kit.graphql.schema import Asked, Resolver, Schema
 
-_IDEMPOTENT = next(one for one in SCHEMA.directives if one.name == "idempotent")
+
+class Numbered(Protocol):
+    """An item of a connection: pages are cut by its own number."""
+
+    @property
+    def id(self) -> int:
+        """The number."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -37,8 +42,9 @@ class Selected:
     """One field that is asked for. `owner` and `returns` are names of types; a leaf is no object.
 
     Where it may be one of several types (`kinds` then say what is asked of each), `family` is what
-    they are together, and `children` those of the dearest. `most` is how many items the connection
-    gave at most, for the actual price of an answer.
+    they are together, `children` those of the dearest, and `kind_of` tells which one a source is.
+    `resolve` takes the value from its source; the root's own fields have none. `most` is how many
+    items the connection gave at most, for the actual price of an answer.
     """
 
     key: str
@@ -50,9 +56,13 @@ class Selected:
     nullable: bool
     arguments: dict[str, Any]
     children: tuple[Selected, ...]
+    resolve: Resolver | None = None
     idempotency_key: str | None = None
     family: str = ""
     kinds: Mapping[str, tuple[Selected, ...]] = field(default_factory=dict[str, Any])
+    kind_of: Callable[[Any], str] | None = None
+    at_once: bool = False
+    again: bool = False
     most: int = field(default=0)
 
     @property
@@ -62,34 +72,42 @@ class Selected:
 
     def child(self, *names: str) -> Selected | None:
         """The first field of that name below, one name a level."""
-        at: Selected | None = self
+        node: Selected | None = self
         for name in names:
-            at = next((below for below in at.children if below.name == name), None) if at else None
-        return at
+            children = node.children if node else ()
+            node = next((child for child in children if child.name == name), None)
+        return node
 
     def node(self) -> tuple[Selected, ...]:
         """What a connection asks of each of its items, by `nodes` and by `edges`."""
-        found = (self.child("nodes"), self.child("edges", "node"))
-        return tuple(at for at in found if at is not None)
+        nodes = (self.child("nodes"), self.child("edges", "node"))
+        return tuple(node for node in nodes if node is not None)
+
+    def items(self) -> Callable[[object], Sequence[Numbered]]:
+        """The function from a source to every item of a connection."""
+        assert self.resolve is not None
+        return cast("Callable[[object], Sequence[Numbered]]", self.resolve)
 
 
-def selected(asked: Asked) -> tuple[Selected, ...]:
+def selected(schema: Schema, asked: Asked) -> tuple[Selected, ...]:
     """The root fields of an operation."""
-    root = SCHEMA.get_root_type(asked.operation.operation)
+    root = schema.types.get_root_type(asked.operation.operation)
     assert root is not None
-    return _Reader(asked).fields(root, [asked.operation.selection_set])
+    return _Reader(schema, asked).fields(root, [asked.operation.selection_set])
 
 
 class _Reader:
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, schema: Schema, asked: Asked) -> None:
+        self._schema = schema
         self._asked = asked
+        self._idempotent = schema.directive("idempotent")
 
     def fields(
         self, owner: GraphQLObjectType, sets: Sequence[SelectionSetNode]
     ) -> tuple[Selected, ...]:
         grouped: dict[str, list[FieldNode]] = {}
-        for each in sets:
-            self._gather(owner, each, grouped)
+        for selections in sets:
+            self._gather(owner, selections, grouped)
         return tuple(self._field(owner, key, nodes) for key, nodes in grouped.items())
 
     def _gather(
@@ -106,11 +124,11 @@ class _Reader:
                 grouped.setdefault(key, []).append(node)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self._asked.fragments[node.name.value]
-                if _holds(owner, fragment.type_condition.name.value):
+                if self._schema.holds(owner, fragment.type_condition.name.value):
                     self._gather(owner, fragment.selection_set, grouped)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
-                if condition is None or _holds(owner, condition.name.value):
+                if condition is None or self._schema.holds(owner, condition.name.value):
                     self._gather(owner, node.selection_set, grouped)
 
     def _left_out(self, node: SelectionNode) -> bool:
@@ -118,8 +136,8 @@ class _Reader:
         include = self._directive(GraphQLIncludeDirective, node)
         return skip.get("if", False) or not include.get("if", True)
 
-    def _directive(self, directive: GraphQLDirective, node: SelectionNode) -> dict[str, Any]:
-        if not node.directives:
+    def _directive(self, directive: GraphQLDirective | None, node: SelectionNode) -> dict[str, Any]:
+        if directive is None or not node.directives:
             return {}
         return get_directive_values(directive, node, self._asked.variables) or {}
 
@@ -129,12 +147,14 @@ class _Reader:
             return Selected(key, name, owner.name, "String", True, False, False, {}, ())
         if name.startswith("__"):
             raise Refused("This twin does not serve introspection.", path=(key,))
-        definition = owner.fields[name]
+        schema, definition = self._schema, owner.fields[name]
         written = str(definition.type)  # such as [LineItem!]!
-        named = _of(written.strip("[]!"))
+        named = schema.named(written.strip("[]!"))
         sets = [node.selection_set for node in nodes if node.selection_set]
-        kinds = {each.name: self.fields(each, sets) for each in _concrete(named)}
+        kinds = {kind.name: self.fields(kind, sets) for kind in schema.concrete(named)}
         dearest = max(kinds, key=lambda kind: len(kinds[kind]), default=named.name)
+        several = is_abstract_type(named)
+        arguments = get_argument_values(definition, nodes[0], self._asked.variables)
         return Selected(
             key=key,
             name=name,
@@ -143,33 +163,13 @@ class _Reader:
             leaf=not kinds,
             listed=written.startswith("["),
             nullable=not written.endswith("!"),
-            arguments=get_argument_values(definition, nodes[0], self._asked.variables),
+            arguments=arguments,
             children=kinds.get(dearest, ()),
-            idempotency_key=self._directive(_IDEMPOTENT, nodes[0]).get("key"),
-            family=named.name if is_abstract_type(named) else "",
-            kinds=kinds if is_abstract_type(named) else {},
+            resolve=schema.resolver(owner.name, name, arguments),
+            idempotency_key=self._directive(self._idempotent, nodes[0]).get("key"),
+            family=named.name if several else "",
+            kinds=kinds if several else {},
+            kind_of=schema.kinds.get(named.name),
+            at_once=dearest in schema.at_once,
+            again=dearest in schema.again,
         )
-
-
-@cache
-def _of(name: str) -> GraphQLNamedType:
-    """The type of that name."""
-    named = SCHEMA.get_type(name)
-    assert named is not None
-    return named
-
-
-def _concrete(named: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
-    """The types that a value can be of; a leaf has none."""
-    if isinstance(named, GraphQLObjectType):
-        return (named,)
-    return SCHEMA.get_possible_types(named) if is_abstract_type(named) else ()
-
-
-@cache
-def _holds(owner: GraphQLObjectType, condition: str) -> bool:
-    """Whether an object of a type is what a fragment asks about."""
-    named = _of(condition)
-    if isinstance(named, GraphQLObjectType):
-        return named is owner
-    return is_abstract_type(named) and SCHEMA.is_sub_type(named, owner)

@@ -1,12 +1,15 @@
-"""Parts of an order that both shapes number: its discounts, duties, taxes and transactions."""
+"""Parts of an order that every shape numbers: its discounts, duties, taxes and transactions."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from counterfoil.twins.shopify.order import (
+from counterfoil.twins.kit.sale.order import (
+    Amount,
     Item,
-    Kept,
+    Money,
+    Order,
+    Postage,
     Tax,
     items,
     line_taxes,
@@ -15,8 +18,7 @@ from counterfoil.twins.shopify.order import (
     remaining_taxes,
     taxes,
 )
-from counterfoil.twins.shopify.payment import Payment
-from counterfoil.twins.shopify.spelling import Amount, Money
+from counterfoil.twins.kit.sale.payment import Payment
 from counterfoil.twins.world import SaleDiscount, SaleDuty
 
 
@@ -29,16 +31,16 @@ class Allocation(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """One discount of an order, `at` its place among them."""
+    """One discount of an order, `position` its place among them."""
 
-    order: Kept
+    order: Order
     discount: SaleDiscount
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """Its place, from 1 on, for pages."""
-        return self.at + 1
+        return self.position + 1
 
     @property
     def amount_minor(self) -> int:
@@ -47,7 +49,7 @@ class Applied(NamedTuple):
             share.amount[0]
             for item in items(self.order)
             for share in allocations(item)
-            if share.applied.at == self.at
+            if share.applied.position == self.position
         )
 
     @property
@@ -57,29 +59,44 @@ class Applied(NamedTuple):
 
 
 class Duty(NamedTuple):
-    """One duty of a line, `at` its place among them."""
+    """One duty of a line, `position` its place among them."""
 
     item: Item
     duty: SaleDuty
-    at: int
+    position: int
+
+    @property
+    def order(self) -> Order:
+        """The order that it belongs to."""
+        return self.item.order
+
+    @property
+    def tax_rows(self) -> list[Tax]:
+        """The taxes on it."""
+        return listed(self.order, self.duty.taxes)
 
     @property
     def id(self) -> int:
         """The duty's own number."""
-        return self.item.id * 10 + self.at
+        return self.item.id * 10 + self.position
 
 
 class Movement(NamedTuple):
-    """One transaction of an order, `at` its place among them, from 1 on."""
+    """One transaction of an order, `position` its place among them, from 1 on."""
 
-    order: Kept
+    order: Order
     payment: Payment
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The transaction's own number."""
-        return self.order.id * 10 + self.at
+        return self.order.id * 10 + self.position
+
+    @property
+    def reference(self) -> str:
+        """What the payment is called."""
+        return f"{self.order.name}.{self.position}"
 
     @property
     def parent(self) -> Movement | None:
@@ -88,16 +105,21 @@ class Movement(NamedTuple):
         return Movement(self.order, self.order.payments[before - 1], before) if before else None
 
 
-def movements(order: Kept) -> list[Movement]:
+def movements(order: Order) -> list[Movement]:
     """The order's transactions."""
-    return [Movement(order, one, at) for at, one in enumerate(order.payments, 1)]
+    return [Movement(order, payment, place) for place, payment in enumerate(order.payments, 1)]
 
 
-def applications(order: Kept) -> list[Applied]:
+def duties(item: Item) -> list[Duty]:
+    """The line's duties."""
+    return [Duty(item, duty, place) for place, duty in enumerate(item.duties)]
+
+
+def applications(order: Order) -> list[Applied]:
     """The order's discounts; none where nothing was taken off."""
     if not order.discount_minor:
         return []
-    return [Applied(order, one, at) for at, one in enumerate(order.sale.discounts)]
+    return [Applied(order, discount, place) for place, discount in enumerate(order.sale.discounts)]
 
 
 def allocations(item: Item) -> list[Allocation]:
@@ -106,32 +128,37 @@ def allocations(item: Item) -> list[Allocation]:
     shares = line.shares or (((0, line.discount_minor),) if line.discount_minor else ())
     discounts = item.order.sale.discounts
     return [
-        Allocation(item, item.order.money(amount), Applied(item.order, discounts[at], at))
-        for at, amount in shares
+        Allocation(item, item.order.money(amount), Applied(item.order, discounts[place], place))
+        for place, amount in shares
     ]
 
 
-def order_taxes(order: Kept) -> list[Tax]:
+def order_taxes(order: Order) -> list[Tax]:
     """The taxes of the whole order, one row for each title and rate."""
-    found = [tax for item in items(order) for tax in line_taxes(item)]
-    found += [
+    rows = [tax for item in items(order) for tax in line_taxes(item)]
+    rows += [
         tax
         for line in order.sale.lines
         for duty in line.duties
         for tax in listed(order, duty.taxes)
     ]
-    found += [tax for one in postage(order) for tax in taxes(order, one.charge.tax_minor)]
-    return _together(order, [(tax, tax.amount[0]) for tax in found])
+    rows += [tax for row in postage(order) for tax in charge_taxes(row)]
+    return _together(order, [(tax, tax.amount[0]) for tax in rows])
 
 
-def current_taxes(order: Kept) -> list[Tax]:
+def current_taxes(order: Order) -> list[Tax]:
     """The same of what is left."""
     return order_taxes(order) if order.whole else _together(order, remaining_taxes(order))
 
 
-def _together(order: Kept, found: list[tuple[Tax, int]]) -> list[Tax]:
+def charge_taxes(charge: Postage) -> list[Tax]:
+    """The taxes of a shipping line."""
+    return taxes(charge.order, charge.charge.tax_minor)
+
+
+def _together(order: Order, rows: list[tuple[Tax, int]]) -> list[Tax]:
     sums: dict[tuple[str, str, bool], int] = {}
-    for tax, amount_minor in found:
+    for tax, amount_minor in rows:
         kind = (tax.title, tax.rate, tax.channel_liable)
         sums[kind] = sums.get(kind, 0) + amount_minor
     return [

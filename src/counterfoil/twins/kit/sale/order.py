@@ -1,8 +1,8 @@
-"""The order as the shop remembers it: the sale that made it, and what has happened since.
+"""The order as a shop remembers it: the sale that made it, and what has happened since.
 
 What was ordered never shrinks: units that leave are counted beside the line, and the line's price,
 discounts and taxes go on counting all of them. What is left of each is worked out here, once for
-both shapes.
+every shape that shows it. What says "live" or "recorded" was seen at a real shop.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from counterfoil.twins.shopify.payment import Moved, Payment, Refund
-from counterfoil.twins.shopify.spelling import Amount
+from counterfoil.twins.kit.sale.payment import Moved, Payment, Refund
 from counterfoil.twins.world import Sale, SaleDuty, SaleLine, SaleShipping, SaleTax
 from counterfoil.values.money import allocate, rounded
 
@@ -20,10 +19,13 @@ TAX_TITLE = "VAT"
 MANUAL = frozenset({"manual", "bank_deposit", "cash_on_delivery", "money_order"})
 """Gateways where a person says that the money has come."""
 
-_APPS = {"web": 580_111, "shopify_draft_order": 1_354_745}  # both recorded
+Money = tuple[int, str]
+"""Minor units and their currency (ISO 4217)."""
+Amount = tuple[int, str, int, str]
+"""The shop's money, and the customer's for the same."""
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class Order(msgspec.Struct, frozen=True, array_like=True):
     """One order. Moments are seconds since 1970 (0: never); `first_line` numbers its first line.
 
     By the place of a line: the units `removed` before they were sent, `sent`, and `returned`
@@ -61,28 +63,22 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
         digits = "".join(letter for letter in self.sale.number if letter.isdecimal())
         return int(digits[-9:] or 0)
 
-    @property
-    def app_id(self) -> int:
-        """The number of the app that the sale was made with: its channel where that is one."""
-        channel = self.sale.channel
-        return int(channel) if channel.isdecimal() else _APPS.get(channel, sum(channel.encode()))
-
     def money(self, amount_minor: int) -> Amount:
         """An amount of the shop's money, and the customer's for it."""
         currency, exchange = self.sale.currency, self.sale.exchange
         if exchange is None:
             return amount_minor, currency, amount_minor, currency
-        seen = rounded(amount_minor * exchange.times, exchange.per)
-        return amount_minor, currency, seen, exchange.currency
+        foreign = rounded(amount_minor * exchange.times, exchange.per)
+        return amount_minor, currency, foreign, exchange.currency
 
     def paid_money(self, amount_minor: int) -> Amount:
         """The same of what was paid: the shop books it at the rate of the day (live: an order of
         13.50 CAD and 9.00 USD was paid with 12.77 CAD and 9.00 USD)."""
-        _, currency, seen, other = self.money(amount_minor)
+        _, currency, foreign, other = self.money(amount_minor)
         exchange = self.sale.exchange
         if exchange is None or not exchange.paid_times:
-            return amount_minor, currency, seen, other
-        return rounded(seen * exchange.per, exchange.paid_times), currency, seen, other
+            return amount_minor, currency, foreign, other
+        return rounded(foreign * exchange.per, exchange.paid_times), currency, foreign, other
 
     # --- as ordered ---
 
@@ -121,7 +117,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     @property
     def gateways(self) -> list[str]:
         """The gateways that were asked for money, each once; a free order has none."""
-        return list(dict.fromkeys(one.gateway for one in self.payments))
+        return list(dict.fromkeys(payment.gateway for payment in self.payments))
 
     # --- as it is now ---
 
@@ -167,7 +163,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     def discrepancy_minor(self) -> int:
         """By how much all refunds paid back less than they named; negative for more. A refund that
         is pending has paid nothing yet, so its body nets to nothing (live, 2024 and 2025)."""
-        return sum(found.due_minor - settled_minor(self, found) for found in self.refunds)
+        return sum(refund.due_minor - settled_minor(self, refund) for refund in self.refunds)
 
     @property
     def current_total_minor(self) -> int:
@@ -185,7 +181,9 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     def moved_minor(self, *kinds: Moved, status: str = "SUCCESS") -> int:
         """The sum of the movements of these kinds."""
         return sum(
-            one.amount_minor for one in self.payments if one.kind in kinds and one.status == status
+            payment.amount_minor
+            for payment in self.payments
+            if payment.kind in kinds and payment.status == status
         )
 
     @property
@@ -201,14 +199,17 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     @property
     def capturable_minor(self) -> int:
         """What is authorised and neither captured nor let go."""
-        return sum(self.payments[at - 1].amount_minor for at in self.held)
+        return sum(self.payments[place - 1].amount_minor for place in self.held)
 
     @property
     def held(self) -> list[int]:
         """The places of the authorisations that are neither captured nor let go."""
-        over = {one.parent for one in self.payments if one.kind in ("CAPTURE", "VOID")}
-        given = [at for at, one in enumerate(self.payments, 1) if one.kind == "AUTHORIZATION"]
-        return [at for at in given if at not in over]
+        ended = {row.parent for row in self.payments if row.kind in ("CAPTURE", "VOID")}
+        return [
+            place
+            for place, payment in enumerate(self.payments, 1)
+            if payment.kind == "AUTHORIZATION" and place not in ended
+        ]
 
     @property
     def outstanding_minor(self) -> int:
@@ -229,7 +230,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
             return "PARTIALLY_PAID" if self.outstanding_minor > 0 else "PAID"
         if self.capturable_minor:
             return "AUTHORIZED"
-        return "VOIDED" if any(one.kind == "VOID" for one in self.payments) else "PENDING"
+        return "VOIDED" if any(row.kind == "VOID" for row in self.payments) else "PENDING"
 
     @property
     def fulfilment(self) -> str:
@@ -241,16 +242,16 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Item(NamedTuple):
-    """One line of an order, `at` its place in it."""
+    """One line of an order, `position` its place in it."""
 
-    order: Kept
+    order: Order
     line: SaleLine
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The line's own number, unique in the shop."""
-        return self.order.first_line + self.at
+        return self.order.first_line + self.position
 
     @property
     def goods_minor(self) -> int:
@@ -260,17 +261,17 @@ class Item(NamedTuple):
     @property
     def removed(self) -> int:
         """Units that were taken out before they were sent."""
-        return placed(self.order.removed, self.at)
+        return placed(self.order.removed, self.position)
 
     @property
     def sent(self) -> int:
         """Units that have left."""
-        return placed(self.order.sent, self.at)
+        return placed(self.order.sent, self.position)
 
     @property
     def current(self) -> int:
         """Units that are still on the order."""
-        return self.line.quantity - self.removed - placed(self.order.returned, self.at)
+        return self.line.quantity - self.removed - placed(self.order.returned, self.position)
 
     @property
     def unfulfilled(self) -> int:
@@ -307,14 +308,14 @@ class Item(NamedTuple):
     @property
     def ships(self) -> bool:
         """Whether the line needs a parcel."""
-        given = self.line.ships
-        return self.line.kind not in ("gift-card", "tip") if given is None else given
+        ships = self.line.ships
+        return self.line.kind not in ("gift-card", "tip") if ships is None else ships
 
     @property
     def taxable(self) -> bool:
         """Whether the line is taxed at all."""
-        given = self.line.taxable
-        return bool(self.line.tax_minor) if given is None else given
+        taxable = self.line.taxable
+        return bool(self.line.tax_minor) if taxable is None else taxable
 
     @property
     def service_kind(self) -> str:
@@ -345,28 +346,28 @@ class Item(NamedTuple):
 
 
 class Postage(NamedTuple):
-    """One shipping line of an order, `at` its place in it."""
+    """One shipping line of an order, `position` its place in it."""
 
-    order: Kept
+    order: Order
     charge: SaleShipping
-    at: int
+    position: int
 
     @property
     def id(self) -> int:
         """The shipping line's own number, unique in the shop."""
-        return self.order.id * 100 + self.at
+        return self.order.id * 100 + self.position
 
     @property
     def is_removed(self) -> bool:
         """Whether it was taken out by an edit."""
-        return self.at in self.order.unshipped
+        return self.position in self.order.unshipped
 
     @property
     def current_minor(self) -> int:
         """What is left of it."""
         if self.is_removed:
             return 0
-        return self.charge.amount_minor - placed(self.order.waived, self.at)
+        return self.charge.amount_minor - placed(self.order.waived, self.position)
 
     def left(self, amount_minor: int) -> int:
         """What is left of an amount that belongs to the whole charge."""
@@ -388,17 +389,17 @@ def placed(counts: tuple[int, ...], at: int) -> int:
     return counts[at] if at < len(counts) else 0
 
 
-def items(order: Kept) -> list[Item]:
+def items(order: Order) -> list[Item]:
     """The order's lines."""
-    return [Item(order, line, at) for at, line in enumerate(order.sale.lines)]
+    return [Item(order, line, place) for place, line in enumerate(order.sale.lines)]
 
 
-def postage(order: Kept) -> list[Postage]:
+def postage(order: Order) -> list[Postage]:
     """The order's shipping lines, those that were taken out among them."""
-    return [Postage(order, charge, at) for at, charge in enumerate(order.sale.shipping)]
+    return [Postage(order, charge, place) for place, charge in enumerate(order.sale.shipping)]
 
 
-def settled_minor(order: Kept, refund: Refund) -> int:
+def settled_minor(order: Order, refund: Refund) -> int:
     """What a refund has settled by now; one without money of its own settles what it names."""
     payment = order.payments[refund.payment - 1] if refund.payment else None
     if payment is None or payment.kind == "VOID":
@@ -406,7 +407,7 @@ def settled_minor(order: Kept, refund: Refund) -> int:
     return payment.amount_minor if payment.status == "SUCCESS" else 0
 
 
-def taxes(order: Kept, tax_minor: int) -> list[Tax]:
+def taxes(order: Order, tax_minor: int) -> list[Tax]:
     """The tax lines for an amount of tax at the sale's rate: none where there is none."""
     return [Tax(order.money(tax_minor), order.sale.tax_rate)] if tax_minor else []
 
@@ -418,25 +419,25 @@ def line_taxes(item: Item) -> list[Tax]:
     return listed(item.order, item.line.taxes)
 
 
-def listed(order: Kept, given: tuple[SaleTax, ...]) -> list[Tax]:
+def listed(order: Order, rows: tuple[SaleTax, ...]) -> list[Tax]:
     """Taxes as the sale lists them."""
     return [
-        Tax(order.money(tax.amount_minor), tax.rate, tax.title, tax.channel_liable) for tax in given
+        Tax(order.money(tax.amount_minor), tax.rate, tax.title, tax.channel_liable) for tax in rows
     ]
 
 
-def remaining_taxes(order: Kept) -> list[tuple[Tax, int]]:
+def remaining_taxes(order: Order) -> list[tuple[Tax, int]]:
     """Every tax of the order, with what is left of it."""
-    found = [(tax, item.left(tax.amount[0])) for item in items(order) for tax in line_taxes(item)]
-    found += [
+    lines = [(tax, item.left(tax.amount[0])) for item in items(order) for tax in line_taxes(item)]
+    duties = [
         (tax, item.left(tax.amount[0]))
         for item in items(order)
         for duty in item.duties
         for tax in listed(order, duty.taxes)
     ]
-    found += [
-        (tax, one.left(tax.amount[0]))
-        for one in postage(order)
-        for tax in taxes(order, one.charge.tax_minor)
+    charges = [
+        (tax, charge.left(tax.amount[0]))
+        for charge in postage(order)
+        for tax in taxes(order, charge.charge.tax_minor)
     ]
-    return found
+    return [*lines, *duties, *charges]

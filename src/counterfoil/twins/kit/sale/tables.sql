@@ -1,4 +1,4 @@
--- What the shop remembers. Moments are seconds since 1970.
+-- What a shop remembers of its orders. Moments are seconds since 1970.
 
 -- indexed_s is updated_s as the search index knows it: null until the order is in the index.
 -- lag_until_s is set while the index still has to catch up.
@@ -33,29 +33,3 @@ create table if not exists states (
   body blob not null
 );
 create index if not exists states_order on states (order_id, seq);
-
--- last_id is how far a running operation has come through the orders.
-create table if not exists bulk (
-  id integer primary key,
-  query text not null,
-  status text not null,
-  created_s integer not null,
-  completed_s integer,
-  last_id integer not null default 0,
-  objects integer not null default 0,
-  roots integer not null default 0,
-  size integer not null default 0
-);
-create table if not exists bulk_chunks (
-  bulk_id integer not null,
-  seq integer not null,
-  body blob not null,
-  primary key (bulk_id, seq)
-);
-
--- Answers given under an idempotency key.
-create table if not exists replays (
-  key text primary key,
-  asked blob not null,
-  answer blob not null
-) without rowid;

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from counterfoil.model.address import Address
 from counterfoil.twins.kit.faults import Fault
-from counterfoil.twins.shopify.life import (
+from counterfoil.twins.kit.sale.life import (
     Change,
     attributed,
     cancelled,
@@ -27,7 +27,7 @@ from counterfoil.twins.shopify.life import (
     units_removed,
     voided,
 )
-from counterfoil.twins.shopify.order import Item, Kept, items
+from counterfoil.twins.kit.sale.order import Item, Order, items
 from counterfoil.twins.world import SaleLine
 
 LIFE: Final[dict[str, Fault]] = {
@@ -54,7 +54,7 @@ LIFE: Final[dict[str, Fault]] = {
 """What may befall an order by itself, and how often on a hostile day."""
 
 
-def befalls(name: str, order: Kept, at: int, units: int) -> tuple[Change, ...]:
+def befalls(name: str, order: Order, at: int, units: int) -> tuple[Change, ...]:
     """The changes that one event of `LIFE` is made of, one after another; `at` and `units` say what
     it is about, where it is about units of a line."""
     if order.cancelled_s or order.sale.handed_over:
@@ -62,7 +62,7 @@ def befalls(name: str, order: Kept, at: int, units: int) -> tuple[Change, ...]:
     return _EVENTS[name](order, items(order)[at], units)
 
 
-_Event = Callable[[Kept, Item, int], tuple[Change, ...]]
+_Event = Callable[[Order, Item, int], tuple[Change, ...]]
 
 
 def _another(item: Item) -> SaleLine:
@@ -72,29 +72,29 @@ def _another(item: Item) -> SaleLine:
     return SaleLine(line.sku or "OTHER", f"{line.title} in blue", 1, line.unit_minor, tax_minor)
 
 
-def _everything(order: Kept) -> dict[int, int]:
-    return {item.at: item.unfulfilled for item in items(order) if item.unfulfilled}
+def _everything(order: Order) -> dict[int, int]:
+    return {item.position: item.unfulfilled for item in items(order) if item.unfulfilled}
 
 
 def _moved(address: Address) -> Address:
     return replace(address, line1=f"Flat 2, {address.line1}")
 
 
-def _just(change: Callable[[Kept, Item, int], Change]) -> _Event:
+def _just(change: Callable[[Order, Item, int], Change]) -> _Event:
     return lambda order, item, units: (change(order, item, units),)
 
 
 _EVENTS: Final[Mapping[str, _Event]] = {
-    "units_removed": _just(lambda order, item, units: units_removed(item.at, units)),
+    "units_removed": _just(lambda order, item, units: units_removed(item.position, units)),
     "line_added": lambda order, item, units: (line_added(_another(item)), deposited()),
     "discounted": _just(
-        lambda order, item, units: discounted(item.at, max(1, item.current_minor // 10))
+        lambda order, item, units: discounted(item.position, max(1, item.current_minor // 10))
     ),
     "shipping_removed": _just(lambda order, item, units: shipping_removed()),
     "readdressed": _just(lambda order, item, units: readdressed(_moved(order.sale.deliver_to))),
     "noted": _just(lambda order, item, units: noted(f"{order.sale.note} Please call.".strip())),
     "attributed": _just(lambda order, item, units: attributed((("Gift message", "With love"),))),
-    "refunded_in_part": _just(lambda order, item, units: refunded({item.at: units})),
+    "refunded_in_part": _just(lambda order, item, units: refunded({item.position: units})),
     "refunded_whole": _just(
         lambda order, item, units: refunded(
             _everything(order), shipping_minor=order.current_shipping_minor
@@ -107,11 +107,11 @@ _EVENTS: Final[Mapping[str, _Event]] = {
         lambda order, item, units: refunded(amount_minor=order.received_minor // 10, note="Sorry")
     ),
     "refund_pending": lambda order, item, units: (
-        refunded({item.at: units}, pending=True),
+        refunded({item.position: units}, pending=True),
         settled(),
     ),
-    "returned": lambda order, item, units: (sent(), refunded({item.at: 1}, restock="RETURN")),
-    "exchanged": lambda order, item, units: (sent(), exchanged(item.at, _another(item))),
+    "returned": lambda order, item, units: (sent(), refunded({item.position: 1}, restock="RETURN")),
+    "exchanged": lambda order, item, units: (sent(), exchanged(item.position, _another(item))),
     "cancelled_whole": _just(lambda order, item, units: cancelled()),
     "sent_elsewhere": lambda order, item, units: tuple(
         sent(service)

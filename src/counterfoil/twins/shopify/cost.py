@@ -14,12 +14,15 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from counterfoil.twins.kit.graphql.problem import Json, Refused
+from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.limits import Bucket
-from counterfoil.twins.shopify.graphql.problem import Json, Refused
-from counterfoil.twins.shopify.graphql.selection import Selected
 
 HIGHEST: Final = 1000
 """Points that one query may cost, whatever the bucket holds."""
+
+LIMITS: Final = "https://shopify.dev/api/usage/rate-limits"
+"""Where a refusal for cost sends its reader."""
 
 _FREE: Final = {"MoneyBag", "MoneyV2", "PageInfo"}
 _MUTATION: Final = 10
@@ -41,20 +44,20 @@ def scale(items: int) -> int:
     return max(1, math.floor(2 * math.log(items))) if items > 0 else 0
 
 
-def _cost(at: Selected, *, actual: bool) -> int:
-    if at.leaf:
+def _cost(node: Selected, *, actual: bool) -> int:
+    if node.leaf:
         return 0
-    if at.owner == "Mutation":
-        return _MUTATION + sum(_below(child, actual=actual) for child in at.children)
-    if at.connection:
-        size = at.most if actual else int(at.arguments.get("first") or 0)
-        each = sum(1 + _below(node, actual=actual) for node in at.node())
-        return _CONNECTION + scale(size) * each
-    return (at.returns not in _FREE) + _below(at, actual=actual)
+    if node.owner == "Mutation":
+        return _MUTATION + sum(_below(child, actual=actual) for child in node.children)
+    if node.connection:
+        size = node.most if actual else int(node.arguments.get("first") or 0)
+        item = sum(1 + _below(child, actual=actual) for child in node.node())
+        return _CONNECTION + scale(size) * item
+    return (node.returns not in _FREE) + _below(node, actual=actual)
 
 
-def _below(at: Selected, *, actual: bool) -> int:
-    return sum(_cost(child, actual=actual) for child in at.children)
+def _below(node: Selected, *, actual: bool) -> int:
+    return sum(_cost(child, actual=actual) for child in node.children)
 
 
 def too_dear(cost: int) -> Refused:
@@ -64,6 +67,7 @@ def too_dear(cost: int) -> Refused:
         code="MAX_COST_EXCEEDED",
         cost=cost,
         maxCost=HIGHEST,
+        documentation=LIMITS,
     )
 
 

@@ -1,57 +1,62 @@
-"""What the shop remembers of its orders, so that a killed twin goes on where it stopped."""
+"""What a shop remembers of its orders, so that a killed twin goes on where it stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.kit.moments import unix_s
-from counterfoil.twins.shopify.life import Change
-from counterfoil.twins.shopify.order import Kept, items
-from counterfoil.twins.shopify.payment import Payment
-from counterfoil.twins.shopify.search import Search
+from counterfoil.twins.kit.sale.life import Change
+from counterfoil.twins.kit.sale.order import Order, items
+from counterfoil.twins.kit.sale.payment import Payment
+from counterfoil.twins.kit.search import Search
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, instant
 
-_FIRST_ORDER = 6_001_000
-_FIRST_LINE = 15_001_000
-_CHECKED = 1000
-_DAYS_OPEN = 60 * 86_400  # older orders need read_all_orders (shopify.dev, access scopes)
+_CHECKED: Final = 1000
+_DAY_S: Final = 86_400
 
 
 class Found(NamedTuple):
     """An order and the value that it was sorted by."""
 
-    order: Kept
+    order: Order
     value: int
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """How a shop numbers its first order and line, of how many days it shows orders (None: of
+    all), and whether it `remembers` every state that an order was ever in, for whoever checks."""
+
+    first_order: int
+    first_line: int
+    shows_days: int | None = None
+    remembers: bool = False
+
+
 class Shop:
-    """The orders. Times come from the caller.
+    """The orders. Times come from the caller."""
 
-    `remembers`: every state that an order was ever in is kept, for whoever checks.
-    """
-
-    def __init__(self, memory: Memory, *, sees_all: bool = True, remembers: bool = False) -> None:
+    def __init__(self, memory: Memory, ways: Ways) -> None:
+        memory.lay(__package__ or "", "tables.sql")
         self._memory = memory
-        self._sees_all = sees_all
-        self._remembers = remembers
-        self._read = msgspec.msgpack.Decoder(Kept)
+        self._ways = ways
+        self._read = msgspec.msgpack.Decoder(Order)
         self._write = msgspec.msgpack.Encoder()
 
     # --- orders ---
 
-    def place(self, sale: Sale, now: Instant, *, lag_s: float = 0.0) -> Kept:
+    def place(self, sale: Sale, now: Instant, *, lag_s: float = 0.0) -> Order:
         """Turn a sale into an order; the search index sees it `lag_s` later."""
         with self._memory.transaction():
             moment_s = now.timestamp()
-            kept = Kept(
-                id=int(self._memory.fact("next:order", _FIRST_ORDER)),
-                first_line=int(self._memory.fact("next:line", _FIRST_LINE)),
+            order = Order(
+                id=int(self._memory.fact("next:order", self._ways.first_order)),
+                first_line=int(self._memory.fact("next:line", self._ways.first_line)),
                 sale=sale,
                 created_s=moment_s,
                 updated_s=moment_s,
@@ -62,46 +67,50 @@ class Shop:
             )
             self._memory.count("next:order", 1)
             self._memory.count("next:line", len(sale.lines))
-            self._save(kept, now, lag_s, known_s=None)
-        return kept
+            self._save(order, now, lag_s, known_s=None)
+        return order
 
-    def touch(self, order_id: int, now: Instant, *, lag_s: float = 0.0) -> Kept | None:
+    def touch(self, order_id: int, now: Instant, *, lag_s: float = 0.0) -> Order | None:
         """An edit that moves `updatedAt` and no money: somebody adds a tag."""
-        kept = self.order(order_id)
-        if kept is None:
+        order = self.order(order_id)
+        if order is None:
             return None
-        tags = (*kept.tags, f"checked-{len(kept.tags)}")
-        return self._change(kept, now, lag_s, tags=tags)
+        tags = (*order.tags, f"checked-{len(order.tags)}")
+        return self._change(order, now, lag_s, tags=tags)
 
     def cancel(
         self, order_id: int, now: Instant, *, reason: str = "CUSTOMER", lag_s: float = 0.0
-    ) -> Kept | None:
+    ) -> Order | None:
         """The order is cancelled; its money is not returned by that."""
-        kept = self.order(order_id)
-        if kept is None or kept.cancelled_s:
-            return kept
+        order = self.order(order_id)
+        if order is None or order.cancelled_s:
+            return order
         return self._change(
-            kept, now, lag_s, cancelled_s=max(now.timestamp(), kept.created_s), cancel_reason=reason
+            order,
+            now,
+            lag_s,
+            cancelled_s=max(now.timestamp(), order.created_s),
+            cancel_reason=reason,
         )
 
     def change(
         self, order_id: int, change: Change, now: Instant, *, lag_s: float = 0.0
-    ) -> Kept | None:
+    ) -> Order | None:
         """Let something befall an order; None where that cannot befall it."""
-        kept = self.order(order_id)
-        if kept is None:
+        order = self.order(order_id)
+        if order is None:
             return None
-        changed = change(kept, max(now.timestamp(), kept.updated_s))
-        return None if changed == kept else self._keep(changed, now, lag_s)
+        changed = change(order, max(now.timestamp(), order.updated_s))
+        return None if changed == order else self._keep(changed, now, lag_s)
 
-    def states(self, order_id: int) -> list[Kept]:
+    def states(self, order_id: int) -> list[Order]:
         """Every state that an order was in, the first one first, where they are remembered."""
         rows = self._memory.rows(
             "select body from states where order_id = ? order by seq", order_id
         )
         return [self._read.decode(blob(body)) for (body,) in rows]
 
-    def order(self, order_id: int) -> Kept | None:
+    def order(self, order_id: int) -> Order | None:
         """The order as it is now, whatever the search index knows."""
         row = self._memory.row("select body from orders where id = ?", order_id)
         return self._read.decode(blob(row[0])) if row else None
@@ -114,8 +123,8 @@ class Shop:
             f"select body, {search.column} from orders where {self._visible(now)} and {where} "  # noqa: S608
             f"order by {search.column} {search.direction}, id {search.direction} limit ?"
         )
-        found = self._memory.rows(sql, *values, most)
-        return [Found(self._read.decode(blob(body)), int(number(value))) for body, value in found]
+        rows = self._memory.rows(sql, *values, most)
+        return [Found(self._read.decode(blob(body)), int(number(value))) for body, value in rows]
 
     def count(self, search: Search, now: Instant, most: int | None) -> tuple[int, bool]:
         """How many orders a search finds, and whether that is all of them."""
@@ -126,7 +135,7 @@ class Shop:
         count = int(self._memory.number(f"select count(*) from ({inner})", *values, limit))  # noqa: S608
         return (count, True) if most is None or count <= most else (most, False)
 
-    def every(self, after: int, most: int) -> list[Kept]:
+    def every(self, after: int, most: int) -> list[Order]:
         """All orders by number, after one of them."""
         rows = self._memory.rows(
             "select body from orders where id > ? order by id limit ?", after, most
@@ -149,43 +158,44 @@ class Shop:
 
     # --- inside ---
 
-    def _change(self, kept: Kept, now: Instant, lag_s: float, **changes: object) -> Kept:
-        return self._keep(msgspec.structs.replace(kept, **changes), now, lag_s)
+    def _change(self, order: Order, now: Instant, lag_s: float, **changes: object) -> Order:
+        return self._keep(msgspec.structs.replace(order, **changes), now, lag_s)
 
-    def _keep(self, kept: Kept, now: Instant, lag_s: float) -> Kept:
+    def _keep(self, order: Order, now: Instant, lag_s: float) -> Order:
         with self._memory.transaction():
-            known = self._memory.row("select indexed_s from orders where id = ?", kept.id)
-            moment_s = max(now.timestamp(), kept.updated_s)
-            changed = msgspec.structs.replace(kept, updated_s=moment_s)
-            known_s = known[0] if known else None
+            row = self._memory.row("select indexed_s from orders where id = ?", order.id)
+            moment_s = max(now.timestamp(), order.updated_s)
+            changed = msgspec.structs.replace(order, updated_s=moment_s)
+            known_s = row[0] if row else None
             self._save(changed, now, lag_s, known_s=known_s if isinstance(known_s, int) else None)
         return changed
 
-    def _save(self, kept: Kept, now: Instant, lag_s: float, *, known_s: int | None) -> None:
+    def _save(self, order: Order, now: Instant, lag_s: float, *, known_s: int | None) -> None:
         until_s = unix_s(now) + lag_s if lag_s else None
-        body = self._write.encode(kept)
-        if self._remembers:
-            self._memory.run("insert into states (order_id, body) values (?, ?)", kept.id, body)
-        self._memory.run(
-            "insert or replace into orders values "
-            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            kept.id,
-            kept.name,
-            kept.sale.email.lower(),
-            "".join(f"|{tag.lower()}|" for tag in kept.tags),
-            kept.created_s,
-            kept.processed_s,
-            kept.updated_s,
-            known_s if lag_s else kept.updated_s,
-            until_s,
-            kept.cancelled_s,
-            kept.sale.total_minor,
-            kept.sale.currency,
-            body,
-            (kept.financial or "").lower(),
-            kept.fulfilment.lower(),
-            int(kept.sale.test),
-            kept.closed_s,
+        body = self._write.encode(order)
+        if self._ways.remembers:
+            self._memory.run("insert into states (order_id, body) values (?, ?)", order.id, body)
+        self._memory.insert(
+            "orders",
+            {
+                "id": order.id,
+                "name": order.name,
+                "email": order.sale.email.lower(),
+                "tags": "".join(f"|{tag.lower()}|" for tag in order.tags),
+                "created_s": order.created_s,
+                "processed_s": order.processed_s,
+                "updated_s": order.updated_s,
+                "indexed_s": known_s if lag_s else order.updated_s,
+                "lag_until_s": until_s,
+                "cancelled_s": order.cancelled_s,
+                "total_minor": order.sale.total_minor,
+                "currency": order.sale.currency,
+                "body": body,
+                "financial": (order.financial or "").lower(),
+                "fulfilment": order.fulfilment.lower(),
+                "test": order.sale.test,
+                "closed_s": order.closed_s,
+            },
         )
 
     def _catch_up(self, now: Instant) -> None:
@@ -195,12 +205,12 @@ class Shop:
         )
 
     def _visible(self, now: Instant) -> str:
-        if self._sees_all:
-            return "indexed_s is not null"
-        return f"indexed_s is not null and created_s >= {now.timestamp() - _DAYS_OPEN}"
+        days = self._ways.shows_days
+        since = "" if days is None else f" and created_s >= {now.timestamp() - days * _DAY_S}"
+        return f"indexed_s is not null{since}"
 
 
-def _entry(order: Kept) -> Entry:
+def _entry(order: Order) -> Entry:
     return Entry(
         key=str(order.id),
         reference=order.name,
@@ -225,7 +235,7 @@ def _payments(sale: Sale, at_s: int) -> tuple[Payment, ...]:
         return ()
     kind = "AUTHORIZATION" if sale.payment == "authorised" else "SALE"
     status = "PENDING" if sale.payment == "pending" else "SUCCESS"
-    tenders = [(one.gateway, one.amount_minor) for one in sale.tenders]
+    tenders = [(tender.gateway, tender.amount_minor) for tender in sale.tenders]
     return tuple(
         Payment(kind, gateway, amount_minor, at_s, status)
         for gateway, amount_minor in tenders or [(sale.gateway, sale.total_minor)]

@@ -1,1 +1,0 @@
-"""The executor: a document is judged, priced, paid for and answered. It knows no order."""
