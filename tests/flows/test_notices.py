@@ -19,6 +19,7 @@ from counterfoil.kit.connector import Hint, Reading
 from counterfoil.kit.manifest import Webhook
 from counterfoil.kit.webhook import mark
 from counterfoil.model.order import Order
+from counterfoil.store import search
 from counterfoil.surfaces import evidence
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry, SignIn
@@ -207,6 +208,6 @@ async def test_what_was_read_because_a_message_named_it_is_shown_as_such(
 
 
 async def _shown(stage: Stage, number: str) -> Sequence[evidence.Shown]:
-    threads = await stage.database.rows("find_subjects", [number], -1, "")
-    found = await stories(stage.database, {"orders": stage.route.plan}, threads)
+    documents = await search.by_name(stage.database, [number])
+    found = await stories(stage.database, {"orders": stage.route.plan}, documents)
     return await evidence.shown(stage.database, found)

@@ -57,7 +57,7 @@ BUDGETS: Mapping[str, Budget] = {
     f"{SHARE}, store": Budget(1, 11.0),
     f"{SHARE}, surfaces": Budget(1, 18.3),
     f"{SHARE}, twins": Budget(1, 9.7),
-    "lines of connectors/bigcommerce": Budget(550, 906),
+    "lines of connectors/bigcommerce": Budget(550, 550),
     "lines of connectors/orderwise": Budget(800, 1490),
     "lines of connectors/orderwise/client.py": Budget(100, 100),
     "lines of connectors/shopify": Budget(1000, 2240),
