@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from ends import Shop, order
+from ends import Shop, order, reading
 from flow_stage import Stage
 from steps import causes
 
+from counterfoil.flows.capture import listed
 from counterfoil.flows.intake import Intake, Message
+from counterfoil.flows.trace import stories
 from counterfoil.kit.connector import Hint, Reading
 from counterfoil.kit.manifest import Webhook
 from counterfoil.kit.webhook import mark
 from counterfoil.model.order import Order
+from counterfoil.store import search
+from counterfoil.surfaces import evidence
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry, SignIn
 
@@ -25,12 +29,15 @@ HOOK = Webhook("hmac-sha256-base64", "sign", {"news": "order"}, 600, "a test")
 
 @dataclass
 class Newsagent(Shop):
-    """A shop whose messages name orders, and tell nothing of them; `full` have theirs whole."""
+    """A shop whose messages name orders, and tell nothing of them; `full` have theirs whole, and
+    one may be an order itself."""
 
     full: bool = False
     asked: int = 0
 
     def parse(self, body: bytes, at: Instant) -> Sequence[Reading[Order] | Hint]:  # type: ignore[override]
+        if body.startswith(b"{"):
+            return [super().parse(body, at)]
         keys = tuple(body.decode().split())
         if not self.full:
             return [Hint(keys)]
@@ -55,7 +62,11 @@ def shop(stage: Stage) -> Newsagent:
 
 async def news(stage: Stage, *orders: int, number: str, hook: Webhook = HOOK) -> str:
     """A message about these orders; what was said to it."""
-    body = " ".join(order(one).key for one in orders).encode()
+    return await taken(stage, " ".join(order(one).key for one in orders).encode(), number, hook)
+
+
+async def taken(stage: Stage, body: bytes, number: str, hook: Webhook = HOOK) -> str:
+    """A message with this body; what was said to it."""
     intake = Intake(stage.engine)
     flusher = asyncio.create_task(intake.run())
     try:
@@ -180,3 +191,23 @@ async def test_where_the_number_is_signed_nobody_else_can_have_made_it(
     assert await news(stage, 1, number="d1", hook=hook) == "known"
     await stage.work()
     assert (await stage.states(), await causes(stage)) == ({"#1": "confirmed"}, [])
+
+
+async def test_what_was_read_because_a_message_named_it_is_shown_as_such(
+    stage: Stage, shop: Newsagent
+) -> None:
+    shop.put(order(1))
+    await news(stage, 1, number="d1")
+    await stage.work()
+    await taken(stage, msgspec.json.encode(order(2)), "d2")
+    await stage.work()
+    await listed(stage.engine, stage.route, [reading(order(3))], 80)
+    await stage.work()
+    ways = {number: (await _shown(stage, number))[0].what for number in ("#1", "#2", "#3")}
+    assert ways == {"#1": "read", "#2": "message", "#3": "listing"}
+
+
+async def _shown(stage: Stage, number: str) -> Sequence[evidence.Shown]:
+    documents = await search.by_name(stage.database, [number])
+    found = await stories(stage.database, {"orders": stage.route.plan}, documents)
+    return await evidence.shown(stage.database, found)

@@ -115,6 +115,8 @@ class _Writer:
             case Field():
                 self._value(place, entry)
                 self._unless_absent(place, entry, self._converted("v", entry.convert, place))
+            case Part(source=""):
+                self.line(f"r{place} = {self._below(place, entry)}(s, currency)")
             case Part():
                 self._value(place, entry)
                 self._unless_absent(place, entry, f"{self._below(place, entry)}(v, currency)")

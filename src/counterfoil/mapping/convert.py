@@ -7,11 +7,11 @@ has, for the cheap ones, the expression that the compiler writes in the place of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from counterfoil.values.clock import from_stdlib, instant
 from counterfoil.values.errors import Hold
@@ -28,6 +28,8 @@ _CURRENCIES = 200
 
 Converter = Callable[[object, str], object]
 """(value, currency) -> value; raises `Hold` where the value cannot be taken as it is."""
+Row = Mapping[str, object]
+"""An object of a source document."""
 
 C = TypeVar("C", bound=Converter)
 K = TypeVar("K")
@@ -134,6 +136,22 @@ def mail_date(value: object, currency: str) -> str:
 def spelt(name: str) -> str:
     """A name in one spelling: "Cash on Delivery" is "cash_on_delivery"."""
     return _BETWEEN.sub("_", name.casefold()).strip("_")
+
+
+def named(
+    name: str, value: str, only: Callable[[Row], bool] = lambda row: True
+) -> Callable[[object, str], tuple[tuple[str, str], ...]]:
+    """A converter: the rows of a form as pairs, by the members that have a row's name and its
+    value; `only` some of them."""
+
+    def pairs(rows: object, currency: str) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (text(row[name], currency), text(row.get(value), currency))
+            for row in cast("Iterable[Row]", rows)
+            if only(row)
+        )
+
+    return pairs
 
 
 def flag(value: object, currency: str) -> bool:

@@ -55,7 +55,10 @@ class Const(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """`target` is what `table` makes of the one object at `source`; `default` where it is null."""
+    """`target` is what `table` makes of the one object at `source`; `default` where it is null.
+
+    Without a `source` it is made of the members of the object itself.
+    """
 
     target: str
     source: str
@@ -128,6 +131,8 @@ class Table(msgspec.Struct, Generic[T_co], frozen=True):
 def _paths(entry: Entry) -> tuple[str, ...]:
     """The paths of an entry that a reader follows step by step."""
     if isinstance(entry, Const | Computed):
+        return ()
+    if isinstance(entry, Part) and not entry.source:
         return ()
     return (entry.source, entry.of) if isinstance(entry, Sum) else (entry.source,)
 

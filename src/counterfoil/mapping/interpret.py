@@ -74,6 +74,8 @@ def _field(entry: Field, reads: Reads, source: object, currency: str, at: str) -
 def _nested(
     entry: Part | Each | Sum, reads: Reads, source: object, currency: str, at: str
 ) -> object:
+    if isinstance(entry, Part) and not entry.source:
+        return read(entry.table, source, currency, at)
     path = _under(at, entry.source)
     value = _follow(source, entry.source, reads, at)
     if value is None or value is _ABSENT:

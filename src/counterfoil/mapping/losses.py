@@ -71,6 +71,8 @@ def tree(table: Table[object]) -> Tree:
                 _whole(root, entry.source)
             case Sum():
                 _whole(root, f"{entry.source}[].{entry.of}")
+            case Part(source=""):
+                _merge(root, tree(entry.table))
             case Part():
                 _merge(_at(root, entry.source), tree(entry.table))
             case Each():

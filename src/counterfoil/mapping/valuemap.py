@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
+from typing import TypeVar
 
 import msgspec
 
 from counterfoil.values.errors import Hold
+
+T = TypeVar("T")
+
+
+def words_of(package: str, shape: type[T]) -> T:
+    """The words that the `words.toml` of a package's folder translates, in the shape of a struct
+    whose fields are its tables. Raises `msgspec.ValidationError` for what is no word of ours."""
+    return msgspec.toml.decode((files(package) / "words.toml").read_bytes(), type=shape)
 
 
 class ValueMap(msgspec.Struct, frozen=True):

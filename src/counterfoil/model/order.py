@@ -153,6 +153,15 @@ def check(order: Order) -> None:
         raise Hold(_differs(order, " of tax", order.tax_minor, tax), do=_DO, code="tax-differs")
 
 
+def adds_up(order: Order) -> bool:
+    """Whether its parts are its total."""
+    try:
+        check(order)
+    except Hold:
+        return False
+    return True
+
+
 def _differs(order: Order, of: str, stated: int, expected: int) -> str:
     stated_total, total = Money(stated, order.currency), Money(expected, order.currency)
     return f"Order {order.number} says {stated_total}{of}, but its parts come to {total}."

@@ -17,7 +17,8 @@ from counterfoil.values.digest import digest
 class Shown(msgspec.Struct, frozen=True):
     """One message, listing or call: what was sent and answered, masked, with whole digests.
 
-    `what` is "message", "listing" or the method of a call; `at` is ISO 8601, `seconds` text.
+    `what` is "message", "listing", "read" (of what a message only named), or the method of a call;
+    `at` is ISO 8601, `seconds` text.
     """
 
     at: str
@@ -46,14 +47,23 @@ async def shown(db: Executor, stories: Sequence[Story]) -> list[Shown]:
 async def _said_by_source(
     db: Executor, records: Sequence[int], keys: Collection[str]
 ) -> list[Shown | None]:
-    """What the source itself said of each version: in a message, or in a listing."""
+    """What the source itself said of each version: in a message, in a listing, or when it was read
+    because a message had named it."""
     versions = await search.versions(db, await search.of_records(db, records))
-    places = [(row.page, row.place) for row in versions if row.id in set(records)]
-    kept = await pages.sources(db, places)
+    asked_for = set(records)
+    by_message = {(row.page, row.place): row.pushed for row in versions if row.id in asked_for}
+    kept = await pages.sources(db, list(by_message))
     return [
-        _made(at.format_iso(), "message" if pushed else "listing", "", source, keys)
-        for source, at, pushed in kept.values()
+        _made(at.format_iso(), _way(by_message[place], whole=whole), "", source, keys)
+        for place, (source, at, whole) in kept.items()
     ]
+
+
+def _way(by_message: bool, *, whole: bool) -> str:
+    """How the source said it: `whole` in a message of its own, or otherwise."""
+    if whole:
+        return "message"
+    return "read" if by_message else "listing"
 
 
 def _call(kept: Kept, keys: Collection[str]) -> Shown | None:

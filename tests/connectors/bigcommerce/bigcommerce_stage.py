@@ -12,9 +12,9 @@ from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.model.address import Address
 from counterfoil.twins.bigcommerce import BigCommerceTwin, Site
 from counterfoil.twins.bigcommerce.hooks import UPDATED, notice
-from counterfoil.twins.bigcommerce.life import noted
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.status_order import noted
 from counterfoil.twins.world import Buyer, Sale, SaleDiscount, SaleLine, SaleShipping
 
 SITE = Site(token="bc_canary_access_token", client_secret="bc_canary_client_secret")

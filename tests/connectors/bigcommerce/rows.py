@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from counterfoil.connectors.bigcommerce.reading import Reader, Settings
+from counterfoil.connectors.bigcommerce.order import Reader, Settings
 from counterfoil.kit.connector import Reading
 from counterfoil.model.order import Order
 from counterfoil.twins.bigcommerce import body

@@ -18,7 +18,7 @@ from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order
 from counterfoil.twins.bigcommerce import BigCommerceTwin
-from counterfoil.twins.bigcommerce.life import archived, completed, refunded
+from counterfoil.twins.bigcommerce.life import EVENTS
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError, Halt, Hold, Refuse, Retry
@@ -104,7 +104,7 @@ async def test_the_second_look_at_what_did_not_change_asks_for_heads_only() -> N
         assert asked > 0
         assert [*keys(await store.listed(None))] == [*keys(first)]
         assert store.wire.lists() == asked
-        store.twin.trade.change(int(store.sell()[0]), completed)
+        store.twin.trade.change(int(store.sell()[0]), EVENTS["completed"])
         await store.listed(None)
         assert store.wire.lists() > asked
 
@@ -155,7 +155,7 @@ async def test_an_unfinished_checkout_is_no_order_yet_and_one_when_it_is_done() 
         assert await source.read([key]) == []
         assert (await source.census(start, end, None)).listed == ()
         store.clock.move(30.0)
-        store.twin.trade.change(int(key), completed)
+        store.twin.trade.change(int(key), EVENTS["completed"])
         assert {*keys(await store.listed(start))} == {key}
         assert [row.key for row in (await source.census(start, end, None)).listed] == [key]
 
@@ -164,7 +164,7 @@ async def test_an_archived_order_is_counted_and_read_and_not_listed() -> None:
     async with opened() as store:
         source = store.session.source("order")
         (key,) = store.sell()
-        store.twin.trade.change(int(key), archived)
+        store.twin.trade.change(int(key), EVENTS["archived"])
         (reading,) = await source.read([key])
         assert reading.cancelled
         assert [*keys(await store.listed(None))] == []
@@ -182,7 +182,7 @@ async def test_the_census_says_of_a_refunded_order_what_its_lines_do() -> None:
     async with opened() as store:
         source = store.session.source("order")
         (key,) = store.sell()
-        store.twin.trade.change(int(key), refunded)
+        store.twin.trade.change(int(key), EVENTS["refunded"])
         (reading,) = await source.read([key])
         start = later(store.clock.now(), -60.0)
         (row,) = (await source.census(start, later(start, 120.0), None)).listed

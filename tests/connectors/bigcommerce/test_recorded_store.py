@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.connectors.bigcommerce import CONNECTOR
 from counterfoil.connectors.bigcommerce.client import FAULTS
-from counterfoil.connectors.bigcommerce.order import OrderSource
+from counterfoil.connectors.bigcommerce.order import ORDERS
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.connector import Hint
 from counterfoil.kit.transport import Answer
@@ -133,11 +133,6 @@ MESSAGES = {
 }
 
 
-def parsed(body: bytes) -> tuple[Hint, ...]:
-    source: Any = object.__new__(OrderSource)
-    return source.parse(body, NOW)
-
-
 @pytest.mark.parametrize("name", sorted(MESSAGES))
 def test_a_message_names_its_order_or_is_not_for_us(name: str) -> None:
     message = recorded(f"webhooks/{name}")
@@ -146,11 +141,11 @@ def test_a_message_names_its_order_or_is_not_for_us(name: str) -> None:
     if key is None:
         assert message.get("scope") not in hook.topics
         with pytest.raises(Refuse) as refused:
-            parsed(json.dumps(message).encode())
+            ORDERS.named.hints(json.dumps(message).encode())
         assert refused.value.code == "no-identity"
     else:
         assert hook.topics[message["scope"]] == "order"
-        assert parsed(json.dumps(message).encode()) == (Hint((key,)),)
+        assert ORDERS.named.hints(json.dumps(message).encode()) == (Hint((key,)),)
 
 
 def test_every_recorded_file_is_told_of() -> None:

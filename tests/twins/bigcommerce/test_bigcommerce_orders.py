@@ -233,6 +233,17 @@ class TestListing:
         assert status == 400
         assert msgspec.json.decode(body)[0]["message"].startswith("A parameter is not valid")
 
+    async def test_no_address_and_no_method_are_refused_as_each_api_spells_it(
+        self, world: World
+    ) -> None:
+        for method, path, refused in (("GET", "/v2/nothing", 404), ("POST", "/v2/orders/1", 405)):
+            status, _, body = await world.call(method, path)
+            assert (status, msgspec.json.decode(body)[0]["status"]) == (refused, refused)
+        status, headers, body = await world.call("PATCH", "/v3/hooks")
+        said = msgspec.json.decode(body)
+        assert (status, said["status"], said["title"]) == (405, 405, "Method Not Allowed")
+        assert headers["allow"] == "GET, POST, HEAD"
+
     async def test_what_does_not_exist_is_an_array(self, world: World) -> None:
         (key,) = world.place(sale(1))
         for path in ("/v2/orders/9", "/v2/orders/9/products", f"/v2/orders/{key}/products/999"):

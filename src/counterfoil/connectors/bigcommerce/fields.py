@@ -9,43 +9,42 @@ from typing import Annotated, Final
 
 import msgspec
 
-from counterfoil.connectors.bigcommerce.words import Row, chosen, fields, written
+from counterfoil.connectors.bigcommerce.words import chosen, written
+from counterfoil.mapping.addresses import address_table
 from counterfoil.mapping.convert import (
-    country,
     currency_code,
     flag,
     identity,
+    mail_date,
+    named,
     per_cent,
-    text,
-    when,
     whole,
 )
-from counterfoil.mapping.field import Computed, Each, Field, Part, Sum, Table
+from counterfoil.mapping.field import Each, Part, Sum
 from counterfoil.mapping.fine import fine
+from counterfoil.mapping.pair import Pair, pair
 from counterfoil.mapping.shape import at
 from counterfoil.model.address import Address
 from counterfoil.model.line import Pairs
 
 
-def _name(source: Row, currency: str) -> str:
-    both = (text(source.get(name), currency) for name in ("first_name", "last_name"))
-    return " ".join(name for name in both if name)
+def _cost(name: str, *required: str) -> Part:
+    return pair(required, inc=f"{name}_inc_tax", ex=f"{name}_ex_tax", tax=f"{name}_tax")
 
 
-_LINES: Final = zip(
-    ("company", "line1", "line2", "town", "region", "postcode", "phone"),
-    ("company", "street_1", "street_2", "city", "state", "zip", "phone"),
-    strict=True,
+_ADDRESS: Final = address_table(
+    "first_name",
+    "last_name",
+    company="company",
+    line1="street_1",
+    line2="street_2",
+    town="city",
+    region="state",
+    postcode="zip",
+    country_at="country_iso2",
+    phone="phone",
 )
-_ADDRESS: Final = Table(
-    "address",
-    [
-        Computed("name", _name, "both names", ("first_name", "last_name")),
-        Field("country", "country_iso2", country, default=""),
-        *(Field(target, source, default="") for target, source in _LINES),
-    ],
-    Address,
-)
+_FORM: Final = named("name", "value")
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +59,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     variant: Annotated[int, at("variant_id", whole)] = 0
     quantity: Annotated[int, at("quantity", whole)]
     base: Annotated[int, at("base_price", fine)]
-    price_ex: Annotated[int, at("price_ex_tax", fine)]
-    price_inc: Annotated[int, at("price_inc_tax", fine)]
-    total_ex: Annotated[int, at("total_ex_tax", fine)]
-    total_inc: Annotated[int, at("total_inc_tax", fine)]
-    tax: Annotated[int, at("total_tax", fine)]
+    price: Annotated[Pair, _cost("price", "inc", "ex")]
+    total: Annotated[Pair, _cost("total", "inc", "ex", "tax")]
     paid_inc: Annotated[int | None, at("discounted_total_inc_tax", fine)] = None
     applied: Annotated[int, Sum("", "applied_discounts", "amount", fine)] = 0
     sent: Annotated[int, at("quantity_shipped", whole)] = 0
@@ -72,7 +68,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     parent: Annotated[int | None, at("parent_order_product_id", whole)] = None
     choice: Annotated[str, at("product_options", chosen)] = ""
     wishes: Annotated[Pairs, at("product_options", written)] = ()
-    form: Annotated[Pairs, at("configurable_fields", fields)] = ()
+    form: Annotated[Pairs, at("configurable_fields", _FORM)] = ()
     wrapping: Annotated[str, at("wrapping_name")] = ""
     message: Annotated[str, at("wrapping_message")] = ""
     event: Annotated[str, at("event_name")] = ""
@@ -93,9 +89,7 @@ class Fee(msgspec.Struct, frozen=True, kw_only=True):
     """A fee of the order's, with and without its tax."""
 
     title: Annotated[str, at("display_name_customer")] = "Fee"
-    ex: Annotated[int, at("cost_ex_tax", fine)]
-    inc: Annotated[int, at("cost_inc_tax", fine)]
-    tax: Annotated[int, at("cost_tax", fine)] = 0
+    cost: Annotated[Pair, _cost("cost", "inc", "ex")]
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +104,12 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     code: Annotated[str, at("code")]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class StoreOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order."""
 
     key: Annotated[str, at("id", identity)]
-    placed: Annotated[str, at("date_created", when)]
-    updated: Annotated[str, at("date_modified", when)]
+    placed: Annotated[str, at("date_created", mail_date)]
+    updated: Annotated[str, at("date_modified", mail_date)]
     currency: Annotated[str, at("default_currency_code", currency_code)]
     shown_currency: Annotated[str, at("currency_code")] = ""
     shown_rate: Annotated[str, at("currency_exchange_rate")] = ""
@@ -125,7 +119,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     method: Annotated[str, at("payment_method")] = ""
     reference: Annotated[str, at("payment_provider_id")] = ""
     lines: Annotated[tuple[Product, ...], "products"]
-    levies: Annotated[tuple[Levy, ...], "taxes"] = ()
+    taxes: Annotated[tuple[Levy, ...], "taxes"] = ()
     fees: Annotated[tuple[Fee, ...], "fees"] = ()
     goes_to: Annotated[tuple[Address, ...], Each("", "shipping_addresses", _ADDRESS)] = ()
     methods: Annotated[tuple[Method, ...], "shipping_addresses"] = ()
@@ -133,22 +127,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     total: Annotated[int, at("total_inc_tax", fine)]
     tax: Annotated[int, at("total_tax", fine)]
     base_shipping: Annotated[int, at("base_shipping_cost", fine)] = 0
-    shipping_ex: Annotated[int, at("shipping_cost_ex_tax", fine)] = 0
-    shipping_inc: Annotated[int, at("shipping_cost_inc_tax", fine)] = 0
-    shipping_tax: Annotated[int, at("shipping_cost_tax", fine)] = 0
-    handling_ex: Annotated[int, at("handling_cost_ex_tax", fine)] = 0
-    handling_inc: Annotated[int, at("handling_cost_inc_tax", fine)] = 0
-    handling_tax: Annotated[int, at("handling_cost_tax", fine)] = 0
-    wrapping_ex: Annotated[int, at("wrapping_cost_ex_tax", fine)] = 0
-    wrapping_inc: Annotated[int, at("wrapping_cost_inc_tax", fine)] = 0
-    wrapping_tax: Annotated[int, at("wrapping_cost_tax", fine)] = 0
+    shipping: Annotated[Pair, _cost("shipping_cost")]
+    handling: Annotated[Pair, _cost("handling_cost")]
+    wrapping: Annotated[Pair, _cost("wrapping_cost")]
     store_credit: Annotated[int, at("store_credit_amount", fine)] = 0
     certificates: Annotated[int, at("gift_certificate_amount", fine)] = 0
     invoice_to: Annotated[Address, Part("", "billing_address", _ADDRESS)] = Address()
     email: Annotated[str, at("billing_address.email")] = ""
     phone: Annotated[str, at("billing_address.phone")] = ""
     note: Annotated[str, at("customer_message")] = ""
-    attributes: Annotated[Pairs, at("billing_address.form_fields", fields)] = ()
+    attributes: Annotated[Pairs, at("billing_address.form_fields", _FORM)] = ()
     customer: Annotated[int, at("customer_id", whole)] = 0
     locale: Annotated[str, at("customer_locale")] = ""
     source: Annotated[str, at("order_source")] = ""

@@ -1,94 +1,73 @@
-"""BigCommerce's words in ours: moments, states of an order, ways to pay, where it was sold."""
+"""BigCommerce's words in ours: states of an order, where it was sold, what a customer wrote."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.mapping.convert import text
-from counterfoil.model.line import Pairs
+import msgspec
+
+from counterfoil.mapping.convert import named, text
+from counterfoil.mapping.valuemap import words_of
 from counterfoil.model.order import Paid
 
 Row = dict[str, Any]
 
-INCOMPLETE: Final = 0
-"""A checkout that nobody has finished: no order yet."""
-CANCELLED: Final = 5
-SENT: Final = frozenset({2, 10})
-"""Shipped, Completed. It may be set by hand, and counts no piece then (recorded)."""
-_OVER: Final = SENT | {4}
 
-_PAYMENTS: Final[dict[str, Paid]] = {
-    "authorized": "authorised",
-    "capture pending": "authorised",
-    "captured": "paid",
-    "paid": "paid",
-    "partially refunded": "part-refunded",
-    "refunded": "refunded",
-    "void": "voided",
-    "void pending": "voided",
-    "declined": "voided",
-    "pending": "pending",
-    "held for review": "pending",
-}
-_BY_STATUS: Final[dict[int, Paid]] = {
-    **dict.fromkeys((1, 7), "pending"),
-    **dict.fromkeys((2, 3, 8, 9, 10, 11), "paid"),
-}
-"""What a status says of payment: its own description of 11 is "payment has been confirmed"."""
-_AGAINST: Final[dict[int, Paid]] = {4: "refunded", 6: "voided", 12: "pending", 13: ""}
-"""Refunded, Declined, Manual Verification Required, Disputed: these stand against any payment."""
+class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    incomplete: int
+    cancelled: int
+    sent: frozenset[int]
+    over: frozenset[int]
+    unpaid: frozenset[int]
+    refunded: frozenset[int]
+    storefront: frozenset[str]
+    written: tuple[str, ...]
+    payment: dict[str, Paid]
+    status: dict[int, Paid]
+    against: dict[int, Paid]
 
-_STOREFRONT: Final = frozenset("www mobile iphone ipad android checkout_api".split())
-_WRITTEN: Final = ("text", "multi-line", "number", "date", "file", "checkbox")
-"""How the types of options begin that a customer writes; of others they choose what is sold."""
+
+WORDS: Final = words_of(__package__ or "", _Words)
 
 
 def paid(payment: str, status: int, *, by_status: bool) -> Paid:
     """Whether it is paid; a status that speaks against it counts more than the payment's own."""
-    if status in _AGAINST:
-        return _AGAINST[status]
+    if status in WORDS.against:
+        return WORDS.against[status]
     if payment:
-        return _PAYMENTS.get(payment.casefold(), "")
-    return _BY_STATUS.get(status, "") if by_status or status in (1, 7) else ""
+        return WORDS.payment.get(payment.casefold(), "")
+    return WORDS.status.get(status, "") if by_status or status in WORDS.unpaid else ""
 
 
 def is_gone(row: Row) -> bool:
     """Whether nobody wants it any more: cancelled, or archived before anything became of it."""
     status = row.get("status_id")
-    return status == CANCELLED or (row.get("is_deleted") is True and status not in _OVER)
+    return status == WORDS.cancelled or (row.get("is_deleted") is True and status not in WORDS.over)
 
 
 def was_refunded(row: Row) -> bool:
     """Whether something went back; what is left of it then only its lines tell."""
-    return row.get("status_id") in (4, 14) or "refund" in str(row.get("payment_status")).casefold()
+    by_payment = "refund" in str(row.get("payment_status")).casefold()
+    return by_payment or row.get("status_id") in WORDS.refunded
 
 
-def channel(source: str, number: object) -> str:
+def channel(source: str, number: int) -> str:
     """Where it was sold: "web", another word of the vendor's, or the number of a sales channel."""
-    if type(number) is int and number > 1:
+    if number > 1:
         return str(number)
-    return "web" if source in _STOREFRONT else source
+    return "web" if source in WORDS.storefront else source
 
 
-def fields(value: Any, currency: str) -> Pairs:
-    """What stands in a form: names with their values."""
-    return tuple((text(row["name"], currency), text(row.get("value"), currency)) for row in value)
+def _is_written(row: Mapping[str, Any]) -> bool:
+    return row["type"].casefold().startswith(WORDS.written)
 
 
-def written(value: Any, currency: str) -> Pairs:
-    """The options that a customer wrote, by their names."""
-    return tuple(
-        (text(row["display_name"], currency), text(row.get("display_value"), currency))
-        for row in value
-        if row["type"].casefold().startswith(_WRITTEN)
-    )
+written: Final = named("display_name", "display_value", _is_written)
+"""The options that a customer wrote, by their names."""
 
 
 def chosen(value: Any, currency: str) -> str:
     """The options by which one variant was chosen: "S, Orange"."""
-    names = [
-        text(row.get("display_value"), currency)
-        for row in value
-        if not row["type"].casefold().startswith(_WRITTEN)
-    ]
+    names = [text(row.get("display_value"), currency) for row in value if not _is_written(row)]
     return ", ".join(name for name in names if name)

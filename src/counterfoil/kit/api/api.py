@@ -55,7 +55,7 @@ class Api:
         self.clock = opening.clock
         self.faults = faults
         self.transport = opening.transport
-        self._title = title
+        self.title = title
         self._auth = auth
         self._usage = usage
         self._headers = headers
@@ -66,7 +66,7 @@ class Api:
         """A call that is about to leave."""
         url = self.transport.url + path if path.startswith("/") else path
         now = self.clock.now()
-        return Call(self.where, self._title, method, path, url, writes, now, query or {})
+        return Call(self.where, self.title, method, path, url, writes, now, query or {})
 
     async def ask(
         self, call: Call, shape: type[T], body: bytes = b"", *, empty: T | None = None
@@ -90,6 +90,15 @@ class Api:
         except Refuse as error:
             sentence = f"{call.title} answered {answer.status} with something unreadable ({call})"
             raise self.faults.doubtful(sentence, call) from error
+
+    async def seek(self, call: Call, shape: type[T]) -> T | None:
+        """The answer's JSON in `shape`, None where there is nothing (404); raises as `ask` does."""
+        answer = await self.send(call)
+        if answer.status == 404:
+            return None
+        if answer.status not in _GOOD:
+            raise self.faults.judge(answer, call)
+        return self.content(answer, shape, call)
 
     async def send(
         self,

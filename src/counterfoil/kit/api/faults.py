@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from importlib.resources import files
 from typing import Final, Literal, cast
 
 import msgspec
@@ -185,6 +186,11 @@ def asked(text: str, unit: Unit, now: Instant) -> float | None:
     except (ValueError, OverflowError):  # the latter for an offset of more than an age
         return None
     return max(0.0, seconds_between(now, until))
+
+
+def faults_of(package: str) -> Faults:
+    """The table that the `faults.toml` of a package's folder has."""
+    return msgspec.toml.decode((files(package) / "faults.toml").read_bytes(), type=Faults)
 
 
 def quoted(answer: Answer) -> str:

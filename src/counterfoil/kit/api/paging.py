@@ -15,12 +15,15 @@ import msgspec
 from counterfoil.kit.api.faults import Place, member
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.formats.strict_json import Object
+from counterfoil.mapping.convert import when
 from counterfoil.values.clock import Instant, instant, seconds_between
 from counterfoil.values.errors import CounterfoilError, Halt, Refuse
 
 _SLACK_S = 3600.0
 
 Row = Mapping[str, Any]
+Dates = Callable[[object, str], str]
+"""A converter that makes ISO 8601 of a moment as a vendor writes it."""
 
 
 class Paging(Protocol):
@@ -215,8 +218,23 @@ def moved(before: str | None, after: str | None, *, more: bool = False) -> str |
     return after
 
 
+def moment_of(value: object, convert: Dates = when) -> Instant | None:
+    """The instant that a text names, None where it names none: the reading of the document itself
+    says what is wrong with it. `convert` makes ISO 8601 of the text."""
+    try:
+        return instant(convert(value, "")) if isinstance(value, str) else None
+    except CounterfoilError:
+        return None
+
+
 def inside(
-    rows: Iterable[Row], field: str, first: Instant, end: Instant | None, *, title: str
+    rows: Iterable[Row],
+    field: str,
+    first: Instant,
+    end: Instant | None,
+    *,
+    title: str,
+    convert: Dates = when,
 ) -> None:
     """Raise `Halt` where a row lies outside [first, end): the vendor then ignored the filter.
 
@@ -224,7 +242,7 @@ def inside(
     index may be a little out of step with the documents; an hour is not a little.)
     """
     for row in rows:
-        moment = moment_of(row.get(field))
+        moment = moment_of(row.get(field), convert)
         if moment is None:
             continue
         if seconds_between(moment, first) > _SLACK_S or (end is not None and moment >= end):
@@ -233,15 +251,6 @@ def inside(
                 do="The filter is not understood any more; tell the connector's keepers.",
                 code="filter-ignored",
             )
-
-
-def moment_of(value: object) -> Instant | None:
-    """The instant that a text names, None where it names none: the reading of the document itself
-    says what is wrong with it."""
-    try:
-        return instant(value) if isinstance(value, str) else None
-    except CounterfoilError:
-        return None
 
 
 class Sizes:

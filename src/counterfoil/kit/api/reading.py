@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import msgspec
 
-from counterfoil.kit.api.paging import moment_of
+from counterfoil.kit.api.paging import Dates, moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.kit.formats.strict_json import Object
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
@@ -30,12 +30,15 @@ M = TypeVar("M")
 S = TypeVar("S")
 V = TypeVar("V")
 Row = Object
+Tells = Callable[[Row], bool]
 
 
 class Head(msgspec.Struct, frozen=True):
     """Where an object tells what must be known also of a document that cannot be read.
 
-    `total` reads the money at stake, in minor units of a currency.
+    `total` reads the money at stake, in minor units of a currency; `moment` makes ISO 8601 of what
+    stands at a moment's place. `cancelled` is where a moment of cancellation stands, `test` where
+    the object says true; or either is what tells it by the whole object.
     """
 
     key: Field
@@ -44,8 +47,9 @@ class Head(msgspec.Struct, frozen=True):
     created: str
     currency: str
     total: Callable[[Row, str], int | None]
-    cancelled: str = ""
-    test: str = ""
+    cancelled: str | Tells = ""
+    test: str | Tells = ""
+    moment: Dates = when
 
 
 class DocumentReader(Generic[M, D]):
@@ -84,7 +88,8 @@ class DocumentReader(Generic[M, D]):
         self, row: Row, at: Instant, problem: CounterfoilError, source: bytes = b""
     ) -> Reading[D]:
         """What can be known of a document that could not be read; who, when and how much."""
-        head = self._head
+        head, moment = self._head, self._head.moment
+        cancelled, test = head.cancelled, head.test
         key = known(head.key.convert, row.get(head.key.source), "")
         if not isinstance(key, str) or not key:
             raise self._no_identity()
@@ -92,14 +97,33 @@ class DocumentReader(Generic[M, D]):
         return Reading(
             key=key,
             number=str(row.get(head.number) or "")[:_NUMBER_MOST],
-            version=moment_of(row.get(head.version)) or at,
+            version=moment_of(row.get(head.version), moment) or at,
             minor=known(head.total, row, None, currency) or 0,
             currency=currency,
             problem=problem,
-            created=moment_of(row.get(head.created)),
-            test=row.get(head.test) is True,
-            cancelled=moment_of(row.get(head.cancelled)) is not None,
+            created=moment_of(row.get(head.created), moment),
+            test=row.get(test) is True if isinstance(test, str) else test(row),
+            cancelled=moment_of(row.get(cancelled), moment) is not None
+            if isinstance(cancelled, str)
+            else cancelled(row),
             source=source,
+        )
+
+    def listed(self, row: Row, whole: Reading[D] | None = None) -> Listed:
+        """The row of a census that an object is; its money is that of the `whole` document, where
+        only this tells it.
+
+        Raises `Hold` where the object does not say which one it is, when, or how much.
+        """
+        head = self._head
+        currency = known(currency_code, row.get(head.currency), NO_CURRENCY)
+        return Listed(
+            key=identity(head.key.convert(row.get(head.key.source), ""), ""),
+            number=str(row.get(head.number) or ""),
+            version=instant(head.moment(row.get(head.version), "")),
+            created=instant(head.moment(row.get(head.created), "")),
+            total_minor=whole.minor if whole else head.total(row, currency) or 0,
+            currency=whole.currency if whole else currency,
         )
 
     def _no_identity(self) -> Refuse:

@@ -26,11 +26,11 @@ from counterfoil.rehearse.cast.twin import (
 )
 from counterfoil.twins.bigcommerce import CATALOGUE, BigCommerceTwin, Site
 from counterfoil.twins.bigcommerce.hooks import ARCHIVED, CREATED, STATUS_UPDATED, UPDATED, notice
-from counterfoil.twins.bigcommerce.life import LIFE, noted, set_status
-from counterfoil.twins.bigcommerce.order import Kept, counted_at
+from counterfoil.twins.bigcommerce.life import LIFE, ORDERS
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.pace import Pace
+from counterfoil.twins.kit.status_order import StatusOrder, counted_at, noted
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
@@ -85,20 +85,20 @@ class StoreTwin(Played[BigCommerceTwin]):
         return {entry.key: entry.changed_s for entry in self.twin.book("order")}
 
     def sold(self) -> dict[str, Sold]:
-        every = [self.twin.store.order(int(entry.key)) for entry in self.twin.book("order")]
+        every = [self.twin.shelf.get(int(entry.key)) for entry in self.twin.book("order")]
         return {str(order.id): _sold(order) for order in every if order is not None}
 
     def states(self, key: str) -> list[Sold]:
-        return [_sold(order) for order in self.twin.store.states(int(key))]
+        return [_sold(order) for order in self.twin.shelf.states(int(key))]
 
     def touch(self, key: str) -> None:
         self.twin.trade.change(int(key), noted)
 
     def cancel(self, key: str) -> None:
-        self.twin.trade.change(int(key), set_status(_CANCELLED))
+        self.twin.trade.change(int(key), ORDERS.set_status(_CANCELLED))
 
 
-def _sold(kept: Kept) -> Sold:
+def _sold(kept: StatusOrder) -> Sold:
     """An order less what came back of it: here a line comes back whole, or not at all."""
     owed, total_minor = list[tuple[str, int]](), kept.sale.total_minor
     for index, line in enumerate(kept.sale.lines):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from counterfoil.twins.kit.bad_day import NAMES
 from counterfoil.twins.kit.faults import MESSAGES, Fault, common
 
 CATALOGUE: Final = {
     **common(
         "BigCommerce",
         "too_many",
-        "server_error",
-        "read_timeout",
-        "reset",
-        "html_error_page",
-        "empty_page",
-        "slow",
+        *NAMES,
         "search_lag",
     ),
     "overload": Fault("A call was refused for load, whatever was left of the window.", 0.001, 0.01),

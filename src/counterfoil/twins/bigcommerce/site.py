@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -13,27 +14,8 @@ RETRIES_S: Final = (60, 180, 300, 600, 900, 1800, 3600, 7200, 21_600, 50_400, 86
 """When a webhook is tried again, as the vendor publishes it: about two days in all, after which
 the hook is deactivated."""
 
-STATUSES: Final[Mapping[int, str]] = dict(
-    enumerate(
-        (
-            "Incomplete",
-            "Pending",
-            "Shipped",
-            "Partially Shipped",
-            "Refunded",
-            "Cancelled",
-            "Declined",
-            "Awaiting Payment",
-            "Awaiting Pickup",
-            "Awaiting Shipment",
-            "Completed",
-            "Awaiting Fulfillment",
-            "Manual Verification Required",
-            "Disputed",
-            "Partially Refunded",
-        )
-    )
-)
+_LABELS: Final = (files(__package__ or "") / "statuses.json").read_bytes()
+STATUSES: Final = dict(enumerate(msgspec.json.decode(_LABELS, type=list[str])))
 """The system's label of each status; a merchant may call it otherwise."""
 
 SINCE_2026: Final = frozenset({"is_tax_inclusive_pricing", "fees"})

@@ -7,8 +7,10 @@ that vendors share are named here once; a vendor adds its own.
 from __future__ import annotations
 
 import random
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -165,6 +167,13 @@ def common(vendor: str, *names: str) -> dict[str, Fault]:
         name: Fault(fault.text.replace("{vendor}", vendor), fault.normal, fault.hostile)
         for name, fault in faults.items()
     }
+
+
+def life_of(package: str) -> dict[str, Fault]:
+    """What befalls documents by itself, as the `life.toml` of a package tells it: by name its text,
+    and how often it happens on a `hostile` day (on a normal one never)."""
+    tables = tomllib.loads((files(package) / "life.toml").read_text("utf-8"))
+    return {name: Fault(told["text"], 0.0, told["hostile"]) for name, told in tables.items()}
 
 
 MESSAGES: Final = (

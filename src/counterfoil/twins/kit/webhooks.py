@@ -8,7 +8,8 @@ import hashlib
 import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Literal
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,8 @@ from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.memory import Memory, number
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.pace import Pace
-from counterfoil.values.clock import Instant
+from counterfoil.twins.kit.signing import standard_webhook
+from counterfoil.values.clock import Clock, Instant
 
 PROMISED: Final = "promised"
 DUPLICATE: Final = "duplicated"
@@ -82,6 +84,31 @@ class Dialect(msgspec.Struct, frozen=True):
     disguised: Callable[[bytes], bytes]
     identity: Callable[[bytes], str] | None = None
     given_up: Literal["deleted", "deactivated"] = "deleted"
+
+
+class StandardHeaders(NamedTuple):
+    """The headers of messages that are signed as Standard Webhooks says, with the listener's own
+    headers (JSON, in a delivery's `name`) before them. `signs_again`: a repeat has its own moment.
+    """
+
+    secret: str
+    clock: Clock
+    signs_again: bool = False
+
+    def of(self, delivery: Delivery) -> dict[str, str]:
+        """Those of one message."""
+        secret = GUESS if delivery.kind == FORGED else self.secret
+        first_s = datetime.fromisoformat(delivery.triggered_at).timestamp()
+        stamp = str(int(unix_s(self.clock.now()) if self.signs_again else first_s))
+        own: dict[str, str] = msgspec.json.decode(delivery.name or "{}")
+        number = delivery.webhook_id
+        return {
+            **own,
+            "content-type": "application/json",
+            "webhook-id": number,
+            "webhook-timestamp": stamp,
+            "webhook-signature": standard_webhook(secret, number, stamp, delivery.body),
+        }
 
 
 class Webhooks:

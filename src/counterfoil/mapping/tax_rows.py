@@ -1,0 +1,50 @@
+"""Taxes that a source tells row by row, each by the place that it is on, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from counterfoil.mapping.fine import first_settled
+from counterfoil.mapping.tax_cases import together
+from counterfoil.model.line import Tax
+
+Place = tuple[str, str]
+"""What a tax is on: the kind of thing, and its key where there are several of a kind."""
+
+
+class TaxRow(msgspec.Struct, frozen=True):
+    """One tax on one place; the amount is fine, the rate plain decimal text (empty: not told)."""
+
+    place: Place
+    title: str
+    rate: str
+    amount: int
+
+
+def placed(
+    rows: Sequence[TaxRow],
+    places: Sequence[tuple[Place, int]],
+    tax_minor: int,
+    currency: str,
+) -> list[tuple[Tax, ...]]:
+    """The taxes of each of `places`, which has its own fine amount of tax beside it.
+
+    The rows count where they come to the whole tax, and every one of them that came to something is
+    on one of the places. Else each place has its own amount, without a name or a rate.
+    """
+    amounts, added = first_settled([[row.amount for row in rows]], tax_minor, currency)
+    if added and {row.place for row in rows if row.amount} <= {place for place, _ in places}:
+        taxes: dict[Place, list[Tax]] = {}
+        for row, amount in zip(rows, amounts, strict=True):
+            taxes.setdefault(row.place, []).append(Tax(row.title, amount, row.rate))
+        return [tuple(taxes.pop(place, ())) for place, _ in places]
+    amounts, _ = first_settled([[amount for _, amount in places]], tax_minor, currency)
+    return [(Tax("", amount),) if amount else () for amount in amounts]
+
+
+def charged_rate(taxes: Iterable[Tax]) -> str:
+    """The rates that were really charged, as one; "0" where none was, empty where none is told."""
+    rates = [tax.rate for tax in taxes if tax.amount_minor]
+    return together(rates) if all(rates) else ""
