@@ -43,7 +43,7 @@ class Budget(NamedTuple):
 BUDGETS: Mapping[str, Budget] = {
     "functions over 60 lines": Budget(0, 0),
     "files over 450 lines": Budget(0, 0),
-    "functions with more than 6 parameters": Budget(5, 16),
+    "functions with more than 6 parameters": Budget(5, 12),
     "modules in import circles": Budget(0, 0),
     "Any in 1,000 lines, everywhere": Budget(5, 6.1),
     "Any in values": Budget(0, 0),
@@ -60,7 +60,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/bigcommerce": Budget(550, 906),
     "lines of connectors/orderwise": Budget(800, 1490),
     "lines of connectors/orderwise/client.py": Budget(100, 100),
-    "lines of connectors/shopify": Budget(1000, 2240),
+    "lines of connectors/shopify": Budget(1000, 1780),
     "lines of connectors/shopify/client.py": Budget(100, 100),
     "lines of twins/bigcommerce": Budget(600, 1330),
     "lines of twins/orderwise": Budget(1000, 1460),

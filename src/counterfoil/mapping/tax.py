@@ -6,10 +6,12 @@ is the connector's to know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
+from counterfoil.model.line import Tax
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import rounded
 
@@ -74,6 +76,31 @@ def rate(text: str, listed: int = 0) -> Rate:
     if not (text.isascii() and (whole + fraction).isdecimal()):
         raise ValueError(text)
     return Rate(id=listed, over=int(whole + fraction), under=10 ** len(fraction))
+
+
+def charged_rate(taxes: Sequence[Tax], amount_minor: int) -> str:
+    """The rate at which tax was really charged on `amount_minor`: what came to nothing is no part.
+
+    "0" where none was, empty where no rate is told. A rate whose tax is too small for a minor unit
+    counts all the same.
+    """
+    if len(taxes) == 1:
+        (tax,) = taxes
+        return tax.rate if _was_charged(tax, amount_minor) else "0"
+    rates = [tax.rate for tax in taxes if tax.rate and _was_charged(tax, amount_minor)]
+    return together(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
+
+
+def _was_charged(tax: Tax, amount_minor: int) -> bool:
+    return bool(tax.amount_minor) or not rate(tax.rate or "0").inside(abs(amount_minor))
+
+
+def together(rates: Sequence[str]) -> str:
+    """Plain decimal rates as one, without trailing zeros: "0.05" and "0.07" are "0.12"."""
+    if len(rates) == 1:
+        return rates[0]
+    shown = format(sum(map(Decimal, rates), Decimal(0)), "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _mapped(text: str, listed: int, where: str) -> Rate:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from counterfoil.connectors.shopify.reading import lost_units
-from counterfoil.connectors.shopify.words import HOOK, Row
+from counterfoil.connectors.shopify.fields import Row
 from counterfoil.mapping.convert import currency_code, money
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import plain
@@ -43,12 +42,21 @@ def _whole(body: Row) -> Row:
     if body.get("fulfillment_status", "partial") == "partial":
         body = _counted(body)
     refunds = body.get("refunds")
-    if body.get("current_total_price") is None and (refunds or lost_units(body, HOOK)):
+    if body.get("current_total_price") is None and (refunds or _lost_units(body)):
         raise Hold(
             "This message tells of something taken off the order, and not what is left of it.",
             code="refunds-untold",
         )
     return _less_refunds(body, cast("list[Row]", refunds)) if refunds else body
+
+
+def _lost_units(body: Row) -> bool:
+    """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
+    lines = body.get("line_items")
+    # What is no list of lines is for the table to complain of, which knows the place.
+    rows = cast("list[Row]", lines) if isinstance(lines, list) else []
+    rows = [row for row in rows if type(row) is dict]
+    return any(row.get("current_quantity") not in (None, row.get("quantity")) for row in rows)
 
 
 def _missing(name: str) -> Hold:

@@ -9,11 +9,9 @@ import msgspec
 
 from counterfoil.connectors.shopify import bulk, queries
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
-from counterfoil.connectors.shopify.losses import unread
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
-from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit.api.paging import Sizes, inside, relay
 from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
@@ -47,14 +45,11 @@ class OrderSource:
         self._completion = Completion(client, settings["most_lines"])
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         self._nodes = Reader(NODE)
-        self._hooks = Reader(HOOK, prepare=as_it_is_now)
+        self._hooks = Reader(HOOK)
 
     def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        value = strict_json.parse(body, what="The webhook")
-        reading = self._hooks.read(value, at)
-        left_behind = unread(value)
-        return msgspec.structs.replace(reading, losses=left_behind) if left_behind else reading
+        return self._hooks.read(strict_json.parse(body, what="The webhook"), at)
 
     def reread(self, source: bytes, at: Instant) -> Reading[Order]:
         """Read a node that was kept of a listing, of a load, or of a reading by number."""
@@ -63,10 +58,7 @@ class OrderSource:
     def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
         value = unwrapped(strict_json.parse(body, what="The file"))
-        if is_node(value):
-            return self._nodes.read(value, at)
-        reading = self._hooks.read(value, at)
-        return msgspec.structs.replace(reading, losses=unread(value))
+        return (self._nodes if is_node(value) else self._hooks).read(value, at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""

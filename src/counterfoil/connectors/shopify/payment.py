@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from counterfoil.connectors.shopify.words import Row
+from counterfoil.connectors.shopify.fields import Row, Told
 from counterfoil.mapping.convert import money, spelt, text
 from counterfoil.model.line import Payment, PaymentKind, PaymentState
 from counterfoil.model.order import Paid
@@ -38,27 +38,26 @@ def paid(status: Any, owed_minor: int | None) -> Paid:
     return "pending" if owed_minor > 0 else "paid"
 
 
-def payments(
-    gateways: Any, state: Paid, held_minor: int | None, transactions: Any, currency: str
-) -> tuple[Payment, ...]:
+def payments(told: Told, state: Paid, total_minor: int) -> tuple[Payment, ...]:
     """What was paid by each gateway, or only authorised.
 
-    `held_minor` is the order's total less what is owed: of one gateway all of it, of several their
-    sum; their transactions, where the shape tells them, say how much each has.
+    The total less what is owed is what one gateway holds, or several together; their transactions,
+    where the shape tells them, say how much each has.
     """
-    told = {spelt(name or "") for name in gateways or ()}
-    if not told:
+    gateways = {spelt(name or "") for name in told.gateways or ()}
+    if not gateways:
         return ()
-    names = sorted(told - {""}) or [""]
-    if len(names) > 1 and isinstance(transactions, list):
-        tenders = _tenders(cast("list[Row]", transactions), currency)
+    names = sorted(gateways - {""}) or [""]
+    if len(names) > 1 and isinstance(told.transactions, list):
+        tenders = _tenders(cast("list[Row]", told.transactions), told.currency)
         if tenders:
             return tenders
-    if held_minor is None or held_minor <= 0:
+    held_minor = 0 if told.outstanding is None else total_minor - told.outstanding
+    if held_minor <= 0:
         return ()
     kind: PaymentKind = _TENDERS.get(names[0], "") if len(names) == 1 else ""
-    is_state: PaymentState = "authorised" if state == "authorised" else "received"
-    return (Payment(", ".join(names), held_minor, kind, is_state),)
+    how: PaymentState = "authorised" if state == "authorised" else "received"
+    return (Payment(", ".join(names), held_minor, kind, how),)
 
 
 def _tenders(rows: list[Row], currency: str) -> tuple[Payment, ...]:

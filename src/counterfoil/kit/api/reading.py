@@ -110,22 +110,29 @@ class DocumentReader(Generic[M, D]):
 
 
 def reading_of(
-    document: D, source: bytes, *, test: bool = False, losses: tuple[Loss, ...] = ()
+    document: D,
+    source: bytes,
+    *,
+    test: bool = False,
+    losses: tuple[Loss, ...] = (),
+    partial: bool = False,
 ) -> Reading[D]:
     """The reading of a whole document, which says of itself who, when and how much it is."""
     whole = cast("Document", document)
+    measure = whole.measure
     return Reading(
         key=whole.key,
         number=whole.number,
         version=whole.version,
-        minor=whole.measure.minor,
-        currency=whole.measure.currency,
+        minor=measure.minor,
+        currency=measure.currency,
         document=document,
         losses=losses,
         created=whole.born,
         test=test,
         cancelled=whole.gone,
         source=source,
+        partial=partial,
     )
 
 
