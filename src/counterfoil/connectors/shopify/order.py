@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.shopify import bulk, queries
+from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
+from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders_by_id
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.kit.api.paging import Sizes, inside, relay
 from counterfoil.kit.api.reading import CensusRow
@@ -18,7 +19,7 @@ from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import Hold, Refuse
+from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE = 250
 _CENSUS_ROW = CensusRow(
@@ -62,13 +63,13 @@ class OrderSource:
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
-        found: list[Reading[Order]] = []
-        left = list(keys)
-        while left:
-            nodes, asked = await self._by_identity(left)
-            found += [await self._reading(node) for node in nodes]
-            left = left[asked:]
-        return found
+        readings: list[Reading[Order]] = []
+        unread = list(keys)
+        while unread:
+            nodes, count = await self._by_identity(unread)
+            readings += [await self._reading(node) for node in nodes]
+            unread = unread[count:]
+        return readings
 
     async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
         """One page of the orders changed at or after `mark`, oldest change first.
@@ -92,8 +93,13 @@ class OrderSource:
         """
         first, last = search_time(start), search_time(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
-        asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
-        data = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
+        values = {
+            "query": search,
+            "after": cursor,
+            "first": _CENSUS_PAGE,
+            "counted": cursor is None,
+        }
+        data = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
         page = relay(data.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
         rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
@@ -102,7 +108,7 @@ class OrderSource:
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
         search = "" if start is None else f"created_at:>='{search_time(start)}'"
-        url = await bulk.result_of(self.client, queries.bulk(search), self._bulk_wait_s)
+        url = await bulk.result_of(self.client, bulk_query(search), self._bulk_wait_s)
         if url is None:
             return
         async for page in bulk.pages(self.client, url):
@@ -113,31 +119,30 @@ class OrderSource:
             yield Listing(readings, page.cursor)
 
     async def _changed(self, search: str | None, cursor: str | None) -> graphql.Body:
-        while True:
-            first, lines = self._page.documents, self._page.parts
-            asked = {"first": first, "lines": lines, "after": cursor, "query": search}
+        async def ask(first: int, lines: int) -> graphql.Body:
+            values = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
-            try:
-                return await self.client.answer(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
-            except Refuse as error:
-                self._page.shrink_after(error)
+            return await self.client.answer(
+                DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING
+            )
+
+        return await self._page.asked(ask)
 
     async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
-        while True:
-            some, lines = keys[: self._few.documents], self._few.parts
-            asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
-            document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
-            try:
-                data = await self.client.ask(
-                    document, {"lines": lines, **asked}, kind=kind, estimate=_ONE * len(some)
-                )
-            except Refuse as error:
-                self._few.shrink_after(error)
-                continue
+        """The orders of the first of these keys that there are, and how many keys they were."""
+
+        async def ask(count: int, lines: int) -> tuple[list[dict[str, Any]], int]:
+            named = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(keys[:count])}
+            kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
+            data = await self.client.ask(
+                orders_by_id(len(named)), {"lines": lines, **named}, kind=kind, estimate=estimate
+            )
             nodes = strict_json.convert(
                 list(data.values()), list[dict[str, Any] | None], what="The orders"
             )
-            return [node for node in nodes if node is not None], len(some)
+            return [node for node in nodes if node is not None], len(named)
+
+        return await self._few.asked(ask)
 
     async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
         """The reading of a node, which was read from `source` where that is at hand."""
@@ -163,8 +168,8 @@ def exact_count(counted: object) -> int | None:
     """
     if counted is None:
         return None
-    told = strict_json.convert(counted, _Count, what="The count")
-    return told.count if told.precision == "EXACT" else None
+    stated = strict_json.convert(counted, _Count, what="The count")
+    return stated.count if stated.precision == "EXACT" else None
 
 
 def search_time(moment: Instant) -> str:
