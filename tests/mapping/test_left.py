@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.mapping.left import Parts, Shared, part_of_postage, settled
+from counterfoil.mapping.left import Ordered, Parts, Shared, lines_left, part_of_postage, settled
 from counterfoil.model.line import Charge, Line, Tax
 
 POSTAGE = Charge("Post", 495, 83, "0.2", taxes=(Tax("VAT", 83, "0.2"),))
@@ -63,3 +63,18 @@ def test_a_penny_of_tax_lies_on_a_line_first_and_then_on_postage() -> None:
 def test_what_is_free_gets_no_tax() -> None:
     free = Line("1", "A", "A", 1, 0, taxes=(Tax("VAT", 0, "0.2"),))
     assert settled(parts(free), Shared((0,)), 0, 1).tax_minor == 0
+
+
+def test_lines_of_which_pieces_are_left_keep_their_share() -> None:
+    whole = line(3, 1000, 100, 483)
+    rows = [Ordered(whole, 2), Ordered(whole, 0), Ordered(whole), Ordered(line(2, 500), 1, 0)]
+    lines, shared = lines_left(rows)
+    assert [row.quantity for row in lines] == [2, 3, 1]
+    assert (lines[0].discount_minor, lines[0].tax_minor) == (67, 322)
+    assert shared == Shared([0, 2], [0])
+    assert [row.sent for row in lines] == [0, 0, 1]  # nothing of the last is still to be sent
+
+
+def test_more_than_was_ordered_is_no_share() -> None:
+    lines, shared = lines_left([Ordered(line(1, 1000, 100), 2)])
+    assert (lines[0].quantity, lines[0].discount_minor, shared) == (2, 100, Shared([], []))

@@ -143,6 +143,11 @@ def flag(value: object, currency: str) -> bool:
     raise wrong(value, "true or false")
 
 
+def denied(value: object, currency: str) -> bool:
+    """The opposite of a flag."""
+    return not flag(value, currency)
+
+
 def present(value: object, currency: str) -> bool:
     """Whether there is a value: a moment of cancellation means cancelled."""
     return value is not None
@@ -226,6 +231,7 @@ INLINE: Final[dict[Converter, str]] = {
     identity: "str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000"
     " else {c}({v}, currency)",
     flag: "{v} if {v} is True or {v} is False else {c}({v}, currency)",
+    denied: "not {v} if {v} is True or {v} is False else {c}({v}, currency)",
     text: "{v} if type({v}) is str else {c}({v}, currency)",
     money: "{m}[{v}] if type({v}) is str else {c}({v}, currency)",
     decimal: "{m}[{v}] if type({v}) is int else {c}({v}, currency)",

@@ -7,7 +7,7 @@ the current totals judge it: `model/order.py` holds an order whose parts differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -47,6 +47,39 @@ class Shared(NamedTuple):
     lines: Sequence[int] = ()
     discounted: Sequence[int] = ()
     shipping: bool = False
+
+
+class Ordered(NamedTuple):
+    """A line with all that was ordered of it; how many pieces are left (None: all), and how many of
+    those are still to be sent (None: nothing says it)."""
+
+    line: Line
+    left: int | None = None
+    unsent: int | None = None
+
+
+def lines_left(ordered: Iterable[Ordered]) -> tuple[list[Line], Shared]:
+    """The lines of which pieces are left, with their share of discount and taxes; and which of
+    them have such a share."""
+    lines: list[Line] = []
+    short: list[int] = []
+    discounted: list[int] = []
+    for whole, left, unsent in ordered:
+        line = whole
+        if left is not None and left != whole.quantity:
+            line = _part(whole, left, unsent)
+            if 0 < left < whole.quantity:
+                short.append(len(lines))
+                discounted += [len(lines)] if whole.discount_minor > 0 else []
+        if line.quantity:
+            lines.append(line)
+    return lines, Shared(short, discounted)
+
+
+def _part(line: Line, left: int, unsent: int | None) -> Line:
+    if left > line.quantity:
+        return replace(line, quantity=left)
+    return replace(line.part(left), sent=0 if unsent is None else max(0, left - unsent))
 
 
 def part_of_postage(shipping: tuple[Charge, ...], left_minor: int | None) -> tuple[Charge, ...]:

@@ -6,12 +6,12 @@ is the connector's to know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from counterfoil.model.line import Tax
+from counterfoil.model.line import Charge, Tax, summed
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import rounded
 
@@ -89,6 +89,25 @@ def charged_rate(taxes: Sequence[Tax], amount_minor: int) -> str:
         return tax.rate if _was_charged(tax, amount_minor) else "0"
     rates = [tax.rate for tax in taxes if tax.rate and _was_charged(tax, amount_minor)]
     return together(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
+
+
+def charge(title: str, amount_minor: int, taxes: tuple[Tax, ...], code: str = "") -> Charge:
+    """Money that is no product, at its price after discounts, with the rate that was charged."""
+    if not taxes:
+        return Charge(title, amount_minor, code=code)
+    rated = charged_rate(taxes, amount_minor)
+    return Charge(title, amount_minor, summed(taxes), rated, code, taxes)
+
+
+def alike(taxes: Iterable[Tax]) -> tuple[Tax, ...]:
+    """The taxes, those that are alike but for their amounts as one."""
+    amounts: dict[Tax, int] = {}
+    for tax in taxes:
+        nameless = msgspec.structs.replace(tax, amount_minor=0)
+        amounts[nameless] = amounts.get(nameless, 0) + tax.amount_minor
+    return tuple(
+        msgspec.structs.replace(tax, amount_minor=amount) for tax, amount in amounts.items()
+    )
 
 
 def _was_charged(tax: Tax, amount_minor: int) -> bool:

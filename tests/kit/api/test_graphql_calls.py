@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,10 @@ from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.faults import Fault, Faults
 from counterfoil.kit.api.graphql import Dialect, GraphQL, Price
 from counterfoil.kit.api.paging import Sizes
+from counterfoil.kit.api.reading import head_of, inside_of
 from counterfoil.kit.formats.graphql import Body
+from counterfoil.mapping.convert import identity
+from counterfoil.mapping.field import Field, Table
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Refuse, Retry
 from tests.kit.api.vendor import Vendor, vendor
 
@@ -99,6 +102,30 @@ async def test_what_is_too_dear_is_asked_for_in_smaller_sizes_that_stay() -> Non
     assert seen == [20, 10, 5, 5]
 
 
+async def test_many_keys_are_asked_for_batch_by_batch() -> None:
+    seen: list[list[str]] = []
+
+    async def ask(batch: Sequence[str], parts: int) -> list[str]:
+        if len(batch) > 3:
+            raise Refuse("It costs too much.", code="max-cost")
+        seen.append([*batch])
+        return [f"{key}/{parts}" for key in batch]
+
+    assert await Sizes(6, 2, fewest=1).batches("abcdefg", ask) == [f"{key}/2" for key in "abcdefg"]
+    assert seen == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
+
+
+async def test_rows_of_a_file_are_objects() -> None:
+    async def pieces(text: bytes) -> AsyncIterator[bytes]:
+        yield text[:5]
+        yield text[5:]
+
+    file = b'{"a": 1}\n\n{"b": 2}'
+    assert [row async for row in jobs.rows(pieces(file), what="The file")] == [{"a": 1}, {"b": 2}]
+    with pytest.raises(Refuse, match="The file's line"):
+        await anext(jobs.rows(pieces(b"no json\n"), what="The file"))
+
+
 async def test_children_stand_in_the_row_that_they_follow_page_by_page() -> None:
     async def rows() -> AsyncIterator[Row]:
         for row in ({"id": 1}, {"id": 2, "of": 1}, {"id": 3, "of": 1}, {"id": 4}, {"id": 5}):
@@ -146,3 +173,22 @@ def test_a_vendors_table_of_errors_is_a_file(
         codes={"BUSY": Fault("retry", "Busy.", after_s=9.0)},
         wait_s=2.0,
     )
+
+
+def test_the_head_of_a_table_is_where_its_targets_stand() -> None:
+    names = ("key", "number", "updated", "created", "currency", "cancelled", "test", "total")
+    entries = [Field(name, f"{name}_at", identity) for name in names]
+    head = head_of(Table("row", [*entries, Field("now", "now.amount")]), "now", "total")
+    assert (head.key.source, head.number, head.version) == ("key_at", "number_at", "updated_at")
+    assert (head.created, head.currency, head.cancelled) == (
+        "created_at", "currency_at", "cancelled_at",
+    )  # fmt: skip
+    assert head.total({"now": {"amount": "2.50"}, "total_at": "9"}, "GBP") == 250
+    assert head.total({"now": None, "total_at": "9"}, "GBP") == 900
+    assert head.total({}, "GBP") is None
+
+
+def test_an_answer_may_hold_an_object_in_others() -> None:
+    assert inside_of({"data": {"node": {"id": 1}}}, "data", "row", "node") == {"id": 1}
+    assert inside_of({"id": 1, "node": "text"}, "data", "node") == {"id": 1, "node": "text"}
+    assert inside_of([1], "data") == [1]

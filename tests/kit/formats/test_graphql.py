@@ -110,3 +110,11 @@ def test_a_literal_document_is_written_out_with_its_values(documents: graphql.Do
     assert " ".join(text.split()) == (
         r'{ rows(query: "a\" b\\") { id price { amount } tax { amount } } }'
     )
+
+
+def test_rows_in_edges_are_nodes_as_well() -> None:
+    row = {"id": 1, "rows": {"edges": [{"node": {"id": 2}}]}, "parts": {"nodes": []}, "none": 3}
+    assert graphql.with_nodes(row, "rows", "parts", "none", "absent") == {
+        **row,
+        "rows": {"nodes": [{"id": 2}]},
+    }

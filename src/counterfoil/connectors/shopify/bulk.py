@@ -8,6 +8,7 @@ memory; grouped, memory is one slice and one page, whatever the shop's size.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -52,8 +53,8 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
 
     async def poll(operation: _Operation) -> _Operation:
         values = {"id": operation.id}
-        data = await client.ask(DOCUMENTS["BulkPoll"], values, kind="bulk poll", estimate=1.0)
-        return strict_json.convert(data.get("bulkOperation"), _Operation, what=_WHAT)
+        body = await client.ask(DOCUMENTS["BulkPoll"], values, kind="bulk poll", estimate=1.0)
+        return strict_json.convert(body.get("bulkOperation"), _Operation, what=_WHAT)
 
     operation = await jobs.ended(
         await _started(client, query),
@@ -73,8 +74,8 @@ async def result_of(client: Client, query: str, wait_s: float) -> str | None:
 
 async def _started(client: Client, query: str) -> _Operation:
     values = {"query": query}
-    data = await client.ask(DOCUMENTS["BulkRun"], values, kind="bulk run", estimate=10.0)
-    run = strict_json.convert(data.get("bulkOperationRunQuery"), _Run, what=_WHAT)
+    body = await client.ask(DOCUMENTS["BulkRun"], values, kind="bulk run", estimate=10.0)
+    run = strict_json.convert(body.get("bulkOperationRunQuery"), _Run, what=_WHAT)
     errors = run.userErrors or []
     if _BUSY & {error.code for error in errors}:
         raise client.error("bulk-busy")
@@ -96,18 +97,15 @@ async def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
             return None
         return client.error("bulk-failed", what=f"left a file that answers {status}")
 
-    async def rows() -> AsyncIterator[Row]:
-        async for line in jobs.lines(pieces, what="The bulk file"):
-            row = strict_json.convert(strict_json.parse(line, what="The file's line"), Row)
+    async def opened() -> AsyncIterator[Row]:
+        async for row in jobs.rows(pieces, what="The bulk file"):
             if row.get("__parentId") is None:
                 row.pop("__typename", None)
                 row |= {name: {"nodes": []} for name in _CHILDREN.values()}
             yield row
 
-    pieces = jobs.ranges(
-        lambda start, end: client.fetch(url, start, end), where=client.where, gone=gone
-    )
-    async for page in jobs.grouped(rows(), parent="__parentId", join=_put, most=_PAGE):
+    pieces = jobs.ranges(partial(client.fetch, url), where=client.where, gone=gone)
+    async for page in jobs.grouped(opened(), parent="__parentId", join=_put, most=_PAGE):
         yield page
 
 

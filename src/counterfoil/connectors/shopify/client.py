@@ -42,12 +42,6 @@ class Client:
 
     async def ask(
         self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
-    ) -> dict[str, Any]:
-        """The data that `document` gives; as `answer` in all else."""
-        return (await self.answer(document, variables, kind=kind, estimate=estimate)).data or {}
-
-    async def answer(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
     ) -> Body:
         """What `document` is answered; see `kit.api.graphql`."""
         body, answer = await self._graphql.ask(document, variables, kind=kind, estimate=estimate)
@@ -65,8 +59,8 @@ class Client:
 
     async def proven(self) -> str:
         """One sentence about the shop that answered, by the cheapest query."""
-        data = await self.ask(DOCUMENTS["Probe"], {}, kind="probe", estimate=1.0)
-        shop = strict_json.convert(data.get("shop"), _Shop, what="The shop")
+        body = await self.ask(DOCUMENTS["Probe"], {}, kind="probe", estimate=1.0)
+        shop = strict_json.convert(body.get("shop"), _Shop, what="The shop")
         said = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
         version = self.version_seen
         if version in ("", VERSION):

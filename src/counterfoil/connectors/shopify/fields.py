@@ -8,8 +8,6 @@ field says once where both have it, and the two come to one shape before anythin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
 from operator import itemgetter
 from typing import Annotated, Any, Final, cast
 
@@ -18,12 +16,12 @@ import msgspec
 from counterfoil.mapping.convert import country as country_code
 from counterfoil.mapping.convert import (
     currency_code,
+    denied,
     flag,
     identity,
     inlined,
     money,
     present,
-    rate,
     same,
     text,
     when,
@@ -32,6 +30,8 @@ from counterfoil.mapping.convert import (
 )
 from counterfoil.mapping.field import Converter, Field, Sum
 from counterfoil.mapping.shape import at
+from counterfoil.mapping.tax_rows import tax_rows
+from counterfoil.mapping.written import labels, pairs, words
 from counterfoil.model.line import Pairs, Tax
 
 Row = dict[str, Any]
@@ -41,8 +41,8 @@ NODE: Final = 0
 HOOK: Final = 1
 """The spelling of a message: the older REST shape, mostly the same words in snake case."""
 
-_DIFFERENT_TAXES = 16_384  # that are remembered; a day's trade has far fewer
-_LONGEST_PAIR = 10_000  # characters of one property
+PARTLY: Final = -1
+"""In the place of the units still to be sent: some are, and another member says how many."""
 _OURSELVES = frozenset({"", "manual", "gift_card"})
 """Fulfilment services that are none: the shop sends it itself, or nothing is sent."""
 # At most the 20 digits of an unsigned number of 64 bits.
@@ -63,9 +63,14 @@ def both(path: str, convert: Converter = text, hook: str = "") -> tuple[Field, F
     return at(path, convert), at(hook or snake(path), convert)
 
 
+def bag(name: str, hook: str = "") -> tuple[Field, Field]:
+    """The shop money of a bag; in a message it stands in one too, or alone at `hook`."""
+    return both(f"{name}Set.shopMoney.amount", money, hook)
+
+
 def amount(name: str) -> tuple[Field, Field]:
-    """An amount: shop money of a bag in GraphQL, a plain number in a message."""
-    return both(f"{name}Set.shopMoney.amount", money, snake(name))
+    """The shop money of a bag, which a message tells as a plain number of the same name."""
+    return bag(name, snake(name))
 
 
 def known_by(path: str, hook: str) -> tuple[Field, Field]:
@@ -73,108 +78,29 @@ def known_by(path: str, hook: str) -> tuple[Field, Field]:
     return at(path, legacy), at(hook, number)
 
 
+def written(hook: str) -> tuple[Field, Field]:
+    """What a customer or an app wrote beside it."""
+    return at("customAttributes", pairs("key")), at(hook, pairs("name"))
+
+
 # --- converters ---
 
 
-def legacy(value: Any, currency: str) -> str:
+def legacy(value: object, currency: str) -> str:
     """The number at the end of a global id: gid://shopify/LineItem/9001 is "9001"."""
-    if type(value) is str and (found := _GLOBAL(value)):
-        return found[1]
+    if type(value) is str and (match := _GLOBAL(value)):
+        return match[1]
     raise wrong(value, "an identity of Shopify's")
 
 
 @inlined("str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000 else {c}({v}, currency)")
-def number(value: Any, currency: str) -> str:
+def number(value: object, currency: str) -> str:
     """An identity as a message spells it: a number of 64 bits, its text, or a global id."""
     if type(value) is int and 0 <= value < 2**64:
         return str(value)
-    if type(value) is str and (found := _GLOBAL(value)):
-        return found[1]
+    if type(value) is str and (match := _GLOBAL(value)):
+        return match[1]
     return identity(value, currency)
-
-
-def _taxes(liable: str, tax_amount: Callable[[Row], Any]) -> Converter:
-    """The converter of a list of tax lines. Taxes repeat, so that each is made once."""
-
-    def taxes(value: Any, currency: str) -> tuple[Tax, ...]:
-        if len(value) == 1:
-            (row,) = value
-            return _tax(
-                row.get("title"), row.get("rate"), tax_amount(row), row.get(liable), currency
-            )
-        return tuple(tax for row in value for tax in taxes((row,), currency))
-
-    return taxes
-
-
-@lru_cache(_DIFFERENT_TAXES)
-def _tax(title: Any, stated: Any, tax_amount: Any, liable: Any, currency: str) -> tuple[Tax, ...]:
-    shown = "" if stated is None else rate(stated, currency)
-    by = "channel" if liable is True else ""
-    return (Tax(text(title, currency), money(tax_amount, currency), shown, by),)
-
-
-_TAXES: Final = (
-    _taxes("channelLiable", lambda tax: tax["priceSet"]["shopMoney"]["amount"]),
-    _taxes("channel_liable", itemgetter("price")),
-)
-TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
-DISCOUNT: Final = (
-    Sum("", "discountAllocations", "allocatedAmountSet.shopMoney.amount"),
-    Sum("", "discount_allocations", "amount"),
-)
-
-
-def _duties(spelling: int) -> Field:
-    """The taxes on the duties of one line."""
-
-    @inlined("() if {v} == [] else {c}({v}, currency)")
-    def duties(value: Any, currency: str) -> tuple[Tax, ...]:
-        lines = TAXES[spelling]
-        stated = [row for duty in value for row in duty.get(lines.source) or ()]
-        return lines.convert(stated, currency)
-
-    return at("duties", duties)
-
-
-def _pairs(path: str, name: str) -> Field:
-    """Names with their values, which a customer or an app wrote."""
-
-    @inlined("{c}({v}, currency) if {v} else ()")
-    def pairs(value: Any, currency: str) -> Pairs:
-        if isinstance(value, dict):
-            return tuple((label, _written(one)) for label, one in cast("Row", value).items())
-        return tuple((text(row.get(name), currency), _written(row.get("value"))) for row in value)
-
-    return at(path, pairs)
-
-
-# A number with a fraction arrives as text of its own kind, and goes out as it came.
-_JSON = msgspec.json.Encoder(enc_hook=lambda fraction: msgspec.Raw(fraction.encode()))
-
-
-def _written(value: Any) -> str:
-    """A value as text: what is not one, an app wrote as JSON."""
-    if value is None:
-        return ""
-    written = value if isinstance(value, str) else _JSON.encode(value).decode()
-    return written[:_LONGEST_PAIR]
-
-
-@inlined("{c}({v}, currency) if {v} else ()")
-def labels(value: Any, currency: str) -> tuple[str, ...]:
-    """Tags in one order: a webhook joins them with commas, GraphQL lists them."""
-    rows = value.split(",") if isinstance(value, str) else value
-    return tuple(sorted({text(tag, currency).strip() for tag in rows} - {""}))
-
-
-@inlined("{c}({v}, currency) if {v} else ()")
-def codes(value: Any, currency: str) -> tuple[str, ...]:
-    """Discount codes: a webhook has an object for each, GraphQL the text."""
-    return tuple(
-        text(cast("Row", row).get("code") if isinstance(row, dict) else row, currency)
-        for row in value
-    )
 
 
 @inlined("'' if {v} == 'manual' else {c}({v}, currency)")
@@ -186,30 +112,33 @@ def handle(value: Any, currency: str) -> str:
 
 
 @inlined("{v} if type({v}) is int and {v} >= 0 else {c}({v}, currency)")
-def not_sent(value: Any, currency: str) -> int | None:
-    """How many units of a line are still to be sent; a webhook has a word for none of them."""
+def not_sent(value: object, currency: str) -> int | None:
+    """How many units of a line are still to be sent; a webhook has a word for none or some."""
     if type(value) is str:
-        return 0 if value == "fulfilled" else None
+        return {"fulfilled": 0, "partial": PARTLY}.get(value)
     return whole(value, currency)
 
 
-@inlined("not {v} if {v} is True or {v} is False else {c}({v}, currency)")
-def not_true(value: Any, currency: str) -> bool:
-    """The opposite of a flag."""
-    return not flag(value, currency)
+_TAXES: Final = (
+    tax_rows(lambda tax: cast("Row", tax)["priceSet"]["shopMoney"]["amount"], "channelLiable"),
+    tax_rows(itemgetter("price"), "channel_liable"),
+)
+TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
+DISCOUNT: Final = (
+    Sum("", "discountAllocations", "allocatedAmountSet.shopMoney.amount"),
+    Sum("", "discount_allocations", "amount"),
+)
 
 
-def beyond(value: Any, currency: str) -> int:
-    """By how much refunds paid back more (less than 0) or less than the units they name: GraphQL
-    says it, a message has it in each of its refunds."""
-    if type(value) is not list:
-        return money(value, currency)
-    return sum(
-        money(row.get("amount"), currency)
-        for refund in cast("list[Row]", value)
-        for row in cast("list[Row]", refund.get("order_adjustments") or [])
-        if row.get("kind") == "refund_discrepancy"
-    )
+def duty_taxes(spelling: int) -> Field:
+    """The taxes on the duties of one line."""
+
+    @inlined("() if {v} == [] else {c}({v}, currency)")
+    def duties(value: Any, currency: str) -> tuple[Tax, ...]:
+        rows = [tax for duty in value for tax in duty.get(TAXES[spelling].source) or ()]
+        return _TAXES[spelling](rows, currency)
+
+    return at("duties", duties)
 
 
 # --- what is told ---
@@ -247,10 +176,33 @@ class ToldPostage(msgspec.Struct, frozen=True, gc=False):
     """One shipping line."""
 
     title: Annotated[str, at("title")]
-    price_minor: Annotated[int, both("originalPriceSet.shopMoney.amount", money, "price")]
+    price_minor: Annotated[int, bag("originalPrice", "price")]
     discount_minor: Annotated[int, DISCOUNT] = 0
     taxes: Annotated[tuple[Tax, ...], TAXES] = ()
     code: Annotated[str, at("code")] = ""
+    removed: Annotated[Any, (None, at("is_removed", same))] = None
+
+
+class ToldReturn(msgspec.Struct, frozen=True, gc=False):
+    """Units of one line that a refund took away."""
+
+    line: Annotated[str, (None, at("line_item_id", number))]
+    quantity: Annotated[int, (None, at("quantity", whole))]
+
+
+class ToldAdjustment(msgspec.Struct, frozen=True, gc=False):
+    """Money that a refund paid back for no unit, less than 0; its tax stands beside it."""
+
+    amount_minor: Annotated[int, (None, at("amount", money))]
+    tax_minor: Annotated[int, (None, at("tax_amount", money))] = 0
+    kind: Annotated[Any, (None, at("kind", same))] = None
+
+
+class ToldRefund(msgspec.Struct, frozen=True, gc=False):
+    """One refund, which a message alone tells."""
+
+    returns: Annotated[tuple[ToldReturn, ...], (None, "refund_line_items")] = ()
+    adjustments: Annotated[tuple[ToldAdjustment, ...], (None, "order_adjustments")] = ()
 
 
 class ToldLine(msgspec.Struct, frozen=True, gc=False):
@@ -258,7 +210,7 @@ class ToldLine(msgspec.Struct, frozen=True, gc=False):
 
     key: Annotated[str, known_by("id", "id")]
     quantity: Annotated[int, at("quantity", whole)]
-    unit_minor: Annotated[int, both("originalUnitPriceSet.shopMoney.amount", money, "price")]
+    unit_minor: Annotated[int, bag("originalUnitPrice", "price")]
     sku: Annotated[str, at("sku")] = ""
     title: Annotated[str, at("name")] = ""  # with the title of the variant
     discount_minor: Annotated[int, DISCOUNT] = 0
@@ -266,16 +218,15 @@ class ToldLine(msgspec.Struct, frozen=True, gc=False):
     gift_card: Annotated[bool, both("isGiftCard", flag, "gift_card")] = False
     variant: Annotated[Any, both("variant.id", same, "variant_id")] = None
     tip: Annotated[Any, (None, at("tip", same))] = None
-    properties: Annotated[
-        Pairs, (_pairs("customAttributes", "key"), _pairs("properties", "name"))
-    ] = ()
+    properties: Annotated[Pairs, written("properties")] = ()
     service: Annotated[str, both("fulfillmentService", handle)] = ""
     unsent: Annotated[int | None, both("unfulfilledQuantity", not_sent, "fulfillment_status")] = (
         None
     )
+    fulfillable: Annotated[Any, (None, at("fulfillable_quantity", same))] = None
     ships: Annotated[bool, both("requiresShipping", flag)] = True
-    exempt: Annotated[bool, at("taxable", not_true)] = False
-    duties: Annotated[tuple[Tax, ...], (_duties(NODE), _duties(HOOK))] = ()
+    exempt: Annotated[bool, at("taxable", denied)] = False
+    duties: Annotated[tuple[Tax, ...], (duty_taxes(NODE), duty_taxes(HOOK))] = ()
     current: Annotated[int | None, both("currentQuantity", whole)] = None
 
 
@@ -294,22 +245,14 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     current_total: Annotated[int | None, amount("currentTotalPrice")] = None
     total_tax: Annotated[int | None, amount("totalTax")] = None
     current_tax: Annotated[int | None, amount("currentTotalTax")] = None
-    shipping_left: Annotated[
-        int | None, both("currentShippingPriceSet.shopMoney.amount", money)
-    ] = None
+    shipping_left: Annotated[int | None, bag("currentShippingPrice")] = None
     outstanding: Annotated[int | None, amount("totalOutstanding")] = None
     shipping: Annotated[tuple[ToldPostage, ...], ("shippingLines.nodes", "shipping_lines")] = ()
     tip: Annotated[int | None, amount("totalTipReceived")] = None
-    duties: Annotated[int | None, both("originalTotalDutiesSet.shopMoney.amount", money)] = None
-    current_duties: Annotated[int | None, both("currentTotalDutiesSet.shopMoney.amount", money)] = (
-        None
-    )
-    fees: Annotated[int | None, both("originalTotalAdditionalFeesSet.shopMoney.amount", money)] = (
-        None
-    )
-    current_fees: Annotated[
-        int | None, both("currentTotalAdditionalFeesSet.shopMoney.amount", money)
-    ] = None
+    duties: Annotated[int | None, bag("originalTotalDuties")] = None
+    current_duties: Annotated[int | None, bag("currentTotalDuties")] = None
+    fees: Annotated[int | None, bag("originalTotalAdditionalFees")] = None
+    current_fees: Annotated[int | None, bag("currentTotalAdditionalFees")] = None
     duties_included: Annotated[Any, both("dutiesIncluded", same)] = False
     gateways: Annotated[Any, both("paymentGatewayNames", same)] = ()
     transactions: Annotated[Any, (at("transactions", same), None)] = None
@@ -332,14 +275,11 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     po_number: Annotated[str, both("poNumber")] = ""
     terms: Annotated[ToldTerms, ("paymentTerms", "payment_terms")] = ToldTerms()
     tags: Annotated[tuple[str, ...], at("tags", labels)] = ()
-    attributes: Annotated[
-        Pairs, (_pairs("customAttributes", "key"), _pairs("note_attributes", "name"))
-    ] = ()
-    discount_codes: Annotated[tuple[str, ...], both("discountCodes", codes)] = ()
+    attributes: Annotated[Pairs, written("note_attributes")] = ()
+    discount_codes: Annotated[tuple[str, ...], both("discountCodes", words("code"))] = ()
     shown_currency: Annotated[str, both("presentmentCurrencyCode", hook="presentment_currency")] = (
         ""
     )
     shown_total: Annotated[Any, both("currentTotalPriceSet.presentmentMoney.amount", same)] = None
-    beyond_minor: Annotated[
-        int, both("refundDiscrepancySet.shopMoney.amount", beyond, "refunds")
-    ] = 0
+    beyond_minor: Annotated[int, (bag("refundDiscrepancy")[NODE], None)] = 0
+    refunds: Annotated[tuple[ToldRefund, ...], (None, "refunds")] = ()

@@ -7,10 +7,7 @@ totals (live captures of edits, returns and exchanges). `mapping/left.py` reckon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-
-from msgspec.structs import replace
 
 from counterfoil.connectors.shopify import payment
 from counterfoil.connectors.shopify.fields import (
@@ -23,16 +20,14 @@ from counterfoil.connectors.shopify.fields import (
 )
 from counterfoil.mapping.convert import currency_code, money, wrong
 from counterfoil.mapping.interpret import guarded
-from counterfoil.mapping.left import Parts, Shared, part_of_postage, settled
-from counterfoil.mapping.tax import charged_rate
+from counterfoil.mapping.left import Ordered, Parts, lines_left, part_of_postage, settled
+from counterfoil.mapping.nations import county
+from counterfoil.mapping.tax import alike, charge, charged_rate
+from counterfoil.mapping.tip import with_tip
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, LineKind, Tax, summed
 from counterfoil.model.order import Company, Order, Presentment, Terms
 
-_NATIONS = frozenset(
-    "ENG SCT WLS NIR BFP GB-ENG GB-SCT GB-WLS GB-NIR England Scotland Wales".split()
-) | {"Northern Ireland", "British Forces"}
-"""Shopify's provinces of GB: nations, which are no county and stand on no label."""
 _NOWHERE, _NOBODY, _AS_BOOKED = Address(), Company(), Presentment()
 
 
@@ -67,14 +62,13 @@ def _address(told: ToldAddress) -> Address:
     if told is NOWHERE:
         return _NOWHERE
     name = " ".join(part for part in (told.first_name, told.last_name) if part)
-    nation = told.country == "GB" and (told.region in _NATIONS or told.region_code in _NATIONS)
     return Address(
         name=name or told.name,
         company=told.company,
         line1=told.line1,
         line2=told.line2,
         town=told.town,
-        region="" if nation else told.region,
+        region=county(told.region, told.region_code, told.country),
         postcode=told.postcode,
         country=told.country,
         phone=told.phone,
@@ -111,15 +105,7 @@ def _line(told: ToldLine) -> Line:
 
 
 def _postage(told: ToldPostage) -> Charge:
-    return _charge(told.title, told.price_minor - told.discount_minor, told.taxes, told.code)
-
-
-def _charge(title: str, amount_minor: int, taxes: tuple[Tax, ...], code: str = "") -> Charge:
-    """A shipping line, or another charge, at its price after discounts."""
-    if not taxes:
-        return Charge(title, amount_minor, code=code)
-    rate = charged_rate(taxes, amount_minor)
-    return Charge(title, amount_minor, summed(taxes), rate, code, taxes)
+    return charge(told.title, told.price_minor - told.discount_minor, told.taxes, told.code)
 
 
 def _extras(told: Told) -> tuple[Charge, ...]:
@@ -128,7 +114,7 @@ def _extras(told: Told) -> tuple[Charge, ...]:
     fees = told.fees if told.current_fees is None else told.current_fees
     extras: list[Charge] = []
     if duties and not told.duties_included:
-        extras.append(_charge("Duties", duties, _duty_taxes(told)))
+        extras.append(charge("Duties", duties, _duty_taxes(told)))
     if fees:
         extras.append(Charge("Additional fees", fees))
     return tuple(extras)
@@ -138,12 +124,7 @@ def _duty_taxes(told: Told) -> tuple[Tax, ...]:
     """The taxes on the duties of every line that is still there, alike ones together."""
     if told.duties is None:
         return ()
-    alike: dict[Tax, int] = {}
-    for line in told.lines:
-        for tax in line.duties if line.current != 0 else ():
-            of_its_kind = replace(tax, amount_minor=0)
-            alike[of_its_kind] = alike.get(of_its_kind, 0) + tax.amount_minor
-    return tuple(replace(tax, amount_minor=amount) for tax, amount in alike.items())
+    return alike(tax for line in told.lines if line.current != 0 for tax in line.duties)
 
 
 # --- what is left of them ---
@@ -151,12 +132,14 @@ def _duty_taxes(told: Told) -> tuple[Tax, ...]:
 
 def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
     """What is left of the order, and the tax of it."""
-    lines, shared = _lines_left(told)
+    lines, shared = lines_left(
+        [Ordered(_line(line), line.current, line.unsent) for line in told.lines]
+    )
     stated = tuple(map(_postage, told.shipping))
     shipping = part_of_postage(stated, told.shipping_left)
     parts = Parts(lines, shipping, _extras(told), told.tax_included)
     if told.tip:
-        parts = _with_tip(parts, told.tip, total_minor)
+        parts = with_tip(parts, told.tip, total_minor)
     refunded = shipping is not stated
     if refunded or shared.lines:
         shared = shared._replace(shipping=refunded)
@@ -169,55 +152,3 @@ def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
     fewer = refunded or shared.lines or len(lines) < len(told.lines)
     untold = fewer or told.total not in (None, total_minor)
     return parts, parts.tax_minor if untold else told.total_tax or 0
-
-
-def _lines_left(told: Told) -> tuple[list[Line], Shared]:
-    """The lines of which units are left, and which of them have lost some."""
-    lines: list[Line] = []
-    short: list[int] = []
-    discounted: list[int] = []
-    for ordered in told.lines:
-        line = _line(ordered)
-        if ordered.current is not None and ordered.current != ordered.quantity:
-            if ordered.current and ordered.current < ordered.quantity:
-                short.append(len(lines))
-                if line.discount_minor > 0:
-                    discounted.append(len(lines))
-            line = _part(line, ordered)
-        if line.quantity:
-            lines.append(line)
-    return lines, Shared(short, discounted)
-
-
-def _part(line: Line, told: ToldLine) -> Line:
-    """The line with its current units, and their share of discount and taxes."""
-    current = told.current or 0
-    if current > line.quantity:
-        return replace(line, quantity=current)
-    sent = 0 if told.unsent is None else max(0, current - told.unsent)
-    return replace(line.part(current), sent=sent)
-
-
-def _with_tip(parts: Parts, tip_minor: int, total_minor: int) -> Parts:
-    """The parts with the tip as a line or, where no line carries it and the total does, an extra.
-
-    GraphQL has no word for a tip. Of the lines without a product that come to what was tipped, only
-    one is it: nobody sends or taxes a tip.
-    """
-    lines = parts.lines
-    if not any(line.kind == "tip" for line in lines):
-        lines = _tips_said(lines, tip_minor)
-        parts = parts._replace(lines=lines)
-    both = (parts._replace(included=included).worth for included in (True, False))
-    if any(line.kind == "tip" for line in lines) or total_minor in both:
-        return parts
-    return parts._replace(extras=(Charge("Tip", tip_minor), *parts.extras))
-
-
-def _tips_said(lines: Sequence[Line], tip_minor: int) -> list[Line]:
-    custom = [line for line in lines if line.kind == "custom"]
-    tips = [line for line in custom if line.title.casefold() == "tip"] or sorted(
-        [line for line in custom if line.total_minor == tip_minor],
-        key=lambda line: (line.ships, not line.exempt),
-    )[:1]
-    return [replace(line, kind="tip") if line in tips else line for line in lines]

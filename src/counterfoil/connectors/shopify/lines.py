@@ -7,6 +7,7 @@ from typing import Any
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.queries import DOCUMENTS
 from counterfoil.kit.api.paging import Sizes, completed, relay
+from counterfoil.kit.formats.graphql import Body
 from counterfoil.values.errors import Hold, Retry
 
 _ESTIMATE = 60.0  # points
@@ -38,7 +39,7 @@ class Completion:
         return short
 
     async def _more(self, node: dict[str, Any], after: str) -> object:
-        async def ask(first: int, _: int) -> dict[str, Any]:
+        async def ask(first: int, _: int) -> Body:
             values = {"id": node["id"], "first": first, "after": after}
             kind = f"lines {first}"
             return await self._client.ask(DOCUMENTS["Lines"], values, kind=kind, estimate=_ESTIMATE)

@@ -63,13 +63,17 @@ class OrderSource:
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
-        readings: list[Reading[Order]] = []
-        unread = list(keys)
-        while unread:
-            nodes, count = await self._by_identity(unread)
-            readings += [await self._reading(node) for node in nodes]
-            unread = unread[count:]
-        return readings
+
+        async def ask(batch: Sequence[str], lines: int) -> list[dict[str, Any]]:
+            named = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(batch)}
+            kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
+            document, values = orders_by_id(len(named)), {"lines": lines, **named}
+            body = await self.client.ask(document, values, kind=kind, estimate=estimate)
+            rows = list((body.data or {}).values())
+            nodes = strict_json.convert(rows, list[dict[str, Any] | None], what="The orders")
+            return [node for node in nodes if node is not None]
+
+        return [await self._reading(node) for node in await self._few.batches(keys, ask)]
 
     async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
         """One page of the orders changed at or after `mark`, oldest change first.
@@ -79,7 +83,7 @@ class OrderSource:
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
         body = await self._changed(search, cursor)
-        page = relay((body.data or {}).get("orders"), cursor)
+        page = relay(body.get("orders"), cursor)
         if mark is not None:
             inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
         sources = zip(page.nodes, body.nodes("orders"), strict=True)
@@ -99,11 +103,11 @@ class OrderSource:
             "first": _CENSUS_PAGE,
             "counted": cursor is None,
         }
-        data = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
-        page = relay(data.get("orders"), cursor)
+        body = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
+        page = relay(body.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
         rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
-        return CensusPage(rows, page.cursor, exact_count(data.get("ordersCount")))
+        return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount")))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
@@ -122,27 +126,9 @@ class OrderSource:
         async def ask(first: int, lines: int) -> graphql.Body:
             values = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
-            return await self.client.answer(
-                DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING
-            )
+            return await self.client.ask(DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING)
 
         return await self._page.asked(ask)
-
-    async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
-        """The orders of the first of these keys that there are, and how many keys they were."""
-
-        async def ask(count: int, lines: int) -> tuple[list[dict[str, Any]], int]:
-            named = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(keys[:count])}
-            kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
-            data = await self.client.ask(
-                orders_by_id(len(named)), {"lines": lines, **named}, kind=kind, estimate=estimate
-            )
-            nodes = strict_json.convert(
-                list(data.values()), list[dict[str, Any] | None], what="The orders"
-            )
-            return [node for node in nodes if node is not None], len(named)
-
-        return await self._few.asked(ask)
 
     async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
         """The reading of a node, which was read from `source` where that is at hand."""

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 
 from counterfoil.connectors.shopify import left
 from counterfoil.connectors.shopify.fields import HOOK, Row, Told
-from counterfoil.connectors.shopify.hook import as_it_is_now
-from counterfoil.kit.api.faults import member
-from counterfoil.kit.api.reading import DocumentReader, Head, reading_of
+from counterfoil.connectors.shopify.hook import as_it_is_now, check_whole
+from counterfoil.kit.api.reading import DocumentReader, head_of, inside_of, reading_of
 from counterfoil.kit.connector import Reading
-from counterfoil.mapping.convert import currency_code, money
-from counterfoil.mapping.field import Field
+from counterfoil.kit.formats.graphql import with_nodes
+from counterfoil.mapping.convert import currency_code
 from counterfoil.mapping.interpret import guarded
 from counterfoil.mapping.losses import Shallow, left_behind
 from counterfoil.mapping.mapper import Mapper
@@ -41,11 +40,9 @@ class Reader:
         told = table(("GraphQL order", "webhook order")[spelling], Told, ignores, spelling=spelling)
         self._mapper = Mapper(told)
         self._unread = Shallow(told, "lines") if self._pushed else None
-        paths = {entry.target: entry.source for entry in told.entries if isinstance(entry, Field)}
-        self._currency = paths["currency"]
-        self._reader = DocumentReader(
-            _head(told.entries[0], paths), self._order, self._reading, nameless=_NAMELESS
-        )
+        head = head_of(told, "current_total", "total")
+        self._currency = head.currency
+        self._reader = DocumentReader(head, self._order, self._reading, nameless=_NAMELESS)
         self.stump = self._reader.stump
 
     def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
@@ -62,32 +59,17 @@ class Reader:
 
     def _order(self, row: Row) -> Order:
         if self._pushed:
-            row = as_it_is_now(row)
+            check_whole(row)
         told = self._mapper.run(row, currency_code(row.get(self._currency), ""))
-        return guarded(partial(left.order, told))
+        return guarded(partial(_now if self._pushed else left.order, told))
 
     def _reading(self, order: Order, row: Row, source: bytes) -> Reading[Order]:
         partial = self._pushed and _tells_less(row, order)
         return reading_of(order, source, test=order.test, partial=partial)
 
 
-def _head(key: Any, paths: dict[str, str]) -> Head:
-    totals = [tuple(paths[name].split(".")) for name in ("current_total", "total")]
-
-    def total(row: Row, currency: str) -> int | None:
-        stated = (member(row, path) for path in totals)
-        return next((money(value, currency) for value in stated if value is not None), None)
-
-    return Head(
-        key=key,
-        number=paths["number"],
-        version=paths["updated"],
-        created=paths["created"],
-        currency=paths["currency"],
-        total=total,
-        cancelled=paths["cancelled"],
-        test=paths["test"],
-    )
+def _now(told: Told) -> Order:
+    return left.order(as_it_is_now(told))
 
 
 def _tells_less(body: Row, order: Order) -> bool:
@@ -98,23 +80,11 @@ def _tells_less(body: Row, order: Order) -> bool:
     return len(order.payments) == 1 and ", " in order.payments[0].gateway
 
 
-def unwrapped(value: Any) -> Any:
+def unwrapped(value: object) -> Any:
     """The order in an answer that holds one: {"order": …}, {"data": {"order" or "node": …}}; of a
     connection whose rows stand in edges the rows."""
-    for name in ("data", "order", "node"):
-        if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
-            value = cast("Any", value[name])
-    if isinstance(value, dict):
-        row = cast("Row", value)
-        return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
-    return value
-
-
-def _rows(connection: Any) -> Any:
-    edges = member(connection, ("edges",))
-    if isinstance(edges, list):
-        return {"nodes": [edge["node"] for edge in cast("list[Row]", edges)]}
-    return connection
+    row = inside_of(value, "data", "order", "node")
+    return with_nodes(cast("Row", row), *_CONNECTIONS) if isinstance(row, dict) else row
 
 
 def is_node(value: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from counterfoil.kit.api.paging import Nodes
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer, unexpected
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
@@ -73,8 +74,15 @@ async def ranges(
         start += len(answer.body)
 
 
+async def rows(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[Row]:
+    """The objects of a file of JSON lines that comes in pieces. Raises as `lines` does, and
+    `Refuse` for a line that is no object."""
+    async for line in lines(pieces, what=what):
+        yield strict_json.convert(strict_json.parse(line, what=f"{what}'s line"), Row)
+
+
 async def grouped(
-    rows: AsyncIterator[Row],
+    each: AsyncIterator[Row],
     *,
     parent: str,
     join: Callable[[Row | None, Row], None],
@@ -85,7 +93,7 @@ async def grouped(
     that one's. Memory is one page, where an ungrouped file would need all of it."""
     page: list[Row] = []
     number = 0
-    async for row in rows:
+    async for row in each:
         if row.get(parent) is not None:
             join(page[-1] if page else None, row)
             continue

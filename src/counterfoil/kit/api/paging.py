@@ -7,6 +7,7 @@ end. The same place twice would list for ever: it is `Halt`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -288,3 +289,24 @@ class Sizes:
                 return await ask(self.documents, self.parts)
             except Refuse as error:
                 self.shrink_after(error)
+
+    async def batches(
+        self, keys: Sequence[str], ask: Callable[[Sequence[str], int], Awaitable[Sequence[T]]]
+    ) -> list[T]:
+        """What `ask` gives of all the keys, asked for as many of them at once as the sizes say."""
+        answers: list[T] = []
+        while keys:
+            count, part = await self.asked(partial(_first, keys, ask))
+            answers += part
+            keys = keys[count:]
+        return answers
+
+
+async def _first(
+    keys: Sequence[str],
+    ask: Callable[[Sequence[str], int], Awaitable[Sequence[T]]],
+    documents: int,
+    parts: int,
+) -> tuple[int, Sequence[T]]:
+    batch = keys[:documents]
+    return len(batch), await ask(batch, parts)

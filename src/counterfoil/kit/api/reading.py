@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
+from counterfoil.kit.api.faults import member
 from counterfoil.kit.api.paging import moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.mapping.convert import currency_code, identity, money, text, when
@@ -45,6 +46,37 @@ class Head(msgspec.Struct, frozen=True):
     total: Callable[[Row, str], int | None]
     cancelled: str = ""
     test: str = ""
+
+
+def head_of(table: Table[Any], *totals: str) -> Head:
+    """The head that a table reads with its targets key, number, updated, created, currency,
+    cancelled and test; the money at stake is at the first of the targets `totals` that is told."""
+    fields = {entry.target: entry for entry in table.entries if isinstance(entry, Field)}
+    places = [tuple(fields[name].source.split(".")) for name in totals]
+
+    def total(row: Row, currency: str) -> int | None:
+        stated = (member(row, place) for place in places)
+        return next((money(value, currency) for value in stated if value is not None), None)
+
+    return Head(
+        key=fields["key"],
+        number=fields["number"].source,
+        version=fields["updated"].source,
+        created=fields["created"].source,
+        currency=fields["currency"].source,
+        total=total,
+        cancelled=fields["cancelled"].source,
+        test=fields["test"].source,
+    )
+
+
+def inside_of(value: object, *members: str) -> object:
+    """What an answer holds at these members, one inside another, each of which may be left out."""
+    for name in members:
+        below = member(value, (name,))
+        if isinstance(below, dict):
+            value = cast("object", below)
+    return value
 
 
 class DocumentReader(Generic[M, D]):

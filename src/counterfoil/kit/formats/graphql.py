@@ -37,6 +37,10 @@ class Body(msgspec.Struct, frozen=True):
     extensions: dict[str, Any] = {}
     source: bytes = b""
 
+    def get(self, member: str) -> Any:
+        """A member of the data; None where there is none."""
+        return (self.data or {}).get(member)
+
     def nodes(self, connection: str) -> list[bytes]:
         """Each node of a connection at the top of the data, as the very bytes that were sent."""
         members = _SLICED(self.source).data
@@ -102,6 +106,18 @@ class Documents:
         for variable, value in values.items():
             text = text.replace(f"${variable}", msgspec.json.encode(value).decode())
         return "{\n" + text + "}\n"
+
+
+def with_nodes(row: Mapping[str, Any], *connections: str) -> dict[str, Any]:
+    """The row, whose `connections` tell their rows as nodes where they told them in edges."""
+    told = dict(row)
+    for name in connections:
+        match told.get(name):
+            case {"edges": [*edges]}:
+                told[name] = {"nodes": [edge["node"] for edge in edges]}
+            case _:
+                pass
+    return told
 
 
 def encode(document: str, variables: Mapping[str, object]) -> bytes:
