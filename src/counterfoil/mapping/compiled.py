@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from counterfoil.mapping.convert import INLINE, MEMO
+from counterfoil.mapping.convert import INLINE, MEMO, same
 from counterfoil.mapping.field import (
     REQUIRED,
     Computed,
@@ -112,6 +112,9 @@ class _Writer:
                 self.line(f"r{place} = {self.named(f'k{place}', entry.value)}")
             case Computed():
                 self.line(f"r{place} = {self.named(f'c{place}', entry.function)}(s, currency)")
+            case Field(convert=convert, default=None) if convert is same:
+                self._value(place, entry)
+                self.line(f"r{place} = v")
             case Field():
                 self._value(place, entry)
                 self._unless_absent(place, entry, self._converted("v", entry.convert, place))

@@ -164,9 +164,14 @@ def rate(value: object, currency: str) -> str:
 
 def currency_code(value: object, currency: str) -> str:
     """An ISO 4217 code, three capital letters."""
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+    if not isinstance(value, str) or not _is_code(value):
         raise wrong(value, "a currency code")
     return value
+
+
+@lru_cache(_CURRENCIES)
+def _is_code(value: str) -> bool:
+    return _CURRENCY.fullmatch(value) is not None
 
 
 def country(value: object, currency: str) -> str:

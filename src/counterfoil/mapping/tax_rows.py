@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from counterfoil.mapping.convert import money, rate, text
 from counterfoil.mapping.field import Converter
 from counterfoil.model.line import Tax
 
-Row = Mapping[str, object]
+Row = dict[str, Any]
 _DIFFERENT = 16_384  # that are remembered; a day's trade has far fewer
 
 

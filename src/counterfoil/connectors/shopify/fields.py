@@ -120,7 +120,7 @@ def not_sent(value: object, currency: str) -> int | None:
 
 
 _TAXES: Final = (
-    tax_rows(lambda tax: cast("Row", tax)["priceSet"]["shopMoney"]["amount"], "channelLiable"),
+    tax_rows(lambda tax: tax["priceSet"]["shopMoney"]["amount"], "channelLiable"),
     tax_rows(itemgetter("price"), "channel_liable"),
 )
 TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
@@ -170,6 +170,9 @@ class ToldTerms(msgspec.Struct, frozen=True, gc=False):
     name: Annotated[str, both("paymentTermsName")] = ""
     kind: Annotated[str, both("paymentTermsType")] = ""
     due_days: Annotated[int, both("dueInDays", whole)] = 0
+
+
+AT_ONCE: Final = ToldTerms()
 
 
 class ToldPostage(msgspec.Struct, frozen=True, gc=False):
@@ -273,7 +276,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
         str, known_by("purchasingEntity.location.id", "company.location_id")
     ] = ""
     po_number: Annotated[str, both("poNumber")] = ""
-    terms: Annotated[ToldTerms, ("paymentTerms", "payment_terms")] = ToldTerms()
+    terms: Annotated[ToldTerms, ("paymentTerms", "payment_terms")] = AT_ONCE
     tags: Annotated[tuple[str, ...], at("tags", labels)] = ()
     attributes: Annotated[Pairs, written("note_attributes")] = ()
     discount_codes: Annotated[tuple[str, ...], both("discountCodes", words("code"))] = ()

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from counterfoil.connectors.shopify.fields import PARTLY, Row, Told, ToldLine
+from counterfoil.connectors.shopify.left import lost_units
 from counterfoil.mapping.convert import whole
 from counterfoil.values.errors import Hold
 
@@ -27,22 +28,17 @@ def check_whole(body: Row) -> None:
 def as_it_is_now(told: Told) -> Told:
     """The order without postage that an edit took away, and with what is left of each line, and
     what of it is to be sent, where another member tells. Raises `Hold` where nothing does."""
-    if told.current_total is None and (told.refunds or _lost_units(told)):
+    if told.current_total is None and (told.refunds or lost_units(told)):
         raise Hold(
             "This message tells of something taken off the order, and not what is left of it.",
             code="refunds-untold",
         )
-    if any(postage.removed is True for postage in told.shipping):
+    if True in [postage.removed for postage in told.shipping]:
         shipping = tuple(postage for postage in told.shipping if postage.removed is not True)
         told = replace(told, shipping=shipping)
     if PARTLY in [line.unsent for line in told.lines]:
         told = replace(told, lines=tuple(map(_counted, told.lines)))
     return _less_refunds(told) if told.refunds else told
-
-
-def _lost_units(told: Told) -> bool:
-    """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
-    return any(line.current not in (None, line.quantity) for line in told.lines)
 
 
 def _missing(name: str) -> Hold:

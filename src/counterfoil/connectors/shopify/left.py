@@ -11,16 +11,18 @@ from functools import partial
 
 from counterfoil.connectors.shopify import payment
 from counterfoil.connectors.shopify.fields import (
+    AT_ONCE,
     NOWHERE,
     Told,
     ToldAddress,
     ToldLine,
     ToldPostage,
+    ToldTerms,
     number,
 )
 from counterfoil.mapping.convert import currency_code, money, wrong
 from counterfoil.mapping.interpret import guarded
-from counterfoil.mapping.left import Ordered, Parts, lines_left, part_of_postage, settled
+from counterfoil.mapping.left import Ordered, Parts, Shared, lines_left, part_of_postage, settled
 from counterfoil.mapping.nations import county
 from counterfoil.mapping.tax import alike, charge, charged_rate
 from counterfoil.mapping.tip import with_tip
@@ -28,7 +30,8 @@ from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, LineKind, Tax, summed
 from counterfoil.model.order import Company, Order, Presentment, Terms
 
-_NOWHERE, _NOBODY, _AS_BOOKED = Address(), Company(), Presentment()
+_WHOLE = Shared()
+_NOWHERE, _NOBODY, _AS_BOOKED, _AT_ONCE = Address(), Company(), Presentment(), Terms()
 
 
 def order(told: Told) -> Order:
@@ -46,9 +49,13 @@ def order(told: Told) -> Order:
         told.email, _address(told.deliver_to), _address(told.invoice_to), told.note,
         told.cancelled, told.test, paid, told.channel, told.location, told.phone, told.customer,
         told.locale, Company(told.company, told.company_location) if told.company else _NOBODY,
-        told.po_number, Terms(told.terms.name, told.terms.kind.lower(), told.terms.due_days),
+        told.po_number, _terms(told.terms) if told.terms is not AT_ONCE else _AT_ONCE,
         told.tags, told.attributes, told.discount_codes, _shown(told),
     )  # fmt: skip
+
+
+def _terms(told: ToldTerms) -> Terms:
+    return Terms(told.name, told.kind.lower(), told.due_days)
 
 
 def _shown(told: Told) -> Presentment:
@@ -130,11 +137,20 @@ def _duty_taxes(told: Told) -> tuple[Tax, ...]:
 # --- what is left of them ---
 
 
+def lost_units(told: Told) -> bool:
+    """Whether a line has other units than were ordered: by an edit, a refund or a return."""
+    # A list is read through: it is quicker than to stop where there is nothing to stop at.
+    lines = [line for line in told.lines if line.current is not None]
+    return bool([line for line in lines if line.current != line.quantity])
+
+
 def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
     """What is left of the order, and the tax of it."""
-    lines, shared = lines_left(
-        [Ordered(_line(line), line.current, line.unsent) for line in told.lines]
-    )
+    if lost_units(told) or 0 in [line.quantity for line in told.lines]:
+        ordered = [Ordered(_line(line), line.current, line.unsent) for line in told.lines]
+        lines, shared = lines_left(ordered)
+    else:
+        lines, shared = [*map(_line, told.lines)], _WHOLE
     stated = tuple(map(_postage, told.shipping))
     shipping = part_of_postage(stated, told.shipping_left)
     parts = Parts(lines, shipping, _extras(told), told.tax_included)

@@ -53,7 +53,9 @@ def payments(told: Told, state: Paid, total_minor: int) -> tuple[Payment, ...]:
     The total less what is owed is what one gateway holds, or several together; their transactions,
     where the shape tells them, say how much each has.
     """
-    gateways = {spelt(name or "") for name in told.gateways or ()}
+    if not told.gateways:
+        return ()
+    gateways = {spelt(name or "") for name in told.gateways}
     if len(gateways - {""}) > 1 and isinstance(told.transactions, list):
         rows = cast("list[Row]", told.transactions)
         if held := tenders(_transactions(rows, told.currency), _TENDERS):
