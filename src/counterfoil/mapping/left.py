@@ -54,7 +54,7 @@ class Ordered(NamedTuple):
     those are still to be sent (None: nothing says it)."""
 
     line: Line
-    left: int | None = None
+    remaining: int | None = None
     unsent: int | None = None
 
 
@@ -64,11 +64,11 @@ def lines_left(ordered: Iterable[Ordered]) -> tuple[list[Line], Shared]:
     lines: list[Line] = []
     short: list[int] = []
     discounted: list[int] = []
-    for whole, left, unsent in ordered:
+    for whole, quantity, unsent in ordered:
         line = whole
-        if left is not None and left != whole.quantity:
-            line = _part(whole, left, unsent)
-            if 0 < left < whole.quantity:
+        if quantity is not None and quantity != whole.quantity:
+            line = _part(whole, quantity, unsent)
+            if 0 < quantity < whole.quantity:
                 short.append(len(lines))
                 discounted += [len(lines)] if whole.discount_minor > 0 else []
         if line.quantity:
@@ -114,17 +114,17 @@ def settled(parts: Parts, shared: Shared, total_minor: int, tax_minor: int | Non
 def _with_taxes_settled(parts: Parts, shared: Shared, missing: int) -> Parts:
     """The missing tax lies on the shares of it that these rows have; none on what is free."""
     lines, shipping = list(parts.lines), list(parts.shipping)
-    rows: list[tuple[list[Line] | list[Charge], int]] = [(lines, at) for at in shared.lines]
+    rows: list[tuple[list[Line] | list[Charge], int]] = [(lines, place) for place in shared.lines]
     if shared.shipping:
-        rows += [(shipping, at) for at in range(len(shipping))]
+        rows += [(shipping, place) for place in range(len(shipping))]
     places = [
-        (side, at, which)
-        for side, at in rows
-        for which, tax in enumerate(side[at].taxes)
-        if tax.amount_minor > 0 or (missing > 0 and _paid(side[at]))
+        (side, place, which)
+        for side, place in rows
+        for which, tax in enumerate(side[place].taxes)
+        if tax.amount_minor > 0 or (missing > 0 and _paid(side[place]))
     ]
-    for (side, at, which), step in _spread(missing, places):
-        side[at] = _stepped(side[at], which, step)  # type: ignore[assignment, call-overload]
+    for (side, place, which), step in _spread(missing, places):
+        side[place] = _stepped(side[place], which, step)  # type: ignore[assignment, call-overload]
     return parts._replace(lines=lines, shipping=tuple(shipping))
 
 
@@ -132,12 +132,12 @@ def _with_discounts_settled(parts: Parts, discounted: Sequence[int], missing: in
     """The missing money is taken from, or put to, the lines' shares of a discount."""
     lines = list(parts.lines)
     places = [
-        at
-        for at in discounted
-        if (lines[at].total_minor if missing < 0 else lines[at].discount_minor)
+        place
+        for place in discounted
+        if (lines[place].total_minor if missing < 0 else lines[place].discount_minor)
     ]
-    for at, step in _spread(missing, places):
-        lines[at] = replace(lines[at], discount_minor=lines[at].discount_minor - step)
+    for place, step in _spread(missing, places):
+        lines[place] = replace(lines[place], discount_minor=lines[place].discount_minor - step)
     return parts._replace(lines=lines)
 
 
@@ -155,7 +155,7 @@ def _spread(missing: int, places: Sequence[P]) -> list[tuple[P, int]]:
 def _stepped(row: R, which: int, step: int) -> R:
     """The row with that one of its taxes a step up or down."""
     taxes = tuple(
-        replace(tax, amount_minor=tax.amount_minor + step) if at == which else tax
-        for at, tax in enumerate(row.taxes)
+        replace(tax, amount_minor=tax.amount_minor + step) if place == which else tax
+        for place, tax in enumerate(row.taxes)
     )
     return replace(row, taxes=taxes, tax_minor=row.tax_minor + step)

@@ -90,7 +90,7 @@ class Shallow:
     """Names what a document says and no entry of its table reads, as far down as the members of
     the rows that the entry `rows` reads; quick enough to be asked of every message."""
 
-    def __init__(self, table: Table[Any], rows: str) -> None:
+    def __init__(self, table: Table[object], rows: str) -> None:
         read = tree(table)
         self._target = rows
         (self._list,) = [

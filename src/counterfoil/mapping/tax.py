@@ -118,8 +118,8 @@ def together(rates: Sequence[str]) -> str:
     """Plain decimal rates as one, without trailing zeros: "0.05" and "0.07" are "0.12"."""
     if len(rates) == 1:
         return rates[0]
-    shown = format(sum(map(Decimal, rates), Decimal(0)), "f")
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    total = format(sum(map(Decimal, rates), Decimal(0)), "f")
+    return total.rstrip("0").rstrip(".") if "." in total else total
 
 
 def _mapped(text: str, listed: int, where: str) -> Rate:

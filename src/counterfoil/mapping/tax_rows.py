@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
 from counterfoil.mapping.convert import money, rate, text
 from counterfoil.mapping.field import Converter
 from counterfoil.model.line import Tax
 
-Row = dict[str, Any]
+Row = Mapping[str, object]
 _DIFFERENT = 16_384  # that are remembered; a day's trade has far fewer
 
 
@@ -18,11 +18,12 @@ def tax_rows(amount: Callable[[Row], object], channel: str) -> Converter:
     """Rows with `title`, `rate` and the amount that `amount` finds; where `channel` is true, the
     sales channel collects it. Taxes repeat, so that each is made once."""
 
-    def taxes(value: Sequence[Row], currency: str) -> tuple[Tax, ...]:
-        if len(value) == 1:
-            (row,) = value
+    def taxes(value: object, currency: str) -> tuple[Tax, ...]:
+        rows = cast("Sequence[Row]", value)
+        if len(rows) == 1:
+            (row,) = rows
             return _tax(row.get("title"), row.get("rate"), amount(row), row.get(channel), currency)
-        return tuple(tax for row in value for tax in taxes((row,), currency))
+        return tuple(tax for row in rows for tax in taxes((row,), currency))
 
     return taxes
 
@@ -31,6 +32,6 @@ def tax_rows(amount: Callable[[Row], object], channel: str) -> Converter:
 def _tax(
     title: object, stated: object, amount: object, channel: object, currency: str
 ) -> tuple[Tax, ...]:
-    shown = "" if stated is None else rate(stated, currency)
+    plain = "" if stated is None else rate(stated, currency)
     by = "channel" if channel is True else ""
-    return (Tax(text(title, currency), money(amount, currency), shown, by),)
+    return (Tax(text(title, currency), money(amount, currency), plain, by),)

@@ -35,7 +35,7 @@ def tenders(
         sums[gateway] = sums.get(gateway, 0) + signed
         if act == "received":
             references.setdefault(gateway, reference)
-    held = [
+    receipts = [
         Payment(name, amount, kinds.get(name, ""), "received", references.get(name, ""))
         for name, amount in sorted(received.items())
         if amount > 0
@@ -45,7 +45,7 @@ def tenders(
         for name, amount in sorted(authorised.items())
         if name not in received
     ]
-    return (*held, *promised)
+    return (*receipts, *promised)
 
 
 def together(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import msgspec
 
@@ -22,10 +23,12 @@ def pairs(name: str, value: str = "value") -> Converter:
     """Names with their values, in order: a list of objects with these two members, or an object."""
 
     @inlined(_IF_ANY)
-    def converted(rows: Row | Sequence[Row], currency: str) -> Pairs:
-        if isinstance(rows, Mapping):
-            return tuple((label, _shown(member)) for label, member in rows.items())
-        return tuple((text(row.get(name), currency), _shown(row.get(value))) for row in rows)
+    def converted(written: object, currency: str) -> Pairs:
+        if isinstance(written, dict):
+            members = cast("Row", written).items()
+            return tuple((label, _as_text(member)) for label, member in members)
+        rows = cast("Sequence[Row]", written)
+        return tuple((text(row.get(name), currency), _as_text(row.get(value))) for row in rows)
 
     return converted
 
@@ -34,7 +37,8 @@ def words(name: str) -> Converter:
     """A list of texts, or of objects that have one at `name`."""
 
     @inlined(_IF_ANY)
-    def converted(rows: Sequence[Row | str], currency: str) -> tuple[str, ...]:
+    def converted(listed: object, currency: str) -> tuple[str, ...]:
+        rows = cast("Sequence[Row | str]", listed)
         return tuple(
             text(row.get(name) if isinstance(row, Mapping) else row, currency) for row in rows
         )
@@ -43,15 +47,15 @@ def words(name: str) -> Converter:
 
 
 @inlined(_IF_ANY)
-def labels(value: str | Sequence[str], currency: str) -> tuple[str, ...]:
+def labels(value: object, currency: str) -> tuple[str, ...]:
     """Labels in one order, each once: some systems list them, some join them with commas."""
-    rows = value.split(",") if isinstance(value, str) else value
+    rows = value.split(",") if isinstance(value, str) else cast("Sequence[str]", value)
     return tuple(sorted({text(label, currency).strip() for label in rows} - {""}))
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
     """A value as text: what is not one, an app wrote as JSON."""
     if value is None:
         return ""
-    shown = value if isinstance(value, str) else _JSON.encode(value).decode()
-    return shown[:_LONGEST]
+    whole = value if isinstance(value, str) else _JSON.encode(value).decode()
+    return whole[:_LONGEST]

@@ -8,6 +8,7 @@ field says once where both have it, and the two come to one shape before anythin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Annotated, Any, Final, cast
 
@@ -119,8 +120,12 @@ def not_sent(value: object, currency: str) -> int | None:
     return whole(value, currency)
 
 
+def _shop_money(tax: Mapping[str, Any]) -> object:
+    return tax["priceSet"]["shopMoney"]["amount"]
+
+
 _TAXES: Final = (
-    tax_rows(lambda tax: tax["priceSet"]["shopMoney"]["amount"], "channelLiable"),
+    tax_rows(_shop_money, "channelLiable"),
     tax_rows(itemgetter("price"), "channel_liable"),
 )
 TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
@@ -136,7 +141,7 @@ def duty_taxes(spelling: int) -> Field:
     @inlined("() if {v} == [] else {c}({v}, currency)")
     def duties(value: Any, currency: str) -> tuple[Tax, ...]:
         rows = [tax for duty in value for tax in duty.get(TAXES[spelling].source) or ()]
-        return _TAXES[spelling](rows, currency)
+        return cast("tuple[Tax, ...]", _TAXES[spelling](rows, currency))
 
     return at("duties", duties)
 
