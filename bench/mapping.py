@@ -13,9 +13,8 @@ from bench import shopify
 from bench.connectors import Office, order_source
 from bench.figure import Figure
 from bench.house import Ground
-from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.reading import Reader
-from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.field import Each, Field, Table
@@ -82,7 +81,7 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     now = SystemClock().now()
     source, office = order_source(shopify.Listings(0, 0), book, "bench"), Office(book, "bench")
     hook, node = shopify.hook(0), shopify.node(0)
-    hooks, nodes = Reader(HOOK, prepare=as_it_is_now), Reader(NODE)
+    hooks, nodes = Reader(HOOK), Reader(NODE)
     hook_row, node_row = strict_json.parse(hook), strict_json.parse(node)
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
     order = source.parse(hook, now).document

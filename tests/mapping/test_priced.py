@@ -16,7 +16,7 @@ from counterfoil.mapping.priced import Priced, settle
 from counterfoil.mapping.returned import less, sent
 from counterfoil.mapping.shape import table
 from counterfoil.mapping.tax_rows import TaxRow, charged_rate, placed
-from counterfoil.mapping.tenders import tenders
+from counterfoil.mapping.tenders import with_gateway
 from counterfoil.model.address import Address
 from counterfoil.model.line import Line, Payment, Tax
 from counterfoil.model.order import Order, check
@@ -119,11 +119,15 @@ def test_what_came_back_leaves_at_its_own_price(included: bool, total_minor: int
 def test_tenders_are_what_other_means_took_and_the_gateway_the_remaining() -> None:
     card, gift = Payment("card", 0, reference="r"), Payment("gift", 500, "gift-card", "received")
     none = Payment("credit", 0, "store-credit", "received")
-    assert tenders([gift, none], card, 1200, "paid") == (
+    assert with_gateway([gift, none], card, 1200, "paid") == (
         gift, Payment("card", 700, "", "received", "r"),
     )  # fmt: skip
-    assert tenders([], card, 1200, "authorised")[0].state == "authorised"
-    assert tenders([gift], card, 1200, "pending") == tenders([gift], card, 500, "paid") == (gift,)
+    assert with_gateway([], card, 1200, "authorised")[0].state == "authorised"
+    assert (
+        with_gateway([gift], card, 1200, "pending")
+        == with_gateway([gift], card, 500, "paid")
+        == (gift,)
+    )
 
 
 def test_an_address_has_its_names_together_and_an_order_goes_to_one() -> None:

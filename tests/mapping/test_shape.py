@@ -34,6 +34,35 @@ def test_each_field_is_read_where_it_says() -> None:
     assert READER.run({}, "GBP") == Basket()
 
 
+def test_the_fast_reader_makes_a_struct_that_takes_its_fields_by_name_only() -> None:
+    assert READER.fast({"discounts": [{"amount": "2"}]}, "GBP") == Basket(off=200)
+
+
+class Place(msgspec.Struct, frozen=True):
+    town: Annotated[str, (at("town"), at("Town"))] = ""
+
+
+class Told(msgspec.Struct, frozen=True):
+    number: Annotated[str, (at("order_number"), at("orderNumber"))]
+    rows: Annotated[tuple[Place, ...], ("rows", "Rows")] = ()
+    place: Annotated[Place, ("place", "Place")] = Place()
+    seen: Annotated[str, (None, at("seen"))] = "nobody says"
+
+
+def test_one_struct_is_what_several_spellings_come_to() -> None:
+    message = {"order_number": "1", "rows": [{"town": "Leeds"}], "place": {"town": "York"}}
+    listed = {"orderNumber": "1", "Rows": [{"Town": "Leeds"}], "Place": {"Town": "York"}}
+    first, second = (Mapper(table("told", Told, spelling=at)) for at in (0, 1))
+    assert first.run(message, "GBP") == second.run(listed, "GBP")
+    assert first.run(message, "GBP") == Told("1", (Place("Leeds"),), Place("York"))
+
+
+def test_a_spelling_may_have_no_place_for_a_field() -> None:
+    reader = Mapper(table("told", Told))
+    assert reader.run({"order_number": "1", "seen": "x"}, "GBP").seen == "nobody says"
+    assert [loss.field for loss in reader.losses({"order_number": "1", "seen": "x"})] == ["seen"]
+
+
 def test_what_is_missing_is_named_by_its_place() -> None:
     with pytest.raises(Hold) as error:
         READER.run({"lines": [{}]}, "GBP")

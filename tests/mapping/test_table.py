@@ -25,6 +25,7 @@ from counterfoil.mapping.convert import (
     whole,
 )
 from counterfoil.mapping.field import Computed, Const, Each, Field, Part, Sum, Table
+from counterfoil.mapping.losses import Shallow
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.model.line import Line
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured
@@ -222,3 +223,28 @@ def test_a_path_is_plain_names_and_never_becomes_code(path: str) -> None:
 def test_a_keyword_cannot_be_an_attribute() -> None:
     with pytest.raises(Misconfigured):
         Table("t", [Field("x", "a.class")], reads="attributes")
+
+
+def test_members_are_looked_at_as_far_down_as_the_rows_of_one_list() -> None:
+    row = Table("row", [Field("sku", "sku")])
+    entries = [Field("number", "number"), Each("lines", "items", row), Field("town", "to.town")]
+    table = Table("shallow", entries, ignores={"items[].weight": "for the carrier"})
+    document = {
+        "number": "1",
+        "colour": "red",
+        "empty": [],
+        "flag": False,
+        "to": {"street": "is not looked at"},
+        "items": [{"sku": "A", "weight": 3}, {"sku": "B", "monogram": "JM", "size": None}],
+    }
+    losses = Shallow(table, "lines").of(document)
+    assert [loss.field for loss in losses] == ["colour", "lines.monogram"]
+    assert Shallow(table, "lines").of({"number": "1", "items": [{"sku": "A"}]}) == ()
+    assert Shallow(table, "lines").of({"number": "1", "items": "none"}) == ()
+    assert Shallow(table, "lines").of(["no document"]) == ()
+
+
+def test_what_a_document_makes_python_raise_is_a_hold_at_its_place() -> None:
+    with pytest.raises(Hold, match="TypeError") as error:
+        interpret.guarded(lambda: sum(["no number"]), "lines[0]")  # type: ignore[list-item]
+    assert (error.value.where, error.value.code) == ("lines[0]", "bad-field")

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from counterfoil.mapping.convert import INLINE, MEMO
+from counterfoil.mapping.convert import INLINE, MEMO, same
 from counterfoil.mapping.field import (
     REQUIRED,
     Computed,
@@ -73,7 +73,7 @@ def _positional(make: Callable[..., object]) -> tuple[str, ...]:
     if isinstance(make, FunctionType):
         code_ = make.__code__
         return code_.co_varnames[: code_.co_argcount]
-    return getattr(make, "__struct_fields__", ())
+    return getattr(make, "__match_args__", ())  # of a struct: without what is taken by name only
 
 
 def _display(results: dict[str, str]) -> str:
@@ -112,6 +112,9 @@ class _Writer:
                 self.line(f"r{place} = {self.named(f'k{place}', entry.value)}")
             case Computed():
                 self.line(f"r{place} = {self.named(f'c{place}', entry.function)}(s, currency)")
+            case Field(convert=convert, default=None) if convert is same:
+                self._value(place, entry)
+                self.line(f"r{place} = v")
             case Field():
                 self._value(place, entry)
                 self._unless_absent(place, entry, self._converted("v", entry.convert, place))
@@ -125,7 +128,7 @@ class _Writer:
                 rows = f"{self._below(place, entry)}(x, currency) for x in v"
                 self._unless_absent(place, entry, f"tuple([{rows}])")
             case Sum():
-                self._list(place, entry)
+                self._value(place, entry)
                 self._sum(place, entry)
 
     def _below(self, place: int, entry: Part | Each) -> str:
@@ -146,23 +149,31 @@ class _Writer:
             return f".{step}"
         return f".get({step!r})" if optional else f"[{step!r}]"
 
-    def _list(self, place: int, entry: Each | Sum) -> None:
+    def _list(self, place: int, entry: Each) -> None:
         self._value(place, entry)
-        kind = "tuple" if self._reads == "attributes" else "list"
         absent = "" if entry.default is REQUIRED else "v is not None and "
-        self.line(f"if {absent}type(v) is not {kind}: raise TypeError")
+        self.line(f"if {absent}{self._no_list()}")
+
+    def _no_list(self) -> str:
+        kind = "tuple" if self._reads == "attributes" else "list"
+        return f"type(v) is not {kind}: raise TypeError"
 
     def _unless_absent(self, place: int, entry: Field | Part | Each, made: str) -> None:
         default = "" if entry.default is REQUIRED else f"d{place} if v is None else "
         self.line(f"r{place} = {default}({made})")
 
     def _sum(self, place: int, entry: Sum) -> None:
-        optional = entry.default is not REQUIRED
-        self.line(f"r{place} = d{place} if v is None else 0" if optional else f"r{place} = 0")
-        self.line("for x in v or ():" if optional else "for x in v:")
+        depth = 1
+        if entry.default is not REQUIRED:
+            self.line(f"if v is None: r{place} = d{place}")
+            self.line("else:")
+            depth = 2
+        self.line(f"if {self._no_list()}", depth)
+        self.line(f"r{place} = 0", depth)
+        self.line("for x in v:", depth)
         path = entry.of.split(".")
-        self.line("w = x" + "".join(self._step(step) for step in path), 2)
-        self.line(f"r{place} += {self._converted('w', entry.convert, place)}", 2)
+        self.line("w = x" + "".join(self._step(step) for step in path), depth + 1)
+        self.line(f"r{place} += {self._converted('w', entry.convert, place)}", depth + 1)
 
     def _converted(self, value: str, convert: Converter, place: int) -> str:
         template = INLINE.get(convert, "{c}({v}, currency)")

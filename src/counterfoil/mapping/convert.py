@@ -161,6 +161,11 @@ def flag(value: object, currency: str) -> bool:
     raise wrong(value, "true or false")
 
 
+def denied(value: object, currency: str) -> bool:
+    """The opposite of a flag."""
+    return not flag(value, currency)
+
+
 def present(value: object, currency: str) -> bool:
     """Whether there is a value: a moment of cancellation means cancelled."""
     return value is not None
@@ -177,9 +182,14 @@ def rate(value: object, currency: str) -> str:
 
 def currency_code(value: object, currency: str) -> str:
     """An ISO 4217 code, three capital letters."""
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+    if not isinstance(value, str) or not _is_code(value):
         raise wrong(value, "a currency code")
     return value
+
+
+@lru_cache(_CURRENCIES)
+def _is_code(value: str) -> bool:
+    return _CURRENCY.fullmatch(value) is not None
 
 
 def country(value: object, currency: str) -> str:
@@ -244,6 +254,7 @@ INLINE: Final[dict[Converter, str]] = {
     identity: "str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000"
     " else {c}({v}, currency)",
     flag: "{v} if {v} is True or {v} is False else {c}({v}, currency)",
+    denied: "not {v} if {v} is True or {v} is False else {c}({v}, currency)",
     text: "{v} if type({v}) is str else {c}({v}, currency)",
     money: "{m}[{v}] if type({v}) is str else {c}({v}, currency)",
     decimal: "{m}[{v}] if type({v}) is int else {c}({v}, currency)",

@@ -36,7 +36,7 @@ def read(table: Table[T], source: object, currency: str, at: str = "") -> T:
     values: dict[str, object] = {}
     for entry in table.entries:
         _put(values, entry.target, _entry(entry, table.reads, source, currency, at), table.make)
-    return _called(lambda: table.make(**values), at)
+    return guarded(lambda: table.make(**values), at)
 
 
 def _put(
@@ -57,7 +57,7 @@ def _entry(entry: Entry, reads: Reads, source: object, currency: str, at: str) -
             _object(source, reads, at)
             # The table's author knows what the source is; the table does not.
             compute = cast("Converter", entry.function)
-            return _called(lambda: compute(source, currency), at)
+            return guarded(lambda: compute(source, currency), at)
         case Field():
             return _field(entry, reads, source, currency, at)
         case _:
@@ -133,12 +133,13 @@ def _converted(convert: Callable[[object, str], T], value: object, currency: str
     if value is _ABSENT:
         raise _missing(at)
     try:
-        return _called(lambda: convert(value, currency), at)
+        return guarded(lambda: convert(value, currency), at)
     except CounterfoilError as error:
         raise (_missing(at) if value is None else _placed(error, at)) from None
 
 
-def _called(call: Callable[[], T], at: str) -> T:
+def guarded(call: Callable[[], T], at: str = "") -> T:
+    """What `call` returns; whatever a document makes Python raise in it is a `Hold`, at `at`."""
     try:
         return call()
     except CounterfoilError as error:

@@ -5,11 +5,19 @@
         amount: Annotated[int, at("cost", fine)]
 
 `table("fee", Fee)` has an entry for each field, whose default is the field's own.
+
+Where a system tells one thing in several spellings (in a message, in a listing), a field has an
+entry for each of them, or None where a spelling does not tell it; a struct then is the one shape
+that all of them come to:
+
+        title: Annotated[str, (at("display_name"), at("displayName"))] = "Fee"
+
+`table("fee", Fee, spelling=1)` is the table of the second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -19,30 +27,41 @@ from counterfoil.mapping.field import REQUIRED, Converter, Each, Entry, Field, P
 
 T = TypeVar("T")
 
+Place = Field | Part | Each | Sum | str | None
+"""An entry without its target; a path to another such struct; None: this spelling has no place."""
+
 
 def at(source: str, convert: Converter = text) -> Field:
     """An entry that reads `source`; the field at which it stands is its target."""
     return Field("", source, convert)
 
 
-def table(name: str, shape: type[T], ignores: Mapping[str, str] | None = None) -> Table[T]:
-    """The table of a struct, each field of which is annotated with one entry.
+def table(
+    name: str, shape: type[T], ignores: Mapping[str, str] | None = None, *, spelling: int = 0
+) -> Table[T]:
+    """The table of a struct, each field of which is annotated with one entry, or one a spelling.
 
-    A field with `Annotated[tuple[Below, ...], "path"]` is a list of another such struct.
+    A field with `Annotated[Below, "path"]` is another such struct, one with
+    `Annotated[tuple[Below, ...], "path"]` a list of them.
     """
+    return Table(name, list(_entries(shape, spelling)), shape, ignores=ignores or {})
+
+
+def _entries(shape: type[T], spelling: int) -> Iterator[Entry]:
     hints = get_type_hints(shape, include_extras=True)
-    entries = [
-        _entry(field.name, hints[field.name], REQUIRED if field.required else field.default)
-        for field in msgspec.structs.fields(cast("type[msgspec.Struct]", shape))
-    ]
-    return Table(name, entries, shape, ignores=ignores or {})
+    for field in msgspec.structs.fields(cast("type[msgspec.Struct]", shape)):
+        hint = hints[field.name]
+        assert get_origin(hint) is Annotated, f"{field.name} does not say where it is read"
+        kind, places = get_args(hint)
+        place = cast("Place", places[spelling] if isinstance(places, tuple) else places)
+        default = REQUIRED if field.required else field.default
+        if isinstance(place, str):
+            yield _below(field.name, place, kind, default, spelling)
+        elif place is not None:
+            yield msgspec.structs.replace(place, target=field.name, default=default)
 
 
-def _entry(name: str, hint: object, default: object) -> Entry:
-    assert get_origin(hint) is Annotated, f"{name} does not say where it is read"
-    kind, entry = get_args(hint)
-    if isinstance(entry, str):
-        below = get_args(kind)[0]
-        return Each(name, entry, table(below.__name__.lower(), below), default)
-    reading = cast("Field | Part | Each | Sum", entry)
-    return msgspec.structs.replace(reading, target=name, default=default)
+def _below(name: str, path: str, kind: object, default: object, spelling: int) -> Each | Part:
+    entry, below = (Each, get_args(kind)[0]) if get_origin(kind) is tuple else (Part, kind)
+    shape = cast("type[object]", below)
+    return entry(name, path, table(shape.__name__.lower(), shape, spelling=spelling), default)

@@ -6,10 +6,12 @@ is the connector's to know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
+from counterfoil.model.line import Charge, Tax, summed
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import rounded
 
@@ -74,6 +76,50 @@ def rate(text: str, listed: int = 0) -> Rate:
     if not (text.isascii() and (whole + fraction).isdecimal()):
         raise ValueError(text)
     return Rate(id=listed, over=int(whole + fraction), under=10 ** len(fraction))
+
+
+def charged_rate(taxes: Sequence[Tax], amount_minor: int) -> str:
+    """The rate at which tax was really charged on `amount_minor`: what came to nothing is no part.
+
+    "0" where none was, empty where no rate is told. A rate whose tax is too small for a minor unit
+    counts all the same.
+    """
+    if len(taxes) == 1:
+        (tax,) = taxes
+        return tax.rate if _was_charged(tax, amount_minor) else "0"
+    rates = [tax.rate for tax in taxes if tax.rate and _was_charged(tax, amount_minor)]
+    return together(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
+
+
+def charge(title: str, amount_minor: int, taxes: tuple[Tax, ...], code: str = "") -> Charge:
+    """Money that is no product, at its price after discounts, with the rate that was charged."""
+    if not taxes:
+        return Charge(title, amount_minor, code=code)
+    rated = charged_rate(taxes, amount_minor)
+    return Charge(title, amount_minor, summed(taxes), rated, code, taxes)
+
+
+def alike(taxes: Iterable[Tax]) -> tuple[Tax, ...]:
+    """The taxes, those that are alike but for their amounts as one."""
+    amounts: dict[Tax, int] = {}
+    for tax in taxes:
+        nameless = msgspec.structs.replace(tax, amount_minor=0)
+        amounts[nameless] = amounts.get(nameless, 0) + tax.amount_minor
+    return tuple(
+        msgspec.structs.replace(tax, amount_minor=amount) for tax, amount in amounts.items()
+    )
+
+
+def _was_charged(tax: Tax, amount_minor: int) -> bool:
+    return bool(tax.amount_minor) or not rate(tax.rate or "0").inside(abs(amount_minor))
+
+
+def together(rates: Sequence[str]) -> str:
+    """Plain decimal rates as one, without trailing zeros: "0.05" and "0.07" are "0.12"."""
+    if len(rates) == 1:
+        return rates[0]
+    total = format(sum(map(Decimal, rates), Decimal(0)), "f")
+    return total.rstrip("0").rstrip(".") if "." in total else total
 
 
 def _mapped(text: str, listed: int, where: str) -> Rate:

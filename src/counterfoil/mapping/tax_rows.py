@@ -1,14 +1,21 @@
-"""Taxes that a source tells row by row, each by the place that it is on, and what they come to."""
+"""Taxes that a source tells row by row: read as they stand, or by the place that each is on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import cast
 
 import msgspec
 
+from counterfoil.mapping.convert import money, rate, text
+from counterfoil.mapping.field import Converter
 from counterfoil.mapping.fine import first_settled
 from counterfoil.mapping.tax_cases import together
 from counterfoil.model.line import Tax
+
+Row = Mapping[str, object]
+_DIFFERENT = 16_384  # that are remembered; a day's trade has far fewer
 
 Place = tuple[str, str]
 """What a tax is on: the kind of thing, and its key where there are several of a kind."""
@@ -48,3 +55,26 @@ def charged_rate(taxes: Iterable[Tax]) -> str:
     """The rates that were really charged, as one; "0" where none was, empty where none is told."""
     rates = [tax.rate for tax in taxes if tax.amount_minor]
     return together(rates) if all(rates) else ""
+
+
+def tax_rows(amount: Callable[[Row], object], channel: str) -> Converter:
+    """Rows with `title`, `rate` and the amount that `amount` finds; where `channel` is true, the
+    sales channel collects it. Taxes repeat, so that each is made once."""
+
+    def taxes(value: object, currency: str) -> tuple[Tax, ...]:
+        rows = cast("Sequence[Row]", value)
+        if len(rows) == 1:
+            (row,) = rows
+            return _tax(row.get("title"), row.get("rate"), amount(row), row.get(channel), currency)
+        return tuple(tax for row in rows for tax in taxes((row,), currency))
+
+    return taxes
+
+
+@lru_cache(_DIFFERENT)
+def _tax(
+    title: object, stated: object, amount: object, channel: object, currency: str
+) -> tuple[Tax, ...]:
+    plain = "" if stated is None else rate(stated, currency)
+    by = "channel" if channel is True else ""
+    return (Tax(text(title, currency), money(amount, currency), plain, by),)

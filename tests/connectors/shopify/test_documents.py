@@ -19,13 +19,8 @@ from counterfoil.connectors.shopify import queries
 from tests.connectors.shopify.conftest import introspection, needs_shared
 
 DOCUMENTS = {
-    "orders": queries.ORDERS,
-    "lines": queries.LINES,
-    "census": queries.CENSUS,
-    "probe": queries.PROBE,
-    "bulk run": queries.BULK_RUN,
-    "bulk poll": queries.BULK_POLL,
-    "bulk": queries.bulk("created_at:>='2026-11-01T00:00:00Z'"),
+    **{name: queries.DOCUMENTS[name] for name in queries.DOCUMENTS},
+    "bulk": queries.bulk_query("created_at:>='2026-11-01T00:00:00Z'"),
     "read one": queries.orders_by_id(1),
     "read ten": queries.orders_by_id(10),
 }
@@ -60,7 +55,8 @@ def test_every_document_is_valid_and_asks_for_nothing_deprecated(version: str) -
 def test_presentment_money_is_asked_for_of_the_total_only() -> None:
     asked = {name: text.count("presentmentMoney") for name, text in DOCUMENTS.items()}
     assert {name for name, count in asked.items() if count} <= {
-        "orders",
+        "Orders",
+        "Bulk",
         "bulk",
         "read one",
         "read ten",
@@ -73,5 +69,5 @@ def test_a_bulk_query_stays_within_five_connections_two_deep() -> None:
 
 
 def test_a_search_cannot_leave_its_quotes() -> None:
-    text = queries.bulk('a" b\\')
+    text = queries.bulk_query('a" b\\')
     assert r'orders(query: "a\" b\\")' in text

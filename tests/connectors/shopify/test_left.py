@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.fields import HOOK
 from counterfoil.connectors.shopify.reading import Reader
-from counterfoil.connectors.shopify.words import HOOK
 from counterfoil.model.order import Order, check
 from counterfoil.values.errors import Hold
 from tests.connectors.shopify.shapes import GIFTS, Item, Postage, Told, hook, plain_vat
@@ -142,7 +141,7 @@ def test_units_taken_off_of_which_no_total_tells_are_asked_about() -> None:
 def test_a_message_that_is_silent_on_what_stops_an_order_is_read_anew(name: str) -> None:
     body = as_sent(hook(TEES))
     del body[name]
-    reading = Reader(HOOK, prepare=as_it_is_now).read(body, NOW)
+    reading = Reader(HOOK).read(body, NOW)
     assert reading.problem is not None
     assert (reading.problem.code, reading.partial) == ("missing-field", True)
 
@@ -157,9 +156,9 @@ def test_a_line_sent_in_part_without_a_count_is_read_anew() -> None:
 
 def test_a_message_without_a_word_of_any_address_is_read_anew() -> None:
     body = as_sent(hook(TEES))
-    assert not Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+    assert not Reader(HOOK).read(body, NOW).partial
     del body["shipping_address"], body["billing_address"]
-    assert Reader(HOOK, prepare=as_it_is_now).read(body, NOW).partial
+    assert Reader(HOOK).read(body, NOW).partial
 
 
 def hook_lines(order: Told) -> list[dict[str, object]]:

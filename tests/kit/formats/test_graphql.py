@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -56,3 +58,63 @@ def test_what_is_no_envelope_is_refused(sent: bytes, code: str) -> None:
     with pytest.raises(Refuse) as caught:
         graphql.parse(sent)
     assert caught.value.code == code
+
+
+FILE = """\
+# What is asked.
+query Rows($first: Int!) {
+  rows(first: $first) { ...Row ... on Other { id } }
+}
+
+query Found($word: String!) {
+  rows(query: $word) { ...Row }
+}
+
+fragment Row on Row {
+  id
+  price { ...Money }
+  tax { ...Money }
+}
+
+fragment Money on Money {
+  amount
+}
+
+fragment Unused on Row {
+  name
+}
+"""
+
+
+@pytest.fixture
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> graphql.Documents:
+    folder = tmp_path / "asked_of_rows"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "rows.graphql").write_text(FILE)
+    monkeypatch.syspath_prepend(tmp_path)
+    return graphql.Documents("asked_of_rows")
+
+
+def test_an_operation_has_the_fragments_that_it_needs_once(documents: graphql.Documents) -> None:
+    assert list(documents) == ["Rows", "Found"]
+    text = documents["Rows"]
+    assert text.startswith("query Rows($first: Int!) {\n  rows(first: $first) {")
+    assert text.count("fragment Row on Row {") == 1
+    assert text.count("fragment Money on Money {") == 1
+    assert "Unused" not in text
+
+
+def test_a_literal_document_is_written_out_with_its_values(documents: graphql.Documents) -> None:
+    text = documents.literal("Found", word='a" b\\')
+    assert " ".join(text.split()) == (
+        r'{ rows(query: "a\" b\\") { id price { amount } tax { amount } } }'
+    )
+
+
+def test_rows_in_edges_are_nodes_as_well() -> None:
+    row = {"id": 1, "rows": {"edges": [{"node": {"id": 2}}]}, "parts": {"nodes": []}, "none": 3}
+    assert graphql.with_nodes(row, "rows", "parts", "none", "absent") == {
+        **row,
+        "rows": {"nodes": [{"id": 2}]},
+    }

@@ -8,13 +8,13 @@ import msgspec
 
 from counterfoil.kit.api.api import Api, Remaining, Usage
 from counterfoil.kit.api.auth import header
-from counterfoil.kit.api.faults import faults_of
+from counterfoil.kit.api.faults import load
 from counterfoil.kit.connector import Opening
 
 TITLE: Final = "BigCommerce"
 _USAGE: Final = Usage({"calls": 1.0}, (Remaining("calls", "x-rate-limit-requests-left"),))
 
-FAULTS: Final = faults_of(__package__ or "")
+FAULTS: Final = load(__package__ or "")
 
 
 class _Counted(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from counterfoil.mapping.losses import Loss, left_behind
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.returned import less, sent
 from counterfoil.mapping.shape import table
-from counterfoil.mapping.tenders import tenders
+from counterfoil.mapping.tenders import with_gateway
 from counterfoil.model.line import Payment
 from counterfoil.model.order import Order, Paid, adds_up
 from counterfoil.values.clock import Instant
@@ -116,7 +116,7 @@ def _payments(store_order: StoreOrder, total_minor: int, state: Paid) -> tuple[P
     )
     kind = "manual" if store_order.method == "Manual" else ""
     gateway = Payment(spelt(store_order.method), 0, kind, reference=store_order.reference)
-    return tenders(others, gateway, total_minor, state)
+    return with_gateway(others, gateway, total_minor, state)
 
 
 def _losses(store_order: StoreOrder, *, included: bool) -> Iterator[Loss]:

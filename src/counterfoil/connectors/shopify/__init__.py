@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.order import OrderSource
-from counterfoil.connectors.shopify.shop import proven
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
 
@@ -13,7 +12,7 @@ def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
     source = OrderSource(client, opening.settings)
-    return Session(sources={"order": source}, targets={}, probe=lambda: proven(client))
+    return Session(sources={"order": source}, targets={}, probe=client.proven)
 
 
 CONNECTOR = Connector(manifest=load(__name__), open=opened)

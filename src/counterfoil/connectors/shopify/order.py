@@ -7,20 +7,19 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.shopify import bulk, queries
+from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.hook import as_it_is_now
+from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
-from counterfoil.connectors.shopify.losses import unread
+from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders_by_id
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
-from counterfoil.connectors.shopify.words import HOOK, NODE
 from counterfoil.kit.api.paging import Sizes, inside, relay
 from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
-from counterfoil.values.errors import Hold, Refuse
+from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE = 250
 _CENSUS_ROW = CensusRow(
@@ -47,14 +46,11 @@ class OrderSource:
         self._completion = Completion(client, settings["most_lines"])
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         self._nodes = Reader(NODE)
-        self._hooks = Reader(HOOK, prepare=as_it_is_now)
+        self._hooks = Reader(HOOK)
 
     def parse(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body. Raises `Refuse` where it is not JSON or names no order."""
-        value = strict_json.parse(body, what="The webhook")
-        reading = self._hooks.read(value, at)
-        left_behind = unread(value)
-        return msgspec.structs.replace(reading, losses=left_behind) if left_behind else reading
+        return self._hooks.read(strict_json.parse(body, what="The webhook"), at)
 
     def reread(self, source: bytes, at: Instant) -> Reading[Order]:
         """Read a node that was kept of a listing, of a load, or of a reading by number."""
@@ -63,20 +59,21 @@ class OrderSource:
     def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
         value = unwrapped(strict_json.parse(body, what="The file"))
-        if is_node(value):
-            return self._nodes.read(value, at)
-        reading = self._hooks.read(value, at)
-        return msgspec.structs.replace(reading, losses=unread(value))
+        return (self._nodes if is_node(value) else self._hooks).read(value, at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
-        found: list[Reading[Order]] = []
-        left = list(keys)
-        while left:
-            nodes, asked = await self._by_identity(left)
-            found += [await self._reading(node) for node in nodes]
-            left = left[asked:]
-        return found
+
+        async def ask(batch: Sequence[str], lines: int) -> list[dict[str, Any]]:
+            named = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(batch)}
+            kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
+            document, values = orders_by_id(len(named)), {"lines": lines, **named}
+            body = await self.client.ask(document, values, kind=kind, estimate=estimate)
+            rows = list((body.data or {}).values())
+            nodes = strict_json.convert(rows, list[dict[str, Any] | None], what="The orders")
+            return [node for node in nodes if node is not None]
+
+        return [await self._reading(node) for node in await self._few.batches(keys, ask)]
 
     async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
         """One page of the orders changed at or after `mark`, oldest change first.
@@ -86,7 +83,7 @@ class OrderSource:
         """
         search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
         body = await self._changed(search, cursor)
-        page = relay((body.data or {}).get("orders"), cursor)
+        page = relay(body.get("orders"), cursor)
         if mark is not None:
             inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
         sources = zip(page.nodes, body.nodes("orders"), strict=True)
@@ -100,17 +97,22 @@ class OrderSource:
         """
         first, last = search_time(start), search_time(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
-        asked = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": cursor is None}
-        data = await self.client.ask(queries.CENSUS, asked, kind="census", estimate=_CENSUS)
-        page = relay(data.get("orders"), cursor)
+        values = {
+            "query": search,
+            "after": cursor,
+            "first": _CENSUS_PAGE,
+            "counted": cursor is None,
+        }
+        body = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
+        page = relay(body.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
         rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
-        return CensusPage(rows, page.cursor, exact_count(data.get("ordersCount")))
+        return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount")))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
         search = "" if start is None else f"created_at:>='{search_time(start)}'"
-        url = await bulk.result_of(self.client, queries.bulk(search), self._bulk_wait_s)
+        url = await bulk.result_of(self.client, bulk_query(search), self._bulk_wait_s)
         if url is None:
             return
         async for page in bulk.pages(self.client, url):
@@ -121,31 +123,12 @@ class OrderSource:
             yield Listing(readings, page.cursor)
 
     async def _changed(self, search: str | None, cursor: str | None) -> graphql.Body:
-        while True:
-            first, lines = self._page.documents, self._page.parts
-            asked = {"first": first, "lines": lines, "after": cursor, "query": search}
+        async def ask(first: int, lines: int) -> graphql.Body:
+            values = {"first": first, "lines": lines, "after": cursor, "query": search}
             kind = f"orders {first} x {lines}"
-            try:
-                return await self.client.answer(queries.ORDERS, asked, kind=kind, estimate=_LISTING)
-            except Refuse as error:
-                self._page.shrink_after(error)
+            return await self.client.ask(DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING)
 
-    async def _by_identity(self, keys: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
-        while True:
-            some, lines = keys[: self._few.documents], self._few.parts
-            asked = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(some)}
-            document, kind = queries.orders_by_id(len(some)), f"read {len(some)} x {lines}"
-            try:
-                data = await self.client.ask(
-                    document, {"lines": lines, **asked}, kind=kind, estimate=_ONE * len(some)
-                )
-            except Refuse as error:
-                self._few.shrink_after(error)
-                continue
-            nodes = strict_json.convert(
-                list(data.values()), list[dict[str, Any] | None], what="The orders"
-            )
-            return [node for node in nodes if node is not None], len(some)
+        return await self._page.asked(ask)
 
     async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
         """The reading of a node, which was read from `source` where that is at hand."""
@@ -171,8 +154,8 @@ def exact_count(counted: object) -> int | None:
     """
     if counted is None:
         return None
-    told = strict_json.convert(counted, _Count, what="The count")
-    return told.count if told.precision == "EXACT" else None
+    stated = strict_json.convert(counted, _Count, what="The count")
+    return stated.count if stated.precision == "EXACT" else None
 
 
 def search_time(moment: Instant) -> str:

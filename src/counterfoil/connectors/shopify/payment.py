@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, cast
 
-from counterfoil.connectors.shopify.words import Row
+from counterfoil.connectors.shopify.fields import Row, Told
 from counterfoil.mapping.convert import money, spelt, text
+from counterfoil.mapping.tenders import Act, Transaction, tenders, together
 from counterfoil.model.line import Payment, PaymentKind, PaymentState
 from counterfoil.model.order import Paid
 
@@ -25,6 +27,13 @@ _TENDERS: Final[dict[str, PaymentKind]] = {
     "manual": "manual",
 }
 
+_ACTS: Final[dict[str, Act]] = {
+    "SALE": "received",
+    "CAPTURE": "received",
+    "REFUND": "returned",
+    "AUTHORIZATION": "authorised",
+}
+
 
 def paid(status: Any, owed_minor: int | None) -> Paid:
     """The state that `status` names; a word that is not known is no state.
@@ -38,54 +47,31 @@ def paid(status: Any, owed_minor: int | None) -> Paid:
     return "pending" if owed_minor > 0 else "paid"
 
 
-def payments(
-    gateways: Any, state: Paid, held_minor: int | None, transactions: Any, currency: str
-) -> tuple[Payment, ...]:
+def payments(told: Told, state: Paid, total_minor: int) -> tuple[Payment, ...]:
     """What was paid by each gateway, or only authorised.
 
-    `held_minor` is the order's total less what is owed: of one gateway all of it, of several their
-    sum; their transactions, where the shape tells them, say how much each has.
+    The total less what is owed is what one gateway holds, or several together; their transactions,
+    where the shape tells them, say how much each has.
     """
-    told = {spelt(name or "") for name in gateways or ()}
-    if not told:
+    if not told.gateways:
         return ()
-    names = sorted(told - {""}) or [""]
-    if len(names) > 1 and isinstance(transactions, list):
-        tenders = _tenders(cast("list[Row]", transactions), currency)
-        if tenders:
-            return tenders
-    if held_minor is None or held_minor <= 0:
-        return ()
-    kind: PaymentKind = _TENDERS.get(names[0], "") if len(names) == 1 else ""
-    is_state: PaymentState = "authorised" if state == "authorised" else "received"
-    return (Payment(", ".join(names), held_minor, kind, is_state),)
+    gateways = {spelt(name or "") for name in told.gateways}
+    if len(gateways - {""}) > 1 and isinstance(told.transactions, list):
+        rows = cast("list[Row]", told.transactions)
+        if held := tenders(_transactions(rows, told.currency), _TENDERS):
+            return held
+    held_minor = 0 if told.outstanding is None else total_minor - told.outstanding
+    how: PaymentState = "authorised" if state == "authorised" else "received"
+    return together(gateways, held_minor, how, _TENDERS)
 
 
-def _tenders(rows: list[Row], currency: str) -> tuple[Payment, ...]:
-    """What each gateway holds: sales and captures less refunds; or what it has only authorised."""
-    held: dict[str, int] = {}
-    promised: dict[str, int] = {}
-    references: dict[str, str] = {}
+def _transactions(rows: list[Row], currency: str) -> Iterator[Transaction]:
     for row in rows:
-        if row.get("status") != "SUCCESS":
-            continue
-        gateway, kind = spelt(text(row.get("gateway"), currency)), row.get("kind")
-        amount = money(row["amountSet"]["shopMoney"]["amount"], currency)
-        if kind in ("SALE", "CAPTURE"):
-            held[gateway] = held.get(gateway, 0) + amount
-            references.setdefault(gateway, text(row.get("paymentId"), currency))
-        elif kind == "REFUND":
-            held[gateway] = held.get(gateway, 0) - amount
-        elif kind == "AUTHORIZATION":
-            promised[gateway] = promised.get(gateway, 0) + amount
-    received = [
-        Payment(name, amount, _TENDERS.get(name, ""), "received", references.get(name, ""))
-        for name, amount in sorted(held.items())
-        if amount > 0
-    ]
-    authorised = [
-        Payment(name, amount, _TENDERS.get(name, ""), "authorised")
-        for name, amount in sorted(promised.items())
-        if name not in held
-    ]
-    return (*received, *authorised)
+        act = _ACTS.get(str(row.get("kind")))
+        if act and row.get("status") == "SUCCESS":
+            yield Transaction(
+                spelt(text(row.get("gateway"), currency)),
+                act,
+                money(row["amountSet"]["shopMoney"]["amount"], currency),
+                text(row.get("paymentId"), currency),
+            )

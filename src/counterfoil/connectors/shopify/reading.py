@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any, Final, cast
 
 from msgspec.structs import replace
 
-from counterfoil.connectors.shopify.fields import order_table
-from counterfoil.connectors.shopify.words import Row, Words
-from counterfoil.kit.api.reading import DocumentReader, Head
+from counterfoil.connectors.shopify import left
+from counterfoil.connectors.shopify.fields import HOOK, Row, Told
+from counterfoil.connectors.shopify.hook import as_it_is_now, check_whole
+from counterfoil.kit.api.reading import DocumentReader, head_of, inside_of, reading_of
 from counterfoil.kit.connector import Reading
+from counterfoil.kit.formats.graphql import with_nodes
 from counterfoil.mapping.convert import currency_code
+from counterfoil.mapping.interpret import guarded
+from counterfoil.mapping.losses import Shallow, left_behind
 from counterfoil.mapping.mapper import Mapper
+from counterfoil.mapping.shape import table
 from counterfoil.model.order import Order
-from counterfoil.values.clock import Instant, instant
+from counterfoil.values.clock import Instant
 
 _CONNECTIONS = ("lineItems", "shippingLines")
 _TRIMMED = ("missing-field", "refunds-untold")
@@ -23,75 +28,48 @@ _READ_ANEW = (
     "The message tells only a part of the order, so it is read from the shop itself. If it waits"
     " here, send it again; and let the webhooks be whole, of a supported version of the API."
 )
+_BEHIND: Final = left_behind(__package__ or "")
 
 
 class Reader:
-    """Reads one shape of orders. `prepare` is what is done to a body before it is read."""
+    """Reads the orders of one spelling (`fields.NODE` or `fields.HOOK`)."""
 
-    def __init__(
-        self, words: Words, *, prepare: Callable[[Row], Row] = lambda source: source
-    ) -> None:
-        self._words = words
-        self._prepare = prepare
-        self._whole = Mapper(order_table(words))
-        self._short = Mapper(order_table(words, short=True))
-        self._reader = DocumentReader(_head(words), self._order, self._reading, nameless=_NAMELESS)
+    def __init__(self, spelling: int) -> None:
+        self._pushed = spelling == HOOK
+        ignores = _BEHIND if self._pushed else {}
+        told = table(("GraphQL order", "webhook order")[spelling], Told, ignores, spelling=spelling)
+        self._mapper = Mapper(told)
+        self._unread = Shallow(told, "lines") if self._pushed else None
+        head = head_of(told, "current_total", "total")
+        self._currency = head.currency
+        self._reader = DocumentReader(head, self._order, self._reading, nameless=_NAMELESS)
         self.stump = self._reader.stump
 
     def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
         """The reading of one order; see `kit.api.reading.DocumentReader`."""
         reading = self._reader.read(value, at, source)
-        problem = reading.problem
-        if problem is None or not self._words.pushed or problem.code not in _TRIMMED:
+        if self._unread is None:
             return reading
+        losses = self._unread.of(value)
+        problem = reading.problem
+        if problem is None or problem.code not in _TRIMMED:
+            return replace(reading, losses=losses) if losses else reading
         problem.do = _READ_ANEW
-        return replace(reading, partial=True)
+        return replace(reading, losses=losses, partial=True)
 
     def _order(self, row: Row) -> Order:
-        row = self._prepare(row)
-        currency = currency_code(row.get(self._words["currency"]), "")
-        table = self._short if lost_units(row, self._words) else self._whole
-        return table.run(row, currency)
+        if self._pushed:
+            check_whole(row)
+        told = self._mapper.run(row, currency_code(row.get(self._currency), ""))
+        return guarded(partial(_now if self._pushed else left.order, told))
 
     def _reading(self, order: Order, row: Row, source: bytes) -> Reading[Order]:
-        return Reading(
-            key=order.key,
-            number=order.number,
-            version=order.version,
-            minor=order.total_minor,
-            currency=order.currency,
-            document=order,
-            created=instant(order.created),
-            test=order.test,
-            cancelled=order.cancelled,
-            source=source,
-            partial=self._words.pushed and _tells_less(row, order),
-        )
+        partial = self._pushed and _tells_less(row, order)
+        return reading_of(order, source, test=order.test, partial=partial)
 
 
-def _head(words: Words) -> Head:
-    return Head(
-        key=words.key,
-        number="name",
-        version=words["updated"],
-        created=words["created"],
-        currency=words["currency"],
-        total=lambda row, currency: words.stated(row, ("current_total", "total"), currency),
-        cancelled=words["cancelled"],
-        test="test",
-    )
-
-
-def lost_units(source: Row, words: Words) -> bool:
-    """Whether a line has fewer units than were ordered: by an edit, a refund or a return."""
-    ordered, current = words["quantity"], words["current_quantity"]
-    lines = words.first(source, "lines")
-    # What is no list of lines is for the table to complain of, which knows the place.
-    if not isinstance(lines, list):
-        return False
-    # A list is read through: it is quicker than to stop where there is nothing to stop at.
-    rows = [line for line in cast("list[Row]", lines) if type(line) is dict]
-    return bool([row for row in rows if row.get(current) not in (None, row.get(ordered))])
+def _now(told: Told) -> Order:
+    return left.order(as_it_is_now(told))
 
 
 def _tells_less(body: Row, order: Order) -> bool:
@@ -102,24 +80,11 @@ def _tells_less(body: Row, order: Order) -> bool:
     return len(order.payments) == 1 and ", " in order.payments[0].gateway
 
 
-def unwrapped(value: Any) -> Any:
+def unwrapped(value: object) -> Any:
     """The order in an answer that holds one: {"order": …}, {"data": {"order" or "node": …}}; of a
     connection whose rows stand in edges the rows."""
-    for name in ("data", "order", "node"):
-        if isinstance(value, dict) and isinstance(cast("Row", value).get(name), dict):
-            value = cast("Any", value[name])
-    if isinstance(value, dict):
-        row = cast("Row", value)
-        return {**row, **{name: _rows(row[name]) for name in _CONNECTIONS if name in row}}
-    return value
-
-
-def _rows(connection: Any) -> Any:
-    if isinstance(connection, dict) and isinstance(
-        edges := cast("Row", connection).get("edges"), list
-    ):
-        return {"nodes": [edge["node"] for edge in cast("list[Row]", edges)]}
-    return cast("Any", connection)
+    row = inside_of(value, "data", "order", "node")
+    return with_nodes(cast("Row", row), *_CONNECTIONS) if isinstance(row, dict) else row
 
 
 def is_node(value: Any) -> bool:

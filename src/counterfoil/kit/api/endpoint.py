@@ -140,8 +140,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         call = api.call("GET", f"{self.path}/{key}", writes=False)
         row = await api.seek(call, Row)
         if row is not None and self.key not in row:
-            said = f"{api.title} answered 200 with no {self.what} ({call})"
-            raise api.faults.doubtful(said, call)
+            sentence = f"{api.title} answered 200 with no {self.what} ({call})"
+            raise api.faults.doubtful(sentence, call)
         return row
 
 
@@ -209,54 +209,55 @@ class ListedSource(Generic[D]):
 
         The present second may still change: overlap the marks.
         """
-        here, place = self._endpoint, Seconds.at(mark, cursor)
-        query = {here.min_changed: _iso(place.second), **here.by_change}
+        endpoint, place = self._endpoint, Seconds.at(mark, cursor)
+        query = {endpoint.min_changed: _iso(place.second), **endpoint.by_change}
         if place.after is not None:
             # A second more, and those left out: the end may be inside or outside.
-            query |= {here.max_changed: _iso(place.second + 1), **here.by_key}
-            query[here.min_key] = str(place.after + 1)
-        rows = await here.rows(self._api, {**query, here.limit: str(self._page)})
-        seconds = [here.at(row, here.changed).timestamp() for row in rows]
-        self._inside(rows, here.changed, Instant.from_timestamp(place.second), None)
+            query |= {endpoint.max_changed: _iso(place.second + 1), **endpoint.by_key}
+            query[endpoint.min_key] = str(place.after + 1)
+        rows = await endpoint.rows(self._api, {**query, endpoint.limit: str(self._page)})
+        seconds = [endpoint.at(row, endpoint.changed).timestamp() for row in rows]
+        self._inside(rows, endpoint.changed, Instant.from_timestamp(place.second), None)
         readings = [
             await self._documents.reading(row)
             for row, second in zip(rows, seconds, strict=True)
             if self._documents.is_one(row) and (place.after is None or second == place.second)
         ]
-        last = (seconds[-1], int(rows[-1][here.key])) if rows else None
+        last = (seconds[-1], int(rows[-1][endpoint.key])) if rows else None
         return Listing(tuple(readings), place.beyond(last))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was created in [start, end), whole seconds, by key; then of what is
         archived of it. It has no count of the window."""
-        here = self._endpoint
+        endpoint = self._endpoint
         first, last = Instant.from_timestamp(start.timestamp()), end.timestamp()
         archived, _, after = (cursor or "/0").partition("/")
         query = {
-            here.min_created: first.format_iso(),
-            here.max_created: _iso(last),
-            here.min_key: str(int(after) + 1),
-            **here.by_key,
-            here.limit: str(here.most),
-            **({here.archived: "true"} if archived else {}),
+            endpoint.min_created: first.format_iso(),
+            endpoint.max_created: _iso(last),
+            endpoint.min_key: str(int(after) + 1),
+            **endpoint.by_key,
+            endpoint.limit: str(endpoint.most),
+            **({endpoint.archived: "true"} if archived else {}),
         }
-        rows = await here.rows(self._api, query)
+        rows = await endpoint.rows(self._api, query)
         if not rows:
-            begins = None if archived or not here.archived else "archived/0"
+            begins = None if archived or not endpoint.archived else "archived/0"
             return CensusPage((), begins)
         until = Instant.from_timestamp(last)
-        within = [row for row in rows if here.at(row, here.created) < until]
-        self._inside(within, here.created, first, until)
+        within = [row for row in rows if endpoint.at(row, endpoint.created) < until]
+        self._inside(within, endpoint.created, first, until)
         counted = [
             await self._documents.counted(row)
             for row in within
-            if self._documents.is_one(row) and (row.get(here.archived) is True) == bool(archived)
+            if self._documents.is_one(row)
+            and (row.get(endpoint.archived) is True) == bool(archived)
         ]
-        return CensusPage(tuple(counted), f"{archived}/{rows[-1][here.key]}")
+        return CensusPage(tuple(counted), f"{archived}/{rows[-1][endpoint.key]}")
 
     def _inside(self, rows: list[Row], name: str, first: Instant, end: Instant | None) -> None:
-        here = self._endpoint
-        inside(rows, name, first, end, title=self._api.title, convert=here.moment)
+        endpoint = self._endpoint
+        inside(rows, name, first, end, title=self._api.title, convert=endpoint.moment)
 
 
 def _iso(second: int) -> str:

@@ -6,8 +6,10 @@ Memory is one range and one line, whatever the size of the file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from counterfoil.kit.api.paging import Nodes
+from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer, unexpected
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
@@ -19,6 +21,7 @@ _SLOWEST_POLL_S = 30.0
 _SLOWER = 1.5
 
 J = TypeVar("J")
+Row = dict[str, Any]
 
 
 async def ended(
@@ -69,6 +72,38 @@ async def ranges(
         if answer.status == 200 or len(answer.body) < size:
             return
         start += len(answer.body)
+
+
+async def rows(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[Row]:
+    """The objects of a file of JSON lines that comes in pieces. Raises as `lines` does, and
+    `Refuse` for a line that is no object."""
+    async for line in lines(pieces, what=what):
+        yield strict_json.convert(strict_json.parse(line, what=f"{what}'s line"), Row)
+
+
+async def grouped(
+    each: AsyncIterator[Row],
+    *,
+    parent: str,
+    join: Callable[[Row | None, Row], None],
+    most: int,
+) -> AsyncIterator[Nodes]:
+    """The rows of a file in pages of `most`, each with its children, which follow it: those that
+    name a parent at `parent`. `join` puts a child into the last row, or raises where it is not
+    that one's. Memory is one page, where an ungrouped file would need all of it."""
+    page: list[Row] = []
+    number = 0
+    async for row in each:
+        if row.get(parent) is not None:
+            join(page[-1] if page else None, row)
+            continue
+        if len(page) == most:
+            number += 1
+            yield Nodes(page, str(number))
+            page = []
+        page.append(row)
+    if page:
+        yield Nodes(page, None)
 
 
 async def lines(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[bytes]:

@@ -6,8 +6,9 @@ end. The same place twice would list for ever: it is `Halt`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -24,6 +25,7 @@ _SLACK_S = 3600.0
 Row = Mapping[str, Any]
 Dates = Callable[[object, str], str]
 """A converter that makes ISO 8601 of a moment as a vendor writes it."""
+T = TypeVar("T")
 
 
 class Paging(Protocol):
@@ -204,6 +206,21 @@ def relay(connection: object, before: str | None) -> Nodes:
     return Nodes(page.nodes, moved(before, page.pageInfo.endCursor, more=True))
 
 
+async def completed(
+    connection: object, more: Callable[[str], Awaitable[object]], most: int
+) -> Nodes:
+    """All nodes of a connection of which a page is here; `more` fetches the one after a cursor.
+
+    It ends beyond `most` nodes, with the cursor of the rest. Raises as `relay` does.
+    """
+    page = relay(connection, None)
+    nodes, cursor = page.nodes, page.cursor
+    while cursor is not None and len(nodes) < most:
+        page = relay(await more(cursor), cursor)
+        nodes, cursor = nodes + page.nodes, page.cursor
+    return Nodes(nodes, cursor)
+
+
 def moved(before: str | None, after: str | None, *, more: bool = False) -> str | None:
     """`after`, where it is another place than `before`.
 
@@ -273,3 +290,33 @@ class Sizes:
             self.documents //= 2
         else:
             self.parts //= 2
+
+    async def asked(self, ask: Callable[[int, int], Awaitable[T]]) -> T:
+        """What `ask` gives, asked with these sizes; and with smaller ones as long as it is too
+        dear."""
+        while True:
+            try:
+                return await ask(self.documents, self.parts)
+            except Refuse as error:
+                self.shrink_after(error)
+
+    async def batches(
+        self, keys: Sequence[str], ask: Callable[[Sequence[str], int], Awaitable[Sequence[T]]]
+    ) -> list[T]:
+        """What `ask` gives of all the keys, asked for as many of them at once as the sizes say."""
+        answers: list[T] = []
+        while keys:
+            count, part = await self.asked(partial(_first, keys, ask))
+            answers += part
+            keys = keys[count:]
+        return answers
+
+
+async def _first(
+    keys: Sequence[str],
+    ask: Callable[[Sequence[str], int], Awaitable[Sequence[T]]],
+    documents: int,
+    parts: int,
+) -> tuple[int, Sequence[T]]:
+    batch = keys[:documents]
+    return len(batch), await ask(batch, parts)

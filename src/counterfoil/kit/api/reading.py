@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import msgspec
 
+from counterfoil.kit.api.faults import member
 from counterfoil.kit.api.paging import Dates, moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.kit.formats.strict_json import Object
@@ -50,6 +51,37 @@ class Head(msgspec.Struct, frozen=True):
     cancelled: str | Tells = ""
     test: str | Tells = ""
     moment: Dates = when
+
+
+def head_of(table: Table[M], *totals: str) -> Head:
+    """The head that a table reads with its targets key, number, updated, created, currency,
+    cancelled and test; the money at stake is at the first of the targets `totals` that is told."""
+    fields = {entry.target: entry for entry in table.entries if isinstance(entry, Field)}
+    places = [tuple(fields[name].source.split(".")) for name in totals]
+
+    def total(row: Row, currency: str) -> int | None:
+        stated = (member(row, place) for place in places)
+        return next((money(value, currency) for value in stated if value is not None), None)
+
+    return Head(
+        key=fields["key"],
+        number=fields["number"].source,
+        version=fields["updated"].source,
+        created=fields["created"].source,
+        currency=fields["currency"].source,
+        total=total,
+        cancelled=fields["cancelled"].source,
+        test=fields["test"].source,
+    )
+
+
+def inside_of(value: object, *members: str) -> object:
+    """What an answer holds at these members, one inside another, each of which may be left out."""
+    for name in members:
+        below = member(value, (name,))
+        if isinstance(below, dict):
+            value = cast("object", below)
+    return value
 
 
 class DocumentReader(Generic[M, D]):
@@ -135,22 +167,29 @@ class DocumentReader(Generic[M, D]):
 
 
 def reading_of(
-    document: D, source: bytes, *, test: bool = False, losses: tuple[Loss, ...] = ()
+    document: D,
+    source: bytes,
+    *,
+    test: bool = False,
+    losses: tuple[Loss, ...] = (),
+    partial: bool = False,
 ) -> Reading[D]:
     """The reading of a whole document, which says of itself who, when and how much it is."""
     whole = cast("Document", document)
+    measure = whole.measure
     return Reading(
         key=whole.key,
         number=whole.number,
         version=whole.version,
-        minor=whole.measure.minor,
-        currency=whole.measure.currency,
+        minor=measure.minor,
+        currency=measure.currency,
         document=document,
         losses=losses,
         created=whole.born,
         test=test,
         cancelled=whole.gone,
         source=source,
+        partial=partial,
     )
 
 

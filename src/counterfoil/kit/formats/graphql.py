@@ -5,8 +5,10 @@ A status of 200 proves nothing here: a refusal, a fault and an answer all arrive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any, Final
 
 import msgspec
 
@@ -35,6 +37,10 @@ class Body(msgspec.Struct, frozen=True):
     extensions: strict_json.Object = {}
     source: bytes = b""
 
+    def get(self, member: str) -> Any:
+        """A member of the data; None where there is none."""
+        return (self.data or {}).get(member)
+
     def nodes(self, connection: str) -> list[bytes]:
         """Each node of a connection at the top of the data, as the very bytes that were sent."""
         members = _SLICED(self.source).data
@@ -51,6 +57,67 @@ class _Sliced(msgspec.Struct):
 
 _NODES: Final = msgspec.json.Decoder(_Nodes).decode
 _SLICED: Final = msgspec.json.Decoder(_Sliced).decode
+
+
+_DEFINITION: Final = re.compile(
+    r"^(query|mutation|fragment) (\w+)([^{]*)\{\n(.*?)^\}\n", re.MULTILINE | re.DOTALL
+)
+_SPREAD: Final = re.compile(r"\.\.\.(\w+)")
+
+
+class Documents:
+    """The definitions in the `*.graphql` files of a package's folder, each of which begins and ends
+    with a line of its own: operations by their names, and the fragments that they share."""
+
+    def __init__(self, package: str) -> None:
+        paths = [path for path in files(package).iterdir() if path.name.endswith(".graphql")]
+        self._operations: dict[str, str] = {}
+        self._fragments: dict[str, str] = {}
+        self._bodies: dict[str, str] = {}
+        for path in paths:
+            for match in _DEFINITION.finditer(path.read_text("utf-8")):
+                kind, name, _, self._bodies[name] = match.groups()
+                texts = self._fragments if kind == "fragment" else self._operations
+                texts[name] = match[0]
+
+    def __getitem__(self, name: str) -> str:
+        """The operation of this name, with the fragments that it needs."""
+        return self.whole(self._operations[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._operations)
+
+    def whole(self, text: str) -> str:
+        """A text with the fragments that it needs, each once."""
+        spreads, needed = _SPREAD.findall(text), list[str]()
+        while spreads:
+            name = spreads.pop(0)
+            if name not in needed:
+                needed.append(name)
+                spreads += _SPREAD.findall(self._bodies[name])
+        return text + "".join(self._fragments[name] for name in needed)
+
+    def literal(self, name: str, **values: object) -> str:
+        """An operation without a name, variables or fragments: all of it is written out. So a
+        vendor wants a query that it will run by itself."""
+        text = self._bodies[name]
+        while _SPREAD.search(text):
+            text = _SPREAD.sub(lambda match: self._bodies[match[1]].strip(), text)
+        for variable, value in values.items():
+            text = text.replace(f"${variable}", msgspec.json.encode(value).decode())
+        return "{\n" + text + "}\n"
+
+
+def with_nodes(row: Mapping[str, Any], *connections: str) -> dict[str, Any]:
+    """The row, whose `connections` tell their rows as nodes where they told them in edges."""
+    plain = dict(row)
+    for name in connections:
+        match plain.get(name):
+            case {"edges": [*edges]}:
+                plain[name] = {"nodes": [edge["node"] for edge in edges]}
+            case _:
+                pass
+    return plain
 
 
 def encode(document: str, variables: Mapping[str, object]) -> bytes:
