@@ -43,7 +43,7 @@ class Budget(NamedTuple):
 BUDGETS: Mapping[str, Budget] = {
     "functions over 60 lines": Budget(0, 0),
     "files over 450 lines": Budget(0, 0),
-    "functions with more than 6 parameters": Budget(5, 16),
+    "functions with more than 6 parameters": Budget(5, 15),
     "modules in import circles": Budget(0, 0),
     "Any in 1,000 lines, everywhere": Budget(5, 6.1),
     "Any in values": Budget(0, 0),
@@ -58,7 +58,7 @@ BUDGETS: Mapping[str, Budget] = {
     f"{SHARE}, surfaces": Budget(1, 18.3),
     f"{SHARE}, twins": Budget(1, 9.7),
     "lines of connectors/bigcommerce": Budget(550, 906),
-    "lines of connectors/orderwise": Budget(800, 1490),
+    "lines of connectors/orderwise": Budget(670, 670),
     "lines of connectors/orderwise/client.py": Budget(100, 100),
     "lines of connectors/shopify": Budget(1000, 2240),
     "lines of connectors/shopify/client.py": Budget(100, 100),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from counterfoil.mapping.convert import text
 from counterfoil.values.errors import Hold
 
 
@@ -28,3 +29,7 @@ class ValueMap(msgspec.Struct, frozen=True):
                 code="unmapped-value",
             )
         return answer
+
+    def convert(self, word: object, currency: str) -> str:
+        """`look_up` as a field table's converter; an empty text stays one."""
+        return self.look_up(text(word, currency)) if word else ""

@@ -6,8 +6,10 @@ that a person reads: the other side has decided, and nobody here knows what.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from importlib.resources import files
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -48,7 +50,7 @@ _PLAIN: Final = {
 }
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an answer stands for.
 
     Its texts may name {title}, {where}, {call}, {status} and {quoted}, the vendor's own words.
@@ -64,7 +66,7 @@ class Fault(msgspec.Struct, frozen=True):
     written: Fault | None = None
 
 
-class WaitHeader(msgspec.Struct, frozen=True):
+class WaitHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A header that says how long to wait: a number of `unit`s, or a date.
 
     `only` with these statuses, where the vendor sends it with every answer (none: with all).
@@ -104,7 +106,7 @@ DEFAULT: Final[Mapping[int, Fault]] = {
 _FAILED: Final = Fault("doubtful", "{title} answered {status} ({call})")
 
 
-class Faults(msgspec.Struct, frozen=True):
+class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One vendor's table: `statuses` over the default ones, `codes` over both.
 
     `code_at` is where a JSON body has the vendor's code. `wait_s` is how long to wait where an
@@ -172,6 +174,12 @@ class Faults(msgspec.Struct, frozen=True):
             if asked_s is not None:
                 return min(asked_s, self.wait_most_s)
         return None
+
+
+def load(package: str) -> Faults:
+    """The table in the `errors.toml` of a package's folder, in the words of `Faults`."""
+    table = tomllib.loads((files(package) / "errors.toml").read_text("utf-8"))
+    return msgspec.convert(table, Faults, strict=False)  # a status is a text there
 
 
 def asked(text: str, unit: Unit, now: Instant) -> float | None:
