@@ -142,10 +142,11 @@ class Store:
         count = sum(int(number(many)) for _, many, _ in rows)
         return count, {str(code): int(number(total)) for code, _, total in rows}
 
-    def book(self) -> Iterator[Entry]:
-        """Every order, the oldest first."""
-        for (body,) in self._memory.rows("select body from orders order by id"):
-            kept = self._read.decode(blob(body))
+    def book(self, after: int = 0) -> Iterator[Entry]:
+        """Every order beyond `after`, the oldest first."""
+        sql = "select body from orders where id > ? order by id"
+        for row in self._memory.records(sql, (after,)):
+            kept = self._read.decode(blob(row["body"]))
             pieces = sum(line.quantity for line in kept.sale.lines) - sum(kept.returned)
             measure = Measure(kept.sale.total_minor, kept.sale.currency)
             facts = {"status": kept.status, "archived": kept.archived, "pieces": pieces}

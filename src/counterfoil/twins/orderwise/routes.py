@@ -140,10 +140,6 @@ class Routes:
             ]
         )
 
-    async def held(self, request: Request) -> Response:
-        """Every order, for whoever checks."""
-        return answer(self._state.page(*keyset(request, "after", _PAGE, _MOST)))
-
     async def _post_order(self, request: Request) -> Response:
         session = request.query_params.get("session_id", "")
         body = await request.body()

@@ -81,14 +81,6 @@ class OrderStatus(msgspec.Struct, frozen=True, rename="camel"):
     sub_status: str | None = None
 
 
-class HeldOrder(msgspec.Struct, frozen=True, rename="camel"):
-    """One order as the twin's own count lists it; `gross_minor` in pennies."""
-
-    ext_ref: str
-    ow_order_id: int
-    gross_minor: int
-
-
 class Duplicate(msgspec.Struct, frozen=True, rename="camel"):
     """A reference under which more than one order lies, and how many too many."""
 
@@ -183,13 +175,9 @@ class State:
         )
         return None if row is None else OrderStatus(*cast("tuple[str, str, str]", row))
 
-    def book(self) -> Iterator[Entry]:
-        """Every order that landed, in the order of landing."""
-        after = 0
-        while page := list(self._memory.records(_ORDERS, (after, 1000))):
-            for row in page:
-                yield self._entry(row)
-            after = int(number(page[-1]["oh_id"]))
+    def book(self, after: int = 0) -> Iterator[Entry]:
+        """Every order that landed beyond `after`, in the order of landing."""
+        yield from map(self._entry, self._memory.records(_ORDERS, (after, -1)))
 
     def counted(self) -> tuple[int, int, dict[str, int]]:
         """How many orders there are, under how many references, and their sums in pennies by
@@ -214,15 +202,6 @@ class State:
             limit,
         )
         return [Duplicate(str(reference), int(number(extra))) for reference, extra in rows]
-
-    def page(self, after: int, limit: int) -> list[HeldOrder]:
-        """At most `limit` orders whose id lies above `after`, in the order of their ids."""
-        rows = self._memory.rows(
-            "select oh_ecommerce_order_number, oh_id, oh_gross from order_header"
-            " where oh_id > ? order by oh_id limit ?",
-            *(after, limit),
-        )
-        return [HeldOrder(*cast("tuple[str, int, int]", row)) for row in rows]
 
     # --- inside ---
 

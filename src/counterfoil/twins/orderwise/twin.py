@@ -7,13 +7,11 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from starlette.routing import Route
-
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
 from counterfoil.twins.kit.faults import Faults, Weather
-from counterfoil.twins.kit.gate import CONTROL, Gate
+from counterfoil.twins.kit.gate import Gate
 from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.twin import Ground, Report, counted
@@ -59,7 +57,7 @@ class OrderWiseTwin:
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
             routes.router(gatehouse),
-            control(self, Route(CONTROL + "orders", routes.held)),
+            control(self),
             Meter(memory, clock, limits),
             gatehouse.front(),
         )
@@ -82,9 +80,9 @@ class OrderWiseTwin:
         )
         return counted(report, self._memory)
 
-    def book(self, word: str) -> Iterator[Entry]:
+    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
         """Every order that landed, in the order of landing."""
-        return self._state.book() if word == "order" else iter(())
+        return self._state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:
         """No fault strikes from now on."""
