@@ -99,7 +99,7 @@ class OfficeTwin(Played[OrderWiseTwin]):
 
     def altered(self) -> dict[int, list[str]]:
         keys = [int(entry.key) for entry in self.twin.book("order")]
-        names_by_id = {order_id: self.twin.altered(order_id) for order_id in keys}
+        names_by_id = {order_id: self.twin.state.altered(order_id) for order_id in keys}
         return {order_id: names for order_id, names in names_by_id.items() if names}
 
 
