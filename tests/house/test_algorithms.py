@@ -12,13 +12,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.connectors.orderwise.line import Pricer
-from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.connectors.orderwise.variant import Variants
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
 from counterfoil.flows.posting import PutOff
@@ -28,6 +24,8 @@ from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Standing, balance
+from counterfoil.mapping.item_code import ItemCodes
+from counterfoil.mapping.sold import Pricer
 from counterfoil.mapping.tax import Rates
 from counterfoil.mapping.unit_price import per_unit
 from counterfoil.model.line import Charge, Line, Tax
@@ -198,17 +196,14 @@ def taxed(row: Row) -> None:
     share = Fraction(Decimal(rate))
     assert tax == rounded(*(gross * share / (1 + share)).as_integer_ratio())
     rates = {"0.2": 1, "0.05": 2, "0": 3}
-    declared = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
-    given = {"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1}
-    chosen = msgspec.convert({**declared, **given, "tax_map": rates}, Profile)
     # A line whose total no price divides: the shop's discount takes it there.
     line = Line("1", "SKU", "", count, gross, gross * (count - 1), tax, rate)
     order = Order(
         key="1", number="#1", placed="", created="", updated="", currency="GBP",
         tax_included=True, lines=(line,), total_minor=gross, tax_minor=tax,
     )  # fmt: skip
-    variants = Variants(chosen, None, where="ow")
-    sold = Pricer(chosen, Rates(rates, where="ow"), variants, where="ow").sold(order)
+    codes = ItemCodes("variant", {}, None, where="ow")
+    sold = Pricer(Rates(rates, where="ow"), codes, net=False, where="ow").sold(order)
     assert sold.tax_minor == pennies(row["tax that is expected"])
     assert ("yes" if sold.tax_minor != tax else "no") == row["named as a loss"]
 

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import convert
-from counterfoil.mapping.convert import mail_date, per_cent, spelt
+from counterfoil.mapping.convert import (
+    both,
+    local_midnight,
+    local_moment,
+    mail_date,
+    per_cent,
+    searchable,
+    spelt,
+    trimmed,
+)
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import exponent
 
@@ -95,3 +105,28 @@ def test_a_percentage_is_a_rate() -> None:
 
 def test_a_name_has_one_spelling() -> None:
     assert spelt("Cash on Delivery") == spelt("cash-on  delivery") == "cash_on_delivery"
+
+
+def test_a_local_moment_has_no_offset_and_its_midnight_lies_some_days_later() -> None:
+    local = local_moment("Europe/London")
+    assert local("2026-10-24T23:30:00Z", "") == "2026-10-25T00:30:00"
+    assert local_midnight(local, 1)("2026-10-24T23:30:00Z", "") == "2026-10-26T00:00:00"
+
+
+@pytest.mark.parametrize("wrong", ["", " 1", "1~2"])
+def test_a_reference_that_cannot_be_searched_for_is_held(wrong: str) -> None:
+    reference = searchable("Acme", "~")
+    assert reference("1", "") == "1"
+    with pytest.raises(Hold, match="cannot be searched for in Acme") as held:
+        reference(wrong, "")
+    assert held.value.code == "bad-reference"
+
+
+def test_two_words_for_one_thing_are_it_or_a_text_of_both() -> None:
+    assert (both(1, 1), both(10, 9), both("1, 2", 2)) == (1, "9, 10", "1, 2")
+
+
+def test_a_text_is_trimmed_and_an_empty_one_needs_no_word() -> None:
+    assert trimmed(" a ", "") == "a"
+    words = ValueMap("words", {"a": "b"})
+    assert (words.convert("a", ""), words.convert("", "")) == ("b", "")

@@ -106,7 +106,9 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     "vendor": published; "observed": seen in working public code; "unpublished": the vendor has
     not published it, so each site must confirm it. A whole number lies from `least` to `most`; a
-    word is one of `one_of`; a text has the form of the regular expression `pattern`.
+    word is one of `one_of`; a text has the form of the regular expression `pattern`. `maps`: it
+    names a value map (none, where it is empty) to any words, to the ids of what `maps_to` says, or
+    to texts that are that; `maps_do` says what to do where one is not.
     """
 
     text: str
@@ -117,6 +119,9 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: int | None = None
     one_of: tuple[str, ...] = ()
     pattern: str = ""
+    maps: Literal["", "words", "ids", "texts"] = ""
+    maps_to: str = ""
+    maps_do: str = ""
 
     def misfit(self, value: object) -> str:
         """What a value should be instead, as advice; empty where it fits."""

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final, Generic, TypeVar, cast
 
-from counterfoil.values.clock import from_stdlib, instant
+from counterfoil.values.clock import from_stdlib, instant, wall_clock, wall_date
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import minor, plain
 from counterfoil.values.quantity import pieces
@@ -34,6 +34,8 @@ Row = Mapping[str, object]
 C = TypeVar("C", bound=Converter)
 K = TypeVar("K")
 V = TypeVar("V")
+Plain = int | str | bool | None
+"""A value that is compared as it is."""
 
 _REMEMBERED = 16_384  # amounts per currency; a day's trade has far fewer different ones
 
@@ -199,6 +201,57 @@ def country(value: object, currency: str) -> str:
     if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
         raise wrong(value, "a country code", quoted=False)
     return value
+
+
+def trimmed(value: object, currency: str) -> str:
+    """A text without the white space around it."""
+    return text(value, currency).strip()
+
+
+def local_moment(zone: str) -> Callable[[object, str], str]:
+    """A converter of a moment to the local date and time in `zone`, which has no offset."""
+
+    @lru_cache(64)  # another member of the same document asks for the same moment again
+    def local(moment: str) -> str:
+        return wall_clock(instant(moment), zone)
+
+    return lambda moment, currency: local(text(moment, currency))
+
+
+def local_midnight(local: Callable[[object, str], str], days: int) -> Callable[[object, str], str]:
+    """A converter of a moment to the midnight that begins its `local` date, `days` later."""
+    return lambda moment, currency: _days_later(local(moment, currency)[:10], days)
+
+
+@lru_cache(1024)
+def _days_later(day: str, days: int) -> str:
+    return wall_date(instant(f"{day}T00:00:00Z"), "UTC", days) + "T00:00:00"
+
+
+def searchable(target: str, between: str) -> Callable[[object, str], str]:
+    """A converter that passes a reference which `target` can be searched for, in a text that has
+    `between` between references. Raises `Hold` (code "bad-reference") for another one."""
+
+    def reference(reference: object, currency: str) -> str:
+        value = text(reference, currency)
+        if not value or value != value.strip() or between in value:
+            raise Hold(
+                f"{value[:40]!r} cannot be searched for in {target}.",
+                do=f"A reference is not empty, has no {between!r} and no space at its ends.",
+                code="bad-reference",
+            )
+        return value
+
+    return reference
+
+
+def both(before: Plain, value: Plain) -> Plain:
+    """Two words for one thing: the one that they are, else a text in which their sequence is the
+    same."""
+    if before == value:
+        return before
+    words = {*str(before).split(", "), str(value)}
+    return before if len(words) == 1 else ", ".join(sorted(words, key=lambda id: (len(id), id)))
 
 
 def wrong(value: object, wanted: str, *, quoted: bool = True) -> Hold:

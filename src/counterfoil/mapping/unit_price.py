@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.mapping.convert import Memos
+from counterfoil.mapping.convert import Memos, wrong
 from counterfoil.values.money import plain
 
 
@@ -31,3 +31,10 @@ def _number(minor_units: int, currency: str) -> msgspec.Raw:
 
 NUMBERS: Final = Memos(_number)
 """Minor units as a JSON number with the currency's own decimals: NUMBERS["GBP"][2160] is 21.60."""
+
+
+def json_number(value: object, currency: str) -> msgspec.Raw:
+    """A converter of minor units to such a number."""
+    if type(value) is not int:
+        raise wrong(value, "an amount in minor units")
+    return NUMBERS[currency][value]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from counterfoil.mapping.convert import text
 from counterfoil.values.errors import Hold
 
 T = TypeVar("T")
@@ -38,3 +39,7 @@ class ValueMap(msgspec.Struct, frozen=True):
                 code="unmapped-value",
             )
         return answer
+
+    def convert(self, word: object, currency: str) -> str:
+        """`look_up` as a field table's converter; an empty text stays one."""
+        return self.look_up(text(word, currency)) if word else ""

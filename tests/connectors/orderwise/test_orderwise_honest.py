@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.connectors.orderwise.compared import KINDS, NOT_COMPARED, compared
+from counterfoil.connectors.orderwise.fields import KINDS, line_members, members
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import Intent, Seen, Session, Target, family
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Company, Order, check
@@ -101,34 +102,40 @@ def test_every_member_that_is_sent_is_compared_or_named(
     chosen = msgspec.convert(settings_with(**FULL | changed), Profile)
     document = replace(full(order), company=company)
     intent = opened(**FULL | changed).target("order").compose(document)
-    names = compared(chosen)
+    names = named(chosen)
     sent = leaves(body(intent))
-    assert sent <= names.keys() | NOT_COMPARED.keys()
+    assert sent <= names.keys()
     expected = {family(name) for name in intent.expect}
     for member in sent:
-        if member in NOT_COMPARED:
-            assert NOT_COMPARED[member] in intent.not_compared
-        else:
-            assert names[member] in expected, member
-    assert set(intent.not_compared) == {NOT_COMPARED[one] for one in sent & NOT_COMPARED.keys()}
+        name = names[member]
+        assert name in (expected if name in KINDS else intent.not_compared), member
+    assert set(intent.not_compared) == {names[member] for member in sent} - KINDS.keys()
+
+
+def named(chosen: Profile) -> dict[str, str]:
+    """Each member that may be sent, with the name under which it is compared or told as not."""
+    heads = {one.entry.target: one.name for one in members(chosen, ValueMap("countries", {}))}
+    lines = {f"orderLines.{one.entry.target}": one.name for one in line_members(chosen)}
+    return heads | lines
 
 
 def test_the_walk_would_meet_a_member_that_was_forgotten(
     target: Target[Order], order: MakeOrder
 ) -> None:
     sent = body(target.compose(order())) | {"notes": [{"text": "new"}]}
-    assert leaves(sent) - compared_by_default() - NOT_COMPARED.keys() == {"notes.text"}
+    assert leaves(sent) - named(by_default()).keys() == {"notes.text"}
 
 
-def compared_by_default() -> set[str]:
+def by_default() -> Profile:
     settings = {name: one.default for name, one in CONNECTOR.manifest.settings.items()}
     given = {"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1}
-    return set(compared(msgspec.convert({**settings, **given, "tax_map": {"0": 1}}, Profile)))
+    chosen = {**settings, **given, "stock_location_id": 3, "tax_map": {"0": 1}}
+    return msgspec.convert(chosen, Profile)
 
 
 def test_the_manifest_says_why_a_member_is_not_compared() -> None:
     told = CONNECTOR.manifest.documents["order"].not_compared
-    assert told.keys() == set(NOT_COMPARED.values())
+    assert told.keys() == set(named(by_default()).values()) - {*KINDS, ""}
     assert all(reason.endswith(".") for reason in told.values())
 
 

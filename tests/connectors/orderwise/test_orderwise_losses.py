@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from counterfoil.connectors.orderwise.losses import IGNORES
+from counterfoil.connectors.orderwise.order import UNTOLD
 from counterfoil.kit.connector import Session, Target
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
@@ -109,6 +109,7 @@ def fields(value: Any, at: str = "") -> Iterator[str]:
             yield path
 
 
+IGNORES = UNTOLD.ignored
 OTHER: dict[str, Any] = {
     "currency": "JPY",
     "placed": "2026-10-05T09:12:34Z",

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from counterfoil.connectors.orderwise.compared import (
+from counterfoil.connectors.orderwise.fields import (
     CF_ORDER_LINES,
     CF_ORDERS,
     KINDS,
 )
-from counterfoil.kit.api.readback import Columns, both
+from counterfoil.kit.api.readback import Columns
 from counterfoil.kit.connector import Session, Target, family
+from counterfoil.mapping.convert import both
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Misconfigured
@@ -283,6 +284,8 @@ def test_the_definitions_give_every_column_that_is_asked_for(known: Columns) -> 
     assert sql.startswith(f"-- {known.name} {known.version}:")
     given = re.findall(r" as (\w+)", re.sub(r"--.*", "", sql))
     assert sorted(given) == sorted((*known.needed, *known.later))
+    rows = header() if known is CF_ORDERS else LINES[0]
+    assert sorted(given) == sorted(rows), "what these tests show is what is asked for"
 
 
 @pytest.mark.parametrize("alias", CF_ORDERS.later)

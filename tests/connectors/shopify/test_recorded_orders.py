@@ -451,6 +451,9 @@ SOURCE = Path(app.__file__).parent
 ADVISERS = [
     *sorted((SOURCE / "connectors" / "shopify").glob("*.py")),
     *sorted((SOURCE / "connectors" / "orderwise").glob("*.py")),
+    *(SOURCE / "mapping" / f"{name}.py" for name in ("buyer", "currencies", "item_code")),
+    *(SOURCE / "mapping" / f"{name}.py" for name in ("one_delivery", "priced", "tax_cases")),
+    SOURCE / "kit" / "api" / "login.py",
     *(SOURCE / "flows" / f"{name}.py" for name in ("order", "intent", "trial")),
     SOURCE / "model" / "order.py",
 ]

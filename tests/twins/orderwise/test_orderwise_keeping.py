@@ -98,7 +98,7 @@ async def test_each_way_of_keeping_it_otherwise_changes_what_is_shown(opened, or
     rows = [[*await caller.orders(), *await caller.lines()] for caller in (honest, other)]
     assert rows[0] != rows[1]
     assert other.twin.report().befell == {name: 1}
-    assert other.twin.received(90001) == honest.twin.received(90001)
+    assert other.twin.state.received(90001) == honest.twin.state.received(90001)
 
 
 async def test_every_text_can_be_cut_and_dropped(opened, order):

@@ -258,13 +258,13 @@ async def test_orders_survive_the_process_without_a_farewell(opened, order, tmp_
     assert (await again.place(order("after"))).json["orderId"] == 90002
 
 
-async def test_the_count_lists_every_order_page_by_page(caller, order):
+async def test_the_book_lists_every_order_page_by_page(caller, order):
     for number in range(5):
         await caller.place(order(f"R{number}"))
-    first = (await caller.get("/_twin/orders?limit=3")).json
-    rest = (await caller.get(f"/_twin/orders?limit=3&after={first[-1]['owOrderId']}")).json
-    assert [row["extRef"] for row in first + rest] == [f"R{number}" for number in range(5)]
-    assert first[0] == {"extRef": "R0", "owOrderId": 90001, "grossMinor": 6065}
+    first = (await caller.get("/_twin/book/order?limit=3")).json["entries"]
+    rest = (await caller.get(f"/_twin/book/order?limit=3&after={first[-1]['key']}")).json["entries"]
+    assert [row["reference"] for row in first + rest] == [f"R{number}" for number in range(5)]
+    assert (first[0]["key"], first[0]["measure"]) == ("90001", [6065, ""])
     assert [entry.reference for entry in caller.twin.book("order")] == [
         f"R{number}" for number in range(5)
     ]

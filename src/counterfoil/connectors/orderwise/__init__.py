@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from counterfoil.connectors.orderwise.client import Client
-from counterfoil.connectors.orderwise.maps import maps_of
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.profile import profile_of
-from counterfoil.connectors.orderwise.rates import proven
+from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
 from counterfoil.mapping.tax import Rates
+
+MANIFEST = load(__name__)
 
 
 def opened(opening: Opening) -> Session:
     """The session of one connection. Raises `Misconfigured` naming the setting that is wrong."""
     profile = profile_of(opening)
     client, rates = Client(opening, profile), Rates(profile.tax_map, where=opening.name)
-    target = OrderTarget(profile, rates, client, maps_of(opening, profile), where=opening.name)
-    return Session(
-        sources={},
-        targets={"order": target},
-        probe=lambda: proven(client, profile, rates, opening.name),
-    )
+    maps = value_maps(opening, MANIFEST)
+    target = OrderTarget(profile, rates, client, maps, where=opening.name)
+    return Session(sources={}, targets={"order": target}, probe=lambda: client.proven(rates))
 
 
-CONNECTOR = Connector(manifest=load(__name__), open=opened)
+CONNECTOR = Connector(manifest=MANIFEST, open=opened)
 
 __all__ = ["CONNECTOR"]

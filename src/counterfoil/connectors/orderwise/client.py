@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from counterfoil.connectors.orderwise.answers import FAULTS
-from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.connectors.orderwise.profile import TITLE, Profile
+from counterfoil.kit.api import faults
 from counterfoil.kit.api.api import Api, Usage
-from counterfoil.kit.api.auth import Auth, basic
-from counterfoil.kit.api.grant import Grant, Granted
+from counterfoil.kit.api.auth import basic
+from counterfoil.kit.api.login import token_login
+from counterfoil.kit.api.readback import Row
 from counterfoil.kit.connector import Opening
+from counterfoil.mapping.tax import Rates
 from counterfoil.values.errors import Misconfigured
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 
-_TITLE = "OrderWise"
+FAULTS: Final = faults.load(__package__ or "")
 _COST = {"calls": 1.0}
 
 
@@ -32,7 +33,12 @@ class Client:
 
     def __init__(self, opening: Opening, profile: Profile) -> None:
         self._profile = profile
-        self._api = Api(opening, _TITLE, _auth(opening, profile), FAULTS, Usage(_COST))
+        auth = basic(opening.secret, "user", "password")
+        if profile.auth == "token":
+            login = Api(opening, TITLE, auth, FAULTS, Usage(_COST))
+            life_s = 60.0 * profile.token_ttl_minutes
+            auth = token_login(opening, login, profile.token_path, life_s, TITLE)
+        self._api = Api(opening, TITLE, auth, FAULTS, Usage(_COST))
 
     async def post(self, path: str, body: bytes, shape: type[T]) -> T:
         """Post a document and return the answer in `shape`.
@@ -49,37 +55,20 @@ class Client:
         rows = await self._api.ask(call, list[dict[str, Any]], msgspec.json.encode(named), empty=[])
         return [*rows]
 
-    async def value_list(self, number: int) -> dict[int, str]:
-        """The entries of a value list: id to name."""
+    async def proven(self, rates: Rates) -> str:
+        """One sentence about the tax rates that answered: the cheapest read, which proves that
+        tax_map is right as well. Raises `Misconfigured` where it is not."""
+        number = self._profile.tax_list
         path = self._profile.value_list_path.replace("{id}", str(number))
         entries = await self._api.ask(self._api.call("GET", path, writes=False), list[_Entry])
-        return {entry.id: entry.name or "" for entry in entries}
-
-
-def _auth(opening: Opening, profile: Profile) -> Auth:
-    password = basic(opening.secret, "user", "password")
-    if profile.auth == "basic":
-        return password
-    login = Api(opening, _TITLE, password, FAULTS, Usage(_COST))
-
-    async def ask() -> Grant:
-        call = login.call("GET", profile.token_path, writes=False)
-        token = _token(await login.ask(call, object), opening.name)
-        return Grant(token, 60.0 * profile.token_ttl_minutes)
-
-    return Granted(ask, opening.clock)
-
-
-def _token(answered: object, where: str) -> str:
-    """The token: instances answer the bare text, some clients also know an object around it."""
-    if isinstance(answered, dict) and "token" in answered:
-        answered = cast("dict[str, object]", answered)["token"]
-    if not isinstance(answered, str) or not answered.isascii() or not answered.isprintable():
-        answered = ""
-    if not answered:
-        raise Misconfigured(
-            "OrderWise answered the sign-in with something that is no token.",
-            do="Check the setting token_path against the instance's own API pages.",
-            where=where,
-        )
-    return answered
+        listed = {entry.id: entry.name or "" for entry in entries}
+        missing = rates.missing(set(listed))
+        if missing:
+            raise Misconfigured(
+                f"OrderWise has no tax rate with the id {', '.join(map(str, missing))}.",
+                do=f"Correct tax_map; value list {number} has "
+                + ", ".join(f"{rate} ({name})" for rate, name in sorted(listed.items())[:12])
+                + ".",
+                where=self._api.where,
+            )
+        return f"OrderWise answered; it has {len(listed)} tax rates, among them all of tax_map."

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from counterfoil.kit.api import settings
 from counterfoil.kit.connector import Opening
+from counterfoil.mapping.currencies import Currencies
 from counterfoil.mapping.tax_cases import Decided
 from counterfoil.values.clock import wall_clock
 from counterfoil.values.errors import Misconfigured
-from counterfoil.values.money import exponent
 
-DECIMALS_MOST = 2
+TITLE: Final = "OrderWise"
+_DECIMALS_MOST: Final = 2
 """Of a price per unit: every observed payload has two; a currency without any is written so."""
 
 
@@ -62,28 +63,27 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rounding_line_variant: str
     extras_variant: str
 
-    @property
-    def currency(self) -> str:
-        """The first currency: what does not say its currency is read in it."""
-        return next(iter(self.currencies))
-
     def decided(self, where: str) -> Decided:
         """What people have decided about tax that is not simply charged."""
-        return Decided(self.rate_without_tax, self.marketplace_tax, "OrderWise", where)
+        return Decided(self.rate_without_tax, self.marketplace_tax, TITLE, where)
+
+
+def currencies_of(profile: Profile, where: str) -> Currencies:
+    """The currencies that a connection takes."""
+    return Currencies(profile.currencies, _DECIMALS_MOST, TITLE, "value list 1", where)
 
 
 def profile_of(opening: Opening) -> Profile:
     """The profile that the settings describe. Raises `Misconfigured` naming what does not fit."""
     profile = settings.typed(opening, Profile)
     wall_clock(opening.clock.now(), profile.clock)
-    for wrong, said, do in _rules(profile):
+    for wrong, problem, do in _rules(profile, currencies_of(profile, opening.name).too_fine):
         if wrong:
-            raise Misconfigured(said, do=do, where=opening.name)
+            raise Misconfigured(problem, do=do, where=opening.name)
     return profile
 
 
-def _rules(profile: Profile) -> list[tuple[bool, str, str]]:
-    odd = [code for code in profile.currencies if exponent(code) > DECIMALS_MOST]
+def _rules(profile: Profile, odd: list[str]) -> list[tuple[bool, str, str]]:
     return [
         (
             bool(profile.customer_id) == bool(profile.account_number),

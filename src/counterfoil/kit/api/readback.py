@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -56,6 +57,10 @@ def local_time(value: object, currency: str = "") -> str:
     return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else moment
 
 
+_TITLE: Final = re.compile(r"-- (\w+) (v\d+):")
+_COLUMN: Final = re.compile(r" as (\w+),?(.*)$", re.MULTILINE)
+
+
 class Columns(msgspec.Struct, frozen=True):
     """A query as it is set up at a site, of a `kind` that its people know: its columns, those of
     later versions apart."""
@@ -79,6 +84,26 @@ class Columns(msgspec.Struct, frozen=True):
                 )
 
 
+def columns(package: str, file: str, kind: str) -> Columns:
+    """The columns of a query that people paste at a site, as its SQL `file` names them after "as".
+
+    Its first line begins with "-- NAME VERSION:"; a column that came with that version is marked
+    "-- ? VERSION".
+    """
+    sql = (files(package) / file).read_text("utf-8")
+    title = _TITLE.match(sql)
+    assert title is not None, f"{file} does not begin with its name and version"
+    marks = {
+        name: mark.endswith(f"-- ? {title[2]}")
+        for line in sql.splitlines()
+        if not line.startswith("--")
+        for name, mark in _COLUMN.findall(line)
+    }
+    needed = tuple(name for name, later in marks.items() if not later)
+    later = tuple(name for name, later in marks.items() if later)
+    return Columns(kind, title[1], needed, later, title[2])
+
+
 def fields(row: Row, shown: Mapping[str, tuple[str, Read]], currency: str) -> dict[str, Field]:
     """The compared fields of a row: each column that is there, by the name of its field."""
     return {
@@ -98,15 +123,6 @@ def add(fields: dict[str, Field], name: str, value: Field) -> None:
         fields[name] = sum_ + value
     else:
         fields[name] = f"{sum_} + {value}"
-
-
-def both(held: Field, value: Field) -> Field:
-    """Two words for one thing: the one that they are, else a text in which their sequence is the
-    same."""
-    if held == value:
-        return held
-    words = {*str(held).split(", "), str(value)}
-    return held if len(words) == 1 else ", ".join(sorted(words, key=lambda id: (len(id), id)))
 
 
 def runs(references: Iterable[str], most_chars: int, between: str) -> Iterator[list[str]]:

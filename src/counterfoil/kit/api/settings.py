@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from counterfoil.kit.connector import Opening
+from counterfoil.kit.manifest import Manifest, Setting
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import Misconfigured
 
@@ -23,6 +24,28 @@ def typed(opening: Opening, shape: type[T]) -> T:
             do="Correct it; the connector's manifest says what each setting is.",
             where=opening.name,
         ) from None
+
+
+def value_maps(opening: Opening, manifest: Manifest) -> dict[str, ValueMap | None]:
+    """The value map of each setting that names one, by the setting; None where it names none.
+
+    Raises `Misconfigured` for a map that is not there, or has a word that its setting forbids.
+    """
+    return {
+        name: _value_map(opening, setting, opening.settings[name])
+        for name, setting in manifest.settings.items()
+        if setting.maps
+    }
+
+
+def _value_map(opening: Opening, setting: Setting, name: str) -> ValueMap | None:
+    match setting.maps:
+        case "ids":
+            return numbers(opening, name, what=setting.maps_to, do=setting.maps_do)
+        case "texts":
+            return texts(opening, name, what=setting.maps_to, do=setting.maps_do)
+        case _:
+            return value_map(opening, name)
 
 
 def value_map(opening: Opening, name: str) -> ValueMap | None:

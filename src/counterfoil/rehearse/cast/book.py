@@ -60,7 +60,7 @@ async def booked(port: int, word: str) -> list[Booked]:
     entries: list[Booked] = []
     async with aiohttp.ClientSession() as client:
         while True:
-            query = f"skip={len(entries)}&limit={_PAGE}"
+            query = f"after={entries[-1].key if entries else 0}&limit={_PAGE}"
             address = f"http://127.0.0.1:{port}/_twin/book/{word}?{query}"
             async with client.get(address) as answer:
                 page = msgspec.json.decode(await answer.read(), type=_Book)

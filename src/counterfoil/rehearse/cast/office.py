@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.rehearse.cast.book import booked
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Figures,
@@ -54,7 +54,6 @@ CONFIDENTIAL: Final = ("OFFICE_PASSWORD",)
 _ORDERS = "/sales/order"
 _REFERENCE = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
 _VAT = 2000  # basis points: the shop's postage has VAT in it, so its delivery methods have too
-_PAGE = 5000
 
 
 def landing(method: str, path: str, body: bytes) -> Landing | None:
@@ -100,7 +99,7 @@ class OfficeTwin(Played[OrderWiseTwin]):
 
     def altered(self) -> dict[int, list[str]]:
         keys = [int(entry.key) for entry in self.twin.book("order")]
-        names_by_id = {order_id: self.twin.altered(order_id) for order_id in keys}
+        names_by_id = {order_id: self.twin.state.altered(order_id) for order_id in keys}
         return {order_id: names for order_id, names in names_by_id.items() if names}
 
 
@@ -287,24 +286,9 @@ def count_landed(state: Path, last_key: str) -> int:
 # --- asked over HTTP ---
 
 
-class _Order(msgspec.Struct, frozen=True, rename="camel"):
-    ow_order_id: int
-    ext_ref: str
-
-
 async def references(port: int) -> list[str]:
     """The reference of every order in the office's own book, the first to land first."""
-    references_: list[str] = []
-    after = 0
-    async with aiohttp.ClientSession() as client:
-        while True:
-            address = f"http://127.0.0.1:{port}/_twin/orders?after={after}&limit={_PAGE}"
-            async with client.get(address) as answer:
-                page = msgspec.json.decode(await answer.read(), type=list[_Order])
-            if not page:
-                return references_
-            references_ += [order.ext_ref for order in page]
-            after = page[-1].ow_order_id
+    return [order.reference for order in await booked(port, "order")]
 
 
 # --- on canned answers ---

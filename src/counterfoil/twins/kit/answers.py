@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 from starlette.responses import Response
@@ -11,6 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.values.clock import Clock
+
+ErrorBody = Literal["empty", "text", "message"]
+"""What a refusal carries: nothing, plain text, or {"Message": text}."""
 
 _BEYOND = 1.2  # a silent connection is held this much longer than the caller is patient
 
@@ -44,6 +48,21 @@ def json(body: bytes, status: int = 200, headers: Mapping[str, str] | None = Non
 def page(html: str) -> Response:
     """A web page with 200, from something that stands in front of the API."""
     return Response(html, media_type="text/html")
+
+
+def refused(body: ErrorBody, status: int, text: str) -> Response:
+    """A refusal with its reason in the shape that a site has."""
+    if body == "empty":
+        return Response(status_code=status)
+    if body == "message":
+        return answer({"Message": text}, status)
+    return Response(text, status, media_type="text/plain")
+
+
+def too_many(wait_s: float) -> Response:
+    """429 with the whole seconds to wait."""
+    headers = {"retry-after": str(math.ceil(wait_s))}
+    return Response("Too many requests", 429, headers, "text/plain")
 
 
 def nothing() -> Response:

@@ -20,8 +20,8 @@ class Measure(NamedTuple):
 class Entry(NamedTuple):
     """One document as the twin holds it now.
 
-    `key` is the vendor's own identity, `reference` what the sender calls it. Moments are seconds
-    since 1970; 0 where the vendor does not say.
+    `key` is the vendor's own identity, a number; `reference` what the sender calls it. Moments are
+    seconds since 1970; 0 where the vendor does not say.
     """
 
     key: str

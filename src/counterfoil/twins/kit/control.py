@@ -12,7 +12,7 @@ from starlette.routing import Route, Router
 
 from counterfoil.twins.kit.answers import answer
 from counterfoil.twins.kit.gate import CONTROL
-from counterfoil.twins.kit.paging import number
+from counterfoil.twins.kit.paging import keyset
 from counterfoil.twins.kit.twin import Twin
 from counterfoil.twins.kit.webhooks import Webhooks
 
@@ -32,10 +32,10 @@ def control(twin: Twin, *further: Route, webhooks: Webhooks | None = None) -> Ro
         return answer({"calm": True})
 
     async def book(request: Request) -> Response:
-        """What the twin holds of a word, for whoever checks: `skip` and `limit` make pages."""
-        entries = twin.book(request.path_params["word"])
-        skip, limit = number(request, "skip", 0), min(number(request, "limit", PAGE), PAGE)
-        page = itertools.islice(entries, skip, skip + limit)
+        """What the twin holds of a word, for whoever checks: `after` (the key of the last entry)
+        and `limit` make pages."""
+        after, limit = keyset(request, "after", PAGE, PAGE)
+        page = itertools.islice(twin.book(request.path_params["word"], after), limit)
         return answer({"entries": [entry._asdict() for entry in page]})
 
     async def accepted(request: Request) -> Response:

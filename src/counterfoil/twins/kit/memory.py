@@ -22,6 +22,7 @@ class Memory:
     def __init__(self, path: Path | str = ":memory:") -> None:
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._depth = 0
+        self._columns: dict[str, list[str]] = {}
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = off")
         self.lay(__package__ or "", "tables.sql")
@@ -59,6 +60,14 @@ class Memory:
         """Insert a row by its columns' names, in place of one under the same key; its number."""
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         return self.run(f"insert or replace into {table} ({names}) values ({marks})", *row.values())  # noqa: S608
+
+    def keep(self, table: str, row: Mapping[str, object]) -> int:
+        """Insert what of a row the table has columns for, as `insert` does; its number."""
+        columns = self._columns.get(table)
+        if columns is None:
+            names = self.rows("select name from pragma_table_info(?)", table)
+            columns = self._columns[table] = [str(name) for (name,) in names]
+        return self.insert(table, {name: row[name] for name in columns if name in row})
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What a query finds."""

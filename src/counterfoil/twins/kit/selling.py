@@ -81,9 +81,9 @@ class Selling(Generic[K]):
         )
         return counted(report, self._ground.memory)
 
-    def book(self, word: str) -> Iterator[Entry]:
-        """Every document of that word, the oldest first."""
-        return map(self._entry, self.shelf.every()) if word == "order" else iter(())
+    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
+        """Every document of that word beyond the key `after`, the oldest first."""
+        return map(self._entry, self.shelf.every(after)) if word == "order" else iter(())
 
     def close(self) -> None:
         """Let the file go."""

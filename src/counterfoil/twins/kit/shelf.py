@@ -126,10 +126,11 @@ class Shelf(Generic[K]):
         query = "select body from states where order_id = ? order by seq"
         return [self._read.decode(blob(body)) for (body,) in self._memory.rows(query, key)]
 
-    def every(self) -> Iterator[K]:
-        """Every document, the oldest first."""
-        for (body,) in self._memory.rows(f"select body from {self._table} order by id"):  # noqa: S608
-            yield self._read.decode(blob(body))
+    def every(self, after: int = 0) -> Iterator[K]:
+        """Every document beyond the key `after`, the oldest first."""
+        query = f"select body from {self._table} where id > ? order by id"  # noqa: S608
+        for row in self._memory.records(query, (after,)):
+            yield self._read.decode(blob(row["body"]))
 
     def find(
         self, how: Listing, query: Mapping[str, str], hidden: Callable[[int], bool], rows: Slice

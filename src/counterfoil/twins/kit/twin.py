@@ -79,9 +79,9 @@ class Twin(Protocol):
         """The twin's own count."""
         ...
 
-    def book(self, word: str) -> Iterable[Entry]:
-        """Every document of that word that the twin holds, the oldest first; nothing of a word
-        that it does not know."""
+    def book(self, word: str, after: int = 0) -> Iterable[Entry]:
+        """Every document of that word that the twin holds beyond the key `after`, by their keys,
+        which are numbers: the oldest first; nothing of a word that it does not know."""
         ...
 
     def close(self) -> None:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from datetime import datetime
-from typing import TypedDict, cast
+from typing import Any
 
 import msgspec
+from msgspec import field as column
 
+from counterfoil.twins.kit.posted import (
+    ABSENT,
+    Refusal,
+    check_local,
+    decoded,
+    member,
+    minor_units,
+)
 from counterfoil.twins.orderwise.site import Customer, Site
-from counterfoil.values.errors import Hold
-from counterfoil.values.money import minor, rounded
-
-_ABSENT = msgspec.Raw(b"null")
-
-
-class Refusal(Exception):
-    """OrderWise will not take the order, for the reason in the text."""
+from counterfoil.values.money import rounded
 
 
 class _Buyer(msgspec.Struct, rename="camel"):
@@ -38,8 +39,8 @@ class _Header(msgspec.Struct, rename="camel"):
     required_date: str | None = None
     special_instructions: str | None = ""
     delivery_method_id: int | None = None
-    order_gross: msgspec.Raw = _ABSENT
-    delivery_gross: msgspec.Raw = _ABSENT
+    order_gross: msgspec.Raw = ABSENT
+    delivery_gross: msgspec.Raw = ABSENT
 
 
 class _Delivery(msgspec.Struct, rename="camel"):
@@ -63,8 +64,8 @@ class _Line(msgspec.Struct, rename="camel"):
     variant_code: str
     quantity: int
     tax_rate_id: int
-    item_gross: msgspec.Raw = _ABSENT
-    item_net: msgspec.Raw = _ABSENT
+    item_gross: msgspec.Raw = ABSENT
+    item_net: msgspec.Raw = ABSENT
     stock_location_id: int | None = None
     calculate_line_system_price: bool | None = None
 
@@ -77,16 +78,17 @@ class _Body(msgspec.Struct, rename="camel"):
 
 
 class PlacedLine(msgspec.Struct):
-    """One line as it is stored, amounts in pennies; `gross` is the whole line's."""
+    """One line as it is stored, by the columns' names; amounts in pennies, `gross` is the whole
+    line's."""
 
-    item_number: int
-    variant_id: int
-    quantity: int
-    item_gross: int
-    gross: int
-    tax_rate_id: int
+    item_number: int = column(name="oli_item_number")
+    variant_id: int = column(name="oli_vad_id")
+    quantity: int = column(name="oli_qty")
+    item_gross: int = column(name="oli_item_gross")
+    gross: int = column(name="oli_line_gross")
+    tax_rate_id: int = column(name="oli_vr_id")
     basis_points: int
-    location_id: int
+    location_id: int = column(name="oli_sl_id")
 
     @property
     def tax(self) -> int:
@@ -95,34 +97,34 @@ class PlacedLine(msgspec.Struct):
 
 
 class PlacedOrder(msgspec.Struct):
-    """An order as it is stored, amounts in pennies. `required_at`, `payment_method_id` and
-    `currency_id` are None where the order did not say."""
+    """An order as it is stored, by the columns' names; amounts in pennies. `required_at`,
+    `payment_method_id` and `currency_id` are None where the order did not say."""
 
-    reference: str
-    customer_ref: str
-    customer_id: int
-    system_order_type: int
-    ordered_at: str
-    required_at: str | None
-    delivery_method_id: int
-    payment_method_id: int | None
-    currency_id: int | None
-    gross: int
-    delivery_gross: int
+    reference: str = column(name="oh_ecommerce_order_number")
+    customer_ref: str = column(name="oh_cust_order_ref")
+    customer_id: int = column(name="oh_cd_id")
+    system_order_type: int = column(name="oh_system_order_type")
+    ordered_at: str = column(name="oh_datetime")
+    gross: int = column(name="oh_gross")
+    required_at: str | None = column(name="ohd_required_datetime")
+    delivery_method_id: int = column(name="ohd_dm_id")
+    payment_method_id: int | None = column(name="ohd_pm_id")
+    currency_id: int | None = column(name="ohd_c_id")
+    delivery_gross: int = column(name="ohd_delivery_gross")
     delivery_tax: int
-    instructions: str
-    name: str
-    contact: str
-    address1: str
-    address2: str
-    address3: str
-    town: str
-    county: str
-    country: str
-    postcode: str
-    country_code: str
-    email: str
-    telephone: str
+    instructions: str = column(name="ohd_special_instructions")
+    name: str = column(name="ohd_delivery_name")
+    contact: str = column(name="ohd_delivery_contact")
+    address1: str = column(name="ohd_delivery_address_1")
+    address2: str = column(name="ohd_delivery_address_2")
+    address3: str = column(name="ohd_delivery_address_3")
+    town: str = column(name="ohd_delivery_town")
+    county: str = column(name="ohd_delivery_county")
+    country: str = column(name="ohd_delivery_country")
+    postcode: str = column(name="ohd_delivery_postcode")
+    country_code: str = column(name="ohd_delivery_country_code")
+    email: str = column(name="ohd_delivery_email")
+    telephone: str = column(name="ohd_delivery_telephone")
     lines: list[PlacedLine]
 
     @property
@@ -131,25 +133,9 @@ class PlacedOrder(msgspec.Struct):
         return sum(line.tax for line in self.lines) + self.delivery_tax
 
 
-class _Texts(TypedDict):
-    name: str
-    contact: str
-    address1: str
-    address2: str
-    address3: str
-    town: str
-    county: str
-    country: str
-    postcode: str
-    country_code: str
-    email: str
-    telephone: str
-
-
-def _texts(address: _Delivery) -> _Texts:
-    return msgspec.convert(
-        {name: getattr(address, name) or "" for name in _Texts.__annotations__}, _Texts
-    )
+def _texts(address: _Delivery) -> dict[str, Any]:
+    *names, _ = _Delivery.__struct_fields__  # the last one is no text
+    return {name: getattr(address, name) or "" for name in names}
 
 
 def included(gross: int, basis_points: int) -> int:
@@ -184,11 +170,7 @@ class OrderDesk:
     def read(self, session: str, body: bytes) -> PlacedOrder:
         """The order that a body asks for. Raises `Refusal`."""
         self._check_session(session)
-        try:
-            asked = self._decoder.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Refusal(f"The request is invalid: {error}") from None
-        return self._placed(asked, body)
+        return self._placed(decoded(self._decoder, body), body)
 
     def _check_session(self, session: str) -> None:
         if not session:
@@ -196,22 +178,24 @@ class OrderDesk:
         if not session.isdecimal() or int(session) not in self._site.sessions:
             raise Refusal(f"E-commerce session {session[:20]} does not exist")
 
-    def _placed(self, asked: _Body, body: bytes) -> PlacedOrder:
-        header, address = asked.order_header, asked.customer_delivery_address
-        customer = self._customer(asked.customer)
-        self._check_date(header.order_date)
+    def _placed(self, posted: _Body, body: bytes) -> PlacedOrder:
+        header, address = posted.order_header, posted.customer_delivery_address
+        customer = self._customer(posted.customer)
+        check_local(header.order_date, "Order date")
+        if header.order_date < self._site.locked_before:
+            raise Refusal(f"Order date {header.order_date} lies in a locked period")
         if header.required_date is not None:
-            self._check_date(header.required_date, locks=False)
+            check_local(header.required_date, "Order date")
         if header.system_order_type not in self._types:
             raise Refusal(f"System order type {header.system_order_type} is not valid")
         method_id, delivery_rate = self._method(
             header.delivery_method_id or address.delivery_method_id
         )
-        lines = [self._line(line, customer) for line in asked.order_lines]
+        lines = [self._line(line, customer) for line in posted.order_lines]
         if not lines:
             raise Refusal("The order has no lines")
-        delivery_gross = _pennies(header.delivery_gross, "deliveryGross") or 0
-        gross = _pennies(header.order_gross, "orderGross")
+        delivery_gross = minor_units(header.delivery_gross, "deliveryGross", "GBP") or 0
+        gross = minor_units(header.order_gross, "orderGross", "GBP")
         if gross is None:
             gross = sum(line.gross for line in lines) + delivery_gross
         return PlacedOrder(
@@ -234,15 +218,12 @@ class OrderDesk:
 
     def _listed(self, body: bytes, path: str, known: frozenset[int]) -> int | None:
         """A row of a value list that the order names in the member that this site has for it."""
-        found: object = msgspec.json.decode(body)
-        for member in path.split("."):
-            inside = cast("dict[str, object]", found) if isinstance(found, dict) else {}
-            found = inside.get(member)
-        if found is None:
+        value = member(body, path)
+        if value is None:
             return None
-        if not isinstance(found, int) or found not in known:
-            raise Refusal(f"{path}: {str(found)[:40]} is not in the list")
-        return found
+        if not isinstance(value, int) or value not in known:
+            raise Refusal(f"{path}: {str(value)[:40]} is not in the list")
+        return value
 
     def _customer(self, buyer: _Buyer) -> Customer:
         key = buyer.account_number if buyer.id is None else buyer.id
@@ -252,16 +233,6 @@ class OrderDesk:
         if customer.on_hold:
             raise Refusal(f"Customer {customer.account_number} is on hold")
         return customer
-
-    def _check_date(self, text: str, *, locks: bool = True) -> None:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise Refusal(f"Order date {text[:40]} is not a date and time") from None
-        if moment.tzinfo is not None:
-            raise Refusal("Order date must be the server's local time, without an offset")
-        if locks and text < self._site.locked_before:
-            raise Refusal(f"Order date {text} lies in a locked period")
 
     def _method(self, method_id: int | None) -> tuple[int, int]:
         if method_id is None:
@@ -300,20 +271,10 @@ class OrderDesk:
         reprices = line.calculate_line_system_price
         if reprices or (reprices is None and self._site.reprices_unless_told):
             return list_price(line.variant_code)
-        gross = _pennies(line.item_gross, "itemGross")
+        gross = minor_units(line.item_gross, "itemGross", "GBP")
         if gross is not None:
             return gross
-        net = _pennies(line.item_net, "itemNet")
+        net = minor_units(line.item_net, "itemNet", "GBP")
         if net is None:
             raise Refusal(f"{where}: neither itemGross nor itemNet was given")
         return net + rounded(net * basis_points, 10_000)
-
-
-def _pennies(raw: msgspec.Raw, member: str) -> int | None:
-    text = bytes(raw).decode()
-    if text == "null":
-        return None
-    try:
-        return minor(text, "GBP")
-    except Hold:
-        raise Refusal(f"{member}: {text[:40]} is not an amount with two decimals") from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,96 +12,41 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from counterfoil.twins.kit.answers import CutShort, Silence, answer, instead, json, page
+from counterfoil.twins.kit.answers import (
+    answer,
+    json,
+    refused,
+    too_many,
+)
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front
+from counterfoil.twins.kit.keeping import Keeping
 from counterfoil.twins.kit.lag import Lag
-from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.login import Login
 from counterfoil.twins.kit.paging import keyset, number
-from counterfoil.twins.kit.sign_in import Tokens, basic, bearer, same
+from counterfoil.twins.kit.posted import Refusal
+from counterfoil.twins.kit.sign_in import Tokens
+from counterfoil.twins.kit.stored_query import Parameter, UnknownParameter, run, spelling
 from counterfoil.twins.kit.twin import Ground
-from counterfoil.twins.orderwise import export
+from counterfoil.twins.kit.write_faults import WriteFaults
 from counterfoil.twins.orderwise.faults import spoil
-from counterfoil.twins.orderwise.keeping import Keeping
-from counterfoil.twins.orderwise.order import OrderDesk, Refusal
+from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.site import Site
-from counterfoil.twins.orderwise.state import Landed, State, written
+from counterfoil.twins.orderwise.state import State
 
 _SIGN_IN = "/token/gettoken"
 _SIGN_IN_PAGE = (
     "<!DOCTYPE html><html><head><title>OrderWise Web Access</title></head>"
     "<body><form><input name='user'><input name='password' type='password'></form></body></html>"
 )
-_CUT = "OrderWise cut the connection"
-_SLOW_S = (0.3, 1.0)
 _PAGE = 1000
 _MOST = 10_000
-_PARAMETERS = msgspec.json.Decoder(list[export.Parameter])
-
-
-class Gatehouse:
-    """Who may call, and what a caller meets on a bad day."""
-
-    def __init__(self, ground: Ground, site: Site, faults: Faults) -> None:
-        self._ground = ground
-        self._site = site
-        self._faults = faults
-        self._basic = basic(site.user, site.password)
-        # A token that was just fetched because of a 401 must not be refused as well.
-        self._calls_before_expiry = 2 * site.slots
-        chance = ground.chance
-        self._tokens = Tokens(
-            ground.memory, ground.clock, site.token_ttl_s, lambda: chance.randbytes(24).hex()
-        )
-
-    def front(self) -> Front:
-        """What the gate asks."""
-        return Front(
-            known=self._known,
-            stranger=lambda request: Response(status_code=401),
-            too_many=_too_many,
-            unguarded=lambda path: path == self._site.base_path + _SIGN_IN,
-            before=self._before,
-        )
-
-    async def token(self, request: Request) -> Response:
-        """A token for the right user and password."""
-        if not same(request.headers.get("authorization", ""), self._basic):
-            return Response(status_code=401)
-        token = self._tokens.issue(only=self._site.one_token)
-        return answer(token if self._site.sign_in_body == "string" else {"token": token})
-
-    def _known(self, request: Request) -> bool:
-        token = bearer(request.headers.get("authorization", ""))
-        if not self._tokens.knows(token):
-            return False
-        served = self._tokens.served(token)
-        if served >= self._calls_before_expiry and self._faults.strikes("token_expired"):
-            self._tokens.forget(token)
-            return False
-        return True
-
-    async def _before(self, request: Request) -> Response | None:
-        ground, patience_s = self._ground, self._site.patience_s
-        met = instead(
-            self._faults,
-            {
-                "too_many": lambda: _too_many(1),
-                "server_error_before": lambda: refusal(
-                    self._site, ground.chance.choice((500, 503)), "An error has occurred"
-                ),
-                "timeout_before": lambda: Silence(ground.clock, patience_s, _CUT),
-                "html_page": lambda: page(_SIGN_IN_PAGE),
-            },
-        )
-        if met is None and self._faults.strikes("slow"):
-            # Slower than half of what a caller waits, and it would be silence.
-            await ground.clock.sleep(min(self._faults.draw(_SLOW_S), patience_s / 2))
-        return met
+_PARAMETERS = msgspec.json.Decoder(list[Parameter])
 
 
 class Routes:
-    """The addresses of one instance."""
+    """The addresses of one instance, and its gate. `faults` strike here, `keeping` alters what is
+    stored."""
 
     def __init__(
         self,
@@ -108,26 +54,42 @@ class Routes:
         site: Site,
         state: State,
         faults: Faults,
-        keeping: Keeping,
+        keeping: Keeping[PlacedOrder],
     ) -> None:
-        self._memory: Memory = ground.memory
-        self._clock = ground.clock
-        self._chance = ground.chance
+        memory, clock, chance = ground
+        self._ground = ground
         self._site = site
         self._state = state
         self._faults = faults
         self._keeping = keeping
-        self._lag = Lag(faults, "read_lag", ground.clock, site.read_lag_s)
+        self._refuse = partial(refused, site.error_body)
+        self._day = WriteFaults("OrderWise", ground, faults, site.patience_s, self._refuse)
+        tokens = Tokens(memory, clock, site.token_ttl_s, lambda: chance.randbytes(24).hex())
+        self._login = Login(site.user, site.password, tokens, faults, spared=2 * site.slots)
+        self._lag = Lag(faults, "read_lag", clock, site.read_lag_s)
         self._zone = ZoneInfo(site.zone)
         self._desk = OrderDesk(site, state.variant)
         self._definitions = {definition.number: definition for definition in site.definitions}
+        self._spelling = spelling(
+            pads=site.pads_texts, nulls=site.blank_is_null, thousandths=site.thousandths
+        )
 
-    def router(self, gatehouse: Gatehouse) -> Router:
+    def front(self) -> Front:
+        """What the gate asks."""
+        return Front(
+            known=self._login.knows,
+            stranger=lambda request: Response(status_code=401),
+            too_many=too_many,
+            unguarded=lambda path: path == self._site.base_path + _SIGN_IN,
+            before=lambda request: self._day.before(_SIGN_IN_PAGE),
+        )
+
+    def router(self) -> Router:
         """Serves the vendor's own addresses."""
         base = self._site.base_path
         return Router(
             [
-                Route(base + _SIGN_IN, gatehouse.token),
+                Route(base + _SIGN_IN, self._token),
                 Route(base + "/sales/order", self._post_order, methods=["POST"]),
                 Route(base + "/sales/order/{id:int}/status", self._order_status),
                 Route(
@@ -140,73 +102,57 @@ class Routes:
             ]
         )
 
-    async def held(self, request: Request) -> Response:
-        """Every order, for whoever checks."""
-        return answer(self._state.page(*keyset(request, "after", _PAGE, _MOST)))
+    async def _token(self, request: Request) -> Response:
+        token = self._login.token(request, only=self._site.one_token)
+        if not token:
+            return Response(status_code=401)
+        return answer(token if self._site.sign_in_body == "string" else {"token": token})
 
     async def _post_order(self, request: Request) -> Response:
         session = request.query_params.get("session_id", "")
         body = await request.body()
         if self._faults.strikes("record_locked"):
-            return refusal(self._site, 409, "The record is locked by another user")
+            return self._refuse(409, "The record is locked by another user")
         try:
             order = self._desk.read(session, body)
         except Refusal as refused:
-            return refusal(self._site, 400, str(refused))
+            return self._refuse(400, str(refused))
         if self._faults.strikes("locked_period"):
             text = f"Order date {order.ordered_at} lies in a locked period"
-            return refusal(self._site, 400, text)
-        received = written(order)
-        spoil(order, self._faults, self._chance)
-        self._keeping.alter(order, self._site)
+            return self._refuse(400, text)
+        received = msgspec.msgpack.encode(order)  # whatever becomes of it below
+        spoil(order, self._faults, self._ground.chance)
+        self._keeping.alter(order)
         landed = self._state.land(order, self._local_time(), received)
         self._lag.landed(landed.order_id)
-        return self._after(landed)
-
-    def _after(self, landed: Landed) -> Response:
-        met = instead(
-            self._faults,
-            {
-                "timeout_after": lambda: Silence(self._clock, self._site.patience_s, _CUT),
-                "reset_after": lambda: CutShort(answer(landed), _CUT),
-                "server_error_after": lambda: refusal(self._site, 500, "An error has occurred"),
-            },
-        )
-        return met or answer(landed)
+        return self._day.after(answer(landed))
 
     def _local_time(self) -> str:
-        moment = datetime.fromtimestamp(self._clock.now().timestamp(), self._zone)
+        moment = datetime.fromtimestamp(self._ground.clock.now().timestamp(), self._zone)
         return moment.replace(tzinfo=None).isoformat()
 
     async def _order_status(self, request: Request) -> Response:
         status = self._state.status(request.path_params["id"])
         if status is None:
-            return refusal(self._site, 404, "The order does not exist")
+            return self._refuse(404, "The order does not exist")
         return answer(status)
 
     async def _run_export(self, request: Request) -> Response:
         definition = self._definitions.get(request.path_params["id"])
         if definition is None:
-            return refusal(self._site, 404, "The export definition does not exist")
+            return self._refuse(404, "The export definition does not exist")
         if not definition.permitted:
-            return refusal(self._site, 403, "The user group lacks this permission")
+            return self._refuse(403, "The user group lacks this permission")
         try:
-            given = _PARAMETERS.decode(await request.body())
-            spelling = export.Spelling(self._text, self._time)
-            body = export.run(self._memory, definition, given, self._lag.hides, spelling)
-        except (msgspec.MsgspecError, export.UnknownParameter) as error:
-            return refusal(self._site, 400, f"The request is invalid: {error}")
+            parameters = _PARAMETERS.decode(await request.body())
+            body = run(self._ground.memory, definition, parameters, self._hidden, self._spelling)
+        except (msgspec.MsgspecError, UnknownParameter) as error:
+            return self._refuse(400, f"The request is invalid: {error}")
         return json(body)
 
-    def _text(self, text: str) -> str | None:
-        """A text as this site gives it back."""
-        if not text:
-            return None if self._site.blank_is_null else text
-        return f"{text} " if self._site.pads_texts else text
-
-    def _time(self, text: str) -> str:
-        """A local time as this site gives it back."""
-        return f"{text}.000" if self._site.thousandths and "." not in text else text
+    def _hidden(self, row: Mapping[str, object]) -> bool:
+        """Whether the order of a row cannot be read as yet."""
+        return self._lag.hides(int(str(row.get("owOrderId", 0))))
 
     async def _customers(self, request: Request) -> Response:
         after, limit = keyset(request, "last_id", _PAGE, _MOST)
@@ -224,23 +170,8 @@ class Routes:
     async def _value_list(self, request: Request) -> Response:
         rows = self._site.value_list(request.path_params["number"])
         if rows is None:
-            return refusal(self._site, 404, "The value list does not exist")
+            return self._refuse(404, "The value list does not exist")
         return answer(rows)
 
     async def _stock_locations(self, request: Request) -> Response:
         return answer(self._site.stock_locations)
-
-
-def refusal(site: Site, status: int, text: str) -> Response:
-    """A refusal, its text in the shape that the site has."""
-    if site.error_body == "empty":
-        return Response(status_code=status)
-    if site.error_body == "message":
-        return answer({"Message": text}, status)
-    return Response(text, status, media_type="text/plain")
-
-
-def _too_many(wait_s: float) -> Response:
-    """429 with the whole seconds to wait."""
-    headers = {"retry-after": str(math.ceil(wait_s))}
-    return Response("Too many requests", 429, headers, "text/plain")

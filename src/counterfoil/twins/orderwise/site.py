@@ -7,11 +7,16 @@ the harsher of two readings, and a test may choose the other.
 from __future__ import annotations
 
 import math
-from typing import Literal
+import tomllib
+from importlib.resources import files
+from typing import Literal, TypeVar
 
 import msgspec
 
-from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS, Definition
+from counterfoil.twins.kit.stored_query import Definition
+from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS
+
+T = TypeVar("T")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -21,19 +26,15 @@ class Named(msgspec.Struct, frozen=True):
     name: str
 
 
-class TaxRate(msgspec.Struct, frozen=True):
+class TaxRate(Named, frozen=True):
     """A VAT rate; `basis_points` is the rate in hundredths of a per cent (20 % is 2000)."""
 
-    id: int
-    name: str
     basis_points: int
 
 
-class DeliveryMethod(msgspec.Struct, frozen=True):
+class DeliveryMethod(Named, frozen=True):
     """A delivery method; its own rate taxes the delivery charge, as no order says which does."""
 
-    id: int
-    name: str
     tax_rate_id: int
 
 
@@ -55,6 +56,13 @@ class Customer(msgspec.Struct, frozen=True, rename="camel"):
     credit_limit: int = 0
     balance: int = 0
     last_amended_date_time: str = "2026-10-05T09:58:11"
+
+
+_LISTS = tomllib.loads((files(__package__ or "") / "site.toml").read_text("utf-8"))
+
+
+def _listed(name: str, shape: type[T]) -> tuple[T, ...]:
+    return msgspec.convert(_LISTS[name], tuple[shape, ...])
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -106,40 +114,15 @@ class Site(msgspec.Struct, frozen=True):
     pads_texts: bool = False
     blank_is_null: bool = False
     thousandths: bool = False
-    customers: tuple[Customer, ...] = (
-        Customer(1044, "WEBSHOP", "Web Sales Shopify UK", "Lincoln", "GB", "web@example.com"),
-        Customer(1045, "LATEPAYER", "Late Payer Ltd", "Leeds", on_hold=True),
-    )
-    tax_rates: tuple[TaxRate, ...] = (
-        TaxRate(1, "T1 Standard 20%", 2000),
-        TaxRate(2, "T0 Zero rated", 0),
-        TaxRate(3, "T5 Reduced 5%", 500),
-    )
-    delivery_methods: tuple[DeliveryMethod, ...] = (
-        DeliveryMethod(7, "DPD 24", 1),
-        DeliveryMethod(8, "Royal Mail 48", 1),
-        DeliveryMethod(9, "Collection", 2),
-    )
-    currencies: tuple[Named, ...] = (Named(1, "GBP"), Named(2, "EUR"))
-    stock_locations: tuple[Named, ...] = (Named(3, "MAIN"), Named(4, "SHOP"))
-    payment_methods: tuple[Named, ...] = (Named(1, "Shopify Payments"), Named(2, "PayPal"))
-    price_lists: tuple[Named, ...] = (Named(2, "Web"),)
-    order_types: tuple[Named, ...] = (
-        Named(1, "Order"),
-        Named(2, "Quote"),
-        Named(3, "Paused"),
-        Named(4, "Credit"),
-        Named(5, "Schedule"),
-        Named(6, "Bulk"),
-    )
-    statuses: tuple[Named, ...] = (
-        Named(1, "Awaiting despatch"),
-        Named(2, "On hold"),
-        Named(3, "Partially despatched"),
-        Named(4, "Completed"),
-        Named(5, "Invoice Waiting to be Printed"),
-        Named(6, "Dispatched"),
-    )
+    customers: tuple[Customer, ...] = _listed("customers", Customer)
+    tax_rates: tuple[TaxRate, ...] = _listed("tax_rates", TaxRate)
+    delivery_methods: tuple[DeliveryMethod, ...] = _listed("delivery_methods", DeliveryMethod)
+    currencies: tuple[Named, ...] = _listed("currencies", Named)
+    stock_locations: tuple[Named, ...] = _listed("stock_locations", Named)
+    payment_methods: tuple[Named, ...] = _listed("payment_methods", Named)
+    price_lists: tuple[Named, ...] = _listed("price_lists", Named)
+    order_types: tuple[Named, ...] = _listed("order_types", Named)
+    statuses: tuple[Named, ...] = _listed("statuses", Named)
     definitions: tuple[Definition, ...] = (CF_ORDERS, CF_ORDER_LINES)
 
     def value_list(self, number: int) -> list[Named] | None:

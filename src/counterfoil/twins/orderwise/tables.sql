@@ -88,3 +88,7 @@ create table if not exists twin_received (
   oh_id integer primary key,
   placed blob not null
 );
+
+create view if not exists landed (reference, unit, amount) as
+  select oh_ecommerce_order_number, ohd_c_id, oh_gross
+  from order_header join order_header_detail on ohd_oh_id = oh_id;

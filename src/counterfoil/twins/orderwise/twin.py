@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
-from typing import Final
-
-from starlette.routing import Route
 
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
 from counterfoil.twins.kit.faults import Faults, Weather
-from counterfoil.twins.kit.gate import CONTROL, Gate
+from counterfoil.twins.kit.gate import Gate
+from counterfoil.twins.kit.keeping import Keeping
+from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.twin import Ground, Report, counted
+from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.faults import CATALOGUE
-from counterfoil.twins.orderwise.keeping import Keeping
-from counterfoil.twins.orderwise.order import PlacedOrder
-from counterfoil.twins.orderwise.routes import Gatehouse, Routes
+from counterfoil.twins.orderwise.keeping import ways
+from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
 from counterfoil.values.clock import Clock
-
-_LISTED: Final = 50  # duplicate references in a report
 
 
 class OrderWiseTwin:
@@ -48,20 +44,19 @@ class OrderWiseTwin:
         beside = random.Random(repr(chance.getstate()))
         self._memory = memory
         self._keeping = Keeping(
-            Faults(weather.besides, weather.day, beside, memory, "kept:"), beside
+            Faults(weather.besides, weather.day, beside, memory, "kept:"), beside, ways(site)
         )
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = Faults(catalogue, weather.day, chance, memory)
-        self._state = State(memory, site)
+        self.state = State(memory, site)
         ground = Ground(memory, clock, chance)
-        gatehouse = Gatehouse(ground, site, self.faults)
-        routes = Routes(ground, site, self._state, self.faults, self._keeping)
+        routes = Routes(ground, site, self.state, self.faults, self._keeping)
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
-            routes.router(gatehouse),
-            control(self, Route(CONTROL + "orders", routes.held)),
+            routes.router(),
+            control(self),
             Meter(memory, clock, limits),
-            gatehouse.front(),
+            routes.front(),
         )
 
     async def run(self) -> None:
@@ -70,35 +65,17 @@ class OrderWiseTwin:
 
     def report(self) -> Report:
         """The twin's own count."""
-        orders, references, totals = self._state.counted()
-        report = Report(
-            faults=self.faults.reached(),
-            befell=self._keeping.faults.reached(),
-            orders=orders,
-            totals_minor=totals,
-            references=references,
-            duplicates=orders - references,
-            duplicate_references=self._state.duplicates(_LISTED),
-        )
-        return counted(report, self._memory)
+        befell = self._keeping.faults.reached()
+        return landed(self._memory, self.state.currency, self.faults.reached(), befell)
 
-    def book(self, word: str) -> Iterator[Entry]:
+    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
         """Every order that landed, in the order of landing."""
-        return self._state.book() if word == "order" else iter(())
+        return self.state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:
         """No fault strikes from now on."""
         self.faults.stop()
         self._keeping.faults.stop()
-
-    def received(self, ow_order_id: int) -> PlacedOrder:
-        """An order as it was when it came."""
-        return self._state.received(ow_order_id)
-
-    def altered(self, ow_order_id: int) -> list[str]:
-        """The fields of an order that are not kept as they came; blanks at a text's end do not
-        matter."""
-        return self._state.altered(ow_order_id)
 
     def close(self) -> None:
         """Let the file go."""

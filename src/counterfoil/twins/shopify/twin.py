@@ -130,9 +130,9 @@ class ShopifyTwin:
         )
         return counted(report, self._memory)
 
-    def book(self, word: str) -> Iterator[Entry]:
+    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
         """Every order, the oldest first."""
-        return self.shop.book() if word == "order" else iter(())
+        return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:
         """Let the file go."""

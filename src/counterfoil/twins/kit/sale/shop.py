@@ -142,9 +142,8 @@ class Shop:
         )
         return [self._read.decode(blob(body)) for (body,) in rows]
 
-    def book(self) -> Iterator[Entry]:
-        """Every order as whoever checks reads it, the oldest first."""
-        after = 0
+    def book(self, after: int = 0) -> Iterator[Entry]:
+        """Every order beyond `after` as whoever checks reads it, the oldest first."""
         while page := self.every(after, _CHECKED):
             yield from (_entry(order) for order in page)
             after = page[-1].id

@@ -1,0 +1,120 @@
+"""What was sold, at prices per unit that come to every line's total: what was agreed to be paid.
+
+For a target that is told the price of a unit and the id of a rate, and works out the rest itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from counterfoil.mapping.convert import Plain, both
+from counterfoil.mapping.item_code import ItemCodes
+from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit_price import per_unit
+from counterfoil.model.line import Line
+from counterfoil.model.order import Order
+from counterfoil.values.errors import Hold
+
+
+class Priced(NamedTuple):
+    """Pieces of one code at one price per unit, in minor units, with the id of their tax rate; its
+    number counts from 1."""
+
+    number: int
+    code: str
+    quantity: int
+    price_minor: int
+    rate_id: int
+
+
+class Sold(msgspec.Struct):
+    """The rows of one order, and what the target must show of them afterwards.
+
+    `codes` has pieces, gross in minor units and the rate's id by code, since a target may split a
+    row. `tax_minor` is what the target's own rounding, row by row, will come to.
+    """
+
+    rows: tuple[Priced, ...]
+    codes: Mapping[str, tuple[int, int, Plain]]
+    tax_minor: int
+
+
+class _Sums(msgspec.Struct):
+    """`Sold` in the making."""
+
+    rows: list[Priced]
+    codes: dict[str, tuple[int, int, Plain]]
+    tax_minor: int = 0
+
+
+class _Charged(NamedTuple):
+    """One line or extra as it was charged, tax included."""
+
+    code: str
+    quantity: int
+    gross_minor: int
+    tax_minor: int
+    rate: str
+
+
+class Pricer:
+    """Makes rows of the lines and extras of an order; `net`: their prices are without tax."""
+
+    def __init__(self, rates: Rates, codes: ItemCodes, *, net: bool, where: str) -> None:
+        self._rates = rates
+        self._codes = codes
+        self._net = net
+        self._where = where
+
+    def sold(self, order: Order) -> Sold:
+        """What was sold. Raises `Hold` where a line, an extra or a rate has no place."""
+        sums = _Sums([], {})
+        included = order.tax_included
+        for line in order.lines:
+            quantity, tax = line.quantity, line.tax_minor
+            total = quantity * line.unit_minor - line.discount_minor
+            if quantity or total:
+                if total < 0 or not quantity:
+                    raise self._below_nothing(order, line)
+                code = line.sku.strip() if line.kind == "product" else ""
+                code = code or self._codes.of_line(order, line)
+                gross = total if included else total + tax
+                self._add(sums, _Charged(code, quantity, gross, tax, line.tax_rate))
+        for extra in order.extras:
+            if extra.amount_minor or extra.tax_minor:
+                code = self._codes.of_extra(order, extra)
+                gross = extra.amount_minor + (0 if included else extra.tax_minor)
+                self._add(sums, _Charged(code, 1, gross, extra.tax_minor, extra.tax_rate))
+        return Sold(tuple(sums.rows), sums.codes, sums.tax_minor)
+
+    def _add(self, sums: _Sums, charged: _Charged) -> None:
+        code, quantity, gross, tax, rate_text = charged
+        rows = sums.rows
+        rate = self._rates.of(rate_text, tax)
+        amount = gross - tax if self._net else gross
+        if amount % quantity:  # rounded twice there, once here
+            reckon = rate.upon if self._net else rate.inside
+            tax = 0
+            for pieces, price in per_unit(amount, quantity):
+                rows.append(Priced(len(rows) + 1, code, pieces, price, rate.id))
+                tax += reckon(pieces * price)
+        else:
+            rows.append(Priced(len(rows) + 1, code, quantity, amount // quantity, rate.id))
+        sums.tax_minor += tax
+        before = sums.codes.get(code)
+        if before is None:
+            sums.codes[code] = (quantity, gross, rate.id)
+        else:
+            rates = both(before[2], rate.id)
+            sums.codes[code] = (before[0] + quantity, before[1] + gross, rates)
+
+    def _below_nothing(self, order: Order, line: Line) -> Hold:
+        return Hold(
+            f"Line {line.key} of order {order.number} is discounted below nothing.",
+            do="Correct it at the shop; or enter the order by hand and set this one aside.",
+            where=self._where,
+            code="negative-line",
+        )
