@@ -17,7 +17,7 @@ from counterfoil.flows.route import Plan
 from counterfoil.kit import setup
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
-from counterfoil.kit.throttle import PATIENT, UNHURRIED
+from counterfoil.kit.throttle import BACKGROUND, BACKGROUND_RATE
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
@@ -32,13 +32,13 @@ def limited(**limits: Budget) -> dict[str, Limit]:
 def test_an_account_that_says_nothing_has_the_manifest_s_limits_and_a_pace_for_what_can_wait() -> (
     None
 ):
-    assert limited() == {**orderwise.CONNECTOR.manifest.limits, PATIENT: UNHURRIED}
+    assert limited() == {**orderwise.CONNECTOR.manifest.limits, BACKGROUND: BACKGROUND_RATE}
 
 
 def test_an_account_s_own_word_replaces_each_of_them() -> None:
     found = limited(slots=Budget(4), patient=Budget(10, 100.0))
     assert found["slots"] == Limit("slots", 4, "this account's own")
-    assert found[PATIENT] == Limit("rate", 10, "this account's own", 100.0)
+    assert found[BACKGROUND] == Limit("rate", 10, "this account's own", 100.0)
     assert found["calls"] == orderwise.CONNECTOR.manifest.limits["calls"]
 
 
@@ -59,7 +59,7 @@ def test_a_limit_that_is_not_known_is_not_passed_over() -> None:
         ("calls", Budget(8, math.inf)),
         ("slots", Budget(0)),
         ("slots", Budget(2, 1.0)),
-        (PATIENT, Budget(1, 0.0)),
+        (BACKGROUND, Budget(1, 0.0)),
     ],
 )
 def test_a_limit_that_would_let_nothing_through_for_ever_is_a_mistake(

@@ -10,7 +10,7 @@ import pytest
 from virtual import VirtualClock
 
 from counterfoil.kit.manifest import Limit
-from counterfoil.kit.throttle import PATIENT, Admitted, Throttle, lane
+from counterfoil.kit.throttle import BACKGROUND, Admitted, Throttle, background_traffic
 from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Halt, Retry
@@ -218,7 +218,7 @@ async def test_calls_that_can_wait_leave_their_share_to_those_that_cannot() -> N
     (throttle,) = workers(clock, book, rate(100, 10), 1)
 
     async def patient() -> None:
-        with lane(0.25):
+        with background_traffic(0.25):
             await until(throttle, vendor, 20, 5, 0.0)
 
     async def urgent() -> float:
@@ -239,7 +239,7 @@ async def test_a_call_that_cannot_wait_is_not_behind_one_that_waits_for_its_shar
         pass
 
     async def patient() -> None:
-        with lane(0.25):
+        with background_traffic(0.25):
             async with throttle.admit({"calls": 40}):  # must wait until 65 are there
                 pass
 
@@ -256,12 +256,12 @@ async def test_a_call_that_cannot_wait_is_not_behind_one_that_waits_for_its_shar
 @pytest.mark.parametrize("count", [1, 3])
 async def test_calls_that_can_wait_keep_to_a_pace_and_those_that_cannot_do_not(count: int) -> None:
     clock, book = VirtualClock(), Ledger()
-    limits = slots(8) | {PATIENT: Limit("rate", 1, "a test", 10)}
+    limits = slots(8) | {BACKGROUND: Limit("rate", 1, "a test", 10)}
     each = workers(clock, book, limits, count)
     vendor, live = Vendor(clock, 1, 1), Vendor(clock, 1, 1)
 
     async def patient(throttle: Throttle) -> None:
-        with lane(0.25):
+        with background_traffic(0.25):
             await until(throttle, vendor, 30, 0, 0.001)
 
     async def urgent() -> None:
@@ -282,7 +282,7 @@ async def test_a_flood_that_can_wait_leaves_slots_to_calls_that_cannot(count: in
     each = workers(clock, book, slots(8), count)
 
     async def patient(throttle: Throttle) -> None:
-        with lane(0.25):
+        with background_traffic(0.25):
             for _ in range(20):
                 async with throttle.admit({}):
                     await vendor.call(0, 0.5)

@@ -11,7 +11,7 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.outage import noticed, resting
 from counterfoil.flows.queue import LIVE, Job
 from counterfoil.flows.route import Route
-from counterfoil.kit.throttle import lane
+from counterfoil.kit.throttle import background_traffic
 from counterfoil.store import pages
 from counterfoil.store.pages import Fenced, Page, Stage
 from counterfoil.store.postgres import AWAY
@@ -50,7 +50,7 @@ async def _work(engine: Engine, page: Page) -> None:
     keeper = asyncio.create_task(_keep(engine, page))
     engine.engaged[route.target_connection] += 1
     try:
-        with lane(0.0 if page.priority >= LIVE else _RESERVE):
+        with background_traffic(0.0 if page.priority >= LIVE else _RESERVE):
             if page.stage == Stage.ARRIVED:
                 await arrived(engine, route, page)
             until = await resting(engine, route, page)

@@ -29,7 +29,7 @@ class Nowhere:
 
 
 class NoBook:
-    """A `kit.throttle.Book` for one who asks alone: nothing is shared, and nothing is refused."""
+    """A `kit.throttle.RateLimitStore` for one who asks alone: nothing is shared or refused."""
 
     async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         """Taken."""

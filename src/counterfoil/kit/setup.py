@@ -16,7 +16,7 @@ from counterfoil.kit.api.rotation import TokenStore
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import Limit, Manifest
 from counterfoil.kit.nowhere import NoTokens
-from counterfoil.kit.throttle import PATIENT, UNHURRIED, Book, Throttle
+from counterfoil.kit.throttle import BACKGROUND, BACKGROUND_RATE, RateLimitStore, Throttle
 from counterfoil.kit.transport import Destination, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import Clock
@@ -49,7 +49,7 @@ class Means:
 
     clock: Clock
     wire: Wire
-    book: Book
+    book: RateLimitStore
     holder: str
     tokens: TokenStore = field(default_factory=NoTokens)
 
@@ -169,4 +169,4 @@ def own_limit(account: Account, manifest: Manifest, bucket: str) -> Limit:
 
 
 def _published(manifest: Manifest) -> dict[str, Limit]:
-    return {**manifest.limits, PATIENT: UNHURRIED}
+    return {**manifest.limits, BACKGROUND: BACKGROUND_RATE}

@@ -21,9 +21,10 @@ from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Clock, Instant, later
 from counterfoil.values.errors import Halt, Retry
 
-PATIENT: Final = "patient"
-"""The bucket of calls that can wait: they cost this house too, whatever the vendor allows."""
-UNHURRIED: Final = Limit(
+BACKGROUND: Final = "patient"
+"""The bucket of background traffic, calls that can wait: they cost this house too, whatever the
+vendor allows."""
+BACKGROUND_RATE: Final = Limit(
     shape="rate",
     size=1,
     per_s=25.0,
@@ -35,22 +36,22 @@ _LAPSE_S = 1.0
 _SLOT_KEPT_S = 1.0  # then a slot goes back to the book, so that another worker has its turn
 _SLOT_MARGIN_S = 2.0
 
-_LANE: ContextVar[float] = ContextVar("lane", default=0.0)
+_SHARE: ContextVar[float] = ContextVar("share", default=0.0)
 
 
 @contextmanager
-def lane(reserve: float) -> Generator[None]:
-    """Calls made inside leave this share (0 to 1) of every bucket for more urgent work, and keep
-    to the bucket `PATIENT`."""
-    token = _LANE.set(reserve)
+def background_traffic(share: float) -> Generator[None]:
+    """Calls made inside are background traffic: they leave this share (0 to 1) of every bucket for
+    more urgent work, and keep to the bucket `BACKGROUND`."""
+    token = _SHARE.set(share)
     try:
         yield
     finally:
-        _LANE.reset(token)
+        _SHARE.reset(token)
 
 
-class Book(Protocol):
-    """The shared book of budgets."""
+class RateLimitStore(Protocol):
+    """The budgets of every account, shared by all workers."""
 
     async def take(self, bucket: Bucket, amount: float, share: float, now: Instant) -> float:
         """Take `amount` and leave the `share` (0 to 1) of the bucket, or take nothing.
@@ -60,8 +61,8 @@ class Book(Protocol):
         ...
 
     async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
-        """Give back `unused` and what was regained until now, then lower the bucket to `level`,
-        what the vendor says is left."""
+        """Give back the `unused` tokens, refill up to `now`, then cap the level at `level`, what
+        the vendor reports as remaining."""
         ...
 
     async def claim(
@@ -95,7 +96,7 @@ class Throttle:
         self,
         account: str,
         limits: Mapping[str, Limit],
-        book: Book,
+        book: RateLimitStore,
         clock: Clock,
         holder: str,
         call_s: float = 30.0,
@@ -108,7 +109,7 @@ class Throttle:
         self._clock = clock
         self._holder = holder
         self._call_s = call_s
-        self._lanes: dict[float, _Lane] = {}
+        self._classes: dict[float, _TrafficClass] = {}
 
     @asynccontextmanager
     async def admit(self, cost: Mapping[str, float]) -> AsyncGenerator[Admitted]:
@@ -118,10 +119,10 @@ class Throttle:
         while before they serve another.
         """
         admitted, occupied = Admitted(), list[tuple[_Slots, int]]()
-        if _LANE.get() and PATIENT in self._buckets:
-            await self._take(PATIENT, 1)
+        if _SHARE.get() and BACKGROUND in self._buckets:
+            await self._take(BACKGROUND, 1)
         try:
-            for slots in self._lane().slots:
+            for slots in self._traffic().slots:
                 occupied.append((slots, await slots.get()))
             for bucket, amount in cost.items():
                 await self._take(bucket, amount)
@@ -145,49 +146,52 @@ class Throttle:
                 f" {shared.size}."
             )
         block = max(amount, min(shared.per_s * _BLOCK_S, shared.size / 8))
-        lane = self._lane()
-        async with lane.gates[bucket]:
-            tokens, lapses = lane.blocks.get(bucket, (0.0, self._clock.now()))
+        traffic = self._traffic()
+        async with traffic.locks[bucket]:
+            tokens, lapses = traffic.prefetched.get(bucket, (0.0, self._clock.now()))
             if tokens < amount or lapses <= self._clock.now():
                 while True:
                     now = self._clock.now()
-                    wait_s = await self._book.take(shared, block, _LANE.get(), now)
+                    wait_s = await self._book.take(shared, block, _SHARE.get(), now)
                     if wait_s <= 0:
                         break
                     await self._clock.sleep(wait_s)
                 tokens, lapses = block, later(self._clock.now(), _LAPSE_S)
-            lane.blocks[bucket] = (tokens - amount, lapses)
+            traffic.prefetched[bucket] = (tokens - amount, lapses)
 
-    def _lane(self) -> _Lane:
-        """What the calls of this lane share: those that can wait are never before the others."""
-        reserve = _LANE.get()
-        if reserve not in self._lanes:
-            slots = [self._slots(self._buckets[name], reserve) for name in self._slots_of]
-            self._lanes[reserve] = _Lane({name: asyncio.Lock() for name in self._buckets}, slots)
-        return self._lanes[reserve]
+    def _traffic(self) -> _TrafficClass:
+        """What the calls of this class share: those that can wait are never before the others."""
+        share = _SHARE.get()
+        if share not in self._classes:
+            slots = [self._slots(self._buckets[name], share) for name in self._slots_of]
+            self._classes[share] = _TrafficClass(
+                {name: asyncio.Lock() for name in self._buckets}, slots
+            )
+        return self._classes[share]
 
-    def _slots(self, bucket: Bucket, reserve: float) -> _Slots:
-        """The slots of one lane; one that leaves a share has the first of them, under a name of
-        its own."""
-        first = replace(bucket, size=max(1, int(bucket.size * (1 - reserve))))
-        holder = f"{self._holder}/{reserve}" if reserve else self._holder
+    def _slots(self, bucket: Bucket, share: float) -> _Slots:
+        """The slots of one traffic class; one that leaves a share has the first of them, under a
+        name of its own."""
+        first = replace(bucket, size=max(1, int(bucket.size * (1 - share))))
+        holder = f"{self._holder}/{share}" if share else self._holder
         return _Slots(self._book, first, holder, self._clock, self._call_s)
 
 
-class _Lane:
-    """What calls of one urgency share in this process; `blocks` are points and when they lapse."""
+class _TrafficClass:
+    """State of one traffic class in this process: a lock for each bucket, the slots, and the tokens
+    that were prefetched of each bucket, with the moment at which they lapse."""
 
-    def __init__(self, gates: Mapping[str, asyncio.Lock], slots: Sequence[_Slots]) -> None:
-        self.gates = gates
+    def __init__(self, locks: Mapping[str, asyncio.Lock], slots: Sequence[_Slots]) -> None:
+        self.locks = locks
         self.slots = slots
-        self.blocks: dict[str, tuple[float, Instant]] = {}
+        self.prefetched: dict[str, tuple[float, Instant]] = {}
 
 
 class _Slots:
     """The concurrency slots of one bucket: a claimed slot serves a run of calls, then returns."""
 
     def __init__(
-        self, book: Book, bucket: Bucket, holder: str, clock: Clock, call_s: float
+        self, book: RateLimitStore, bucket: Bucket, holder: str, clock: Clock, call_s: float
     ) -> None:
         self._book = book
         self._bucket = bucket

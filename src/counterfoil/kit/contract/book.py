@@ -20,7 +20,7 @@ class Taken(NamedTuple):
 
 
 class OpenBook:
-    """`kit.throttle.Book` for one worker, which gives what it is asked for and counts it.
+    """`kit.throttle.RateLimitStore` for one worker, which gives what it is asked for and counts it.
 
     `refusals` is how often it still says no, `wait_s` the seconds that it then asks for.
     """
