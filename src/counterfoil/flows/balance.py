@@ -85,22 +85,22 @@ async def kept(db: Executor, route_id: int, route: str) -> Account:
     for window in windows:
         for currency, minor in window.minor.items():
             money[currency] = money.get(currency, 0) + minor
-    found = balance(
+    sums = balance(
         counted,
         listed=sum(window.listed for window in windows) if windows else None,
         listed_minor=money,
         missing=[key for window in windows for key in window.missing],
         phantom=[key for window in windows for key in window.phantom],
     )
-    return _account(route, found, sum(one.count for one in uncounted))
+    return _account(route, sums, sum(standing.count for standing in uncounted))
 
 
 async def recounted(engine: Engine, route: Route) -> Account:
     """The account by asking the source now for everything since the first record."""
     began = engine.clock.now()
-    found = await _counted(engine, route, await _whole_time(engine, route))
+    sums = await _counted(engine, route, await _whole_time(engine, route))
     await tasks.note_recount(engine.database, route.id, began)
-    return _account(route.name, found, 0)
+    return _account(route.name, sums, 0)
 
 
 async def within(
@@ -117,11 +117,11 @@ async def within(
     first = await first_created(engine, route)
     window = Window(max(start or whole.start, whole.start), min(until or whole.until, whole.until))
     if first is None or window.start >= window.until:
-        asked = Window(start or window.start, until or window.until)
+        span = Window(start or window.start, until or window.until)
         nothing = balance((), listed=None, listed_minor={})
-        return msgspec.structs.replace(_account(route.name, nothing, 0), window=asked)
-    found = await _counted(engine, route, window)
-    return msgspec.structs.replace(_account(route.name, found, 0), window=window)
+        return msgspec.structs.replace(_account(route.name, nothing, 0), window=span)
+    sums = await _counted(engine, route, window)
+    return msgspec.structs.replace(_account(route.name, sums, 0), window=window)
 
 
 async def proven(database: Database) -> Proof:
@@ -159,31 +159,31 @@ async def _whole_time(engine: Engine, route: Route) -> Window:
 
 async def _counted(engine: Engine, route: Route, window: Window) -> Balance:
     """The balance of a window of any length, asked of the source in spans that it can bear."""
-    found: list[Balance] = []
+    spans: list[Balance] = []
     start = window.start
     while start < window.until:
         end = min(later(start, _SPAN_S), window.until)
-        found.append(await census(engine, route, Window(start, end), keep=False))
+        spans.append(await census(engine, route, Window(start, end), keep=False))
         start = end
-    return _together(found)
+    return _together(spans)
 
 
 def _together(found: Iterable[Balance]) -> Balance:
     listed, accounts, money = 0, dict[str, int](), dict[str, Sum]()
     missing: list[str] = []
     phantom: list[str] = []
-    for one in found:
-        listed += one.listed or 0
-        for word, count in one.accounts.items():
+    for span in found:
+        listed += span.listed or 0
+        for word, count in span.accounts.items():
             accounts[word] = accounts.get(word, 0) + count
-        for currency, sum_ in one.money.items():
+        for currency, sum_ in span.money.items():
             so_far = money.get(currency, Sum(0, 0))
             money[currency] = Sum(
                 so_far.listed_minor + sum_.listed_minor,
                 so_far.accounted_minor + sum_.accounted_minor,
             )
-        missing += one.missing
-        phantom += one.phantom
+        missing += span.missing
+        phantom += span.phantom
     return Balance(listed, accounts, money, tuple(missing), tuple(phantom))
 
 
@@ -238,8 +238,8 @@ class _Chains:
             self._page, self._end = row.page, row.chain
         posting = self._read.get(row.id)
         if posting is None:
-            at = from_stdlib(row.at).format_iso()
-            posting = self._read[row.id] = _Posting(at, row.prior, row.digest, [])
+            moment = from_stdlib(row.at).format_iso()
+            posting = self._read[row.id] = _Posting(moment, row.prior, row.digest, [])
         if row.records is not None:
             posting.runs.append(_run(row, row.records))
 

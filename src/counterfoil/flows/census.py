@@ -44,8 +44,8 @@ async def census(engine: Engine, route: Route, window: Window, *, keep: bool = T
     A window that is none of the timer's (`keep` false) is counted and not kept: kept windows
     never overlap.
     """
-    (found,) = await census_of_all(engine, (route,), window, keep=keep)
-    return found
+    (answer,) = await census_of_all(engine, (route,), window, keep=keep)
+    return answer
 
 
 async def census_of_all(
@@ -60,7 +60,7 @@ async def census_of_all(
     if count:
         engine.fired["census-found-missing"] += count
         await _fetch(engine, routes, missing)
-    return [await _balance(engine, one, window, listed, counted, keep=keep) for one in routes]
+    return [await _balance(engine, member, window, listed, counted, keep=keep) for member in routes]
 
 
 async def _balance(
@@ -74,7 +74,7 @@ async def _balance(
 ) -> Balance:
     """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
-    money = totals(Money(one.total_minor, one.currency) for one in listed)
+    money = totals(Money(document.total_minor, document.currency) for document in listed)
     found = balance(
         await standings(engine, route, window),
         listed=len(listed),
@@ -95,7 +95,7 @@ async def _keep(
     count = Count(
         listed=found.listed or 0,
         counted=counted,
-        money={currency: one.listed_minor for currency, one in found.money.items()},
+        money={currency: sum_.listed_minor for currency, sum_ in found.money.items()},
         missing=found.missing,
         phantom=found.phantom,
         closed=agreed,
@@ -127,27 +127,30 @@ async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Liste
     listed: dict[str, Listed] = {}
     start, cursor = window.start, None
     counted: int | None = None
-    seen: set[str] = set()
+    cursors: set[str] = set()
     for _ in range(_MOST_PAGES):
         try:
-            asked = partial(route.source.census, start, window.until, cursor)
-            page = await patiently(engine, asked, refill_s=route.refill_s)
+            ask = partial(route.source.census, start, window.until, cursor)
+            page = await patiently(engine, ask, refill_s=route.refill_s)
         except Retry as error:
             if error.code != "cursor-expired":
                 raise
             # The place is lost, what was listed is not: go on from the last moment of creation.
-            start, cursor = max((one.created for one in listed.values()), default=start), None
-            seen.clear()
+            start, cursor = (
+                max((document.created for document in listed.values()), default=start),
+                None,
+            )
+            cursors.clear()
             continue
-        listed |= {one.key: one for one in page.listed}
+        listed |= {document.key: document for document in page.listed}
         if start == window.start and page.count is not None:
             counted = page.count
         cursor = page.cursor
         if cursor is None:
             return list(listed.values()), counted
-        if cursor in seen:
+        if cursor in cursors:
             break
-        seen.add(cursor)
+        cursors.add(cursor)
     raise Halt(f"{route.name}: the census of the source has no end.", code="cursor-repeats")
 
 
@@ -170,14 +173,14 @@ async def _fetch(
     engine: Engine, routes: Sequence[Route], missing: Mapping[int, Sequence[str]]
 ) -> None:
     """Read what any of the routes misses, each document once, and capture it where it is missed."""
-    keys = sorted({key for few in missing.values() for key in few})
+    keys = sorted({key for lacking in missing.values() for key in lacking})
     for at in range(0, len(keys), _FETCH):
-        few = keys[at : at + _FETCH]
-        asked = partial(routes[0].source.read, few)
+        lacking = keys[at : at + _FETCH]
+        asked = partial(routes[0].source.read, lacking)
         readings = await patiently(engine, asked, refill_s=routes[0].refill_s)
         for route in routes:
             # What one route has is fetched for another; under a key that nobody asked for, for all.
-            there = {*few}.difference(missing[route.id])
-            mine = [reading for reading in readings if reading.key not in there]
+            present = {*lacking}.difference(missing[route.id])
+            mine = [reading for reading in readings if reading.key not in present]
             if mine:
                 await capture_listed(engine, route, mine, route.plan.priority)

@@ -48,8 +48,8 @@ class Feed(msgspec.Struct, frozen=True):
 
     def only(self, numbers: Iterable[int]) -> Feed:
         """The feed with these of its routes."""
-        kept = frozenset(numbers)
-        routes = tuple(route for route in self.routes if route.id in kept)
+        ids = frozenset(numbers)
+        routes = tuple(route for route in self.routes if route.id in ids)
         return msgspec.structs.replace(self, routes=routes)
 
 
@@ -61,11 +61,11 @@ def feed_of(*routes: Route) -> Feed:
 
 def feeds(routes: Iterable[Route]) -> list[Feed]:
     """Every feed of these routes, in the order of their first routes."""
-    found: dict[tuple[int, Word, tuple[str, ...]], list[Route]] = {}
+    by_feed: dict[tuple[int, Word, tuple[str, ...]], list[Route]] = {}
     for route in routes:
         key = (route.source_connection, route.plan.document, _hours(route))
-        found.setdefault(key, []).append(route)
-    return [feed_of(*shared) for shared in found.values()]
+        by_feed.setdefault(key, []).append(route)
+    return [feed_of(*shared) for shared in by_feed.values()]
 
 
 def _hours(route: Route) -> tuple[str, ...]:

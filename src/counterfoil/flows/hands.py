@@ -24,9 +24,9 @@ class Hands:
 
     def promise(self, wanted: int) -> int:
         """How many of `wanted` pages will be taken; each must be handed over or released."""
-        given = max(0, min(wanted, self._most - len(self._busy) - self._promised))
-        self._promised += given
-        return given
+        count = max(0, min(wanted, self._most - len(self._busy) - self._promised))
+        self._promised += count
+        return count
 
     def take(self, pages: Sequence[PageId]) -> None:
         """Take up pages that were promised."""

@@ -45,8 +45,8 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
     bodiless = [row for row in rows if not await _has_body(engine, row)]
     for row in bodiless:
         await _read_again(engine, row, by)
-    rest = [row for row in rows if row not in bodiless]
-    await _post(engine, rest, State.CAPTURED, canonical({"sent_again_by": by}).decode(), by)
+    readable = [row for row in rows if row not in bodiless]
+    await _post(engine, readable, State.CAPTURED, canonical({"sent_again_by": by}).decode(), by)
     return len(rows)
 
 
@@ -128,16 +128,18 @@ async def _post(
     for row in rows:
         members.setdefault(row.page, []).append(row)
     numbers = sorted(members)
-    for at in range(0, len(numbers), _AT_ONCE):
-        if at:
+    for start in range(0, len(numbers), _AT_ONCE):
+        if start:
             await engine.clock.sleep(_REST_S)
-        few = numbers[at : at + _AT_ONCE]
-        for number in few:
+        batch = numbers[start : start + _AT_ONCE]
+        for number in batch:
             post = partial(_post_page, engine, number, members[number], after, detail, by)
             await posted(engine, post)
         if after is State.CAPTURED:
             async with engine.database.transaction() as unit:
-                await engine.queue.enqueue(unit, [Job(PageId(one), REDRIVE) for one in few])
+                await engine.queue.enqueue(
+                    unit, [Job(PageId(page_number), REDRIVE) for page_number in batch]
+                )
 
 
 async def posted(engine: Engine, post: Callable[[], Awaitable[None]]) -> None:
@@ -155,15 +157,15 @@ async def posted(engine: Engine, post: Callable[[], Awaitable[None]]) -> None:
 async def _post_page(
     engine: Engine, number: int, rows: Sequence[HeldRecord], after: State, detail: str, by: str
 ) -> None:
-    at = engine.clock.now()
-    due = at if after is State.CAPTURED else None
+    moment = engine.clock.now()
+    due = moment if after is State.CAPTURED else None
     async with engine.database.transaction() as unit:
         page = await seize(engine, unit, number)
         route = engine.routes[page.route]
         moves = [_move(row, after, detail, due) for row in rows]
-        await write(engine, unit, route, page, Decision(moves=moves, by=by), at)
+        await write(engine, unit, route, page, Decision(moves=moves, by=by), moment)
         if due is not None:
-            await pages.wake(unit, [page.id], at, REDRIVE)
+            await pages.wake(unit, [page.id], moment, REDRIVE)
 
 
 async def seize(engine: Engine, unit: Transaction, number: int) -> Page:

@@ -94,8 +94,8 @@ class Intake:
                 self._engine.log.exception("message not stored")
                 self._answer(batch, [Refuse("The message could not be stored.")])
                 return
-            for one in batch:
-                await self._flush([one])
+            for waiting in batch:
+                await self._flush([waiting])
         else:
             self._answer(batch, receipts)
 
@@ -113,14 +113,14 @@ class Intake:
                 done.set_result(result)
 
     async def _store(self, messages: list[Message]) -> list[Receipt | CounterfoilError]:
-        taken: list[PageId] = []
+        promised: list[PageId] = []
         try:
-            receipts = await self._written(messages, taken)
+            receipts = await self._written(messages, promised)
         except BaseException:
-            self._hands.release(len(taken))
+            self._hands.release(len(promised))
             raise
         strike("C2")
-        self._hands.take(taken)
+        self._hands.take(promised)
         return receipts
 
     async def _written(
@@ -128,7 +128,7 @@ class Intake:
     ) -> list[Receipt | CounterfoilError]:
         """Write the messages and their pages; `taken` are those that the hands were promised."""
         engine = self._engine
-        at = engine.clock.now()
+        moment = engine.clock.now()
         numbers = await engine.numbers.take(len(messages))
         marks = [message.mark or digest(message.body) for message in messages]
         async with engine.database.transaction() as unit:
@@ -142,7 +142,7 @@ class Intake:
                     for number, message, mark in zip(numbers, messages, marks, strict=True)
                 ],
                 sorted({topic for one in messages for topic in (one.topic, *one.topics)}),
-                at,
+                moment,
             )  # fmt: skip
             fresh = [
                 (number, message)
@@ -150,11 +150,13 @@ class Intake:
                 if stored.get(number)
             ]
             await self._pages(unit, fresh, taken)
-            known = await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
+            deliveries = (
+                await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
+            )
         return [
             self._new(first=stored[number])
             if number in stored
-            else self._again(message, known.get(mark, set()))
+            else self._again(message, deliveries.get(mark, set()))
             for number, message, mark in zip(numbers, messages, marks, strict=True)
         ]
 
@@ -168,17 +170,17 @@ class Intake:
             for route in message.routes:
                 routes[route.id] = route
                 members.setdefault(route.id, []).append(number)
-        made = [
-            (route_id, numbers[at : at + LARGEST])
+        batches = [
+            (route_id, numbers[start : start + LARGEST])
             for route_id, numbers in sorted(members.items())
-            for at in range(0, len(numbers), LARGEST)
+            for start in range(0, len(numbers), LARGEST)
         ]
-        if not made:
+        if not batches:
             return
-        ids = [PageId(number) for number in await self._engine.numbers.take(len(made))]
+        ids = [PageId(number) for number in await self._engine.numbers.take(len(batches))]
         new = [
             NewPage(page, route_id, routes[route_id].plan.priority, numbers)
-            for page, (route_id, numbers) in zip(ids, made, strict=True)
+            for page, (route_id, numbers) in zip(ids, batches, strict=True)
         ]
         await pages.create_for_messages(unit, new, self._engine.clock.now())
         live = [page.id for page in new if page.priority >= LIVE]

@@ -102,7 +102,7 @@ def _handed_over(order: Order, gates: Gates) -> Stop | None:
         return None
     who = ", ".join(sorted({line.service or "the shop itself" for line in others}))
     if gates.elsewhere == "leave-out":
-        if any(rest and rest.kind in _GOODS for rest, _ in divided):
+        if any(remainder and remainder.kind in _GOODS for remainder, _ in divided):
             return None  # the rest of it goes: see `ours`
         return LeftOut("elsewhere", f"all of it is sent by {who}")
     return _stop("elsewhere", f"{len(others)} of its lines are sent by {who}", gates.elsewhere)
@@ -120,14 +120,14 @@ def _divided(line: Line) -> tuple[Line | None, Line | None]:
         return line, None
     if line.fulfilled:
         return None, line
-    left = line.part(line.quantity - line.sent)
+    unsent = line.part(line.quantity - line.sent)
     gone = msgspec.structs.replace(
         line,
         quantity=line.sent,
-        discount_minor=line.discount_minor - left.discount_minor,
-        tax_minor=line.tax_minor - left.tax_minor,
+        discount_minor=line.discount_minor - unsent.discount_minor,
+        tax_minor=line.tax_minor - unsent.tax_minor,
     )
-    return msgspec.structs.replace(left, sent=0), gone
+    return msgspec.structs.replace(unsent, sent=0), gone
 
 
 def ours(order: Order, gates: Gates) -> tuple[Order, tuple[Loss, ...]]:
@@ -139,13 +139,13 @@ def ours(order: Order, gates: Gates) -> tuple[Order, tuple[Loss, ...]]:
     divided = [_divided(line) for line in order.lines]
     others = [theirs for _, theirs in divided if theirs]
     gone = [_paid_for(order, line) for line in others]
-    rest = msgspec.structs.replace(
+    remainder = msgspec.structs.replace(
         order,
-        lines=tuple(rest for rest, _ in divided if rest),
+        lines=tuple(remainder for remainder, _ in divided if remainder),
         total_minor=order.total_minor - sum(gone),
         tax_minor=order.tax_minor - sum(line.tax_minor for line in others),
     )
-    return rest, tuple(
+    return remainder, tuple(
         Loss(
             "lines",
             "left-out",
@@ -229,7 +229,7 @@ def _head_changes(before: Order, now: Order) -> Iterator[Change]:
     if now.paid in _TAKEN_BACK and now.paid != before.paid:
         yield Change("payment", before.paid, now.paid)
     if before.tax_minor != now.tax_minor:
-        old, new = (Money(one.tax_minor, one.currency) for one in (before, now))
+        old, new = (Money(order.tax_minor, order.currency) for order in (before, now))
         yield Change("tax", str(old), str(new))
 
 
@@ -237,7 +237,7 @@ def _charge_changes(
     name: str, before: tuple[Charge, ...], now: tuple[Charge, ...], currency: str
 ) -> Iterator[Change]:
     old, new = (
-        ", ".join(f"{one.title} {Money(one.amount_minor, currency)}" for one in charges)
+        ", ".join(f"{charge.title} {Money(charge.amount_minor, currency)}" for charge in charges)
         for charges in (before, now)
     )
     if old != new:

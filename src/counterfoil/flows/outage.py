@@ -74,7 +74,9 @@ async def _close(engine: Engine, route: Route, probes: int) -> None:
     """
     engine.fired["breaker-closed"] += 1
     routes = [
-        one.id for one in engine.routes.values() if one.target_connection == route.target_connection
+        other.id
+        for other in engine.routes.values()
+        if other.target_connection == route.target_connection
     ]
     async with engine.database.transaction() as unit:
         await breakers.close(unit, route.target_connection)

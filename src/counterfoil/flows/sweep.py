@@ -64,7 +64,7 @@ async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, i
     sweep = _Sweep(engine, feed, marks)
     start = sweep.start()
     cursor: str | None = None
-    seen: set[str] = set()
+    cursors: set[str] = set()
     ahead: asyncio.Task[Listing[Any]] | None = None
     try:
         for _ in range(_MOST_PAGES):
@@ -76,11 +76,11 @@ async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, i
                 # The place in the listing is lost; what was read is kept, so begin from the mark.
                 start, cursor = sweep.start(), None
                 engine.fired["cursor-expired"] += 1
-                seen.clear()
+                cursors.clear()
                 ahead = None
                 continue
             cursor = page.cursor
-            if cursor is not None and cursor not in seen:
+            if cursor is not None and cursor not in cursors:
                 ahead = asyncio.create_task(_ask(engine, feed, start, cursor))
             if page.readings:
                 await sweep.take(page.readings, start)
@@ -89,13 +89,13 @@ async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, i
                 for route in feed.routes:
                     await tasks.note_listed(engine.database, route.id, engine.clock.now())
                 return sweep.marks, sweep.new
-            if cursor in seen:
+            if cursor in cursors:
                 raise Halt(
                     f"{feed.name}: the source gave the same place-mark twice.",
                     do="Nothing is listed in a loop; report it to the connector's keepers.",
                     code="cursor-repeats",
                 )
-            seen.add(cursor)
+            cursors.add(cursor)
         raise Halt(f"{feed.name}: a listing of more than {_MOST_PAGES} pages.", code="no-end")
     finally:
         if ahead is not None:
@@ -127,8 +127,8 @@ class _Sweep:
             route.id: overlap(self.marks[route.id], route.plan.overlap_s)
             for route in self._feed.routes
         }
-        known = [start for start in self._starts.values() if start is not None]
-        return min(known) if len(known) == len(self._starts) else None
+        starts = [start for start in self._starts.values() if start is not None]
+        return min(starts) if len(starts) == len(self._starts) else None
 
     async def take(self, readings: Sequence[Reading[Any]], start: Instant | None) -> None:
         """Capture a page that was asked for from `start` on, for each route that has not been past
@@ -148,8 +148,8 @@ async def _ask(
     engine: Engine, feed: Feed, start: Instant | None, cursor: str | None
 ) -> Listing[Any]:
     """One page of the listing."""
-    asked = partial(feed.source.since, start, cursor)
-    return await patiently(engine, asked, refill_s=feed.refill_s)
+    ask = partial(feed.source.since, start, cursor)
+    return await patiently(engine, ask, refill_s=feed.refill_s)
 
 
 async def _let_go(ahead: asyncio.Task[Listing[Any]]) -> None:

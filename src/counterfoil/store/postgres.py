@@ -61,7 +61,7 @@ OUTSIDE = (*_PASSING, *_UNKNOWN, *_CLOSED, *_NO_ROOM)
 
 @cache
 def _insert(table: str, columns: tuple[str, ...]) -> str:
-    places = ", ".join(f"${at}" for at in range(1, len(columns) + 1))
+    places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
     return f"insert into {table} ({', '.join(columns)}) values ({places})"  # noqa: S608
 
 
@@ -191,8 +191,8 @@ class Database:
 def meant(error: BaseException) -> CounterfoilError:
     """What one of `OUTSIDE` means. A complaint of the driver about our values is our own fault."""
     if isinstance(error, _UNKNOWN):
-        said = f"PostgreSQL refused the connection: {error}."
-        return Misconfigured(said, do="Check DATABASE_URL.", where="DATABASE_URL")
+        refusal = f"PostgreSQL refused the connection: {error}."
+        return Misconfigured(refusal, do="Check DATABASE_URL.", where="DATABASE_URL")
     if isinstance(error, _CLOSED):
         return Misconfigured(
             f"PostgreSQL does not let this role do what the house needs: {error}.",

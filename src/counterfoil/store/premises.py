@@ -95,9 +95,9 @@ class Premises(msgspec.Struct, frozen=True):
             pass
         else:
             self.give(self.sockets)
-        found = self.sockets.lstat()
+        status = self.sockets.lstat()
         owner = self.account.uid if self.account else os.geteuid()
-        if found.st_uid != owner or found.st_mode != stat.S_IFDIR | stat.S_IRWXU:
+        if status.st_uid != owner or status.st_mode != stat.S_IFDIR | stat.S_IRWXU:
             raise Misconfigured(
                 f"{self.sockets} is not the folder that our PostgreSQL made.",
                 do="Remove it, or set DATABASE_URL.",
@@ -167,8 +167,8 @@ def tidy() -> None:
         return
     programs = list(SHARED.glob("bin-*"))
     if {*SHARED.iterdir()} == {*programs} and not _running(SHARED):
-        for one in programs:
-            shutil.rmtree(one, ignore_errors=True)
+        for program in programs:
+            shutil.rmtree(program, ignore_errors=True)
         with suppress(OSError):  # somebody came meanwhile
             SHARED.rmdir()
 
@@ -197,10 +197,10 @@ def _owner(home: Path) -> Account | None:
 
 def _service() -> Account:
     """The account that root's servers run as. Raises `Misconfigured` where there is none."""
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entries = {entry.pw_name: entry for entry in pwd.getpwall()}
     for name in _ACCOUNTS:
-        if name in known:
-            return _account(known[name])
+        if name in entries:
+            return _account(entries[name])
     raise Misconfigured(
         "PostgreSQL does not run as root, and this machine has no account 'postgres' or 'nobody'.",
         do="Run this as another user, or set DATABASE_URL.",

@@ -50,11 +50,11 @@ def told(dsn: str) -> dict[str, str]:
 
     Raises `Misconfigured` where a part of it has a line break, which no such file can say.
     """
-    found = _parameters(dsn)
-    if any("\n" in value or "\r" in value for value in found.values()):
+    settings = _parameters(dsn)
+    if any("\n" in value or "\r" in value for value in settings.values()):
         raise Misconfigured("DATABASE_URL has a line break in it.", where="DATABASE_URL")
-    password = found.pop("password", "")
-    service = "".join(f"{name}={value}\n" for name, value in found.items())
+    password = settings.pop("password", "")
+    service = "".join(f"{name}={value}\n" for name, value in settings.items())
     files = {"PGSERVICEFILE": f"[{_SERVICE}]\n{service}"}
     if password:
         escaped = password.replace("\\", "\\\\").replace(":", "\\:")
@@ -64,17 +64,17 @@ def told(dsn: str) -> dict[str, str]:
 
 def _parameters(dsn: str) -> dict[str, str]:
     """The address, part by part, as the driver of our own connections reads it."""
-    at = urlsplit(dsn)
-    account, _, places = at.netloc.rpartition("@")
+    address = urlsplit(dsn)
+    account, _, places = address.netloc.rpartition("@")
     user, _, password = account.partition(":")
     hosts, ports = zip(*map(_place, places.split(",")), strict=True)
     found = {
         "host": ",".join(hosts) if any(hosts) else "",
         "port": ",".join(ports) if any(ports) else "",
-        "dbname": unquote(at.path[1:]),
+        "dbname": unquote(address.path[1:]),
         "user": unquote(user),
         "password": unquote(password),
-        **dict(parse_qsl(at.query)),
+        **dict(parse_qsl(address.query)),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -115,8 +115,8 @@ def _run(words: Sequence[str], files: Mapping[str, str]) -> subprocess.Completed
 
 def _program(name: str, server_major: int) -> Path:
     """PostgreSQL's program beside the server's own; it must be as new as the server."""
-    found = binaries.find(None, server_major) or binaries.find(None)
-    beside = found.program(name) if found else None
+    installed = binaries.find(None, server_major) or binaries.find(None)
+    beside = installed.program(name) if installed else None
     if beside is not None and beside.exists():
         return beside
     on_path = shutil.which(name)

@@ -23,12 +23,12 @@ _Month = tuple[int, int]
 
 def migrations() -> list[tuple[int, str, str]]:
     """Every migration as (number, name, SQL), in order."""
-    found: list[tuple[int, str, str]] = []
+    scripts: list[tuple[int, str, str]] = []
     for file in (files("counterfoil.store") / "migrations").iterdir():
         match = re.fullmatch(r"(\d{4})_(\w+)\.sql", file.name)
         if match:
-            found.append((int(match[1]), match[2], file.read_text("utf-8")))
-    return sorted(found)
+            scripts.append((int(match[1]), match[2], file.read_text("utf-8")))
+    return sorted(scripts)
 
 
 async def version(database: Database) -> int:
@@ -45,28 +45,28 @@ async def upgrade(database: Database, clock: Clock) -> list[str]:
 
     Raises `Misconfigured` where the database is newer than this version of Counterfoil.
     """
-    known = migrations()
-    at = clock.now()
+    every = migrations()
+    moment = clock.now()
     async with database.transaction() as unit:
         connection: asyncpg.Connection = unit.connection
         await connection.execute(f"select pg_advisory_xact_lock({_LOCK})")
         await unit.run("create_schema_version")
         (row,) = await unit.rows("schema_version")
-        found = int(row["version"])
-        if found > known[-1][0]:
+        reached = int(row["version"])
+        if reached > every[-1][0]:
             raise Misconfigured(
-                f"The database has schema {found}, and this Counterfoil knows {known[-1][0]}.",
+                f"The database has schema {reached}, and this Counterfoil knows {every[-1][0]}.",
                 do="Install the newer Counterfoil again; a newer database is never guessed at.",
             )
         applied: list[str] = []
-        for number, name, sql in known:
-            if number > found:
+        for number, name, sql in every:
+            if number > reached:
                 await connection.execute(sql)
-                await unit.run("record_migration", number, name, at.to_stdlib())
+                await unit.run("record_migration", number, name, moment.to_stdlib())
                 applied.append(f"{number:04d}_{name}")
         if not await connection.fetchval("select to_regclass('pgqueuer') is not null"):
             await Queries(AsyncpgDriver(connection)).install()
-        await _partitions(unit, at)
+        await _partitions(unit, moment)
     return applied
 
 
@@ -78,15 +78,15 @@ async def ahead(database: Database, clock: Clock) -> list[str]:
     `Retry` (code "busy") where somebody reads the journal for long: whoever waited for him would
     keep everybody waiting.
     """
-    at = clock.now()
-    if not await _missing(database, at):
+    moment = clock.now()
+    if not await _missing(database, moment):
         return []
     try:
         async with database.transaction() as unit:
             connection: asyncpg.Connection = unit.connection
             await connection.execute(f"set local lock_timeout = '{_PATIENCE_MS}ms'")
             await connection.execute(f"select pg_advisory_xact_lock({_LOCK})")
-            return await _partitions(unit, at)
+            return await _partitions(unit, moment)
     except asyncpg.LockNotAvailableError:
         raise Retry(
             "The journal is busy, and its next months could not be made.",
@@ -105,15 +105,15 @@ async def _partitions(unit: Transaction, at: Instant) -> list[str]:
 
 async def _missing(db: Executor, at: Instant) -> dict[str, tuple[str, _Month]]:
     """The partitions of these months that are not there, by name."""
-    wanted = {_name(table, month): (table, month) for month in _months(at) for table in _BY_MONTH}
-    parents = [table for table, _ in wanted.values()]
-    rows = await db.rows("months_missing", list(wanted), parents)
-    return {row["name"]: wanted[row["name"]] for row in rows}
+    by_name = {_name(table, month): (table, month) for month in _months(at) for table in _BY_MONTH}
+    parents = [table for table, _ in by_name.values()]
+    rows = await db.rows("months_missing", list(by_name), parents)
+    return {row["name"]: by_name[row["name"]] for row in rows}
 
 
 async def _make(connection: asyncpg.Connection, table: str, name: str, month: _Month) -> None:
     """Make one month; rows of it that lie in the default already move into it."""
-    start, end = (f"'{one[0]}-{one[1]:02d}-01Z'" for one in (month, _after(month)))
+    start, end = (f"'{part[0]}-{part[1]:02d}-01Z'" for part in (month, _after(month)))
     create = f"create table {name} partition of {table} for values from ({start}) to ({end})"
     other, within = f"{table}_other", f"at >= {start} and at < {end}"
     if not await connection.fetchval(f"select exists (select from {other} where {within})"):  # noqa: S608
@@ -129,10 +129,10 @@ async def _make(connection: asyncpg.Connection, table: str, name: str, month: _M
 
 def _months(at: Instant) -> list[_Month]:
     moment = at.to_stdlib()
-    found = [(moment.year, moment.month)]
+    months = [(moment.year, moment.month)]
     for _ in range(_AHEAD):
-        found.append(_after(found[-1]))
-    return found
+        months.append(_after(months[-1]))
+    return months
 
 
 def _after(month: _Month) -> _Month:

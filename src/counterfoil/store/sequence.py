@@ -23,9 +23,9 @@ class Sequence:
             (row,) = await self._database.apart("take_numbers", self._name, size)
             self._end = int(row["next"])
             self._next = self._end - size
-        taken = range(self._next, self._next + count)
+        numbers = range(self._next, self._next + count)
         self._next += count
-        return taken
+        return numbers
 
     async def one(self) -> int:
         """One number."""

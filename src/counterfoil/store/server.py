@@ -182,14 +182,14 @@ class Server:
         await _create_database(premises)
 
     async def _launch(self, premises: Premises) -> None:
-        found = await _programs(premises)
+        installed = await _programs(premises)
         if not premises.data.exists():
-            await _lay_out(premises, found, fast=self._fast)
+            await _lay_out(premises, installed, fast=self._fast)
         await postmaster.clear(premises.data)
         premises.clear_sockets()
         _write(premises, premises.data / "counterfoil.conf", settings(premises, fast=self._fast))
         words = ["-D", premises.data, "-l", premises.log, "-t", str(_START_LIMIT_S), "-w", "start"]
-        await _run(premises, found, "pg_ctl", words)
+        await _run(premises, installed, "pg_ctl", words)
 
 
 async def _has_door(premises: Premises) -> bool:
@@ -200,11 +200,11 @@ async def _has_door(premises: Premises) -> bool:
 async def _programs(premises: Premises) -> Binaries:
     """PostgreSQL's programs, of the version that made the data where there is any."""
     major = binaries.data_version(premises.data)
-    found = await asyncio.to_thread(binaries.find, premises.account, major)
-    if found is None:
-        wanted = f"PostgreSQL {major}, which made {premises.data}," if major else "PostgreSQL"
-        raise Misconfigured(f"{wanted} is not on this machine.", do=_WAYS_OUT, code="no-database")
-    return found
+    installed = await asyncio.to_thread(binaries.find, premises.account, major)
+    if installed is None:
+        what = f"PostgreSQL {major}, which made {premises.data}," if major else "PostgreSQL"
+        raise Misconfigured(f"{what} is not on this machine.", do=_WAYS_OUT, code="no-database")
+    return installed
 
 
 async def _lay_out(premises: Premises, found: Binaries, *, fast: bool) -> None:
@@ -247,8 +247,8 @@ def _complaint(log: Path) -> str:
     if not log.exists():
         return ""
     lines = log.read_text("utf-8", "replace").splitlines()[-40:]
-    found = re.findall(r"(?:FATAL|PANIC):\s+(.+)", "\n".join(lines))
-    return found[-1] if found else ""
+    reasons = re.findall(r"(?:FATAL|PANIC):\s+(.+)", "\n".join(lines))
+    return reasons[-1] if reasons else ""
 
 
 def _do_about(complaint: str) -> str:
