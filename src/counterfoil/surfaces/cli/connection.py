@@ -49,9 +49,9 @@ async def test(name: str, /, *, say: Spoken) -> None:
     Args:
         name: The connection.
     """
-    here = asker(say)
+    operator = asker(say)
     logs.arrange(say.flags)
-    answer = await connections.test(here, name)
+    answer = await connections.test(operator, name)
     say.answer("connection-test", answer, lambda: say.line(answer.said))
 
 

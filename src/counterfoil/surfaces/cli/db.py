@@ -37,8 +37,8 @@ async def upgrade(*, say: Spoken) -> None:
     async with cellar(asker(say)) as opened:
         upgraded = await database.upgrade(opened)
     names = ", ".join(upgraded.applied)
-    said = f"Applied {names}." if names else "The schema is up to date."
-    say.answer("db-upgrade", upgraded, lambda: say.line(said))
+    sentence = f"Applied {names}." if names else "The schema is up to date."
+    say.answer("db-upgrade", upgraded, lambda: say.line(sentence))
 
 
 @db.command
@@ -51,8 +51,8 @@ async def backup(file: Path, /, *, say: Spoken) -> None:
     database.must(file, there=False)
     async with cellar(asker(say)) as opened:
         copied = await database.backup(opened, file)
-    said = f"Wrote {file}, {copied.bytes / 2**20:,.1f} MiB."
-    say.answer("db-backup", copied, lambda: say.line(said))
+    sentence = f"Wrote {file}, {copied.bytes / 2**20:,.1f} MiB."
+    say.answer("db-backup", copied, lambda: say.line(sentence))
 
 
 @db.command
@@ -79,14 +79,14 @@ async def rename(old: str, /, *, yes: bool = False, say: Spoken) -> None:
         old: The name that the estate had.
         yes: Do not ask.
     """
-    here = asker(say)
-    name = here.config.file.estate.name
-    async with cellar(here, whosoever=True) as opened:
+    operator = asker(say)
+    name = operator.config.file.estate.name
+    async with cellar(operator, whosoever=True) as opened:
         if await database.owned_by(opened, old):
             say.sure(f"Is {name!r} the new name of the estate {old!r}?", "--yes", given=yes)
         renamed = await database.rename(opened, old)
-    said = f"The database of {old} is that of {name} now."
-    say.answer("db-rename", renamed, lambda: say.line(said))
+    sentence = f"The database of {old} is that of {name} now."
+    say.answer("db-rename", renamed, lambda: say.line(sentence))
 
 
 @db.command
@@ -99,12 +99,12 @@ async def stop(*, yes: bool = False, say: Spoken) -> None:
     folder = say.flags.project.resolve()
     answer = await database.stop(folder, whoever_works=yes)
     pid = answer.stopped
-    said = f"Stopped the private PostgreSQL of {folder} (process {pid}); its files stay."
+    sentence = f"Stopped the private PostgreSQL of {folder} (process {pid}); its files stay."
     if pid is None:
-        said = f"No private PostgreSQL runs for {folder}."
+        sentence = f"No private PostgreSQL runs for {folder}."
         if os.environ.get("DATABASE_URL"):
-            said += " DATABASE_URL names a server that is not ours to stop."
-    say.answer("db-stop", answer, lambda: say.line(said))
+            sentence += " DATABASE_URL names a server that is not ours to stop."
+    say.answer("db-stop", answer, lambda: say.line(sentence))
 
 
 def _next(say: Say, file: Path, shadowed: Sequence[str]) -> None:

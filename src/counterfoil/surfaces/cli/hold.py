@@ -39,11 +39,11 @@ async def listed(
         cursor: Where to go on, as the list before said.
     """
     start = int(record_number(cursor))
-    here = asker(say)
-    async with desk(here) as opened:
+    operator = asker(say)
+    async with desk(operator) as opened:
         answer = await holds.listing(opened, HoldsAsked(route, cause, limit, start))
     page = answer.page(start)
-    noun = title(*(plan.document for plan in here.config.routes.values())).one
+    noun = title(*(plan.document for plan in operator.config.routes.values())).one
     nothing = said_of_none(cause, route)
     data = answer.records if say.flags.jsonl else answer
     say.answer("hold-list", data, lambda: _show_list(say, answer, nothing, noun), page=page)
@@ -87,8 +87,8 @@ async def resend(
         chosen = await _chosen(say, opened, choice, holds.RESENT, yes=yes)
         with say.progress() as advance:
             answer = await holds.resend(opened, chosen, advance)
-    said = f"{counted(answer.sent_again, 'record')} will be sent again, behind live traffic."
-    say.answer("hold-resend", answer, lambda: say.line(said))
+    sentence = f"{counted(answer.sent_again, 'record')} will be sent again, behind live traffic."
+    say.answer("hold-resend", answer, lambda: say.line(sentence))
 
 
 @hold.command
@@ -138,8 +138,8 @@ async def aside(
         chosen = await _chosen(say, opened, choice, holds.ASIDE, yes=yes)
         with say.progress() as advance:
             answer = await holds.set_aside(opened, chosen, reason, advance)
-    said = f"{counted(answer.set_aside, 'record')} set aside: {reason}"
-    say.answer("hold-aside", answer, lambda: say.line(said))
+    sentence = f"{counted(answer.set_aside, 'record')} set aside: {reason}"
+    say.answer("hold-aside", answer, lambda: say.line(sentence))
 
 
 def _choice(

@@ -30,12 +30,12 @@ async def left_out(
         cursor: Where to go on, as the list before said.
     """
     start = int(record_number(cursor))
-    here = asker(say)
-    async with desk(here) as opened:
+    operator = asker(say)
+    async with desk(operator) as opened:
         answer = await asking.left_out(opened, LeftOutAsked(name, rule, limit, start))
     page = answer.page(start)
     data = answer.records if say.flags.jsonl else answer
-    plan = here.config.routes.get(name)
+    plan = operator.config.routes.get(name)
     noun = title(*([plan.document] if plan else []))
     say.answer("route-left-out", data, lambda: _show(say, answer, noun), page=page)
     if page.next and not say.flags.json:

@@ -129,12 +129,12 @@ async def _switch(say: Say, turn: Turn, name: str, reason: str) -> None:
     async with desk(asker(say)) as opened:
         answer = await turn(opened, name, reason)
     woken = counted(answer.woken_pages, "page")
-    said = {
+    sentence = {
         "off": f"{name} is off. What arrives is kept, and nothing moves until you switch it on.",
         "shadow": f"{name} is in shadow: everything is done but the write.",
         "on": f"{name} is on. {woken} that waited in shadow will be sent.",
     }[answer.switch]
-    say.answer("route-switch", answer, lambda: say.line(said))
+    say.answer("route-switch", answer, lambda: say.line(sentence))
 
 
 def _line(state: RouteState, now: Instant) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ async def tried(
             "--after takes two files: the one that was sent, and the newer one.",
             do="Write --after FIRST SECOND.",
         )
-    here = asker(say)
+    operator = asker(say)
     bodies = tuple(_body(file) for file in files)
-    trials = await trial(here, TrialAsked(name, bodies, tuple(keys), after))
+    trials = await trial(operator, TrialAsked(name, bodies, tuple(keys), after))
     say.answer("route-try", trials.documents, lambda: _show(say, trials, whole=after))
 
 

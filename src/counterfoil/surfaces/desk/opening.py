@@ -79,16 +79,16 @@ async def desk(asker: Asker) -> AsyncGenerator[Desk]:
     config, clock = asker.config, asker.clock
     with once():
         async with app.store(config) as (database, _):
-            version, known = await schema.version(database), schema.migrations()[-1][0]
+            version, newest = await schema.version(database), schema.migrations()[-1][0]
             if version == 0:
                 await schema.upgrade(database, clock)
-            elif version != known:
+            elif version != newest:
                 raise Misconfigured(
-                    f"The database has schema {version}, and this Counterfoil knows {known}.",
+                    f"The database has schema {version}, and this Counterfoil knows {newest}.",
                     do="Run `counterfoil db backup FILE`, then `counterfoil db upgrade`."
-                    if version < known
+                    if version < newest
                     else "Install the newer Counterfoil again.",
-                    code="old-schema" if version < known else "newer-schema",
+                    code="old-schema" if version < newest else "newer-schema",
                 )
             await estate.claim(database, config.file.estate.name, clock)
             yield Desk(config, clock, asker.person, database)

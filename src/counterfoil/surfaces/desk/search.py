@@ -134,24 +134,24 @@ def _documents(
 
 async def _by_words(database: Database, sought: Sought) -> list[DocumentRow]:
     """By the beginning of a number, else by an identity; by the rest alone where there is none."""
-    text, wanted = sought.text, sought.wanted()
+    text, filters = sought.text, sought.wanted()
     if not text:
-        return await _rows(database, wanted, sought)
+        return await _rows(database, filters, sought)
     bare = text.removeprefix("#")
     begins = (bare, bare + _LAST, f"#{bare}", f"#{bare}{_LAST}")
-    rows = await _rows(database, wanted._replace(numbers=begins), sought)
+    rows = await _rows(database, filters._replace(numbers=begins), sought)
     if rows:
         return rows
     documents = await store.by_name(database, [], identity=text)
     subjects = [document.subject for document in documents]
-    return await _rows(database, wanted._replace(subjects=subjects), sought) if subjects else []
+    return await _rows(database, filters._replace(subjects=subjects), sought) if subjects else []
 
 
-async def _rows(database: Database, wanted: Wanted, sought: Sought) -> list[DocumentRow]:
+async def _rows(database: Database, filters: Wanted, sought: Sought) -> list[DocumentRow]:
     fitting: list[DocumentRow] = []
     async with (
         database.transaction() as unit,
-        aclosing(store.documents(unit, wanted)) as rows,
+        aclosing(store.documents(unit, filters)) as rows,
     ):
         async for row in rows:
             if sought.amount is None or sought.amount.fits(row):

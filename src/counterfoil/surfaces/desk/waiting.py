@@ -104,10 +104,10 @@ async def check_cause(database: Database, cause: str | None) -> None:
     if cause is None or cause in waiting or cause in meanings():
         return
     (near, *_) = get_close_matches(cause, sorted(waiting | set(meanings())), n=1) or ("",)
-    some = f"What waits: {', '.join(sorted(waiting))}." if waiting else "Nothing waits for you."
+    waits = f"What waits: {', '.join(sorted(waiting))}." if waiting else "Nothing waits for you."
     raise Misconfigured(
         f"Nothing waits for a cause {cause[:60]!r}.",
-        do=f"Did you mean {near!r}?" if near else some,
+        do=f"Did you mean {near!r}?" if near else waits,
         where="--cause",
     )
 

@@ -27,14 +27,14 @@ class Explained(msgspec.Struct, frozen=True):
 
 def meanings() -> dict[str, Meaning]:
     """Every code and word with its meaning: the house's own, of each document, of each vendor."""
-    known: dict[str, Meaning] = {}
+    terms: dict[str, Meaning] = {}
     for text in texts():
-        known |= msgspec.convert(tomllib.loads(text), dict[str, Meaning])
+        terms |= msgspec.convert(tomllib.loads(text), dict[str, Meaning])
     for name in registry().names():
-        known |= registry().get(name).manifest.codes
+        terms |= registry().get(name).manifest.codes
     moved = ", ".join(TITLES[word].many for word in RULEBOOK)
-    said = known["document"].said.format(seven=", ".join(WORDS), moved=moved)
-    return {**known, "document": msgspec.structs.replace(known["document"], said=said)}
+    sentence = terms["document"].said.format(seven=", ".join(WORDS), moved=moved)
+    return {**terms, "document": msgspec.structs.replace(terms["document"], said=sentence)}
 
 
 def texts() -> Iterator[str]:
@@ -50,9 +50,9 @@ def explained(term: str) -> Explained:
 
     Raises `Misconfigured` where it is neither.
     """
-    known = meanings()
+    terms = meanings()
     word = term.strip().lower().replace(" ", "-").replace("_", "-")
-    meaning = known.get(word) or (known["http"] if word.startswith("http-") else None)
+    meaning = terms.get(word) or (terms["http"] if word.startswith("http-") else None)
     if meaning is None:
-        raise Misconfigured(f"{term!r} is no word of this house.", do=near(word, known))
+        raise Misconfigured(f"{term!r} is no word of this house.", do=near(word, terms))
     return Explained(word, meaning.said, meaning.do)
