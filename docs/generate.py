@@ -24,9 +24,11 @@ from counterfoil.flows.order import Gates
 from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Manifest, Meaning
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
-from counterfoil.surfaces.cli.explain import meanings, texts
 from counterfoil.surfaces.cli.flags import HELP
 from counterfoil.surfaces.cli.main import front
+from counterfoil.surfaces.desk.acts import Act
+from counterfoil.surfaces.desk.registry import acts
+from counterfoil.surfaces.desk.words import meanings, texts
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -166,6 +168,21 @@ def codes() -> str:
     )
 
 
+def every_act() -> str:
+    """What a door can ask and do: of which kind it is, what becomes of money, how it is undone."""
+    rows = [
+        (f"`{act.name}`", act.kind, act.money, _undone(act), _cell(act.said))
+        for act in acts().values()
+    ]
+    return table(("act", "kind", "money", "undone", "what it does"), rows)
+
+
+def _undone(act: Act) -> str:
+    if act.kind == "reads":
+        return "-"
+    return _cell(f"{'Yes' if act.reversible else 'No'}. {act.undo}")
+
+
 _FIRST = (
     "worlds: orders",
     "worlds: faults injected",
@@ -224,6 +241,7 @@ def _run() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "exits": exits,
+    "acts": every_act,
     "estate-keys": estate_keys,
     "route-keys": route_keys,
     "secrets": secrets,

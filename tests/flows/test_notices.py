@@ -20,7 +20,7 @@ from counterfoil.kit.manifest import Webhook
 from counterfoil.kit.webhook import mark
 from counterfoil.model.order import Order
 from counterfoil.store import search
-from counterfoil.surfaces import evidence
+from counterfoil.surfaces.desk import evidence
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry, SignIn
 

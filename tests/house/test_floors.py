@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CONTRACTS = {
     "floors": "layers",
+    "doors": "layers",
+    "apart": "forbidden",
+    "shown": "forbidden",
     "rehearse": "layers",
     "kit": "forbidden",
     "config": "forbidden",

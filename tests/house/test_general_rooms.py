@@ -42,6 +42,8 @@ APART = {
     "surfaces/cli/demo.py": ("order", "The door of the rehearsal, which plays a trade of orders."),
     "surfaces/cli/main.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
+    "surfaces/desk/people.py": ("customer", "A customer is sought: the person, and no document."),
+    "surfaces/desk/search.py": ("customer", "A customer is sought: the person, and no document."),
 }
 """A word that a file may say, and why."""
 

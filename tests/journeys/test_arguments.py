@@ -17,8 +17,8 @@ from cyclopts import App
 from cyclopts.argument import Argument
 from journeys_environment import SECRETS, environment
 
-from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.main import front
+from counterfoil.surfaces.desk.exits import Exit
 
 EDGES = ("-1", "0", "9" * 30, "nan", "inf", "", "a\x1b[2K\nb", "\udcff", "/nonexistent/x", "folder",
          "bytes", "9999-12-31", "0001-01-01", "=", "²", "x" * 3000)  # fmt: skip

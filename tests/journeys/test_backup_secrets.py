@@ -17,7 +17,7 @@ from filled import fill
 from journeys_environment import SECRETS, environment
 
 from counterfoil.store.server import Server
-from counterfoil.surfaces.cli.db import _begun
+from counterfoil.surfaces.desk.database import _begun
 
 PASSWORD = "correct-horse-battery"
 

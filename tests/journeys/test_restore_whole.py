@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from counterfoil.store import programs
-from counterfoil.surfaces.cli import db
+from counterfoil.surfaces.desk.database import _restore
 from counterfoil.values.errors import Misconfigured
 
 
@@ -22,9 +22,9 @@ async def test_a_copy_whose_doubt_cannot_be_kept_changes_nothing(
         await programs.run("pg_dump", ["--format=custom", f"--file={copy}"], major, database)
         await door.execute("insert into told values ('since')")
         with pytest.raises(Misconfigured, match="psql failed"):
-            await db._restore(copy, "select 1 / 0;", database, major)
+            await _restore(copy, "select 1 / 0;", database, major)
         assert await door.fetchval("select count(*) from told") == 2
-        await db._restore(copy, "insert into public.told values ('restored');", database, major)
+        await _restore(copy, "insert into public.told values ('restored');", database, major)
         said = [row["said"] for row in await door.fetch("select said from told order by said")]
         assert said == ["before", "restored"]
     finally:

@@ -59,8 +59,9 @@ def test_an_error_is_json_too_where_json_was_asked_for(run) -> None:
 def test_what_breaks_in_us_is_one_sentence_with_a_reference(tmp_path: Path) -> None:
     broken = """
 import sys
-from counterfoil.surfaces.cli import explain, main
-explain.meanings = lambda: 1 // 0
+from counterfoil.surfaces.cli import main
+from counterfoil.surfaces.desk import words
+words.meanings = lambda: 1 // 0
 sys.exit(main.main(["explain", "hold", *sys.argv[1:]]))
 """
 

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from counterfoil.surfaces.cli.envelope import Page
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.person import amount, counted, money
 from counterfoil.surfaces.cli.say import Say
+from counterfoil.surfaces.desk.envelope import Page
+from counterfoil.surfaces.desk.figures import amount, counted, money
 from counterfoil.values.errors import Misconfigured, SignIn
 from counterfoil.values.money import Money
 

@@ -12,8 +12,8 @@ import counterfoil
 from counterfoil.app import registry
 from counterfoil.ledger.account import State
 from counterfoil.surfaces.cli import main
-from counterfoil.surfaces.cli.exits import Exit, code
-from counterfoil.surfaces.cli.explain import meanings, texts
+from counterfoil.surfaces.desk.exits import Exit, code
+from counterfoil.surfaces.desk.words import meanings, texts
 from counterfoil.values import errors
 
 HOUSE = Path(counterfoil.__file__).parent

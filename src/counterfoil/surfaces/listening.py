@@ -26,35 +26,35 @@ def listening(host: str, port: int) -> Generator[list[socket.socket]]:
         refused: OSError | None = None
         for family, address in _addresses(host, port):
             try:
-                one = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-                _bind(one, family, address)
+                door = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+                _bind(door, family, address)
             except OSError as error:
                 refused = error
                 if error.errno not in _NOT_HERE:  # an address less of a name is no harm
                     break
             else:
-                opened.append(one)
+                opened.append(door)
                 refused = None if refused and refused.errno in _NOT_HERE else refused
         if refused is not None:
             raise _told(refused, host, port) from None
         yield opened
 
 
-def _bind(one: socket.socket, family: int, address: tuple[object, ...]) -> None:
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _bind(door: socket.socket, family: int, address: tuple[object, ...]) -> None:
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
-        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    one.bind(address)
-    one.listen(_BACKLOG)
-    one.setblocking(False)
+        door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    door.bind(address)
+    door.listen(_BACKLOG)
+    door.setblocking(False)
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise _told(error, host, port) from None
-    return list(dict.fromkeys((int(family), address) for family, _, _, _, address in found))
+    return list(dict.fromkeys((int(family), address) for family, _, _, _, address in answers))
 
 
 def _told(error: OSError | UnicodeError, host: str, port: int) -> Misconfigured:

@@ -140,7 +140,7 @@ async def _open(
     door.opened = opened
     closing = asyncio.create_task(door.close(stop))
     try:
-        await door.serve(sockets=[one.dup() for one in sockets])
+        await door.serve(sockets=[listener.dup() for listener in sockets])
     finally:
         closing.cancel()
 

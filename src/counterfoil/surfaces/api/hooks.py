@@ -141,8 +141,8 @@ def _too_large() -> Refuse:
 
 def _signing(connected: Connected) -> Sequence[str]:
     """The secrets that may have signed: the present one, and for a while the one before it."""
-    hook, given = connected.connector.manifest.webhook, connected.secret
-    return [given[name] for name in (hook.secrets if hook else ()) if name in given]
+    hook, secret = connected.connector.manifest.webhook, connected.secret
+    return [secret[name] for name in (hook.secrets if hook else ()) if name in secret]
 
 
 def _answer(

@@ -60,10 +60,10 @@ class Line(HttpToolsProtocol):
         """Some bytes are here: parsed in slices, so that no limit is passed by much."""
         if self._late is None and not self._busy:
             self._expect()
-        for at in range(0, len(data), _SLICE):
+        for start in range(0, len(data), _SLICE):
             if self._deaf or self.transport.is_closing():
                 return
-            part = data[at : at + _SLICE]
+            part = data[start : start + _SLICE]
             self._slice = len(part)
             self._frame += len(part)
             if not self._share.take(len(part)):

@@ -27,7 +27,10 @@ def laid(
     """
     last = len(rows[0]) - 1
     cut = [
-        [_cut(cell, _LONGEST_LAST if at == last else _LONGEST) for at, cell in enumerate(row)]
+        [
+            _cut(cell, _LONGEST_LAST if column == last else _LONGEST)
+            for column, cell in enumerate(row)
+        ]
         for row in rows
     ]
     widths = [max(map(_wide, column)) for column in zip(*cut, strict=True)]
@@ -42,16 +45,16 @@ def _row(
 ) -> Iterator[str]:
     *cells, prose = row
     inner = _GAP.join(
-        _placed(_cut(cell, wide), wide, right=at in right)
-        for at, (cell, wide) in enumerate(zip(cells, widths, strict=False))
+        _placed(_cut(cell, wide), wide, right=column in right)
+        for column, (cell, wide) in enumerate(zip(cells, widths, strict=False))
     )
     start = f"{inner}{_GAP}" if cells else ""
     if room is None or widths[-1] <= room:
         yield f"{start}{_placed(prose, widths[-1], right=len(cells) in right)}".rstrip()
     elif room >= _PROSE:
-        first, *more = textwrap.wrap(prose, room) or [""]
+        first, *lines = textwrap.wrap(prose, room) or [""]
         yield f"{start}{first}".rstrip()
-        yield from (" " * len(start) + line for line in more)
+        yield from (" " * len(start) + line for line in lines)
     else:
         yield inner.rstrip()
         beneath = textwrap.wrap(prose, max(_PROSE, width - len(_INDENT)))
@@ -60,9 +63,9 @@ def _row(
 
 def _narrow(widths: list[int], right: Sequence[int], width: int) -> None:
     """Take from the widest columns that are not figures until all but the last fit."""
-    inner = [at for at in range(len(widths) - 1) if at not in right]
+    inner = [column for column in range(len(widths) - 1) if column not in right]
     while inner and sum(widths[:-1]) + len(_GAP) * (len(widths) - 2) > width:
-        widest = max(inner, key=lambda at: widths[at])
+        widest = max(inner, key=lambda column: widths[column])
         if widths[widest] <= _NARROWEST:
             return
         widths[widest] -= 1
@@ -76,10 +79,10 @@ def _placed(cell: str, width: int, *, right: bool) -> str:
 def _cut(cell: str, most: int) -> str:
     if _wide(cell) <= most:
         return cell
-    kept = cell[: most - 1]
-    while _wide(kept) > most - 1:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
+    start = cell[: most - 1]
+    while _wide(start) > most - 1:
+        start = start[:-1]
+    return f"{start.rstrip()}…"
 
 
 def _wide(text: str) -> int:

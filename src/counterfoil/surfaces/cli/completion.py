@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
+from counterfoil.surfaces.cli.main import front
 from counterfoil.surfaces.cli.say import Spoken
 
 
@@ -14,8 +15,6 @@ def completion(shell: Literal["bash", "zsh", "fish", "powershell"], /, *, say: S
     Args:
         shell: Which shell.
     """
-    from counterfoil.surfaces.cli.main import front
-
     script = front().generate_completion(prog_name="counterfoil", shell=shell)
     say.answer("completion", script, lambda: _print(script))
 

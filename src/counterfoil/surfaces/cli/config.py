@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from cyclopts import App
 
-from counterfoil.config import File, origins
 from counterfoil.config.origin import Settled
-from counterfoil.flows.route import Plan
-from counterfoil.flows.rulebook import RULEBOOK
-from counterfoil.surfaces.cli.opening import project
+from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Spoken
+from counterfoil.surfaces.desk import settings
+from counterfoil.surfaces.desk.settings import Subject
 
 config = App(name="config", help="What holds, who said so, and what may be written.")
 
@@ -25,44 +24,36 @@ def show(*, origin: bool = False, say: Spoken) -> None:
     Args:
         origin: Say the layer, the file and the line that settled each.
     """
-    found = origins(project(say))
+    values = settings.holding(asker(say))
 
-    def shown() -> None:
-        for one in found:
-            say.line(f"{one.key} = {_written(one.value)}{_said(one) if origin else ''}")
+    def show_values() -> None:
+        for value in values:
+            layer = _layer(value) if origin else ""
+            say.line(f"{value.key} = {_written(value.value)}{layer}")
 
-    say.answer("config", found, shown)
+    say.answer("config", values, show_values)
 
 
 @config.command
-def schema(what: Literal["estate", "route"] = "estate", /, *, say: Spoken) -> None:
+def schema(what: Subject = "estate", /, *, say: Spoken) -> None:
     """Print the JSON Schema of counterfoil.toml, or of a file in routes/, for an editor.
 
     Args:
         what: estate (counterfoil.toml) or route (routes/NAME.toml).
     """
-    found = msgspec.json.schema(File) if what == "estate" else _of_a_route()
+    answer = settings.schema(what)
 
-    def shown() -> None:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    def show() -> None:
+        text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
+        sys.stdout.write(text + "\n")
 
-    say.answer("config-schema", found, shown)
-
-
-def _of_a_route() -> dict[str, Any]:
-    """The schema of a route's file: its gates have the shape that its document's rules give."""
-    settings = [rules.settings for rules in RULEBOOK.values()]
-    whole = msgspec.json.schema(Plan)
-    (*gates,), parts = msgspec.json.schema_components(settings, ref_template="#/$defs/{name}")
-    whole["$defs"] |= parts
-    whole["$defs"][Plan.__name__]["properties"]["gates"] = {"anyOf": gates, "default": {}}
-    return whole
+    say.answer("config-schema", answer, show)
 
 
 def _written(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _said(one: Settled) -> str:
-    line = f", line {one.line}" if one.line else ""
-    return f"  # {one.layer}" + (f": {one.named}{line}" if one.named else "")
+def _layer(value: Settled) -> str:
+    line = f", line {value.line}" if value.line else ""
+    return f"  # {value.layer}" + (f": {value.named}{line}" if value.named else "")

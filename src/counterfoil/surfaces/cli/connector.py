@@ -6,47 +6,32 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from cyclopts import App
 
-from counterfoil.kit.manifest import Manifest
 from counterfoil.model.words import WORDS, Word
 from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.values.ids import name as named
+from counterfoil.surfaces.desk import connectors
+from counterfoil.values.ids import name as checked_name
 
 connector = App(name="connector", help="What each connector carries, and a new one's folder.")
-
-
-class Offered(msgspec.Struct, frozen=True):
-    """One connector: the documents that it carries with their verbs, and how well it is proven."""
-
-    name: str
-    title: str
-    api: str
-    rung: str
-    rung_source: str
-    documents: dict[str, tuple[str, ...]]
 
 
 @connector.command(name="list")
 def listed(*, say: Spoken) -> None:
     """List the connectors: documents and verbs, and the rung that each has reached."""
-    from counterfoil.app import registry
-
-    known = registry()
-    found = [_offered(known.get(name).manifest) for name in known.names()]
+    answer = connectors.listing()
 
     def show() -> None:
         rows = [
-            (one.name, document, " ".join(verbs), one.rung, one.api)
-            for one in found
-            for document, verbs in one.documents.items()
+            (offered.name, document, " ".join(verbs), offered.rung, offered.api)
+            for offered in answer
+            for document, verbs in offered.documents.items()
         ]
         say.table(("connector", "document", "verbs", "rung", "speaks"), rows)
-        for one in found:
-            say.line(f"{one.name} is {one.rung}: {one.rung_source}")
+        for offered in answer:
+            say.line(f"{offered.name} is {offered.rung}: {offered.rung_source}")
 
-    say.answer("connector-list", found, show)
+    say.answer("connector-list", answer, show)
 
 
 @connector.command
@@ -70,7 +55,7 @@ def new(
             oauth1.
         folder: Where its folder is made.
     """
-    named(name, where="connector new NAME")
+    checked_name(name, where="connector new NAME")
     scaffold: Any = import_module("counterfoil.kit.scaffold")
     chosen = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
     shape = scaffold.Shape(document, chosen, auth)
@@ -81,12 +66,3 @@ def new(
             say.line(f"wrote {path}")
 
     say.answer("connector-new", written, show)
-
-
-def _offered(manifest: Manifest) -> Offered:
-    documents: dict[str, tuple[str, ...]] = {
-        name: carries.verbs for name, carries in manifest.documents.items()
-    }
-    return Offered(
-        manifest.name, manifest.title, manifest.api, manifest.rung, manifest.rung_source, documents
-    )

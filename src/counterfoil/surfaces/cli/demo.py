@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.rehearse.cast.estates import DEFAULT
+from counterfoil.rehearse.demo.demo import Options
+from counterfoil.rehearse.demo.demo import demo as rehearsed
+from counterfoil.rehearse.demo.outcome import Outcome
+from counterfoil.rehearse.demo.story import story
+from counterfoil.surfaces.cli import logs
 from counterfoil.surfaces.cli.flags import Count, Workers
 from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.surfaces.desk.exits import Exit
 from counterfoil.values.errors import Misconfigured
 
-if TYPE_CHECKING:
-    from counterfoil.rehearse.demo.outcome import Outcome
 
-
-async def demo(
-    *,
-    traffic: Path | None = None,
-    start: Annotated[date | None, Parameter(name="--from")] = None,
-    end: Annotated[date | None, Parameter(name="--to")] = None,
-    orders: Count | None = None,
-    seed: int = 1,
-    speed: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
-    faults: Literal["none", "normal", "hostile"] = "normal",
-    workers: Workers = 1,
-    keep: Path | None = None,
-    column: Annotated[list[str] | None, Parameter(negative=())] = None,
-    estate: Annotated[list[str] | None, Parameter(negative=(), consume_multiple=(0, 1))] = None,
-    say: Spoken,
-) -> int:
-    """Run a day's trade through the house and tell what became of it.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Trade:
+    """What is traded, and how fast.
 
     Args:
         traffic: Real sales history, CSV or Parquet; a generated day where it is not given.
@@ -42,45 +34,64 @@ async def demo(
         orders: At most so many orders, drawn by the seed.
         seed: The same seed gives the same orders and money; which faults they meet can differ.
         speed: How much faster than life; as fast as it is moved where it is not given.
+    """
+
+    traffic: Path | None = None
+    start: Annotated[date | None, Parameter(name="--from")] = None
+    end: Annotated[date | None, Parameter(name="--to")] = None
+    orders: Count | None = None
+    seed: int = 1
+    speed: Annotated[float | None, Parameter(validator=Number(gt=0))] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Stage:
+    """Where it is played, and by whom.
+
+    Args:
         faults: How badly the simulated systems behave.
         workers: How many processes of the house work.
         keep: Keep the project folder there; a folder that is kept is gone on with.
         column: NAME=COLUMN, what the file calls a column; once for each.
         estate: Several shops beside each other, each balanced by itself; those of NAME, if given.
     """
-    from counterfoil.rehearse.cast.estates import DEFAULT
-    from counterfoil.rehearse.demo.demo import Options
-    from counterfoil.rehearse.demo.demo import demo as rehearsed
-    from counterfoil.surfaces.cli import logs
 
+    faults: Literal["none", "normal", "hostile"] = "normal"
+    workers: Workers = 1
+    keep: Path | None = None
+    column: Annotated[list[str] | None, Parameter(negative=())] = None
+    estate: Annotated[list[str] | None, Parameter(negative=(), consume_multiple=(0, 1))] = None
+
+
+A_DAY, HERE = Trade(), Stage()
+
+
+async def demo(*, trade: Trade = A_DAY, stage: Stage = HERE, say: Spoken) -> int:
+    """Run a day's trade through the house and tell what became of it."""
     options = Options(
-        traffic=traffic, start=start, end=end, orders=orders, seed=seed, speed=speed,
-        faults=faults, workers=workers, keep=keep, columns=_columns(column or []),
-        estate="" if estate is None else next(iter(estate), DEFAULT),
+        traffic=trade.traffic, start=trade.start, end=trade.end, orders=trade.orders,
+        seed=trade.seed, speed=trade.speed, faults=stage.faults, workers=stage.workers,
+        keep=stage.keep, columns=_columns(stage.column or []),
+        estate="" if stage.estate is None else next(iter(stage.estate), DEFAULT),
     )  # fmt: skip
     logs.arrange(say.flags)
     with say.progress() as advance:
-        told = await rehearsed(options, advance)
-    return tell(say, told)
+        outcome = await rehearsed(options, advance)
+    return tell(say, outcome)
 
 
-def tell(say: Say, told: Outcome) -> int:
+def tell(say: Say, outcome: Outcome) -> int:
     """Tell what a rehearsal came to; what waits for a person is a part of a sound story."""
-    from counterfoil.rehearse.demo.story import story
-
-    def show() -> None:
-        for line in story(told):
-            say.line(line)
-
-    say.answer("demo", told, show)
-    return Exit.DONE if told.sound else Exit.DIFFERENCES
+    say.answer("demo", outcome, lambda: say.lines(story(outcome)))
+    return Exit.DONE if outcome.sound else Exit.DIFFERENCES
 
 
 def _columns(words: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for word in words:
         name, sign, column = word.partition("=")
         if not (name and sign and column):
             raise Misconfigured("--column is given as NAME=COLUMN.", do="Write it so.")
-        found[name] = column
-    return found
+        columns[name] = column
+    return columns

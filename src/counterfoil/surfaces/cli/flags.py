@@ -58,24 +58,24 @@ Exit codes: 0 done · 1 Counterfoil broke · 2 usage or configuration
 130 interrupted, safe to run again"""
 
 
-def taken(words: Sequence[str]) -> tuple[Flags, list[str]]:
-    """The flags among `words`, and the words that are left for the command.
+def taken(line: Sequence[str]) -> tuple[Flags, list[str]]:
+    """The flags among the words of `line`, and the words that are left for the command.
 
     Nothing after "--" is a flag. Raises `Misconfigured` where --project names no folder.
     """
-    found: dict[str, object] = {}
-    left: list[str] = []
-    rest = iter(words)
-    for word in rest:
+    flags: dict[str, object] = {}
+    command: list[str] = []
+    words = iter(line)
+    for word in words:
         if word == "--":
-            left += [word, *rest]
+            command += [word, *words]
         elif word in _SWITCHES:
-            found[_SWITCHES[word]] = True
+            flags[_SWITCHES[word]] = True
         elif word == "--project" or word.startswith("--project="):
-            named = word.partition("=")[2] or next(rest, "")
-            if not named:
+            folder = word.partition("=")[2] or next(words, "")
+            if not folder:
                 raise Misconfigured("--project names no folder.", do="Write --project DIR.")
-            found["project"] = Path(named)
+            flags["project"] = Path(folder)
         else:
-            left.append(word)
-    return msgspec.convert(found, Flags), left
+            command.append(word)
+    return msgspec.convert(flags, Flags), command

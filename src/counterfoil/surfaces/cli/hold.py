@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-import msgspec
 from cyclopts import App
 
 from counterfoil.model.words import title
-from counterfoil.surfaces.cli.envelope import Page
-from counterfoil.surfaces.cli.exits import Exit
 from counterfoil.surfaces.cli.flags import Limit
-from counterfoil.surfaces.cli.opening import house, known_route, record, store
-from counterfoil.surfaces.cli.person import ago, amount, counted, iso, known, money, who
+from counterfoil.surfaces.cli.opening import asker, record_number, staffed
 from counterfoil.surfaces.cli.say import Say, Spoken
-from counterfoil.surfaces.cli.waiting import (
-    Cause,
-    Choice,
-    Held,
-    cause_of,
-    held,
-    known_cause,
-    said_of_none,
-)
-from counterfoil.values.errors import Misconfigured
-
-if TYPE_CHECKING:
-    from counterfoil.flows.recheck import Rechecked
-    from counterfoil.flows.trace import Story
-    from counterfoil.ledger.account import State
-    from counterfoil.store.holds import HoldRow
+from counterfoil.surfaces.desk import holds, waiting
+from counterfoil.surfaces.desk.exits import Exit
+from counterfoil.surfaces.desk.figures import ago, amount, counted, iso, known, money
+from counterfoil.surfaces.desk.holds import HoldList, HoldsAsked, OpenHold, ReadBack
+from counterfoil.surfaces.desk.opening import StaffedDesk, desk
+from counterfoil.surfaces.desk.waiting import Choice, Fitness, said_of_none
+from counterfoil.values.ids import RecordId
 
 hold = App(name="hold", help="What waits for a person: list, show, resend, recheck, aside.")
-
-_AT_ONCE = 250
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """What waits, by cause, and record by record."""
-
-    causes: tuple[Cause, ...]
-    records: tuple[Held, ...]
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """One hold with the story of its document."""
-
-    hold: Held
-    closed: str | None
-    story: Story
 
 
 @hold.command(name="list")
@@ -69,23 +38,15 @@ async def listed(
         limit: At most so many records.
         cursor: Where to go on, as the list before said.
     """
-    from counterfoil.store import holds
-
-    start = int(record(cursor))
-    async with store(say) as (config, database):
-        await known_route(database, route)
-        await known_cause(database, cause)
-        counts = await holds.counts(database, route, cause)
-        rows = await holds.open_now(database, route, cause, limit, start)
-    causes = tuple(cause_of(row) for row in counts)
-    found = Listed(causes, tuple(held(row) for row in rows))
-    total = sum(one.count for one in causes)
-    after = start + len(rows)
-    page = Page(str(after) if after < total else None, total)
-    none = said_of_none(cause, route)
-    data = found.records if say.flags.jsonl else found
-    named = title(*(plan.document for plan in config.routes.values())).one
-    say.answer("hold-list", data, lambda: _show(say, found, rows, none, named), page=page)
+    start = int(record_number(cursor))
+    operator = asker(say)
+    async with desk(operator) as opened:
+        answer = await holds.listing(opened, HoldsAsked(route, cause, limit, start))
+    page = answer.page(start)
+    noun = title(*(plan.document for plan in operator.config.routes.values())).one
+    nothing = said_of_none(cause, route)
+    data = answer.records if say.flags.jsonl else answer
+    say.answer("hold-list", data, lambda: _show_list(say, answer, nothing, noun), page=page)
     if page.next and not say.flags.json:
         say.note(f"There are more: --cursor {page.next}.")
 
@@ -97,31 +58,10 @@ async def show(number: str, /, *, say: Spoken) -> None:
     Args:
         number: The record.
     """
-    from counterfoil.flows.trace import stories
-    from counterfoil.store import holds, search
-
-    asked = record(number)
-    async with store(say) as (config, database):
-        rows = await holds.of_record(database, asked)
-        if not rows:
-            raise Misconfigured(
-                f"Record {asked} waits for nobody.", do="`counterfoil trace` tells its story."
-            )
-        documents = await search.of_records(database, [asked])
-        (story,) = await stories(database, config.routes, documents)
-    found = Opened(held(rows[-1]), iso(rows[-1].closed_at), story)
-
-    def shown() -> None:
-        one = found.hold
-        say.heading(
-            f"{one.number or one.key} is {one.state}: {one.cause}, {money(one.money, one.cause)}"
-        )
-        say.line(f"{one.said} {one.do}".strip())
-        say.line(f"Since {one.since}, owned by {one.owner}, record {one.record}.")
-        say.line()
-        say.lines(story.lines())
-
-    say.answer("hold", found, shown)
+    record = record_number(number)
+    async with desk(asker(say)) as opened:
+        answer = await holds.one(opened, record)
+    say.answer("hold", answer, lambda: _show(say, answer))
 
 
 @hold.command
@@ -142,23 +82,13 @@ async def resend(
         route: With --cause or --all: only this route.
         yes: Do not ask.
     """
-    from counterfoil.flows import hold as acts
-
-    choice = Choice(
-        records, cause, route, all, _is_held,
-        "in doubt or drifted, they may be there already", "Send {}, again?",
-        "--cause CODE, or --all",
-    )  # fmt: skip
-    choice.check()
-    async with house(say) as opened:
-        chosen = await choice.made(say, opened.engine.database, yes=yes)
+    choice = _choice(records, cause, route, holds.RESENT, all=all)
+    async with staffed(say) as opened:
+        chosen = await _chosen(say, opened, choice, holds.RESENT, yes=yes)
         with say.progress() as advance:
-            sent = 0
-            for at in range(0, len(chosen), _AT_ONCE):
-                sent += await acts.resend(opened.engine, chosen[at : at + _AT_ONCE], who())
-                advance("Sent again", sent, len(chosen))
-    said = f"{counted(sent, 'record')} will be sent again, behind live traffic."
-    say.answer("hold-resend", {"sent_again": sent}, lambda: say.line(said))
+            answer = await holds.resend(opened, chosen, advance)
+    sentence = f"{counted(answer.sent_again, 'record')} will be sent again, behind live traffic."
+    say.answer("hold-resend", answer, lambda: say.line(sentence))
 
 
 @hold.command
@@ -174,30 +104,14 @@ async def recheck(
         cause: Every record that arrived and waits for this cause.
         route: With --cause: only this route.
     """
-    from counterfoil.flows.recheck import recheck as rechecked
-    from counterfoil.flows.recheck import rechecks
-
-    choice = Choice(records, cause, route, False, rechecks, "they have not arrived")
-    choice.check()
-    found: list[Rechecked] = []
-    async with house(say) as opened:
-        chosen = await choice.made(say, opened.engine.database, yes=True)
+    choice = _choice(records, cause, route, holds.READ_BACK)
+    async with staffed(say) as opened:
+        chosen = await _chosen(say, opened, choice, holds.READ_BACK, yes=True)
         with say.progress() as advance:
-            for at in range(0, len(chosen), _AT_ONCE):
-                found += await rechecked(opened.engine, chosen[at : at + _AT_ONCE], who())
-                advance("Read back", len(found), len(chosen))
-    confirmed = sum(one.state == "confirmed" for one in found)
-    rest = len(found) - confirmed
-
-    def show() -> None:
-        for one in found:
-            say.line(f"{one.record}: {one.said}")
-        stays = f", {counted(rest, 'record')} waiting still" if rest else ""
-        say.line(f"{counted(confirmed, 'record')} confirmed{stays}.")
-
-    data = found if say.flags.jsonl else {"confirmed": confirmed, "waiting": rest, "records": found}
-    say.answer("hold-recheck", data, show)
-    return Exit.DIFFERENCES if rest else Exit.DONE
+            answer = await holds.read_back(opened, chosen, advance)
+    data = answer.records if say.flags.jsonl else answer
+    say.answer("hold-recheck", data, lambda: _show_read_back(say, answer))
+    return Exit.DIFFERENCES if answer.waiting else Exit.DONE
 
 
 @hold.command
@@ -218,47 +132,76 @@ async def aside(
         route: With --cause: only this route.
         yes: Do not ask.
     """
-    from counterfoil.flows import hold as acts
-
-    choice = Choice(records, cause, route, False, _any, "", "Set {}, aside for good?")
-    choice.check()
-    acts.check_reason(reason)
-    async with house(say) as opened:
-        chosen = await choice.made(say, opened.engine.database, yes=yes)
+    choice = _choice(records, cause, route, holds.ASIDE)
+    holds.check_reason(reason)
+    async with staffed(say) as opened:
+        chosen = await _chosen(say, opened, choice, holds.ASIDE, yes=yes)
         with say.progress() as advance:
-            count = 0
-            for at in range(0, len(chosen), _AT_ONCE):
-                few = chosen[at : at + _AT_ONCE]
-                count += await acts.aside(opened.engine, few, who(), reason)
-                advance("Set aside", count, len(chosen))
-    said = f"{counted(count, 'record')} set aside: {reason}"
-    say.answer("hold-aside", {"set_aside": count, "why": reason}, lambda: say.line(said))
+            answer = await holds.set_aside(opened, chosen, reason, advance)
+    sentence = f"{counted(answer.set_aside, 'record')} set aside: {reason}"
+    say.answer("hold-aside", answer, lambda: say.line(sentence))
 
 
-def _is_held(state: State, cause: str) -> bool:
-    return state.word == "held"
+def _choice(
+    numbers: Sequence[str],
+    cause: str | None,
+    route: str | None,
+    fitness: Fitness,
+    *,
+    all: bool = False,
+) -> Choice:
+    """Which records the words of a command mean, before anything is opened for them."""
+    choice = Choice(tuple(record_number(number) for number in numbers), cause, route, all)
+    choice.check(fitness)
+    return choice
 
 
-def _any(state: State, cause: str) -> bool:
-    return True
+async def _chosen(
+    say: Say, opened: StaffedDesk, choice: Choice, fitness: Fitness, *, yes: bool
+) -> Sequence[RecordId]:
+    """The records that are meant, after the question how many and how much."""
+    chosen = await waiting.chosen(opened, choice, fitness)
+    if chosen.others:
+        say.note(f"{counted(chosen.others, 'record')} left alone: {fitness.others}.")
+    if chosen.nothing:
+        say.note(chosen.nothing)
+    if chosen.records and fitness.question and not chosen.named:
+        say.sure(fitness.question.format(chosen), "--yes", given=yes)
+    return chosen.records
 
 
-def _show(say: Say, found: Listed, rows: Sequence[HoldRow], none: str, named: str) -> None:
-    if not found.causes:
-        say.line(none)
+def _show(say: Say, answer: OpenHold) -> None:
+    record = answer.hold
+    blocked = money(record.money, record.cause)
+    say.heading(f"{record.number or record.key} is {record.state}: {record.cause}, {blocked}")
+    say.line(f"{record.said} {record.do}".strip())
+    say.line(f"Since {iso(record.since)}, owned by {record.owner}, record {record.record}.")
+    say.line()
+    say.lines(answer.story.lines())
+
+
+def _show_read_back(say: Say, answer: ReadBack) -> None:
+    for read in answer.records:
+        say.line(f"{read.record}: {read.said}")
+    stays = f", {counted(answer.waiting, 'record')} waiting still" if answer.waiting else ""
+    say.line(f"{counted(answer.confirmed, 'record')} confirmed{stays}.")
+
+
+def _show_list(say: Say, answer: HoldList, nothing: str, noun: str) -> None:
+    if not answer.causes:
+        say.line(nothing)
         return
-    blocked = amount(filter(None, (known(one.money, one.cause) for one in found.causes)))
-    total = sum(one.count for one in found.causes)
-    say.heading(f"{counted(total, 'record')} waiting, {blocked}.")
+    amounts = (known(cause.money, cause.cause) for cause in answer.causes)
+    say.heading(f"{counted(answer.total, 'record')} waiting, {amount(filter(None, amounts))}.")
     causes = [
-        (f"{one.count:,}", one.cause, one.state, money(one.money, one.cause))
-        for one in found.causes
+        (f"{cause.count:,}", cause.cause, cause.state, money(cause.money, cause.cause))
+        for cause in answer.causes
     ]
     say.table(("records", "cause", "state", "money"), causes, right=(0, 3))
     now = say.clock.now()
     lines = [
-        (money(one.money, one.cause), one.number or one.key, str(one.record), one.cause, one.owner,
-         ago(row.since, now), one.said)
-        for one, row in zip(found.records, rows, strict=True)
+        (money(record.money, record.cause), record.number or record.key, str(record.record),
+         record.cause, record.owner, ago(record.since, now), record.said)
+        for record in answer.records
     ]  # fmt: skip
-    say.table(("money", named, "record", "cause", "owner", "since", "what"), lines, right=(0,))
+    say.table(("money", noun, "record", "cause", "owner", "since", "what"), lines, right=(0,))

@@ -29,8 +29,13 @@ def inert_json(text: str) -> str:
     return _ASCII.sub(_escaped, text)
 
 
-def _shown(found: re.Match[str]) -> str:
-    letter = found[0]
+def marked(traceback: str) -> list[str]:
+    """The lines of a traceback, marked, so that none of them looks like a line of ours."""
+    return [f"  | {inert(line)}" for line in traceback.split("\n")]
+
+
+def _shown(match: re.Match[str]) -> str:
+    letter = match[0]
     if letter.isprintable():
         return letter
     if unicodedata.category(letter) == "Zs":
@@ -38,9 +43,9 @@ def _shown(found: re.Match[str]) -> str:
     return _SHORT.get(letter) or letter.encode("unicode_escape").decode()
 
 
-def _escaped(found: re.Match[str]) -> str:
-    letter = found[0]
+def _escaped(match: re.Match[str]) -> str:
+    letter = match[0]
     if letter.isprintable() or unicodedata.category(letter) == "Zs":
         return letter
     units = letter.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

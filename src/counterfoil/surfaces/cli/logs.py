@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.inert import inert
+from counterfoil.surfaces.cli.inert import inert, marked
 
 
 def arrange(flags: Flags) -> None:
@@ -37,24 +37,19 @@ def arrange(flags: Flags) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[_Libraries()], force=True)
 
 
-def _inert(_: object, __: str, said: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _inert(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Every text of a line as a terminal may have it; of what is no text its `repr` is shown."""
-    for name, value in said.items():
+    for name, value in event.items():
         if isinstance(value, str):
-            said[name] = "\n".join(marked(value)) if name == "exception" else inert(value)
-    return said
-
-
-def marked(traceback: str) -> list[str]:
-    """The lines of a traceback, marked, so that none of them looks like a line of ours."""
-    return [f"  | {inert(line)}" for line in traceback.split("\n")]
+            event[name] = "\n".join(marked(value)) if name == "exception" else inert(value)
+    return event
 
 
 class _Libraries(logging.Handler):
     """What libraries log, as a line of ours: their tracebacks only where ours are shown too."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = record.exc_info[1] if record.exc_info else None
+        error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
-            record.levelno, record.getMessage(), library=record.name, error=str(said)[:300]
+            record.levelno, record.getMessage(), library=record.name, error=str(error)[:300]
         )

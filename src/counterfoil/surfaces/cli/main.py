@@ -17,9 +17,10 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from counterfoil.surfaces.cli import surroundings
-from counterfoil.surfaces.cli.exits import Exit, code
 from counterfoil.surfaces.cli.flags import HELP, Flags, taken
+from counterfoil.surfaces.cli.inert import marked
 from counterfoil.surfaces.cli.say import Say
+from counterfoil.surfaces.desk.exits import Exit, code
 from counterfoil.values.errors import CounterfoilError, Misconfigured, of_system
 from counterfoil.values.ids import reference
 
@@ -71,9 +72,9 @@ def main(words: Sequence[str]) -> int:
     """Run one command; its exit code."""
     say = Say.here(Flags())
     try:
-        flags, left = taken(surroundings.readable(words))
+        flags, command = taken(surroundings.readable(words))
         say = Say.here(flags)
-        return _command(left, say)
+        return _command(command, say)
     except CounterfoilError as error:
         say.error(error)
         return code(error)
@@ -83,9 +84,9 @@ def main(words: Sequence[str]) -> int:
     except BrokenPipeError:
         return Exit.INTERRUPTED
     except OSError as error:
-        told = of_system(error)
-        say.error(told)
-        return code(told)
+        of_ours = of_system(error)
+        say.error(of_ours)
+        return code(of_ours)
     except Exception as error:  # noqa: BLE001 - the surface's boundary; nothing is hidden
         return _broke(error, say)
 
@@ -96,37 +97,36 @@ def _command(words: list[str], say: Say) -> int:
     except CycloptsError as error:
         raise _usage(words, error) from None
     spoken = dict.fromkeys(ignored, say)
-    found: Any = command(*bound.args, **bound.kwargs, **spoken)
-    if inspect.iscoroutine(found):
-        import uvloop
+    ended: Any = command(*bound.args, **bound.kwargs, **spoken)
+    if inspect.iscoroutine(ended):
+        # Only where something runs: not for `--help`, `--version` and what is typed wrong.
+        import uvloop  # noqa: PLC0415
 
-        found = uvloop.run(surroundings.heeding(found))
+        ended = uvloop.run(surroundings.heeding(ended))
     sys.stdout.flush()
-    return int(found) if found else Exit.DONE
+    return int(ended) if ended else Exit.DONE
 
 
 def _usage(words: list[str], error: CycloptsError) -> Misconfigured:
     """What was typed wrong, and which help says how it is done."""
-    named = next((word for word in words[:1] if word in _COMMANDS), "")
+    name = next((word for word in words[:1] if word in _COMMANDS), "")
     return Misconfigured(
         str(error).strip(),
-        do=f"See `counterfoil {named} --help`." if named else "See `counterfoil --help`.",
+        do=f"See `counterfoil {name} --help`." if name else "See `counterfoil --help`.",
         code="usage",
     )
 
 
 def _broke(error: Exception, say: Say) -> Exit:
-    told = reference(random.SystemRandom())
+    number = reference(random.SystemRandom())
     if say.flags.verbose:
-        from counterfoil.surfaces.cli.logs import marked
-
         for line in marked("".join(traceback.format_exception(error))):
             say.note(line)
     say.error(
         CounterfoilError(
-            f"Something in Counterfoil broke (reference {told}): {type(error).__name__}.",
+            f"Something in Counterfoil broke (reference {number}): {type(error).__name__}.",
             do="Run it again with --verbose to see where, and tell the keepers the reference.",
         ),
-        told,
+        number,
     )
     return Exit.BROKE

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from counterfoil.surfaces.cli.exits import Exit
+from counterfoil.rehearse.prove import Options, Proof
+from counterfoil.rehearse.prove import prove as proved
+from counterfoil.rehearse.prove import seed as fresh
 from counterfoil.surfaces.cli.say import Say, Spoken
-
-if TYPE_CHECKING:
-    from counterfoil.rehearse.prove import Proof
+from counterfoil.surfaces.desk.exits import Exit
 
 Named = Literal["worlds", "crash", "restore", "chaos", "bytes", "sabotage"]
 
@@ -29,42 +29,39 @@ def prove(
         minutes: The wall time that the layers share, on two cores.
         layer: Run this layer only; once for each.
     """
-    from counterfoil.rehearse.prove import Options
-    from counterfoil.rehearse.prove import prove as proved
-    from counterfoil.rehearse.prove import seed as fresh
-
     begins = fresh() if seed is None else seed
     options = Options(begins, seed is None, minutes, tuple(layer or ()))
     say.note(f"Seed {begins}, {'drawn anew' if options.drawn else 'as it was told'}.")
     with say.progress() as advance:
-        told = proved(options, advance)
-    return tell(say, told)
+        proof = proved(options, advance)
+    return tell(say, proof)
 
 
-def tell(say: Say, told: Proof) -> int:
+def tell(say: Say, proof: Proof) -> int:
     """Tell what was proved. A failure ends with the command that shows it again."""
 
     def show() -> None:
-        rows = [(row.what, row.found, row.bound) for row in told.rows]
+        rows = [(row.what, row.found, row.bound) for row in proof.rows]
         say.table(("what", "found", "a zero means (95 %)"), rows)
         say.line()
-        for note in (note for one in told.layers for note in one.notes):
+        for note in (note for layer in proof.layers for note in layer.notes):
             say.line(note)
-        for name in told.absent:
+        for name in proof.absent:
             say.line(f"The layer {name} could not be played here: it proves nothing.")
-        say.line(told.fault_model)
-        for failure in (failure for one in told.layers for failure in one.failures):
+        say.line(proof.fault_model)
+        for failure in (failure for layer in proof.layers for failure in layer.failures):
             say.line(f"FAILED: {failure}")
-        say.line(_again(told))
+        say.line(_again(proof))
 
-    say.answer("proof", told, show)
-    return Exit.DONE if told.sound else Exit.DIFFERENCES
+    say.answer("proof", proof, show)
+    return Exit.DONE if proof.sound else Exit.DIFFERENCES
 
 
-def _again(told: Proof) -> str:
-    names = "".join(f" --layer {one.name}" for one in told.layers) if len(told.layers) == 1 else ""
+def _again(proof: Proof) -> str:
+    (*layers,) = (f" --layer {layer.name}" for layer in proof.layers)
+    names = layers[0] if len(layers) == 1 else ""
     return (
-        f"{told.seconds:,.0f} s on {told.cores} cores, version {told.version} "
-        f"{told.commit or '(no checkout)'}. "
-        f"Again: counterfoil prove --seed {told.seed} --minutes {told.minutes:g}{names}"
+        f"{proof.seconds:,.0f} s on {proof.cores} cores, version {proof.version} "
+        f"{proof.commit or '(no checkout)'}. "
+        f"Again: counterfoil prove --seed {proof.seed} --minutes {proof.minutes:g}{names}"
     )

@@ -7,7 +7,6 @@ what it has, whoever wrote it.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -15,19 +14,16 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TextIO, cast
 
-import msgspec
 from cyclopts import Parameter
 
 from counterfoil.surfaces.cli.columns import laid
-from counterfoil.surfaces.cli.envelope import Page, enveloped, told
-from counterfoil.surfaces.cli.exits import code
 from counterfoil.surfaces.cli.flags import Flags
 from counterfoil.surfaces.cli.inert import inert, inert_json
+from counterfoil.surfaces.desk.acts import Advance, unheard
+from counterfoil.surfaces.desk.envelope import Page, encoded, enveloped, failure
+from counterfoil.surfaces.desk.exits import code
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured
-
-Advance = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is (0: not known)."""
 
 
 class Say:
@@ -94,7 +90,7 @@ class Say:
     def error(self, error: CounterfoilError, reference: str = "") -> None:
         """Say what went wrong: one sentence what and where, one what to do."""
         if self.flags.machine:
-            self._err.write(_json(told(error, code(error), reference)))
+            self._err.write(_json(failure(error, code(error), reference)))
             return
         place = f"{error.where}: " if error.where else ""
         self._err.write(inert(f"{place}{error.said}") + "\n")
@@ -121,21 +117,12 @@ class Say:
     def progress(self) -> Generator[Advance]:
         """A bar on standard error while the block runs; off a terminal nothing moves."""
         if self.flags.quiet or self.flags.machine or not self._colours(self._err):
-            yield _unseen
+            yield unheard
             return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        # Nobody waits for a bar where none is drawn: `--help` and every script.
+        from counterfoil.surfaces.cli.bar import drawn  # noqa: PLC0415
 
-        text = TextColumn("{task.description}", markup=False)
-        console = Console(file=self._err, highlight=False, markup=False, emoji=False)
-        with Progress(
-            text, BarColumn(), MofNCompleteColumn(), console=console, transient=True
-        ) as bar:
-            task = bar.add_task("", total=None)
-
-            def advance(what: str, done: int, total: int) -> None:
-                bar.update(task, description=inert(what), completed=done, total=total or None)
-
+        with drawn(self._err) as advance:
             yield advance
 
     def _colours(self, stream: TextIO) -> bool:
@@ -148,14 +135,7 @@ class Say:
 
 
 def _json(data: Any) -> str:
-    try:
-        return inert_json(msgspec.json.encode(data).decode()) + "\n"
-    except UnicodeEncodeError:  # a folder or a file whose name is not UTF-8
-        return json.dumps(msgspec.to_builtins(data), separators=(",", ":")) + "\n"
-
-
-def _unseen(what: str, done: int, total: int) -> None:
-    """Nobody is watching."""
+    return inert_json(encoded(data)) + "\n"
 
 
 Spoken = Annotated[Say, Parameter(parse=False, show=False)]

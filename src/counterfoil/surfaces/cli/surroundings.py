@@ -33,10 +33,10 @@ def settle() -> None:
 
 def readable(words: Sequence[str]) -> Sequence[str]:
     """The words of the command line. Raises `Misconfigured` where one is not UTF-8."""
-    for at, word in enumerate(words, 1):
+    for place, word in enumerate(words, 1):
         if not word.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in word):
             raise Misconfigured(
-                f"Word {at} of the command is not UTF-8.", do="Type it as UTF-8.", code="usage"
+                f"Word {place} of the command is not UTF-8.", do="Type it as UTF-8.", code="usage"
             )
     return words
 
@@ -74,6 +74,6 @@ def _open(stream: int) -> None:
 
 def _interrupted(number: int, frame: object) -> None:
     """Interrupt a command as Ctrl-C does; once, so that it can clean up."""
-    for one in _ENDS:
-        signal.signal(one, signal.SIG_IGN)
+    for end in _ENDS:
+        signal.signal(end, signal.SIG_IGN)
     signal.raise_signal(signal.SIGINT)

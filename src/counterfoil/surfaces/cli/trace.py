@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from counterfoil.surfaces.cli.exits import Exit
-from counterfoil.surfaces.cli.opening import store
-from counterfoil.surfaces.cli.person import iso
+from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Say, Spoken
-
-if TYPE_CHECKING:
-    from counterfoil.flows.trace import Story
-    from counterfoil.store.postgres import Database
-    from counterfoil.store.search import DocumentRoute
-    from counterfoil.surfaces.evidence import Shown
-
-
-class Traced(msgspec.Struct, frozen=True):
-    """What was found under an identity: a story for each document and route, and the evidence."""
-
-    asked: str
-    stories: tuple[Story, ...]
-    evidence: tuple[Shown, ...] = ()
-    last_seen: str | None = None
+from counterfoil.surfaces.desk import trace as asking
+from counterfoil.surfaces.desk.evidence import Exchange
+from counterfoil.surfaces.desk.exits import Exit
+from counterfoil.surfaces.desk.figures import iso
+from counterfoil.surfaces.desk.opening import desk
+from counterfoil.surfaces.desk.trace import Traced
 
 
 async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:
@@ -35,61 +21,42 @@ async def trace(id: str, /, *, evidence: bool = False, say: Spoken) -> int:
         id: Its number (with or without "#"), what any system calls it, or our record number.
         evidence: Show every request, answer and digest; people and secrets are masked.
     """
-    from counterfoil.flows import trace as telling
-    from counterfoil.store import entries
-    from counterfoil.surfaces import evidence as showing
-
-    async with store(say) as (config, database):
-        documents = await _documents(database, id)
-        stories = await telling.stories(database, config.routes, documents) if documents else []
-        shown = await showing.shown(database, stories) if evidence and stories else []
-        last = await entries.last_seen(database)
-    found = Traced(id, tuple(stories), tuple(shown), iso(last.to_stdlib() if last else None))
-    say.answer("trace", found, lambda: _show(say, found, evidence=evidence))
-    return Exit.DONE if stories else Exit.DIFFERENCES
+    async with desk(asker(say)) as opened:
+        answer = await asking.trace(opened, id, evidence=evidence)
+    say.answer("trace", answer, lambda: _show(say, answer, evidence=evidence))
+    return Exit.DONE if answer.stories else Exit.DIFFERENCES
 
 
-async def _documents(database: Database, asked: str) -> Sequence[DocumentRoute]:
-    """The documents that `asked` may mean: people's numbers before our own."""
-    from counterfoil.store import search
-
-    bare = asked.removeprefix("#")
-    numbers = sorted({asked, bare, f"#{bare}"})
-    documents = await search.by_name(database, numbers, identity=asked)
-    if documents or not (bare.isascii() and bare.isdecimal() and len(bare) <= 18):
-        return documents
-    return await search.by_name(database, [], int(bare))
-
-
-def _show(say: Say, found: Traced, *, evidence: bool) -> None:
-    if not found.stories:
-        seen = f" Something was last seen at {found.last_seen}." if found.last_seen else ""
+def _show(say: Say, answer: Traced, *, evidence: bool) -> None:
+    if not answer.stories:
+        last = f" Something was last seen at {iso(answer.last_seen)}." if answer.last_seen else ""
         say.line(
-            f"No system has shown us {found.asked}. It was looked for among people's numbers,"
-            f" what any system calls them, and our records.{seen}"
+            f"No system has shown us {answer.asked}. It was looked for among people's numbers,"
+            f" what any system calls them, and our records.{last}"
         )
         say.note("`counterfoil route run NAME` asks the source for what is new.")
-    for story in found.stories:
+    for story in answer.stories:
         say.heading(
             f"{story.number or story.key} on {story.route}, from {story.source} to"
             f" {story.target}: {story.state}"
         )
         say.lines(story.lines())
-        records = ", ".join(str(one) for one in story.records)
+        records = ", ".join(str(record) for record in story.records)
         say.line(f"(record {records}; {story.source} calls it {story.key})")
     if evidence:
-        _show_evidence(say, found.evidence)
+        _show_evidence(say, answer.evidence)
 
 
-def _show_evidence(say: Say, evidence: Sequence[Shown]) -> None:
-    for one in evidence:
+def _show_evidence(say: Say, evidence: Sequence[Exchange]) -> None:
+    for exchange in evidence:
         say.line()
-        say.heading(f"{one.at}  {one.what}  {one.address}")
-        if one.sent:
-            say.line(f"sent, digest {one.sent_digest}:")
-            say.lines(one.sent.split("\n"))
-        ended = one.failed or (f"{one.status} in {one.seconds} s" if one.status else "")
-        say.line(f"answered {ended}, digest {one.answered_digest}:".replace(" ,", ","))
-        say.lines(one.answered.split("\n"))
+        say.heading(f"{exchange.at}  {exchange.what}  {exchange.address}")
+        if exchange.sent:
+            say.line(f"sent, digest {exchange.sent_digest}:")
+            say.lines(exchange.sent.split("\n"))
+        status = f"{exchange.status} in {exchange.seconds} s" if exchange.status else ""
+        ended = exchange.failed or status
+        say.line(f"answered {ended}, digest {exchange.answered_digest}:".replace(" ,", ","))
+        say.lines(exchange.answered.split("\n"))
     if not evidence:
         say.line("No evidence was kept yet.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.config.shape import Place
 from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.surfaces.cli.up import served
+from counterfoil.surfaces.cli.serving import served
 
 
 async def worker(*, at_once: int | None = None, say: Spoken) -> int:

@@ -28,31 +28,31 @@ class Period(msgspec.Struct, frozen=True):
 
 def period(start: str | None, end: str | None) -> Period:
     """The period that --from and --to name. Raises `Misconfigured` where it is none."""
-    found = Period(
+    when = Period(
         moment(start, "--from") if start is not None else None,
         moment(end, "--to", last=True) if end is not None else None,
     )
-    if found.start is not None and found.until is not None and found.start >= found.until:
+    if when.start is not None and when.until is not None and when.start >= when.until:
         raise Misconfigured(
-            f"The period ends before it begins: {found}.",
+            f"The period ends before it begins: {when}.",
             do="Give the earlier day with --from.",
             where="--to",
         )
-    return found
+    return when
 
 
 def moment(text: str, flag: str, *, last: bool = False) -> Instant:
     """The moment that `text` names: a day stands for its beginning, a `last` one for its end."""
     day = _DAY.fullmatch(text) is not None
     try:
-        found = instant(f"{text}T00:00:00Z" if day else text)
+        begins = instant(f"{text}T00:00:00Z" if day else text)
     except CounterfoilError:
         raise Misconfigured(
             f"{text[:40]!r} is no day and no moment from 1990 to 2099.",
             do="Write a day of UTC such as 2026-09-30, or a moment such as 2026-09-30T18:00:00Z.",
             where=flag,
         ) from None
-    return later(found, _DAY_S) if day and last else found
+    return later(begins, _DAY_S) if day and last else begins
 
 
 def _plain(moment: Instant) -> str:

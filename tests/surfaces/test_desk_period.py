@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.surfaces.cli.period import Period, moment, period
+from counterfoil.surfaces.desk.period import Period, moment, period
 from counterfoil.values.clock import seconds_between
 from counterfoil.values.errors import Misconfigured
 

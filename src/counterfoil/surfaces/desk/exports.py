@@ -1,4 +1,4 @@
-"""Export: a balance as lines, one for each route and currency, for a program or a spreadsheet."""
+"""Exports: a balance as lines, one for each route and currency, for a program or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from counterfoil.surfaces.desk.acts import asks
+from counterfoil.surfaces.desk.balance import NOTHING, STATES, WAITING, Balance
+from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import plain
 
@@ -20,8 +23,8 @@ class Line(msgspec.Struct, frozen=True):
     are of the whole route, in whatever currency: they stand on each of its lines."""
 
     route: str
-    created_from: str | None
-    created_before: str | None
+    created_from: Instant | None
+    created_before: Instant | None
     currency: str
     listed_minor: int
     accounted_minor: int
@@ -33,6 +36,20 @@ class Line(msgspec.Struct, frozen=True):
     agrees: bool
 
 
+def lines(balances: Sequence[Balance]) -> list[Line]:
+    """A line for each route and currency; one for a route without any money too."""
+    return [
+        Line(
+            balance.route, balance.created_from, balance.created_before, currency,
+            sums.listed_minor, sums.accounted_minor, sums.difference_minor,
+            balance.listed, balance.count(STATES), balance.count(WAITING), balance.unaccounted,
+            balance.agrees,
+        )
+        for balance in balances
+        for currency, sums in (balance.money or {"": NOTHING}).items()
+    ]  # fmt: skip
+
+
 def fresh(path: Path) -> None:
     """Raise `Misconfigured` where a file could not be written new at `path`."""
     if path.exists() or not path.absolute().parent.is_dir():
@@ -40,7 +57,8 @@ def fresh(path: Path) -> None:
         raise Misconfigured(said, do="Name a new file for --csv.", where=str(path))
 
 
-def write(path: Path, lines: Sequence[Line]) -> None:
+@asks("balance export", money="shown")
+def write(path: Path, rows: Sequence[Line]) -> None:
     """Write the lines as a new CSV file; amounts are plain decimal numbers of their currency."""
     names = [name.removesuffix("_minor") for name in Line.__struct_fields__]
     try:
@@ -48,7 +66,7 @@ def write(path: Path, lines: Sequence[Line]) -> None:
             writer = csv.writer(file)
             writer.writerow(names)
             writer.writerows(
-                [_cell(line, name) for name in Line.__struct_fields__] for line in lines
+                [_cell(line, name) for name in Line.__struct_fields__] for line in rows
             )
     except OSError as error:
         raise Misconfigured(
@@ -64,6 +82,8 @@ def _cell(line: Line, name: str) -> str:
         return plain(value, line.currency)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Instant):
+        return value.format_iso()
     return inert(value) if isinstance(value, str) else "" if value is None else str(value)
 
 

@@ -9,13 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.surfaces.cli.export import Line, fresh, inert, write
+from counterfoil.surfaces.desk.exports import Line, fresh, inert, write
+from counterfoil.values.clock import instant
 from counterfoil.values.errors import Misconfigured
 
 
 def line(route: str = "orders", difference_minor: int = -1250) -> Line:
     return Line(
-        route, "2026-09-01T00:00:00Z", None, "GBP", 0, 1250, difference_minor, 1, 2, 0, 1, False
+        route,
+        instant("2026-09-01T00:00:00Z"),
+        None,
+        "GBP",
+        0,
+        1250,
+        difference_minor,
+        1,
+        2,
+        0,
+        1,
+        False,
     )
 
 

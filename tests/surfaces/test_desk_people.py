@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.model.address import Address
-from counterfoil.surfaces.people import Person, folded, found_by, initials, mailbox
+from counterfoil.surfaces.desk.people import Person, folded, found_by, initials, mailbox
 
 JANE = Person(
     "Jane.Brown@Example.com",

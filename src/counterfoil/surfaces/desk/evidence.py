@@ -14,7 +14,7 @@ from counterfoil.store.postgres import Executor
 from counterfoil.values.digest import digest
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True):
     """One message, listing or call: what was sent and answered, masked, with whole digests.
 
     `what` is "message", "listing", "read" (of what a message only named), or the method of a call;
@@ -33,29 +33,32 @@ class Shown(msgspec.Struct, frozen=True):
     answered_digest: str
 
 
-async def shown(db: Executor, stories: Sequence[Story]) -> list[Shown]:
+async def exchanges(db: Executor, stories: Sequence[Story]) -> list[Exchange]:
     """Everything that was kept about the documents of these stories, in order."""
     records = {record for story in stories for record in story.records}
     keys = {key for story in stories for key in (story.key, story.number, story.identity) if key}
     numbers = await entries.pages_of(db, sorted(records))
-    kept = await evidence.found(db, numbers)
-    found = [_call(one, keys) for one in kept if not one.records or records & set(one.records)]
-    found += await _said_by_source(db, sorted(records), keys)
-    return sorted((one for one in found if one is not None), key=lambda one: one.at)
+    calls = await evidence.found(db, numbers)
+    about = [_call(call, keys) for call in calls if not call.records or records & {*call.records}]
+    about += await _from_source(db, sorted(records), keys)
+    return sorted(
+        (exchange for exchange in about if exchange is not None),
+        key=lambda exchange: exchange.at,
+    )
 
 
-async def _said_by_source(
+async def _from_source(
     db: Executor, records: Sequence[int], keys: Collection[str]
-) -> list[Shown | None]:
+) -> list[Exchange | None]:
     """What the source itself said of each version: in a message, in a listing, or when it was read
     because a message had named it."""
     versions = await search.versions(db, await search.of_records(db, records))
-    asked_for = set(records)
+    asked_for = {*records}
     by_message = {(row.page, row.place): row.pushed for row in versions if row.id in asked_for}
-    kept = await pages.sources(db, list(by_message))
+    sources = await pages.sources(db, list(by_message))
     return [
-        _made(at.format_iso(), _way(by_message[place], whole=whole), "", source, keys)
-        for place, (source, at, whole) in kept.items()
+        _source(moment.format_iso(), _way(by_message[place], whole=whole), source, keys)
+        for place, (source, moment, whole) in sources.items()
     ]
 
 
@@ -66,9 +69,9 @@ def _way(by_message: bool, *, whole: bool) -> str:
     return "read" if by_message else "listing"
 
 
-def _call(kept: Kept, keys: Collection[str]) -> Shown | None:
+def _call(kept: Kept, keys: Collection[str]) -> Exchange | None:
     alone = len(kept.records) == 1
-    return Shown(
+    return Exchange(
         at=kept.at,
         what=kept.method,
         address=redact.address(kept.url),
@@ -82,12 +85,12 @@ def _call(kept: Kept, keys: Collection[str]) -> Shown | None:
     )
 
 
-def _made(at: str, what: str, address: str, body: bytes, keys: Collection[str]) -> Shown | None:
+def _source(at: str, what: str, body: bytes, keys: Collection[str]) -> Exchange | None:
     """A listing or a message: only what it says of the documents, or nothing."""
     about = redact.parts(body, keys)
     if not about:
         return None
-    return Shown(at, what, address, "", "", 0, "", "", "\n".join(about), _digest(body))
+    return Exchange(at, what, "", "", "", 0, "", "", "\n".join(about), _digest(body))
 
 
 def _text(body: bytes, keys: Collection[str], *, alone: bool) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import NamedTuple
 
 import msgspec
 
@@ -36,14 +37,22 @@ class Person(msgspec.Struct, frozen=True):
         return ", ".join(filter(None, (initials(name), mailbox(self.email))))
 
 
+class Hit(NamedTuple):
+    """A document that was found: its row, by what of its customer, and who that is, masked."""
+
+    row: DocumentRow
+    by: str
+    customer: str
+
+
 class Seek(msgspec.Struct):
-    """One seek: what was found (its row, by what, and whom it is for), and how far it looked.
+    """One seek: what was found, and how far it looked.
 
     `unread` are documents that could not be read when they came; `more`: there are older ones, or
     as many as were asked for were found.
     """
 
-    found: list[tuple[DocumentRow, str, str]] = []
+    hits: list[Hit] = []
     looked: int = 0
     unread: int = 0
     more: bool = False
@@ -52,7 +61,7 @@ class Seek(msgspec.Struct):
 async def seek(database: Database, text: str, among: Wanted, limit: int) -> Seek:
     """The newest of the documents that are wanted for whom `text` is a part of the name, the e-mail
     or the postcode; at most `limit` of them."""
-    told, wanted = Seek(), folded(text)
+    sought, words = Seek(), folded(text)
     async with (
         database.transaction() as unit,
         aclosing(_pages(unit, among)) as batches,
@@ -61,36 +70,36 @@ async def seek(database: Database, text: str, among: Wanted, limit: int) -> Seek
             numbers = sorted({row.page for row in batch})
             bodies = await pages.bodies(database, numbers)
             for row in batch:
-                if told.looked == MOST or len(told.found) == limit:
-                    told.more = True
-                    return told
-                _look(told, row, bodies[row.page], wanted)
-    return told
+                if sought.looked == MOST or len(sought.hits) == limit:
+                    sought.more = True
+                    return sought
+                _look(sought, row, bodies[row.page], words)
+    return sought
 
 
 _read = msgspec.msgpack.Decoder(Person).decode
 
 
-def _look(told: Seek, row: DocumentRow, bodies: Sequence[bytes], wanted: str) -> None:
+def _look(sought: Seek, row: DocumentRow, bodies: Sequence[bytes], text: str) -> None:
     body = bodies[row.place] if row.place < len(bodies) else b""
-    told.looked += 1
-    told.unread += not body
+    sought.looked += 1
+    sought.unread += not body
     person = _read(body) if body else Person()
-    by = found_by(person, wanted)
+    by = found_by(person, text)
     if by:
-        told.found.append((row, by, str(person)))
+        sought.hits.append(Hit(row, by, str(person)))
 
 
 async def _pages(unit: Transaction, among: Wanted) -> AsyncGenerator[list[DocumentRow]]:
     """The documents, the newest page first, in batches of whole pages."""
     batch: list[DocumentRow] = []
-    held: set[int] = set()
+    batch_pages: set[int] = set()
     async with aclosing(search.documents(unit, among, by_page=True)) as rows:
         async for row in rows:
-            if row.page not in held and len(held) == _PAGES:
+            if row.page not in batch_pages and len(batch_pages) == _PAGES:
                 yield batch
-                batch, held = [], set()
-            held.add(row.page)
+                batch, batch_pages = [], set()
+            batch_pages.add(row.page)
             batch.append(row)
     if batch:
         yield batch
@@ -101,19 +110,19 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def found_by(person: Person, wanted: str) -> str:
-    """By what a person answers to `wanted` (folded): "e-mail", "name", "postcode", or ""."""
-    if not wanted:
+def found_by(person: Person, text: str) -> str:
+    """By what a person answers to `text` (folded): "e-mail", "name", "postcode", or ""."""
+    if not text:
         return ""
-    if wanted in folded(person.email):
+    if text in folded(person.email):
         return "e-mail"
-    words = wanted.split()
-    bare = wanted.replace(" ", "")
-    for at in (person.deliver_to, person.invoice_to):
-        named = (folded(at.name), folded(at.company))
-        if any(one and all(word in one for word in words) for one in named):
+    words = text.split()
+    bare = text.replace(" ", "")
+    for address in (person.deliver_to, person.invoice_to):
+        names = (folded(address.name), folded(address.company))
+        if any(name and all(word in name for word in words) for name in names):
             return "name"
-        if bare == folded(at.postcode).replace(" ", ""):
+        if bare == folded(address.postcode).replace(" ", ""):
             return "postcode"
     return ""
 
@@ -128,5 +137,5 @@ def initials(name: str) -> str:
 
 def mailbox(email: str) -> str:
     """An e-mail that is not shown whole: jane@example.com is j***@example.com."""
-    name, at, domain = email.strip().rpartition("@")
-    return f"{name[:1]}***@{domain}" if at else ("***" if domain else "")
+    name, sign, domain = email.strip().rpartition("@")
+    return f"{name[:1]}***@{domain}" if sign else ("***" if domain else "")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.store.search import DocumentRow
-from counterfoil.surfaces.cli.search import Amount, _amount, _states
+from counterfoil.surfaces.desk.amount import Amount, amount_of
+from counterfoil.surfaces.desk.search import states_of
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import RecordId
 from counterfoil.values.money import plain
@@ -25,7 +26,11 @@ def test_an_order_is_found_by_its_amount_with_or_without_its_currency(
     minor: int, currency: str
 ) -> None:
     text = plain(minor, currency)
-    for asked in (_amount(text), _amount(f"{text} {currency}"), _amount(f"{currency} {text}")):
+    for asked in (
+        amount_of(text),
+        amount_of(f"{text} {currency}"),
+        amount_of(f"{currency} {text}"),
+    ):
         assert asked is not None
         assert asked.fits(row(minor, currency))
         assert minor in asked.minors()
@@ -47,10 +52,10 @@ def test_one_figure_is_another_sum_in_another_currency() -> None:
 )
 def test_what_is_no_amount_is_told_how_one_is_written(text: str) -> None:
     with pytest.raises(Misconfigured, match="no amount of money") as caught:
-        _amount(text)
+        amount_of(text)
     assert '"12.50 GBP"' in caught.value.do
 
 
 def test_a_state_is_found_in_either_spelling() -> None:
-    assert _states("In-Doubt") == _states("in_doubt") == (7,)
-    assert _states(None) == ()
+    assert states_of("In-Doubt") == states_of("in_doubt") == (7,)
+    assert states_of(None) == ()

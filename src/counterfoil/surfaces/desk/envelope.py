@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 
+from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError
 
 
@@ -14,6 +16,12 @@ class Page(msgspec.Struct, frozen=True):
 
     next: str | None
     total: int
+
+    @classmethod
+    def after(cls, start: int, count: int, total: int) -> Page:
+        """The page of `count` rows from `start` on, of `total`."""
+        end = start + count
+        return cls(str(end) if end < total else None, total)
 
 
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +36,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
     page: Page | None = None
 
 
-class Told(msgspec.Struct, frozen=True):
+class Failure(msgspec.Struct, frozen=True):
     """What went wrong, as JSON on standard error."""
 
     schema: str
@@ -45,8 +53,23 @@ def enveloped(name: str, data: Any, as_of: str, page: Page | None = None) -> Env
     return Envelope(f"counterfoil.{name}/1", as_of, data, page)
 
 
-def told(error: CounterfoilError, code: int, reference: str = "") -> Told:
+def failure(error: CounterfoilError, code: int, reference: str = "") -> Failure:
     """An error as JSON."""
-    return Told(
+    return Failure(
         "counterfoil.error/1", error.code, error.said, error.do, error.where, code, reference
     )
+
+
+def encoded(answer: Any) -> str:
+    """An answer as JSON text; a moment is ISO 8601 in UTC."""
+    try:
+        return msgspec.json.encode(answer, enc_hook=_moment).decode()
+    except UnicodeEncodeError:  # a folder or a file whose name is not UTF-8
+        builtins = msgspec.to_builtins(answer, enc_hook=_moment)
+        return json.dumps(builtins, separators=(",", ":"))
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, Instant):
+        return value.format_iso()
+    raise TypeError(f"{type(value).__name__} is no part of an answer.")

@@ -1,0 +1,118 @@
+"""Opening: what a question needs of the project, and no more of it than it needs.
+
+Questions open the store only: what happened can be told while a secret is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+from counterfoil import app
+from counterfoil.app import House
+from counterfoil.config import Config
+from counterfoil.flows.engine import Engine
+from counterfoil.store import estate, schema
+from counterfoil.store.postgres import Database
+from counterfoil.store.server import Server
+from counterfoil.values.clock import Clock
+from counterfoil.values.errors import Misconfigured, Retry
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, of which project, and by which clock. `person` is who acts, for the journal."""
+
+    config: Config
+    clock: Clock
+    person: str
+
+
+@dataclass(frozen=True)
+class Desk(Asker):
+    """Where questions are asked: the project and what rests in its database."""
+
+    database: Database
+
+
+@dataclass(frozen=True)
+class StaffedDesk(Desk):
+    """A desk with the whole house behind it: every connection and route is open."""
+
+    house: House
+
+    @property
+    def engine(self) -> Engine:
+        """What the flows work with."""
+        return self.house.engine
+
+
+@dataclass(frozen=True)
+class Cellar(Desk):
+    """The database as it is, whatever its schema, with the server that it runs on."""
+
+    server: Server
+
+
+@contextmanager
+def once() -> Generator[None]:
+    """Whoever ends after one attempt tries nothing again by itself, and does not say so."""
+    try:
+        yield
+    except Retry as error:
+        wait = f"{error.after_s:.0f} s" if error.after_s >= 2 else "a moment"
+        error.do = (
+            f"Run the command again in {wait};"
+            f" `counterfoil explain {error.code}` tells what helps where it lasts."
+        )
+        raise
+
+
+@asynccontextmanager
+async def desk(asker: Asker) -> AsyncGenerator[Desk]:
+    """A desk on the project's database, its schema as this version knows it.
+
+    Raises `Misconfigured` where the database is of another version or another estate, and `Retry`
+    where it is away.
+    """
+    config, clock = asker.config, asker.clock
+    with once():
+        async with app.store(config) as (database, _):
+            version, newest = await schema.version(database), schema.migrations()[-1][0]
+            if version == 0:
+                await schema.upgrade(database, clock)
+            elif version != newest:
+                raise Misconfigured(
+                    f"The database has schema {version}, and this Counterfoil knows {newest}.",
+                    do="Run `counterfoil db backup FILE`, then `counterfoil db upgrade`."
+                    if version < newest
+                    else "Install the newer Counterfoil again.",
+                    code="old-schema" if version < newest else "newer-schema",
+                )
+            await estate.claim(database, config.file.estate.name, clock)
+            yield Desk(config, clock, asker.person, database)
+
+
+@asynccontextmanager
+async def staffed(asker: Asker, role: str = "cli") -> AsyncGenerator[StaffedDesk]:
+    """A desk with the house behind it; of a role other than "cli" its errors are told as they are.
+
+    Raises `Misconfigured` for what the configuration gets wrong, and `Retry` where the database is
+    away.
+    """
+    config = asker.config
+    with once() if role == "cli" else nullcontext():
+        house = await app.build(config, role=role)
+        try:
+            yield StaffedDesk(config, asker.clock, asker.person, house.engine.database, house)
+        finally:
+            await house.close()
+
+
+@asynccontextmanager
+async def cellar(asker: Asker, *, whosoever: bool = False) -> AsyncGenerator[Cellar]:
+    """The database as it is. Raises `Misconfigured` where it is another estate's, unless it may be
+    `whosoever`'s."""
+    async with app.store(asker.config, whosoever=whosoever) as (database, server):
+        yield Cellar(asker.config, asker.clock, asker.person, database, server)

@@ -1,0 +1,132 @@
+"""Project: a project folder to begin with; what is there already is never touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from counterfoil.app import registry
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.model.words import TITLES
+from counterfoil.surfaces.desk.acts import changes
+from counterfoil.values.clock import Clock
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import name as checked_name
+
+_ESTATE = """\
+# One retailer: one project folder, one database.
+# `counterfoil config schema` prints what may stand here; `config show --origin` what holds.
+
+[estate]
+name = "{name}"
+
+[web]
+host = "127.0.0.1"  # messages from the shop arrive here, behind your own https
+port = 8470
+
+# A connection is one account at one system. Secrets never stand here: "env:NAME" is read from
+# the environment, "file:NAME" from secrets/NAME.
+
+{samples}# The shop's words in the other system's words. An unknown word is held, never guessed.
+# [maps.delivery.values]
+# "Standard delivery" = "3"
+"""
+
+_ROUTE = """\
+# The {many} of the shop, on their way to the office. Take the "#" away when both connections
+# stand in counterfoil.toml.
+
+# document = "{word}"
+# source = "shop"
+# target = "office"
+# owner = "operations"         # who is asked when one is held
+# mode = "near-real-time"      # messages, and a listing every cadence_s that finds lost ones
+# cadence_s = 300
+# latency_s = 60               # what was promised from source to target
+# begins = "{begins}"  # older {many} are left out: another interface brought them
+# confirm = "every"            # every record is read back and compared
+# switch = "shadow"            # everything but the write, until you say `counterfoil route on`
+"""
+
+_ENVIRONMENT = """\
+# Copy to .env on a laptop. What the real environment says goes before it.
+# DATABASE_URL=postgresql://user@localhost/counterfoil
+# COUNTERFOIL__WEB__PORT=8470
+"""
+
+_IGNORED = """\
+.env
+.counterfoil/
+"""
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """The folder, its estate's name, what was written in it, and what was there already."""
+
+    folder: str
+    estate: str
+    written: list[str]
+    kept: list[str]
+
+
+@changes("init", reversible=True, undo="Remove the files that it names.")
+def begin(folder: Path, name: str, clock: Clock) -> Begun:
+    """Write a project folder to begin with; nothing that is there is overwritten.
+
+    Without a name the estate has the folder's. Raises `Misconfigured` where the name is none, or
+    the folder cannot be written.
+    """
+    estate = checked_name(name or _tidy(folder.name), where="--name")
+    files = _files(estate, f"{clock.now().to_stdlib():%Y-%m-%d}T00:00:00Z")
+    written = [path for path in files if not (folder / path).exists()]
+    try:
+        for path in written:
+            (folder / path).parent.mkdir(mode=_mode(path), parents=True, exist_ok=True)
+            (folder / path).write_text(files[path], "utf-8")
+    except OSError as error:
+        raise Misconfigured(
+            f"{folder} cannot be written: {error.strerror}.", do="Name another folder."
+        ) from None
+    return Begun(str(folder), estate, written, sorted(set(files) - set(written)))
+
+
+def _files(estate: str, begins: str) -> dict[str, str]:
+    word = next(iter(RULEBOOK))
+    many = TITLES[word].many
+    return {
+        "counterfoil.toml": _ESTATE.format(name=estate, samples=_samples()),
+        f"routes/{many}.toml": _ROUTE.format(begins=begins, word=word, many=many),
+        ".env.example": _ENVIRONMENT,
+        ".gitignore": _IGNORED,
+        "secrets/.gitignore": "*\n!.gitignore\n",
+    }
+
+
+def _samples() -> str:
+    """How connections begin, as each connector says it: sources first, and nothing of it holds."""
+    manifests = [registry().get(name).manifest for name in registry().names()]
+    sources = {
+        manifest.name
+        for manifest in manifests
+        for document in manifest.documents.values()
+        if "since" in document.verbs
+    }
+    manifests.sort(key=lambda manifest: manifest.name not in sources)
+    samples = [manifest.sample.strip() for manifest in manifests]
+    return "".join(
+        "".join(f"# {line}\n" for line in sample.splitlines()) + "\n"
+        for sample in samples
+        if sample
+    )
+
+
+def _mode(path: str) -> int:
+    return 0o700 if path.startswith("secrets/") else 0o755
+
+
+def _tidy(text: str) -> str:
+    """A folder's name as an estate's."""
+    words = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text)
+    tidy = words.strip("-").lower()[:40]
+    return tidy if tidy[:1].isalpha() else f"estate-{tidy}"[:40].rstrip("-")

@@ -1,0 +1,37 @@
+"""Registry: every act of the desk, whichever file declares it. For policies, docs and doors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from counterfoil.surfaces.desk import (
+    balance,
+    checks,
+    connections,
+    connectors,
+    database,
+    exports,
+    holds,
+    left_out,
+    losses,
+    project,
+    routes,
+    search,
+    settings,
+    trace,
+    trial,
+    waiting,
+    words,
+)
+from counterfoil.surfaces.desk.acts import ACTS, Act
+
+QUESTIONS = (
+    balance, checks, connections, connectors, database, exports, holds, left_out, losses, project,
+    routes, search, settings, trace, trial, waiting, words,
+)  # fmt: skip
+"""The files of the desk in which questions and acts stand."""
+
+
+def acts() -> Mapping[str, Act]:
+    """Every act by name, in the order of the alphabet."""
+    return dict(sorted(ACTS.items()))

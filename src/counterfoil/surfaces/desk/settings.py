@@ -1,0 +1,38 @@
+"""Settings: what holds, and who said so; and what may be written."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from counterfoil.config import File, origins
+from counterfoil.config.origin import Settled
+from counterfoil.flows.route import Plan
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.surfaces.desk.acts import asks
+from counterfoil.surfaces.desk.opening import Asker
+
+Subject = Literal["estate", "route"]
+
+
+@asks("config show")
+def holding(asker: Asker) -> list[Settled]:
+    """Show every value that holds, and who said so; of a secret only whether it is there."""
+    return origins(asker.config)
+
+
+@asks("config schema")
+def schema(subject: Subject) -> dict[str, Any]:
+    """Give the JSON Schema of counterfoil.toml, or of a file in routes/, for an editor."""
+    return msgspec.json.schema(File) if subject == "estate" else _of_a_route()
+
+
+def _of_a_route() -> dict[str, Any]:
+    """The schema of a route's file: its gates have the shape that its document's rules give."""
+    settings = [rules.settings for rules in RULEBOOK.values()]
+    whole = msgspec.json.schema(Plan)
+    (*gates,), parts = msgspec.json.schema_components(settings, ref_template="#/$defs/{name}")
+    whole["$defs"] |= parts
+    whole["$defs"][Plan.__name__]["properties"]["gates"] = {"anyOf": gates, "default": {}}
+    return whole
