@@ -207,7 +207,7 @@ async def test_what_was_read_because_a_message_named_it_is_shown_as_such(
     assert ways == {"#1": "read", "#2": "message", "#3": "listing"}
 
 
-async def _shown(stage: Stage, number: str) -> Sequence[evidence.Shown]:
+async def _shown(stage: Stage, number: str) -> Sequence[evidence.Exchange]:
     documents = await search.by_name(stage.database, [number])
     found = await stories(stage.database, {"orders": stage.route.plan}, documents)
-    return await evidence.shown(stage.database, found)
+    return await evidence.exchanges(stage.database, found)

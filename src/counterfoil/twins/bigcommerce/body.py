@@ -164,8 +164,8 @@ _RECORDS: Final = Shapes(tables(__package__ or "", "bodies.toml"), _STEPS, _SPEL
 
 def order(kept: StatusOrder, site: Site) -> Json:
     """An order's head."""
-    shown = {**_SHAPES["order"], **_RECORDS.record("order")(View(kept, site))}
-    return {name: value for name, value in shown.items() if name not in site.omits}
+    members = {**_SHAPES["order"], **_RECORDS.record("order")(View(kept, site))}
+    return {name: value for name, value in members.items() if name not in site.omits}
 
 
 def _rows(name: str, kept: StatusOrder, parts: Iterable[Sold | Reduction | Levy]) -> list[Json]:
