@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import counterfoil
+from counterfoil.flows.rulebook import RULEBOOK
 
 HOUSE = Path(counterfoil.__file__).parent
 _ANY = "http-"
 """What the code of an answer's status begins with."""
+_OF_A_WORD = ("no-", "waits-for-", "left-out-with-")
+"""What the codes begin with that are said of the document which another one needs."""
 _SEEN_ELSEWHERE = (ast.Name, ast.Attribute, ast.Subscript)  # handed on, or copied from another
 
 
@@ -146,7 +149,10 @@ def _words(given: ast.expr) -> Iterator[str]:
     elif isinstance(given, ast.JoinedStr):
         begins = given.values[0]
         assert isinstance(begins, ast.Constant), ast.unparse(given)
-        assert begins.value == _ANY, ast.unparse(given)
+        if begins.value in _OF_A_WORD:
+            yield from (f"{begins.value}{word}" for word in RULEBOOK)
+        else:
+            assert begins.value == _ANY, ast.unparse(given)
     else:
         assert isinstance(given, _SEEN_ELSEWHERE), (
             f"{ast.unparse(given)} (line {given.lineno}) is a code that nobody can look up."
