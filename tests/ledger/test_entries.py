@@ -20,8 +20,8 @@ NEW = entry(7, 1, 0, (C, M))
 
 MAP = """
 captured: mapped held waiting refused excluded merged superseded
-mapped: sending held waiting refused excluded merged superseded
-sending: mapped delivered in_doubt held refused
+mapped: sending drifted held waiting refused excluded merged superseded
+sending: sending mapped delivered in_doubt held refused
 delivered: confirmed drifted held
 confirmed:
 drifted: confirmed excluded

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import counterfoil
+from counterfoil.flows.rulebook import RULEBOOK
 
 HOUSE = Path(counterfoil.__file__).parent
 _ANY = "http-"
 """What the code of an answer's status begins with."""
+_OF_A_WORD = ("no-", "waits-for-", "left-out-with-")
+"""What the codes begin with that are said of the document which another one needs."""
 _SEEN_ELSEWHERE = (ast.Name, ast.Attribute, ast.Subscript)  # handed on, or copied from another
 
 
@@ -21,8 +25,9 @@ def trees() -> list[ast.Module]:
 
 
 def codes() -> set[str]:
-    """Every code in the source."""
-    found: set[str] = set()
+    """Every code in the source, its tables of errors and of losses included."""
+    stated = {code for table in _tables() for code in _coded(table)}
+    found = {code for code in stated if not code.startswith(_ANY)}
     every = trees()
     errors = _errors(every)
     for tree in every:
@@ -33,6 +38,22 @@ def codes() -> set[str]:
                 for known in (given, *_assigned(tree, given), *_constants(every, given)):
                     found |= set(_words(known))
     return found
+
+
+def _tables() -> Iterator[object]:
+    """What the connectors' files of data say, but for their manifests."""
+    for path in sorted((HOUSE / "connectors").rglob("*.toml")):
+        if path.name != "manifest.toml":
+            yield tomllib.loads(path.read_text("utf-8"))
+
+
+def _coded(value: object) -> Iterator[str]:
+    """The codes in a table, wherever it has a row with one."""
+    rows = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict) and isinstance(value.get("code"), str):
+        yield value["code"]
+    for row in rows:
+        yield from _coded(row)
 
 
 def _assigned(tree: ast.Module, given: ast.expr) -> Iterator[ast.expr]:
@@ -146,7 +167,10 @@ def _words(given: ast.expr) -> Iterator[str]:
     elif isinstance(given, ast.JoinedStr):
         begins = given.values[0]
         assert isinstance(begins, ast.Constant), ast.unparse(given)
-        assert begins.value == _ANY, ast.unparse(given)
+        if begins.value in _OF_A_WORD:
+            yield from (f"{begins.value}{word}" for word in RULEBOOK)
+        else:
+            assert begins.value == _ANY, ast.unparse(given)
     else:
         assert isinstance(given, _SEEN_ELSEWHERE), (
             f"{ast.unparse(given)} (line {given.lineno}) is a code that nobody can look up."

@@ -7,7 +7,7 @@ an older one that comes late, or is still waiting, steps aside.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from counterfoil.flows.candidate import (
@@ -23,11 +23,12 @@ from counterfoil.flows.candidate import (
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
+from counterfoil.flows.wake import wake
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Path, gathered
 from counterfoil.mapping.losses import Loss
-from counterfoil.store import bindings, document_routes, holds, journal, pages, records
+from counterfoil.store import bindings, document_routes, holds, journal, links, pages, records
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.holds import Cause, NewHold
 from counterfoil.store.journal import Move
@@ -36,7 +37,7 @@ from counterfoil.store.postgres import Transaction
 from counterfoil.store.records import KnownVersion, NewRecord, WaitingVersion
 from counterfoil.values.clock import Instant, later, nanoseconds
 from counterfoil.values.digest import canonical, digest
-from counterfoil.values.ids import PageId, RecordId
+from counterfoil.values.ids import PageId, RecordId, Subject
 from counterfoil.values.strike import strike
 
 
@@ -95,6 +96,8 @@ async def _fresh(
     """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
     subjects = await bindings.bound(engine.database, _namespace(route), keys)
+    if route.versions == "digest":
+        return await _changed(engine, route, candidates, subjects)
     known: dict[tuple[int, Instant], list[KnownVersion]] = {}
     if subjects:
         for row in await records.known(engine.database, route.id, sorted(subjects.values())):
@@ -116,6 +119,28 @@ async def _fresh(
     engine.fired["same-version"] += len(candidates) - len(fresh)
     found = [fresh[at] for at in sorted(fresh)]
     return await _one_a_second(engine, route, found) if pushed else found
+
+
+async def _changed(
+    engine: Engine, route: Route, candidates: Sequence[Candidate], subjects: Mapping[str, int]
+) -> list[Candidate]:
+    """The candidates that say something else than the newest version of their documents.
+
+    Their source has no moment of change: each listing reads them at a moment of its own, which
+    would make a version of each.
+    """
+    rows = await records.newest(engine.database, route.id, sorted(subjects.values()))
+    newest = {row.subject: row for row in rows}
+    fresh: dict[str, Candidate] = {}
+    for candidate in candidates:
+        candidate.subject = subjects.get(candidate.reading.key, 0)
+        before = newest.get(candidate.subject)
+        if before is None or not _alike(candidate, before):
+            last = fresh.setdefault(candidate.reading.key, candidate)
+            if last.reading.version < candidate.reading.version:
+                fresh[candidate.reading.key] = candidate
+    engine.fired["same-content"] += len(candidates) - len(fresh)
+    return [fresh[key_] for key_ in sorted(fresh)]
 
 
 def _alike(candidate: Candidate, row: KnownVersion) -> bool:
@@ -202,7 +227,20 @@ async def _enter(
     runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
     await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
+    await _name(engine, route, unit, candidates)
     return len(candidates)
+
+
+async def _name(
+    engine: Engine, route: Route, unit: Transaction, candidates: Sequence[Candidate]
+) -> None:
+    """Keep which documents these name, and wake what waited for them to be named themselves."""
+    documents = [(c.subject, c.reading.document) for c in candidates if c.reading.document]
+    refs = [(Subject(subject), ref) for subject, one in documents for ref in one.refs]
+    await links.keep(unit, route.source_connection, refs)
+    news = [c.subject for c in candidates if c.first or c.state is State.EXCLUDED]
+    ends = (route.source_connection, route.target_connection)
+    await wake(engine, unit, route.plan.document, news, ends)
 
 
 async def _bind(

@@ -7,7 +7,7 @@ the journal knows is named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -74,7 +74,7 @@ async def _balance(
 ) -> Balance:
     """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
-    money = totals(Money(document.total_minor, document.currency) for document in listed)
+    money = totals(_money(listed))
     found = balance(
         await standings(engine, route, window),
         listed=len(listed),
@@ -85,6 +85,11 @@ async def _balance(
     if keep:
         await _keep(engine, route, window, found, counted)
     return found
+
+
+def _money(listed: Sequence[Listed]) -> Iterator[Money]:
+    """The amounts of what is listed; a document without money has no currency, and none."""
+    return (Money(each.total_minor, each.currency) for each in listed if each.currency)
 
 
 async def _keep(

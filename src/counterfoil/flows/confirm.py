@@ -38,7 +38,7 @@ def wanted(route: Route, it: Item) -> bool:
 
 def perhaps_twice(route: Route, it: Item) -> bool:
     """Whether an earlier sending may show beside this one: it was not found, and not refused."""
-    return it.doubted_at is not None and route.carries.doubt(it.act) == "C"
+    return it.doubted_at is not None and route.carries.doubt(it.act, it.step) == "C"
 
 
 def read_back(engine: Engine, route: Route, it: Item) -> Instant | None:

@@ -17,19 +17,22 @@ from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item, kept
-from counterfoil.flows.outcome import arrived, failed, held, in_doubt
+from counterfoil.flows.outcome import arrived, failed, held, in_doubt, in_part, pending
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
-from counterfoil.flows.prepare import prepare
+from counterfoil.flows.prepare import prepare, stopped
 from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import Waits
 from counterfoil.flows.settle import settle
+from counterfoil.flows.steps import begin, go_on, load
+from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Intent, Written
+from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
-from counterfoil.store import document_routes, pages, records, routes
+from counterfoil.store import document_routes, inputs, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
@@ -42,10 +45,10 @@ from counterfoil.values.strike import strike
 _BLOCKED_S = 1.0  # how long a version waits for the one before it
 _REMEMBERED = 1024  # different sets of losses
 _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
+_TO_SEND = (State.CAPTURED, State.WAITING, State.MAPPED)
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
-Result = Written | CounterfoilError
-Call = Callable[[Sequence[Intent]], Awaitable[Sequence[Result]]]
+Call = Callable[[Sequence[Intent]], Awaitable[Sequence[Answer]]]
 
 
 async def deliver(engine: Engine, route: Route, page: Page) -> None:
@@ -54,6 +57,7 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     now = engine.clock.now()
     rows = await records.due(engine.database, page.id, now)
     items = [item(row, bodies, route.plan.title) for row in rows]
+    await load(engine, route, items)
     doubtful = [it for it in items if it.state is State.IN_DOUBT]
     lost = [it for it in items if it.state is State.SENDING]
     left_behind = [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost]
@@ -86,8 +90,9 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     one that left (a value map was changed meanwhile), or can be made no longer, it is held; or
     waits, where it is in doubt: that it may be there must not be forgotten.
     """
+    await recall(engine, route, [it for it in items if it.intent is None])
     made: list[Item] = []
-    stopped: list[Move] = []
+    unmade: list[Move] = []
     waiting: list[Item] = []
     for it in items:
         try:
@@ -100,9 +105,9 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
             if it.state is State.IN_DOUBT:
                 waiting.append(it)
             else:
-                stopped.append(held(it, problem))
+                unmade.append(held(it, problem))
     until = later(engine.clock.now(), _UNMADE_S)
-    decision = Decision(moves=stopped, put_offs=[PutOff(waiting, until)] if waiting else [])
+    decision = Decision(moves=unmade, put_offs=[PutOff(waiting, until)] if waiting else [])
     await commit(engine, route, page, decision)
     return made
 
@@ -140,16 +145,24 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     moves: list[Move] = []
     ready: list[Item] = []
-    new = [it for it in items if it.state in (State.CAPTURED, State.MAPPED)]
+    new = [it for it in items if it.state in _TO_SEND]
     await _with_sent(engine, route, new)
-    for it in items:
-        if it.state in (State.CAPTURED, State.MAPPED):
-            stopped = prepare(engine, route, page, it)
-            if stopped is None:
-                ready.append(it)
-            else:
-                moves.append(stopped)
+    lacks = await look(engine, engine.database, route, new)
+    await recall(engine, route, [it for it in new if it.done])
+    waiting: list[Item] = []
+    for it in new:
+        lack = lacks.get(it.id) if _may_wait(it) else None
+        why = stop(engine, route, page, lack) if lack else None
+        if isinstance(why, Waits):
+            waiting.append(it)
+            continue
+        move = stopped(route, it, why) if why else prepare(engine, route, page, it)
+        if move is None:
+            ready.append(it)
+        else:
+            moves.append(move)
     strike("C5")
+    await park(engine, route, page, waiting)
     if decide(page.switch).answer == "allowed":
         strike("C7")
         sending = await _mark(engine, route, page, ready, moves)
@@ -158,6 +171,12 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         return
     await commit(engine, route, page, Decision(moves=moves))
     await _rest(engine, route, page, ready)
+
+
+def _may_wait(it: Item) -> bool:
+    """Whether others are asked for it: what is ended, or left out, need not know of them, an older
+    version never leaves, and what is half done is finished."""
+    return it.id == it.newest and it.stop is None and not it.done
 
 
 async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> None:
@@ -170,7 +189,7 @@ async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> 
         return
     now = engine.clock.now()
     resting = [it for it in ready if it.state is State.MAPPED]
-    laid = [it.move(State.MAPPED) for it in ready if it.state is State.CAPTURED]
+    laid = [it.move(State.MAPPED) for it in ready if it.fresh]
     async with engine.database.transaction() as unit:
         if not await routes.stays_in_shadow(unit, route.id):
             raise Overtaken(f"The switch of {route.name} was turned meanwhile.")
@@ -197,6 +216,8 @@ async def _mark(
         engine.fired["one-in-flight"] += len(blocked)
         decision = Decision(moves=moves, put_offs=[PutOff(blocked, later(now, _BLOCKED_S))])
         await write(engine, unit, route, page, decision, now)
+        await begin(unit, sending)
+        await inputs.keep(unit, {it.id: it.inputs.names for it in sending})
     return sending
 
 
@@ -205,7 +226,8 @@ def _sending(it: Item, now: Instant, doubted_at: datetime | None) -> Move:
     it.doubted_at = Instant(doubted_at) if doubted_at is not None else None
     it.attempts += 1
     it.sent_at = now
-    path = (State.MAPPED, State.SENDING) if it.state is State.CAPTURED else (State.SENDING,)
+    it.step = it.call.step
+    path = (State.MAPPED, State.SENDING) if it.fresh else (State.SENDING,)
     # Due at once: should this worker not come back, the page's next holder finds it.
     return it.move(*path, due=now, detail=_lost(it))
 
@@ -214,13 +236,17 @@ def _lost(it: Item) -> str:
     """What the entry of a sending keeps of its losses: never the values, which may be personal."""
     assert it.intent is not None
     losses = it.intent.losses
-    return _told(it.act, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses))
+    return _told(
+        it.act, it.step, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses)
+    )
 
 
 @lru_cache(_REMEMBERED)
-def _told(act: Act, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
+def _told(act: Act, step: str, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
     """The entry's text; the same few losses are those of most documents."""
     told: dict[str, object] = {} if act == "write" else {"act": act}
+    if step:
+        told["step"] = step
     if losses:
         told["losses"] = [
             kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
@@ -229,27 +255,54 @@ def _told(act: Act, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
-    if not sending:
-        return
+    """Make the calls, and those of the steps that follow, each once the one before is proven."""
+    while sending:
+        sending = await _write_once(engine, route, page, sending)
+
+
+async def _write_once(engine: Engine, route: Route, page: Page, sending: list[Item]) -> list[Item]:
     size = max(1, route.carries.batch)
-    alike = [[it for it in sending if it.act == act] for act in ACTS]
+    kinds = sorted({(ACTS.index(it.act), it.step) for it in sending})
+    alike = [[it for it in sending if (it.act, it.step) == (ACTS[at], step)] for at, step in kinds]
     batches = [few[at : at + size] for few in alike for at in range(0, len(few), size)]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
     found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
     moves: list[Move] = []
     landed: list[Landed] = []
+    proven: list[Landed] = []
     for it, result in (pair for pairs, _ in found for pair in pairs):
-        if isinstance(result, Written):
-            landed.append((it, result))
-            moves.append(arrived(route, it, result, read_back(engine, route, it)))
-        else:
-            moves.append(failed(engine, route, it, result))
+        if isinstance(result, Written) and not it.last:
+            proven.append((it, result))
+            continue
+        if isinstance(result, Written | Partly):
+            landed.append((it, _whole(it, result)))
+        moves.append(_came(engine, route, it, result))
     exchanges = [exchange for _, kept_ in found for exchange in kept_]
-    decision = Decision(moves=moves, landed=landed, exchanges=exchanges)
-    await commit(engine, route, page, decision)
+    going = {it.id for it, _ in proven}
+    theirs = [exchange for exchange in exchanges if going.intersection(exchange.records)]
+    rest = [exchange for exchange in exchanges if exchange not in theirs]
+    await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=rest))
     if landed:
         strike("C11")
+    await go_on(engine, route, page, proven, theirs)
+    return [it for it, _ in proven]
+
+
+def _whole(it: Item, answer: Written | Partly) -> Written:
+    """What the target calls the whole document: as its first step was called."""
+    return it.done[0] if it.done else Written(answer.identity, answer.number)
+
+
+def _came(engine: Engine, route: Route, it: Item, answer: Answer) -> Move:
+    """The move of an item that was answered, or was not."""
+    if isinstance(answer, Written):
+        return arrived(route, it, answer, read_back(engine, route, it))
+    if isinstance(answer, Partly):
+        return in_part(it, answer)
+    if isinstance(answer, Pending):
+        return pending(engine, it, answer)
+    return failed(engine, route, it, answer)
 
 
 _T = TypeVar("_T")
@@ -263,7 +316,7 @@ def _or_raise(result: _T | BaseException) -> _T:
 
 async def _write_batch(
     engine: Engine, route: Route, page: Page, batch: list[Item]
-) -> tuple[list[tuple[Item, Result]], list[Kept]]:
+) -> tuple[list[tuple[Item, Answer]], list[Kept]]:
     with recording() as tape:
         results = await _call(engine, route, page, batch)
     engine.breakers[route.target_connection].met(results, engine.clock.now())
@@ -271,8 +324,8 @@ async def _write_batch(
     return list(zip(batch, results, strict=True)), [kept(exchange, sent) for exchange in tape]
 
 
-async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Result]:
-    intents = [it.intent for it in batch if it.intent is not None]
+async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Answer]:
+    intents = [it.call for it in batch]
     try:
         still_ours(engine, page)
         with guarded(partial(still_ours, engine, page)):  # waiting for a budget takes time

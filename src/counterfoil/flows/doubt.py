@@ -22,13 +22,13 @@ GAVE_UP = "gave-up"
 
 def lasting(route: Route, it: Item) -> bool:
     """Whether the target will always take a repeated write for the one that it is."""
-    kind = route.carries.doubt(it.act)
-    return kind == "B" or (kind == "A" and route.carries.key_life_s in (None, math.inf))
+    kind = route.carries.doubt(it.act, it.step)
+    return kind == "B" or (kind == "A" and route.carries.life_s(it.step) in (None, math.inf))
 
 
 def findable(route: Route, it: Item) -> bool:
     """Whether the target can be asked what it holds under a reference."""
-    return route.carries.doubt(it.act) != "D" and "read" in route.carries.verbs
+    return route.carries.doubt(it.act, it.step) != "D" and "read" in route.carries.verbs
 
 
 def repeatable(route: Route, it: Item, now: Instant) -> bool:
@@ -39,13 +39,13 @@ def repeatable(route: Route, it: Item, now: Instant) -> bool:
     if spent(route, it):
         return False
     known = it.unanswered_at is not None and not forgotten(route, it, now)
-    return lasting(route, it) or (route.carries.doubt(it.act) == "A" and known)
+    return lasting(route, it) or (route.carries.doubt(it.act, it.step) == "A" and known)
 
 
 def forgotten(route: Route, it: Item, now: Instant) -> bool:
     """Whether the target may have forgotten the key since the first unanswered sending."""
-    life_s = route.carries.key_life_s
-    if route.carries.doubt(it.act) != "A" or life_s is None or it.unanswered_at is None:
+    life_s = route.carries.life_s(it.step)
+    if route.carries.doubt(it.act, it.step) != "A" or life_s is None or it.unanswered_at is None:
         return False
     return seconds_between(it.unanswered_at, now) >= _TRUSTED * life_s
 

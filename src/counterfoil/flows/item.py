@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from counterfoil.flows.intent import intended, reference, referenced
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Route, needy
 from counterfoil.flows.rules import Stop, stopped
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Intent
+from counterfoil.kit.connector import ALONE, Inputs, Intent, Written
 from counterfoil.kit.transport import Exchange
-from counterfoil.ledger.account import State
+from counterfoil.ledger.account import MOVES, State
 from counterfoil.model.words import Title
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause
@@ -37,7 +37,9 @@ class Item(msgspec.Struct):
     stops this version, `gone` that its source does not want it any more, `act` what is done for it
     at the target. `sent_document` is what the target was sent of another version, `ended` that this
     was its cancellation. `made` is the digest of `intent` as today's rules make it, where
-    `intent_digest` is that of what was sent.
+    `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside the
+    document. Of a write of several steps `done` is what the target has of it, `step` the one that
+    is about to leave, or has left.
     """
 
     id: RecordId
@@ -71,6 +73,14 @@ class Item(msgspec.Struct):
     act: Act = "write"
     intent: Intent | None = None
     made: bytes = b""
+    inputs: Inputs = ALONE
+    done: tuple[Written, ...] = ()
+    step: str = ""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it was laid down to go, or to wait, and is not mapped yet."""
+        return self.state in (State.CAPTURED, State.WAITING)
 
     @property
     def named(self) -> str:
@@ -86,7 +96,20 @@ class Item(msgspec.Struct):
     def reference(self) -> str:
         """What the target can find the document by; it must have been composed."""
         assert self.intent is not None
+        if self.step and self.state in (State.SENDING, State.IN_DOUBT):
+            return self.intent.call(self.done).reference
         return self.intent.reference
+
+    @property
+    def call(self) -> Intent:
+        """What the target is given now: the intent, or the step of it that comes next."""
+        assert self.intent is not None
+        return self.intent.call(self.done)
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing of it is left to be sent after the call in hand."""
+        return self.intent is None or len(self.done) + 1 >= len(self.intent.steps)
 
     @property
     def unwanted(self) -> bool:
@@ -107,15 +130,15 @@ class Item(msgspec.Struct):
         a place at the target: it is only looked for there.
         """
         sought = self.state is State.IN_DOUBT and (self.sent_at is None or self.unwanted)
-        sought = sought or (self.unwanted and self.sent is None)
+        sought = (sought or (self.unwanted and self.sent is None)) and not self.done
         try:
-            self.intent = made(route, self.act, self.document, self.identity or "")
+            self.intent = made(route, self.act, self.document, self.identity or "", self.inputs)
         except Hold:
             if not sought:
                 raise
             self.seek(route)
         assert self.intent is not None
-        self.made = digest(self.intent.payload)
+        self.made = digest(self.intent.whole)
         return self.made
 
     def seek(self, route: Route) -> None:
@@ -125,7 +148,7 @@ class Item(msgspec.Struct):
     @property
     def only_sought(self) -> bool:
         """Whether there is nothing of this version that could be sent, or compared."""
-        return self.unwanted or (self.intent is not None and not self.intent.payload)
+        return self.unwanted or (self.intent is not None and not self.intent.whole)
 
     @property
     def leaves_nothing(self) -> bool:
@@ -140,7 +163,12 @@ class Item(msgspec.Struct):
         cause: Cause | None = None,
         looks: int = 0,
     ) -> Move:
-        """This record's move along `path`; the item stands there afterwards."""
+        """This record's move along `path`; the item stands there afterwards.
+
+        What waited goes on from where it was captured.
+        """
+        if self.state is State.WAITING and path[0] not in MOVES[State.WAITING]:
+            path = (State.CAPTURED, *path)
         made = Move(
             id=self.id,
             subject=self.subject,
@@ -162,14 +190,16 @@ class Item(msgspec.Struct):
         return made
 
 
-def made(route: Route, act: Act, document: Any, identity: str) -> Intent:
+def made(route: Route, act: Act, document: Any, identity: str, inputs: Inputs = ALONE) -> Intent:
     """The intent of an act: of what is written or amended by the rules of the route; what is ended
     need not add up, nor have a place for each of its fields."""
+    told = {"inputs": inputs} if needy(route) else {}
     if act == "cancel":
-        return route.target.cancellation(referenced(route.plan, document), identity)
+        return route.target.cancellation(referenced(route.plan, document), identity, **told)
     if act == "write":
-        return intended(route.plan, route.target.compose, document)
-    amendment = partial(route.target.amendment, identity=identity)
+        compose = partial(route.target.compose, **told) if told else route.target.compose
+        return intended(route.plan, compose, document)
+    amendment = partial(route.target.amendment, identity=identity, **told)
     return intended(route.plan, amendment, document)
 
 

@@ -10,7 +10,7 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Change
-from counterfoil.kit.connector import Seen, Written
+from counterfoil.kit.connector import Partly, Pending, Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.ledger.counterfoil import Counterfoil
 from counterfoil.store.holds import Cause
@@ -37,8 +37,9 @@ def arrived(
         number=answer.number,
         attempt=it.attempts,
         found=found,
+        step=it.step,
     )
-    it.identity = answer.identity
+    it.identity = it.identity if it.done else answer.identity
     if it.only_sought:
         cause = Cause.of(changed(route, it, answer.identity))
         return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
@@ -47,7 +48,7 @@ def arrived(
 
 def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
     """The move of a record of which nobody knows whether it landed."""
-    kind = route.carries.doubt(it.act) or "D"
+    kind = route.carries.doubt(it.act, it.step) or "D"
     now = engine.clock.now()
     again = later(now, backoff(engine, it.attempts - 1)) if it.attempts > 1 else now
     due = {"A": again, "B": again, "C": later(now, route.plan.settle_s), "D": None}[kind]
@@ -62,8 +63,38 @@ def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
     return it.move(State.IN_DOUBT, detail=detail, due=due, cause=cause)
 
 
+def pending(engine: Engine, it: Item, answer: Pending) -> Move:
+    """The move of a record that the target took to do it later: in doubt, with a ticket."""
+    said = f"{it.first} was taken, and is not done yet."
+    advice = "The target is asked by itself what came of it; nothing is sent again meanwhile."
+    told = canonical({"said": said, "ticket": answer.ticket}).decode()
+    due = later(engine.clock.now(), answer.after_s)
+    move = it.move(State.IN_DOUBT, detail=told, due=due, cause=Cause("not-done-yet", said, advice))
+    move.ticket = answer.ticket
+    return move
+
+
+def in_part(it: Item, answer: Partly, *, found: bool = False) -> Move:
+    """The move of a record of which the target has a part only: it differs, and is never held, for
+    what is held may be sent again."""
+    it.identity = it.identity if it.done else answer.identity
+    problem = answer.problem
+    cause = Cause(
+        "partly-there",
+        f"{it.first} is at the target as {it.identity}, but not all of it: {problem.said}",
+        "Complete it there, then have it read back again with `counterfoil hold recheck`."
+        + (f" {problem.do}" if problem.do else ""),
+        problem.where,
+    )
+    path = (State.DRIFTED,) if it.state is State.MAPPED else (State.DELIVERED, State.DRIFTED)
+    told = canonical({"code": problem.code, "said": cause.said, "found": found}).decode()
+    return it.move(*path, detail=told, cause=cause)
+
+
 def held(it: Item, problem: CounterfoilError) -> Move:
     """The move of a record that a person must decide about."""
+    if it.done:
+        return in_part(it, Partly(it.done[0].identity, problem))
     return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
 
 
@@ -114,7 +145,7 @@ def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) 
     But where an earlier sending was in doubt the target may have it, whatever it says of this one:
     then it is looked up first, and held only if it is not there.
     """
-    if it.doubted_at is None or route.carries.doubt(it.act) not in ("A", "B", "C"):
+    if it.doubted_at is None or route.carries.doubt(it.act, it.step) not in ("A", "B", "C"):
         return held(it, problem)
     engine.fired["refused-after-doubt"] += 1
     it.sent_at = None  # this sending was answered; what is sought is an earlier one

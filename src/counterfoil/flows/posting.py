@@ -15,6 +15,7 @@ import msgspec
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
+from counterfoil.flows.wake import wake
 from counterfoil.kit.connector import Written
 from counterfoil.ledger.account import State
 from counterfoil.store import bindings, document_routes, evidence, holds, journal, records
@@ -109,17 +110,18 @@ async def _post(
         unit, page, decision.moves, numbers=engine.numbers, at=at, owner=route.plan.owner,
         by=decision.by,
     )  # fmt: skip
-    await _keep_what_is_known(unit, route, decision, at)
+    await _keep_what_is_known(engine, unit, route, decision, at)
     await evidence.keep(unit, page.id, posting, decision.exchanges, at)
 
 
 async def _keep_what_is_known(
-    unit: Transaction, route: Route, decision: Decision, at: Instant
+    engine: Engine, unit: Transaction, route: Route, decision: Decision, at: Instant
 ) -> None:
     """Keep what is known now of the documents: what the target holds, what is in flight no longer,
     and which sending is not answered, or may show though it was given up."""
-    if decision.landed:
-        await _landed(unit, route, decision.landed)
+    await known_there(engine, unit, route, decision.landed)
+    left_out = [move.subject for move in decision.moves if move.after is State.EXCLUDED]
+    await wake(engine, unit, route.plan.document, left_out, [route.target_connection])
     await _release(unit, route, decision.moves)
     await _remember_doubt(unit, route, decision.moves, at)
     answered = [*(it for it, _ in decision.landed), *decision.absent]
@@ -131,13 +133,18 @@ async def _keep_what_is_known(
         await document_routes.set_given_up(unit, route.id, decision.once, None)
 
 
-async def _landed(unit: Transaction, route: Route, landed: Sequence[Landed]) -> None:
-    """Say what the target holds now, and what it calls it."""
+async def known_there(
+    engine: Engine, unit: Transaction, route: Route, landed: Sequence[Landed]
+) -> None:
+    """Say what the target holds now, and what it calls it; what waits for that is woken."""
+    if not landed:
+        return
     identities = [answer.identity for _, answer in landed]
     await document_routes.set_sent(unit, [it.id for it, _ in landed], identities)
     namespace = Namespace(route.target_connection, route.plan.document)
     subjects = [it.subject for it, _ in landed]
     await bindings.bind_targets(unit, namespace, identities, subjects)
+    await wake(engine, unit, route.plan.document, subjects, [route.target_connection])
 
 
 async def _release(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:

@@ -20,6 +20,8 @@ from counterfoil.values.errors import Hold, Refuse
 
 def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
+    if it.done:
+        return _resumed(engine, route, page, it)
     if it.id != it.newest:
         return it.move(State.SUPERSEDED, detail=superseded(it))
     try:
@@ -29,7 +31,7 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
                 return _at_rest(route, it, fate)
             it.act = fate
         elif it.stop is not None and it.sent is None and not _perhaps_left(route, page, it):
-            return _stopped(route, it, it.stop)
+            return stopped(route, it, it.stop)
         it.intent_digest = it.compose(route)
     except Hold as problem:
         if it.sent is not None or not _perhaps_left(route, page, it):
@@ -42,12 +44,33 @@ def prepare(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
     return _behind_a_doubt(engine, route, it) or _there_already(engine, route, page, it)
 
 
-def _stopped(route: Route, it: Item, stop: Stop) -> Move:
-    """The move of a record that a rule of its route keeps from being sent."""
+def _resumed(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
+    """A move where what is half done cannot be finished as it was begun, whatever came since."""
+    try:
+        it.read(route)
+        as_begun = it.compose(route) == it.intent_digest
+    except (Hold, Refuse) as problem:
+        return held(it, problem)
+    if as_begun and _perhaps_sent(page.restored, it):
+        said = f"A step of {it.named} may have been sent after the copy that was restored."
+        return _look_first(engine, route, it, "restored", said)
+    if as_begun:
+        return None
+    changed_since = Hold(
+        "the rules by which it was begun have changed since, so the rest of it would be another.",
+        code="rules-changed",
+    )
+    return held(it, changed_since)
+
+
+def stopped(route: Route, it: Item, stop: Stop, until: Instant | None = None) -> Move:
+    """The move of a record that a rule of its route keeps from being sent; what waits is looked at
+    again at `until`."""
     if isinstance(stop, Holds):
         return held(it, hold(route.plan.rules, it.document, stop))
     state = State.WAITING if isinstance(stop, Waits) else State.EXCLUDED
-    return it.move(state, detail=canonical({"code": stop.code, "rule": stop.rule}).decode())
+    told = canonical({"code": stop.code, "rule": stop.rule}).decode()
+    return it.move(state, detail=told, due=until)
 
 
 def _there_already(engine: Engine, route: Route, page: Page, it: Item) -> Move | None:
@@ -82,7 +105,9 @@ def _behind(it: Item) -> bool:
 
 def _given_up(route: Route, it: Item) -> bool:
     """Whether an earlier version was not answered, and it was not looked for in this one's name."""
-    findable = route.carries.doubt(it.act) in ("A", "B", "C") and "read" in route.carries.verbs
+    findable = (
+        route.carries.doubt(it.act, it.step) in ("A", "B", "C") and "read" in route.carries.verbs
+    )
     return findable and not _behind(it) and it.doubted_at is not None and it.sent_at is None
 
 
@@ -128,8 +153,7 @@ def _look_first_though(engine: Engine, route: Route, it: Item, problem: Hold) ->
 def _sought(it: Item, detail_: str, due: Instant | None, cause: Cause) -> Move:
     """The move of a record that is in doubt without having left: it is looked for at `due`."""
     path = (State.MAPPED, State.SENDING, State.IN_DOUBT)
-    first = it.state is State.CAPTURED
-    return it.move(*(path if first else path[1:]), detail=detail_, due=due, cause=cause)
+    return it.move(*(path if it.fresh else path[1:]), detail=detail_, due=due, cause=cause)
 
 
 def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
@@ -158,8 +182,8 @@ def _behind_a_doubt(engine: Engine, route: Route, it: Item) -> Move | None:
 
 def _set_aside(route: Route, it: Item) -> bool:
     """Whether an earlier version was set aside in doubt, and nobody has sent this one since."""
-    blind = route.carries.doubt(it.act) not in ("A", "B", "C")
-    fresh = it.state is State.CAPTURED and it.seq == 1
+    blind = route.carries.doubt(it.act, it.step) not in ("A", "B", "C")
+    fresh = (it.state, it.seq) in ((State.CAPTURED, 1), (State.WAITING, 2))
     return blind and fresh and it.doubted_at is not None and it.sent is None
 
 

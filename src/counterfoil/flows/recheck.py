@@ -18,13 +18,13 @@ from counterfoil.flows.hold import posted, seize
 from counterfoil.flows.item import kept, made
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.posting import Decision, write
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import Route, needy
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Intent, Seen
+from counterfoil.kit.connector import Inputs, Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.model.words import Title
-from counterfoil.store import pages
+from counterfoil.store import inputs, pages
 from counterfoil.store import records as records_store
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause, Restated
@@ -128,19 +128,29 @@ def rechecks(state: State, cause: str) -> bool:
 
 async def _cases(engine: Engine, route: Route, rows: Sequence[ArrivedRecord]) -> list[_Case]:
     cases: list[_Case] = []
+    names = await _names(engine, route, rows)
     for page, members in groupby(rows, key=lambda row: row.page):
         bodies = (await pages.bodies(engine.database, [page]))[page]
-        cases += [_case(route, row, bodies[row.place]) for row in members]
+        cases += [
+            _case(route, row, bodies[row.place], Inputs(names.get(row.id, {}))) for row in members
+        ]
     return cases
 
 
-def _case(route: Route, row: ArrivedRecord, body: bytes) -> _Case:
+async def _names(
+    engine: Engine, route: Route, rows: Sequence[ArrivedRecord]
+) -> Mapping[RecordId, inputs.Names]:
+    """Of which names of others each was made, where its documents need any."""
+    return await inputs.of(engine.database, [row.id for row in rows]) if needy(route) else {}
+
+
+def _case(route: Route, row: ArrivedRecord, body: bytes, given: Inputs) -> _Case:
     rules = route.plan.rules
     try:
         document = rules.decode(body)
         act, identity = _act(row), str(row.identity or "")
         gone = rules.happened(document) if document.gone and act != "cancel" else ""
-        return _Case(row, rules.title, made(route, act, document, identity), gone)
+        return _Case(row, rules.title, made(route, act, document, identity, given), gone)
     except (Hold, Refuse) as problem:
         return _Case(row, rules.title, cause=Cause.of(problem))
 
@@ -224,7 +234,7 @@ def _confirmed(case: _Case, by: str) -> Move:
     detail: dict[str, object] = {"rechecked_by": by}
     if case.not_compared:
         detail["not_compared"] = case.not_compared
-    if case.intent is not None and digest(case.intent.payload) != row.intent:
+    if case.intent is not None and digest(case.intent.whole) != row.intent:
         detail["maps_changed"] = True
     return Move(
         id=row.id, subject=row.subject, seq=row.seq, before=case.state,

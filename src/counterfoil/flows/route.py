@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from counterfoil.flows.rulebook import RULEBOOK
-from counterfoil.flows.rules import Rules
+from counterfoil.flows.rules import Rules, nothing
 from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
 from counterfoil.model.words import TITLES, Title, Word
@@ -21,6 +21,12 @@ Whole = Annotated[int, msgspec.Meta(ge=0)]
 TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Prefix = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9]{1,16}-)?$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a document of a route waits, in seconds, for another one that it needs."""
+
+    wait_s: Positive = 86_400.0
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +44,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what is older is left out by that rule, so that a site that another interface has fed until
     then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
     the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
-    make the same reference, whatever the keys are.
+    make the same reference, whatever the keys are. `needs` says by word how long a document waits
+    until another one, which it needs, is at the target: then it is held.
     """
 
     document: Word
@@ -64,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_s: Positive = 3600.0
     gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
+    needs: dict[Word, Need] = {}
 
     def __post_init__(self) -> None:
         """Read the gates in the shape that the document's rules give them."""
@@ -82,6 +90,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What people call its document."""
         return TITLES[self.document]
 
+    def wait_s(self, word: Word) -> float:
+        """How long a document waits for another one of this word, in seconds."""
+        return self.needs.get(word, Need()).wait_s
+
     @classmethod
     def shapes(cls, written: Mapping[str, object]) -> Mapping[str, type]:
         """The shapes of the members that depend on what else is `written` in the file."""
@@ -95,7 +107,7 @@ class Route(msgspec.Struct, frozen=True):
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
-    live proof.
+    live proof, `versions` by what the source's versions are told apart.
     """
 
     id: int
@@ -109,6 +121,12 @@ class Route(msgspec.Struct, frozen=True):
     begins: Instant | None = None
     refill_s: float = 0.0
     probe: Callable[[], Awaitable[object]] | None = None
+    versions: Literal["moment", "digest"] = "moment"
+
+
+def needy(route: Route) -> bool:
+    """Whether its documents need the names of others at the target."""
+    return route.plan.rules.needs is not nothing
 
 
 def amends(route: Route) -> bool:

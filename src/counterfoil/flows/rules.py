@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from counterfoil.mapping.losses import Loss
-from counterfoil.model.document import Document
+from counterfoil.model.document import Document, Ref
 from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Hold
@@ -54,6 +54,11 @@ Standing = Goes | Stop
 GOES: Final = Goes()
 
 
+def nothing(document: Any, settings: Any) -> tuple[Ref, ...]:
+    """The needs of a document that says itself all that a target must know."""
+    return ()
+
+
 class Change(msgspec.Struct, frozen=True):
     """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
 
@@ -79,7 +84,8 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     document with a text under its note. `changes` is what a newer version says otherwise that a
     person at the target would act on, `quiet` what nobody need act on; `happened` tells in a word
     of a version that says something new. `test` and `gone` are the two rules that are also asked
-    of what could not be read: it need not be.
+    of what could not be read: it need not be. `needs` are the other documents whose names at the
+    target the payload carries: it waits until they are there.
     """
 
     word: Word
@@ -94,6 +100,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     happened: Callable[[D], str]
     test: LeftOut
     gone: LeftOut
+    needs: Callable[[D, S], tuple[Ref, ...]] = nothing
 
     @property
     def title(self) -> Title:

@@ -26,6 +26,8 @@ from counterfoil.flows.lookup import LookUp, look_up
 from counterfoil.flows.outcome import arrived, detail, held, superseded, twice
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit
 from counterfoil.flows.route import Route, cancels
+from counterfoil.flows.steps import go_on
+from counterfoil.flows.ticket import asked
 from counterfoil.kit.connector import Seen, Written
 from counterfoil.ledger.account import State
 from counterfoil.store import holds
@@ -41,13 +43,22 @@ _LOOKS = 2
 
 async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     """Find out what became of the items in doubt that are due."""
-    unsure, repeated = _repeated(engine, route, items)
+    open_ = await asked(engine, route, page, items)
+    unsure, repeated = _repeated(engine, route, open_)
     await commit(engine, route, page, repeated)
     ripe, waiting = _ripe(engine, route, unsure)
     await commit(engine, route, page, waiting)
     if ripe:
         looked = await look_up(engine, route, ripe)
-        await commit(engine, route, page, await _judged(engine, route, looked))
+        proven = [(it, _answer(it, seen)) for it, seen in looked.seen if _proves(it, seen)]
+        decision = await _judged(engine, route, looked)
+        await commit(engine, route, page, decision)
+        await go_on(engine, route, page, proven, () if decision.moves else looked.exchanges)
+
+
+def _proves(it: Item, seen: Sequence[Seen]) -> bool:
+    """Whether what was seen is a step of it that is followed by another."""
+    return bool(it.step) and len(seen) == 1 and not it.last
 
 
 def _repeated(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Item], Decision]:
@@ -69,7 +80,9 @@ def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Ite
     be read, it is a person's.
     """
     now, settle_s = engine.clock.now(), route.plan.settle_s
-    ended = [it for it in items if route.carries.doubt(it.act) in ("A", "B") and not _sought(it)]
+    ended = [
+        it for it in items if route.carries.doubt(it.act, it.step) in ("A", "B") and not _sought(it)
+    ]
     blind = [it for it in ended if not doubt.findable(route, it)]
     fresh = [it for it in ended if it not in blind and it.sent_at and it.looks == 0]
     fresh = [it for it in fresh if it.sent_at and seconds_between(it.sent_at, now) < settle_s]
@@ -93,8 +106,10 @@ async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     unseen: list[Item] = []
     absent: list[Item] = []
     for it, seen in looked.seen:
+        if _proves(it, seen):
+            continue
         if shows(route, it, seen):
-            landed.append((it, _answer(it, seen)))
+            landed.append((it, it.done[0] if it.done else _answer(it, seen)))
             moves.append(_there(engine, route, it, seen))
         elif it.looks + 1 < _LOOKS:
             unseen.append(it)
@@ -162,6 +177,8 @@ async def _absent(engine: Engine, route: Route, it: Item) -> Move:
             " answer, then send it again.",
             code=doubt.GAVE_UP,
         )
+        if it.done:
+            return held(it, problem)
         return it.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))
     told = canonical({"said": said}).decode()
     return it.move(State.MAPPED, detail=told, due=engine.clock.now())
@@ -171,7 +188,7 @@ def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> list[Put
     now, settle_s = engine.clock.now(), route.plan.settle_s
     refused = [it for it in items if _refused(it)]
     others = [it for it in items if not _refused(it)]
-    late = [it for it in refused if route.carries.doubt(it.act) == "C"]
+    late = [it for it in refused if route.carries.doubt(it.act, it.step) == "C"]
     early = [it for it in refused if it not in late]
     return [
         PutOff(others, later(now, settle_s / 2), looked=True),

@@ -16,10 +16,10 @@ from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.document import Measure
+from counterfoil.model.document import Measure, Ref
 from counterfoil.model.words import Word
 from counterfoil.values.clock import Clock, Instant
-from counterfoil.values.errors import CounterfoilError
+from counterfoil.values.errors import CounterfoilError, Hold
 
 D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
@@ -108,6 +108,47 @@ class CensusPage(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
+class Written(msgspec.Struct, frozen=True):
+    """The target's answer to a write that it accepted: its own identity of the document."""
+
+    identity: str
+    number: str = ""
+
+
+class Partly(msgspec.Struct, frozen=True):
+    """The target's answer to a write of which it took a part only: what it made, and what is
+    missing."""
+
+    identity: str
+    problem: CounterfoilError
+    number: str = ""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """The target's answer to a write that it does later: the `ticket` by which it is asked what
+    came of it, the first time after `after_s` seconds."""
+
+    ticket: str
+    after_s: float
+
+
+Answer = Written | Partly | Pending | CounterfoilError
+"""What becomes of one document of a call; an error says what to do next."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One call of a write that is made of several.
+
+    `reference` is what the target is searched by for what this step made, `payload` the exact bytes
+    of the call but for what `Intent.earlier` adds, `key` its idempotency key.
+    """
+
+    name: str
+    reference: str
+    payload: bytes
+    key: str = ""
+
+
 class Intent(msgspec.Struct, frozen=True):
     """What is to be written for one document, ready to send, and what must be seen afterwards.
 
@@ -115,7 +156,9 @@ class Intent(msgspec.Struct, frozen=True):
     `expect` the fields that the read-back must show; `kinds` what each of them is, by its name
     without what stands in brackets ("lines.gross" for "lines[TEE].gross"); `losses` what the
     target has no room for; `not_compared` what is sent and cannot be read back, whose reasons the
-    manifest tells.
+    manifest tells. A write of several calls has `steps` in place of a payload: they leave one after
+    the other, each once the one before it is proven, and the first has the intent's own reference.
+    What a target is given then is the intent of one `step`, with what the `earlier` ones made.
     """
 
     reference: str
@@ -124,13 +167,48 @@ class Intent(msgspec.Struct, frozen=True):
     losses: tuple[Loss, ...] = ()
     kinds: Mapping[str, Kind] = {}
     not_compared: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    step: str = ""
+    key: str = ""
+    earlier: Mapping[str, Written] = {}
+
+    @property
+    def whole(self) -> bytes:
+        """All that it sends, as it was composed; empty where it can only be looked for."""
+        return b"\0".join(step.payload for step in self.steps) if self.steps else self.payload
+
+    def call(self, done: Sequence[Written]) -> Intent:
+        """The intent of the step that follows what is `done`; itself where it has no steps."""
+        if not self.steps:
+            return self
+        step = self.steps[len(done)]
+        earlier = {before.name: made for before, made in zip(self.steps, done, strict=False)}
+        return Intent(
+            step.reference, step.payload, {}, step=step.name, key=step.key, earlier=earlier
+        )
 
 
-class Written(msgspec.Struct, frozen=True):
-    """The target's answer to a write that it accepted: its own identity of the document."""
+class Inputs(msgspec.Struct, frozen=True):
+    """What a document is composed of beside itself, at this target and at this moment.
 
-    identity: str
-    number: str = ""
+    `names` are those that the documents it needs have at the target, by how its source calls them.
+    """
+
+    names: Mapping[Ref, str] = {}
+
+    def name(self, ref: Ref) -> str:
+        """What the target calls the document `ref`. Raises `Hold` where it was not asked for."""
+        if ref not in self.names:
+            raise Hold(
+                f"Nobody asked what the target calls {ref.word} {ref.key}.",
+                do="Report it: the rules of the document are to say that it is needed.",
+                code="not-asked-for",
+            )
+        return self.names[ref]
+
+
+ALONE = Inputs()
+"""Of a document that is composed of itself alone."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -201,7 +279,7 @@ class Target(Protocol[D_contra]):
         """The write for `document` (pure). Raises `Hold` or `Refuse` where it cannot be made."""
         ...
 
-    async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+    async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """Write at most `Carries.batch` documents with one call; one answer for each, in order.
 
         A whole-call failure is raised: `Retry` (certain that nothing landed), `Settle` (unknown).
@@ -216,6 +294,17 @@ class Target(Protocol[D_contra]):
         ...
 
 
+class Informed(Target[D_contra], Protocol[D_contra]):
+    """A target of documents that need others (`Rules.needs`): it is told what those are called.
+
+    So are its `amendment` and its `cancellation`, where it has them.
+    """
+
+    def compose(self, document: D_contra, inputs: Inputs = ALONE) -> Intent:
+        """The write for `document`, by what `inputs` tell of it (pure)."""
+        ...
+
+
 class Amends(Target[D_contra], Protocol[D_contra]):
     """A target that can give a document it holds a newer version's content ("amend")."""
 
@@ -223,7 +312,7 @@ class Amends(Target[D_contra], Protocol[D_contra]):
         """The change of what the target calls `identity` into `document` (pure)."""
         ...
 
-    async def amend(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+    async def amend(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """Make the changes, as `write` writes; repeated, one changes nothing."""
         ...
 
@@ -236,8 +325,17 @@ class Cancels(Target[D_contra], Protocol[D_contra]):
         and is empty where nothing is to be seen any more."""
         ...
 
-    async def cancel(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+    async def cancel(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """End them, as `write` writes; what cannot be ended any more is a `Hold` or `Refuse`."""
+        ...
+
+
+class Works(Target[D_contra], Protocol[D_contra]):
+    """A target that does a write later, and says what came of it (`Carries.jobs`)."""
+
+    async def outcome(self, tickets: Sequence[str]) -> Mapping[str, Answer]:
+        """What came of these; `Pending` while it is not done. A ticket that the target does not
+        know any more is left out: then its document is looked for."""
         ...
 
 

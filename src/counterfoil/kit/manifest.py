@@ -35,6 +35,14 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.size / self.per_s if self.per_s else 0.0
 
 
+class StepClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The class of one step of a write that was not answered, and how long its key is honoured."""
+
+    in_doubt: InDoubt
+    source: str
+    key_life_s: float | None = None
+
+
 class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the connector does with one document.
 
@@ -44,7 +52,10 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     from its first sending on; None: for ever. `manner` is what a second write is to the target.
     `partial` "all": where one document of a call is refused the call is, and nothing of it lands.
     `amend_in_doubt` and `cancel_in_doubt` are the classes of those acts: by contract neither
-    changes anything when it is repeated.
+    changes anything when it is repeated. `steps` are the calls of which one write is made, where
+    there are several, each with a class of its own. `jobs`: the target may take a write to do it
+    later, and give a ticket for it. `versions` "digest": its source has no moment of change, and a
+    version is new where its content is another than that of the one before.
     """
 
     verbs: tuple[Verb, ...]
@@ -60,12 +71,19 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partial: Literal["each", "all"] = "each"
     amend_in_doubt: InDoubt = "B"
     cancel_in_doubt: InDoubt = "B"
+    steps: dict[str, StepClass] = {}
+    jobs: bool = False
+    versions: Literal["moment", "digest"] = "moment"
 
-    def doubt(self, act: Act) -> InDoubt | None:
-        """The class of an act that was not answered."""
+    def doubt(self, act: Act, step: str = "") -> InDoubt | None:
+        """The class of an act that was not answered, or of a step of it."""
         if act == "write":
-            return self.in_doubt
+            return self.steps[step].in_doubt if step in self.steps else self.in_doubt
         return self.amend_in_doubt if act == "amend" else self.cancel_in_doubt
+
+    def life_s(self, step: str = "") -> float | None:
+        """How long the key of a write, or of a step of it, is honoured; None: for ever."""
+        return self.steps[step].key_life_s if step in self.steps else self.key_life_s
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -51,10 +51,18 @@ _FORWARD = {
 
 MOVES: dict[State, frozenset[State]] = {
     State.CAPTURED: frozenset({State.MAPPED} | _FORWARD),
-    State.MAPPED: frozenset({State.SENDING} | _FORWARD),
-    # Back to mapped only where it is certain that nothing landed.
+    # Drifted where a part of it is at the target, and the rest can be made no longer.
+    State.MAPPED: frozenset({State.SENDING, State.DRIFTED} | _FORWARD),
+    # Back to mapped only where it is certain that nothing landed; to sending by its next step.
     State.SENDING: frozenset(
-        {State.DELIVERED, State.IN_DOUBT, State.MAPPED, State.HELD, State.REFUSED}
+        {
+            State.SENDING,
+            State.DELIVERED,
+            State.IN_DOUBT,
+            State.MAPPED,
+            State.HELD,
+            State.REFUSED,
+        }
     ),
     State.IN_DOUBT: frozenset({State.DELIVERED, State.MAPPED, State.HELD, State.EXCLUDED}),
     State.DELIVERED: frozenset({State.CONFIRMED, State.DRIFTED, State.HELD}),

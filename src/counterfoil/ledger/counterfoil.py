@@ -12,7 +12,7 @@ class Counterfoil(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `sent` and `answered` are SHA-256 digests in hexadecimal; `identity` and `number` are the
     target's own; `attempt` counts the writes of this record from 1; `found` says that the record
-    was not answered but found by looking it up.
+    was not answered but found by looking it up; `step` which call of several it was.
     """
 
     sent: str
@@ -21,6 +21,7 @@ class Counterfoil(msgspec.Struct, frozen=True, omit_defaults=True):
     answered: str = ""
     attempt: int = 1
     found: bool = False
+    step: str = ""
 
     def text(self) -> str:
         """The stub as it stands in the journal: canonical JSON under the key "counterfoil"."""

@@ -8,7 +8,7 @@ import msgspec
 
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Run, chain, gathered
-from counterfoil.store import holds
+from counterfoil.store import holds, tickets, waits
 from counterfoil.store.holds import Cause, NewHold
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.store.postgres import Transaction
@@ -29,6 +29,7 @@ class Move(msgspec.Struct):
     `seq` is the record's last entry before this move; `due` the moment when the engine must look
     at the record again (None: nothing is left for it to do); `intent` the digest of what is about
     to be sent, and `act` the number of what is done with it, where the move ends in sending.
+    `ticket` is what the target gave for a write that it does later; "" ends one.
     """
 
     id: RecordId
@@ -46,6 +47,7 @@ class Move(msgspec.Struct):
     intent: bytes | None = None
     act: int = 0
     cause: Cause | None = None
+    ticket: str | None = None
 
     @property
     def after(self) -> State:
@@ -72,6 +74,8 @@ async def post(
     await move_records(unit, moves)
     posting = await write(unit, page, runs, numbers=numbers, at=at, by=by)
     await _holds(unit, page.route, moves, at, owner, by)
+    await tickets.keep(unit, {move.id: move.ticket for move in moves if move.ticket})
+    await tickets.ended(unit, [move.id for move in moves if move.ticket == ""])
     return posting
 
 
@@ -99,6 +103,7 @@ async def move_records(unit: Transaction, moves: Sequence[Move]) -> None:
             moved = await unit.rows("move_records", ids, *row[:-1])
         if len(moved) != len(members):
             raise Overtaken(f"{len(members) - len(moved)} records moved meanwhile.")
+    await waits.ended(unit, [move.id for move in moves if move.before is State.WAITING])
 
 
 def _row(move: Move) -> tuple[object, ...]:

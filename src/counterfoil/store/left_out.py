@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from counterfoil.store.postgres import Executor
 from counterfoil.store.query import Query
-from counterfoil.values.ids import RecordId
+from counterfoil.values.ids import RecordId, Subject
 
 
 class RuleCount(NamedTuple):
@@ -34,8 +35,16 @@ class LeftOutRow(NamedTuple):
     why: str
 
 
+class RuleRow(NamedTuple):
+    """What the journal says of a document that the house left out."""
+
+    subject: Subject
+    detail: str
+
+
 _COUNT = Query("count_left_out", RuleCount)
 _LIST = Query("list_left_out", LeftOutRow)
+_RULES = Query("left_out_of", RuleRow)
 
 
 async def counts(db: Executor, route: str, rule: str | None = None) -> list[RuleCount]:
@@ -48,3 +57,10 @@ async def rows(
 ) -> list[LeftOutRow]:
     """What was left out, the newest first: at most `limit` from the place `start` (from 0) on."""
     return await _LIST.rows(db, route, rule, limit, start)
+
+
+async def of(
+    db: Executor, subjects: Sequence[int], routes: Sequence[int], by: str
+) -> list[RuleRow]:
+    """Which of these documents were left out of one of these routes, and never sent on it."""
+    return await _RULES.rows(db, subjects, routes, by)

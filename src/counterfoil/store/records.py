@@ -154,6 +154,7 @@ class ArrivedRecord(NamedTuple):
 
 _DUE = Query("page_records", DueRecord)
 _KNOWN = Query("known_versions", KnownVersion)
+_NEWEST = Query("newest_versions", KnownVersion)
 _WAITING = Query("overtaken", WaitingVersion)
 _SENT = Query("sent_bodies", SentVersion)
 _HELD = Query("held_records", HeldRecord)
@@ -178,6 +179,11 @@ async def due(db: Executor, page: int, now: Instant) -> list[DueRecord]:
 async def known(db: Executor, route: int, subjects: Sequence[int]) -> list[KnownVersion]:
     """Every version of these documents that is here."""
     return await _KNOWN.rows(db, route, subjects)
+
+
+async def newest(db: Executor, route: int, subjects: Sequence[int]) -> list[KnownVersion]:
+    """The newest version of each of these documents."""
+    return await _NEWEST.rows(db, route, subjects)
 
 
 async def waiting(db: Executor, route: int, subjects: Sequence[int]) -> list[WaitingVersion]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.kit.connector import Session, Target, Written
+from counterfoil.kit.connector import Answer, Session, Target, Written
 from counterfoil.kit.transport import recording
 from counterfoil.model.order import Order
 from counterfoil.values.errors import (
@@ -29,7 +29,7 @@ TAKEN = '{"orderId":90233,"orderNumber":"OR104233","eCommerceOrderNumber":"57783
 PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
-async def written(target: Target[Order], document: Order) -> Written | CounterfoilError:
+async def written(target: Target[Order], document: Order) -> Answer:
     (answer,) = await target.write([target.compose(document)])
     return answer
 

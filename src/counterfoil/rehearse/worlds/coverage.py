@@ -65,6 +65,11 @@ ELSEWHERE: Final = {
     "hinted": "The shop's twin tells whole documents.",
     "hinted-and-absent": "The shop's twin tells whole documents.",
     "target-crowded": "A world has one target.",
+    "left-out-with-another": "A world has one kind of document.",
+    "waited-in-vain": "As before.",
+    "waits-for-another": "As before.",
+    "woken": "As before.",
+    "same-content": "The shop tells when an order changed.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""

@@ -43,3 +43,19 @@ join posting p on p.id = s.posting and p.at = s.at
 where $2::text is null or s.told ->> 'rule' = $2
 order by s.created desc, s.id desc
 limit $3 offset $4
+
+-- name: left_out_of
+-- Of these documents those that the house itself, and no person, left out of one of these routes,
+-- and never gave to their target: with what the journal says of it, on the record's own page.
+select t.subject, e.detail
+from thread t
+join record r on r.id = t.newest
+join line e on e.record = r.id and e.page = r.page and e.seq = r.seq
+join posting p on p.id = e.posting and p.at = e.at
+where t.subject = any ($1::bigint[]) and t.route = any ($2::smallint[]) and r.state = {EXCLUDED}
+    and t.sent is null and p.by = $3
+    and e.page = any (array (
+        select v.page from thread u join record v on v.id = u.newest
+        where u.subject = any ($1::bigint[])
+    ))
+order by t.subject

@@ -13,7 +13,7 @@ from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[])
 
 -- name: take_page
 update page p
-set fence = p.fence + 1, holder = $2, lease_until = $3
+set fence = p.fence + 1, holder = $2, lease_until = $3, woken = null
 from route r
 where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
     and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
@@ -34,9 +34,11 @@ update page set stage = 1, bodies = $3, chain = $4, sources = $5
 where id = $1 and fence = $2 returning id
 
 -- name: leave_page
+-- What was woken while the page was in hand is read from the row itself, which is locked by then:
+-- the records are those of the moment at which this began.
 update page p
-set holder = null, lease_until = null, due = w.due,
-    stage = case when w.due is null then 9 else p.stage end
+set holder = null, lease_until = null, due = least(w.due, p.woken),
+    stage = case when w.due is null and p.woken is null then 9 else p.stage end
 from (
     select min(greatest(r.due, $3)) as due from (
         select due from record where id >= $1::bigint * 256 and id < ($1::bigint + 1) * 256

@@ -44,10 +44,18 @@ select r.id, r.subject, r.version, r.digest, r.source, r.page, r.place from reco
 where r.route = $1 and r.subject = any ($2::bigint[])
 order by r.id
 
+-- name: newest_versions
+select r.id, r.subject, r.version, r.digest, r.source, r.page, r.place
+from thread t join record r on r.id = t.newest
+where t.route = $1 and t.subject = any ($2::bigint[])
+order by r.id
+
 -- name: overtaken
 select r.id, r.seq, r.state, r.subject, r.version, r.page from record r
 where r.route = $1 and r.subject = any ($2::bigint[])
     and r.state in ({CAPTURED}, {MAPPED}, {HELD}, {REFUSED}, {WAITING})
+    -- What is half done is finished first.
+    and not exists (select from step s where s.record = r.id and s.identity is not null)
 order by r.id
 for update
 

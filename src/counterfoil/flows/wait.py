@@ -1,0 +1,205 @@
+"""Wait: a document that needs another one waits until the target knows that, and is woken by it.
+
+The commit by which the other document gets a name makes due what waits for it; so does the one that
+leaves it out. Where it does not come in time a person hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from counterfoil.flows.engine import Engine
+from counterfoil.flows.item import Item
+from counterfoil.flows.prepare import stopped
+from counterfoil.flows.route import Route, needy
+from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits
+from counterfoil.kit.connector import Inputs
+from counterfoil.ledger.account import State
+from counterfoil.model.document import Ref
+from counterfoil.model.words import TITLES, Word
+from counterfoil.store import inputs, journal, left_out, links, records, waits
+from counterfoil.store.links import Named
+from counterfoil.store.pages import Page
+from counterfoil.store.postgres import Executor
+from counterfoil.store.waits import Wait
+from counterfoil.values.clock import Instant, later
+from counterfoil.values.ids import Subject
+
+_GIVEN_BY_OTHERS = frozenset({"too-early"})
+"""Rules that leave out what another interface has given to the target, under a name that is not
+known here: what needs it is not left out with it, and ends with a person."""
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """What keeps an item from being composed: the documents `refs` that it names, and `why`.
+
+    `names` are those that the target has for one document where it has several, `rule` is that by
+    which it was left out of its own route, `until` when the item can wait no longer.
+    """
+
+    refs: tuple[Ref, ...]
+    why: Literal["not there", "twice", "left out"]
+    until: Instant
+    names: tuple[str, ...] = ()
+    rule: str = ""
+
+    @property
+    def word(self) -> Word:
+        """What kind of document is lacking."""
+        return self.refs[0].word
+
+    @property
+    def called(self) -> str:
+        """What a sentence calls what is lacking."""
+        return " and ".join(f"{TITLES[ref.word].one} {ref.key}" for ref in self.refs)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is known of the documents that a page names: their names, and what left them out."""
+
+    names: Mapping[Ref, Named]
+    rules: Mapping[Subject, str]
+
+    def inputs(self, refs: Sequence[Ref]) -> Inputs:
+        """The names of these documents that have one."""
+        known = {ref: self.names[ref].names for ref in refs if ref in self.names}
+        return Inputs({ref: names[0] for ref, names in known.items() if names})
+
+    def lack(self, refs: Sequence[Ref], until: Instant) -> Lack | None:
+        """What is lacking of these documents."""
+        for ref in refs:
+            named = self.names.get(ref)
+            if named is not None and len(named.names) > 1:
+                return Lack((ref,), "twice", until, named.names)
+            if named is not None and named.subject in self.rules:
+                return Lack((ref,), "left out", until, rule=self.rules[named.subject])
+        absent = tuple(ref for ref in refs if ref not in self.names or not self.names[ref].names)
+        return Lack(absent, "not there", until) if absent else None
+
+
+async def look(
+    engine: Engine, db: Executor, route: Route, items: Sequence[Item]
+) -> Mapping[int, Lack]:
+    """Give each item the names of what it needs; by its record what an item lacks."""
+    if not (needy(route) and items):
+        return {}
+    needs = {item.id: _needs(route, item) for item in items}
+    known = await _known(engine, db, route, {ref for refs in needs.values() for ref in refs})
+    began = await waits.until(db, [item.id for item in items if item.state is State.WAITING])
+    now = engine.clock.now()
+    lacks: dict[int, Lack] = {}
+    for item in items:
+        refs = needs[item.id]
+        item.inputs = known.inputs(refs)
+        longest_s = max((route.plan.wait_s(ref.word) for ref in refs), default=0.0)
+        lack = known.lack(refs, began.get(item.id) or later(now, longest_s))
+        if lack is not None:
+            lacks[item.id] = lack
+    return lacks
+
+
+async def recall(engine: Engine, route: Route, items: Sequence[Item]) -> None:
+    """Give each item the names of which it was made when it was sent: another name that came since
+    would make another payload of it."""
+    if not (needy(route) and items):
+        return
+    names = await inputs.of(engine.database, [item.id for item in items])
+    for item in items:
+        item.inputs = Inputs(names.get(item.id, {}))
+
+
+def _needs(route: Route, item: Item) -> tuple[Ref, ...]:
+    if item.document is None:
+        item.read(route)
+    return route.plan.rules.needs(item.document, route.plan.gates)
+
+
+async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> _Known:
+    ordered = sorted(refs, key=lambda ref: (ref.word, ref.key))
+    names = await links.names(db, route.source_connection, route.target_connection, ordered)
+    absent = {ref.word: named.subject for ref, named in names.items() if not named.names}
+    subjects = sorted({named.subject for named in names.values() if not named.names})
+    routes = [
+        other.id
+        for other in engine.routes.values()
+        if other.plan.document in absent and other.target_connection == route.target_connection
+    ]
+    if not routes:
+        return _Known(names, {})
+    rows = await left_out.of(db, subjects, routes, journal.HOUSE)
+    told = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}
+    rules = {
+        subject: detail.get("rule", "by a rule")
+        for subject, detail in told.items()
+        if detail.get("code", "") not in _GIVEN_BY_OTHERS
+    }
+    return _Known(names, rules)
+
+
+def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
+    """What becomes of a document that lacks another: it waits, unless that will not come, or has
+    not come in time.
+
+    A route that is in shadow gives its target nothing, and so does the one that the document waits
+    for, perhaps: it waits on.
+    """
+    title = TITLES[lack.word]
+    if lack.why == "twice":
+        several = f"{len(lack.names)} names: {' and '.join(lack.names)}"
+        return Holds(
+            "named-twice",
+            f"{route.plan.target} has {lack.called}, of which it is, under {several}",
+            "Find out which of them holds. Enter this one there by hand, and set it aside.",
+        )
+    if lack.why == "left out":
+        engine.fired["left-out-with-another"] += 1
+        return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")
+    if engine.clock.now() < lack.until or page.switch != "on":
+        return Waits(f"waits-for-{lack.word}", f"{lack.called} is not at {route.plan.target} yet")
+    engine.fired["waited-in-vain"] += 1
+    return Holds(
+        f"no-{lack.word}",
+        f"{lack.called}, of which it is, did not come to {route.plan.target} in time",
+        f"Find out what became of that {title.one}; when it is there, send this one again.",
+    )
+
+
+async def park(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
+    """Lay the items down to wait; what they lack may have come meanwhile, then they stay as they
+    are, and are due.
+
+    Until this is committed nobody adds a name at either end, so that whoever does finds who waits.
+    """
+    if not items:
+        return
+    now = engine.clock.now()
+    async with engine.database.transaction() as unit:
+        await waits.alone(unit, (route.source_connection, route.target_connection))
+        lacks = await look(engine, unit, route, items)
+        lacking = [(item, lacks[item.id]) for item in items if item.id in lacks]
+        absent = [(item, lack) for item, lack in lacking if lack.why == "not there"]
+        await waits.keep(
+            unit, [wait for item, lack in absent for wait in _waits(route, item, lack)]
+        )
+        for item, lack in absent:
+            if item.state is State.WAITING:
+                longest_s = route.plan.wait_s(lack.word)
+                due = lack.until if now < lack.until else later(now, longest_s)
+                await records.put_off(unit, [(item.id, item.seq)], due)
+        new = [(item, lack) for item, lack in absent if item.state is not State.WAITING]
+        moves = [
+            stopped(route, item, stop(engine, route, page, lack), lack.until) for item, lack in new
+        ]
+        if moves:
+            engine.fired["waits-for-another"] += len(moves)
+            await journal.post(
+                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
+            )
+
+
+def _waits(route: Route, item: Item, lack: Lack) -> list[Wait]:
+    ends = (route.source_connection, route.target_connection)
+    return [Wait(item.id, ends[0], ref.word, ref.key, ends[1], lack.until) for ref in lack.refs]

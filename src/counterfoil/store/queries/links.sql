@@ -1,0 +1,31 @@
+-- Which documents name which, and what a document is called at a connection.
+
+-- name: keep_links
+insert into link (subject, connection, document, foreign_id)
+select u.subject, $1, u.document, u.foreign_id
+from unnest($2::bigint[], $3::text[], $4::text[]) as u (subject, document, foreign_id)
+on conflict do nothing
+
+-- name: names_at
+-- What the documents that the connection $3 calls so are called at $4; none, one, or more names.
+with asked as (
+    select * from unnest($1::text[], $2::text[]) as u (document, foreign_id)
+), known as materialized (
+    select b.document, b.foreign_id, b.subject
+    from binding b join asked a on a.foreign_id = b.foreign_id and a.document = b.document
+    where b.foreign_id = any ($2::text[]) and b.connection = $3
+)
+select k.document, k.foreign_id, k.subject, t.foreign_id as name
+from known k
+left join binding t on t.subject = any (array (select subject from known))
+    and t.subject = k.subject and t.connection = $4 and t.document = k.document
+order by k.document, k.foreign_id, t.foreign_id
+
+-- name: links_to
+with named as materialized (
+    select foreign_id, connection, document from binding where subject = any ($1::bigint[])
+)
+select distinct l.subject from named n
+join link l on l.foreign_id = any (array (select foreign_id from named))
+    and l.foreign_id = n.foreign_id and l.connection = n.connection and l.document = n.document
+order by l.subject

@@ -1,0 +1,69 @@
+-- Which records wait until another document is known at a target, and what wakes them.
+
+-- name: lock_names
+select pg_advisory_xact_lock($1::integer, $2::integer)
+
+-- name: share_names
+select pg_advisory_xact_lock_shared($1::integer, $2::integer)
+
+-- name: keep_waits
+insert into wait (record, connection, document, foreign_id, target, until)
+select * from unnest(
+    $1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[])
+on conflict (record, document, foreign_id) do nothing
+
+-- name: waits_until
+select record, min(until) as until from wait where record = any ($1::bigint[])
+group by record order by record
+
+-- name: waits_for
+-- What waits for one of these documents, by any of its names; `named`: it has one at the target.
+with known as materialized (
+    select foreign_id, connection, subject from binding
+    where subject = any ($2::bigint[]) and document = $1
+)
+select w.record, w.document, w.foreign_id, exists (
+    select from binding t where t.subject = k.subject and t.connection = w.target
+        and t.document = $1
+) as named
+from known k
+join wait w on w.foreign_id = any (array (select foreign_id from known))
+    and w.foreign_id = k.foreign_id and w.connection = k.connection and w.document = $1
+order by w.record, w.foreign_id
+
+-- name: wake_records
+-- Locked one after the other, so that two who wake the same records do not wait for each other.
+with waiting as (
+    select id from record where id = any ($1::bigint[]) and state = {WAITING} order by id for update
+)
+update record r set due = $2 from waiting w where r.id = any ($1::bigint[]) and r.id = w.id
+returning r.page
+
+-- name: wake_waiting
+with theirs as (
+    select id from page where id = any ($1::bigint[]) order by id for update
+)
+update page p set stage = 1, due = least(p.due, $2), woken = $2
+from theirs t where p.id = any ($1::bigint[]) and p.id = t.id
+returning p.id, p.priority
+
+-- name: end_waits_for
+delete from wait w
+using unnest($1::bigint[], $2::text[], $3::text[]) as u (record, document, foreign_id)
+where w.record = any ($1::bigint[]) and w.record = u.record and w.document = u.document
+    and w.foreign_id = u.foreign_id
+
+-- name: end_waits
+delete from wait where record = any ($1::bigint[])
+
+-- name: waits_of
+select record, connection, document, foreign_id, target, until from wait
+where record = any ($1::bigint[]) order by record, document, foreign_id
+
+-- name: count_waits
+select rt.name as route, w.document, count(distinct w.record) as records, min(w.until) as until
+from wait w
+join record r on r.id = w.record
+join route rt on rt.id = r.route
+group by rt.name, w.document
+order by rt.name, w.document
