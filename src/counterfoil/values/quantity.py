@@ -1,10 +1,16 @@
-"""Quantities: whole pieces, and the one door through which a vendor's number becomes one."""
+"""Quantities: whole pieces and exact amounts, and the doors through which a vendor's number
+becomes one."""
 
 from __future__ import annotations
+
+import re
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
 
 from counterfoil.values.errors import Hold
 
 _LARGEST = 10**9
+_EXACT: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6}0*)?", re.ASCII)
 
 
 def pieces(value: object) -> int:
@@ -34,3 +40,25 @@ def pieces(value: object) -> int:
             code="bad-quantity",
         )
     return count
+
+
+def exact(value: object) -> Decimal:
+    """`value`, an integer or its plain text ("-3", "0.125"), as an exact amount with its sign.
+
+    What a system says of its stock may be negative, or a part of a unit; it is never rounded.
+    Raises `Hold` for a thousands separator, an exponent, more than six decimals or twelve digits
+    before them, or anything that is no number.
+    """
+    text = str(value)
+    if isinstance(value, bool | float) or not _EXACT.fullmatch(text):
+        raise Hold(
+            f"{text[:40]!r} is not an exact quantity.",
+            do="Quantities are plain decimals such as 12, -3 or 0.5.",
+            code="bad-quantity",
+        )
+    return Decimal(text)
+
+
+def sellable(amount: Decimal) -> int:
+    """The whole pieces of `amount` that can be promised to a customer; never below zero."""
+    return max(0, int(amount.to_integral_value(ROUND_FLOOR)))
