@@ -1,0 +1,1 @@
+"""The trade-off of stock: how often channels are told, and how much they sell that is not there."""
