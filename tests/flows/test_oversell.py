@@ -29,7 +29,7 @@ def test_a_pool_that_shows_no_more_than_there_is_oversells_nothing(
 ) -> None:
     pieces = loss(shown, true, expected)
     assert pieces >= 0
-    assert pieces <= expected.orders * expected.usual
+    assert pieces <= expected.purchases * expected.usual
     if shown <= true:
         assert pieces == 0
 
@@ -52,7 +52,7 @@ def test_what_was_bought_long_ago_counts_less() -> None:
     nobody = Expected(0, 1)
     today = demand.expected(nobody, WEEK_S, 0.0)
     later = demand.expected(nobody, WEEK_S, WEEK_S)
-    assert later.orders == pytest.approx(today.orders / 2)
+    assert later.purchases == pytest.approx(today.purchases / 2)
 
 
 def test_what_nobody_bought_yet_may_still_be_bought() -> None:
@@ -65,7 +65,7 @@ def test_a_sku_that_sells_each_hour_is_expected_to_sell_again() -> None:
     for hour in range(24 * 7 * 20):
         demand.bought(3, hour * 3600.0)
     expected = demand.expected(Expected(0, 1), 3600, 24 * 7 * 20 * 3600.0)
-    assert expected.orders == pytest.approx(1, rel=0.02)
+    assert expected.purchases == pytest.approx(1, rel=0.02)
     assert expected.usual == pytest.approx(3, rel=0.02)
 
 

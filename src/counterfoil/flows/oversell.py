@@ -19,41 +19,41 @@ _EVEN_DAYS, _CHEAPENS_DAYS = 0.7, 0.7
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What customers are expected to do: so many `orders`, of `usual` pieces on average."""
+    """What customers are expected to do: so many `purchases`, of `usual` pieces on average."""
 
-    orders: float
+    purchases: float
     usual: float
 
 
 class Demand(msgspec.Struct):
     """What customers of one pool buy of one SKU, learned from what they bought; older counts less.
 
-    `orders` and `pieces` are sums that halve each week.
+    `purchases` and `pieces` are sums that halve each week.
     """
 
-    orders: float = 0.0
+    purchases: float = 0.0
     pieces: float = 0.0
     at_s: float = 0.0
 
     def bought(self, pieces: int, at_s: float) -> None:
         """Somebody bought so many pieces at `at_s`."""
         self._age(at_s)
-        self.orders += 1
+        self.purchases += 1
         self.pieces += pieces
 
     def expected(self, prior: Expected, seconds: float, at_s: float) -> Expected:
         """What is expected within `seconds`, where `prior` is expected of a SKU that is unknown.
 
-        The prior weighs as much as one order: what nobody bought yet may still be bought.
+        The prior weighs as much as one purchase: what nobody bought yet may still be bought.
         """
         self._age(at_s)
-        a_second = self.orders * math.log(2) / _HALF_LIFE_S
-        usual = (self.pieces + prior.usual) / (self.orders + 1)
-        return Expected(prior.orders + a_second * seconds, usual)
+        a_second = self.purchases * math.log(2) / _HALF_LIFE_S
+        usual = (self.pieces + prior.usual) / (self.purchases + 1)
+        return Expected(prior.purchases + a_second * seconds, usual)
 
     def _age(self, at_s: float) -> None:
         share = 0.5 ** (max(0.0, at_s - self.at_s) / _HALF_LIFE_S)
-        self.orders *= share
+        self.purchases *= share
         self.pieces *= share
         self.at_s = max(self.at_s, at_s)
 
@@ -61,11 +61,11 @@ class Demand(msgspec.Struct):
 def beyond(left: int, expected: Expected) -> float:
     """The pieces expected to be wanted beyond `left`.
 
-    One order at a time, of sizes with a long tail (Lomax of shape 2): a few customers buy a
+    One purchase at a time, of sizes with a long tail (Lomax of shape 2): a few customers buy a
     hundred times what is usual, and it is they who find the shelf empty.
     """
     usual = expected.usual
-    return expected.orders * usual * usual / (usual + max(0, left))
+    return expected.purchases * usual * usual / (usual + max(0, left))
 
 
 def loss(shown: int, true: int, expected: Expected) -> float:

@@ -146,7 +146,7 @@ class ExpectedLoss:
             for name in POOLS
             if name != pool
         ]
-        return int(self._kept_back * sum(sister.orders * sister.usual for sister in sisters))
+        return int(self._kept_back * sum(sister.purchases * sister.usual for sister in sisters))
 
     def _settle(self, pool: str, sku: str) -> None:
         level = self._stale.pop((pool, sku), None)
