@@ -39,6 +39,7 @@ _ENGLISH = re.compile(
 )
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 APART = {
+    "flows/oversell.py": ("customer", "Customers buy: the people, and no document."),
     "surfaces/cli/demo.py": ("order", "The door of the rehearsal, which plays a trade of orders."),
     "surfaces/cli/main.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
