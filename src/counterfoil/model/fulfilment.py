@@ -120,21 +120,21 @@ def check(fulfilment: Fulfilment) -> None:
 
     Codes: "nothing-moved", "bad-quantity", "parcels-differ".
     """
-    said = f"Despatch {fulfilment.number}" if fulfilment.direction == "out" else (
+    name = f"Despatch {fulfilment.number}" if fulfilment.direction == "out" else (
         f"Return {fulfilment.number}"
     )  # fmt: skip
     if not fulfilment.holds:
-        raise Hold(f"{said} names no goods.", do=_DO, code="nothing-moved")
+        raise Hold(f"{name} names no goods.", do=_DO, code="nothing-moved")
     parts = [*fulfilment.holds, *(sent for parcel in fulfilment.parcels for sent in parcel.holds)]
     wrong = next((sent for sent in parts if sent.quantity < 1), None)
     if wrong:
-        raise Hold(f"{said} moves {wrong.quantity} of {wrong.sku}.", do=_DO, code="bad-quantity")
+        raise Hold(f"{name} moves {wrong.quantity} of {wrong.sku}.", do=_DO, code="bad-quantity")
     whole = pieces_by_sku(fulfilment.holds)
     for parcel in fulfilment.parcels:
         whole.subtract(pieces_by_sku(parcel.holds))
     over = next((sku for sku, pieces in whole.items() if pieces < 0), None)
     if over is not None:
-        raise Hold(f"{said} has more of {over} in its parcels than in all.", do=_DO,
+        raise Hold(f"{name} has more of {over} in its parcels than in all.", do=_DO,
                    code="parcels-differ")  # fmt: skip
 
 

@@ -124,17 +124,17 @@ def check(product: Product) -> None:
         raise Hold(f"Product {product.key} has no SKU.", do=_DO, code="no-sku")
     for component in product.components:
         if component.quantity < 1 or component.sku == product.sku:
-            said = f"{product.sku} is made of {component.quantity} x {component.sku}."
-            raise Hold(said, do=_DO, code="bad-component")
+            sentence = f"{product.sku} is made of {component.quantity} x {component.sku}."
+            raise Hold(sentence, do=_DO, code="bad-component")
     for unit in product.units:
         if unit.pieces < 1 or unit.of < 1:
-            said = f"A {unit.name} of {product.sku} holds {unit.pieces} / {unit.of} pieces."
-            raise Hold(said, do=_DO, code="bad-unit")
+            sentence = f"A {unit.name} of {product.sku} holds {unit.pieces} / {unit.of} pieces."
+            raise Hold(sentence, do=_DO, code="bad-unit")
     if (product.status == "merged") != bool(product.merged_into) or (
         product.merged_into == product.sku
     ):
-        said = f"{product.sku} is {product.status} and lives on as {product.merged_into!r}."
-        raise Hold(said, do=_DO, code="merged-nowhere")
+        sentence = f"{product.sku} is {product.status} and lives on as {product.merged_into!r}."
+        raise Hold(sentence, do=_DO, code="merged-nowhere")
 
 
 _DO = "Correct the product at the system that masters it: it arrives again by itself."

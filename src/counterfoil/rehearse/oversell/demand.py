@@ -6,11 +6,11 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from counterfoil.rehearse.traffic.history import history
+from counterfoil.rehearse.traffic.history import Period, history
+from counterfoil.twins.world import Sale
 
 POOLS: Mapping[str, float] = {"web": 0.5, "marketplace": 0.3, "store": 0.2}
 """Each pool's share of the orders."""
@@ -73,15 +73,23 @@ def season(path: Path, start: date, end: date, seed: int, *, times: int = 1) -> 
 def _bought(
     path: Path, start: date, end: date, chance: random.Random, times: int
 ) -> Iterator[Bought]:
-    with history(path, start=start, end=end) as sales:
-        for sale, copy in product(sales, range(times)):
-            moment_s = sale.at_s + chance.random() * _MINUTE_S
-            if copy:
-                moment_s = abs(moment_s + chance.uniform(-7200, 7200))
-            (pool,) = chance.choices(list(POOLS), list(POOLS.values()))
-            for line in sale.lines:
-                if line.kind == "product":
-                    yield Bought(moment_s, pool, line.sku, line.quantity)
+    with history(path, period=Period(start, end)) as sales:
+        for sale in sales:
+            for copy in range(times):
+                moment_s = sale.at_s + chance.random() * _MINUTE_S
+                if copy:
+                    moment_s = abs(moment_s + chance.uniform(-7200, 7200))
+                yield from _lines(sale, moment_s, _drawn_pool(chance))
+
+
+def _lines(sale: Sale, at_s: float, pool: str) -> Iterator[Bought]:
+    for line in sale.lines:
+        if line.kind == "product":
+            yield Bought(at_s, pool, line.sku, line.quantity)
+
+
+def _drawn_pool(chance: random.Random) -> str:
+    return chance.choices(list(POOLS), list(POOLS.values()))[0]
 
 
 def _deliveries(
@@ -93,9 +101,9 @@ def _deliveries(
         Delivery(
             week * _WEEK_S + (chance.random() * _DAY_S if week else 0.0),
             sku,
-            max(1, round(wanted / weeks * chance.uniform(*_COVER_WEEKS))),
+            max(1, round(demand / weeks * chance.uniform(*_COVER_WEEKS))),
         )
-        for sku, wanted in sorted(pieces.items())
+        for sku, demand in sorted(pieces.items())
         for week in range(max(1, round(weeks)))
     ]
     return sorted(deliveries)

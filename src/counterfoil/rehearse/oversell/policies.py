@@ -104,12 +104,12 @@ class ExpectedLoss:
     def changed(self, shelf: Shelf, sku: str, at_s: float) -> None:
         for pool in POOLS:
             self._settle(pool, sku)
-            shown = shelf.shown[pool][sku]
+            level = shelf.shown[pool][sku]
             true = max(0, shelf.true[sku] - self._buffer(pool, sku, at_s))
-            if shown != true:
+            if level != true:
                 demand = self._demand[pool, sku].expected(self._prior, self._horizon_s, at_s)
-                pieces = loss(shown, true, demand)
-                self._stale[pool, sku] = Stale(sku, pool, pieces, max(0, true - shown))
+                pieces = loss(level, true, demand)
+                self._stale[pool, sku] = Stale(sku, pool, pieces, max(0, true - level))
                 self._expected += pieces
 
     def bought(self, line: Bought, pieces: int) -> None:

@@ -67,7 +67,7 @@ class Policy(Protocol):
 def play(season: Season, policy: Policy) -> Outcome:
     """The season, under the policy. What is delivered at the start is shown at the start."""
     shelf = Shelf()
-    wanted = sold = oversold = hidden = 0
+    demand = sold = oversold = hidden = 0
     for happening in _timeline(season, policy):
         if not isinstance(happening, Bought | Delivery):
             policy.act(shelf, happening)
@@ -78,17 +78,17 @@ def play(season: Season, policy: Policy) -> Outcome:
                 for pool in POOLS:
                     shelf.tell(pool, happening.sku)
         else:
-            shown, true = shelf.shown[happening.pool][happening.sku], shelf.true[happening.sku]
-            pieces = min(happening.pieces, shown)
-            wanted += happening.pieces
+            level, true = shelf.shown[happening.pool][happening.sku], shelf.true[happening.sku]
+            pieces = min(happening.pieces, level)
+            demand += happening.pieces
             sold += pieces
             oversold += max(0, pieces - max(0, true))
             hidden += max(0, min(happening.pieces, true) - pieces)
-            shelf.shown[happening.pool][happening.sku] = shown - pieces
+            shelf.shown[happening.pool][happening.sku] = level - pieces
             shelf.true[happening.sku] = true - pieces
             policy.bought(happening, pieces)
         policy.changed(shelf, happening.sku, happening.at_s)
-    return Outcome(wanted, sold, wanted - sold, oversold, hidden, policy.calls)
+    return Outcome(demand, sold, demand - sold, oversold, hidden, policy.calls)
 
 
 def _timeline(season: Season, policy: Policy) -> Iterator[Bought | Delivery | float]:
