@@ -15,7 +15,7 @@ from counterfoil.config import Config, Connection
 from counterfoil.connectors import bigcommerce, orderwise, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
-from counterfoil.flows.route import Plan, Route
+from counterfoil.flows.route import Plan, Route, suit
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
@@ -371,6 +371,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
             do=f"It moves: {', '.join(RULEBOOK)}.",
             where=f"routes/{name}.toml, document",
         )
+    suit(name, plan, writing.documents[plan.document], writing.title)
     return Route(
         id=number,
         name=name,

@@ -50,7 +50,7 @@ BUDGETS: Mapping[str, Budget] = {
     "Any in model": Budget(0, 0),
     "Any in ledger": Budget(0, 0),
     "Any in mapping": Budget(0, 0),
-    f"{SHARE}, everywhere": Budget(1, 2.1),
+    f"{SHARE}, everywhere": Budget(1, 2.2),
     f"{SHARE}, connectors": Budget(1, 1.5),
     f"{SHARE}, flows": Budget(1, 11.1),
     f"{SHARE}, ledger": Budget(1, 1.3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
 from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
+from counterfoil.values.errors import Misconfigured
 
 OnLoss = Literal["let-go", "hold", "note"]
 Switch = Literal["off", "shadow", "on"]
@@ -45,7 +46,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
     the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
     make the same reference, whatever the keys are. `needs` says by word how long a document waits
-    until another one, which it needs, is at the target: then it is held.
+    until another one, which it needs, is at the target: then it is held. `speaks_to_people` lets
+    the route write what its target tells somebody, such as a text message.
     """
 
     document: Word
@@ -72,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
     needs: dict[Word, Need] = {}
+    speaks_to_people: bool = False
 
     def __post_init__(self) -> None:
         """Read the gates in the shape that the document's rules give them."""
@@ -122,6 +125,28 @@ class Route(msgspec.Struct, frozen=True):
     refill_s: float = 0.0
     probe: Callable[[], Awaitable[object]] | None = None
     versions: Literal["moment", "digest"] = "moment"
+
+
+LAGS: Final = 3
+"""So many of a target's longest lags are waited before a look that finds nothing is believed."""
+
+
+def suit(name: str, plan: Plan, carries: Carries, title: str) -> None:
+    """Raise `Misconfigured` where a route asks of its target, called `title`, what is not safe
+    there: to look too soon, or to speak to people unasked."""
+    if plan.settle_s < LAGS * carries.lag_s:
+        raise Misconfigured(
+            f"{title} may show what was written only after {carries.lag_s:g} s: to look after"
+            f" {plan.settle_s:g} s and find nothing proves nothing.",
+            do=f"Set settle_s to {LAGS * carries.lag_s:g} or more.",
+            where=f"routes/{name}.toml, settle_s",
+        )
+    if carries.speaks_to_people and not plan.speaks_to_people:
+        raise Misconfigured(
+            f"What {title} is sent goes on to people, and nothing takes it back.",
+            do="Set speaks_to_people = true in the route's file where that is wanted.",
+            where=f"routes/{name}.toml, speaks_to_people",
+        )
 
 
 def needy(route: Route) -> bool:

@@ -55,7 +55,9 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     changes anything when it is repeated. `steps` are the calls of which one write is made, where
     there are several, each with a class of its own. `jobs`: the target may take a write to do it
     later, and give a ticket for it. `versions` "digest": its source has no moment of change, and a
-    version is new where its content is another than that of the one before.
+    version is new where its content is another than that of the one before. `lag_s` is the longest
+    after which the target shows what was written: a look before proves that it is there, and never
+    that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
     """
 
     verbs: tuple[Verb, ...]
@@ -74,9 +76,14 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: dict[str, StepClass] = {}
     jobs: bool = False
     versions: Literal["moment", "digest"] = "moment"
+    lag_s: float = 0.0
+    speaks_to_people: bool = False
 
     def doubt(self, act: Act, step: str = "") -> InDoubt | None:
-        """The class of an act that was not answered, or of a step of it."""
+        """The class of an act that was not answered, or of a step of it: what speaks to people is
+        never repeated by itself, whatever its target would make of it."""
+        if self.speaks_to_people:
+            return "D"
         if act == "write":
             return self.steps[step].in_doubt if step in self.steps else self.in_doubt
         return self.amend_in_doubt if act == "amend" else self.cancel_in_doubt
