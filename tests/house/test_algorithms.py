@@ -17,6 +17,7 @@ import pytest
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.flows import confirm, outcome, settle
 from counterfoil.flows.item import Item
+from counterfoil.flows.oversell import Expected, loss
 from counterfoil.flows.posting import PutOff
 from counterfoil.flows.route import Plan
 from counterfoil.kit.manifest import Carries
@@ -27,9 +28,11 @@ from counterfoil.ledger.balance import Standing, balance
 from counterfoil.mapping.item_code import ItemCodes
 from counterfoil.mapping.sold import Pricer
 from counterfoil.mapping.tax import Rates
+from counterfoil.mapping.unit import Pack, Packs
 from counterfoil.mapping.unit_price import per_unit
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order, check
+from counterfoil.model.stock import Meaning, Stock, available, pool
 from counterfoil.model.words import ANY
 from counterfoil.values.clock import SystemClock, instant, seconds_between
 from counterfoil.values.errors import Hold
@@ -66,6 +69,46 @@ def pennies(text: str) -> int:
 
 def whole(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
+
+
+# --- stock ---
+
+
+def available_to_sell(row: Row) -> None:
+    promised, quarantined = (
+        Decimal(row[name]) if row[name] else None for name in ("allocated", "quarantined")
+    )
+    meaning: Meaning = "physical" if row["meaning"] == "physical" else "sellable"
+    on_hand = Decimal(row["on hand"])
+    level = Stock("SKU", "MAIN", str(NOW), on_hand, meaning, promised, quarantined)
+    assert available(level) == Decimal(row["available"])
+
+
+def pooled(row: Row) -> None:
+    places = {str(at): Decimal(text) for at, text in enumerate(row["available"].split(", "))}
+    assert pool(places, int(row["in our pipe"]), int(row["buffer"])) == int(row["shown"])
+
+
+def in_units(row: Row) -> None:
+    holds, of = map(int, row["a unit holds"].split(" / "))
+    packs = Packs("SKU", "1", {"unit": Pack("unit", holds, of)})
+
+    def worked() -> Decimal | int:
+        if row["in"] == "pieces":
+            return packs.in_pieces(Decimal(row["quantity"]), "unit")
+        return packs.whole(int(row["quantity"]), "unit")
+
+    if row["comes to"].startswith("held: "):
+        with pytest.raises(Hold) as held:
+            worked()
+        assert held.value.code == row["comes to"].removeprefix("held: ")
+    else:
+        assert worked() == Decimal(row["comes to"])
+
+
+def lost_by_waiting(row: Row) -> None:
+    expected = Expected(float(row["orders"]), float(row["usual"]))
+    assert loss(int(row["shown"]), int(row["true"]), expected) == float(row["loss"])
 
 
 # --- splitting ---
@@ -358,6 +401,10 @@ WORKED: dict[str, Callable[[Row], Any]] = {
     "in-doubt": doubted,
     "second-look": looked_twice,
     "read-back": read_back,
+    "available": available_to_sell,
+    "pool": pooled,
+    "units": in_units,
+    "expected-loss": lost_by_waiting,
 }
 
 
