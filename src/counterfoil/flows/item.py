@@ -203,7 +203,7 @@ def made(route: Route, act: Act, document: Any, identity: str, inputs: Inputs = 
     return intended(route.plan, amendment, document)
 
 
-def item(row: DueRecord, bodies: Sequence[bytes], title: Title) -> Item:
+def item_of(row: DueRecord, bodies: Sequence[bytes], title: Title) -> Item:
     """The record of one row."""
     return Item(
         id=row.id,
