@@ -106,8 +106,8 @@ def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     moves: list[Move] = []
     unseen: list[Item] = []
     once: list[int] = []
-    for item, seen in looked.seen:
-        move = _move(engine, route, item, seen)
+    for item, documents in looked.answers:
+        move = _move(engine, route, item, documents)
         if move is None:
             unseen.append(item)
             continue
@@ -136,16 +136,16 @@ def _move(engine: Engine, route: Route, item: Item, seen: Sequence[Seen]) -> Mov
 
 def _compared(engine: Engine, item: Item, seen: Seen) -> Move:
     assert item.intent is not None
-    found = differences(item.intent.expect, seen.fields, seen.unseen)
+    drift = differences(item.intent.expect, seen.fields, seen.unseen)
     if item.leaves_nothing:
-        found["identity"] = (None, seen.identity)
-    left = not_compared(item.intent, seen)
-    told: dict[str, object] = {"not_compared": left} if left else {}
-    if not found:
-        return item.move(State.CONFIRMED, detail=canonical(told).decode() if told else "")
+        drift["identity"] = (None, seen.identity)
+    skipped_fields = not_compared(item.intent, seen)
+    entry: dict[str, object] = {"not_compared": skipped_fields} if skipped_fields else {}
+    if not drift:
+        return item.move(State.CONFIRMED, detail=canonical(entry).decode() if entry else "")
     engine.fired["drifted"] += 1
-    told |= shown(item.intent, found)
-    return item.move(State.DRIFTED, detail=canonical(told).decode(), cause=_cause(item, found))
+    entry |= shown(item.intent, drift)
+    return item.move(State.DRIFTED, detail=canonical(entry).decode(), cause=_cause(item, drift))
 
 
 def shown(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> dict[str, object]:
@@ -176,8 +176,8 @@ def _cause(item: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
 def said(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> str:
     """The first differences in words, and how many more there are."""
     first = [_said(intent, name, *pair) for name, pair in list(found.items())[:_SHOWN]]
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return "; ".join(first) + more
+    suffix = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(first) + suffix
 
 
 def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:

@@ -91,7 +91,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     waits, where it is in doubt: that it may be there must not be forgotten.
     """
     await recall(engine, route, [item for item in items if item.intent is None])
-    made: list[Item] = []
+    composed: list[Item] = []
     unmade: list[Move] = []
     waiting: list[Item] = []
     for item in items:
@@ -100,7 +100,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
                 item.read(route)
                 item.compose(route)
             _as_sent(item)
-            made.append(item)
+            composed.append(item)
         except (Hold, Refuse) as problem:
             if item.state is State.IN_DOUBT:
                 waiting.append(item)
@@ -109,7 +109,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     until = later(engine.clock.now(), _UNMADE_S)
     decision = Decision(moves=unmade, put_offs=[PutOff(waiting, until)] if waiting else [])
     await commit(engine, route, page, decision)
-    return made
+    return composed
 
 
 def _as_sent(item: Item) -> None:
@@ -117,7 +117,7 @@ def _as_sent(item: Item) -> None:
 
     One in doubt goes on: it is looked up by its reference, and is judged when it was found.
     """
-    if item.intent_digest in (None, item.made) or item.state is State.IN_DOUBT:
+    if item.intent_digest in (None, item.composed_digest) or item.state is State.IN_DOUBT:
         return
     raise Hold(
         f"{item.first} is at the target as {item.identity}, and the rules by which it was sent"
@@ -248,14 +248,14 @@ def _lost(item: Item) -> str:
 @lru_cache(_REMEMBERED)
 def _told(act: Act, step: str, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
     """The entry's text; the same few losses are those of most documents."""
-    told: dict[str, object] = {} if act == "write" else {"act": act}
+    entry: dict[str, object] = {} if act == "write" else {"act": act}
     if step:
-        told["step"] = step
+        entry["step"] = step
     if losses:
-        told["losses"] = [
+        entry["losses"] = [
             kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
         ]
-    return canonical(told).decode() if told else ""
+    return canonical(entry).decode() if entry else ""
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
@@ -268,28 +268,32 @@ async def _write_once(engine: Engine, route: Route, page: Page, sending: list[It
     size = max(1, route.carries.batch)
     kinds = sorted({(ACTS.index(item.act), item.step) for item in sending})
     alike = [
-        [item for item in sending if (item.act, item.step) == (ACTS[at], step)]
-        for at, step in kinds
+        [item for item in sending if (item.act, item.step) == (ACTS[act_index], step)]
+        for act_index, step in kinds
     ]
-    batches = [few[at : at + size] for few in alike for at in range(0, len(few), size)]
+    batches = [
+        group[start : start + size] for group in alike for start in range(0, len(group), size)
+    ]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
-    found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
+    outcomes = [
+        _or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)
+    ]
     moves: list[Move] = []
     landed: list[Landed] = []
     proven: list[Landed] = []
-    for item, result in (pair for pairs, _ in found for pair in pairs):
+    for item, result in (pair for pairs, _ in outcomes for pair in pairs):
         if isinstance(result, Written) and not item.last:
             proven.append((item, result))
             continue
         if isinstance(result, Written | Partly):
             landed.append((item, _whole(item, result)))
         moves.append(_came(engine, route, item, result))
-    exchanges = [exchange for _, kept_ in found for exchange in kept_]
+    exchanges = [exchange for _, kept_ in outcomes for exchange in kept_]
     going = {item.id for item, _ in proven}
     theirs = [exchange for exchange in exchanges if going.intersection(exchange.records)]
-    rest = [exchange for exchange in exchanges if exchange not in theirs]
-    await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=rest))
+    others = [exchange for exchange in exchanges if exchange not in theirs]
+    await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=others))
     if landed:
         strike("C11")
     await go_on(engine, route, page, proven, theirs)

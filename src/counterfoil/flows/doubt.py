@@ -38,8 +38,8 @@ def repeatable(route: Route, item: Item, now: Instant) -> bool:
     """
     if spent(route, item):
         return False
-    known = item.unanswered_at is not None and not forgotten(route, item, now)
-    return lasting(route, item) or (route.carries.doubt(item.act, item.step) == "A" and known)
+    key_lives = item.unanswered_at is not None and not forgotten(route, item, now)
+    return lasting(route, item) or (route.carries.doubt(item.act, item.step) == "A" and key_lives)
 
 
 def forgotten(route: Route, item: Item, now: Instant) -> bool:

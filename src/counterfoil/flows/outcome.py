@@ -65,12 +65,12 @@ def in_doubt(engine: Engine, route: Route, item: Item, said: str) -> Move:
 
 def pending(engine: Engine, item: Item, answer: Pending) -> Move:
     """The move of a record that the target took to do it later: in doubt, with a ticket."""
-    said = f"{item.first} was taken, and is not done yet."
+    sentence = f"{item.first} was taken, and is not done yet."
     advice = "The target is asked by itself what came of it; nothing is sent again meanwhile."
-    told = canonical({"said": said, "ticket": answer.ticket}).decode()
+    entry = canonical({"said": sentence, "ticket": answer.ticket}).decode()
     due = later(engine.clock.now(), answer.after_s)
     move = item.move(
-        State.IN_DOUBT, detail=told, due=due, cause=Cause("not-done-yet", said, advice)
+        State.IN_DOUBT, detail=entry, due=due, cause=Cause("not-done-yet", sentence, advice)
     )
     move.ticket = answer.ticket
     return move
@@ -89,8 +89,8 @@ def in_part(item: Item, answer: Partly, *, found: bool = False) -> Move:
         problem.where,
     )
     path = (State.DRIFTED,) if item.state is State.MAPPED else (State.DELIVERED, State.DRIFTED)
-    told = canonical({"code": problem.code, "said": cause.said, "found": found}).decode()
-    return item.move(*path, detail=told, cause=cause)
+    entry = canonical({"code": problem.code, "said": cause.said, "found": found}).decode()
+    return item.move(*path, detail=entry, cause=cause)
 
 
 def held(item: Item, problem: CounterfoilError) -> Move:
@@ -110,10 +110,10 @@ def changed(route: Route, item: Item, identity: str | None, found: Sequence[Chan
     what = route.plan.rules.happened(item.document)
     if item.stop is not None and not found and not item.gone:
         what = f"is not to be sent ({item.stop.rule}), and was"
-    told = "; ".join(change.said for change in found[:_SHOWN])
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    news = "; ".join(change.said for change in found[:_SHOWN])
+    suffix = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(
-        f"{item.first} {what} after it had been sent{': ' if told else ''}{told}{more}.",
+        f"{item.first} {what} after it had been sent{': ' if news else ''}{news}{suffix}.",
         do=f"Change it at the target by hand ({identity}), then set this record aside.",
         code="changed-after-sent",
     )
@@ -121,7 +121,7 @@ def changed(route: Route, item: Item, identity: str | None, found: Sequence[Chan
 
 def twice(item: Item, found: Sequence[Seen]) -> Move:
     """The move of a record that the target holds more than once."""
-    names = " and ".join(seen.number or seen.identity for seen in found)
+    names = " and ".join(document.number or document.identity for document in found)
     return held(
         item,
         Hold(

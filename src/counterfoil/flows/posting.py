@@ -48,9 +48,9 @@ class Decision(msgspec.Struct, kw_only=True):
     """What was decided about records of one page.
 
     `landed` are items that the target has, with its answers; `absent` those that it does not have,
-    for all that was sent; `once` are documents (by number) that it has, and once. `said` and
-    `restated` are said anew in holds that stay open, `said` beside what is put off. `exchanges` are
-    the evidence of the moves.
+    for all that was sent; `once` are documents (by number) that it has, and once. `causes` and
+    `restated` are said anew in holds that stay open, `causes` beside what is put off. `exchanges`
+    are the evidence of the moves.
     """
 
     moves: Sequence[Move] = ()
@@ -58,7 +58,7 @@ class Decision(msgspec.Struct, kw_only=True):
     absent: Sequence[Item] = ()
     once: Sequence[int] = ()
     put_offs: Sequence[PutOff] = ()
-    said: Sequence[tuple[RecordId, Cause]] = ()
+    causes: Sequence[tuple[RecordId, Cause]] = ()
     restated: Sequence[Restated] = ()
     exchanges: Sequence[Kept] = ()
     by: str = HOUSE
@@ -74,9 +74,9 @@ async def commit(engine: Engine, route: Route, page: Page, decision: Decision) -
         async with engine.database.transaction() as unit:
             await _put_off(unit, decision)
     if decision.moves:
-        at = engine.clock.now()
+        moment = engine.clock.now()
         async with engine.database.transaction() as unit:
-            await _post(engine, unit, route, page, decision, at)
+            await _post(engine, unit, route, page, decision, moment)
     if any(move.after is State.HELD for move in decision.moves):
         strike("C14")
 
@@ -99,8 +99,8 @@ async def _put_off(unit: Transaction, decision: Decision) -> None:
     for items, due, looked in decision.put_offs:
         if items:
             await records.put_off(unit, [(item.id, item.seq) for item in items], due, int(looked))
-    if decision.said:
-        await holds.say(unit, decision.said)
+    if decision.causes:
+        await holds.say(unit, decision.causes)
 
 
 async def _post(

@@ -52,8 +52,8 @@ def _resumed(engine: Engine, route: Route, page: Page, item: Item) -> Move | Non
     except (Hold, Refuse) as problem:
         return held(item, problem)
     if as_begun and _perhaps_sent(page.restored, item):
-        said = f"A step of {item.named} may have been sent after the copy that was restored."
-        return _look_first(engine, route, item, "restored", said)
+        sentence = f"A step of {item.named} may have been sent after the copy that was restored."
+        return _look_first(engine, route, item, "restored", sentence)
     if as_begun:
         return None
     changed_since = Hold(
@@ -69,8 +69,8 @@ def stopped(route: Route, item: Item, stop: Stop, until: Instant | None = None) 
     if isinstance(stop, Holds):
         return held(item, hold(route.plan.rules, item.document, stop))
     state = State.WAITING if isinstance(stop, Waits) else State.EXCLUDED
-    told = canonical({"code": stop.code, "rule": stop.rule}).decode()
-    return item.move(state, detail=told, due=until)
+    entry = canonical({"code": stop.code, "rule": stop.rule}).decode()
+    return item.move(state, detail=entry, due=until)
 
 
 def _there_already(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
@@ -78,17 +78,17 @@ def _there_already(engine: Engine, route: Route, page: Page, item: Item) -> Move
     if doubt.lasting(route, item) and not item.unwanted:
         return None
     if item.sent == item.id and item.state is State.CAPTURED:
-        said = f"{item.first} was sent before, and the target called it {item.identity}."
-        return _look_first(engine, route, item, "sent-before", said)
+        sentence = f"{item.first} was sent before, and the target called it {item.identity}."
+        return _look_first(engine, route, item, "sent-before", sentence)
     if _given_up(route, item) and item.unwanted:
-        said = f"{item.first} {_why(item)}, and what was sent of it was not answered."
-        return _look_first(engine, route, item, "cancelled-in-doubt", said)
+        sentence = f"{item.first} {_why(item)}, and what was sent of it was not answered."
+        return _look_first(engine, route, item, "cancelled-in-doubt", sentence)
     if _perhaps_sent(page.restored, item):
-        said = f"{item.first} may have been sent after the copy that was restored."
-        return _look_first(engine, route, item, "restored", said)
+        sentence = f"{item.first} may have been sent after the copy that was restored."
+        return _look_first(engine, route, item, "restored", sentence)
     if doubt.forgotten(route, item, engine.clock.now()):
-        said = f"{item.first} was not answered so long ago that its key may be forgotten."
-        return _look_first(engine, route, item, doubt.FORGOTTEN, said)
+        sentence = f"{item.first} was not answered so long ago that its key may be forgotten."
+        return _look_first(engine, route, item, doubt.FORGOTTEN, sentence)
     return None
 
 
@@ -214,10 +214,10 @@ def _at_rest(route: Route, item: Item, fate: Fate) -> Move:
     before, rules = item.sent_document, route.plan.rules
     if fate == "held":
         return held(item, changed(route, item, item.identity, rules.changes(before, item.document)))
-    told: dict[str, object] = {"merged_into": item.sent}
+    entry: dict[str, object] = {"merged_into": item.sent}
     if quiet := rules.quiet(before, item.document):
-        told["differs_quietly"] = [change.said for change in quiet]
-    return item.move(State.MERGED, detail=canonical(told).decode())
+        entry["differs_quietly"] = [change.said for change in quiet]
+    return item.move(State.MERGED, detail=canonical(entry).decode())
 
 
 def _why(item: Item) -> str:

@@ -50,7 +50,11 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
     await commit(engine, route, page, waiting)
     if ripe:
         looked = await look_up(engine, route, ripe)
-        proven = [(item, _answer(item, seen)) for item, seen in looked.seen if _proves(item, seen)]
+        proven = [
+            (item, _answer(item, documents))
+            for item, documents in looked.answers
+            if _proves(item, documents)
+        ]
         decision = await _judged(engine, route, looked)
         await commit(engine, route, page, decision)
         await go_on(engine, route, page, proven, () if decision.moves else looked.exchanges)
@@ -98,7 +102,7 @@ def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Ite
             *(PutOff([item], later(item.sent_at or now, settle_s)) for item in fresh),
             PutOff(blind, None),
         ],
-        said=[(item.id, doubt.ended(route, item, now)) for item in ended],
+        causes=[(item.id, doubt.ended(route, item, now)) for item in ended],
     )
     return [item for item in items if item not in fresh and item not in blind], waiting
 
@@ -109,12 +113,12 @@ async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     landed: list[Landed] = []
     unseen: list[Item] = []
     absent: list[Item] = []
-    for item, seen in looked.seen:
-        if _proves(item, seen):
+    for item, documents in looked.answers:
+        if _proves(item, documents):
             continue
-        if shows(route, item, seen):
-            landed.append((item, item.done[0] if item.done else _answer(item, seen)))
-            moves.append(_there(engine, route, item, seen))
+        if shows(route, item, documents):
+            landed.append((item, item.done[0] if item.done else _answer(item, documents)))
+            moves.append(_there(engine, route, item, documents))
         elif item.looks + 1 < _LOOKS:
             unseen.append(item)
         else:
@@ -147,8 +151,8 @@ def _landed(engine: Engine, route: Route, item: Item, answer: Written) -> Move:
     item.sent_at = item.sent_at or engine.clock.now()
     if item.gone and item.act == "write" and cancels(route):
         engine.fired["cancelled-there"] += 1
-        told = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
-        return item.move(State.MAPPED, detail=told, due=engine.clock.now())
+        entry = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
+        return item.move(State.MAPPED, detail=entry, due=engine.clock.now())
     return arrived(route, item, answer, read_back(engine, route, item), found=True)
 
 
@@ -173,10 +177,10 @@ async def _absent(engine: Engine, route: Route, item: Item) -> Move:
     if _refused(item):
         return await _held(engine, item)
     engine.fired["proven-absent"] += 1
-    said = f"looked up {_LOOKS} times and not there"
+    finding = f"looked up {_LOOKS} times and not there"
     if doubt.spent(route, item) and not item.unwanted:
         problem = Hold(
-            f"{item.first} was sent {item.attempts} times and not answered; it was {said}.",
+            f"{item.first} was sent {item.attempts} times and not answered; it was {finding}.",
             do="Look for it there once more. If it is not there, find out why the target does not"
             " answer, then send it again.",
             code=doubt.GAVE_UP,
@@ -184,8 +188,8 @@ async def _absent(engine: Engine, route: Route, item: Item) -> Move:
         if item.done:
             return held(item, problem)
         return item.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))
-    told = canonical({"said": said}).decode()
-    return item.move(State.MAPPED, detail=told, due=engine.clock.now())
+    entry = canonical({"said": finding}).decode()
+    return item.move(State.MAPPED, detail=entry, due=engine.clock.now())
 
 
 def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> list[PutOff]:
