@@ -52,7 +52,7 @@ class Account(msgspec.Struct, frozen=True):
             self.listed is not None
             and self.unaccounted == 0
             and self.listed == sum(self.accounts.values())
-            and all(one.difference_minor == 0 for one in self.money.values())
+            and all(total.difference_minor == 0 for total in self.money.values())
         )
 
     @property
@@ -200,7 +200,7 @@ async def _broken(database: Database) -> tuple[int, int, list[int]]:
 class _Posting(msgspec.Struct):
     """One posting as it was read again; a run is None where no such move can be made."""
 
-    at: str
+    moment: str
     prior: bytes
     digest: bytes
     runs: list[Run | None]
@@ -209,7 +209,7 @@ class _Posting(msgspec.Struct):
         """Whether the posting still says what its digest covers."""
         runs = [run for run in self.runs if run is not None]
         possible = len(runs) == len(self.runs)
-        return possible and chain(self.prior, self.at, runs) == self.digest
+        return possible and chain(self.prior, self.moment, runs) == self.digest
 
 
 def _run(row: RunRow, records: list[RecordId]) -> Run | None:
@@ -258,10 +258,10 @@ def _whole_chain(postings: Sequence[_Posting], end: bytes) -> bool:
     Numbers do not tell which is the earlier: each worker takes them from a block of its own.
     """
     by_prior = {posting.prior: posting for posting in postings}
-    at = b""
+    head = b""
     for _ in postings:
-        posting = by_prior.get(at)
+        posting = by_prior.get(head)
         if posting is None or not posting.whole():
             return False
-        at = posting.digest
-    return at == end
+        head = posting.digest
+    return head == end

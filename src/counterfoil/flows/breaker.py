@@ -39,7 +39,7 @@ class Breaker(msgspec.Struct):
 
     def met(self, results: Sequence[object], now: Instant) -> None:
         """Count a call by its results."""
-        silences = [one for one in results if _silence(one)]
+        silences = [result for result in results if _silence(result)]
         if results and len(silences) == len(results):
             self.missed(now, str(silences[0]))
         else:

@@ -85,19 +85,25 @@ async def whole(engine: Engine, route: Route, said: Sequence[Candidate | Hint]) 
     Where the source does not give one, or will not be asked, what the message tells stands. Of
     what was only named nothing stands then: it is held under its key, where the source refuses.
     """
-    named = {key for one in said if isinstance(one, Hint) for key in one.keys}
-    told = [one for one in said if not isinstance(one, Hint)]
-    partial_ = {one.reading.key for one in told if one.reading.partial} - named
-    found: dict[str, Candidate] = {}
+    named = {key for statement in said if isinstance(statement, Hint) for key in statement.keys}
+    candidates = [statement for statement in said if not isinstance(statement, Hint)]
+    partial_ = {
+        candidate.reading.key for candidate in candidates if candidate.reading.partial
+    } - named
+    by_key: dict[str, Candidate] = {}
     if partial_:
         engine.fired["read-whole"] += len(partial_)
-        found |= await asked(engine, route, sorted(partial_))
+        by_key |= await asked(engine, route, sorted(partial_))
     if named:
         engine.fired["hinted"] += len(named)
-        found |= await _named(engine, route, sorted(named))
-        engine.fired["hinted-and-absent"] += len(named - found.keys())
-    kept = [one for one in told if not (one.reading.partial and one.reading.key in found)]
-    return [*kept, *found.values()]
+        by_key |= await _named(engine, route, sorted(named))
+        engine.fired["hinted-and-absent"] += len(named - by_key.keys())
+    untouched = [
+        candidate
+        for candidate in candidates
+        if not (candidate.reading.partial and candidate.reading.key in by_key)
+    ]
+    return [*untouched, *by_key.values()]
 
 
 async def _named(engine: Engine, route: Route, keys: list[str]) -> dict[str, Candidate]:
@@ -106,18 +112,20 @@ async def _named(engine: Engine, route: Route, keys: list[str]) -> dict[str, Can
     Raises `Retry` where it is away and `Misconfigured` where it lets nobody in: the messages stay
     on their page, and are read when it is asked again.
     """
-    found: dict[str, Candidate] = {}
-    for at in range(0, len(keys), _AT_ONCE):
-        few = keys[at : at + _AT_ONCE]
+    by_key: dict[str, Candidate] = {}
+    for start in range(0, len(keys), _AT_ONCE):
+        batch = keys[start : start + _AT_ONCE]
         try:
             readings: Sequence[Reading[Any]] = await patiently(
-                engine, partial(route.source.read, few)
+                engine, partial(route.source.read, batch)
             )
         except (Hold, Refuse) as error:
             now = engine.clock.now()
-            readings = [_refused(key, now, error) for key in few]
-        found |= {one.key: candidate_of(route, one, one.source) for one in readings}
-    return found
+            readings = [_refused(key, now, error) for key in batch]
+        by_key |= {
+            reading.key: candidate_of(route, reading, reading.source) for reading in readings
+        }
+    return by_key
 
 
 def _refused(key: str, at: Instant, error: CounterfoilError) -> Reading[Any]:
@@ -139,9 +147,9 @@ def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[An
     try:
         if not pushed:
             return route.source.reread(source, at)
-        (said,) = each(route.source.parse(source, at))
-        assert isinstance(said, Reading), "what only names documents is kept as it was read"
-        return said
+        (statement,) = each(route.source.parse(source, at))
+        assert isinstance(statement, Reading), "what only names documents is kept as it was read"
+        return statement
     except CounterfoilError as problem:
         return _nameless("", at, problem)
 
@@ -149,19 +157,19 @@ def reread(route: Route, source: bytes, at: Instant, pushed: bool) -> Reading[An
 def said_by(route: Route, message: Message) -> list[Candidate | Hint]:
     """What one message says, as it is read by the source's own connector."""
     try:
-        said = each(route.source.parse(message.body, message.at))
+        statements = each(route.source.parse(message.body, message.at))
     except CounterfoilError as problem:
         # A signed message in which not even an identity can be found is kept, and is seen.
         reading = _nameless(str(message.number), message.at, problem)
         return [
             msgspec.structs.replace(candidate_of(route, reading, message.number), nameless=True)
         ]
-    alone = len(said) == 1
+    alone = len(statements) == 1
     return [
-        one
-        if isinstance(one, Hint)
-        else candidate_of(route, one, message.number if alone else one.source)
-        for one in said
+        statement
+        if isinstance(statement, Hint)
+        else candidate_of(route, statement, message.number if alone else statement.source)
+        for statement in statements
     ]
 
 
@@ -174,7 +182,7 @@ def _nameless(number: str, at: Instant, problem: CounterfoilError) -> Reading[An
 def candidate_of(route: Route, given: Reading[Any], source: bytes | int) -> Candidate:
     """A reading as a candidate; `source` is its object, or its message's number in the inbox."""
     reading, rules = _storable(given), route.plan.rules
-    said = digest(source) if isinstance(source, bytes) else PUSHED
+    source_mark = digest(source) if isinstance(source, bytes) else PUSHED
     if reading.document is None:
         problem = reading.problem or Refuse("The source gave nothing.")
         mark = digest(canonical([reading.key, str(reading.version), problem.said]))
@@ -182,7 +190,7 @@ def candidate_of(route: Route, given: Reading[Any], source: bytes | int) -> Cand
         born = reading.created or reading.version
         return Candidate(reading, b"", mark, b"", source, born, rules)
     body = ENCODE(reading.document)
-    return Candidate(reading, body, digest(body), said, source, reading.document.born, rules)
+    return Candidate(reading, body, digest(body), source_mark, source, reading.document.born, rules)
 
 
 def _storable(reading: Reading[Any]) -> Reading[Any]:

@@ -52,23 +52,23 @@ async def listed(
     # What a source lists at once may be more than a page of ours holds.
     return sum(
         [
-            await _new_page(engine, route, fresh[at : at + pages.LARGEST], priority)
-            for at in range(0, len(fresh), pages.LARGEST)
+            await _new_page(engine, route, fresh[start : start + pages.LARGEST], priority)
+            for start in range(0, len(fresh), pages.LARGEST)
         ]
     )
 
 
 async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priority: int) -> int:
-    at = engine.clock.now()
+    moment = engine.clock.now()
     number = PageId(await engine.numbers.one())
     page = Page(
         id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
-        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=at,
+        fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=moment,
     )  # fmt: skip
     async with engine.database.transaction() as unit:
         bodies = [candidate.body for candidate in fresh]
-        await pages.create(unit, page, bodies, [candidate.source for candidate in fresh], at)
-        count = await _enter(engine, route, unit, page, fresh, at)
+        await pages.create(unit, page, bodies, [candidate.source for candidate in fresh], moment)
+        count = await _enter(engine, route, unit, page, fresh, moment)
         await engine.queue.enqueue(unit, [Job(number, priority, key=key(number))])
     strike("C6")
     return count
@@ -76,16 +76,16 @@ async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priori
 
 async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
-    said = [one for message in page.messages for one in said_by(route, message)]
-    candidates = await whole(engine, route, said)
+    statements = [statement for message in page.messages for statement in said_by(route, message)]
+    candidates = await whole(engine, route, statements)
     fresh = await _fresh(engine, route, candidates, pushed=True)
-    at = engine.clock.now()
+    moment = engine.clock.now()
     bodies = [candidate.body for candidate in fresh]
     sources = [candidate.source for candidate in fresh]
     async with engine.database.transaction() as unit:
         await pages.set_captured(unit, page, bodies, sources)
         if fresh:
-            await _enter(engine, route, unit, page, fresh, at)
+            await _enter(engine, route, unit, page, fresh, moment)
     strike("C6")
     page.stage = Stage.CAPTURED
 
@@ -98,15 +98,15 @@ async def _fresh(
     subjects = await bindings.bound(engine.database, _namespace(route), keys)
     if route.versions == "digest":
         return await _changed(engine, route, candidates, subjects)
-    known: dict[tuple[int, Instant], list[KnownVersion]] = {}
+    known_versions: dict[tuple[int, Instant], list[KnownVersion]] = {}
     if subjects:
         for row in await records.known(engine.database, route.id, sorted(subjects.values())):
-            known.setdefault((row.subject, Instant(row.version)), []).append(row)
+            known_versions.setdefault((row.subject, Instant(row.version)), []).append(row)
     fresh: dict[tuple[str, bytes], Candidate] = {}
     doubtful: list[tuple[Candidate, list[KnownVersion]]] = []
     for candidate in candidates:
         candidate.subject = subjects.get(candidate.reading.key, 0)
-        same = known.get((candidate.subject, _as_kept(candidate.reading.version)), [])
+        same = known_versions.get((candidate.subject, _as_kept(candidate.reading.version)), [])
         if any(_alike(candidate, row) for row in same):
             continue
         readable = [row for row in same if row.source]
@@ -117,8 +117,8 @@ async def _fresh(
     for candidate in await _news(engine, route, doubtful, pushed=pushed) if doubtful else ():
         fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
     engine.fired["same-version"] += len(candidates) - len(fresh)
-    found = [fresh[at] for at in sorted(fresh)]
-    return await _one_a_second(engine, route, found) if pushed else found
+    news = [fresh[place] for place in sorted(fresh)]
+    return await _one_a_second(engine, route, news) if pushed else news
 
 
 async def _changed(
@@ -153,15 +153,15 @@ def _alike(candidate: Candidate, row: KnownVersion) -> bool:
 async def _one_a_second(engine: Engine, route: Route, fresh: list[Candidate]) -> list[Candidate]:
     """The candidates, without two that say different things of one document at one moment: nothing
     in them tells which is the later, so the source is asked."""
-    stamps = Counter((one.reading.key, one.reading.version) for one in fresh)
+    stamps = Counter((candidate.reading.key, candidate.reading.version) for candidate in fresh)
     twice = {key for (key, _), count in stamps.items() if count > 1}
     if not twice:
         return fresh
     engine.fired["equal-stamps"] += len(twice)
-    told = await asked(engine, route, sorted(twice))
-    return [one for one in fresh if one.reading.key not in told] + await _fresh(
-        engine, route, list(told.values())
-    )
+    answers = await asked(engine, route, sorted(twice))
+    return [
+        candidate for candidate in fresh if candidate.reading.key not in answers
+    ] + await _fresh(engine, route, list(answers.values()))
 
 
 async def _news(
@@ -177,25 +177,27 @@ async def _news(
     compared as today's reader reads both. Where two messages of one second really differ, nothing
     in them tells which is the later: the source is asked.
     """
-    kept = await pages.sources(
+    sources = await pages.sources(
         engine.database,
         [(row.page, row.place) for _, rows in doubtful for row in rows],
     )
     news: list[Candidate] = []
     for candidate, rows in doubtful:
         again = (
-            reread(route, *kept[row.page, row.place]).document
+            reread(route, *sources[row.page, row.place]).document
             for row in rows
-            if (row.page, row.place) in kept
+            if (row.page, row.place) in sources
         )
-        if not any(found is not None and ENCODE(found) == candidate.body for found in again):
+        if not any(
+            document is not None and ENCODE(document) == candidate.body for document in again
+        ):
             news.append(candidate)
     if not (news and pushed):
         return news
     engine.fired["equal-stamps"] += len(news)
-    told = await asked(engine, route, sorted({one.reading.key for one in news}))
-    found = [told.get(one.reading.key, one) for one in news]
-    return await _fresh(engine, route, found)
+    answers = await asked(engine, route, sorted({candidate.reading.key for candidate in news}))
+    latest = [answers.get(candidate.reading.key, candidate) for candidate in news]
+    return await _fresh(engine, route, latest)
 
 
 def _namespace(route: Route) -> Namespace:
@@ -223,7 +225,9 @@ async def _enter(
     leaders = await _leaders(unit, route, candidates)
     await _insert(unit, route, page, candidates, at)
     await _lead(unit, route, candidates, leaders)
-    runs = gathered((one.id, 1, 0, _way(one), _why(one)) for one in candidates)
+    runs = gathered(
+        (candidate.id, 1, 0, _way(candidate), _why(candidate)) for candidate in candidates
+    )
     runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
     await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
@@ -236,7 +240,7 @@ async def _name(
 ) -> None:
     """Keep which documents these name, and wake what waited for them to be named themselves."""
     documents = [(c.subject, c.reading.document) for c in candidates if c.reading.document]
-    refs = [(Subject(subject), ref) for subject, one in documents for ref in one.refs]
+    refs = [(Subject(subject), ref) for subject, document in documents for ref in document.refs]
     await links.keep(unit, route.source_connection, refs)
     news = [c.subject for c in candidates if c.first or c.state is State.EXCLUDED]
     ends = (route.source_connection, route.target_connection)
@@ -269,8 +273,8 @@ async def _leaders(
 ) -> dict[int, RecordId]:
     """The newest version of each document, and which candidates come too late for it."""
     best: dict[int, tuple[tuple[int, int], RecordId]] = {}
-    known = sorted({c.subject for c in candidates if not c.first})
-    for row in await document_routes.lock_newest(unit, route.id, known) if known else ():
+    subjects = sorted({c.subject for c in candidates if not c.first})
+    for row in await document_routes.lock_newest(unit, route.id, subjects) if subjects else ():
         # Of two that bear one moment the one that comes later stands: its source was asked for it,
         # or has just listed it. Numbers tell nothing of it, since each worker takes its own.
         rank = (nanoseconds(Instant(row.version)), 0)
@@ -292,11 +296,11 @@ async def _lead(
     """Say of each document which version is its newest."""
     fresh = {candidate.subject for candidate in candidates if candidate.first}
     new = {subject: record for subject, record in leaders.items() if subject in fresh}
-    known = {subject: record for subject, record in leaders.items() if subject not in fresh}
+    earlier = {subject: record for subject, record in leaders.items() if subject not in fresh}
     if new:
         await document_routes.add(unit, route.id, new)
-    if known:
-        await document_routes.set_newest(unit, route.id, known)
+    if earlier:
+        await document_routes.set_newest(unit, route.id, earlier)
 
 
 async def _insert(
@@ -344,8 +348,8 @@ def _why(candidate: Candidate) -> str:
 
 def kept_loss(loss: Loss) -> dict[str, object]:
     """A loss as the journal keeps it: never its value, which may be personal."""
-    kept: dict[str, object] = {"field": loss.field, "code": loss.code, "why": loss.why}
-    return {**kept, "minor": loss.minor} if loss.minor else kept
+    entry: dict[str, object] = {"field": loss.field, "code": loss.code, "why": loss.why}
+    return {**entry, "minor": loss.minor} if loss.minor else entry
 
 
 async def _overtake(
@@ -388,7 +392,7 @@ def _aside(row: WaitingVersion, newer: RecordId) -> Move:
 async def _open_holds(
     unit: Transaction, route: Route, entered: list[Candidate], at: Instant
 ) -> None:
-    held = [
+    new_holds = [
         NewHold(
             candidate.id,
             State.HELD,
@@ -399,8 +403,8 @@ async def _open_holds(
         for candidate in entered
         if candidate.reading.problem is not None and candidate.state is State.HELD
     ]
-    if held:
-        await holds.open_all(unit, route.id, route.plan.owner, at, held)
+    if new_holds:
+        await holds.open_all(unit, route.id, route.plan.owner, at, new_holds)
 
 
 def overlap(mark: Instant | None, seconds: float) -> Instant | None:

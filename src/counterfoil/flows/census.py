@@ -75,7 +75,7 @@ async def _balance(
     """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
     money = totals(_money(listed))
-    found = balance(
+    result = balance(
         await standings(engine, route, window),
         listed=len(listed),
         listed_minor=money,
@@ -83,13 +83,15 @@ async def _balance(
         phantom=phantom,
     )
     if keep:
-        await _keep(engine, route, window, found, counted)
-    return found
+        await _keep(engine, route, window, result, counted)
+    return result
 
 
 def _money(listed: Sequence[Listed]) -> Iterator[Money]:
     """The amounts of what is listed; a document without money has no currency, and none."""
-    return (Money(each.total_minor, each.currency) for each in listed if each.currency)
+    return (
+        Money(document.total_minor, document.currency) for document in listed if document.currency
+    )
 
 
 async def _keep(
@@ -179,10 +181,10 @@ async def _fetch(
 ) -> None:
     """Read what any of the routes misses, each document once, and capture it where it is missed."""
     keys = sorted({key for lacking in missing.values() for key in lacking})
-    for at in range(0, len(keys), _FETCH):
-        lacking = keys[at : at + _FETCH]
-        asked = partial(routes[0].source.read, lacking)
-        readings = await patiently(engine, asked, refill_s=routes[0].refill_s)
+    for start in range(0, len(keys), _FETCH):
+        lacking = keys[start : start + _FETCH]
+        read = partial(routes[0].source.read, lacking)
+        readings = await patiently(engine, read, refill_s=routes[0].refill_s)
         for route in routes:
             # What one route has is fetched for another; under a key that nobody asked for, for all.
             present = {*lacking}.difference(missing[route.id])

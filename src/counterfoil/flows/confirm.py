@@ -27,35 +27,35 @@ LATE = 4
 sending, which was looked up and not found, has had five and a half of them by then to show."""
 
 
-def wanted(route: Route, it: Item) -> bool:
+def wanted(route: Route, item: Item) -> bool:
     """Whether the route's policy reads this record back. The sample is drawn by its identity."""
     plan = route.plan
     if plan.confirm != "sampled":
         return plan.confirm == "every"
-    drawn = int.from_bytes(digest(f"{route.name}/{it.key}".encode())[:4]) / 2**32
-    return it.minor >= plan.sample_from_minor or drawn < plan.sample
+    drawn = int.from_bytes(digest(f"{route.name}/{item.key}".encode())[:4]) / 2**32
+    return item.minor >= plan.sample_from_minor or drawn < plan.sample
 
 
-def perhaps_twice(route: Route, it: Item) -> bool:
+def perhaps_twice(route: Route, item: Item) -> bool:
     """Whether an earlier sending may show beside this one: it was not found, and not refused."""
-    return it.doubted_at is not None and route.carries.doubt(it.act, it.step) == "C"
+    return item.doubted_at is not None and route.carries.doubt(item.act, item.step) == "C"
 
 
-def read_back(engine: Engine, route: Route, it: Item) -> Instant | None:
+def read_back(engine: Engine, route: Route, item: Item) -> Instant | None:
     """When a record that the target has is read back; None: never.
 
     What may be there twice is read back whatever the policy: nobody else would ever look.
     """
     now = engine.clock.now()
-    if perhaps_twice(route, it):
+    if perhaps_twice(route, item):
         engine.fired["late-look"] += 1
         return later(now, LATE * route.plan.settle_s)
-    return now if wanted(route, it) else None
+    return now if wanted(route, item) else None
 
 
-def due(engine: Engine, it: Item) -> bool:
+def due(engine: Engine, item: Item) -> bool:
     """Whether a delivered record is to be read back now."""
-    return it.due is not None and it.due <= engine.clock.now()
+    return item.due is not None and item.due <= engine.clock.now()
 
 
 def differences(
@@ -70,19 +70,19 @@ def differences(
     }
 
 
-def shows(route: Route, it: Item, seen: Sequence[Seen]) -> bool:
+def shows(route: Route, item: Item, seen: Sequence[Seen]) -> bool:
     """Whether what the target holds under the reference tells that the act was done.
 
     A first document is told by its being there; one that was there already by its fields, and an
     end by what is to be seen of it, or by nothing.
     """
-    assert it.intent is not None
-    again = it.sent not in (None, it.id) and route.carries.manner in ("upsert", "level")
-    if len(seen) > 1 or (it.act == "write" and not again):
+    assert item.intent is not None
+    again = item.sent not in (None, item.id) and route.carries.manner in ("upsert", "level")
+    if len(seen) > 1 or (item.act == "write" and not again):
         return bool(seen)
-    if it.leaves_nothing or not seen:
-        return it.leaves_nothing and not seen
-    return not differences(it.intent.expect, seen[0].fields, seen[0].unseen)
+    if item.leaves_nothing or not seen:
+        return item.leaves_nothing and not seen
+    return not differences(item.intent.expect, seen[0].fields, seen[0].unseen)
 
 
 def not_compared(intent: Intent, seen: Seen) -> list[str]:
@@ -106,46 +106,46 @@ def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     moves: list[Move] = []
     unseen: list[Item] = []
     once: list[int] = []
-    for it, seen in looked.seen:
-        move = _move(engine, route, it, seen)
+    for item, documents in looked.answers:
+        move = _move(engine, route, item, documents)
         if move is None:
-            unseen.append(it)
+            unseen.append(item)
             continue
         moves.append(move)
-        if it.state is State.CONFIRMED and it.doubted_at is not None:
-            once.append(it.subject)
+        if item.state is State.CONFIRMED and item.doubted_at is not None:
+            once.append(item.subject)
     again = _look_again(engine, unseen)
     return Decision(
         moves=moves, once=once, put_offs=[*looked.put_offs, *again], exchanges=looked.exchanges
     )
 
 
-def _move(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move | None:
+def _move(engine: Engine, route: Route, item: Item, seen: Sequence[Seen]) -> Move | None:
     """The move of an item that was read back; None where it may still show."""
-    ours = [document for document in seen if document.identity == it.identity]
-    waited = _waited(engine, route, it)
+    ours = [document for document in seen if document.identity == item.identity]
+    waited = _waited(engine, route, item)
     if len(seen) > 1:
         engine.fired["found-twice"] += 1
-        return twice(it, seen)
-    if it.leaves_nothing and not seen:
-        return it.move(State.CONFIRMED)
-    if ours and (it.act == "write" or waited or shows(route, it, seen)):
-        return _compared(engine, it, ours[0])
-    return _never_seen(it) if waited else None
+        return twice(item, seen)
+    if item.leaves_nothing and not seen:
+        return item.move(State.CONFIRMED)
+    if ours and (item.act == "write" or waited or shows(route, item, seen)):
+        return _compared(engine, item, ours[0])
+    return _never_seen(item) if waited else None
 
 
-def _compared(engine: Engine, it: Item, seen: Seen) -> Move:
-    assert it.intent is not None
-    found = differences(it.intent.expect, seen.fields, seen.unseen)
-    if it.leaves_nothing:
-        found["identity"] = (None, seen.identity)
-    left = not_compared(it.intent, seen)
-    told: dict[str, object] = {"not_compared": left} if left else {}
-    if not found:
-        return it.move(State.CONFIRMED, detail=canonical(told).decode() if told else "")
+def _compared(engine: Engine, item: Item, seen: Seen) -> Move:
+    assert item.intent is not None
+    drift = differences(item.intent.expect, seen.fields, seen.unseen)
+    if item.leaves_nothing:
+        drift["identity"] = (None, seen.identity)
+    skipped_fields = not_compared(item.intent, seen)
+    entry: dict[str, object] = {"not_compared": skipped_fields} if skipped_fields else {}
+    if not drift:
+        return item.move(State.CONFIRMED, detail=canonical(entry).decode() if entry else "")
     engine.fired["drifted"] += 1
-    told |= shown(it.intent, found)
-    return it.move(State.DRIFTED, detail=canonical(told).decode(), cause=_cause(it, found))
+    entry |= shown(item.intent, drift)
+    return item.move(State.DRIFTED, detail=canonical(entry).decode(), cause=_cause(item, drift))
 
 
 def shown(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> dict[str, object]:
@@ -162,11 +162,11 @@ def _personal(intent: Intent, name: str) -> bool:
     return field_class(tuple(name.split("."))) in HIDDEN
 
 
-def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
-    assert it.intent is not None
+def _cause(item: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
+    assert item.intent is not None
     return Cause(
         "field-differs",
-        f"{it.first} was read back and differs: {said(it.intent, found)}.",
+        f"{item.first} was read back and differs: {said(item.intent, found)}.",
         "Correct it at the target, then have it read back again with `counterfoil hold recheck`;"
         " nothing is changed by itself.",
         sorted(found)[0],
@@ -176,8 +176,8 @@ def _cause(it: Item, found: dict[str, tuple[Field, Field]]) -> Cause:
 def said(intent: Intent, found: Mapping[str, tuple[Field, Field]]) -> str:
     """The first differences in words, and how many more there are."""
     first = [_said(intent, name, *pair) for name, pair in list(found.items())[:_SHOWN]]
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return "; ".join(first) + more
+    suffix = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(first) + suffix
 
 
 def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
@@ -186,22 +186,22 @@ def _said(intent: Intent, name: str, sent: Field, there: Field) -> str:
     return f"{name} was sent as {sent!r} and is {there!r}"
 
 
-def _never_seen(it: Item) -> Move:
+def _never_seen(item: Item) -> Move:
     cause = Cause(
         "not-seen",
-        f"{it.first} was answered as {it.identity} and cannot be found at the target.",
+        f"{item.first} was answered as {item.identity} and cannot be found at the target.",
         "Look for it there; if it is not there, set this record aside with a reason and enter the"
-        f" {it.title.one} by hand.",
+        f" {item.title.one} by hand.",
     )
     detail = canonical({"said": "answered, and never seen"}).decode()
-    return it.move(State.DRIFTED, detail=detail, cause=cause)
+    return item.move(State.DRIFTED, detail=detail, cause=cause)
 
 
-def _waited(engine: Engine, route: Route, it: Item) -> bool:
+def _waited(engine: Engine, route: Route, item: Item) -> bool:
     """Whether the longest read lag has passed since the record was sent."""
     return (
-        it.sent_at is not None
-        and seconds_between(it.sent_at, engine.clock.now()) > route.plan.settle_s
+        item.sent_at is not None
+        and seconds_between(item.sent_at, engine.clock.now()) > route.plan.settle_s
     )
 
 
@@ -209,5 +209,5 @@ def _look_again(engine: Engine, items: Sequence[Item]) -> list[PutOff]:
     if not items:
         return []
     engine.fired["read-lag"] += len(items)
-    wait_s = _FIRST_LOOK_S * 2 ** min(max(it.looks for it in items), 6)
+    wait_s = _FIRST_LOOK_S * 2 ** min(max(item.looks for item in items), 6)
     return [PutOff(items, later(engine.clock.now(), wait_s), looked=True)]

@@ -16,7 +16,7 @@ from counterfoil.flows.candidate import reread
 from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.item import Item, item, kept
+from counterfoil.flows.item import Item, item_of, kept
 from counterfoil.flows.outcome import arrived, failed, held, in_doubt, in_part, pending
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
 from counterfoil.flows.prepare import prepare, stopped
@@ -56,15 +56,15 @@ async def deliver(engine: Engine, route: Route, page: Page) -> None:
     bodies = pages.unpack(page.bodies)
     now = engine.clock.now()
     rows = await records.due(engine.database, page.id, now)
-    items = [item(row, bodies, route.plan.title) for row in rows]
+    items = [item_of(row, bodies, route.plan.title) for row in rows]
     await load(engine, route, items)
-    doubtful = [it for it in items if it.state is State.IN_DOUBT]
-    lost = [it for it in items if it.state is State.SENDING]
-    left_behind = [in_doubt(engine, route, it, _LEFT_BEHIND) for it in lost]
+    doubtful = [item for item in items if item.state is State.IN_DOUBT]
+    lost = [item for item in items if item.state is State.SENDING]
+    left_behind = [in_doubt(engine, route, item, _LEFT_BEHIND) for item in lost]
     await commit(engine, route, page, Decision(moves=left_behind))
     await settle(engine, route, page, await _composed(engine, route, page, doubtful))
     await _send(engine, route, page, items)
-    landed = [it for it in items if it.state is State.DELIVERED and due(engine, it)]
+    landed = [item for item in items if item.state is State.DELIVERED and due(engine, item)]
     await confirm(engine, route, page, await _composed(engine, route, page, landed))
 
 
@@ -90,37 +90,37 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     one that left (a value map was changed meanwhile), or can be made no longer, it is held; or
     waits, where it is in doubt: that it may be there must not be forgotten.
     """
-    await recall(engine, route, [it for it in items if it.intent is None])
-    made: list[Item] = []
+    await recall(engine, route, [item for item in items if item.intent is None])
+    composed: list[Item] = []
     unmade: list[Move] = []
     waiting: list[Item] = []
-    for it in items:
+    for item in items:
         try:
-            if it.intent is None:
-                it.read(route)
-                it.compose(route)
-            _as_sent(it)
-            made.append(it)
+            if item.intent is None:
+                item.read(route)
+                item.compose(route)
+            _as_sent(item)
+            composed.append(item)
         except (Hold, Refuse) as problem:
-            if it.state is State.IN_DOUBT:
-                waiting.append(it)
+            if item.state is State.IN_DOUBT:
+                waiting.append(item)
             else:
-                unmade.append(held(it, problem))
+                unmade.append(held(item, problem))
     until = later(engine.clock.now(), _UNMADE_S)
     decision = Decision(moves=unmade, put_offs=[PutOff(waiting, until)] if waiting else [])
     await commit(engine, route, page, decision)
-    return made
+    return composed
 
 
-def _as_sent(it: Item) -> None:
+def _as_sent(item: Item) -> None:
     """Raise `Hold` where the intent made again is not what was sent.
 
     One in doubt goes on: it is looked up by its reference, and is judged when it was found.
     """
-    if it.intent_digest in (None, it.made) or it.state is State.IN_DOUBT:
+    if item.intent_digest in (None, item.composed_digest) or item.state is State.IN_DOUBT:
         return
     raise Hold(
-        f"{it.first} is at the target as {it.identity}, and the rules by which it was sent"
+        f"{item.first} is at the target as {item.identity}, and the rules by which it was sent"
         " have changed since, so what is there cannot be compared with what was sent.",
         do="Look at it there; then put the rule back and recheck this record, or set it aside.",
         code="rules-changed",
@@ -129,36 +129,40 @@ def _as_sent(it: Item) -> None:
 
 async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> None:
     """Give each item what the target was sent of another version, as today's reader reads it."""
-    newer = {it.sent: it for it in items if it.id == it.newest and it.sent not in (None, it.id)}
+    newer = {
+        item.sent: item
+        for item in items
+        if item.id == item.newest and item.sent not in (None, item.id)
+    }
     if not newer:
         return
     rows = await records.sent(engine.database, sorted(newer))
     sources = await pages.sources(engine.database, [(row.page, row.place) for row in rows])
     for row in rows:
-        it = newer[row.id]
+        item = newer[row.id]
         source = sources.get((row.page, row.place))
         again = reread(route, *source).document if source is not None else None
-        it.ended = ACTS[row.act] == "cancel"
-        it.sent_document = again or route.plan.rules.decode(pages.unpack(row.bodies)[row.place])
+        item.ended = ACTS[row.act] == "cancel"
+        item.sent_document = again or route.plan.rules.decode(pages.unpack(row.bodies)[row.place])
 
 
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
     moves: list[Move] = []
     ready: list[Item] = []
-    new = [it for it in items if it.state in _TO_SEND]
+    new = [item for item in items if item.state in _TO_SEND]
     await _with_sent(engine, route, new)
     lacks = await look(engine, engine.database, route, new)
-    await recall(engine, route, [it for it in new if it.done])
+    await recall(engine, route, [item for item in new if item.done])
     waiting: list[Item] = []
-    for it in new:
-        lack = lacks.get(it.id) if _may_wait(it) else None
+    for item in new:
+        lack = lacks.get(item.id) if _may_wait(item) else None
         why = stop(engine, route, page, lack) if lack else None
         if isinstance(why, Waits):
-            waiting.append(it)
+            waiting.append(item)
             continue
-        move = stopped(route, it, why) if why else prepare(engine, route, page, it)
+        move = stopped(route, item, why) if why else prepare(engine, route, page, item)
         if move is None:
-            ready.append(it)
+            ready.append(item)
         else:
             moves.append(move)
     strike("C5")
@@ -173,10 +177,10 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     await _rest(engine, route, page, ready)
 
 
-def _may_wait(it: Item) -> bool:
+def _may_wait(item: Item) -> bool:
     """Whether others are asked for it: what is ended, or left out, need not know of them, an older
     version never leaves, and what is half done is finished."""
-    return it.id == it.newest and it.stop is None and not it.done
+    return item.id == item.newest and item.stop is None and not item.done
 
 
 async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> None:
@@ -188,8 +192,8 @@ async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> 
     if not ready:
         return
     now = engine.clock.now()
-    resting = [it for it in ready if it.state is State.MAPPED]
-    laid = [it.move(State.MAPPED) for it in ready if it.fresh]
+    resting = [item for item in ready if item.state is State.MAPPED]
+    laid = [item.move(State.MAPPED) for item in ready if item.fresh]
     async with engine.database.transaction() as unit:
         if not await routes.stays_in_shadow(unit, route.id):
             raise Overtaken(f"The switch of {route.name} was turned meanwhile.")
@@ -207,51 +211,51 @@ async def _mark(
         return []
     async with engine.database.transaction() as unit:
         # What is only sought waits for what became of the version in flight, and never leaves.
-        able = [it for it in ready if it.sent is not None or not it.only_sought]
-        holds = {it.id: it.sent for it in able if it.sent is not None}
-        free = await document_routes.claim(unit, [it.id for it in able], holds)
-        sending = [it for it in ready if it.id in free]
-        blocked = [it for it in ready if it.id not in free]
-        moves += [_sending(it, now, free[it.id]) for it in sending]
+        able = [item for item in ready if item.sent is not None or not item.only_sought]
+        holds = {item.id: item.sent for item in able if item.sent is not None}
+        free = await document_routes.claim(unit, [item.id for item in able], holds)
+        sending = [item for item in ready if item.id in free]
+        blocked = [item for item in ready if item.id not in free]
+        moves += [_sending(item, now, free[item.id]) for item in sending]
         engine.fired["one-in-flight"] += len(blocked)
         decision = Decision(moves=moves, put_offs=[PutOff(blocked, later(now, _BLOCKED_S))])
         await write(engine, unit, route, page, decision, now)
         await begin(unit, sending)
-        await inputs.keep(unit, {it.id: it.inputs.names for it in sending})
+        await inputs.keep(unit, {item.id: item.inputs.names for item in sending})
     return sending
 
 
-def _sending(it: Item, now: Instant, doubted_at: datetime | None) -> Move:
+def _sending(item: Item, now: Instant, doubted_at: datetime | None) -> Move:
     # Read under the thread's lock: a doubt about another version may just have been given up.
-    it.doubted_at = Instant(doubted_at) if doubted_at is not None else None
-    it.attempts += 1
-    it.sent_at = now
-    it.step = it.call.step
-    path = (State.MAPPED, State.SENDING) if it.fresh else (State.SENDING,)
+    item.doubted_at = Instant(doubted_at) if doubted_at is not None else None
+    item.attempts += 1
+    item.sent_at = now
+    item.step = item.call.step
+    path = (State.MAPPED, State.SENDING) if item.fresh else (State.SENDING,)
     # Due at once: should this worker not come back, the page's next holder finds it.
-    return it.move(*path, due=now, detail=_lost(it))
+    return item.move(*path, due=now, detail=_lost(item))
 
 
-def _lost(it: Item) -> str:
+def _lost(item: Item) -> str:
     """What the entry of a sending keeps of its losses: never the values, which may be personal."""
-    assert it.intent is not None
-    losses = it.intent.losses
+    assert item.intent is not None
+    losses = item.intent.losses
     return _told(
-        it.act, it.step, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses)
+        item.act, item.step, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses)
     )
 
 
 @lru_cache(_REMEMBERED)
 def _told(act: Act, step: str, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
     """The entry's text; the same few losses are those of most documents."""
-    told: dict[str, object] = {} if act == "write" else {"act": act}
+    entry: dict[str, object] = {} if act == "write" else {"act": act}
     if step:
-        told["step"] = step
+        entry["step"] = step
     if losses:
-        told["losses"] = [
+        entry["losses"] = [
             kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
         ]
-    return canonical(told).decode() if told else ""
+    return canonical(entry).decode() if entry else ""
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:
@@ -262,47 +266,54 @@ async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) 
 
 async def _write_once(engine: Engine, route: Route, page: Page, sending: list[Item]) -> list[Item]:
     size = max(1, route.carries.batch)
-    kinds = sorted({(ACTS.index(it.act), it.step) for it in sending})
-    alike = [[it for it in sending if (it.act, it.step) == (ACTS[at], step)] for at, step in kinds]
-    batches = [few[at : at + size] for few in alike for at in range(0, len(few), size)]
+    kinds = sorted({(ACTS.index(item.act), item.step) for item in sending})
+    alike = [
+        [item for item in sending if (item.act, item.step) == (ACTS[act_index], step)]
+        for act_index, step in kinds
+    ]
+    batches = [
+        group[start : start + size] for group in alike for start in range(0, len(group), size)
+    ]
     writes = (_write_batch(engine, route, page, batch) for batch in batches)
     # Every call ends before anything is decided: a call that is still out must not be forgotten.
-    found = [_or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)]
+    outcomes = [
+        _or_raise(result) for result in await asyncio.gather(*writes, return_exceptions=True)
+    ]
     moves: list[Move] = []
     landed: list[Landed] = []
     proven: list[Landed] = []
-    for it, result in (pair for pairs, _ in found for pair in pairs):
-        if isinstance(result, Written) and not it.last:
-            proven.append((it, result))
+    for item, result in (pair for pairs, _ in outcomes for pair in pairs):
+        if isinstance(result, Written) and not item.last:
+            proven.append((item, result))
             continue
         if isinstance(result, Written | Partly):
-            landed.append((it, _whole(it, result)))
-        moves.append(_came(engine, route, it, result))
-    exchanges = [exchange for _, kept_ in found for exchange in kept_]
-    going = {it.id for it, _ in proven}
+            landed.append((item, _whole(item, result)))
+        moves.append(_came(engine, route, item, result))
+    exchanges = [exchange for _, kept_ in outcomes for exchange in kept_]
+    going = {item.id for item, _ in proven}
     theirs = [exchange for exchange in exchanges if going.intersection(exchange.records)]
-    rest = [exchange for exchange in exchanges if exchange not in theirs]
-    await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=rest))
+    others = [exchange for exchange in exchanges if exchange not in theirs]
+    await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=others))
     if landed:
         strike("C11")
     await go_on(engine, route, page, proven, theirs)
-    return [it for it, _ in proven]
+    return [item for item, _ in proven]
 
 
-def _whole(it: Item, answer: Written | Partly) -> Written:
+def _whole(item: Item, answer: Written | Partly) -> Written:
     """What the target calls the whole document: as its first step was called."""
-    return it.done[0] if it.done else Written(answer.identity, answer.number)
+    return item.done[0] if item.done else Written(answer.identity, answer.number)
 
 
-def _came(engine: Engine, route: Route, it: Item, answer: Answer) -> Move:
+def _came(engine: Engine, route: Route, item: Item, answer: Answer) -> Move:
     """The move of an item that was answered, or was not."""
     if isinstance(answer, Written):
-        return arrived(route, it, answer, read_back(engine, route, it))
+        return arrived(route, item, answer, read_back(engine, route, item))
     if isinstance(answer, Partly):
-        return in_part(it, answer)
+        return in_part(item, answer)
     if isinstance(answer, Pending):
-        return pending(engine, it, answer)
-    return failed(engine, route, it, answer)
+        return pending(engine, item, answer)
+    return failed(engine, route, item, answer)
 
 
 _T = TypeVar("_T")
@@ -320,12 +331,12 @@ async def _write_batch(
     with recording() as tape:
         results = await _call(engine, route, page, batch)
     engine.breakers[route.target_connection].met(results, engine.clock.now())
-    sent = tuple(it.id for it in batch)
+    sent = tuple(item.id for item in batch)
     return list(zip(batch, results, strict=True)), [kept(exchange, sent) for exchange in tape]
 
 
 async def _call(engine: Engine, route: Route, page: Page, batch: list[Item]) -> Sequence[Answer]:
-    intents = [it.call for it in batch]
+    intents = [item.call for item in batch]
     try:
         still_ours(engine, page)
         with guarded(partial(still_ours, engine, page)):  # waiting for a budget takes time

@@ -20,50 +20,54 @@ FORGOTTEN = "key-forgotten"
 GAVE_UP = "gave-up"
 
 
-def lasting(route: Route, it: Item) -> bool:
+def lasting(route: Route, item: Item) -> bool:
     """Whether the target will always take a repeated write for the one that it is."""
-    kind = route.carries.doubt(it.act, it.step)
-    return kind == "B" or (kind == "A" and route.carries.life_s(it.step) in (None, math.inf))
+    kind = route.carries.doubt(item.act, item.step)
+    return kind == "B" or (kind == "A" and route.carries.life_s(item.step) in (None, math.inf))
 
 
-def findable(route: Route, it: Item) -> bool:
+def findable(route: Route, item: Item) -> bool:
     """Whether the target can be asked what it holds under a reference."""
-    return route.carries.doubt(it.act, it.step) != "D" and "read" in route.carries.verbs
+    return route.carries.doubt(item.act, item.step) != "D" and "read" in route.carries.verbs
 
 
-def repeatable(route: Route, it: Item, now: Instant) -> bool:
+def repeatable(route: Route, item: Item, now: Instant) -> bool:
     """Whether the item in doubt may be sent again without a look.
 
     Of a key that dies the first sending must be known: it is the one that the target remembers.
     """
-    if spent(route, it):
+    if spent(route, item):
         return False
-    known = it.unanswered_at is not None and not forgotten(route, it, now)
-    return lasting(route, it) or (route.carries.doubt(it.act, it.step) == "A" and known)
+    key_lives = item.unanswered_at is not None and not forgotten(route, item, now)
+    return lasting(route, item) or (route.carries.doubt(item.act, item.step) == "A" and key_lives)
 
 
-def forgotten(route: Route, it: Item, now: Instant) -> bool:
+def forgotten(route: Route, item: Item, now: Instant) -> bool:
     """Whether the target may have forgotten the key since the first unanswered sending."""
-    life_s = route.carries.life_s(it.step)
-    if route.carries.doubt(it.act, it.step) != "A" or life_s is None or it.unanswered_at is None:
+    life_s = route.carries.life_s(item.step)
+    if (
+        route.carries.doubt(item.act, item.step) != "A"
+        or life_s is None
+        or item.unanswered_at is None
+    ):
         return False
-    return seconds_between(it.unanswered_at, now) >= _TRUSTED * life_s
+    return seconds_between(item.unanswered_at, now) >= _TRUSTED * life_s
 
 
-def spent(route: Route, it: Item) -> bool:
+def spent(route: Route, item: Item) -> bool:
     """Whether the record was tried as often as the route allows."""
-    return it.attempts >= route.plan.attempts
+    return item.attempts >= route.plan.attempts
 
 
-def ended(route: Route, it: Item, now: Instant) -> Cause:
+def ended(route: Route, item: Item, now: Instant) -> Cause:
     """What is said of one that was sent again by itself, and is so no longer."""
-    dead = forgotten(route, it, now)
-    why = "its key may be forgotten by now" if dead else f"it was tried {it.attempts} times"
+    dead = forgotten(route, item, now)
+    why = "its key may be forgotten by now" if dead else f"it was tried {item.attempts} times"
     return Cause(
         FORGOTTEN if dead else GAVE_UP,
-        f"{it.first} was sent and not answered, and {why}.",
+        f"{item.first} was sent and not answered, and {why}.",
         "It is looked up twice by itself; where it is there, nothing is sent again."
-        if findable(route, it)
+        if findable(route, item)
         else "Look for it at the target by hand, then set this record aside: it cannot be found by"
         " us, nor sent again safely.",
     )

@@ -96,9 +96,9 @@ async def _read_again(engine: Engine, row: HeldRecord, by: str) -> None:
     route = engine.routes[row.route]
     title = route.plan.title
     place = (row.page, row.place)
-    kept = (await pages.sources(engine.database, [place])).get(place)
+    source = (await pages.sources(engine.database, [place])).get(place)
     nameless: bool = row.nameless
-    readings: Sequence[Reading[Any]] = [reread(route, *kept)] if kept is not None else []
+    readings: Sequence[Reading[Any]] = [reread(route, *source)] if source is not None else []
     if not readings or readings[0].document is None:
         readings = [] if nameless else await route.source.read([row.key])
     if not readings and nameless:

@@ -124,13 +124,14 @@ class Intake:
         return receipts
 
     async def _written(
-        self, messages: list[Message], taken: list[PageId]
+        self, messages: list[Message], promised: list[PageId]
     ) -> list[Receipt | CounterfoilError]:
-        """Write the messages and their pages; `taken` are those that the hands were promised."""
+        """Write the messages and their pages; `promised` are those that the hands were promised."""
         engine = self._engine
         moment = engine.clock.now()
         numbers = await engine.numbers.take(len(messages))
         marks = [message.mark or digest(message.body) for message in messages]
+        topics = {topic for message in messages for topic in (message.topic, *message.topics)}
         async with engine.database.transaction() as unit:
             stored = await inbox.store(
                 unit,
@@ -141,7 +142,7 @@ class Intake:
                     )
                     for number, message, mark in zip(numbers, messages, marks, strict=True)
                 ],
-                sorted({topic for one in messages for topic in (one.topic, *one.topics)}),
+                sorted(topics),
                 moment,
             )  # fmt: skip
             fresh = [
@@ -149,7 +150,7 @@ class Intake:
                 for number, message in zip(numbers, messages, strict=True)
                 if stored.get(number)
             ]
-            await self._pages(unit, fresh, taken)
+            await self._pages(unit, fresh, promised)
             deliveries = (
                 await self._known(unit, messages, marks) if len(stored) < len(messages) else {}
             )
@@ -161,7 +162,7 @@ class Intake:
         ]
 
     async def _pages(
-        self, unit: Transaction, fresh: list[tuple[int, Message]], taken: list[PageId]
+        self, unit: Transaction, fresh: list[tuple[int, Message]], promised: list[PageId]
     ) -> None:
         """One page for each route and up to 250 messages, in hand or with its job."""
         members: dict[int, list[int]] = {}
@@ -184,9 +185,9 @@ class Intake:
         ]
         await pages.create_for_messages(unit, new, self._engine.clock.now())
         live = [page.id for page in new if page.priority >= LIVE]
-        taken += live[: self._hands.promise(len(live))]
+        promised += live[: self._hands.promise(len(live))]
         jobs = [
-            Job(page.id, page.priority, key=key(page.id)) for page in new if page.id not in taken
+            Job(page.id, page.priority, key=key(page.id)) for page in new if page.id not in promised
         ]
         await self._engine.queue.enqueue(unit, jobs)
 

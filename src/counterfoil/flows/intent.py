@@ -30,8 +30,8 @@ def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Int
     if noted:
         written = "\n".join(f"{_named(loss.field)}: {loss.value}" for loss in noted)
         again = compose(rules.noted(document, written))
-        kept = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
-        intent = msgspec.structs.replace(again, losses=kept)
+        losses = tuple(loss for loss in again.losses if loss.field not in _fields(noted))
+        intent = msgspec.structs.replace(again, losses=losses)
     if left_out:
         intent = msgspec.structs.replace(intent, losses=left_out + intent.losses)
     _let_go(plan, document.number, intent.losses)

@@ -36,10 +36,10 @@ class Item(msgspec.Struct):
     `sent_at` is None where nothing that left is unanswered. `stop` is the rule of the route that
     stops this version, `gone` that its source does not want it any more, `act` what is done for it
     at the target. `sent_document` is what the target was sent of another version, `ended` that this
-    was its cancellation. `made` is the digest of `intent` as today's rules make it, where
-    `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside the
-    document. Of a write of several steps `done` is what the target has of it, `step` the one that
-    is about to leave, or has left.
+    was its cancellation. `composed_digest` is the digest of `intent` as today's rules make it,
+    where `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside
+    the document. Of a write of several steps `done` is what the target has of it, `step` the one
+    that is about to leave, or has left.
     """
 
     id: RecordId
@@ -72,7 +72,7 @@ class Item(msgspec.Struct):
     gone: bool = False
     act: Act = "write"
     intent: Intent | None = None
-    made: bytes = b""
+    composed_digest: bytes = b""
     inputs: Inputs = ALONE
     done: tuple[Written, ...] = ()
     step: str = ""
@@ -138,8 +138,8 @@ class Item(msgspec.Struct):
                 raise
             self.seek(route)
         assert self.intent is not None
-        self.made = digest(self.intent.whole)
-        return self.made
+        self.composed_digest = digest(self.intent.whole)
+        return self.composed_digest
 
     def seek(self, route: Route) -> None:
         """Make an intent that can only be looked for: it is never sent."""
@@ -169,7 +169,7 @@ class Item(msgspec.Struct):
         """
         if self.state is State.WAITING and path[0] not in MOVES[State.WAITING]:
             path = (State.CAPTURED, *path)
-        made = Move(
+        move = Move(
             id=self.id,
             subject=self.subject,
             seq=self.seq,
@@ -187,23 +187,23 @@ class Item(msgspec.Struct):
             cause=cause,
         )
         self.state, self.seq, self.looks, self.due = path[-1], self.seq + 1, looks, due
-        return made
+        return move
 
 
 def made(route: Route, act: Act, document: Any, identity: str, inputs: Inputs = ALONE) -> Intent:
     """The intent of an act: of what is written or amended by the rules of the route; what is ended
     need not add up, nor have a place for each of its fields."""
-    told = {"inputs": inputs} if needy(route) else {}
+    keywords = {"inputs": inputs} if needy(route) else {}
     if act == "cancel":
-        return route.target.cancellation(referenced(route.plan, document), identity, **told)
+        return route.target.cancellation(referenced(route.plan, document), identity, **keywords)
     if act == "write":
-        compose = partial(route.target.compose, **told) if told else route.target.compose
+        compose = partial(route.target.compose, **keywords) if keywords else route.target.compose
         return intended(route.plan, compose, document)
-    amendment = partial(route.target.amendment, identity=identity, **told)
+    amendment = partial(route.target.amendment, identity=identity, **keywords)
     return intended(route.plan, amendment, document)
 
 
-def item(row: DueRecord, bodies: Sequence[bytes], title: Title) -> Item:
+def item_of(row: DueRecord, bodies: Sequence[bytes], title: Title) -> Item:
     """The record of one row."""
     return Item(
         id=row.id,

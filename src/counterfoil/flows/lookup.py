@@ -20,7 +20,7 @@ from counterfoil.values.errors import CounterfoilError, Retry
 class LookUp(NamedTuple):
     """What was seen of each item, with the evidence; and the items that could not be asked for."""
 
-    seen: Sequence[tuple[Item, Sequence[Seen]]]
+    answers: Sequence[tuple[Item, Sequence[Seen]]]
     exchanges: Sequence[Kept]
     put_offs: Sequence[PutOff]
 
@@ -36,13 +36,13 @@ async def look_up(engine: Engine, route: Route, items: Sequence[Item]) -> LookUp
         batch = items[start : start + size]
         with recording() as tape:
             try:
-                seen = await route.target.read([it.reference for it in batch])
-                answers += [(it, seen.get(it.reference, ())) for it in batch]
+                by_reference = await route.target.read([item.reference for item in batch])
+                answers += [(item, by_reference.get(item.reference, ())) for item in batch]
                 breaker.heard()
             except CounterfoilError as error:
                 breaker.met([error], engine.clock.now())
                 put_offs.append(_later(engine, batch, error))
-        records = tuple(it.id for it in batch)
+        records = tuple(item.id for item in batch)
         exchanges += [kept(exchange, records) for exchange in tape]
     return LookUp(answers, exchanges, put_offs)
 

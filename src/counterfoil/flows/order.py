@@ -192,13 +192,13 @@ def happened(now: Order) -> str:
 def changes(before: Order, now: Order) -> list[Change]:
     """What a newer version says otherwise that a person at the target would act on, whatever the
     target has members for."""
-    found = [*_line_changes(before, now), *_head_changes(before, now)]
+    news = [*_line_changes(before, now), *_head_changes(before, now)]
     if now.cancelled and not before.cancelled:
-        found.insert(0, Change("the order", "standing", "cancelled"))
-    if found or before.total_minor != now.total_minor:
+        news.insert(0, Change("the order", "standing", "cancelled"))
+    if news or before.total_minor != now.total_minor:
         total = Change("total", str(before.total), str(now.total))
-        found += [total] if before.total_minor != now.total_minor else []
-    return found
+        news += [total] if before.total_minor != now.total_minor else []
+    return news
 
 
 def quiet_changes(before: Order, now: Order) -> list[Change]:

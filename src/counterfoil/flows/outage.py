@@ -20,12 +20,12 @@ async def noticed(engine: Engine, route: Route) -> None:
     breaker = engine.breakers[route.target_connection]
     if not breaker.opens:
         return
-    now, since, said = engine.clock.now(), breaker.first or engine.clock.now(), breaker.said
+    now, since, reason = engine.clock.now(), breaker.first or engine.clock.now(), breaker.said
     breaker.heard()  # counted anew when it is closed again
     engine.fired["breaker-opened"] += 1
-    engine.log.warning("target away", route=route.name, since=since.format_iso(), said=said)
+    engine.log.warning("target away", route=route.name, since=since.format_iso(), said=reason)
     until = later(now, wait_s(0))
-    await breakers.open_(engine.database, route.target_connection, since, until, said)
+    await breakers.open_(engine.database, route.target_connection, since, until, reason)
 
 
 async def resting(engine: Engine, route: Route, page: Page) -> Instant | None:

@@ -25,32 +25,32 @@ _SHOWN = 6  # changes that one sentence names
 
 
 def arrived(
-    route: Route, it: Item, answer: Written, read_back: Instant | None, *, found: bool = False
+    route: Route, item: Item, answer: Written, read_back: Instant | None, *, found: bool = False
 ) -> Move:
     """The move of a record that the target has: with its counterfoil, and when to read it back.
 
     What is only sought and is there all the same has drifted: nobody need compare its fields.
     """
     stub = Counterfoil(
-        sent=(it.intent_digest or b"").hex(),
+        sent=(item.intent_digest or b"").hex(),
         identity=answer.identity,
         number=answer.number,
-        attempt=it.attempts,
+        attempt=item.attempts,
         found=found,
-        step=it.step,
+        step=item.step,
     )
-    it.identity = it.identity if it.done else answer.identity
-    if it.only_sought:
-        cause = Cause.of(changed(route, it, answer.identity))
-        return it.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
-    return it.move(State.DELIVERED, detail=stub.text(), due=read_back)
+    item.identity = item.identity if item.done else answer.identity
+    if item.only_sought:
+        cause = Cause.of(changed(route, item, answer.identity))
+        return item.move(State.DELIVERED, State.DRIFTED, detail=stub.text(), cause=cause)
+    return item.move(State.DELIVERED, detail=stub.text(), due=read_back)
 
 
-def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
+def in_doubt(engine: Engine, route: Route, item: Item, said: str) -> Move:
     """The move of a record of which nobody knows whether it landed."""
-    kind = route.carries.doubt(it.act, it.step) or "D"
+    kind = route.carries.doubt(item.act, item.step) or "D"
     now = engine.clock.now()
-    again = later(now, backoff(engine, it.attempts - 1)) if it.attempts > 1 else now
+    again = later(now, backoff(engine, item.attempts - 1)) if item.attempts > 1 else now
     due = {"A": again, "B": again, "C": later(now, route.plan.settle_s), "D": None}[kind]
     advice = {
         "A": "It is sent again with the same key by itself.",
@@ -58,116 +58,118 @@ def in_doubt(engine: Engine, route: Route, it: Item, said: str) -> Move:
         "C": "It is looked up twice by itself before anything is sent again.",
         "D": "Look for it at the target by hand: it cannot be found by us, nor sent twice safely.",
     }[kind]
-    cause = Cause("no-answer", f"{it.first} was sent and not answered: {said}", advice)
+    cause = Cause("no-answer", f"{item.first} was sent and not answered: {said}", advice)
     detail = canonical({"said": said, "class": kind}).decode()
-    return it.move(State.IN_DOUBT, detail=detail, due=due, cause=cause)
+    return item.move(State.IN_DOUBT, detail=detail, due=due, cause=cause)
 
 
-def pending(engine: Engine, it: Item, answer: Pending) -> Move:
+def pending(engine: Engine, item: Item, answer: Pending) -> Move:
     """The move of a record that the target took to do it later: in doubt, with a ticket."""
-    said = f"{it.first} was taken, and is not done yet."
+    sentence = f"{item.first} was taken, and is not done yet."
     advice = "The target is asked by itself what came of it; nothing is sent again meanwhile."
-    told = canonical({"said": said, "ticket": answer.ticket}).decode()
+    entry = canonical({"said": sentence, "ticket": answer.ticket}).decode()
     due = later(engine.clock.now(), answer.after_s)
-    move = it.move(State.IN_DOUBT, detail=told, due=due, cause=Cause("not-done-yet", said, advice))
+    move = item.move(
+        State.IN_DOUBT, detail=entry, due=due, cause=Cause("not-done-yet", sentence, advice)
+    )
     move.ticket = answer.ticket
     return move
 
 
-def in_part(it: Item, answer: Partly, *, found: bool = False) -> Move:
+def in_part(item: Item, answer: Partly, *, found: bool = False) -> Move:
     """The move of a record of which the target has a part only: it differs, and is never held, for
     what is held may be sent again."""
-    it.identity = it.identity if it.done else answer.identity
+    item.identity = item.identity if item.done else answer.identity
     problem = answer.problem
     cause = Cause(
         "partly-there",
-        f"{it.first} is at the target as {it.identity}, but not all of it: {problem.said}",
+        f"{item.first} is at the target as {item.identity}, but not all of it: {problem.said}",
         "Complete it there, then have it read back again with `counterfoil hold recheck`."
         + (f" {problem.do}" if problem.do else ""),
         problem.where,
     )
-    path = (State.DRIFTED,) if it.state is State.MAPPED else (State.DELIVERED, State.DRIFTED)
-    told = canonical({"code": problem.code, "said": cause.said, "found": found}).decode()
-    return it.move(*path, detail=told, cause=cause)
+    path = (State.DRIFTED,) if item.state is State.MAPPED else (State.DELIVERED, State.DRIFTED)
+    entry = canonical({"code": problem.code, "said": cause.said, "found": found}).decode()
+    return item.move(*path, detail=entry, cause=cause)
 
 
-def held(it: Item, problem: CounterfoilError) -> Move:
+def held(item: Item, problem: CounterfoilError) -> Move:
     """The move of a record that a person must decide about."""
-    if it.done:
-        return in_part(it, Partly(it.done[0].identity, problem))
-    return it.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
+    if item.done:
+        return in_part(item, Partly(item.done[0].identity, problem))
+    return item.move(State.HELD, detail=detail(problem), cause=Cause.of(problem))
 
 
-def superseded(it: Item) -> str:
+def superseded(item: Item) -> str:
     """What the entry of a record keeps that a newer version of its document stands for."""
-    return canonical({"superseded_by": it.newest}).decode()
+    return canonical({"superseded_by": item.newest}).decode()
 
 
-def changed(route: Route, it: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
+def changed(route: Route, item: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
-    what = route.plan.rules.happened(it.document)
-    if it.stop is not None and not found and not it.gone:
-        what = f"is not to be sent ({it.stop.rule}), and was"
-    told = "; ".join(change.said for change in found[:_SHOWN])
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    what = route.plan.rules.happened(item.document)
+    if item.stop is not None and not found and not item.gone:
+        what = f"is not to be sent ({item.stop.rule}), and was"
+    news = "; ".join(change.said for change in found[:_SHOWN])
+    suffix = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(
-        f"{it.first} {what} after it had been sent{': ' if told else ''}{told}{more}.",
+        f"{item.first} {what} after it had been sent{': ' if news else ''}{news}{suffix}.",
         do=f"Change it at the target by hand ({identity}), then set this record aside.",
         code="changed-after-sent",
     )
 
 
-def twice(it: Item, found: Sequence[Seen]) -> Move:
+def twice(item: Item, found: Sequence[Seen]) -> Move:
     """The move of a record that the target holds more than once."""
-    names = " and ".join(seen.number or seen.identity for seen in found)
+    names = " and ".join(document.number or document.identity for document in found)
     return held(
-        it,
+        item,
         Hold(
-            f"{it.first} is at the target {len(found)} times: {names}.",
+            f"{item.first} is at the target {len(found)} times: {names}.",
             do="Cancel the extra ones there, then set this record aside or send it again.",
             code="found-twice",
         ),
     )
 
 
-def failed(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
+def failed(engine: Engine, route: Route, item: Item, error: CounterfoilError) -> Move:
     """The move of a record whose write raised `error`."""
     if isinstance(error, Settle):
-        return in_doubt(engine, route, it, error.said)
+        return in_doubt(engine, route, item, error.said)
     if isinstance(error, Retry | Misconfigured):
-        return _again(engine, route, it, error)
-    return _stopped(engine, route, it, error)
+        return _again(engine, route, item, error)
+    return _stopped(engine, route, item, error)
 
 
-def _stopped(engine: Engine, route: Route, it: Item, problem: CounterfoilError) -> Move:
+def _stopped(engine: Engine, route: Route, item: Item, problem: CounterfoilError) -> Move:
     """The move of a record that is not sent again: held.
 
     But where an earlier sending was in doubt the target may have it, whatever it says of this one:
     then it is looked up first, and held only if it is not there.
     """
-    if it.doubted_at is None or route.carries.doubt(it.act, it.step) not in ("A", "B", "C"):
-        return held(it, problem)
+    if item.doubted_at is None or route.carries.doubt(item.act, item.step) not in ("A", "B", "C"):
+        return held(item, problem)
     engine.fired["refused-after-doubt"] += 1
-    it.sent_at = None  # this sending was answered; what is sought is an earlier one
+    item.sent_at = None  # this sending was answered; what is sought is an earlier one
     due = engine.clock.now()
-    return it.move(State.IN_DOUBT, detail=detail(problem), due=due, cause=Cause.of(problem))
+    return item.move(State.IN_DOUBT, detail=detail(problem), due=due, cause=Cause.of(problem))
 
 
-def _again(engine: Engine, route: Route, it: Item, error: CounterfoilError) -> Move:
+def _again(engine: Engine, route: Route, item: Item, error: CounterfoilError) -> Move:
     """Back to mapped, to be sent later: it is certain that nothing landed."""
-    if doubt.spent(route, it) and not gives_up(error):
-        it.attempts -= 1  # nobody was there to be tried
-    elif doubt.spent(route, it):
+    if doubt.spent(route, item) and not gives_up(error):
+        item.attempts -= 1  # nobody was there to be tried
+    elif doubt.spent(route, item):
         tried = Hold(
-            f"{error.said} It was tried {it.attempts} times.",
+            f"{error.said} It was tried {item.attempts} times.",
             do=error.do or "Find out why, then send it again.",
             where=error.where,
             code=doubt.GAVE_UP,
         )
-        return _stopped(engine, route, it, tried)
+        return _stopped(engine, route, item, tried)
     asked_s = error.after_s if isinstance(error, Retry) else _TROUBLE_S
-    due = later(engine.clock.now(), max(backoff(engine, it.attempts), asked_s))
-    return it.move(State.MAPPED, detail=detail(error), due=due)
+    due = later(engine.clock.now(), max(backoff(engine, item.attempts), asked_s))
+    return item.move(State.MAPPED, detail=detail(error), due=due)
 
 
 def backoff(engine: Engine, attempts: int) -> float:

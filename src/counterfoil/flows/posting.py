@@ -48,9 +48,9 @@ class Decision(msgspec.Struct, kw_only=True):
     """What was decided about records of one page.
 
     `landed` are items that the target has, with its answers; `absent` those that it does not have,
-    for all that was sent; `once` are documents (by number) that it has, and once. `said` and
-    `restated` are said anew in holds that stay open, `said` beside what is put off. `exchanges` are
-    the evidence of the moves.
+    for all that was sent; `once` are documents (by number) that it has, and once. `causes` and
+    `restated` are said anew in holds that stay open, `causes` beside what is put off. `exchanges`
+    are the evidence of the moves.
     """
 
     moves: Sequence[Move] = ()
@@ -58,7 +58,7 @@ class Decision(msgspec.Struct, kw_only=True):
     absent: Sequence[Item] = ()
     once: Sequence[int] = ()
     put_offs: Sequence[PutOff] = ()
-    said: Sequence[tuple[RecordId, Cause]] = ()
+    causes: Sequence[tuple[RecordId, Cause]] = ()
     restated: Sequence[Restated] = ()
     exchanges: Sequence[Kept] = ()
     by: str = HOUSE
@@ -74,9 +74,9 @@ async def commit(engine: Engine, route: Route, page: Page, decision: Decision) -
         async with engine.database.transaction() as unit:
             await _put_off(unit, decision)
     if decision.moves:
-        at = engine.clock.now()
+        moment = engine.clock.now()
         async with engine.database.transaction() as unit:
-            await _post(engine, unit, route, page, decision, at)
+            await _post(engine, unit, route, page, decision, moment)
     if any(move.after is State.HELD for move in decision.moves):
         strike("C14")
 
@@ -98,9 +98,9 @@ async def write(
 async def _put_off(unit: Transaction, decision: Decision) -> None:
     for items, due, looked in decision.put_offs:
         if items:
-            await records.put_off(unit, [(it.id, it.seq) for it in items], due, int(looked))
-    if decision.said:
-        await holds.say(unit, decision.said)
+            await records.put_off(unit, [(item.id, item.seq) for item in items], due, int(looked))
+    if decision.causes:
+        await holds.say(unit, decision.causes)
 
 
 async def _post(
@@ -124,11 +124,11 @@ async def _keep_what_is_known(
     await wake(engine, unit, route.plan.document, left_out, [route.target_connection])
     await _release(unit, route, decision.moves)
     await _remember_doubt(unit, route, decision.moves, at)
-    answered = [*(it for it, _ in decision.landed), *decision.absent]
+    answered = [*(item for item, _ in decision.landed), *decision.absent]
     if answered:
-        await document_routes.set_answered(unit, route.id, [it.subject for it in answered])
-        for it in answered:
-            it.unanswered_at = None
+        await document_routes.set_answered(unit, route.id, [item.subject for item in answered])
+        for item in answered:
+            item.unanswered_at = None
     if decision.once:
         await document_routes.set_given_up(unit, route.id, decision.once, None)
 
@@ -140,9 +140,9 @@ async def known_there(
     if not landed:
         return
     identities = [answer.identity for _, answer in landed]
-    await document_routes.set_sent(unit, [it.id for it, _ in landed], identities)
+    await document_routes.set_sent(unit, [item.id for item, _ in landed], identities)
     namespace = Namespace(route.target_connection, route.plan.document)
-    subjects = [it.subject for it, _ in landed]
+    subjects = [item.subject for item, _ in landed]
     await bindings.bind_targets(unit, namespace, identities, subjects)
     await wake(engine, unit, route.plan.document, subjects, [route.target_connection])
 

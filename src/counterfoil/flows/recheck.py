@@ -89,7 +89,7 @@ async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[
     what was compared before that is kept.
     """
     rows = await _rows(engine, records)
-    found: list[Rechecked] = []
+    results: list[Rechecked] = []
     for number, members in groupby(rows, key=lambda row: row.route):
         route = engine.routes.get(number)
         if route is None:
@@ -99,9 +99,9 @@ async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[
             )
         cases = await _cases(engine, route, list(members))
         size = max(1, route.carries.reads)
-        for at in range(0, len(cases), size):
-            found += await _compared(engine, route, cases[at : at + size], by)
-    return found
+        for start in range(0, len(cases), size):
+            results += await _compared(engine, route, cases[start : start + size], by)
+    return results
 
 
 async def _rows(engine: Engine, records: Sequence[RecordId]) -> Sequence[ArrivedRecord]:
@@ -159,17 +159,17 @@ async def _compared(
     engine: Engine, route: Route, cases: Sequence[_Case], by: str
 ) -> list[Rechecked]:
     intents = [case.intent for case in cases if case.intent is not None]
-    seen: Mapping[str, Sequence[Seen]] = {}
+    documents: Mapping[str, Sequence[Seen]] = {}
     with recording() as tape:
         if intents:
             read = partial(route.target.read, [intent.reference for intent in intents])
-            seen = await patiently(engine, read)
+            documents = await patiently(engine, read)
     for case in cases:
         if case.intent is not None:
-            case.cause = _cause(case, case.intent, seen.get(case.intent.reference, ()))
+            case.cause = _cause(case, case.intent, documents.get(case.intent.reference, ()))
     # All that were asked for together: the answer is about each of them, whatever its page.
-    asked = tuple(case.row.id for case in cases if case.intent is not None)
-    exchanges = [kept(one, asked) for one in tape]
+    record_ids = tuple(case.row.id for case in cases if case.intent is not None)
+    exchanges = [kept(exchange, record_ids) for exchange in tape]
     for page, members in groupby(cases, key=lambda case: case.row.page):
         post = partial(_post, engine, route, page, list(members), exchanges, by)
         await posted(engine, post)
@@ -187,7 +187,7 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
         by_hand = f"{aside} and enter the {case.title.one} by hand"
         do = f"Look for it there; if it is not there, {by_hand}."
         return Cause("not-seen", what, do)
-    names = [one.number or one.identity for one in seen]
+    names = [document.number or document.identity for document in seen]
     if len(seen) > 1:
         what = f"{case.first} is at the target {len(seen)} times: {' and '.join(names)}."
         return Cause("found-twice", what, f"Cancel the extra ones there. {again}")
@@ -197,12 +197,12 @@ def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     if seen[0].identity != case.row.identity:
         what = f"{case.first} was taken as {case.row.identity}, and is there as {names[0]}."
         return Cause("not-seen", what, f"Find out which of them holds, then {aside}.")
-    found = differences(intent.expect, seen[0].fields, seen[0].unseen)
-    if not found:
+    drift = differences(intent.expect, seen[0].fields, seen[0].unseen)
+    if not drift:
         case.not_compared = not_compared(intent, seen[0])
         return None
-    still = f"{case.first} was read back again and still differs: {said(intent, found)}."
-    return Cause("field-differs", still, f"Correct it at the target. {again}", min(found))
+    still = f"{case.first} was read back again and still differs: {said(intent, drift)}."
+    return Cause("field-differs", still, f"Correct it at the target. {again}", min(drift))
 
 
 async def _post(
@@ -214,7 +214,7 @@ async def _post(
     by: str,
 ) -> None:
     """Keep what was found on one page: moves of what is confirmed, and words for what stays."""
-    at = engine.clock.now()
+    moment = engine.clock.now()
     moves = [_confirmed(case, by) for case in cases if case.cause is None]
     decision = Decision(
         moves=moves,
@@ -226,7 +226,7 @@ async def _post(
     )
     async with engine.database.transaction() as unit:
         page = await seize(engine, unit, number)
-        await write(engine, unit, route, page, decision, at)
+        await write(engine, unit, route, page, decision, moment)
 
 
 def _confirmed(case: _Case, by: str) -> Move:
@@ -261,5 +261,5 @@ def _told(case: _Case) -> Rechecked:
     row = case.row
     if case.cause is not None:
         return Rechecked(row.id, row.number, case.state.word, case.cause.said)
-    said = f"{case.first} was read back again, and every field is as it was sent."
-    return Rechecked(row.id, row.number, State.CONFIRMED.word, said)
+    sentence = f"{case.first} was read back again, and every field is as it was sent."
+    return Rechecked(row.id, row.number, State.CONFIRMED.word, sentence)

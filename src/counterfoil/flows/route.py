@@ -101,8 +101,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def shapes(cls, written: Mapping[str, object]) -> Mapping[str, type]:
         """The shapes of the members that depend on what else is `written` in the file."""
         word = written.get("document")
-        known = [rules.settings for kind, rules in RULEBOOK.items() if kind == word]
-        return dict.fromkeys(("gates",), *known) if known else {}
+        settings = [rules.settings for kind, rules in RULEBOOK.items() if kind == word]
+        return dict.fromkeys(("gates",), *settings) if settings else {}
 
 
 class Route(msgspec.Struct, frozen=True):

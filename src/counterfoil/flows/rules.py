@@ -120,5 +120,5 @@ def stopped(
 
 def hold(rules: Rules[Any, Any], document: Document, stop: Stop) -> Hold:
     """What is said of a document that a rule of its route stops, as a person hears it."""
-    said = f"{rules.title.first} {document.number} is not sent: {stop.rule}."
-    return Hold(said, do=stop.do if isinstance(stop, Holds) else "", code=stop.code)
+    sentence = f"{rules.title.first} {document.number} is not sent: {stop.rule}."
+    return Hold(sentence, do=stop.do if isinstance(stop, Holds) else "", code=stop.code)

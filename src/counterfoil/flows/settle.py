@@ -50,27 +50,31 @@ async def settle(engine: Engine, route: Route, page: Page, items: Sequence[Item]
     await commit(engine, route, page, waiting)
     if ripe:
         looked = await look_up(engine, route, ripe)
-        proven = [(it, _answer(it, seen)) for it, seen in looked.seen if _proves(it, seen)]
+        proven = [
+            (item, _answer(item, documents))
+            for item, documents in looked.answers
+            if _proves(item, documents)
+        ]
         decision = await _judged(engine, route, looked)
         await commit(engine, route, page, decision)
         await go_on(engine, route, page, proven, () if decision.moves else looked.exchanges)
 
 
-def _proves(it: Item, seen: Sequence[Seen]) -> bool:
+def _proves(item: Item, seen: Sequence[Seen]) -> bool:
     """Whether what was seen is a step of it that is followed by another."""
-    return bool(it.step) and len(seen) == 1 and not it.last
+    return bool(item.step) and len(seen) == 1 and not item.last
 
 
 def _repeated(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Item], Decision]:
     """The items that must be looked for; and the moves of those that may be sent again without a
     look, and of those for which a newer version stands."""
     now = engine.clock.now()
-    again = [it for it in items if not _sought(it) and doubt.repeatable(route, it, now)]
+    again = [item for item in items if not _sought(item) and doubt.repeatable(route, item, now)]
     # A newer version has come: it is looked for in that one's name, where that is needed.
-    older = [it for it in items if _sought(it) and it.id not in (it.flight, it.newest)]
-    moves = [it.move(State.MAPPED, State.SUPERSEDED, detail=superseded(it)) for it in older]
-    moves += [it.move(State.MAPPED, due=now) for it in again]
-    return [it for it in items if it not in (*again, *older)], Decision(moves=moves)
+    older = [item for item in items if _sought(item) and item.id not in (item.flight, item.newest)]
+    moves = [item.move(State.MAPPED, State.SUPERSEDED, detail=superseded(item)) for item in older]
+    moves += [item.move(State.MAPPED, due=now) for item in again]
+    return [item for item in items if item not in (*again, *older)], Decision(moves=moves)
 
 
 def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Item], Decision]:
@@ -81,22 +85,26 @@ def _ripe(engine: Engine, route: Route, items: Sequence[Item]) -> tuple[list[Ite
     """
     now, settle_s = engine.clock.now(), route.plan.settle_s
     ended = [
-        it for it in items if route.carries.doubt(it.act, it.step) in ("A", "B") and not _sought(it)
+        item
+        for item in items
+        if route.carries.doubt(item.act, item.step) in ("A", "B") and not _sought(item)
     ]
-    blind = [it for it in ended if not doubt.findable(route, it)]
-    fresh = [it for it in ended if it not in blind and it.sent_at and it.looks == 0]
-    fresh = [it for it in fresh if it.sent_at and seconds_between(it.sent_at, now) < settle_s]
-    forgotten = [it for it in ended if it.looks == 0 and doubt.forgotten(route, it, now)]
+    blind = [item for item in ended if not doubt.findable(route, item)]
+    fresh = [item for item in ended if item not in blind and item.sent_at and item.looks == 0]
+    fresh = [
+        item for item in fresh if item.sent_at and seconds_between(item.sent_at, now) < settle_s
+    ]
+    forgotten = [item for item in ended if item.looks == 0 and doubt.forgotten(route, item, now)]
     if forgotten:
         engine.fired[doubt.FORGOTTEN] += len(forgotten)
     waiting = Decision(
         put_offs=[
-            *(PutOff([it], later(it.sent_at or now, settle_s)) for it in fresh),
+            *(PutOff([item], later(item.sent_at or now, settle_s)) for item in fresh),
             PutOff(blind, None),
         ],
-        said=[(it.id, doubt.ended(route, it, now)) for it in ended],
+        causes=[(item.id, doubt.ended(route, item, now)) for item in ended],
     )
-    return [it for it in items if it not in fresh and it not in blind], waiting
+    return [item for item in items if item not in fresh and item not in blind], waiting
 
 
 async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
@@ -105,17 +113,17 @@ async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     landed: list[Landed] = []
     unseen: list[Item] = []
     absent: list[Item] = []
-    for it, seen in looked.seen:
-        if _proves(it, seen):
+    for item, documents in looked.answers:
+        if _proves(item, documents):
             continue
-        if shows(route, it, seen):
-            landed.append((it, it.done[0] if it.done else _answer(it, seen)))
-            moves.append(_there(engine, route, it, seen))
-        elif it.looks + 1 < _LOOKS:
-            unseen.append(it)
+        if shows(route, item, documents):
+            landed.append((item, item.done[0] if item.done else _answer(item, documents)))
+            moves.append(_there(engine, route, item, documents))
+        elif item.looks + 1 < _LOOKS:
+            unseen.append(item)
         else:
-            absent.append(it)
-            moves.append(await _absent(engine, route, it))
+            absent.append(item)
+            moves.append(await _absent(engine, route, item))
     return Decision(
         moves=moves,
         landed=landed,
@@ -125,71 +133,71 @@ async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     )
 
 
-def _there(engine: Engine, route: Route, it: Item, seen: Sequence[Seen]) -> Move:
+def _there(engine: Engine, route: Route, item: Item, seen: Sequence[Seen]) -> Move:
     """The move of one that the target has: once, or more than once."""
     if len(seen) < 2:
-        return _landed(engine, route, it, _answer(it, seen))
+        return _landed(engine, route, item, _answer(item, seen))
     engine.fired["found-twice"] += 1
-    return twice(it, seen)
+    return twice(item, seen)
 
 
-def _answer(it: Item, seen: Sequence[Seen]) -> Written:
+def _answer(item: Item, seen: Sequence[Seen]) -> Written:
     """What the target would have answered; of what is gone there only our own record is left."""
-    return Written(seen[0].identity, seen[0].number) if seen else Written(it.identity or "")
+    return Written(seen[0].identity, seen[0].number) if seen else Written(item.identity or "")
 
 
-def _landed(engine: Engine, route: Route, it: Item, answer: Written) -> Move:
+def _landed(engine: Engine, route: Route, item: Item, answer: Written) -> Move:
     engine.fired["found-landed"] += 1
-    it.sent_at = it.sent_at or engine.clock.now()
-    if it.gone and it.act == "write" and cancels(route):
+    item.sent_at = item.sent_at or engine.clock.now()
+    if item.gone and item.act == "write" and cancels(route):
         engine.fired["cancelled-there"] += 1
-        told = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
-        return it.move(State.MAPPED, detail=told, due=engine.clock.now())
-    return arrived(route, it, answer, read_back(engine, route, it), found=True)
+        entry = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
+        return item.move(State.MAPPED, detail=entry, due=engine.clock.now())
+    return arrived(route, item, answer, read_back(engine, route, item), found=True)
 
 
-def _sought(it: Item) -> bool:
+def _sought(item: Item) -> bool:
     """Whether it is looked for also where it could be sent twice: nobody wants it sent."""
-    return _refused(it) or it.unwanted
+    return _refused(item) or item.unwanted
 
 
-def _refused(it: Item) -> bool:
+def _refused(item: Item) -> bool:
     """Whether the last sending was refused, and an earlier one is sought."""
-    return it.sent_at is None
+    return item.sent_at is None
 
 
-async def _held(engine: Engine, it: Item) -> Move:
+async def _held(engine: Engine, item: Item) -> Move:
     """Held for what it was refused for, as its open hold has kept it."""
-    *_, hold = await holds.of_record(engine.database, it.id)
-    return held(it, Hold(hold.said, do=hold.advice, where=hold.place, code=hold.cause))
+    *_, hold = await holds.of_record(engine.database, item.id)
+    return held(item, Hold(hold.said, do=hold.advice, where=hold.place, code=hold.cause))
 
 
-async def _absent(engine: Engine, route: Route, it: Item) -> Move:
+async def _absent(engine: Engine, route: Route, item: Item) -> Move:
     """The move of one that is not there: sent again, or held where that has an end."""
-    if _refused(it):
-        return await _held(engine, it)
+    if _refused(item):
+        return await _held(engine, item)
     engine.fired["proven-absent"] += 1
-    said = f"looked up {_LOOKS} times and not there"
-    if doubt.spent(route, it) and not it.unwanted:
+    finding = f"looked up {_LOOKS} times and not there"
+    if doubt.spent(route, item) and not item.unwanted:
         problem = Hold(
-            f"{it.first} was sent {it.attempts} times and not answered; it was {said}.",
+            f"{item.first} was sent {item.attempts} times and not answered; it was {finding}.",
             do="Look for it there once more. If it is not there, find out why the target does not"
             " answer, then send it again.",
             code=doubt.GAVE_UP,
         )
-        if it.done:
-            return held(it, problem)
-        return it.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))
-    told = canonical({"said": said}).decode()
-    return it.move(State.MAPPED, detail=told, due=engine.clock.now())
+        if item.done:
+            return held(item, problem)
+        return item.move(State.MAPPED, State.HELD, detail=detail(problem), cause=Cause.of(problem))
+    entry = canonical({"said": finding}).decode()
+    return item.move(State.MAPPED, detail=entry, due=engine.clock.now())
 
 
 def _look_again(engine: Engine, route: Route, items: Sequence[Item]) -> list[PutOff]:
     now, settle_s = engine.clock.now(), route.plan.settle_s
-    refused = [it for it in items if _refused(it)]
-    others = [it for it in items if not _refused(it)]
-    late = [it for it in refused if route.carries.doubt(it.act, it.step) == "C"]
-    early = [it for it in refused if it not in late]
+    refused = [item for item in items if _refused(item)]
+    others = [item for item in items if not _refused(item)]
+    late = [item for item in refused if route.carries.doubt(item.act, item.step) == "C"]
+    early = [item for item in refused if item not in late]
     return [
         PutOff(others, later(now, settle_s / 2), looked=True),
         PutOff(late, later(now, settle_s * LATE), looked=True),

@@ -49,7 +49,7 @@ async def go_on(
     page is looked at again, the others at once."""
     if not proven:
         return
-    at = engine.clock.now()
+    moment = engine.clock.now()
     rows = [
         Step(item.id, len(item.done), item.step, answer.identity, answer.number)
         for item, answer in proven
@@ -58,13 +58,13 @@ async def go_on(
     moves = [_proven(engine, item, answer) for item, answer in proven]
     async with engine.database.transaction() as unit:
         posting = await journal.post(
-            unit, page, moves, numbers=engine.numbers, at=at, owner=route.plan.owner
+            unit, page, moves, numbers=engine.numbers, at=moment, owner=route.plan.owner
         )
         await steps.prove(unit, rows)
         await begin(unit, [item for item, _ in proven if item.state is State.SENDING])
         await known_there(engine, unit, route, first)
         await document_routes.set_answered(unit, route.id, [item.subject for item, _ in proven])
-        await evidence.keep(unit, page.id, posting, exchanges, at)
+        await evidence.keep(unit, page.id, posting, exchanges, moment)
     strike("C11")
 
 

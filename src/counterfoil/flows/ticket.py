@@ -91,8 +91,8 @@ async def _keep(
             proven.append((item, answer))
         else:
             if isinstance(answer, Written | Partly):
-                there = item.done[0] if item.done else Written(answer.identity, answer.number)
-                landed.append((item, there))
+                written = item.done[0] if item.done else Written(answer.identity, answer.number)
+                landed.append((item, written))
             moves.append(_came(engine, route, item, answer))
     await commit(engine, route, page, Decision(moves=moves, landed=landed, exchanges=exchanges))
     await go_on(engine, route, page, proven, () if moves else exchanges)

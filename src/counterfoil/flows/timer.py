@@ -218,9 +218,9 @@ async def open_windows(engine: Engine, route: Route) -> list[Window]:
         if window.closed
     }
     now = engine.clock.now()
-    found: list[Window] = []
+    windows: list[Window] = []
     while seconds_between(start, now) >= length + route.plan.overlap_s:
         if start not in closed:
-            found.append(Window(start, later(start, length)))
+            windows.append(Window(start, later(start, length)))
         start = later(start, length)
-    return found
+    return windows

@@ -86,8 +86,8 @@ def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[Ent
     title = plan.title if plan else ANY
     teller = _Teller(source, target, title, {version.id: version for version in versions})
     ids = set(teller.versions)
-    told = teller.tell([entry for entry in rows if entry.record in ids])
-    told.append(teller.standing(newest, plan.owner if plan else "its owner", told[-1].at))
+    sentences = teller.tell([entry for entry in rows if entry.record in ids])
+    sentences.append(teller.standing(newest, plan.owner if plan else "its owner", sentences[-1].at))
     return Story(
         number=newest.number,
         key=newest.key,
@@ -98,14 +98,14 @@ def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[Ent
         money=_money(newest),
         identity=newest.identity or "",
         records=tuple(version.id for version in versions),
-        sentences=tuple(told),
+        sentences=tuple(sentences),
     )
 
 
 class _Step(msgspec.Struct, frozen=True):
     """One entry of the journal, read; `tried` counts attempts that are told as one."""
 
-    at: datetime
+    moment: datetime
     before: State | None
     after: State
     detail: dict[str, Any]
@@ -137,14 +137,16 @@ class _Teller:
             steps = [_step(entry) for entry in rows if entry.record == record]
             for step in _without_repeats(steps):
                 text = self._said(version, step)
-                sentences.append((step.at, record, Sentence(_iso(step.at), text)))
+                sentences.append((step.moment, record, Sentence(_iso(step.moment), text)))
         return [sentence for _, _, sentence in sorted(sentences, key=lambda one: one[:2])]
 
     def standing(self, newest: VersionRow, owner: str, at: str) -> Sentence:
         """Where the document stands now."""
-        state, money, there = State(newest.state), _amount(newest), newest.identity
+        state, money, identity = State(newest.state), _amount(newest), newest.identity
         aside = (
-            f"set aside, and {self.target} has it as {there}" if there else "left out of this route"
+            f"set aside, and {self.target} has it as {identity}"
+            if identity
+            else "left out of this route"
         )
         text = {
             State.CONFIRMED: f"It is confirmed: {money} at {self.source} and at {self.target}.",
@@ -185,8 +187,8 @@ class _Teller:
         if after is State.DELIVERED:
             return self._delivered(detail.get("counterfoil", {}))
         if after is State.DRIFTED and before is State.IN_DOUBT:
-            there = self._delivered(detail.get("counterfoil", {}))
-            return f"{there} But nobody wants it any more at {self.source}."
+            delivery = self._delivered(detail.get("counterfoil", {}))
+            return f"{delivery} But nobody wants it any more at {self.source}."
         if after is State.DRIFTED:
             return f"It was read back and differs: {_differences(detail)}."
         if after is State.CAPTURED:
@@ -231,7 +233,7 @@ class _Teller:
 
 def _step(entry: EntryRow) -> _Step:
     return _Step(
-        at=entry.at,
+        moment=entry.at,
         before=State(entry.before) if entry.before else None,
         after=State(entry.path[-1]),
         detail=_detail(entry.detail),
@@ -241,7 +243,7 @@ def _step(entry: EntryRow) -> _Step:
 
 def _without_repeats(steps: Sequence[_Step]) -> list[_Step]:
     """The steps, with attempts that ended alike (nothing landed, try later) told as one."""
-    again = [at for at, step in enumerate(steps) if step.again]
+    again = [index for index, step in enumerate(steps) if step.again]
     if len(again) < 2:
         return list(steps)
     first, last = again[0], again[-1]
@@ -255,8 +257,8 @@ def _without_repeats(steps: Sequence[_Step]) -> list[_Step]:
 def _differences(detail: Mapping[str, Any]) -> str:
     differences: dict[str, list[Any]] = detail.get("differs", {})
     named = [
-        f"{name} was sent as {sent!r} and is {there!r}"
-        for name, (sent, there) in differences.items()
+        f"{name} was sent as {sent!r} and is {actual!r}"
+        for name, (sent, actual) in differences.items()
     ]
     named += [f"{name} is not as it was sent" for name in detail.get("differs_masked", ())]
     if not named:

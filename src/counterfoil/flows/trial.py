@@ -58,19 +58,21 @@ def tried_after(
         return _unread(plan, msgspec.structs.replace(reading, cancelled=False))
     if reading.version < sent.version:
         return Trial("superseded", said="A newer version was sent already.", document=document)
-    found = tuple(rules.changes(sent.document, document))
-    if not found:
+    news = tuple(rules.changes(sent.document, document))
+    if not news:
         quiet = tuple(rules.quiet(sent.document, document))
-        text = "; ".join(["It says nothing to act on at the target", *(one.said for one in quiet)])
+        text = "; ".join(
+            ["It says nothing to act on at the target", *(change.said for change in quiet)]
+        )
         return Trial("merged", said=f"{text}.", document=document, changes=quiet)
-    what, text = rules.happened(document), "; ".join(change.said for change in found)
+    what, text = rules.happened(document), "; ".join(change.said for change in news)
     return Trial(
         "held",
         "changed-after-sent",
         said=f"{plan.title.first} {document.number} {what} after it had been sent: {text}.",
         do="Change it at the target by hand, then set the held record aside.",
         document=document,
-        changes=found,
+        changes=news,
     )
 
 

@@ -65,8 +65,8 @@ class _Known(msgspec.Struct, frozen=True):
 
     def inputs(self, refs: Sequence[Ref]) -> Inputs:
         """The names of these documents that have one."""
-        known = {ref: self.names[ref].names for ref in refs if ref in self.names}
-        return Inputs({ref: names[0] for ref, names in known.items() if names})
+        by_ref = {ref: self.names[ref].names for ref in refs if ref in self.names}
+        return Inputs({ref: names[0] for ref, names in by_ref.items() if names})
 
     def lack(self, refs: Sequence[Ref], until: Instant) -> Lack | None:
         """What is lacking of these documents."""
@@ -87,15 +87,15 @@ async def look(
     if not (needy(route) and items):
         return {}
     needs = {item.id: _needs(route, item) for item in items}
-    known = await _known(engine, db, route, {ref for refs in needs.values() for ref in refs})
+    knowledge = await _known(engine, db, route, {ref for refs in needs.values() for ref in refs})
     began = await waits.until(db, [item.id for item in items if item.state is State.WAITING])
     now = engine.clock.now()
     lacks: dict[int, Lack] = {}
     for item in items:
         refs = needs[item.id]
-        item.inputs = known.inputs(refs)
+        item.inputs = knowledge.inputs(refs)
         longest_s = max((route.plan.wait_s(ref.word) for ref in refs), default=0.0)
-        lack = known.lack(refs, began.get(item.id) or later(now, longest_s))
+        lack = knowledge.lack(refs, began.get(item.id) or later(now, longest_s))
         if lack is not None:
             lacks[item.id] = lack
     return lacks
@@ -130,10 +130,10 @@ async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> 
     if not routes:
         return _Known(names, {})
     rows = await left_out.of(db, subjects, routes, journal.HOUSE)
-    told = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}
+    details = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}
     rules = {
         subject: detail.get("rule", "by a rule")
-        for subject, detail in told.items()
+        for subject, detail in details.items()
         if detail.get("code", "") not in _GIVEN_BY_OTHERS
     }
     return _Known(names, rules)
