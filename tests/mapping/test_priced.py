@@ -131,7 +131,7 @@ def test_tenders_are_what_other_means_took_and_the_gateway_the_remaining() -> No
 
 
 def test_an_address_has_its_names_together_and_an_order_goes_to_one() -> None:
-    places = Mapper(address_table("first", "last", country_at="land", town="city"))
+    places = Mapper(address_table(first="first", last="last", country="land", town="city"))
     place = places.run({"first": "Jo", "last": None, "land": "GB", "city": "Leeds"}, "")
     assert (place.name, place.country, place.town, place.postcode) == ("Jo", "GB", "Leeds", "")
     assert only_address([place], "7", "there") is place

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from counterfoil.mapping.convert import Row, country, text
-from counterfoil.mapping.field import Computed, Field, Table
+from counterfoil.mapping.convert import country, text
+from counterfoil.mapping.field import Field, Table
+from counterfoil.mapping.nations import county
 from counterfoil.model.address import Address
 from counterfoil.values.errors import Hold
 
 
-def address_table(*names: str, country_at: str, **members: str) -> Table[Address]:
-    """The table of an address whose `names`, such as the first and the last, make the name; each
-    further field of `Address` is read where `members` says, and what is absent is empty."""
+def address_table(*, nations: bool = False, **members: str) -> Table[Address]:
+    """The table of an address, each of whose fields is read where `members` says, and empty where
+    it is absent; `first` and `last` are the places of two names that make the name, and `name` that
+    of the whole one, which counts where there is neither. `nations`: a region may be a nation of
+    the United Kingdom, which is on no label."""
+    entries = [
+        Field(target, source, country if target == "country" else text, default="")
+        for target, source in members.items()
+    ]
+    return Table("address", entries, _without_nation if nations else _named)
 
-    def name(source: Row, currency: str) -> str:
-        texts = (text(source.get(member), currency) for member in names)
-        return " ".join(part for part in texts if part)
 
-    return Table(
-        "address",
-        [
-            Computed("name", name, "all of its names", names),
-            Field("country", country_at, country, default=""),
-            *(Field(target, source, default="") for target, source in members.items()),
-        ],
-        Address,
-    )
+def _named(*, first: str = "", last: str = "", **parts: str) -> Address:
+    if names := " ".join([name for name in (first, last) if name]):
+        parts["name"] = names
+    return Address(**parts)
+
+
+def _without_nation(**parts: str) -> Address:
+    region, code = parts.get("region", ""), parts.get("region_code", "")
+    return _named(**{**parts, "region": county(region, code, parts.get("country", ""))})
 
 
 def only_address(addresses: Sequence[Address], number: str, where: str) -> Address:

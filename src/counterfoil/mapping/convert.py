@@ -208,6 +208,11 @@ def trimmed(value: object, currency: str) -> str:
     return text(value, currency).strip()
 
 
+def lower(value: object, currency: str) -> str:
+    """A text in small letters."""
+    return text(value, currency).lower()
+
+
 def local_moment(zone: str) -> Callable[[object, str], str]:
     """A converter of a moment to the local date and time in `zone`, which has no offset."""
 

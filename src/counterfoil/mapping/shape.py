@@ -17,8 +17,9 @@ that all of them come to:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, TypeVar, cast, get_args, get_origin, get_type_hints
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -27,6 +28,8 @@ from counterfoil.mapping.field import REQUIRED, Converter, Each, Entry, Field, P
 
 T = TypeVar("T")
 
+_CAPITAL: Final = re.compile("[A-Z]")
+
 Place = Field | Part | Each | Sum | str | None
 """An entry without its target; a path to another such struct; None: this spelling has no place."""
 
@@ -34,6 +37,35 @@ Place = Field | Part | Each | Sum | str | None
 def at(source: str, convert: Converter = text) -> Field:
     """An entry that reads `source`; the field at which it stands is its target."""
     return Field("", source, convert)
+
+
+def both(path: str, convert: Converter = text, other: str = "") -> tuple[Field, Field]:
+    """Entries of two spellings: camel case, and the same words in snake case or the path `other`
+    where they are others."""
+    return at(path, convert), at(other or snake(path), convert)
+
+
+def snake(path: str) -> str:
+    """A path in camel case, in snake case."""
+    return _CAPITAL.sub(lambda letter: f"_{letter[0].lower()}", path)
+
+
+def parts(path: str, shape: type[T], **places: tuple[Field, ...]) -> tuple[Part, Part]:
+    """An object in two spellings, in camel and in snake case, that makes a struct which says
+    nothing of where it is read: `places` has the entries of its fields, empty where absent."""
+    defaults = {field.name: field.default for field in _fields(shape)}
+    node, other = (
+        Table(
+            shape.__name__.lower(),
+            [
+                msgspec.structs.replace(field[spelling], target=name, default=defaults[name])
+                for name, field in places.items()
+            ],
+            shape,
+        )
+        for spelling in (0, 1)
+    )
+    return Part("", path, node), Part("", snake(path), other)
 
 
 def table(
@@ -49,7 +81,7 @@ def table(
 
 def _entries(shape: type[T], spelling: int) -> Iterator[Entry]:
     hints = get_type_hints(shape, include_extras=True)
-    for field in msgspec.structs.fields(cast("type[msgspec.Struct]", shape)):
+    for field in _fields(shape):
         hint = hints[field.name]
         assert get_origin(hint) is Annotated, f"{field.name} does not say where it is read"
         kind, places = get_args(hint)
@@ -59,6 +91,10 @@ def _entries(shape: type[T], spelling: int) -> Iterator[Entry]:
             yield _below(field.name, place, kind, default, spelling)
         elif place is not None:
             yield msgspec.structs.replace(place, target=field.name, default=default)
+
+
+def _fields(shape: type[object]) -> Sequence[msgspec.structs.FieldInfo]:
+    return msgspec.structs.fields(cast("type[msgspec.Struct]", shape))
 
 
 def _below(name: str, path: str, kind: object, default: object, spelling: int) -> Each | Part:

@@ -91,12 +91,20 @@ def charged_rate(taxes: Sequence[Tax], amount_minor: int) -> str:
     return together(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
 
 
+def charged(taxes: Sequence[Tax], amount_minor: int) -> tuple[int, str]:
+    """The tax that was charged on `amount_minor`, and the rate of it, empty where there is none."""
+    if not taxes:
+        return 0, ""
+    tax = taxes[0]
+    if len(taxes) == 1 and tax.amount_minor:
+        return tax.amount_minor, tax.rate
+    return summed(taxes), charged_rate(taxes, amount_minor)
+
+
 def charge(title: str, amount_minor: int, taxes: tuple[Tax, ...], code: str = "") -> Charge:
     """Money that is no product, at its price after discounts, with the rate that was charged."""
-    if not taxes:
-        return Charge(title, amount_minor, code=code)
-    rated = charged_rate(taxes, amount_minor)
-    return Charge(title, amount_minor, summed(taxes), rated, code, taxes)
+    tax_minor, rated = charged(taxes, amount_minor)
+    return Charge(title, amount_minor, tax_minor, rated, code, taxes)
 
 
 def alike(taxes: Iterable[Tax]) -> tuple[Tax, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -92,7 +93,7 @@ def shares(taxes: tuple[Tax, ...], parts: tuple[int, int]) -> tuple[Tax, ...]:
     )
 
 
-def summed(taxes: tuple[Tax, ...]) -> int:
+def summed(taxes: Sequence[Tax]) -> int:
     """What the taxes come to, in minor units."""
     return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
 

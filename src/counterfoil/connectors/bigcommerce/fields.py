@@ -33,15 +33,15 @@ def _cost(name: str, *required: str) -> Part:
 
 
 _ADDRESS: Final = address_table(
-    "first_name",
-    "last_name",
+    first="first_name",
+    last="last_name",
     company="company",
     line1="street_1",
     line2="street_2",
     town="city",
     region="state",
     postcode="zip",
-    country_at="country_iso2",
+    country="country_iso2",
     phone="phone",
 )
 _FORM: Final = named("name", "value")

@@ -45,8 +45,8 @@ def price_of(body: Body) -> Price | None:
     cost = _cost(body)
     if cost is None:
         return None
-    left = cost.throttle_status.currently_available
-    return Price(cost.requested_query_cost, cost.actual_query_cost or 0.0, left)
+    available = cost.throttle_status.currently_available
+    return Price(cost.requested_query_cost, cost.actual_query_cost or 0.0, available)
 
 
 def fault_of(body: Body, call: Call) -> CounterfoilError | None:

@@ -61,13 +61,12 @@ class Client:
         """One sentence about the shop that answered, by the cheapest query."""
         body = await self.ask(DOCUMENTS["Probe"], {}, kind="probe", estimate=1.0)
         shop = strict_json.convert(body.get("shop"), _Shop, what="The shop")
-        said = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
+        answer = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
         version = self.version_seen
         if version in ("", VERSION):
-            return said
-        return (
-            f"{said} It answered as API {version}, not {VERSION}: this connector has fallen behind."
-        )
+            return answer
+        behind = f"It answered as API {version}, not {VERSION}: this connector has fallen behind."
+        return f"{answer} {behind}"
 
 
 class _Shop(msgspec.Struct, frozen=True):

@@ -7,33 +7,35 @@ field says once where both have it, and the two come to one shape before anythin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Annotated, Any, Final, cast
 
 import msgspec
 
-from counterfoil.mapping.convert import country as country_code
+from counterfoil.mapping.addresses import address_table
 from counterfoil.mapping.convert import (
     currency_code,
     denied,
     flag,
     identity,
     inlined,
+    lower,
     money,
     present,
     same,
     text,
     when,
     whole,
-    wrong,
 )
-from counterfoil.mapping.field import Converter, Field, Sum
-from counterfoil.mapping.shape import at
+from counterfoil.mapping.field import Field, Part, Sum
+from counterfoil.mapping.global_id import global_id, number_of
+from counterfoil.mapping.shape import at, both, parts, snake
 from counterfoil.mapping.tax_rows import tax_rows
 from counterfoil.mapping.written import labels, pairs, words
+from counterfoil.model.address import Address
 from counterfoil.model.line import Pairs, Tax
+from counterfoil.model.order import Terms
 
 Row = dict[str, Any]
 
@@ -46,22 +48,10 @@ PARTLY: Final = -1
 """In the place of the units still to be sent: some are, and another member says how many."""
 _OURSELVES = frozenset({"", "manual", "gift_card"})
 """Fulfilment services that are none: the shop sends it itself, or nothing is sent."""
-# At most the 20 digits of an unsigned number of 64 bits.
-_GLOBAL: Final = re.compile(r"gid://shopify/[A-Za-z/]+/([0-9]{1,20})", re.ASCII).fullmatch
-_CAPITAL: Final = re.compile("[A-Z]")
+_SCHEME: Final = "gid://shopify/"
 
 
 # --- where a field stands ---
-
-
-def snake(path: str) -> str:
-    """A path of GraphQL's as a message spells it."""
-    return _CAPITAL.sub(lambda letter: f"_{letter[0].lower()}", path)
-
-
-def both(path: str, convert: Converter = text, hook: str = "") -> tuple[Field, Field]:
-    """An entry of each spelling; `hook` is the message's path where its words are others."""
-    return at(path, convert), at(hook or snake(path), convert)
 
 
 def bag(name: str, hook: str = "") -> tuple[Field, Field]:
@@ -86,22 +76,10 @@ def written(hook: str) -> tuple[Field, Field]:
 
 # --- converters ---
 
-
-def legacy(value: object, currency: str) -> str:
-    """The number at the end of a global id: gid://shopify/LineItem/9001 is "9001"."""
-    if type(value) is str and (match := _GLOBAL(value)):
-        return match[1]
-    raise wrong(value, "an identity of Shopify's")
-
-
-@inlined("str({v}) if type({v}) is int and 0 <= {v} < 1000000000000000000 else {c}({v}, currency)")
-def number(value: object, currency: str) -> str:
-    """An identity as a message spells it: a number of 64 bits, its text, or a global id."""
-    if type(value) is int and 0 <= value < 2**64:
-        return str(value)
-    if type(value) is str and (match := _GLOBAL(value)):
-        return match[1]
-    return identity(value, currency)
+legacy: Final = global_id(_SCHEME, "Shopify's")
+"""The number at the end of a global id: gid://shopify/LineItem/9001 is "9001"."""
+number: Final = number_of(_SCHEME)
+"""An identity as a message spells it: a number of 64 bits, its text, or a global id."""
 
 
 @inlined("'' if {v} == 'manual' else {c}({v}, currency)")
@@ -129,10 +107,38 @@ _TAXES: Final = (
     tax_rows(itemgetter("price"), "channel_liable"),
 )
 TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
+_TERMS: Final = parts(
+    "paymentTerms",
+    Terms,
+    name=both("paymentTermsName"),
+    kind=both("paymentTermsType", lower),
+    due_days=both("dueInDays", whole),
+)
 DISCOUNT: Final = (
     Sum("", "discountAllocations", "allocatedAmountSet.shopMoney.amount"),
     Sum("", "discount_allocations", "amount"),
 )
+
+
+def _address(path: str) -> tuple[Part, Part]:
+    """An address in each spelling; `name` is both names in one."""
+    places = {
+        "first": "firstName",
+        "last": "lastName",
+        "name": "name",
+        "company": "company",
+        "line1": "address1",
+        "line2": "address2",
+        "town": "city",
+        "region": "province",
+        "region_code": "provinceCode",
+        "postcode": "zip",
+        "phone": "phone",
+    }
+    node = address_table(nations=True, country="countryCodeV2", **places)
+    hooked = {name: snake(place) for name, place in places.items()}
+    hook = address_table(nations=True, country="country_code", **hooked)
+    return Part("", path, node), Part("", snake(path), hook)
 
 
 def duty_taxes(spelling: int) -> Field:
@@ -147,37 +153,6 @@ def duty_taxes(spelling: int) -> Field:
 
 
 # --- what is told ---
-
-
-class ToldAddress(msgspec.Struct, frozen=True, gc=False):
-    """One address; `name` is both names in one."""
-
-    first_name: Annotated[str, both("firstName")] = ""
-    last_name: Annotated[str, both("lastName")] = ""
-    name: Annotated[str, at("name")] = ""
-    company: Annotated[str, at("company")] = ""
-    line1: Annotated[str, at("address1")] = ""
-    line2: Annotated[str, at("address2")] = ""
-    town: Annotated[str, at("city")] = ""
-    region: Annotated[str, at("province")] = ""
-    region_code: Annotated[str, both("provinceCode")] = ""
-    postcode: Annotated[str, at("zip")] = ""
-    country: Annotated[str, both("countryCodeV2", country_code, "country_code")] = ""
-    phone: Annotated[str, at("phone")] = ""
-
-
-NOWHERE: Final = ToldAddress()
-
-
-class ToldTerms(msgspec.Struct, frozen=True, gc=False):
-    """What was agreed about paying later."""
-
-    name: Annotated[str, both("paymentTermsName")] = ""
-    kind: Annotated[str, both("paymentTermsType")] = ""
-    due_days: Annotated[int, both("dueInDays", whole)] = 0
-
-
-AT_ONCE: Final = ToldTerms()
 
 
 class ToldPostage(msgspec.Struct, frozen=True, gc=False):
@@ -265,8 +240,8 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     gateways: Annotated[Any, both("paymentGatewayNames", same)] = ()
     transactions: Annotated[Any, (at("transactions", same), None)] = None
     email: Annotated[str, at("email")] = ""
-    deliver_to: Annotated[ToldAddress, ("shippingAddress", "shipping_address")] = NOWHERE
-    invoice_to: Annotated[ToldAddress, ("billingAddress", "billing_address")] = NOWHERE
+    deliver_to: Annotated[Address, _address("shippingAddress")] = Address()
+    invoice_to: Annotated[Address, _address("billingAddress")] = Address()
     note: Annotated[str, at("note")] = ""
     cancelled: Annotated[bool, both("cancelledAt", present)] = False
     test: Annotated[bool, at("test", flag)] = False
@@ -281,13 +256,13 @@ class Told(msgspec.Struct, frozen=True, gc=False):
         str, known_by("purchasingEntity.location.id", "company.location_id")
     ] = ""
     po_number: Annotated[str, both("poNumber")] = ""
-    terms: Annotated[ToldTerms, ("paymentTerms", "payment_terms")] = AT_ONCE
+    terms: Annotated[Terms, _TERMS] = Terms()
     tags: Annotated[tuple[str, ...], at("tags", labels)] = ()
     attributes: Annotated[Pairs, written("note_attributes")] = ()
     discount_codes: Annotated[tuple[str, ...], both("discountCodes", words("code"))] = ()
-    shown_currency: Annotated[str, both("presentmentCurrencyCode", hook="presentment_currency")] = (
-        ""
-    )
+    shown_currency: Annotated[
+        str, both("presentmentCurrencyCode", other="presentment_currency")
+    ] = ""
     shown_total: Annotated[Any, both("currentTotalPriceSet.presentmentMoney.amount", same)] = None
     beyond_minor: Annotated[int, (bag("refundDiscrepancy")[NODE], None)] = 0
     refunds: Annotated[tuple[ToldRefund, ...], (None, "refunds")] = ()

@@ -10,28 +10,17 @@ from __future__ import annotations
 from functools import partial
 
 from counterfoil.connectors.shopify import payment
-from counterfoil.connectors.shopify.fields import (
-    AT_ONCE,
-    NOWHERE,
-    Told,
-    ToldAddress,
-    ToldLine,
-    ToldPostage,
-    ToldTerms,
-    number,
-)
+from counterfoil.connectors.shopify.fields import Told, ToldLine, ToldPostage, number
+from counterfoil.mapping.as_it_is_now import Totals, as_it_is_now
 from counterfoil.mapping.convert import currency_code, money, wrong
 from counterfoil.mapping.interpret import guarded
-from counterfoil.mapping.left import Ordered, Parts, Shared, lines_left, part_of_postage, settled
-from counterfoil.mapping.nations import county
-from counterfoil.mapping.tax import alike, charge, charged_rate
-from counterfoil.mapping.tip import with_tip
-from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Line, LineKind, Tax, summed
-from counterfoil.model.order import Company, Order, Presentment, Terms
+from counterfoil.mapping.left import Ordered, Parts, Shared, lines_left
+from counterfoil.mapping.tax import alike, charge, charged
+from counterfoil.model.line import Charge, Line, LineKind, Tax
+from counterfoil.model.order import Company, Order, Presentment
 
 _WHOLE = Shared()
-_NOWHERE, _NOBODY, _AS_BOOKED, _AT_ONCE = Address(), Company(), Presentment(), Terms()
+_NOBODY, _AS_BOOKED = Company(), Presentment()
 
 
 def order(told: Told) -> Order:
@@ -46,16 +35,11 @@ def order(told: Told) -> Order:
         told.key, told.number, told.placed or told.created, told.created, told.updated,
         told.currency, told.tax_included, tuple(parts.lines), total_minor, tax_minor,
         parts.shipping, parts.extras, payment.payments(told, paid, total_minor),
-        told.email, _address(told.deliver_to), _address(told.invoice_to), told.note,
+        told.email, told.deliver_to, told.invoice_to, told.note,
         told.cancelled, told.test, paid, told.channel, told.location, told.phone, told.customer,
         told.locale, Company(told.company, told.company_location) if told.company else _NOBODY,
-        told.po_number, _terms(told.terms) if told.terms is not AT_ONCE else _AT_ONCE,
-        told.tags, told.attributes, told.discount_codes, _shown(told),
+        told.po_number, told.terms, told.tags, told.attributes, told.discount_codes, _shown(told),
     )  # fmt: skip
-
-
-def _terms(told: ToldTerms) -> Terms:
-    return Terms(told.name, told.kind.lower(), told.due_days)
 
 
 def _shown(told: Told) -> Presentment:
@@ -65,24 +49,6 @@ def _shown(told: Told) -> Presentment:
     return Presentment(currency, money(told.shown_total, currency))
 
 
-def _address(told: ToldAddress) -> Address:
-    if told is NOWHERE:
-        return _NOWHERE
-    name = " ".join(part for part in (told.first_name, told.last_name) if part)
-    return Address(
-        name=name or told.name,
-        company=told.company,
-        line1=told.line1,
-        line2=told.line2,
-        town=told.town,
-        region=county(told.region, told.region_code, told.country),
-        postcode=told.postcode,
-        country=told.country,
-        phone=told.phone,
-        region_code=told.region_code,
-    )
-
-
 # --- lines and charges as they were ordered ---
 
 
@@ -90,12 +56,7 @@ def _line(told: ToldLine) -> Line:
     """A line with every ordered unit; custom ones have neither SKU nor variant, and a webhook says
     which of them is a tip."""
     taxes, quantity = told.taxes, told.quantity
-    tax_minor, tax_rate = 0, ""
-    if taxes:
-        tax_minor, tax_rate = taxes[0].amount_minor, taxes[0].rate
-        if len(taxes) > 1 or not tax_minor:
-            tax_minor = summed(taxes)
-            tax_rate = charged_rate(taxes, quantity * told.unit_minor - told.discount_minor)
+    tax_minor, tax_rate = charged(taxes, quantity * told.unit_minor - told.discount_minor)
     kind: LineKind = "gift-card" if told.gift_card else "product"
     variant = ""
     if not told.sku.strip():
@@ -151,20 +112,10 @@ def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
         lines, shared = lines_left(ordered)
     else:
         lines, shared = [*map(_line, told.lines)], _WHOLE
-    stated = tuple(map(_postage, told.shipping))
-    shipping = part_of_postage(stated, told.shipping_left)
+    shipping = tuple(map(_postage, told.shipping))
     parts = Parts(lines, shipping, _extras(told), told.tax_included)
-    if told.tip:
-        parts = with_tip(parts, told.tip, total_minor)
-    refunded = shipping is not stated
-    if refunded or shared.lines:
-        shared = shared._replace(shipping=refunded)
-        parts = settled(parts, shared, total_minor, told.current_tax)
-    if told.beyond_minor < 0 and total_minor - parts.worth == told.beyond_minor:
-        parts = parts._replace(extras=(*parts.extras, Charge("Refund", told.beyond_minor)))
-    if told.current_tax is not None:
-        return parts, told.current_tax
-    # Nothing says how much of the tax is left where something was taken off: the parts do.
-    fewer = refunded or shared.lines or len(lines) < len(told.lines)
-    untold = fewer or told.total not in (None, total_minor)
-    return parts, parts.tax_minor if untold else told.total_tax or 0
+    totals = Totals(
+        total_minor, told.total, told.current_tax, told.total_tax, told.shipping_left, told.tip,
+        told.beyond_minor,
+    )  # fmt: skip
+    return as_it_is_now(parts, shared, totals, fewer=len(lines) < len(told.lines))

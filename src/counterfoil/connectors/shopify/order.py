@@ -65,7 +65,7 @@ class OrderSource:
         """The orders with these numbers, read by identity: no index that lags is asked."""
 
         async def ask(batch: Sequence[str], lines: int) -> list[dict[str, Any]]:
-            named = {f"k{at}": f"gid://shopify/Order/{key}" for at, key in enumerate(batch)}
+            named = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(batch)}
             kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
             document, values = orders_by_id(len(named)), {"lines": lines, **named}
             body = await self.client.ask(document, values, kind=kind, estimate=estimate)

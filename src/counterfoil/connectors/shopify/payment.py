@@ -5,34 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
+import msgspec
+
 from counterfoil.connectors.shopify.fields import Row, Told
 from counterfoil.mapping.convert import money, spelt, text
 from counterfoil.mapping.tenders import Act, Transaction, tenders, together
+from counterfoil.mapping.valuemap import words_of
 from counterfoil.model.line import Payment, PaymentKind, PaymentState
 from counterfoil.model.order import Paid
 
-_PAID: Final[dict[str, Paid]] = {
-    "pending": "pending",
-    "authorized": "authorised",
-    "partially_paid": "part",
-    "paid": "paid",
-    "partially_refunded": "part-refunded",
-    "refunded": "refunded",
-    "voided": "voided",
-    "expired": "expired",
-}
-_TENDERS: Final[dict[str, PaymentKind]] = {
-    "gift_card": "gift-card",
-    "shopify_store_credit": "store-credit",
-    "manual": "manual",
-}
 
-_ACTS: Final[dict[str, Act]] = {
-    "SALE": "received",
-    "CAPTURE": "received",
-    "REFUND": "returned",
-    "AUTHORIZATION": "authorised",
-}
+class _Words(msgspec.Struct, frozen=True):
+    paid: dict[str, Paid]
+    kinds: dict[str, PaymentKind]
+    acts: dict[str, Act]
+
+
+_WORDS: Final = words_of(__package__ or "", _Words)
 
 
 def paid(status: Any, owed_minor: int | None) -> Paid:
@@ -41,7 +30,7 @@ def paid(status: Any, owed_minor: int | None) -> Paid:
     A fresh order that nobody has paid has no status yet (live captures): then what is owed tells.
     """
     if status is not None:
-        return _PAID.get(status.lower(), "") if isinstance(status, str) else ""
+        return _WORDS.paid.get(status.lower(), "") if isinstance(status, str) else ""
     if owed_minor is None:
         return ""
     return "pending" if owed_minor > 0 else "paid"
@@ -58,16 +47,16 @@ def payments(told: Told, state: Paid, total_minor: int) -> tuple[Payment, ...]:
     gateways = {spelt(name or "") for name in told.gateways}
     if len(gateways - {""}) > 1 and isinstance(told.transactions, list):
         rows = cast("list[Row]", told.transactions)
-        if held := tenders(_transactions(rows, told.currency), _TENDERS):
-            return held
+        if parts := tenders(_transactions(rows, told.currency), _WORDS.kinds):
+            return parts
     held_minor = 0 if told.outstanding is None else total_minor - told.outstanding
     how: PaymentState = "authorised" if state == "authorised" else "received"
-    return together(gateways, held_minor, how, _TENDERS)
+    return together(gateways, held_minor, how, _WORDS.kinds)
 
 
 def _transactions(rows: list[Row], currency: str) -> Iterator[Transaction]:
     for row in rows:
-        act = _ACTS.get(str(row.get("kind")))
+        act = _WORDS.acts.get(str(row.get("kind")))
         if act and row.get("status") == "SUCCESS":
             yield Transaction(
                 spelt(text(row.get("gateway"), currency)),

@@ -16,6 +16,6 @@ def bulk_query(search: str) -> str:
 
 def orders_by_id(count: int) -> str:
     """The query for `count` orders by their identities, as variables k0, k1, ..."""
-    declared = " ".join(f"$k{at}: ID!" for at in range(count))
-    rows = "\n".join(f"  o{at}: order(id: $k{at}) {{ ...Whole }}" for at in range(count))
+    declared = " ".join(f"$k{place}: ID!" for place in range(count))
+    rows = "\n".join(f"  o{place}: order(id: $k{place}) {{ ...Whole }}" for place in range(count))
     return DOCUMENTS.whole(f"query Read($lines: Int!, {declared}) {{\n{rows}\n}}\n")

@@ -37,10 +37,11 @@ class Reader:
     def __init__(self, spelling: int) -> None:
         self._pushed = spelling == HOOK
         ignores = _BEHIND if self._pushed else {}
-        told = table(("GraphQL order", "webhook order")[spelling], Told, ignores, spelling=spelling)
-        self._mapper = Mapper(told)
-        self._unread = Shallow(told, "lines") if self._pushed else None
-        head = head_of(told, "current_total", "total")
+        name = ("GraphQL order", "webhook order")[spelling]
+        orders = table(name, Told, ignores, spelling=spelling)
+        self._mapper = Mapper(orders)
+        self._unread = Shallow(orders, "lines") if self._pushed else None
+        head = head_of(orders, "current_total", "total")
         self._currency = head.currency
         self._reader = DocumentReader(head, self._order, self._reading, nameless=_NAMELESS)
         self.stump = self._reader.stump

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from fractions import Fraction
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -18,17 +16,15 @@ import msgspec
 
 from counterfoil.twins.bigcommerce.site import STATUSES, Site
 from counterfoil.twins.kit.prices import Levy, Ordered, Reduction, Sold, fine
-from counterfoil.twins.kit.shapes import Getter, Shapes, Spelling, tables
-from counterfoil.twins.kit.status_order import StatusOrder, counted_at
-
-Json = dict[str, object]
+from counterfoil.twins.kit.resource import Json
+from counterfoil.twins.kit.shapes import PLAIN, Getter, Shapes, Spelling, plainly, tables
+from counterfoil.twins.kit.status_order import Part, StatusOrder
 
 _SHAPES: Final[Mapping[str, Json]] = msgspec.json.decode(
     (files(__package__ or "") / "shapes.json").read_bytes()
 )
 # Every member that recorded answers have, with what stands there where nothing else is known.
 _API: Final = "https://api.bigcommerce.com"
-_COUNTRIES: Final = {"GB": "United Kingdom", "US": "United States", "IE": "Ireland"}
 _KINDS: Final = {"gift-card": "giftcertificate"}
 _SOURCES: Final = {"web": "www", "shopify_draft_order": "manual"}
 _PERCENTAGE, _FIXED = 1, 2  # of a coupon: so many per cent, or an amount off the total
@@ -44,26 +40,6 @@ class View(NamedTuple):
     def facts(self) -> Ordered:
         """What its sale tells."""
         return Ordered(self.kept.sale)
-
-
-class Part(NamedTuple):
-    """A line of an order, or a discount or tax of it."""
-
-    kept: StatusOrder
-    of: Sold | Reduction | Levy
-
-
-class Status(NamedTuple):
-    """A status of orders."""
-
-    site: Site
-    number: int
-    name: str
-
-
-def moment(moment_s: int) -> str:
-    """A moment as V2 spells it (RFC 2822, always UTC); "" for never."""
-    return format_datetime(datetime.fromtimestamp(moment_s, UTC)) if moment_s else ""
 
 
 def _fine(amount: Fraction | int, part: View | Part, words: str = "") -> str:
@@ -86,12 +62,8 @@ def _cart(view: View) -> str | None:
 
 
 def _billing(view: View) -> Json:
-    form = _form(view.kept.sale.attributes)
-    return {**_RECORDS.record("address")(view.facts.invoiced_to), "form_fields": form}
-
-
-def _form(pairs: Iterable[tuple[str, str]]) -> list[Json]:
-    return [{"name": name, "value": text} for name, text in pairs]
+    address = _RECORDS.record("address")(view.facts.invoiced_to)
+    return {**address, **_RECORDS.record("form")(view)}
 
 
 def _own(kept: StatusOrder, sold: Sold) -> int:
@@ -115,21 +87,12 @@ _STEPS: Final[dict[str, Getter]] = {
     "addresses": lambda view: len(view.facts.methods[:1]),
     "billing": _billing,
     "tax_provider": lambda view: "BasicTaxProvider" if view.kept.sale.tax_minor else "",
-    "locale": lambda view: view.kept.sale.locale or "en",
     "method": lambda view: view.facts.methods[0],
     "quotes": lambda view: _link(view, f"shipping_addresses/{view.kept.id}/shipping_quotes"),
-    # of a status
-    "merchants": lambda status: status.site.labels.get(status.number, status.name),
-    "description": lambda status: f"The order is {status.name.lower()}.",
     # of a line
     "line_id": lambda product: product.kept.first_line + product.of.place,
     "product": lambda product: product.of.line.product_id or _own(*product),
     "variant": lambda product: product.of.line.variant_id or _own(*product),
-    "returned": lambda product: counted_at(product.kept.returned, product.of.place),
-    "sent": lambda product: counted_at(product.kept.sent, product.of.place),
-    "all_returned": lambda product: (
-        counted_at(product.kept.returned, product.of.place) >= product.of.line.quantity
-    ),
     # of a discount
     "how": lambda part: "coupon" if part.of.code else "manual-discount",
     "coupon_id": lambda part: part.kept.id * 10 + part.of.place,
@@ -147,19 +110,15 @@ _STEPS: Final[dict[str, Getter]] = {
 _SPELLINGS: Final[dict[str, Spelling]] = {
     "fine": _fine,
     "number": lambda amount, view, words: float(_fine(amount, view)),
-    "moment": lambda moment_s, view, words: moment(moment_s),
-    "country": lambda code, view, words: _COUNTRIES.get(code, code),
     "link": lambda view, _, words: _link(view, words),
-    "title": lambda gateway, view, words: gateway.replace("_", " ").title(),
     "source": lambda channel, view, words: _SOURCES.get(channel, "external"),
     "kind": lambda line, view, words: _KINDS.get(
         line.kind, "digital" if line.ships is False else "physical"
     ),
-    "kilograms": lambda grams, view, words: f"{grams / 1000:.4f}",
-    "form": lambda pairs, view, words: _form(pairs),
+    "kilograms": plainly(lambda grams: f"{grams / 1000:.4f}"),
     "applied": lambda offs, line, words: _rows("applied", line.kept, offs),
 }
-_RECORDS: Final = Shapes(tables(__package__ or "", "bodies.toml"), _STEPS, _SPELLINGS)
+_RECORDS: Final = Shapes(tables(__package__ or "", "bodies.toml"), _STEPS, {**PLAIN, **_SPELLINGS})
 
 
 def order(kept: StatusOrder, site: Site) -> Json:
@@ -197,25 +156,29 @@ def taxes(kept: StatusOrder, site: Site) -> list[Json]:
     return _rows("tax", kept, [levy for levy in Ordered(kept.sale).levies if levy.minor])
 
 
-def nothing(kept: StatusOrder, site: Site) -> list[Json]:
-    """What orders here have none of."""
-    return []
-
-
 PARTS: Final[Mapping[str, Callable[[StatusOrder, Site], list[Json]]]] = {
     "products": products,
     "shipping_addresses": shipping_addresses,
     "coupons": coupons,
     "taxes": taxes,
-    **dict.fromkeys(("fees", "messages", "shipments"), nothing),
+    **dict.fromkeys(("fees", "messages", "shipments"), lambda kept, site: []),
 }
-"""The lists beside an order."""
+"""The lists beside an order; here none has fees, messages or shipments."""
 
 
 def statuses(site: Site) -> list[Json]:
     """Every status, with the merchant's own labels."""
-    record = _RECORDS.record("status")
-    return [record(Status(site, number, name)) for number, name in STATUSES.items()]
+    return [
+        {
+            "id": number,
+            "name": name,
+            "system_label": name,
+            "custom_label": site.labels.get(number, name),
+            "system_description": f"The order is {name.lower()}.",
+            "order": number,
+        }
+        for number, name in STATUSES.items()
+    ]
 
 
 def tally(counts: Mapping[int, int], site: Site) -> Json:

@@ -8,12 +8,7 @@ from counterfoil.twins.kit.bad_day import NAMES
 from counterfoil.twins.kit.faults import MESSAGES, Fault, common
 
 CATALOGUE: Final = {
-    **common(
-        "BigCommerce",
-        "too_many",
-        *NAMES,
-        "search_lag",
-    ),
+    **common("BigCommerce", "too_many", *NAMES, "search_lag"),
     "overload": Fault("A call was refused for load, whatever was left of the window.", 0.001, 0.01),
     **common("BigCommerce", *MESSAGES, "edited_later"),
 }

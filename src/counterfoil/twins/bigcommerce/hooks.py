@@ -18,6 +18,7 @@ from counterfoil.twins.kit.answers import answer
 from counterfoil.twins.kit.happenings import News
 from counterfoil.twins.kit.paging import Slice
 from counterfoil.twins.kit.rest import routes
+from counterfoil.twins.kit.shapes import Shapes, plainly, tables
 from counterfoil.twins.kit.shelf import Shelf
 from counterfoil.twins.kit.status_order import StatusOrder, entry
 from counterfoil.twins.kit.subscriptions import Json, Subscriptions, Wanted, Words
@@ -30,6 +31,11 @@ UPDATED: Final = "store/order/updated"
 STATUS_UPDATED: Final = "store/order/statusUpdated"
 ARCHIVED: Final = "store/order/archived"
 _ELSEWHERE: Final = 9_000_000  # no order of the store has so high a number
+_HOOKS: Final = Shapes(
+    tables(__package__ or "", "hook.toml"),
+    {},
+    {"headers": plainly(lambda text: msgspec.json.decode(text) if text else None)},
+)
 
 
 class Hook(msgspec.Struct, kw_only=True):
@@ -119,18 +125,7 @@ def hooks(site: Site, webhooks: Webhooks, clock: Clock) -> list[Route]:
     """The addresses under `/v3/hooks`."""
 
     def shown(hook: Subscription) -> Json:
-        return {
-            "id": hook.id,
-            "client_id": "counterfoil",
-            "store_hash": site.store_hash,
-            "scope": hook.topic,
-            "destination": hook.uri,
-            "headers": msgspec.json.decode(hook.name) if hook.name else None,
-            "is_active": hook.active,
-            "created_at": hook.created_s,
-            "updated_at": hook.created_s,
-            "events_history_enabled": False,
-        }
+        return {**_HOOKS.record("hook")(hook), "store_hash": site.store_hash}
 
     words = Words(
         shape=Hook,

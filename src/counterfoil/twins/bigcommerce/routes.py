@@ -16,7 +16,7 @@ from counterfoil.twins.bigcommerce.site import STATUSES, Site
 from counterfoil.twins.kit.answers import answer
 from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.happenings import Happenings
-from counterfoil.twins.kit.resource import Look, Resource, Rows
+from counterfoil.twins.kit.resource import Json, Look, Resource, Rows
 from counterfoil.twins.kit.rest import Methods, Refused, routes
 from counterfoil.twins.kit.shelf import Shelf, listing
 from counterfoil.twins.kit.status_order import Change, StatusOrder
@@ -43,7 +43,7 @@ def orders(
 ) -> list[Route]:
     """The addresses of orders."""
 
-    def head(kept: StatusOrder) -> body.Json:
+    def head(kept: StatusOrder) -> Json:
         return body.order(kept, site)
 
     def beside(rows: Callable[[StatusOrder, Site], Rows]) -> Callable[[StatusOrder], Rows]:

@@ -20,6 +20,9 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.twins.kit.countries import country_name
+from counterfoil.twins.kit.moments import mail_date
+
 _SLOTS: Final = 8192  # values that are remembered, spelt
 
 Getter = Callable[[Any], object]
@@ -143,10 +146,12 @@ def _pairs(pairs: Iterable[tuple[str, str]], source: object, members: str) -> ob
 
 
 PLAIN: Final[Mapping[str, Spelling]] = {
+    "country": plainly(country_name),
     "digits": plainly(str),
     "is": lambda value, source, word: value == word,
     "listed": plainly(lambda value: [value]),
     "lower": plainly(lambda text: text.lower() or None),
+    "mail_date": plainly(mail_date),
     "number": plainly(lambda text: msgspec.Raw(text.encode())),  # digit for digit
     "or": lambda text, source, words: text or words,
     "pairs": _pairs,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.twins.kit.book import Entry, Measure
+from counterfoil.twins.kit.prices import Levy, Reduction, Sold
 from counterfoil.twins.kit.shelf import Shelf
 from counterfoil.twins.world import Payment, Sale
 
@@ -47,6 +48,28 @@ Change = Callable[[StatusOrder, int], StatusOrder]
 def counted_at(counts: tuple[int, ...], at: int) -> int:
     """The count at a place; 0 where none was written down."""
     return counts[at] if at < len(counts) else 0
+
+
+class Part(NamedTuple):
+    """A line of an order, or a discount or tax of it."""
+
+    kept: StatusOrder
+    of: Sold | Reduction | Levy
+
+    @property
+    def returned(self) -> int:
+        """How many units of a line came back."""
+        return counted_at(self.kept.returned, self.of.place)
+
+    @property
+    def all_returned(self) -> bool:
+        """Whether every unit of a line did."""
+        return isinstance(self.of, Sold) and self.returned >= self.of.line.quantity
+
+    @property
+    def sent(self) -> int:
+        """How many units of a line were sent."""
+        return counted_at(self.kept.sent, self.of.place)
 
 
 def columns(order: StatusOrder) -> Mapping[str, object]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from counterfoil.model.address import Address
+from counterfoil.twins.kit.countries import country_name
 from counterfoil.twins.kit.sale.order import Order
-from counterfoil.twins.kit.shapes import texts
-
-_COUNTRIES: Final = texts(__package__ or "", "countries.toml")["names"]
 
 
 class Sent(NamedTuple):
@@ -34,8 +32,7 @@ class Sent(NamedTuple):
     @property
     def country(self) -> str:
         """The country in words; its code where no word is known."""
-        code = self.address.country
-        return _COUNTRIES.get(code, code)
+        return country_name(self.address.country)
 
     @property
     def region_code(self) -> str:
