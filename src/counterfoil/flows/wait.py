@@ -130,10 +130,10 @@ async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> 
     if not routes:
         return _Known(names, {})
     rows = await left_out.of(db, subjects, routes, journal.HOUSE)
-    told = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}
+    reasons = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}
     rules = {
         subject: detail.get("rule", "by a rule")
-        for subject, detail in told.items()
+        for subject, detail in reasons.items()
         if detail.get("code", "") not in _GIVEN_BY_OTHERS
     }
     return _Known(names, rules)
