@@ -51,7 +51,9 @@ def watched(folder: Path) -> Iterator[dict[str, set[str]]]:
         while not ended.wait(0.001):
             for place in Path("/proc").glob("[0-9]*/cmdline"):
                 with suppress(OSError):
-                    seen["words"].add(place.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                    seen["words"].add(
+                        place.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                    )
             for file in folder.glob("*.dump*"):
                 with suppress(OSError):
                     seen["parts"].add(file.name)

@@ -26,8 +26,8 @@ NO_ACT = {
 }
 """Commands that no other door offers, and why."""
 
-SUPPORT = {"acts", "amount", "envelope", "evidence", "exits", "figures", "opening", "people",
-           "period", "registry"}  # fmt: skip
+SUPPORT = {"acts", "amount", "awaited", "envelope", "evidence", "exits", "figures", "opening",
+           "people", "period", "registry"}  # fmt: skip
 """Files of the desk in which nothing is asked."""
 
 

@@ -75,7 +75,7 @@ async def _balance(
     """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
     money = totals(_money(listed))
-    result = balance(
+    sums = balance(
         await standings(engine, route, window),
         listed=len(listed),
         listed_minor=money,
@@ -83,8 +83,8 @@ async def _balance(
         phantom=phantom,
     )
     if keep:
-        await _keep(engine, route, window, result, counted)
-    return result
+        await _keep(engine, route, window, sums, counted)
+    return sums
 
 
 def _money(listed: Sequence[Listed]) -> Iterator[Money]:
@@ -95,16 +95,16 @@ def _money(listed: Sequence[Listed]) -> Iterator[Money]:
 
 
 async def _keep(
-    engine: Engine, route: Route, window: Window, found: Balance, counted: int | None
+    engine: Engine, route: Route, window: Window, sums: Balance, counted: int | None
 ) -> None:
     """Keep what the source said of the window; it closes where both sides agree."""
-    agreed = found.balances and counted in (None, found.listed) and not found.in_flight
+    agreed = sums.balances and counted in (None, sums.listed) and not sums.in_flight
     count = Count(
-        listed=found.listed or 0,
+        listed=sums.listed or 0,
         counted=counted,
-        money={currency: sum_.listed_minor for currency, sum_ in found.money.items()},
-        missing=found.missing,
-        phantom=found.phantom,
+        money={currency: sum_.listed_minor for currency, sum_ in sums.money.items()},
+        missing=sums.missing,
+        phantom=sums.phantom,
         closed=agreed,
     )
     span = (window.start, window.until)

@@ -14,8 +14,8 @@ import msgspec
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Plan
 from counterfoil.ledger.account import State
-from counterfoil.model.words import ANY, Title
-from counterfoil.store import entries, search
+from counterfoil.model.words import ANY, TITLES, Title, Word
+from counterfoil.store import entries, search, waits
 from counterfoil.store.entries import EntryRow
 from counterfoil.store.postgres import Executor
 from counterfoil.store.search import DocumentRoute, VersionRow
@@ -33,9 +33,19 @@ class Sentence(msgspec.Struct, frozen=True):
     said: str
 
 
+class Need(msgspec.Struct, frozen=True):
+    """Another document that a document waits for, by its word and what the source calls it, and
+    when (ISO 8601) it can wait no longer."""
+
+    document: Word
+    key: str
+    until: str
+
+
 class Story(msgspec.Struct, frozen=True):
     """The story of one document on one route. `records` are its versions, the last the newest;
-    `identity` is what the target calls it; `money` what the newest version asks for."""
+    `identity` is what the target calls it; `money` what the newest version asks for; `waits_for`
+    the other documents that it waits for."""
 
     number: str
     key: str
@@ -47,6 +57,7 @@ class Story(msgspec.Struct, frozen=True):
     identity: str
     records: tuple[RecordId, ...]
     sentences: tuple[Sentence, ...]
+    waits_for: tuple[Need, ...] = ()
 
     def lines(self) -> list[str]:
         """The story as people read it, a sentence a line; words from outside are as they came."""
@@ -72,15 +83,36 @@ async def stories(
     """The story of each document on a route, in order."""
     versions = await search.versions(db, documents)
     rows = await entries.of_records(db, [version.id for version in versions])
+    needs = await waited_for(
+        db, [version.id for version in versions if version.state == State.WAITING]
+    )
     by_document: dict[tuple[int, int], list[VersionRow]] = {}
     for version in versions:
         by_document.setdefault((version.subject, version.route), []).append(version)
     return [
-        _story(members, plans.get(members[0].route_name), rows) for members in by_document.values()
+        _story(members, plans.get(members[0].route_name), rows, needs)
+        for members in by_document.values()
     ]
 
 
-def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[EntryRow]) -> Story:
+async def waited_for(
+    db: Executor, records: Sequence[RecordId]
+) -> Mapping[RecordId, tuple[Need, ...]]:
+    """The other documents that each of these records waits for; one that waits for none is left
+    out."""
+    needs: dict[RecordId, tuple[Need, ...]] = {}
+    for row in await waits.of(db, records) if records else ():
+        need = Need(row.document, row.foreign_id, _iso(row.until))
+        needs[row.record] = (*needs.get(row.record, ()), need)
+    return needs
+
+
+def _story(
+    versions: Sequence[VersionRow],
+    plan: Plan | None,
+    rows: Sequence[EntryRow],
+    needs: Mapping[RecordId, tuple[Need, ...]],
+) -> Story:
     newest = next(version for version in versions if version.id == version.newest)
     source, target = (plan.source, plan.target) if plan else ("the source", "the target")
     title = plan.title if plan else ANY
@@ -88,6 +120,11 @@ def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[Ent
     ids = set(teller.versions)
     sentences = teller.tell([entry for entry in rows if entry.record in ids])
     sentences.append(teller.standing(newest, plan.owner if plan else "its owner", sentences[-1].at))
+    waits_for = needs.get(newest.id, ())
+    if waits_for:
+        sentences[-1] = msgspec.structs.replace(
+            sentences[-1], said=_waits(target, newest, waits_for)
+        )
     return Story(
         number=newest.number,
         key=newest.key,
@@ -99,6 +136,7 @@ def _story(versions: Sequence[VersionRow], plan: Plan | None, rows: Sequence[Ent
         identity=newest.identity or "",
         records=tuple(version.id for version in versions),
         sentences=tuple(sentences),
+        waits_for=waits_for,
     )
 
 
@@ -295,6 +333,13 @@ def _merged(target: str, detail: Mapping[str, Any]) -> str:
 def _rechecked(detail: Mapping[str, Any]) -> str:
     as_ = "as today's maps would send it" if detail.get("maps_changed") else "as it was sent"
     return f"{detail['rechecked_by']} had it read back again, and every field is {as_}."
+
+
+def _waits(target: str, newest: VersionRow, needs: Sequence[Need]) -> str:
+    names = " and ".join(f"{TITLES[need.document].one} {need.key}" for need in needs)
+    until = _when(min(need.until for need in needs))
+    amount = f": {_amount(newest)}" if newest.currency else ""
+    return f"It waits for {names} to come to {target}, until {until}{amount}."
 
 
 def _rule(detail: Mapping[str, Any]) -> str:

@@ -41,12 +41,13 @@ class Woken(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many records of a route wait for another document of this word, and when the first of
-    them can wait no longer."""
+    """How many records of a route wait for another document of this word, since when the first of
+    them does, and when that can wait no longer."""
 
     route: str
     document: Word
     records: int
+    since: datetime
     until: datetime
 
 
@@ -138,9 +139,13 @@ async def ended(unit: Executor, records: Sequence[int]) -> None:
         await unit.run("end_waits", list(records))
 
 
-async def counts(db: Executor) -> list[Count]:
-    """How many records of each route wait for another document, by its word."""
-    return await _COUNT.rows(db)
+async def counts(
+    db: Executor, start: Instant | None = None, until: Instant | None = None
+) -> list[Count]:
+    """How many records of each route wait for another document, by its word: of what was created
+    from `start` to before `until`, or ever."""
+    moments = [moment.to_stdlib() if moment is not None else None for moment in (start, until)]
+    return await _COUNT.rows(db, *moments)
 
 
 async def of(db: Executor, records: Sequence[int]) -> list[WaitRow]:

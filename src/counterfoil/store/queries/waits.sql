@@ -61,9 +61,21 @@ select record, connection, document, foreign_id, target, until from wait
 where record = any ($1::bigint[]) order by record, document, foreign_id
 
 -- name: count_waits
-select rt.name as route, w.document, count(distinct w.record) as records, min(w.until) as until
-from wait w
-join record r on r.id = w.record
-join route rt on rt.id = r.route
-group by rt.name, w.document
+-- Of what was created in a time, or ever. When the first of them began to wait is looked up for it
+-- alone: its entries are read from the journal.
+with waiting as (
+    select r.route, w.document, count(*) as records, min(w.until) as until,
+        (array_agg(r.id order by w.until, r.id))[1] as first
+    from (select record, document, min(until) as until from wait group by record, document) w
+    join record r on r.id = w.record
+    where ($1::timestamptz is null or r.created >= $1)
+        and ($2::timestamptz is null or r.created < $2)
+    group by r.route, w.document
+)
+select rt.name as route, w.document, w.records, (
+    select max(e.at) from record r join line e on e.page = r.page and e.record = r.id
+    where r.id = w.first and e.path[cardinality(e.path)] = {WAITING}
+) as since, w.until
+from waiting w
+join route rt on rt.id = w.route
 order by rt.name, w.document

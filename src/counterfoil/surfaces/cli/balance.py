@@ -87,6 +87,8 @@ def _show_route(say: Say, route: Balance) -> None:
     rows = [(word.replace("_", " "), f"{count:,}") for word, count in counts.items() if count]
     if rows:
         say.table(("", "documents"), rows, right=(1,))
+    for wait in route.awaited:
+        say.line(str(wait))
     for currency, sums in route.money.items():
         say.line(_money(currency, sums))
     for key in route.missing:

@@ -43,6 +43,9 @@ async def listed(*, say: Spoken) -> None:
         heads = ("route", "from", "to", "switch", "mode", "promised", "owner", "listed", "moving")
         now = say.clock.now()
         say.table((*heads, "waiting"), [_line(state, now) for state in answer])
+        for state in answer:
+            for wait in state.awaited:
+                say.line(f"{state.name}: {wait}")
 
     say.answer("route-list", answer, show)
 

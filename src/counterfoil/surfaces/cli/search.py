@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from counterfoil.model.words import TITLES
 from counterfoil.surfaces.cli.flags import Limit
 from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Say, Spoken
@@ -17,7 +18,7 @@ from counterfoil.surfaces.desk.exits import Exit
 from counterfoil.surfaces.desk.figures import iso
 from counterfoil.surfaces.desk.opening import desk
 from counterfoil.surfaces.desk.period import period
-from counterfoil.surfaces.desk.search import Documents, Sought, states_of
+from counterfoil.surfaces.desk.search import Document, Documents, Sought, states_of
 
 
 @Parameter(name="*")
@@ -95,3 +96,13 @@ def _show(say: Say, answer: Documents) -> None:
             for line, document in zip(lines, answer.documents, strict=True)
         ]
     say.table(heads, lines, right=(4,))
+    for document in answer.documents:
+        if document.waits_for:
+            say.line(_waits(document))
+
+
+def _waits(document: Document) -> str:
+    """For what one of them waits, and until when."""
+    names = " and ".join(f"{TITLES[need.document].one} {need.key}" for need in document.waits_for)
+    until = min(need.until for need in document.waits_for)
+    return f"{document.number or document.key} waits for {names}, until {until}."

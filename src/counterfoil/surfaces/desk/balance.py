@@ -13,6 +13,7 @@ from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.store import routes
 from counterfoil.surfaces.desk.acts import asks, changes
+from counterfoil.surfaces.desk.awaited import Awaited, awaited
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
 from counterfoil.surfaces.desk.period import Period
 from counterfoil.surfaces.desk.routes import check_route
@@ -47,7 +48,8 @@ class Balance(msgspec.Struct, frozen=True):
     """A route's balance, or that of all together (`route` empty). `listed` is null while the
     source has not been asked; `uncounted` are documents that no count covers yet; `agrees` says
     that both sides were asked and are equal. `created_from` and `created_before` bound the time of
-    creation at the source; null where the account is of the whole time."""
+    creation at the source; null where the account is of the whole time. `awaited` says for which
+    other documents some wait."""
 
     route: str
     listed: int | None
@@ -68,6 +70,7 @@ class Balance(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     phantom: tuple[str, ...]
     waiting: int = 0
+    awaited: tuple[Awaited, ...] = ()
     created_from: Instant | None = None
     created_before: Instant | None = None
 
@@ -114,7 +117,7 @@ async def kept(desk: Desk, name: str | None) -> Balances:
     await check_route(desk.database, name)
     rows = [row for row in await routes.every(desk.database) if name in (None, row.name)]
     accounts = [await flows_balance.kept(desk.database, row.id, row.name) for row in rows]
-    return _together(accounts)
+    return _together(accounts, await awaited(desk.database))
 
 
 @changes(
@@ -131,7 +134,8 @@ async def recounted(desk: StaffedDesk, name: str | None) -> Balances:
     accounts = [
         await flows_balance.recounted(desk.engine, route) for route in await _routes(desk, name)
     ]
-    return _together(accounts, await flows_balance.proven(desk.database))
+    waits = await awaited(desk.database)
+    return _together(accounts, waits, await flows_balance.proven(desk.database))
 
 
 @asks("balance within", money="shown")
@@ -146,7 +150,9 @@ async def within(
         await flows_balance.within(desk.engine, route, when.start, when.until)
         for route in await _routes(desk, name)
     ]
-    return _together(accounts, await flows_balance.proven(desk.database) if proof else None)
+    waits = await awaited(desk.database, when.start, when.until)
+    proof_ = await flows_balance.proven(desk.database) if proof else None
+    return _together(accounts, waits, proof_)
 
 
 async def _routes(desk: StaffedDesk, name: str | None) -> list[Route]:
@@ -155,8 +161,10 @@ async def _routes(desk: StaffedDesk, name: str | None) -> list[Route]:
     return [route for route in desk.engine.routes.values() if name in (None, route.name)]
 
 
-def _together(accounts: Sequence[Account], proof: Proof | None = None) -> Balances:
-    balances = [_balance(account) for account in accounts]
+def _together(
+    accounts: Sequence[Account], waits: Sequence[Awaited], proof: Proof | None = None
+) -> Balances:
+    balances = [_balance(account, waits) for account in accounts]
     listed = [balance.listed for balance in balances if balance.listed is not None]
     money: dict[str, Sums] = {}
     for balance in balances:
@@ -174,13 +182,14 @@ def _together(accounts: Sequence[Account], proof: Proof | None = None) -> Balanc
         money=money,
         missing=tuple(key for balance in balances for key in balance.missing),
         phantom=tuple(key for balance in balances for key in balance.phantom),
+        awaited=tuple(wait for balance in balances for wait in balance.awaited),
         routes=tuple(balances),
         proof=proof,
         **counts,
     )
 
 
-def _balance(account: Account) -> Balance:
+def _balance(account: Account, waits: Sequence[Awaited]) -> Balance:
     window = account.window
     return Balance(
         route=account.route,
@@ -195,6 +204,7 @@ def _balance(account: Account) -> Balance:
         },
         missing=account.missing,
         phantom=account.phantom,
+        awaited=tuple(wait for wait in waits if wait.route == account.route),
         created_from=window.start if window else None,
         created_before=window.until if window else None,
     )

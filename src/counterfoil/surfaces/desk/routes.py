@@ -16,6 +16,7 @@ from counterfoil.store.routes import RouteRow
 from counterfoil.store.standings import RouteStanding
 from counterfoil.store.tasks import TaskRow
 from counterfoil.surfaces.desk.acts import Advance, asks, changes, moves_money, unheard
+from counterfoil.surfaces.desk.awaited import Awaited, awaited
 from counterfoil.surfaces.desk.figures import instant_of, sums
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
 from counterfoil.values.clock import Instant
@@ -38,7 +39,7 @@ class RouteState(msgspec.Struct, frozen=True):
     """One route: its ends, its promise, its switch, and what is on its way or waits.
 
     `listed_at` is when a listing last came to its end, `last_listing` the newest change at the
-    source that it has seen.
+    source that it has seen. `awaited` says for which other documents some wait.
     """
 
     name: str
@@ -56,6 +57,7 @@ class RouteState(msgspec.Struct, frozen=True):
     in_flight: Standing
     held: Standing
     listed_at: Instant | None = None
+    awaited: tuple[Awaited, ...] = ()
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -80,9 +82,16 @@ async def listing(desk: Desk) -> list[RouteState]:
     rows = {row.name: row for row in await store.every(desk.database)}
     marks = {(task.route, task.task): task for task in await tasks.every(desk.database)}
     counts = await standings.by_route(desk.database)
-    return [
+    states = [
         _state(name, plan, rows.get(name), marks, counts)
         for name, plan in desk.config.routes.items()
+    ]
+    waits = await awaited(desk.database)
+    return [
+        msgspec.structs.replace(
+            state, awaited=tuple(wait for wait in waits if wait.route == state.name)
+        )
+        for state in states
     ]
 
 

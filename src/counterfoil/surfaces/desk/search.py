@@ -7,6 +7,7 @@ from contextlib import aclosing
 
 import msgspec
 
+from counterfoil.flows.trace import Need, waited_for
 from counterfoil.ledger.account import State
 from counterfoil.model.words import title
 from counterfoil.store import search as store
@@ -21,6 +22,7 @@ from counterfoil.surfaces.desk.period import Period
 from counterfoil.surfaces.desk.routes import check_route
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Misconfigured
+from counterfoil.values.ids import RecordId
 from counterfoil.values.money import Money
 from counterfoil.values.nearest import near
 
@@ -30,7 +32,8 @@ _DAYS = 30  # that are looked through for a customer, where no period is given
 
 class Document(msgspec.Struct, frozen=True):
     """One document on one route, as it stands. `by` is what of its customer fitted ("e-mail",
-    "name" or "postcode") and `customer` who that is, masked; empty where nobody was sought."""
+    "name" or "postcode") and `customer` who that is, masked; empty where nobody was sought.
+    `waits_for` are the other documents that it waits for."""
 
     record: int
     number: str
@@ -41,6 +44,7 @@ class Document(msgspec.Struct, frozen=True):
     created: Instant | None
     by: str = ""
     customer: str = ""
+    waits_for: tuple[Need, ...] = ()
 
 
 class Sought(msgspec.Struct, frozen=True):
@@ -105,8 +109,24 @@ async def search(desk: Desk, sought: Sought) -> Documents:
     if not (sought.people and sought.text):
         rows = await _by_words(desk.database, sought)
     if sought.text and not rows:
-        return await _by_customer(desk, sought)
-    return _documents(sought, [_document(row) for row in rows], _looked(sought))
+        return await _waiting(desk, await _by_customer(desk, sought))
+    answer = _documents(sought, [_document(row) for row in rows], _looked(sought))
+    return await _waiting(desk, answer)
+
+
+async def _waiting(desk: Desk, answer: Documents) -> Documents:
+    """The answer, with what each document waits for."""
+    waiting = [
+        RecordId(document.record)
+        for document in answer.documents
+        if document.state == State.WAITING.word
+    ]
+    needs = await waited_for(desk.database, waiting)
+    documents = [
+        msgspec.structs.replace(document, waits_for=needs.get(RecordId(document.record), ()))
+        for document in answer.documents
+    ]
+    return msgspec.structs.replace(answer, documents=tuple(documents))
 
 
 def states_of(word: str | None) -> tuple[int, ...]:

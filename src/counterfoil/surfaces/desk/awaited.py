@@ -1,0 +1,52 @@
+"""Awaited: how many documents wait for another one to come to their target, and for how long."""
+
+from __future__ import annotations
+
+import msgspec
+
+from counterfoil.model.words import TITLES, Word
+from counterfoil.store import waits
+from counterfoil.store.postgres import Database
+from counterfoil.surfaces.desk.figures import counted
+from counterfoil.values.clock import Instant, from_stdlib
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """How many documents of a route wait for one of another kind, by its word.
+
+    `since` is when the first of them began to wait; at `until` a person is told of that, where what
+    it waits for has not come.
+    """
+
+    route: str
+    document: Word
+    count: int
+    since: Instant
+    until: Instant
+
+    def __str__(self) -> str:
+        """For people: how many wait for what, since when, and how long."""
+        title = TITLES[self.document]
+        documents = counted(self.count, "document")
+        waits_ = f"waits for its {title.one}" if self.count == 1 else f"wait for their {title.one}"
+        return (
+            f"{documents} {waits_}; the oldest since {said(self.since)}, and held for a person at"
+            f" {said(self.until)} if that does not come."
+        )
+
+
+async def awaited(
+    database: Database, start: Instant | None = None, until: Instant | None = None
+) -> list[Awaited]:
+    """What is waited for on each route, by what was created from `start` to before `until`."""
+    return [
+        Awaited(
+            row.route, row.document, row.records, from_stdlib(row.since), from_stdlib(row.until)
+        )
+        for row in await waits.counts(database, start, until)
+    ]
+
+
+def said(moment: Instant) -> str:
+    """A moment as people read it: 2026-11-02 10:41 UTC."""
+    return f"{moment.to_stdlib():%Y-%m-%d %H:%M} UTC"
