@@ -116,11 +116,14 @@ def limits() -> str:
     """The budgets of every connector."""
     rows = [
         (manifest.title, f"`{name}`", one.shape, f"{one.size:,}",
-         f"{one.per_s:g}" if one.per_s else "-", _cell(one.source))
+         f"{one.per_s:g}" if one.per_s else "-",
+         f"{one.window_s:g} s" if one.window_s else "-", _cell(one.source))
         for manifest in _manifests()
         for name, one in manifest.limits.items()
     ]  # fmt: skip
-    return table(("system", "bucket", "shape", "size", "a second", "whose word it is"), rows)
+    return table(
+        ("system", "bucket", "shape", "size", "a second", "window", "whose word it is"), rows
+    )
 
 
 def connectors() -> str:

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from counterfoil.flows.breaker import APART_S, LASTING_S, MISSES, Breaker, gives_up, wait_s
 from counterfoil.kit.connector import Written
 from counterfoil.values.clock import Instant, instant, later, seconds_between
-from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Retry, Settle, SignIn
+from counterfoil.values.errors import (
+    QUOTA_SPENT,
+    CounterfoilError,
+    Hold,
+    Refuse,
+    Retry,
+    Settle,
+    SignIn,
+)
 
 START = instant("2026-11-02T12:00:00Z")
 SILENCES = [
@@ -95,3 +103,14 @@ def test_a_call_without_results_says_nothing_of_silence() -> None:
     breaker = Breaker()
     breaker.met([], START)
     assert not breaker.misses
+
+
+def test_a_quota_that_is_spent_opens_it_at_once_and_until_it_is_there_again() -> None:
+    breaker, spent = Breaker(), Retry("The calls are spent.", after_s=7200.0, code=QUOTA_SPENT)
+    breaker.met([spent, spent], START)
+    assert breaker.opens
+    assert breaker.rests == later(START, 7200)
+    assert not gives_up(spent)
+    breaker.met([spent, Written("id-1")], START)
+    assert not breaker.opens
+    assert breaker.rests is None

@@ -16,7 +16,7 @@ from counterfoil.flows.sweep import sweep_source
 from counterfoil.flows.work import work
 from counterfoil.kit.capability import InDoubt
 from counterfoil.kit.connector import Intent, Seen, Written
-from counterfoil.values.errors import CounterfoilError, Retry, Settle, SignIn
+from counterfoil.values.errors import QUOTA_SPENT, CounterfoilError, Retry, Settle, SignIn
 from counterfoil.values.ids import PageId
 
 HOURS = 6
@@ -118,6 +118,25 @@ async def test_a_target_that_is_away_for_hours_gets_everything_when_it_is_back(
     assert sorted(office.calls) == [f"600000{number}" for number in range(10)]
     assert await causes(stage) == []
     assert await stage.database.rows("breakers") == []
+
+
+async def test_a_quota_that_is_spent_is_asked_no_more_until_it_is_there_again(
+    stage: Stage, office: Away
+) -> None:
+    stage.again(attempts=3)
+    office.meets = Retry("The calls are spent.", after_s=7200.0, code=QUOTA_SPENT)
+    office.away = True
+    stage.shop.put(*(order(number) for number in range(10)))
+    await swept(stage)
+    await lived(stage, 4.0)
+    met = office.met
+    assert len(await stage.database.rows("breakers")) == 1, "at once"
+    await lived(stage, 7100.0, step_s=30.0)
+    assert (office.met, office.probes) == (met, 0), "nobody asks before"
+    office.away = False
+    await lived(stage, 400.0)
+    assert set((await stage.states()).values()) == {"confirmed"}
+    assert await causes(stage) == []
 
 
 async def test_an_outage_spends_no_attempts(stage: Stage, office: Away) -> None:

@@ -42,6 +42,12 @@ class Ledger:
         there = self._level(bucket, now)
         self.levels[bucket.name] = (min(bucket.size, level, there + unused), now)
 
+    async def align(self, bucket: Bucket, left: float, ends: Instant, now: Instant) -> None:
+        await self.correct(bucket, left, 0.0, now)
+
+    async def close(self, bucket: Bucket, until: Instant) -> None:
+        self.levels[bucket.name] = (0.0, until)
+
     def _level(self, bucket: Bucket, now: Instant) -> float:
         left, at = self.levels.get(bucket.name, (bucket.size, now))
         return min(bucket.size, left + bucket.per_s * max(0.0, seconds_between(at, now)))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 
 import pytest
 from msgspec.structs import replace
 from shelf import at
 
+from counterfoil.kit.contract.book import StrictBook
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import Throttle
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import SystemClock
+from counterfoil.values.errors import QUOTA_SPENT, Retry
 
 SIZE, PER_S = 40, 20.0
 CALLS = Bucket("shop", "calls", SIZE, PER_S)
@@ -95,6 +98,91 @@ async def test_accounts_and_buckets_do_not_touch_each_other(store: Database) -> 
     await take(store, 40, 0)
     assert await book.take(replace(CALLS, account="other"), 40, 0, at(0)) == 0
     assert await book.take(replace(CALLS, name="points"), 40, 0, at(0)) == 0
+
+
+async def test_a_closed_bucket_opens_at_its_moment_and_regains_from_there(store: Database) -> None:
+    book = Limits(store)
+    await take(store, 1, 0)
+    await book.close(CALLS, at(9))
+    await book.close(CALLS, at(3))
+    assert await take(store, 10, 4) == pytest.approx(5 + 0.5)
+    assert await take(store, 10, 9.4) > 0
+    assert await take(store, 10, 9.5) == 0
+
+
+async def test_a_bucket_is_closed_that_nobody_has_used_yet(store: Database) -> None:
+    await Limits(store).close(CALLS, at(9))
+    assert await take(store, 1, 8) > 0
+
+
+# --- windows ---
+
+WINDOW = Bucket("shop", "window", 40, window_s=30.0)
+
+
+async def test_a_window_is_spent_once_and_is_whole_again_when_it_ends(store: Database) -> None:
+    book = Limits(store)
+    assert await book.take(WINDOW, 30, 0.0, at(100)) == 0
+    assert await book.take(WINDOW, 11, 0.0, at(110)) == pytest.approx(20)
+    assert await book.take(WINDOW, 1, 0.25, at(110)) == pytest.approx(20), "the share is left"
+    assert await book.take(WINDOW, 10, 0.0, at(110)) == 0
+    assert await book.take(WINDOW, 1, 0.0, at(129.9)) == pytest.approx(0.1)
+    assert await book.take(WINDOW, 40, 0.0, at(130)) == 0
+    assert await book.take(WINDOW, 1, 0.0, at(120)) > 0, "a clock that is behind gains nothing"
+
+
+async def test_the_vendor_s_own_window_is_believed(store: Database) -> None:
+    book = Limits(store)
+    await book.take(WINDOW, 1, 0.0, at(0))
+    await book.align(WINDOW, 20, at(12), at(0))
+    assert await book.take(WINDOW, 21, 0.0, at(1)) == pytest.approx(11)
+    assert await book.take(WINDOW, 20, 0.0, at(1)) == 0
+    await book.correct(WINDOW, 40, 5, at(2))
+    assert await book.take(WINDOW, 6, 0.0, at(2)) > 0, "what was not used is given back"
+    assert await book.take(WINDOW, 5, 0.0, at(2)) == 0
+    assert await book.take(WINDOW, 40, 0.0, at(12)) == 0
+
+
+async def test_the_database_keeps_a_window_as_the_contract_s_book_does(store: Database) -> None:
+    chance = random.Random(5)
+    for case in range(30):
+        book, strict = Limits(store), StrictBook()
+        bucket = Bucket(f"shop{case}", "calls", 10, window_s=30.0, aligned=case % 2 == 1)
+        seconds = 0.0
+        for each in (book, strict):
+            await each.take(bucket, 1, 0.0, at(0))
+        for _ in range(25):
+            seconds += chance.choice([0.0, 0.5, 4.0, 29.0, 31.0])
+            now, act, amount = at(seconds), chance.randrange(6), chance.randint(1, 4)
+            ends = at(seconds + chance.choice([1.0, 12.0]))
+            for each in (book, strict):
+                if act == 0:
+                    await each.align(bucket, amount, ends, now)
+                elif act == 1:
+                    await each.correct(bucket, 10 - amount, 1.0, now)
+                elif act == 2:
+                    await each.close(bucket, ends)
+            waits = [await each.take(bucket, amount, 0.0, now) for each in (book, strict)]
+            assert waits[0] == pytest.approx(waits[1], abs=0.01), (case, seconds)
+
+
+async def test_two_workers_together_spend_no_more_than_a_day_s_quota(store: Database) -> None:
+    limits = {"calls": Limit("quota", 50, "a test", window_s=86400.0)}
+    each = [Throttle("shop", limits, Limits(store), SystemClock(), f"w{at}") for at in range(2)]
+    calls = 0
+
+    async def caller(throttle: Throttle) -> None:
+        nonlocal calls
+        for _ in range(10):
+            async with throttle.admit({"calls": 1.0}):
+                calls += 1
+
+    callers = [caller(throttle) for throttle in each for _ in range(4)]
+    ends = await asyncio.gather(*callers, return_exceptions=True)
+    assert calls == 50
+    spent = [end for end in ends if isinstance(end, Retry)]
+    assert spent
+    assert {end.code for end in spent} == {QUOTA_SPENT}
 
 
 # --- slots ---

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from counterfoil.values.clock import Instant, seconds_between
-from counterfoil.values.errors import CounterfoilError, Retry, Settle, SignIn
+from counterfoil.values.clock import Instant, later, seconds_between
+from counterfoil.values.errors import QUOTA_SPENT, CounterfoilError, Retry, Settle, SignIn
 
 MISSES = 5
 """So many calls without an answer, and none with one between them, open it."""
@@ -22,26 +22,31 @@ APART_S = 300.0
 
 _FIRST_WAIT_S = 5.0  # soon: what is broken may be the line of one process, and another asks
 _LONGEST_WAIT_S = 60.0
-_SILENCES = frozenset({"unreachable", "no-answer"})
+_SILENCES = frozenset({"unreachable", "no-answer", QUOTA_SPENT})
 
 
 class Breaker(msgspec.Struct):
-    """The count of one connection in one process while it is closed; `said` is what it met last."""
+    """The count of one connection in one process while it is closed; `said` is what it met last.
+
+    `rests` is until when its quota is spent: that is known at once, and counted no further.
+    """
 
     misses: int = 0
     said: str = ""
     first: Instant | None = None
     last: Instant | None = None
+    rests: Instant | None = None
 
     def heard(self) -> None:
         """An answer came, whatever it says."""
-        self.misses, self.first, self.last = 0, None, None
+        self.misses, self.first, self.last, self.rests = 0, None, None, None
 
     def met(self, results: Sequence[object], now: Instant) -> None:
         """Count a call by its results."""
         silences = [result for result in results if _silence(result)]
         if results and len(silences) == len(results):
             self.missed(now, str(silences[0]))
+            self.rests = _spent_until(silences, now)
         else:
             self.heard()
 
@@ -53,10 +58,22 @@ class Breaker(msgspec.Struct):
 
     @property
     def opens(self) -> bool:
-        """Whether nothing but misses were met, and for long enough."""
+        """Whether a quota is spent, or nothing but misses were met, and for long enough."""
+        if self.rests is not None:
+            return True
         if self.first is None or self.last is None or self.misses < MISSES:
             return False
         return seconds_between(self.first, self.last) >= LASTING_S
+
+
+def _spent_until(results: Sequence[object], now: Instant) -> Instant | None:
+    """Until when a quota is spent that one of these met; None where none did."""
+    waits = [
+        result.after_s
+        for result in results
+        if isinstance(result, Retry) and result.code == QUOTA_SPENT
+    ]
+    return later(now, max(waits)) if waits else None
 
 
 def _silence(result: object) -> bool:

@@ -21,10 +21,10 @@ async def noticed(engine: Engine, route: Route) -> None:
     if not breaker.opens:
         return
     now, since, reason = engine.clock.now(), breaker.first or engine.clock.now(), breaker.said
+    until = breaker.rests or later(now, wait_s(0))
     breaker.heard()  # counted anew when it is closed again
     engine.fired["breaker-opened"] += 1
     engine.log.warning("target away", route=route.name, since=since.format_iso(), said=reason)
-    until = later(now, wait_s(0))
     await breakers.open_(engine.database, route.target_connection, since, until, reason)
 
 

@@ -21,17 +21,27 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A budget that all workers share, as the vendor publishes it.
 
     `shape` "cost" and "rate": a bucket of `size` that refills by `per_s` a second (points, calls).
-    `shape` "slots": at most `size` calls at once. `per_s` is 0 for slots.
+    "slots": at most `size` calls at once. "window": `size` calls in each window of `window_s`
+    seconds, of which the vendor's answers tell what is left and when it ends. "quota": the same for
+    hours or a day, of which nothing need be told: who finds it spent does not wait, but rests until
+    it is there again. `begins` "clock": each begins on a multiple of `window_s` since midnight UTC;
+    "call": with the first call after the last one. `per_s` is of cost and rate alone, `window_s` of
+    window and quota.
     """
 
-    shape: Literal["cost", "rate", "slots"]
+    shape: Literal["cost", "rate", "slots", "window", "quota"]
     size: int
     source: str
     per_s: float = 0.0
+    window_s: float = 0.0
+    begins: Literal["call", "clock"] = "call"
 
     @property
     def refill_s(self) -> float:
-        """How long an empty bucket takes to be full; 0 for slots, which a call gives back."""
+        """How long an empty bucket takes to be full: 0 for slots, which a call gives back, and for
+        a quota, for which nobody waits."""
+        if self.shape == "window":
+            return self.window_s
         return self.size / self.per_s if self.per_s else 0.0
 
 

@@ -38,6 +38,12 @@ class NoBook:
     async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
         """Nothing is kept."""
 
+    async def align(self, bucket: Bucket, left: float, ends: Instant, now: Instant) -> None:
+        """Nothing is kept."""
+
+    async def close(self, bucket: Bucket, until: Instant) -> None:
+        """Nothing is kept."""
+
     async def claim(
         self, bucket: Bucket, holder: str, held: Sequence[int], until: Instant, now: Instant
     ) -> int | None:

@@ -152,8 +152,9 @@ def own_limit(account: Account, manifest: Manifest, bucket: str) -> Limit:
         raise Misconfigured(
             f"{manifest.title} has no limit {bucket!r}.", do=near(bucket, published), where=where
         )
-    if published[bucket].shape == "slots":
-        fits, do = limit.per_s == 0, "Slots have a size of 1 or more and no per_s."
+    shape = published[bucket].shape
+    if shape in ("slots", "window", "quota"):
+        fits, do = limit.per_s == 0, f"{_SIZED[shape]} a size of 1 or more and no per_s."
     else:
         fits = 0 < limit.per_s < math.inf
         do = "It has a size of 1 or more, and more than 0 comes back a second."
@@ -166,6 +167,9 @@ def own_limit(account: Account, manifest: Manifest, bucket: str) -> Limit:
     return msgspec.structs.replace(
         published[bucket], size=limit.size, per_s=limit.per_s, source="this account's own"
     )
+
+
+_SIZED = {"slots": "Slots have", "window": "A window has", "quota": "A quota has"}
 
 
 def _published(manifest: Manifest) -> dict[str, Limit]:

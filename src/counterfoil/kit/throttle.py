@@ -2,14 +2,15 @@
 
 The book (`store/limits.py`) has one row per account and bucket, for all workers together. So
 that a hot path does not pay a database call for each vendor call, points are taken in small
-blocks; what is left of a block lapses after a second.
+blocks; what is left of a block lapses after a second. Of a window or a quota no block is taken: it
+would be carried over the window's end.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final, Protocol
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from counterfoil.kit.manifest import Limit
 from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Clock, Instant, later
-from counterfoil.values.errors import Halt, Retry
+from counterfoil.values.errors import QUOTA_SPENT, Halt, Retry
 
 BACKGROUND: Final = "patient"
 """The bucket of background traffic, calls that can wait: they cost this house too, whatever the
@@ -33,6 +34,7 @@ BACKGROUND_RATE: Final = Limit(
 
 _BLOCK_S = 0.05  # a block is what the bucket regains in this time
 _LAPSE_S = 1.0
+_QUOTA_WAIT_S = 60.0  # a quota that is there again so soon is waited for like any other budget
 _SLOT_KEPT_S = 1.0  # then a slot goes back to the book, so that another worker has its turn
 _SLOT_MARGIN_S = 2.0
 
@@ -63,6 +65,14 @@ class RateLimitStore(Protocol):
     async def correct(self, bucket: Bucket, level: float, unused: float, now: Instant) -> None:
         """Give back the `unused` tokens, refill up to `now`, then cap the level at `level`, what
         the vendor reports as remaining."""
+        ...
+
+    async def align(self, bucket: Bucket, left: float, ends: Instant, now: Instant) -> None:
+        """The vendor's own window ends at `ends`, and at most `left` are left of it."""
+        ...
+
+    async def close(self, bucket: Bucket, until: Instant) -> None:
+        """Let nobody take anything before `until`; a bucket that is closed for longer stays so."""
         ...
 
     async def claim(
@@ -101,9 +111,8 @@ class Throttle:
         holder: str,
         call_s: float = 30.0,
     ) -> None:
-        self._buckets = {
-            name: Bucket(account, name, limit.size, limit.per_s) for name, limit in limits.items()
-        }
+        self._buckets = {name: _bucket(account, name, limit) for name, limit in limits.items()}
+        self._quotas = {name for name, limit in limits.items() if limit.shape == "quota"}
         self._slots_of = [name for name, limit in limits.items() if limit.shape == "slots"]
         self._book = book
         self._clock = clock
@@ -138,6 +147,21 @@ class Throttle:
         """Correct the book by the call's real cost: what was asked too much, what is left."""
         await self._book.correct(self._buckets[bucket], available, unused, self._clock.now())
 
+    async def align(self, bucket: str, left: float, ends_in_s: float) -> None:
+        """Correct a window by what the vendor says is left of its own, and when that ends."""
+        now = self._clock.now()
+        await self._book.align(self._buckets[bucket], left, later(now, ends_in_s), now)
+
+    async def closed(self, bucket: str, until: Instant) -> None:
+        """The vendor lets nobody in before `until`: close the bucket for all workers."""
+        for traffic in self._classes.values():
+            traffic.prefetched.pop(bucket, None)
+        await self._book.close(self._buckets[bucket], until)
+
+    def windows(self, buckets: Collection[str]) -> list[str]:
+        """Those of the buckets that come back all at once, when a window ends."""
+        return [name for name in buckets if self._buckets[name].window_s]
+
     async def _take(self, bucket: str, amount: float) -> None:
         shared = self._buckets[bucket]
         if amount > shared.size:
@@ -155,9 +179,22 @@ class Throttle:
                     wait_s = await self._book.take(shared, block, _SHARE.get(), now)
                     if wait_s <= 0:
                         break
+                    if bucket in self._quotas and wait_s > _QUOTA_WAIT_S:
+                        raise self._spent(shared, later(now, wait_s), wait_s)
                     await self._clock.sleep(wait_s)
                 tokens, lapses = block, later(self._clock.now(), _LAPSE_S)
             traffic.prefetched[bucket] = (tokens - amount, lapses)
+
+    def _spent(self, bucket: Bucket, until: Instant, wait_s: float) -> Retry:
+        """Nothing left this house, and nothing can before the quota is there again."""
+        return Retry(
+            f"The {bucket.size:,} {bucket.name} that {bucket.account} has are spent until"
+            f" {until.round('second').format_iso()}.",
+            after_s=wait_s,
+            do="It goes on by itself when they are there again.",
+            where=bucket.account,
+            code=QUOTA_SPENT,
+        )
 
     def _traffic(self) -> _TrafficClass:
         """What the calls of this class share: those that can wait are never before the others."""
@@ -175,6 +212,12 @@ class Throttle:
         first = replace(bucket, size=max(1, int(bucket.size * (1 - share))))
         holder = f"{self._holder}/{share}" if share else self._holder
         return _Slots(self._book, first, holder, self._clock, self._call_s)
+
+
+def _bucket(account: str, name: str, limit: Limit) -> Bucket:
+    return Bucket(
+        account, name, limit.size, limit.per_s, limit.window_s, aligned=limit.begins == "clock"
+    )
 
 
 class _TrafficClass:

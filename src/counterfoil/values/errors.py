@@ -14,6 +14,10 @@ from __future__ import annotations
 
 import errno
 
+QUOTA_SPENT = "quota-spent"
+"""The code of a `Retry` for a quota of hours or a day that is spent: nothing has left, and nothing
+can for so long as it says."""
+
 
 class CounterfoilError(Exception):
     """What went wrong, where, and what to do about it, each in one sentence.

@@ -14,16 +14,20 @@ import pytest
 from counterfoil.connectors.bigcommerce import CONNECTOR
 from counterfoil.kit.connector import Listing, Session
 from counterfoil.kit.contract import AsgiWire, OpenBook, StoppedClock
+from counterfoil.kit.contract.book import StrictBook
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order
 from counterfoil.twins.bigcommerce import BigCommerceTwin
 from counterfoil.twins.bigcommerce.life import EVENTS
 from counterfoil.twins.world import Sale
+from counterfoil.values.bucket import Bucket
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError, Halt, Hold, Refuse, Retry
 from tests.connectors.bigcommerce.bigcommerce_stage import SECRETS, URL, sale, twin_of
 from tests.connectors.bigcommerce.rows import head
+
+WINDOW = ("x-rate-limit-requests-left", "x-rate-limit-time-reset-ms")
 
 
 class Wire(AsgiWire):
@@ -261,6 +265,28 @@ async def test_the_budget_believes_what_the_store_says_is_left() -> None:
     await session.source("order").since(None, None)
     assert book.corrected == [(149.0, 0.0)]
     twin.close()
+
+
+async def test_the_window_ends_when_the_store_says_and_a_refusal_closes_it_for_all() -> None:
+    book = StrictBook()
+    async with opened() as store:
+        account, headers = (
+            Account("store", URL),
+            dict[str, str](zip(WINDOW, ("3", "12000"), strict=True)),
+        )
+        means = Means(store.clock, store.wire, book, "test")
+        session = open_connection(CONNECTOR, account, means, secret=SECRETS.__getitem__, maps={})
+        limit = CONNECTOR.manifest.limits["calls"]
+        calls = Bucket("store", "calls", limit.size, window_s=limit.window_s)
+        now = store.clock.now()
+        store.wire.answers = {"": Answer(200, headers, b'{"count": 3}')}
+        await session.probe()
+        assert await book.take(calls, 4, 0.0, now) == pytest.approx(12.001)
+        store.wire.answers = {"": Answer(429, {"retry-after": "20"}, b"")}
+        with pytest.raises(Retry):
+            await session.probe()
+        assert book.closed == [("calls", later(now, 20.0))]
+        assert await book.take(calls, 1, 0.0, now) == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503, 507])

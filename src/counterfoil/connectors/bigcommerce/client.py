@@ -12,7 +12,10 @@ from counterfoil.kit.api.faults import load
 from counterfoil.kit.connector import Opening
 
 TITLE: Final = "BigCommerce"
-_USAGE: Final = Usage({"calls": 1.0}, (Remaining("calls", "x-rate-limit-requests-left"),))
+_LEFT: Final = Remaining(
+    "calls", "x-rate-limit-requests-left", resets="x-rate-limit-time-reset-ms", unit="ms"
+)
+_USAGE: Final = Usage({"calls": 1.0}, (_LEFT,))
 
 FAULTS: Final = load(__package__ or "")
 

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
 from counterfoil.kit.api.auth import Auth
 from counterfoil.kit.api.call import Call
-from counterfoil.kit.api.faults import Faults
+from counterfoil.kit.api.faults import Faults, Unit, asked
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.transport import Answer
+from counterfoil.values.clock import later
 from counterfoil.values.errors import Refuse
 
 _GOOD: Final = frozenset({200, 201, 202, 204})
+_TOO_MANY: Final = 429
+_CUT_S: Final = {"ms": 0.001, "s": 1.0}
+"""So much may have been cut from what a header says, and a window that is begun so early is the one
+before."""
 JSON: Final = {"Accept": "application/json", "Content-Type": "application/json"}
 
 T = TypeVar("T")
 
 
 class Remaining(msgspec.Struct, frozen=True):
-    """A header that says how much of a budget the vendor still gives: the bucket's name."""
+    """A header that says how much of the budget `bucket` the vendor still gives; of a window, the
+    header `resets` in how many `unit`s it ends."""
 
     bucket: str
     header: str
+    resets: str = ""
+    unit: Unit = "s"
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -139,7 +147,27 @@ class Api:
             body=body,
         )
         for report in self._usage.remaining:
-            remaining = answer.headers.get(report.header, "")
-            if remaining.isascii() and remaining.isdecimal():
-                await self.transport.throttle.reconcile(report.bucket, float(remaining))
+            await self._learn(report, answer, call)
+        if answer.status == _TOO_MANY:
+            await self._close(self._usage.cost if costs is None else costs, answer, call)
         return answer
+
+    async def _learn(self, report: Remaining, answer: Answer, call: Call) -> None:
+        """Correct the book by what the vendor says is left, and until when."""
+        remaining = answer.headers.get(report.header, "")
+        if not (remaining.isascii() and remaining.isdecimal()):
+            return
+        ends_in_s = asked(answer.headers.get(report.resets, ""), report.unit, call.now)
+        if ends_in_s is None:
+            await self.transport.throttle.reconcile(report.bucket, float(remaining))
+        else:
+            ends_in_s += _CUT_S[report.unit]
+            await self.transport.throttle.align(report.bucket, float(remaining), ends_in_s)
+
+    async def _close(self, costs: Collection[str], answer: Answer, call: Call) -> None:
+        """Who was told to wait closes the windows for all workers, and not for itself alone."""
+        wait_s = self.faults.told_wait_s(answer, call.now)
+        if wait_s is not None:
+            throttle, until = self.transport.throttle, later(self.clock.now(), wait_s)
+            for bucket in throttle.windows(costs):
+                await throttle.closed(bucket, until)

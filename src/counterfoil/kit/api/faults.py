@@ -129,7 +129,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if fault is None:
             return unexpected(answer, call.where)
         words = {"status": answer.status, "quoted": quoted(answer)}
-        return self.error(fault, call, self._wait_s(answer, call.now), **words)
+        return self.error(fault, call, self.told_wait_s(answer, call.now), **words)
 
     def error(
         self, fault: Fault, call: Call, after_s: float | None = None, **told: object
@@ -166,7 +166,9 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         fault = self.statuses.get(answer.status) or DEFAULT.get(answer.status)
         return self.failed if fault is None and answer.status >= 500 else fault
 
-    def _wait_s(self, answer: Answer, now: Instant) -> float | None:
+    def told_wait_s(self, answer: Answer, now: Instant) -> float | None:
+        """The seconds that the answer's headers ask to wait, as far as they are believed; None
+        where they ask nothing."""
         for header in self.waits:
             if header.only and answer.status not in header.only:
                 continue

@@ -139,4 +139,5 @@ def _is_sentence(text: str) -> bool:
 
 
 def _holdable(limit: Limit) -> bool:
-    return limit.size > 0 and (limit.per_s > 0) == (limit.shape != "slots")
+    refills, turns = limit.shape in ("cost", "rate"), limit.shape in ("window", "quota")
+    return limit.size > 0 and (limit.per_s > 0) == refills and (limit.window_s > 0) == turns

@@ -83,7 +83,9 @@ def add(
 
 def _limits(state: ConnectionState) -> str:
     return ", ".join(
-        f"{limit.bucket} {limit.size}" + (f" at {limit.per_s:g}/s" if limit.per_s else "")
+        f"{limit.bucket} {limit.size}"
+        + (f" at {limit.per_s:g}/s" if limit.per_s else "")
+        + (f" in {limit.window_s:g} s" if limit.window_s else "")
         for limit in state.limits
     )
 

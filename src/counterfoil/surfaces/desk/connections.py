@@ -20,13 +20,15 @@ from counterfoil.values.nearest import near
 
 
 class Limited(msgspec.Struct, frozen=True):
-    """One budget of a connection: calls or points, how many a second, and whose word it is."""
+    """One budget of a connection: calls or points, how many a second or in a window of so many
+    seconds, and whose word it is."""
 
     bucket: str
     shape: str
     size: int
     per_s: float
     source: str
+    window_s: float = 0.0
 
 
 class ConnectionState(msgspec.Struct, frozen=True):
@@ -139,7 +141,7 @@ def _state(name: str, connection: Connection, connector: Connector) -> Connectio
         rung=manifest.rung,
         api=manifest.api,
         limits=tuple(
-            Limited(bucket, limit.shape, limit.size, limit.per_s, limit.source)
+            Limited(bucket, limit.shape, limit.size, limit.per_s, limit.source, limit.window_s)
             for bucket, limit in budgets
         ),
         unconfirmed=tuple(key for key in unpublished if key not in connection.settings),
