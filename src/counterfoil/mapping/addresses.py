@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from counterfoil.mapping.convert import country, text
-from counterfoil.mapping.field import Field, Table
+from counterfoil.mapping.convert import Row, country, text
+from counterfoil.mapping.field import Computed, Entry, Field, Table
 from counterfoil.mapping.nations import county
 from counterfoil.model.address import Address
 from counterfoil.values.errors import Hold
@@ -16,22 +16,41 @@ def address_table(*, nations: bool = False, **members: str) -> Table[Address]:
     it is absent; `first` and `last` are the places of two names that make the name, and `name` that
     of the whole one, which counts where there is neither. `nations`: a region may be a nation of
     the United Kingdom, which is on no label."""
-    entries = [
+    entries: list[Entry] = [_name(*(members.pop(name, "") for name in ("first", "last", "name")))]
+    if nations:
+        entries.append(_region(members.pop("region"), members["region_code"], members["country"]))
+    entries += [
         Field(target, source, country if target == "country" else text, default="")
         for target, source in members.items()
     ]
-    return Table("address", entries, _without_nation if nations else _named)
+    return Table("address", entries, Address)
 
 
-def _named(*, first: str = "", last: str = "", **parts: str) -> Address:
-    if names := " ".join([name for name in (first, last) if name]):
-        parts["name"] = names
-    return Address(**parts)
+def _name(first: str, last: str, whole: str) -> Computed:
+    def name(source: Row, currency: str) -> str:
+        forename, surname = _text(source, first), _text(source, last)
+        names = f"{forename} {surname}" if forename and surname else forename or surname
+        return names or (_text(source, whole) if whole else "")
+
+    return Computed("name", name, "all of its names", (first, last, *([whole] if whole else [])))
 
 
-def _without_nation(**parts: str) -> Address:
-    region, code = parts.get("region", ""), parts.get("region_code", "")
-    return _named(**{**parts, "region": county(region, code, parts.get("country", ""))})
+def _region(region: str, code: str, nation: str) -> Computed:
+    def label(source: Row, currency: str) -> str:
+        return county(_text(source, region), _text(source, code), source.get(nation))
+
+    return Computed("region", label, "no nation of the United Kingdom", (region, code, nation))
+
+
+def _text(source: Row, member: str) -> str:
+    value = source.get(member)
+    if type(value) is str:
+        return value
+    try:
+        return text(value, "")
+    except Hold as problem:
+        problem.where = member
+        raise
 
 
 def only_address(addresses: Sequence[Address], number: str, where: str) -> Address:

@@ -7,7 +7,7 @@ _NATIONS = frozenset(
 ) | {"Northern Ireland", "British Forces"}
 
 
-def county(region: str, region_code: str, country: str) -> str:
+def county(region: str, region_code: str, country: object) -> str:
     """The region as a label shows it: its name, and none where it is a nation of GB."""
     nation = country == "GB" and (region in _NATIONS or region_code in _NATIONS)
     return "" if nation else region

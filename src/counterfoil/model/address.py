@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Address(msgspec.Struct, frozen=True, omit_defaults=True):
+class Address(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A postal address; an absent part is an empty text. `country` is ISO 3166 alpha-2.
 
     `region` is the name of a county, state or province as a label shows it, `region_code` the

@@ -17,7 +17,7 @@ PaymentKind = Literal["", "gift-card", "store-credit", "manual"]
 PaymentState = Literal["", "authorised", "received"]
 
 
-class Tax(msgspec.Struct, frozen=True, omit_defaults=True):
+class Tax(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One tax on a line or charge: its rate as plain decimal text ("0.2"; empty: not told).
 
     `collected_by` is "channel" where a marketplace collects and pays it, else empty.
@@ -29,7 +29,7 @@ class Tax(msgspec.Struct, frozen=True, omit_defaults=True):
     collected_by: Literal["", "channel"] = ""
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that the order holds now: `quantity` whole pieces at `unit_minor` each.
 
     What was taken off the order or came back is no part of it: quantity, discount and tax are
@@ -98,7 +98,7 @@ def summed(taxes: Sequence[Tax]) -> int:
     return taxes[0].amount_minor if len(taxes) == 1 else sum(tax.amount_minor for tax in taxes)
 
 
-class Charge(msgspec.Struct, frozen=True, omit_defaults=True):
+class Charge(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Money that is no product: postage (`Order.shipping`) or an extra such as a tip or duty.
 
     `amount_minor` is what the customer pays, after discounts and refunds.
@@ -112,7 +112,7 @@ class Charge(msgspec.Struct, frozen=True, omit_defaults=True):
     taxes: tuple[Tax, ...] = ()
 
 
-class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Payment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Money that the customer paid, or promised, by one means.
 
     `gateway` may name several, joined by ", ", where the source tells their sum only. `reference`

@@ -18,14 +18,14 @@ Paid = Literal[
 ]
 
 
-class Company(msgspec.Struct, frozen=True, omit_defaults=True):
+class Company(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The business that buys: the source's own numbers of it and of its branch."""
 
     key: str = ""
     location: str = ""
 
 
-class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
+class Terms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What was agreed about paying later; `due_days` 0 where no number of days was."""
 
     name: str = ""
@@ -33,14 +33,14 @@ class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
     due_days: int = 0
 
 
-class Presentment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Presentment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the customer saw, where it is another currency than the shop books in."""
 
     currency: str = ""
     total_minor: int = 0
 
 
-class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One order as its source states it now: what was edited away or came back is not in it.
 
     `key` is the source's own identity, `number` what people read. Times are ISO 8601 in UTC.

@@ -91,6 +91,11 @@ def from_stdlib(moment: datetime) -> Instant:
     return Instant(moment)
 
 
+def whole_second(moment: Instant) -> str:
+    """A moment as ISO 8601 in whole seconds, never later than `moment`."""
+    return Instant.from_timestamp(moment.timestamp()).format_iso()
+
+
 def later(moment: Instant, seconds: float) -> Instant:
     """`moment` moved by `seconds` (negative: earlier)."""
     return moment.add(nanoseconds=round(seconds * 1e9))

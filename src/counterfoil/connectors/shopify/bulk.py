@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -22,10 +21,9 @@ from counterfoil.values.errors import CounterfoilError, Refuse
 
 _PAGE = 250
 _WHAT = "The bulk operation"
-_CHILDREN = {"LineItem": "lineItems", "ShippingLine": "shippingLines"}
+_LISTS = {"LineItem": "lineItems", "ShippingLine": "shippingLines"}
+_PARTS = jobs.Parts(parent="__parentId", key="id", kind="__typename", lists=_LISTS)
 _BUSY = frozenset({"OPERATION_IN_PROGRESS", "LIMIT_REACHED"})
-
-Row = dict[str, Any]
 
 
 class _Operation(msgspec.Struct, frozen=True):
@@ -86,7 +84,7 @@ async def _started(client: Client, query: str) -> _Operation:
     return run.bulkOperation
 
 
-async def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
+def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
     """The orders in the file at `url`, at most 250 a page, each with all its lines.
 
     Raises `Refuse` where its lines are not grouped.
@@ -97,24 +95,14 @@ async def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
             return None
         return client.error("bulk-failed", what=f"left a file that answers {status}")
 
-    async def opened() -> AsyncIterator[Row]:
-        async for row in jobs.rows(pieces, what="The bulk file"):
-            if row.get("__parentId") is None:
-                row.pop("__typename", None)
-                row |= {name: {"nodes": []} for name in _CHILDREN.values()}
-            yield row
-
     pieces = jobs.ranges(partial(client.fetch, url), where=client.where, gone=gone)
-    async for page in jobs.grouped(opened(), parent="__parentId", join=_put, most=_PAGE):
-        yield page
+    rows = jobs.rows(pieces, what="The bulk file")
+    return jobs.documents(rows, _PARTS, most=_PAGE, astray=_astray)
 
 
-def _put(order: Row | None, child: Row) -> None:
-    place = _CHILDREN.get(str(child.pop("__typename", "")))
-    if order is None or order.get("id") != child.pop("__parentId") or place is None:
-        raise Refuse(
-            "The bulk file has a line away from its order.",
-            do="Run the load again; if that repeats, tell the connector's keepers.",
-            code="ungrouped",
-        )
-    order[place]["nodes"].append(child)
+def _astray() -> Refuse:
+    return Refuse(
+        "The bulk file has a line away from its order.",
+        do="Run the load again; if that repeats, tell the connector's keepers.",
+        code="ungrouped",
+    )

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.lines import Completion
 from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders_by_id
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
-from counterfoil.kit.api.paging import Sizes, inside, relay
+from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
 from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.model.order import Order
-from counterfoil.values.clock import Instant, instant
+from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE = 250
@@ -81,11 +79,11 @@ class OrderSource:
         A cursor lives for one run of the listing: a `Retry` with the code "cursor-expired" asks
         for a new run from the mark. The search index lags by seconds, so marks need an overlap.
         """
-        search = None if mark is None else f"updated_at:>='{search_time(mark)}'"
+        search = None if mark is None else f"updated_at:>='{whole_second(mark)}'"
         body = await self._changed(search, cursor)
         page = relay(body.get("orders"), cursor)
         if mark is not None:
-            inside(page.nodes, "updatedAt", instant(search_time(mark)), None, title="Shopify")
+            inside(page.nodes, "updatedAt", instant(whole_second(mark)), None, title="Shopify")
         sources = zip(page.nodes, body.nodes("orders"), strict=True)
         readings = [await self._reading(node, source) for node, source in sources]
         return Listing(tuple(readings), page.cursor)
@@ -95,7 +93,7 @@ class OrderSource:
 
         `count` is Shopify's own count of the window, with the first page, where it is exact.
         """
-        first, last = search_time(start), search_time(end)
+        first, last = whole_second(start), whole_second(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
         values = {
             "query": search,
@@ -107,11 +105,11 @@ class OrderSource:
         page = relay(body.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
         rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
-        return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount")))
+        return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount"), "EXACT"))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
-        search = "" if start is None else f"created_at:>='{search_time(start)}'"
+        search = "" if start is None else f"created_at:>='{whole_second(start)}'"
         url = await bulk.result_of(self.client, bulk_query(search), self._bulk_wait_s)
         if url is None:
             return
@@ -140,24 +138,3 @@ class OrderSource:
         if completed or not source:
             source = strict_json.encode(node)
         return self._nodes.read(node, now, source)
-
-
-class _Count(msgspec.Struct, frozen=True):
-    precision: str
-    count: int
-
-
-def exact_count(counted: object) -> int | None:
-    """The count that Shopify states, where it states one and calls it exact.
-
-    Raises `Refuse` where it has another shape.
-    """
-    if counted is None:
-        return None
-    stated = strict_json.convert(counted, _Count, what="The count")
-    return stated.count if stated.precision == "EXACT" else None
-
-
-def search_time(moment: Instant) -> str:
-    """A moment as Shopify's search takes it: whole seconds, never later than `moment`."""
-    return Instant.from_timestamp(moment.timestamp()).format_iso()

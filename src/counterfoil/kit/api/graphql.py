@@ -13,7 +13,8 @@ import msgspec
 
 from counterfoil.kit.api.api import Api
 from counterfoil.kit.api.call import Call
-from counterfoil.kit.formats import graphql
+from counterfoil.kit.api.faults import Place, member
+from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.kit.formats.graphql import Body
 from counterfoil.kit.transport import Answer
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
@@ -25,6 +26,41 @@ class Price(msgspec.Struct, frozen=True):
     reserved: float
     used: float
     left: float
+
+
+class Meter(msgspec.Struct, frozen=True):
+    """Where the extensions of an answer say in points what its query reserved, what of it was used
+    (perhaps nothing is said), how much is left, and how much comes back in a second."""
+
+    reserved: Place
+    used: Place
+    left: Place
+    restored: Place
+
+    def price(self, body: Body) -> Price | None:
+        """What the query cost, where it is told. Raises `Refuse` where it has another shape."""
+        if member(body.extensions, self.reserved[:1]) is None:
+            return None
+        used = member(body.extensions, self.used) or 0
+        return Price(
+            _points(member(body.extensions, self.reserved)),
+            _points(used),
+            _points(member(body.extensions, self.left)),
+        )
+
+    def refill_s(self, body: Body, otherwise_s: float, most_s: float) -> float:
+        """Seconds until there is as much as the query wants: `otherwise_s` where nothing is told,
+        at least a tenth and at most `most_s`."""
+        price = self.price(body)
+        restored = 0.0 if price is None else _points(member(body.extensions, self.restored))
+        if price is None or restored <= 0:
+            return otherwise_s
+        return min(most_s, max(0.1, (price.reserved - price.left) / restored))
+
+
+def _points(value: object) -> float:
+    # JSON numbers with a fraction arrive as text, so that no amount is ever a float.
+    return strict_json.convert(value, float, what="The cost", lax=True)
 
 
 class Dialect(msgspec.Struct, frozen=True):

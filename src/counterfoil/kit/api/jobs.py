@@ -5,8 +5,8 @@ Memory is one range and one line, whatever the size of the file.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from counterfoil.kit.api.paging import Nodes
 from counterfoil.kit.formats import strict_json
@@ -104,6 +104,41 @@ async def grouped(
         page.append(row)
     if page:
         yield Nodes(page, None)
+
+
+class Parts(NamedTuple):
+    """How the lines of a file tell parts of documents: `parent` is the member by which a part names
+    the document that it follows, whose own name is at `key`; `kind` says which of the `lists` of
+    the document it belongs to, each of which has its rows as `nodes`."""
+
+    parent: str
+    key: str
+    kind: str
+    lists: Mapping[str, str]
+
+
+async def documents(
+    each: AsyncIterator[Row], parts: Parts, *, most: int, astray: Callable[[], CounterfoilError]
+) -> AsyncIterator[Nodes]:
+    """The documents of a file in pages of `most`, each with all its parts. Raises what `astray`
+    makes where a part does not follow its document."""
+
+    async def opened() -> AsyncIterator[Row]:
+        async for row in each:
+            if row.get(parts.parent) is None:
+                row.pop(parts.kind, None)
+                row |= {name: {"nodes": []} for name in parts.lists.values()}
+            yield row
+
+    def put(document: Row | None, part: Row) -> None:
+        place = parts.lists.get(str(part.pop(parts.kind, "")))
+        owner = part.pop(parts.parent)
+        if document is None or document.get(parts.key) != owner or place is None:
+            raise astray()
+        document[place]["nodes"].append(part)
+
+    async for page in grouped(opened(), parent=parts.parent, join=put, most=most):
+        yield page
 
 
 async def lines(pieces: AsyncIterator[bytes], *, what: str) -> AsyncIterator[bytes]:

@@ -195,6 +195,22 @@ class Nodes(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
+class _Count(msgspec.Struct, frozen=True):
+    precision: str
+    count: int
+
+
+def exact_count(counted: object, word: str) -> int | None:
+    """The count that a vendor states, where it states one and calls its precision `word`.
+
+    Raises `Refuse` where it has another shape.
+    """
+    if counted is None:
+        return None
+    stated = strict_json.convert(counted, _Count, what="The count")
+    return stated.count if stated.precision == word else None
+
+
 def relay(connection: object, before: str | None) -> Nodes:
     """The page that a GraphQL connection holds, which followed the cursor `before`.
 
