@@ -105,12 +105,14 @@ async def test_a_package_that_offers_more_than_its_connector(tmp_path: Path) -> 
 
 LIMIT = Limit("rate", 4, "nobody said so", 0.0)
 UNSAID = Setting("What it is.", "ours")
+UNBORNE = Setting("What it is.", "ours", 1)
 
 CLAIMS: list[tuple[str, Connector, str]] = [
     ("every_claim_has_its_source", claiming(api=""), "api"),
     ("every_claim_has_its_source", carrying(source=" "), "documents.order.source"),
     ("settings_and_secrets_are_explained", claiming(secrets={"user": "user"}), "secrets.user"),
     ("settings_and_secrets_are_explained", claiming(settings={"a": UNSAID}), "no default"),
+    ("settings_and_secrets_are_explained", claiming(settings={"a": UNBORNE}), "bears on"),
     ("calls_are_limited", claiming(limits={}), "no [limits.*]"),
     ("calls_are_limited", claiming(limits={"calls": LIMIT}), "never let a call through"),
     ("a_write_says_what_its_repetition_does", carrying(in_doubt=None), "no in_doubt class"),

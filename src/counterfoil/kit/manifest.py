@@ -136,6 +136,12 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skew_s: float = 0.0
 
 
+Bearing = Literal["reading", "content", "standing", "expectation", "address", "pace", "sign-in"]
+"""What a setting bears on: what a document is read to be; what is sent (and so must be seen);
+whether a record goes, waits or is held; what must be seen where the same is sent; where calls go;
+how many, and when; as whom."""
+
+
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One setting of a connection; `known` says how sure we are of the default.
 
@@ -143,7 +149,8 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not published it, so each site must confirm it. A whole number lies from `least` to `most`; a
     word is one of `one_of`; a text has the form of the regular expression `pattern`. `maps`: it
     names a value map (none, where it is empty) to any words, to the ids of what `maps_to` says, or
-    to texts that are that; `maps_do` says what to do where one is not.
+    to texts that are that; `maps_do` says what to do where one is not. `bears` says on what another
+    value of it bears: what a comparison of old and new can judge, and what only a trial can.
     """
 
     text: str
@@ -157,6 +164,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maps: Literal["", "words", "ids", "texts"] = ""
     maps_to: str = ""
     maps_do: str = ""
+    bears: tuple[Bearing, ...] = ()
 
     def misfit(self, value: object) -> str:
         """What a value should be instead, as advice; empty where it fits."""

@@ -90,6 +90,9 @@ def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
                 "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
                 "padded": ValueMap("padded", {"1": " TEE "}),
                 "blank": ValueMap("blank", {"1": " "}),
+                "others": ValueMap(
+                    "others", {"DPD": "9", "Nobody": "12", "77": "3001", "4001": "77001"}
+                ),
             },
         )
 

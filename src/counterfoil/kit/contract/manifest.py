@@ -22,7 +22,8 @@ def every_claim_has_its_source(subject: Subject) -> None:
 
 @about_folder
 def settings_and_secrets_are_explained(subject: Subject) -> None:
-    """Every setting and secret says in a sentence what it is, and no required one has a default."""
+    """Every setting and secret says in a sentence what it is; every setting also what it bears on,
+    and no required one has a default."""
     manifest = subject.manifest
     for name, setting in manifest.settings.items():
         demand(_is_sentence(setting.text), f"manifest.toml: settings.{name}.text is no sentence.")
@@ -30,6 +31,9 @@ def settings_and_secrets_are_explained(subject: Subject) -> None:
         demand(not twice, f"manifest.toml: settings.{name} is required and has a default.")
         needed = setting.required or setting.default is not None
         demand(needed, f"manifest.toml: settings.{name} is not required and has no default.")
+        demand(
+            bool(setting.bears), f"manifest.toml: settings.{name} does not say what it bears on."
+        )
     for name, text in manifest.secrets.items():
         demand(_is_sentence(text), f"manifest.toml: secrets.{name} is no sentence.")
     if manifest.webhook is not None:
