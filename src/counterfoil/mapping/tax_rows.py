@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.mapping.convert import money, rate, text
+from counterfoil.mapping.convert import inlined, money, rate, text
 from counterfoil.mapping.field import Converter
 from counterfoil.mapping.fine import first_settled
 from counterfoil.mapping.tax_cases import together
@@ -69,6 +69,21 @@ def tax_rows(amount: Callable[[Row], object], channel: str) -> Converter:
         return tuple(tax for row in rows for tax in taxes((row,), currency))
 
     return taxes
+
+
+def tax_rows_in(member: str, taxes: Converter) -> Converter:
+    """The taxes, as `taxes` reads them, of every row of a list that has them at `member`."""
+
+    @inlined("() if {v} == [] else {c}({v}, currency)")
+    def inside(value: object, currency: str) -> tuple[Tax, ...]:
+        rows = [tax for row in cast("Sequence[Row]", value) for tax in _listed(row, member)]
+        return cast("tuple[Tax, ...]", taxes(rows, currency))
+
+    return inside
+
+
+def _listed(row: Row, member: str) -> Sequence[Row]:
+    return cast("Sequence[Row]", row.get(member) or ())
 
 
 @lru_cache(_DIFFERENT)

@@ -31,7 +31,7 @@ from counterfoil.mapping.convert import (
 from counterfoil.mapping.field import Field, Part, Sum
 from counterfoil.mapping.global_id import global_id, number_of
 from counterfoil.mapping.shape import at, both, parts, snake
-from counterfoil.mapping.tax_rows import tax_rows
+from counterfoil.mapping.tax_rows import tax_rows, tax_rows_in
 from counterfoil.mapping.written import labels, pairs, words
 from counterfoil.model.address import Address
 from counterfoil.model.line import Pairs, Tax
@@ -107,6 +107,7 @@ _TAXES: Final = (
     tax_rows(itemgetter("price"), "channel_liable"),
 )
 TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
+_DUTY_TAXES: Final = tuple(at("duties", tax_rows_in(row.source, row.convert)) for row in TAXES)
 _TERMS: Final = parts(
     "paymentTerms",
     Terms,
@@ -139,17 +140,6 @@ def _address(path: str) -> tuple[Part, Part]:
     hooked = {name: snake(place) for name, place in places.items()}
     hook = address_table(nations=True, country="country_code", **hooked)
     return Part("", path, node), Part("", snake(path), hook)
-
-
-def duty_taxes(spelling: int) -> Field:
-    """The taxes on the duties of one line."""
-
-    @inlined("() if {v} == [] else {c}({v}, currency)")
-    def duties(value: Any, currency: str) -> tuple[Tax, ...]:
-        rows = [tax for duty in value for tax in duty.get(TAXES[spelling].source) or ()]
-        return cast("tuple[Tax, ...]", _TAXES[spelling](rows, currency))
-
-    return at("duties", duties)
 
 
 # --- what is told ---
@@ -209,7 +199,7 @@ class ToldLine(msgspec.Struct, frozen=True, gc=False):
     fulfillable: Annotated[Any, (None, at("fulfillable_quantity", same))] = None
     ships: Annotated[bool, both("requiresShipping", flag)] = True
     exempt: Annotated[bool, at("taxable", denied)] = False
-    duties: Annotated[tuple[Tax, ...], (duty_taxes(NODE), duty_taxes(HOOK))] = ()
+    duties: Annotated[tuple[Tax, ...], _DUTY_TAXES] = ()
     current: Annotated[int | None, both("currentQuantity", whole)] = None
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
-from counterfoil.connectors.shopify.lines import Completion
 from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders_by_id
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
+from counterfoil.kit.api.completion import Completion, Rows, Words
 from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
 from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
+from counterfoil.kit.formats.strict_json import Object
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
@@ -31,6 +32,8 @@ _CENSUS_ROW = CensusRow(
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
+_POSTAGE: Final = Rows("shippingLines", "shipping lines", 5)
+_DO: Final = "Raise most_lines of this connection, or set the order aside with a reason."
 
 
 class OrderSource:
@@ -41,7 +44,9 @@ class OrderSource:
         lines: int = settings["lines_per_order"]
         self._page = Sizes(settings["orders_per_page"], lines)
         self._few = Sizes(_READ_PAGE, lines)
-        self._completion = Completion(client, settings["most_lines"])
+        rows = Rows("lineItems", "lines", settings["most_lines"])
+        words = Words("Order", "name", "updatedAt", client.where, _DO)
+        self._completion = Completion(self._more_lines, rows, _POSTAGE, words)
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         self._nodes = Reader(NODE)
         self._hooks = Reader(HOOK)
@@ -127,6 +132,12 @@ class OrderSource:
             return await self.client.ask(DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING)
 
         return await self._page.asked(ask)
+
+    async def _more_lines(self, node: Object, first: int, after: str) -> Object:
+        values = {"id": node["id"], "first": first, "after": after}
+        kind = f"lines {first}"
+        body = await self.client.ask(DOCUMENTS["Lines"], values, kind=kind, estimate=_ONE)
+        return body.get("order") or {}
 
     async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
         """The reading of a node, which was read from `source` where that is at hand."""
