@@ -111,5 +111,5 @@ def test_any_change_of_a_run_is_seen(run: Run, data: st.DataObject) -> None:
 
 
 def test_a_counterfoil_is_text_that_stays_the_same() -> None:
-    stub = Counterfoil(sent="ab", identity="OR1", attempt=2, found=True)
+    stub = Counterfoil(sent="ab", identity="OR1", attempt=2, looked_up=True)
     assert stub.text() == '{"counterfoil":{"attempt":2,"found":true,"identity":"OR1","sent":"ab"}}'

@@ -127,8 +127,8 @@ def test_what_a_run_says_fits_its_records(records: list[int], details: list[str]
 def test_a_stub_of_which_little_is_known_says_little() -> None:
     assert Counterfoil("ab", "OR1").text() == '{"counterfoil":{"identity":"OR1","sent":"ab"}}'
     stub = Counterfoil("ab", "OR1")
-    assert (stub.number, stub.answered, stub.attempt, stub.found) == ("", "", 1, False)
-    full = Counterfoil("ab", "OR1", "1001", "cd", 3, found=True)
+    assert (stub.number, stub.answered, stub.attempt, stub.looked_up) == ("", "", 1, False)
+    full = Counterfoil("ab", "OR1", "1001", "cd", 3, looked_up=True)
     assert full.text() == (
         '{"counterfoil":{"answered":"cd","attempt":3,"found":true,"identity":"OR1",'
         '"number":"1001","sent":"ab"}}'

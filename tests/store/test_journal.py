@@ -118,7 +118,7 @@ async def test_holds_are_listed_by_money_and_counted_by_cause(store: Database) -
     listed = await store.rows("list_holds", None, None, 10, 0)
     assert [row["minor"] for row in listed] == [900, 70, 5]
     counted = await store.rows("count_holds", None, None)
-    assert [(row["cause"], row["held"], row["minor"]) for row in counted] == [
+    assert [(row["cause"], row["records"], row["minor"]) for row in counted] == [
         ("a", 2, 75),
         ("b", 1, 900),
     ]

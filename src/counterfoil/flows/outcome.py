@@ -36,7 +36,7 @@ def arrived(
         identity=answer.identity,
         number=answer.number,
         attempt=item.attempts,
-        found=found,
+        looked_up=found,
         step=item.step,
     )
     item.identity = item.identity if item.done else answer.identity

@@ -74,7 +74,7 @@ def _proven(engine: Engine, item: Item, answer: Written) -> Move:
         identity=answer.identity,
         number=answer.number,
         attempt=item.attempts,
-        found=item.state is State.IN_DOUBT,
+        looked_up=item.state is State.IN_DOUBT,
         step=item.step,
     )
     now = engine.clock.now()

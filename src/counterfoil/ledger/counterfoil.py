@@ -11,8 +11,8 @@ class Counterfoil(msgspec.Struct, frozen=True, omit_defaults=True):
     """What left, what was answered, and what the other side calls it.
 
     `sent` and `answered` are SHA-256 digests in hexadecimal; `identity` and `number` are the
-    target's own; `attempt` counts the writes of this record from 1; `found` says that the record
-    was not answered but found by looking it up; `step` which call of several it was.
+    target's own; `attempt` counts the writes of this record from 1; `looked_up` says that
+    the record was not answered but found by looking it up; `step` which call of several it was.
     """
 
     sent: str
@@ -20,7 +20,7 @@ class Counterfoil(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str = ""
     answered: str = ""
     attempt: int = 1
-    found: bool = False
+    looked_up: bool = msgspec.field(default=False, name="found")
     step: str = ""
 
     def text(self) -> str:

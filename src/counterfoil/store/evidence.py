@@ -45,4 +45,6 @@ async def keep(
 async def found(db: Executor, pages: Sequence[PageId]) -> list[Kept]:
     """Every exchange kept for these pages, oldest first."""
     rows = await db.rows("evidence_of", pages)
-    return [kept for row in rows for kept in _LIST.decode(zstandard.decompress(row["body"]))]
+    return [
+        exchange for row in rows for exchange in _LIST.decode(zstandard.decompress(row["body"]))
+    ]

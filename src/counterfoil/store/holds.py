@@ -73,7 +73,7 @@ class HoldRow(NamedTuple):
 class HoldCount(NamedTuple):
     """How many records wait for one cause in one state and currency, and their money."""
 
-    held: int
+    records: int
     minor: int
     currency: str
     cause: str

@@ -52,13 +52,13 @@ async def names(db: Executor, source: int, target: int, refs: Sequence[Ref]) -> 
     if not refs:
         return {}
     words, keys = [ref.word for ref in refs], [ref.key for ref in refs]
-    known: dict[Ref, Named] = {}
+    named: dict[Ref, Named] = {}
     for row in await _NAMES.rows(db, words, keys, source, target):
         ref = Ref(row.document, row.foreign_id)
-        before = known.get(ref, Named(row.subject))
-        more = (row.name,) if row.name is not None else ()
-        known[ref] = msgspec.structs.replace(before, names=(*before.names, *more))
-    return known
+        before = named.get(ref, Named(row.subject))
+        extra_names = (row.name,) if row.name is not None else ()
+        named[ref] = msgspec.structs.replace(before, names=(*before.names, *extra_names))
+    return named
 
 
 async def naming(db: Executor, subjects: Sequence[int]) -> Sequence[Subject]:

@@ -68,7 +68,7 @@ def _parameters(dsn: str) -> dict[str, str]:
     account, _, places = address.netloc.rpartition("@")
     user, _, password = account.partition(":")
     hosts, ports = zip(*map(_place, places.split(",")), strict=True)
-    found = {
+    parts = {
         "host": ",".join(hosts) if any(hosts) else "",
         "port": ",".join(ports) if any(ports) else "",
         "dbname": unquote(address.path[1:]),
@@ -76,7 +76,7 @@ def _parameters(dsn: str) -> dict[str, str]:
         "password": unquote(password),
         **dict(parse_qsl(address.query)),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in parts.items() if value}
 
 
 def _place(text: str) -> tuple[str, str]:

@@ -64,8 +64,8 @@ class Server:
     @classmethod
     def at(cls, folder: Path, *, fast: bool = False) -> Server:
         """The server that belongs to `folder`, whether it runs or not."""
-        given = os.environ.get("DATABASE_URL", "")
-        return cls(given) if given else cls.private(folder, fast=fast)
+        address = os.environ.get("DATABASE_URL", "")
+        return cls(address) if address else cls.private(folder, fast=fast)
 
     @classmethod
     def private(cls, folder: Path, *, fast: bool = False) -> Server:
@@ -211,12 +211,12 @@ async def _lay_out(premises: Premises, found: Binaries, *, fast: bool) -> None:
     """Make the data directory: wholly, or not at all."""
     for half_made in premises.home.glob("data-*"):
         shutil.rmtree(half_made)
-    made = Path(mkdtemp(prefix="data-", dir=premises.home))
-    premises.give(made)
-    words = ["-D", made, "-U", DATABASE, "--auth=trust", "--encoding=UTF8", "--locale=C"]
+    folder = Path(mkdtemp(prefix="data-", dir=premises.home))
+    premises.give(folder)
+    words = ["-D", folder, "-U", DATABASE, "--auth=trust", "--encoding=UTF8", "--locale=C"]
     words += ["--data-checksums", "--no-instructions", *(["--no-sync"] if fast else [])]
     await _run(premises, found, "initdb", words)
-    _furnish(premises, made)
+    _furnish(premises, folder)
 
 
 def _furnish(premises: Premises, made: Path) -> None:

@@ -25,20 +25,20 @@ def check_whole(body: Row) -> None:
         raise _missing(min(_ALWAYS_TOLD - body.keys()))
 
 
-def as_it_is_now(told: Told) -> Told:
+def as_it_is_now(order: Told) -> Told:
     """The order without postage that an edit took away, and with what is left of each line, and
     what of it is to be sent, where another member tells. Raises `Hold` where nothing does."""
-    if told.current_total is None and (told.refunds or lost_units(told)):
+    if order.current_total is None and (order.refunds or lost_units(order)):
         raise Hold(
             "This message tells of something taken off the order, and not what is left of it.",
             code="refunds-untold",
         )
-    if True in [postage.removed for postage in told.shipping]:
-        shipping = tuple(postage for postage in told.shipping if postage.removed is not True)
-        told = replace(told, shipping=shipping)
-    if PARTLY in [line.unsent for line in told.lines]:
-        told = replace(told, lines=tuple(map(_counted, told.lines)))
-    return _less_refunds(told) if told.refunds else told
+    if True in [postage.removed for postage in order.shipping]:
+        shipping = tuple(postage for postage in order.shipping if postage.removed is not True)
+        order = replace(order, shipping=shipping)
+    if PARTLY in [line.unsent for line in order.lines]:
+        order = replace(order, lines=tuple(map(_counted, order.lines)))
+    return _less_refunds(order) if order.refunds else order
 
 
 def _missing(name: str) -> Hold:

@@ -294,7 +294,7 @@ async def _holds(house: House, route: Route) -> list[Waiting]:
         Waiting(
             cause=count.cause,
             state=State(count.state).word,
-            count=count.held,
+            count=count.records,
             minor=count.minor,
             currency=count.currency,
         )

@@ -51,7 +51,7 @@ order by h.minor desc, h.record
 limit $3 offset $4
 
 -- name: count_holds
-select count(*) as held, coalesce(sum(h.minor), 0)::bigint as minor, h.currency, h.cause, h.state
+select count(*) as records, coalesce(sum(h.minor), 0)::bigint as minor, h.currency, h.cause, h.state
 from hold h join route rt on rt.id = h.route
 where h.closed_at is null
     and ($1::text is null or rt.name = $1) and ($2::text is null or h.cause = $2)

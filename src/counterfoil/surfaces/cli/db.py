@@ -25,7 +25,8 @@ async def status(*, say: Spoken) -> None:
     def show() -> None:
         say.line(state.server)
         say.line(f"PostgreSQL {state.version}, {state.bytes / 2**20:,.1f} MiB.")
-        fresh = "up to date" if state.schema == state.known else f"this version knows {state.known}"
+        newest = state.newest_schema
+        fresh = "up to date" if state.schema == newest else f"this version knows {newest}"
         say.line(f"Schema {state.schema}: {fresh}.")
 
     say.answer("db-status", state, show)

@@ -21,7 +21,7 @@ def init(folder: Path = Path(), /, *, name: str = "", say: Spoken) -> None:
     def show() -> None:
         for path in answer.written:
             say.line(f"wrote {folder / path}")
-        for path in answer.kept:
+        for path in answer.present:
             say.line(f"kept  {folder / path}")
         say.note("Next: write your connections into counterfoil.toml, then `counterfoil doctor`.")
 

@@ -31,7 +31,7 @@ def _show(say: Say, answer: Traced, *, evidence: bool) -> None:
     if not answer.stories:
         last = f" Something was last seen at {iso(answer.last_seen)}." if answer.last_seen else ""
         say.line(
-            f"No system has shown us {answer.asked}. It was looked for among people's numbers,"
+            f"No system has shown us {answer.identity}. It was looked for among people's numbers,"
             f" what any system calls them, and our records.{last}"
         )
         say.note("`counterfoil route run NAME` asks the source for what is new.")

@@ -118,24 +118,26 @@ def _door(config: Config) -> list[Finding]:
 
 def _disk(config: Config) -> list[Finding]:
     free = shutil.disk_usage(config.folder).free
-    said = f"{free / 1024**3:,.1f} GiB free in {config.folder}."
+    sentence = f"{free / 1024**3:,.1f} GiB free in {config.folder}."
     if free >= _ROOM:
-        return [Finding("disk", "fine", said)]
-    return [Finding("disk", "wrong", said, "Make room: the journal only grows.", Exit.DIFFERENCES)]
+        return [Finding("disk", "fine", sentence)]
+    return [
+        Finding("disk", "wrong", sentence, "Make room: the journal only grows.", Exit.DIFFERENCES)
+    ]
 
 
 async def _stored(desk_: Desk) -> list[Finding]:
     database, now = desk_.database, desk_.clock.now()
     size = await instance.size(database)
-    said = f"PostgreSQL {size.version} answers, {size.bytes / 2**20:,.1f} MiB."
-    findings = [Finding("database", "fine", said), await _clock(database, now)]
+    sentence = f"PostgreSQL {size.version} answers, {size.bytes / 2**20:,.1f} MiB."
+    findings = [Finding("database", "fine", sentence), await _clock(database, now)]
     findings += await _workers(database, now)
     switches = {route.name: route for route in await routes.every(database)}
     listings = {task.route: task for task in await tasks.every(database) if task.task == "listing"}
     for name, plan in desk_.config.routes.items():
         findings.append(_route(name, plan, switches.get(name), listings.get(name), now))
     findings += await _away(database, now)
-    waiting = sum(count.held for count in await holds.counts(database))
+    waiting = sum(count.records for count in await holds.counts(database))
     if waiting:
         findings.append(
             Finding("holds", "wrong", f"{counted(waiting, 'record')} waiting for a person.",
@@ -194,16 +196,16 @@ def _route(
     what = f"route {name}"
     if row is None or listing is None:
         return Finding(what, "note", "It has not been listed yet.", "Start `counterfoil up`.")
-    said = f"It is {row.switch}; listed up to {ago(instant_of(listing.mark), now)}."
+    sentence = f"It is {row.switch}; listed up to {ago(instant_of(listing.mark), now)}."
     if row.switch == "off":
-        return Finding(what, "note", f"{said} ({row.why})", f"`counterfoil route on {name}`.")
+        return Finding(what, "note", f"{sentence} ({row.why})", f"`counterfoil route on {name}`.")
     late_s = seconds_between(from_stdlib(listing.due), now) if listing.due else 0.0
     if late_s > 2 * plan.cadence_s:
         return Finding(
-            what, "wrong", f"{said} Its next listing is {late_s:,.0f} s late.",
+            what, "wrong", f"{sentence} Its next listing is {late_s:,.0f} s late.",
             "Start `counterfoil up`, and read its log.", Exit.DIFFERENCES,
         )  # fmt: skip
-    return Finding(what, "fine", said)
+    return Finding(what, "fine", sentence)
 
 
 async def _connection(asker: Asker, name: str) -> Finding:

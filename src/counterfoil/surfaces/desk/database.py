@@ -30,7 +30,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
     version: str
     bytes: int
     schema: int
-    known: int
+    newest_schema: int = msgspec.field(name="known")
 
 
 class Upgraded(msgspec.Struct, frozen=True):

@@ -53,8 +53,8 @@ def lines(balances: Sequence[Balance]) -> list[Line]:
 def fresh(path: Path) -> None:
     """Raise `Misconfigured` where a file could not be written new at `path`."""
     if path.exists() or not path.absolute().parent.is_dir():
-        said = "There is such a file already." if path.exists() else "There is no such folder."
-        raise Misconfigured(said, do="Name a new file for --csv.", where=str(path))
+        reason = "There is such a file already." if path.exists() else "There is no such folder."
+        raise Misconfigured(reason, do="Name a new file for --csv.", where=str(path))
 
 
 @asks("balance export", money="shown")

@@ -220,7 +220,7 @@ async def _in_batches(
 
 def _cause(count: HoldCount) -> Cause:
     money = Money(count.minor, count.currency) if count.currency else None
-    return Cause(count.cause, State(count.state).word, count.held, money)
+    return Cause(count.cause, State(count.state).word, count.records, money)
 
 
 def _held(row: HoldRow) -> Held:

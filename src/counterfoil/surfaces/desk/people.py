@@ -48,14 +48,14 @@ class Hit(NamedTuple):
 class Seek(msgspec.Struct):
     """One seek: what was found, and how far it looked.
 
-    `unread` are documents that could not be read when they came; `more`: there are older ones, or
-    as many as were asked for were found.
+    `unread` are documents that could not be read when they came; `has_more`: there are older ones,
+    or as many as were asked for were found.
     """
 
     hits: list[Hit] = []
     looked: int = 0
     unread: int = 0
-    more: bool = False
+    has_more: bool = False
 
 
 async def seek(database: Database, text: str, among: Wanted, limit: int) -> Seek:
@@ -71,7 +71,7 @@ async def seek(database: Database, text: str, among: Wanted, limit: int) -> Seek
             bodies = await pages.bodies(database, numbers)
             for row in batch:
                 if sought.looked == MOST or len(sought.hits) == limit:
-                    sought.more = True
+                    sought.has_more = True
                     return sought
                 _look(sought, row, bodies[row.page], words)
     return sought

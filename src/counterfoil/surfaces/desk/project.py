@@ -67,7 +67,7 @@ class Begun(msgspec.Struct, frozen=True):
     folder: str
     estate: str
     written: list[str]
-    kept: list[str]
+    present: list[str] = msgspec.field(name="kept")
 
 
 @changes("init", reversible=True, undo="Remove the files that it names.")

@@ -20,7 +20,7 @@ from counterfoil.values.clock import Instant
 class Traced(msgspec.Struct, frozen=True):
     """What was found under an identity: a story for each document and route, and the evidence."""
 
-    asked: str
+    identity: str = msgspec.field(name="asked")
     stories: tuple[Story, ...]
     evidence: tuple[Exchange, ...] = ()
     last_seen: Instant | None = None
