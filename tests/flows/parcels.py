@@ -48,6 +48,7 @@ class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
     tracking: str = ""
     void: bool = False
     behind: str = ""
+    pieces: int = 1
 
     @property
     def number(self) -> str:
@@ -63,7 +64,7 @@ class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def measure(self) -> Measure:
-        return Measure(pieces=1)
+        return Measure(pieces=self.pieces)
 
     @property
     def gone(self) -> bool:
@@ -134,7 +135,7 @@ RULES: Rules[Parcel, Gates] = Rules(
 
 def _reading(parcel: Parcel) -> Reading[Parcel]:
     return Reading(
-        parcel.key, parcel.number, parcel.version, document=parcel,
+        parcel.key, parcel.number, parcel.version, document=parcel, pieces=parcel.measure.pieces,
         source=msgspec.json.encode(parcel),
     )  # fmt: skip
 
@@ -166,7 +167,7 @@ class Depot:
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         every = [p for p in self.parcels.values() if start <= p.born < end]
-        listed = tuple(Listed(p.key, p.number, p.version, p.born) for p in every)
+        listed = tuple(Listed(p.key, p.number, p.version, p.born, pieces=p.pieces) for p in every)
         return CensusPage(listed, None, len(listed))
 
 

@@ -312,8 +312,8 @@ async def _insert(
         NewRecord(
             c.id, route.id, c.subject, page.id, place, c.reading.key, c.reading.number,
             c.reading.version.to_stdlib(), c.digest, c.mark, c.reading.minor, c.reading.currency,
-            c.created.to_stdlib(), int(c.state), 1, moment if c.state is State.CAPTURED else None,
-            c.nameless, _mark(route, c),
+            c.reading.pieces, c.created.to_stdlib(), int(c.state), 1,
+            moment if c.state is State.CAPTURED else None, c.nameless, _mark(route, c),
         )
         for place, c in enumerate(candidates)
     ]  # fmt: skip

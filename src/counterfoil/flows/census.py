@@ -7,7 +7,7 @@ the journal knows is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -17,14 +17,13 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
-from counterfoil.ledger.balance import Balance, Standing, balance
+from counterfoil.ledger.balance import Balance, Standing, at_stake, balance
 from counterfoil.store import census as census_store
 from counterfoil.store import records
 from counterfoil.store import standings as standings_store
 from counterfoil.store.census import Count
 from counterfoil.values.clock import Instant, nanoseconds
 from counterfoil.values.errors import Halt, Retry
-from counterfoil.values.money import Money, totals
 from counterfoil.values.strike import strike
 
 _MOST_PAGES = 100_000
@@ -74,24 +73,16 @@ async def _balance(
 ) -> Balance:
     """The window's balance for one route, by what its source listed."""
     missing, phantom = await _compare(engine, route, window, listed)
-    money = totals(_money(listed))
     sums = balance(
         await standings(engine, route, window),
         listed=len(listed),
-        listed_minor=money,
+        listed_minor=at_stake(document.measure for document in listed),
         missing=missing,
         phantom=phantom,
     )
     if keep:
         await _keep(engine, route, window, sums, counted)
     return sums
-
-
-def _money(listed: Sequence[Listed]) -> Iterator[Money]:
-    """The amounts of what is listed; a document without money has no currency, and none."""
-    return (
-        Money(document.total_minor, document.currency) for document in listed if document.currency
-    )
 
 
 async def _keep(
@@ -170,7 +161,7 @@ async def _compare(
         route.id,
         window.start,
         window.until,
-        [(document.key, document.total_minor, document.currency) for document in listed],
+        [(document.key, document.measure) for document in listed],
     )
     missing = [difference.key for difference in differences if not difference.phantom]
     return missing, [difference.key for difference in differences if difference.phantom]

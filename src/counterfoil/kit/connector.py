@@ -34,8 +34,9 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     """One document as its source gave it: either read, or the reason why it could not be.
 
     `key` is the source's own identity and is never empty; `version` the source's last change.
-    `minor` and `currency` are the money at stake (none: 0 and "") and `created` the moment of
-    creation, as well as they are known. `document` is None exactly where `problem` says why.
+    `minor` and `currency` are the money at stake (none: 0 and ""), `pieces` how many it is of where
+    that is counted, and `created` the moment of creation, as well as they are known. `document` is
+    None exactly where `problem` says why.
     `test` and `cancelled` say so also of what cannot be read. `source` is the source's own object,
     as bytes that `reread` takes (empty: it is the pushed message itself). `partial`: the message
     tells less than the source knows, so it is read by its key before it is captured.
@@ -54,11 +55,12 @@ class Reading(msgspec.Struct, Generic[D], frozen=True):
     cancelled: bool = False
     source: bytes = b""
     partial: bool = False
+    pieces: int = 0
 
     @property
     def measure(self) -> Measure:
         """What is at stake, as well as it is known."""
-        return Measure(self.minor, self.currency)
+        return Measure(self.minor, self.currency, self.pieces)
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -85,7 +87,8 @@ class Listing(msgspec.Struct, Generic[D], frozen=True):
 
 class Listed(msgspec.Struct, frozen=True):
     """One document in the source's own census: its identity, version and total. `total_minor` is
-    minor units of `currency`; a document without money has neither (0 and "")."""
+    minor units of `currency`; a document without money has neither (0 and ""), and `pieces` where
+    those are counted."""
 
     key: str
     number: str
@@ -93,11 +96,12 @@ class Listed(msgspec.Struct, frozen=True):
     created: Instant
     total_minor: int = 0
     currency: str = ""
+    pieces: int = 0
 
     @property
     def measure(self) -> Measure:
         """What is at stake, as the source itself counts it."""
-        return Measure(self.total_minor, self.currency)
+        return Measure(self.total_minor, self.currency, self.pieces)
 
 
 class CensusPage(msgspec.Struct, frozen=True):

@@ -3,9 +3,9 @@
     listed = confirmed + delivered + held + in_doubt + drifted + waiting + refused
            + excluded + merged + superseded + in flight
 
-in counts, and in minor units per currency. The left side is asked of the source itself. Each
-document counts once, by its newest version. Zero listed and zero accounted is no proof, and is
-said so.
+in counts, in minor units per currency, and in pieces where those are counted. The left side is
+asked of the source itself. Each document counts once, by its newest version. Zero listed and zero
+accounted is no proof, and is said so.
 """
 
 from __future__ import annotations
@@ -15,19 +15,30 @@ from collections.abc import Iterable
 import msgspec
 
 from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.model.document import Measure
+
+PIECES = "pieces"
+"""The unit of what is counted in pieces, beside the currencies."""
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How many documents stand on one account, and their money in minor units of `currency`."""
+    """How many documents stand on one account, their money in minor units of `currency`, and their
+    pieces."""
 
     state: State
     currency: str
     count: int
     minor: int
+    pieces: int = 0
+
+    @property
+    def measure(self) -> Measure:
+        """What is at stake in them together."""
+        return Measure(self.minor, self.currency, self.pieces)
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """One currency's side by side, in minor units."""
+    """One currency's side by side, in minor units; or both sides' pieces."""
 
     listed_minor: int
     accounted_minor: int
@@ -42,7 +53,8 @@ class Balance(msgspec.Struct, frozen=True):
     """One route's balance over one window.
 
     `accounts` counts documents by state word; `missing` are keys that the source lists and the
-    journal does not know, `phantom` the reverse; `money` is per currency. `listed` is None as
+    journal does not know, `phantom` the reverse; `money` is per currency, and under "pieces" what
+    is counted in pieces. `listed` is None as
     long as the source has not been asked.
     """
 
@@ -78,6 +90,20 @@ class Balance(msgspec.Struct, frozen=True):
         )
 
 
+def at_stake(measures: Iterable[Measure]) -> dict[str, int]:
+    """What is at stake by unit, minor units of each currency and `PIECES`: none adds to another.
+
+    A document without money is in no currency, and one that is not counted in pieces in none.
+    """
+    sums: dict[str, int] = {}
+    for measure in measures:
+        if measure.currency or measure.minor:
+            sums[measure.currency] = sums.get(measure.currency, 0) + measure.minor
+        if measure.pieces:
+            sums[PIECES] = sums.get(PIECES, 0) + measure.pieces
+    return sums
+
+
 def balance(
     standings: Iterable[Standing],
     *,
@@ -86,13 +112,14 @@ def balance(
     missing: Iterable[str] = (),
     phantom: Iterable[str] = (),
 ) -> Balance:
-    """The balance of `standings` against what the source listed (`listed_minor` per currency)."""
+    """The balance of `standings` against what the source listed (`listed_minor` by unit, as
+    `at_stake` gives it)."""
     accounts: dict[str, int] = {}
-    accounted: dict[str, int] = {}
-    for standing in standings:
+    rows = list(standings)
+    for standing in rows:
         word = standing.state.word
         accounts[word] = accounts.get(word, 0) + standing.count
-        accounted[standing.currency] = accounted.get(standing.currency, 0) + standing.minor
+    accounted = at_stake(standing.measure for standing in rows)
     money = {
         currency: Sum(listed_minor.get(currency, 0), accounted.get(currency, 0))
         for currency in sorted({*listed_minor, *accounted})

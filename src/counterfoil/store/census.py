@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.model.document import Measure
 from counterfoil.store.postgres import Executor
 from counterfoil.store.query import Query, moment
 from counterfoil.values.clock import Instant
@@ -15,7 +16,8 @@ from counterfoil.values.clock import Instant
 
 class Count(NamedTuple):
     """What a source said of one window: how many it listed, its own count where it has one, the
-    money by currency, and the keys that only one side knows; `closed` where both sides agreed."""
+    money by currency (and "pieces"), and the keys that only one side knows; `closed` where both
+    sides agreed."""
 
     listed: int
     counted: int | None
@@ -58,17 +60,18 @@ _WINDOWS = Query("censuses", WindowRow)
 
 
 async def compare(
-    db: Executor, route: int, start: Instant, until: Instant, listed: Sequence[tuple[str, int, str]]
+    db: Executor, route: int, start: Instant, until: Instant, listed: Sequence[tuple[str, Measure]]
 ) -> list[Difference]:
-    """What differs between ours and what the source listed: its keys, totals and currencies."""
+    """What differs between ours and what the source listed: its keys and what is at stake."""
     return await _COMPARE.rows(
         db,
         route,
         start.to_stdlib(),
         until.to_stdlib(),
-        [key for key, _, _ in listed],
-        [minor for _, minor, _ in listed],
-        [currency for _, _, currency in listed],
+        [key for key, _ in listed],
+        [measure.minor for _, measure in listed],
+        [measure.currency for _, measure in listed],
+        [measure.pieces for _, measure in listed],
     )
 
 

@@ -36,6 +36,7 @@ class NewRecord(NamedTuple):
     source: bytes
     minor: int
     currency: str
+    pieces: int
     created: datetime
     state: int
     seq: int

@@ -14,12 +14,13 @@ from counterfoil.values.ids import RecordId
 
 
 class StandingRow(NamedTuple):
-    """How many documents stand in one state, and their money in one currency."""
+    """How many documents stand in one state, their money in one currency, and their pieces."""
 
     state: int
     currency: str
     documents: int
     minor: int
+    pieces: int
 
 
 class RouteStanding(NamedTuple):
@@ -97,4 +98,7 @@ async def samples(db: Executor, route: int, states: Sequence[State], limit: int)
 
 
 def _standings(rows: Sequence[StandingRow]) -> list[Standing]:
-    return [Standing(State(row.state), row.currency, row.documents, row.minor) for row in rows]
+    return [
+        Standing(State(row.state), row.currency, row.documents, row.minor, row.pieces)
+        for row in rows
+    ]

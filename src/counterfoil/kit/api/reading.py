@@ -183,6 +183,7 @@ def reading_of(
         version=whole.version,
         minor=measure.minor,
         currency=measure.currency,
+        pieces=measure.pieces,
         document=document,
         losses=losses,
         created=whole.born,

@@ -34,9 +34,8 @@ def truthful(reading: Reading[Document], source: str) -> None:
     demand(exclusive, f"{source}: {reading.key} is not either a document or a problem.")
     if document is None:
         return
-    stated = (reading.key, reading.number, reading.version, reading.minor, reading.currency)
-    at_stake = document.measure
-    has = (document.key, document.number, document.version, at_stake.minor, at_stake.currency)
+    stated = (reading.key, reading.number, reading.version, reading.measure)
+    has = (document.key, document.number, document.version, document.measure)
     demand(stated == has, f"{source}: the reading says {stated}, its document {has}.")
     wrong = next(floats(document), "")
     demand(not wrong, f"{source}: {wrong} of the document is a float, or no whole number.")

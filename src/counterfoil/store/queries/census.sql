@@ -2,16 +2,17 @@
 
 -- name: compare_census
 with listed as (
-    select * from unnest($4::text[], $5::bigint[], $6::text[]) as u (key, minor, currency)
+    select * from unnest($4::text[], $5::bigint[], $6::text[], $7::bigint[])
+        as u (key, minor, currency, pieces)
 ), ours as (
-    select key, minor, currency from standing
+    select key, minor, currency, pieces from standing
     where route = $1 and created >= $2 and created < $3
 )
 select coalesce(l.key, o.key) as key, l.key is null as phantom, o.key is null as missing
 from listed l
 full join ours o on o.key = l.key
 where l.key is null or o.key is null
-    or l.minor <> o.minor or l.currency <> o.currency
+    or l.minor <> o.minor or l.currency <> o.currency or l.pieces <> o.pieces
 order by 1
 
 -- name: keep_census
@@ -40,9 +41,15 @@ with entered as (
     where w.closed and n.created < w.until
 ), today as (
     select t.start, coalesce(sum(k.count), 0) as count,
-        coalesce(jsonb_object_agg(k.currency, k.minor) filter (where k.count > 0), '{}') as money
+        coalesce(
+            jsonb_object_agg(k.currency, k.minor) filter (where k.currency <> '' or k.minor <> 0),
+            '{}'
+        ) || case when coalesce(sum(k.pieces), 0) <> 0
+            then jsonb_build_object('pieces', sum(k.pieces)) else '{}' end as money
     from touched t left join lateral (
-        select s.currency, count(*) as count, sum(s.minor)::bigint as minor from standing s
+        select s.currency, count(*) as count, sum(s.minor)::bigint as minor,
+            sum(s.pieces)::bigint as pieces
+        from standing s
         where s.route = $1 and s.created >= t.start and s.created < t.until
         group by s.currency
     ) k on true

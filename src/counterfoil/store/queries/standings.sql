@@ -1,14 +1,16 @@
 -- How many documents stand where, and for how much.
 
 -- name: standings
-select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor,
+    sum(s.pieces)::bigint as pieces
 from standing s
 where s.route = $1 and s.created >= $2 and s.created < $3
 group by s.state, s.currency
 order by s.state, s.currency
 
 -- name: standings_counted
-select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor,
+    sum(s.pieces)::bigint as pieces
 from standing s
 join census c on c.route = s.route and s.created >= c.start and s.created < c.until
 where s.route = $1
@@ -16,7 +18,8 @@ group by s.state, s.currency
 order by s.state, s.currency
 
 -- name: standings_uncounted
-select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
+select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor,
+    sum(s.pieces)::bigint as pieces
 from standing s
 where s.route = $1 and not exists (
     select from census c where c.route = s.route and s.created >= c.start and s.created < c.until

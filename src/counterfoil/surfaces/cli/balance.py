@@ -13,7 +13,7 @@ from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.surfaces.desk import balance as asking
 from counterfoil.surfaces.desk.balance import Balance, Balances, Proof, Sums
 from counterfoil.surfaces.desk.exits import Exit
-from counterfoil.surfaces.desk.exports import fresh, lines, write
+from counterfoil.surfaces.desk.exports import PIECES, fresh, lines, write
 from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.opening import desk
 from counterfoil.surfaces.desk.period import Period, period
@@ -113,6 +113,11 @@ def _verdict(balance: Balance) -> str:
 
 
 def _money(currency: str, sums: Sums) -> str:
+    if currency == PIECES:
+        return (
+            f"{counted(sums.listed_minor, 'piece')} listed, {sums.accounted_minor:,} accounted for,"
+            f" {sums.difference_minor:,} between them."
+        )
     listed, accounted = Money(sums.listed_minor, currency), Money(sums.accounted_minor, currency)
     difference = Money(sums.difference_minor, currency)
     return f"{listed} listed, {accounted} accounted for, {difference} between them."

@@ -27,7 +27,7 @@ STATES = (*(state.word for state in State if state not in IN_FLIGHT), "in_flight
 
 
 class Sums(msgspec.Struct, frozen=True):
-    """One currency on both sides, in minor units."""
+    """One currency on both sides, in minor units; or the pieces on both."""
 
     listed_minor: int
     accounted_minor: int

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from counterfoil.ledger.balance import PIECES
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.balance import NOTHING, STATES, WAITING, Balance
 from counterfoil.values.clock import Instant
@@ -19,8 +20,9 @@ _ACTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A route in one currency: its money in minor units. The counts of `documents_` and `agrees`
-    are of the whole route, in whatever currency: they stand on each of its lines."""
+    """A route in one currency: its money in minor units (of "pieces", how many). The counts of
+    `documents_` and `agrees` are of the whole route, in whatever currency: they stand on each of
+    its lines."""
 
     route: str
     created_from: Instant | None
@@ -79,7 +81,7 @@ def write(path: Path, rows: Sequence[Line]) -> None:
 def _cell(line: Line, name: str) -> str:
     value = getattr(line, name)
     if name.endswith("_minor"):
-        return plain(value, line.currency)
+        return str(value) if line.currency == PIECES else plain(value, line.currency)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Instant):
