@@ -64,8 +64,8 @@ def test_the_kit_runs_without_the_tools_of_the_tests() -> None:
 
 
 def words() -> list[str]:
-    """What stands in the page as code, but for its commands."""
-    text = re.sub(r"```sh\n.*?```", "", PAGE.read_text("utf-8"), flags=re.DOTALL)
+    """What stands in the page as code, but for its commands and its example."""
+    text = re.sub(r"```(?:sh|python)\n.*?```", "", PAGE.read_text("utf-8"), flags=re.DOTALL)
     return re.findall(r"`([^`]+)`", text)
 
 
@@ -112,6 +112,15 @@ def _is_path(word: str) -> bool:
     return any([*place.glob(named.rstrip("/"))] for place in places)
 
 
+def test_what_the_pages_example_imports_is_there() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    compile(example, str(PAGE), "exec")
+    for imported in re.findall(
+        r"^from counterfoil.kit.contract import (\w+)$", example, re.MULTILINE
+    ):
+        assert imported in contract.__all__
+
+
 def test_every_command_on_the_page_can_be_given() -> None:
     for program, *arguments in commands():
         if program == "counterfoil":
@@ -129,6 +138,17 @@ def test_the_pages_first_command_writes_what_the_page_says(
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {Path(path).name for path in written if path.startswith("src")} <= {*words()}
     assert {str(Path(path).parent) for path in written} <= {*words()}
+
+
+def test_a_name_as_people_write_it_is_the_title(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["connector", "new", "AcmeERP", "--folder", "src"]) == 0
+    manifest = (tmp_path / "src" / "acmeerp" / "manifest.toml").read_text("utf-8")
+    assert 'name = "acmeerp"\ntitle = "AcmeERP"\n' in manifest
+    suite = "tests/connectors/acmeerp/test_acmeerp_contract.py"
+    assert f"now run: pytest {suite}\n" in capsys.readouterr().out
 
 
 # --- how long they are ---

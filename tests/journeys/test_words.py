@@ -93,7 +93,12 @@ def test_connectors_are_listed_with_their_rung(run) -> None:
 
 def test_jsonl_is_a_row_a_line(run) -> None:
     lines = run("connector", "list", "--jsonl").out.splitlines()
-    assert [json.loads(line)["name"] for line in lines] == ["bigcommerce", "orderwise", "shopify"]
+    assert [json.loads(line)["name"] for line in lines] == [
+        "bigcommerce",
+        "orderwise",
+        "shipstation",
+        "shopify",
+    ]
 
 
 @pytest.mark.parametrize("flags", [(), ("--json",)])

@@ -40,11 +40,11 @@ class Ran(NamedTuple):
     said: str
 
 
-def run(project: Path, *command: str) -> Ran:
+def run(project: Path, *command: str, src: str = "src") -> Ran:
     ended = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": "src"},
+        env={**os.environ, "PYTHONPATH": src},
         capture_output=True,
         text=True,
         check=False,
@@ -80,6 +80,43 @@ def test_every_file_is_written_and_told(project: Path) -> None:
         "tests/connectors/acme/test_acme_contract.py",
     ]
     assert all(path.is_file() for path in written)
+
+
+def test_a_folder_of_no_project_becomes_one_whose_suite_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    place = tmp_path / "elsewhere"
+    written = scaffold.write(place, "acme")
+    assert not any((tmp_path / "here").iterdir())
+    assert [str(path.relative_to(place)) for path in written[-2:]] == [
+        "tests/connectors/acme/test_acme_contract.py",
+        "pyproject.toml",
+    ]
+    ended = run(place, "pytest", "-rA", "-p", "no:cacheprovider", "tests", src=str(ROOT / "src"))
+    endings = outcomes(ended.said)
+    assert {name for name, end in endings.items() if end == "PASSED"} == KEPT
+    assert "Build the stage in this file" in ended.said
+    second = scaffold.write(place, "bolt")
+    assert place / "pyproject.toml" not in second
+
+
+def test_a_folder_below_a_project_has_its_tests_there(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project / "src")
+    *_, suite = scaffold.write(Path("house"), "acme")
+    assert suite == project / "tests" / "connectors" / "acme" / "test_acme_contract.py"
+
+
+def test_a_title_is_written_as_people_write_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = scaffold.write(project / "src", "acmetwo", scaffold.Shape(title="AcmeTwo"))
+    monkeypatch.syspath_prepend(project / "src")
+    assert load("acmetwo").title == "AcmeTwo"
+    assert "AcmeTwo" in written[0].read_text("utf-8")
 
 
 def test_the_manifest_can_be_read_and_claims_no_rung(
@@ -142,6 +179,7 @@ def test_every_shape_is_in_order_for_every_tool(
         (scaffold.Shape(verbs=("amend",)), "knows no verb amend"),
         (scaffold.Shape(verbs=()), "knows no verb"),
         (scaffold.Shape(auth="baerer"), "knows no sign-in 'baerer'"),
+        (scaffold.Shape(title='A"B'), "knows no title"),
     ],
 )
 def test_a_shape_that_cannot_be_is_refused(project: Path, shape: scaffold.Shape, said: str) -> None:

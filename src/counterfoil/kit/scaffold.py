@@ -23,7 +23,9 @@ from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,39}")
+_TITLE = re.compile(r"[\w&+. -]{1,40}")
 _TEMPLATES = "counterfoil.kit.templates"
+_PROJECT_FILE: Final = "pyproject.toml"
 _CONNECTOR = "counterfoil.kit.connector"
 _SOURCE: Final = ("since", "census")
 _DOES: Final = {
@@ -37,11 +39,13 @@ VERBS: Final[tuple[Verb, ...]] = ("read", "since", "census", "write")
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """What a new connector is to do: with which document, by which verbs, signed in how."""
+    """What a new connector is to do: with which document, by which verbs, signed in how; `title` is
+    how people write the system's name (empty: its name with a capital)."""
 
     document: Word = WORDS[0]
     verbs: tuple[str, ...] = VERBS
     auth: str = "bearer"
+    title: str = ""
 
     @property
     def source(self) -> bool:
@@ -57,14 +61,16 @@ class Shape(msgspec.Struct, frozen=True):
 def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
     """Write the connector `name` into `folder`, and its contract test beside the project's tests.
 
-    Gives the files that were written. Raises `Misconfigured` for a name that is no package's, for a
+    A folder that lies in no project, and not below where we are, becomes one of its own. Gives the
+    files that were written. Raises `Misconfigured` for a name that is no package's, for a
     shape that cannot be, or where either folder exists already.
     """
     shape = shape or Shape()
     _check(name)
     _check_shape(shape)
     package = folder / name
-    tests = _project(folder) / "tests" / "connectors" / name
+    project = _project(folder)
+    tests = project / "tests" / "connectors" / name
     for place in (package, tests):
         if place.exists():
             raise Misconfigured(
@@ -75,7 +81,7 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
     home = _dotted(folder)
     words = {
         "name": name,
-        "title": name.capitalize(),
+        "title": shape.title or name.capitalize(),
         "package": f"{home}.{name}" if home else name,
         "word": shape.document,
         "model": shape.document.capitalize(),
@@ -88,6 +94,8 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
     ends = f"from {words['package']}.{shape.document} import {', '.join(_ends(shape))}"
     client, document = words | _client(shape), words | _document(shape)
     manifest = words | _manifest(shape)
+    alone = project == folder and not (folder / _PROJECT_FILE).exists()
+    project_files = [_written(folder / _PROJECT_FILE, "pyproject", words)] if alone else []
     return [
         _written(package / "__init__.py", "init", words | _session(shape), (*client_import, ends)),
         _written(package / "client.py", "client", client),
@@ -97,6 +105,7 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
         _written(package / "manifest.toml", "manifest", manifest),
         _written(package / "NOTES.md", "notes", words),
         _written(tests / f"test_{name}_contract.py", "test", words, (words["imported"],)),
+        *project_files,
     ]
 
 
@@ -110,9 +119,13 @@ def _check(name: str) -> None:
 
 
 def _project(folder: Path) -> Path:
-    """The project that `folder` is in, by its pyproject.toml; else where we are."""
-    above = (folder, *folder.parents)
-    return next((place for place in above if (place / "pyproject.toml").exists()), Path())
+    """The project that `folder` is in, by its pyproject.toml; else where we are, or the folder
+    itself where it lies elsewhere."""
+    place = folder.absolute()
+    for above in (place, *place.parents):
+        if (above / _PROJECT_FILE).exists():
+            return Path() if above == Path.cwd() else above
+    return Path() if place.is_relative_to(Path.cwd()) else folder
 
 
 def _dotted(folder: Path) -> str:
@@ -131,6 +144,8 @@ def _check_shape(shape: Shape) -> None:
     unknown = sorted({*shape.verbs} - {*VERBS})
     if unknown or not shape.verbs:
         raise _cannot(f"no verb {', '.join(unknown)[:60]}", f"It can {', '.join(VERBS)}.")
+    if shape.title and not _TITLE.fullmatch(shape.title):
+        raise _cannot(f"no title {shape.title[:40]!r}", "It has letters, digits and & + . - only.")
     if shape.auth not in CHOICES:
         raise _cannot(f"no sign-in {shape.auth[:40]!r}", near(shape.auth, CHOICES))
 

@@ -62,6 +62,13 @@ FORMS: Forms[Parts] = Forms(
 )
 
 
+def test_a_compared_name_with_a_dot_is_refused_before_anything_is_sent() -> None:
+    member = Member[Parts]("ship_to.city", Field("shipTo.city", "note", same))
+    with pytest.raises(Misconfigured, match=r"'ship_to.city' is compared, and its name has a dot"):
+        Forms("acme", [member], {"ship_to.city": "person"})
+    assert Forms("acme", [member], {}).of(Parts("R1", "a", 1)).not_compared == ("ship_to.city",)
+
+
 def test_a_member_is_sent_when_it_is_to_be_and_compared_or_named() -> None:
     parts = Parts("R1", " a ", 1250, paid=True)
     form = FORMS.of(parts)

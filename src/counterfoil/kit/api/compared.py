@@ -17,6 +17,7 @@ from counterfoil.mapping.convert import both, same
 from counterfoil.mapping.field import Entry, Table
 from counterfoil.mapping.field import Field as Copied
 from counterfoil.mapping.mapper import Mapper
+from counterfoil.values.errors import Misconfigured
 
 P = TypeVar("P")
 
@@ -88,6 +89,7 @@ class Forms(Generic[P]):
     `name` is that of the tables. `kinds` has every field that is compared, of the rows too; a
     member that is compared as none of them is named as not compared ("" is a list of rows, whose
     members are `below`). `reckoned` says of the parts what else must be seen.
+    Raises `Misconfigured` for a member that is compared under a name with a dot, as a path has.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Forms(Generic[P]):
         self._name = name
         self._members = members
         self._kinds = kinds
+        self._check_names()
         table = Table[dict[str, Field]](f"{name}.reckoned", reckoned, reads="attributes")
         self._reckoned = Mapper(table)
         self._below = tuple(member.name for member in below if member.name not in kinds)
@@ -118,6 +121,15 @@ class Forms(Generic[P]):
                 [member for member in self._members if not member.when or holds[member.when]]
             )
         return form
+
+    def _check_names(self) -> None:
+        for member in self._members:
+            if "." in member.name and member.name in self._kinds:
+                raise Misconfigured(
+                    f"The member {member.name!r} is compared, and its name has a dot.",
+                    do="Give it a name without one: only the members of rows have a dot.",
+                    where=self._name,
+                )
 
     def _form(self, members: Sequence[Member[P]]) -> Form[P]:
         copied = {

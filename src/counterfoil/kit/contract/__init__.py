@@ -4,12 +4,15 @@ A connector's test file names the connector and its stage, and gets every rule a
 
     test_contract = suite(acme, stage)
 
+For tests of its own `at_stage(CONNECTOR, stage)` opens the same connector beside the same vendor.
+
 Only tests import this package: it needs pytest and hypothesis, which the house itself does not.
 """
 
 from counterfoil.kit import workshop
 from counterfoil.kit.asgi import AsgiWire
 from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.contract.case import Case, at_stage
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage
 
@@ -24,10 +27,12 @@ __all__ = [
     "CONNECTION",
     "RULES",
     "AsgiWire",
+    "Case",
     "OpenBook",
     "Receiver",
     "Sender",
     "Stage",
     "StoppedClock",
+    "at_stage",
     "suite",
 ]

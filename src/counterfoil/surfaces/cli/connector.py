@@ -48,21 +48,23 @@ def new(
     """Write a new connector's folder, its contract suite already red.
 
     Args:
-        name: What the connector is called.
+        name: What the connector is called; its folder has the name in small letters.
         document: What it carries.
         verbs: What it does with it, with commas between.
         auth: How it signs in: bearer, key, basic, client-credentials, password, refresh-token or
             oauth1.
         folder: Where its folder is made.
     """
-    checked_name(name, where="connector new NAME")
+    package = checked_name(name.lower(), where="connector new NAME")
     scaffold: Any = import_module("counterfoil.kit.scaffold")
     chosen = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
-    shape = scaffold.Shape(document, chosen, auth)
-    written = [str(path) for path in scaffold.write(folder, name, shape)]
+    shape = scaffold.Shape(document, chosen, auth, "" if name == package else name)
+    written = [str(path) for path in scaffold.write(folder, package, shape)]
 
     def show() -> None:
         for path in written:
             say.line(f"wrote {path}")
+        (suite,) = [path for path in written if path.endswith("_contract.py")]
+        say.line(f"now run: pytest {suite}")
 
     say.answer("connector-new", written, show)
