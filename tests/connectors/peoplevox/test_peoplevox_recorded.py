@@ -6,7 +6,7 @@ import pytest
 
 from counterfoil.kit.connector import Written
 from counterfoil.kit.transport import Answer
-from counterfoil.twins.peoplevox.envelope import read
+from counterfoil.twins.kit.soap import read
 from counterfoil.values.errors import Misconfigured, SignIn
 from tests.connectors.peoplevox.peoplevox_stage import sold
 from tests.connectors.peoplevox.peoplevox_world import recorded, world
@@ -68,6 +68,6 @@ async def test_a_total_with_an_empty_detail_is_never_taken_for_nothing() -> None
 def test_the_twin_reads_a_request_as_a_live_service_took_it() -> None:
     asked = read(recorded("requests/getreportdata_as_sent.xml"))
     assert asked is not None
-    assert (asked.operation, asked.session) == ("GetReportData", "made-up")
+    assert (asked.operation, asked.header["sessionid"]) == ("GetReportData", "made-up")
     assert asked.texts["templatename"] == "Despatch summary"
     assert "pageno" not in asked.texts

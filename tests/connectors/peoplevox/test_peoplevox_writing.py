@@ -64,8 +64,8 @@ async def test_everything_that_is_sent_is_seen_or_named() -> None:
         assert not document.unseen
     (_, (head,), _), (_, rows, _), _ = saves(at)[:3]
     sheets = at.target._sheets  # pyright: ignore[reportPrivateUsage]
-    assert tuple(head) == sheets["order"].names
-    assert tuple(rows[0]) == sheets["lines"].names
+    assert tuple(head) == sheets.head.names
+    assert tuple(rows[0]) == sheets.below.names
     named = CONNECTOR.manifest.documents["order"].not_compared
     intent = at.target.compose(sold(1))
     assert {*intent.not_compared} == {*named}
@@ -222,6 +222,19 @@ async def test_lines_of_which_nothing_is_told_are_looked_for_before_anything_is_
     assert isinstance(await written(at, sold(1)), Written)
     assert at.wire.count("GetData") > 0
     assert [action for _, _, action in saves(at)] == ["1", "0", "0"]
+
+
+async def test_lines_that_are_there_otherwise_than_they_were_sent_are_in_doubt() -> None:
+    at = world()
+    untelling("Sales order items", at)
+    at.twin.orders.save = spoilt(at.twin.orders.save)  # type: ignore[method-assign]
+    with pytest.raises(Settle):
+        await written(at, sold(1))
+
+
+def spoilt(save: Any) -> Any:
+    """Saves every row with another quantity."""
+    return lambda template, row, action: save(template, {**row, "QuantityOrdered": "77"}, action)
 
 
 async def test_a_head_of_which_nothing_is_told_is_in_doubt() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from counterfoil.connectors.peoplevox.profile import TITLE, Profile
 from counterfoil.kit.api.readback import text
-from counterfoil.kit.api.sheet import FORMS, Form, Sheet, columns
+from counterfoil.kit.api.sheet import FORMS, Form, Paired, Sheet, columns
 from counterfoil.kit.api.width import Width
 from counterfoil.mapping.convert import (
     Converter,
@@ -28,8 +28,8 @@ _SEARCHABLE: Final = searchable(TITLE, '"')
 _TIMES: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 
 
-def sheets(profile: Profile, countries: ValueMap | None) -> Mapping[str, Sheet]:
-    """The sheets of one connection: "order", "lines" and "status"."""
+def paired(profile: Profile, countries: ValueMap | None) -> Paired:
+    """The sheets of one connection: an order's head and status, and its lines."""
     local = local_moment(profile.clock)
     forms = {
         **FORMS,
@@ -42,7 +42,10 @@ def sheets(profile: Profile, countries: ValueMap | None) -> Mapping[str, Sheet]:
         "moment": Form("text", _spaced(local), moment),
         "midnight": Form("text", _spaced(local_midnight(local, profile.required_days)), moment),
     }
-    return {name: Sheet(f"peoplevox.{name}", table, forms) for name, table in _TABLES.items()}
+    head, lines, status = (
+        Sheet(f"peoplevox.{name}", _TABLES[name], forms) for name in ("order", "lines", "status")
+    )
+    return Paired(head, status, lines, key=LINE, rows="lines")
 
 
 def moment(value: object, currency: str = "") -> str:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.connectors.peoplevox.client import Client
-from counterfoil.connectors.peoplevox.fields import KEY, LINE, sheets
+from counterfoil.connectors.peoplevox.fields import KEY, paired
 from counterfoil.connectors.peoplevox.profile import TITLE, Profile, currencies_of
 from counterfoil.connectors.peoplevox.templates import (
     ALLOCATE,
@@ -21,7 +21,8 @@ from counterfoil.connectors.peoplevox.templates import (
     Action,
     Templates,
 )
-from counterfoil.kit.connector import Answer, Field, Intent, Kind, Partly, Seen, Written
+from counterfoil.kit.api.readback import Row
+from counterfoil.kit.connector import Answer, Intent, Partly, Seen, Written
 from counterfoil.mapping.item_code import ItemCodes
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.one_payment import OnePayment
@@ -75,14 +76,10 @@ class OrderTarget:
         self._currencies = currencies_of(profile, where)
         self._profile = profile
         self._where = where
-        self._sheets = sheets(profile, maps["country_map"])
-        names = {name: sheet.names for name, sheet in self._sheets.items()}
-        needed = {ORDERS: [*names["order"], *names["status"]], ITEMS: names["lines"]}
+        self._sheets = paired(profile, maps["country_map"])
+        heads = (*self._sheets.head.names, *self._sheets.also.names)
+        needed = {ORDERS: heads, ITEMS: self._sheets.below.names}
         self._templates = Templates(client, profile, needed, where=where)
-        self._kinds: dict[str, Kind] = {"line_count": "pieces"}
-        self._kinds |= {**self._sheets["order"].kinds, **self._sheets["status"].kinds}
-        rows = self._sheets["lines"].kinds
-        self._kinds |= {f"lines.{name}": kind for name, kind in rows.items()}
 
     def compose(self, document: Order) -> Intent:
         """The rows of one order (pure). Raises `Hold` where it has no place."""
@@ -90,17 +87,14 @@ class OrderTarget:
         self._currencies.check(order)
         payment, losses = self._payments.of(order)
         parts = self._parts(order, payment or self._profile.unpaid_method_id)
-        head = self._sheets["order"].row(parts, currency)
-        lines = [self._sheets["lines"].row(pick, currency) for pick in self._picks.of(order)]
-        expected = self._sheets["order"].expected(head, currency)
-        for row in lines:
-            expected |= _of_line(row[LINE], self._sheets["lines"].expected(row, currency))
+        head = self._sheets.head.row(parts, currency)
+        lines = [self._sheets.below.row(pick, currency) for pick in self._picks.of(order)]
         return Intent(
             reference=head[KEY],
             payload=_ENCODER.encode(_Sent(head, lines)),
-            expect={**expected, "line_count": len(lines)},
+            expect=self._sheets.expected(head, lines, currency),
             losses=(*losses, *_losses(order, parts)),
-            kinds=self._kinds,
+            kinds=self._sheets.kinds,
             not_compared=_NOT_COMPARED,
         )
 
@@ -108,7 +102,7 @@ class OrderTarget:
         """The row that cancels what Peoplevox calls `identity` (pure)."""
         sent = _Sent({KEY: identity, "Status": CANCELLED})
         expected = {"status": CANCELLED}
-        return Intent(identity, _ENCODER.encode(sent), expected, kinds=self._kinds)
+        return Intent(identity, _ENCODER.encode(sent), expected, kinds=self._sheets.kinds)
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """Save one order. Raises `Settle` where it may have landed without saying so."""
@@ -175,7 +169,7 @@ class OrderTarget:
             landed = await self._templates.rows(template, [rows[0][KEY]])
         except CounterfoilError:
             return False
-        return {row[LINE] for row in rows} <= {str(row.get(LINE, "")) for row in landed}
+        return self._sheets.there(rows, landed, self._currencies.first)
 
     def _unsure(self, key: str, why: str) -> Settle:
         sentence = f"Of order {key} a part is in {TITLE}, and perhaps all of it: {why}"
@@ -183,20 +177,10 @@ class OrderTarget:
             sentence, do="It is sent again under its number by itself.", where=self._where
         )
 
-    def _seen(self, head: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> Seen:
-        currency, order, lines = (
-            self._currencies.first,
-            self._sheets["order"],
-            self._sheets["lines"],
-        )
-        by_line = {str(row.get(LINE, "")): row for row in rows if row[KEY] == head[KEY]}
-        fields = order.seen(head, currency) | self._sheets["status"].seen(head, currency)
-        unseen = order.unseen(head) | self._sheets["status"].unseen(head)
-        for line, row in by_line.items():
-            fields |= _of_line(line, lines.seen(row, currency))
-            unseen |= {f"lines.{name}" for name in lines.unseen(row)}
+    def _seen(self, head: Row, rows: Sequence[Row]) -> Seen:
         key = str(head[KEY])
-        return Seen(key, key, {**fields, "line_count": len(by_line)}, frozenset(unseen))
+        lines = [row for row in rows if row[KEY] == key]
+        return Seen(key, key, *self._sheets.seen(head, lines, self._currencies.first))
 
     def _parts(self, order: Order, payment_id: int) -> Parts:
         address = order.deliver_to if order.deliver_to != NOWHERE else order.invoice_to
@@ -220,10 +204,6 @@ class OrderTarget:
             partial=self._profile.partial_shipment,
             channel=self._profile.channel_name,
         )
-
-
-def _of_line(line: str, fields: Mapping[str, Field]) -> dict[str, Field]:
-    return {f"lines[{line}].{name}": value for name, value in fields.items()}
 
 
 def _losses(order: Order, parts: Parts) -> Iterator[Loss]:

@@ -112,6 +112,58 @@ class Sheet:
         return unseen(row, self._readers)
 
 
+class Paired:
+    """A head and the rows under it, on two sheets: what must be seen of both, and what is.
+
+    `also` are columns of the head that are shown and not sent with it; `key` is the column that
+    tells the rows of one head apart, and `rows` what they are called. How many there are is the
+    field `row_count`.
+    """
+
+    def __init__(self, head: Sheet, also: Sheet, below: Sheet, *, key: str, rows: str) -> None:
+        self.head, self.also, self.below = head, also, below
+        self._key = key
+        self._rows = rows
+        kinds: dict[str, Kind] = {**head.kinds, **also.kinds, "row_count": "pieces"}
+        kinds.update({f"{rows}.{name}": kind for name, kind in below.kinds.items()})
+        self.kinds: Mapping[str, Kind] = kinds
+
+    def expected(
+        self, head: Mapping[str, str], rows: Sequence[Mapping[str, str]], currency: str
+    ) -> dict[str, Compared]:
+        """What must be seen of a head and the rows that were sent with it."""
+        expected = {**self.head.expected(head, currency), "row_count": len(rows)}
+        for row in rows:
+            expected |= self._of_row(row[self._key], self.below.expected(row, currency))
+        return expected
+
+    def seen(
+        self, head: Row, rows: Sequence[Row], currency: str
+    ) -> tuple[dict[str, Compared], frozenset[str]]:
+        """What a head and its rows show, and the fields that they do not show at all; of rows with
+        one key the last counts."""
+        by_key = {text(row.get(self._key)): row for row in rows}
+        compared = {**self.head.seen(head, currency), **self.also.seen(head, currency)}
+        hidden = self.head.unseen(head) | self.also.unseen(head)
+        for key, row in by_key.items():
+            compared |= self._of_row(key, self.below.seen(row, currency))
+            hidden |= {f"{self._rows}.{name}" for name in self.below.unseen(row)}
+        return {**compared, "row_count": len(by_key)}, frozenset(hidden)
+
+    def there(
+        self, rows: Sequence[Mapping[str, str]], visible: Sequence[Row], currency: str
+    ) -> bool:
+        """Whether all of these rows are shown as they were sent."""
+        by_key = {text(row.get(self._key)): self.below.seen(row, currency) for row in visible}
+        return all(
+            self.below.expected(row, currency).items() <= by_key.get(row[self._key], {}).items()
+            for row in rows
+        )
+
+    def _of_row(self, key: str, compared: Mapping[str, Compared]) -> dict[str, Compared]:
+        return {f"{self._rows}[{key}].{name}": value for name, value in compared.items()}
+
+
 def _fitting(column: Column, write: Converter) -> Converter:
     """What `write` makes of a value, where there is room for it."""
     if not column.most:

@@ -1,31 +1,15 @@
-"""SOAP 1.1 as Peoplevox reads it, leniently, and as it answers."""
+"""The one shape of everything that Peoplevox answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import msgspec
 from starlette.responses import Response
 
-NAMESPACE = "http://www.peoplevox.net/"
-_OPEN = (
-    '<?xml version="1.0" encoding="utf-8"?>\n<soap:Envelope'
-    ' xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soap:Body>'
-)
-_CLOSE = "</soap:Body></soap:Envelope>"
-
-
-class Asked(NamedTuple):
-    """What a request asks: its operation, its texts by their names in lower case, its session."""
-
-    operation: str
-    texts: dict[str, str]
-    session: str
+from counterfoil.twins.kit import soap
 
 
 class Status(NamedTuple):
@@ -50,38 +34,15 @@ def refused(detail: str) -> Result:
     return Result(detail, response=-1)
 
 
-def read(body: bytes) -> Asked | None:
-    """What an envelope asks; None where it is none. The sequence and the case of names are free."""
-    try:
-        parts = {_name(part): part for part in ElementTree.fromstring(body)}  # noqa: S314
-        (request,) = parts["body"]
-    except (ElementTree.ParseError, KeyError, ValueError):
-        return None
-    header = parts.get("header", ElementTree.Element("header"))
-    texts = {_name(part): part.text or "" for part in request.iter()}
-    sessions = [part.text or "" for part in header.iter() if _name(part) == "sessionid"]
-    operation = request.tag.rpartition("}")[2]
-    return Asked(operation, texts, (sessions or [""])[0])
-
-
 def answer(operation: str, result: Result) -> Response:
-    """A result in its envelope, with 200 whatever it says."""
+    """A result in its envelope."""
     statuses = "".join(map(_status, result.statuses))
-    body = (
-        f'<{operation}Response xmlns="{NAMESPACE}"><{operation}Result>'
+    inside = (
         f"<ResponseId>{result.response}</ResponseId><TotalCount>{result.total}</TotalCount>"
         f"<Detail>{escape(result.detail)}</Detail>"
-        f"{f'<Statuses>{statuses}</Statuses>' if result.statuses else ''}"
-        f"</{operation}Result></{operation}Response>"
+        f"{f'<Statuses>{statuses}</Statuses>' if statuses else ''}"
     )
-    return Response(_OPEN + body + _CLOSE, media_type="text/xml")
-
-
-def fault(text: str) -> Response:
-    """A SOAP fault, which is what a malformed envelope is answered with."""
-    code = "<faultcode>soap:Client</faultcode>"
-    inside = f"<soap:Fault>{code}<faultstring>{escape(text)}</faultstring></soap:Fault>"
-    return Response(_OPEN + inside + _CLOSE, 500, media_type="text/xml")
+    return soap.answer(operation, "http://www.peoplevox.net/", inside)
 
 
 def _status(status: Status) -> str:
@@ -91,7 +52,3 @@ def _status(status: Status) -> str:
         f"<IntegrationStatusResponse><Reference>{escape(status.reference)}</Reference>"
         f"<Status>{word}</Status>{line}</IntegrationStatusResponse>"
     )
-
-
-def _name(part: ElementTree.Element) -> str:
-    return part.tag.rpartition("}")[2].lower()

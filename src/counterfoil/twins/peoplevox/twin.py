@@ -23,9 +23,10 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import Tokens, same
+from counterfoil.twins.kit.soap import Asked, fault, read
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.kit.write_faults import WriteFaults
-from counterfoil.twins.peoplevox.envelope import Asked, Result, Status, answer, fault, read, refused
+from counterfoil.twins.peoplevox.envelope import Result, Status, answer, refused
 from counterfoil.twins.peoplevox.faults import CATALOGUE, VENDOR
 from counterfoil.twins.peoplevox.orders import LINES, Cells, Orders
 from counterfoil.twins.peoplevox.site import TEMPLATES, Site
@@ -102,7 +103,7 @@ class PeoplevoxTwin:
         }
         if call.operation not in operations:
             return fault(f"{call.operation} is no operation")
-        if not self._knows(call.session):
+        if not self._knows(call.header.get("sessionid", "")):
             return answer(call.operation, _NO_SESSION)
         template = call.texts.get("templatename", "")
         if template not in TEMPLATES:
