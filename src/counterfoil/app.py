@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.config import Config, Connection
-from counterfoil.connectors import bigcommerce, orderwise, shipstation, shopify
+from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import PgQueue, Queue
 from counterfoil.flows.route import Plan, Route, suit
@@ -45,7 +45,7 @@ from counterfoil.values.nearest import near
 
 def registry() -> Registry:
     """Every connector that this house ships, and those that other packages offer."""
-    ours = (shopify, orderwise, bigcommerce, shipstation)
+    ours = (shopify, orderwise, bigcommerce, shipstation, peoplevox)
     return Registry([package.CONNECTOR for package in ours])
 
 

@@ -83,6 +83,21 @@ def recording() -> Generator[list[Exchange]]:
         _TAPE.reset(token)
 
 
+_HIDDEN: ContextVar[tuple[bytes, ...]] = ContextVar("hidden", default=())
+_HIDDEN_AS = b"***"
+
+
+@contextmanager
+def hiding(*secrets: str) -> Generator[None]:
+    """Keep these off the tape of the calls made inside the block, for vendors that take a
+    credential in the body of a call."""
+    token = _HIDDEN.set(tuple(secret.encode() for secret in secrets if secret))
+    try:
+        yield
+    finally:
+        _HIDDEN.reset(token)
+
+
 _GUARD: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
 
 
@@ -190,7 +205,10 @@ class Transport:
         tape = _TAPE.get()
         if tape is not None:
             headers = {name: text for name, text in exchange.headers.items() if name in self._keeps}
-            tape.append(msgspec.structs.replace(exchange, headers=headers))
+            sent = exchange.sent
+            for secret in _HIDDEN.get():
+                sent = sent.replace(secret, _HIDDEN_AS)
+            tape.append(msgspec.structs.replace(exchange, headers=headers, sent=sent))
 
     def _unreachable(self, failed: str) -> Retry:
         """Nothing left this machine."""

@@ -16,6 +16,8 @@ from counterfoil.twins.kit.paging import Cursor, opened, sealed
 from counterfoil.twins.kit.twin import Report, Twin
 from counterfoil.twins.orderwise import OrderWiseTwin
 from counterfoil.twins.orderwise import Site as Office
+from counterfoil.twins.peoplevox import PeoplevoxTwin
+from counterfoil.twins.peoplevox import Site as Warehouse
 from counterfoil.twins.shopify import Profile, ShopifyTwin
 from counterfoil.twins.shopify import Site as Shop
 
@@ -23,6 +25,7 @@ VENDORS = {
     OrderWiseTwin: Office(),
     ShopifyTwin: Shop(Profile(client_id="app", client_secret="secret")),
     BigCommerceTwin: Store(),
+    PeoplevoxTwin: Warehouse(),
 }
 
 

@@ -1,0 +1,99 @@
+"""A Peoplevox for the contract suite: the twin, orders with awkward words, and the way to it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.address import Address
+from counterfoil.model.line import Charge, Line, Payment
+from counterfoil.model.order import Order
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.peoplevox import PeoplevoxTwin, Site
+
+USER, PASSWORD = "canary-user", "canary-password"
+SETTINGS: dict[str, Any] = {"client_id": "acme", "channel_name": "Shop UK", "page_size": 5}
+MAPS = {
+    "services": ValueMap("services", {"Royal Mail 48": "RM-T48", "DPD": "DPD-ND"}),
+    "payment-methods": ValueMap("payment-methods", {"shopify_payments": "1", "paypal": "2"}),
+    "countries": ValueMap("countries", {"GB": "United Kingdom"}),
+}
+ADA = Address(
+    name="Ada Byron",
+    line1='12 St James Square, "The Loft"',
+    line2="Flat 2",
+    town="London",
+    region="Middlesex",
+    postcode="SW1Y 4LB",
+    country="GB",
+)
+
+
+def sold(number: int, *, post: str = "DPD", **changes: Any) -> Order:
+    """An order of up to nine lines, whose discounts no number of pieces divides."""
+    chance = random.Random(number)
+    lines = tuple(_line(number, at, chance) for at in range(chance.randint(1, 9)))
+    total = sum(line.total_minor for line in lines) + 495
+    fields: dict[str, Any] = {
+        "key": str(5_778_316_000_000 + number),
+        "number": f"#{1000 + number}",
+        "placed": "2026-10-05T09:12:33Z",
+        "created": "2026-10-05T09:12:34Z",
+        "updated": "2026-10-05T09:12:34Z",
+        "currency": "GBP",
+        "tax_included": True,
+        "lines": lines,
+        "shipping": (Charge(post, 495, 83, "0.2"),),
+        "total_minor": total,
+        "tax_minor": 83,
+        "payments": (Payment("shopify_payments", total),),
+        "email": "ada@example.com",
+        "deliver_to": ADA,
+        "invoice_to": ADA,
+        "note": "By the gate, “quietly”",
+    }
+    return Order(**fields | changes)
+
+
+def _line(number: int, at: int, chance: random.Random) -> Line:
+    quantity, unit = chance.randint(1, 24), chance.randint(29, 9999)
+    discount = chance.choice((0, 0, chance.randint(0, quantity * unit)))
+    key = str(14_400_000_000 + 100 * number + at)
+    return Line(key, f"SKU-{chance.randint(1, 20)}", "Thing", quantity, unit, discount)
+
+
+class Warehouse:
+    """What the site takes, and what it holds."""
+
+    def __init__(self, twin: PeoplevoxTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Order:
+        return sold(number)
+
+    def unmapped(self) -> Order:
+        return sold(1, post="Drone Air Express")
+
+    def held(self, reference: str) -> int:
+        return sum(entry.reference == reference for entry in self._twin.book("order"))
+
+
+@contextmanager
+def stage(clock: StoppedClock) -> Generator[Stage]:
+    """A site whose limits are those of the vendor."""
+    site = Site(user=USER, password=PASSWORD)
+    twin = PeoplevoxTwin(Memory(), clock, random.Random(1), Weather(), site)
+    yield Stage(
+        url="https://wms.peoplevox.net",
+        wire=AsgiWire(twin.app),
+        secrets={"user": USER, "password": PASSWORD},
+        settings=SETTINGS,
+        maps=MAPS,
+        receivers={"order": Warehouse(twin)},
+    )
+    twin.close()
