@@ -96,6 +96,7 @@ def test_jsonl_is_a_row_a_line(run) -> None:
     assert [json.loads(line)["name"] for line in lines] == [
         "bigcommerce",
         "orderwise",
+        "peoplevox",
         "shipstation",
         "shopify",
     ]
