@@ -38,10 +38,13 @@ def meanings() -> dict[str, Meaning]:
 
 
 def texts() -> Iterator[str]:
-    """The files that tell what codes and words mean: the house's, and one for each document."""
+    """The files that tell what codes and words mean: the house's, and one for each document that
+    has codes of its own, whether it is moved yet or not."""
     yield (files("counterfoil.surfaces.desk") / "words.toml").read_text("utf-8")
-    for word in RULEBOOK:
-        yield (files("counterfoil.flows") / f"{word}.toml").read_text("utf-8")
+    for word in WORDS:
+        of_document = files("counterfoil.flows") / f"{word}.toml"
+        if of_document.is_file():
+            yield of_document.read_text("utf-8")
 
 
 @asks("explain")
