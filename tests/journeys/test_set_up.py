@@ -39,7 +39,8 @@ def test_every_commented_example_of_init_is_configuration_that_loads(run, tmp_pa
         file.write_text("\n".join(opened) + "\n")
     ended = run("connection", "list", "--json")
     assert ended.code == 0, ended.err
-    assert {one["name"] for one in ended.data} == {"shop", "office", "store"}
+    names = {connection["name"] for connection in ended.data}
+    assert names == {"shop", "office", "store", "warehouse", "parcels"}
     assert run("config", "show").code == 0
 
 

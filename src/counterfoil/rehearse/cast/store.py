@@ -53,7 +53,7 @@ CONFIDENTIAL: Final = ("STORE_TOKEN", "STORE_SECRET")
 
 _HASH = "rehearsal"
 _QUOTA = 3000  # calls in 30 s: a rehearsal has more in a minute than a store in a day
-_CALLS = Budget(_QUOTA // 5, _QUOTA * 0.75 / 30)
+_CALLS = Budget(_QUOTA * 3 // 4)
 _DEMO_WINDOW_S = 5.0  # nobody waits half a minute for a quota that a stranger used up
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits two days
 _CANCELLED = 5
@@ -198,7 +198,7 @@ url = "http://127.0.0.1:{port}/stores/{_HASH}"
 hosts = ["127.0.0.1"]
 timeout_s = {timeout_s}
 secrets = {{ access_token = "file:store-token", client_secret = "file:store-secret" }}
-limits = {{ calls = {{ size = {_CALLS.size}, per_s = {_CALLS.per_s} }} }}
+limits = {{ calls = {{ size = {_CALLS.size} }} }}
 settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
 """
 
