@@ -11,8 +11,8 @@ from counterfoil.kit.connector import Connector, Intent, Opening, Written
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.setup import Account, settings
 from counterfoil.kit.sockets import Sockets
-from counterfoil.kit.throttle import Book, Throttle
-from counterfoil.kit.transport import Transport, Wire
+from counterfoil.kit.throttle import RateLimitStore, Throttle
+from counterfoil.kit.transport import Destination, Transport, Wire
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.errors import CounterfoilError
@@ -28,13 +28,13 @@ _OFFICE: dict[str, Any] = {
 _ENDLESS = 10**9
 
 
-def throttle(book: Book, holder: str, *buckets: str) -> Throttle:
+def throttle(book: RateLimitStore, holder: str, *buckets: str) -> Throttle:
     """Budgets that never run out, and are asked all the same."""
     limits = {name: Limit("rate", _ENDLESS, "a bench", float(_ENDLESS)) for name in buckets}
     return Throttle("bench", limits, book, SystemClock(), holder)
 
 
-def order_source(wire: Wire, book: Book, holder: str) -> Any:
+def order_source(wire: Wire, book: RateLimitStore, holder: str) -> Any:
     """Shopify's order source, asking `wire`."""
     own = {"orders_per_page": 250}
     opening = _opening(shopify.CONNECTOR, own, wire, throttle(book, holder, "cost"))
@@ -44,7 +44,7 @@ def order_source(wire: Wire, book: Book, holder: str) -> Any:
 class Office:
     """OrderWise's real composing, with nothing behind it: whatever is written is taken."""
 
-    def __init__(self, book: Book, holder: str) -> None:
+    def __init__(self, book: RateLimitStore, holder: str) -> None:
         budgets = throttle(book, holder, "calls")
         opening = _opening(orderwise.CONNECTOR, _OFFICE, Sockets(), budgets)
         target = orderwise.CONNECTOR.open(opening).target("order")
@@ -62,9 +62,8 @@ class Office:
 def _opening(connector: Connector, own: dict[str, Any], wire: Wire, budgets: Throttle) -> Opening:
     name = connector.manifest.name
     account, clock = Account(name, "http://127.0.0.1:9", settings=own), SystemClock()
-    transport = Transport(
-        account.url, hosts=("127.0.0.1",), wire=wire, throttle=budgets, clock=clock, where=name
-    )
+    destination = Destination(account.url, ("127.0.0.1",), where=name)
+    transport = Transport(destination, wire=wire, throttle=budgets, clock=clock)
     delivery = ValueMap("delivery", {postage(): "1"})
     return Opening(
         name=name,

@@ -11,7 +11,7 @@ import msgspec
 from counterfoil.kit.connector import CensusPage, Intent, Listing, Reading, Seen, Written
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import Throttle
-from counterfoil.kit.transport import Transport
+from counterfoil.kit.transport import Destination, Transport
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Clock, Instant
@@ -106,12 +106,10 @@ class Posting(Nothing):
     def __init__(self, port: int, throttle: Throttle, clock: Clock) -> None:
         self._wire = Sockets()
         self._transport = Transport(
-            f"http://127.0.0.1:{port}",
-            hosts=("127.0.0.1",),
+            Destination(f"http://127.0.0.1:{port}", ("127.0.0.1",), where="sink"),
             wire=self._wire,
             throttle=throttle,
             clock=clock,
-            where="sink",
         )
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:

@@ -83,6 +83,7 @@ def _figures(book: Limits, count: int) -> list[Figure]:
     hook, node = shopify.hook(0), shopify.node(0)
     hooks, nodes = Reader(HOOK), Reader(NODE)
     hook_row, node_row = strict_json.parse(hook), strict_json.parse(node)
+    assert isinstance(node_row, dict)
     node_row["lineItems"] = {"nodes": node_row["lineItems"]["nodes"]}
     order = source.parse(hook, now).document
     payload = msgspec.json.decode(office.compose(order).payload)
