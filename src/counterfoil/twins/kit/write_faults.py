@@ -12,6 +12,11 @@ from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.twin import Ground
 
 _SLOW_S: Final = (0.3, 1.0)
+NAMES: Final = (
+    "server_error_before", "timeout_before", "timeout_after", "reset_after", "server_error_after",
+    "too_many",
+)  # fmt: skip
+"""The faults that every such vendor's catalogue has; some have "html_page" and "slow" beside."""
 
 
 class WriteFaults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from counterfoil.twins.kit.faults import Fault, Faults, common
+from counterfoil.twins.kit.write_faults import NAMES
 from counterfoil.twins.orderwise.order import PlacedOrder
 
 _WIDTH = 20
@@ -13,12 +14,7 @@ VENDOR = "OrderWise"
 CATALOGUE = {
     **common(
         VENDOR,
-        "server_error_before",
-        "timeout_before",
-        "timeout_after",
-        "reset_after",
-        "server_error_after",
-        "too_many",
+        *NAMES,
         "token_expired",
     ),
     "penny": Fault("OrderWise recalculated an amount by a penny.", 0.0005, 0.005),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from counterfoil.twins.kit.faults import Fault, common
+from counterfoil.twins.kit.write_faults import NAMES
 
 VENDOR = "Peoplevox"
 CATALOGUE = {
     **common(
         VENDOR,
-        "server_error_before",
-        "timeout_before",
-        "timeout_after",
-        "reset_after",
-        "server_error_after",
-        "too_many",
+        *NAMES,
         "token_expired",
         "html_page",
         "slow",

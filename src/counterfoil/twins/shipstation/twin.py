@@ -28,19 +28,14 @@ from counterfoil.twins.kit.paging import number as asked
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import basic, same
 from counterfoil.twins.kit.twin import Ground, Report
-from counterfoil.twins.kit.write_faults import WriteFaults
+from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.shipstation.order import Placed, placed, told
 from counterfoil.values.clock import Clock
 
 VENDOR: Final = "ShipStation"
 CATALOGUE: Final = common(
     VENDOR,
-    "server_error_before",
-    "timeout_before",
-    "timeout_after",
-    "reset_after",
-    "server_error_after",
-    "too_many",
+    *NAMES,
     "read_lag",
     "html_page",
     "slow",
