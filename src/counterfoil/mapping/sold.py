@@ -6,7 +6,6 @@ For a target that is told the price of a unit and the id of a rate, and works ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +18,7 @@ from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold
 
 
-class Priced(NamedTuple):
+class Priced(msgspec.Struct, frozen=True, gc=False):
     """Pieces of one code at one price per unit, in minor units, with the id of their tax rate; its
     number counts from 1."""
 
@@ -50,16 +49,6 @@ class _Sums(msgspec.Struct):
     tax_minor: int = 0
 
 
-class _Charged(NamedTuple):
-    """One line or extra as it was charged, tax included."""
-
-    code: str
-    quantity: int
-    gross_minor: int
-    tax_minor: int
-    rate: str
-
-
 class Pricer:
     """Makes rows of the lines and extras of an order; `net`: their prices are without tax."""
 
@@ -82,16 +71,19 @@ class Pricer:
                 code = line.sku.strip() if line.kind == "product" else ""
                 code = code or self._codes.of_line(order, line)
                 gross = total if included else total + tax
-                self._add(sums, _Charged(code, quantity, gross, tax, line.tax_rate))
+                self._add(sums, code, quantity, (gross, tax), line.tax_rate)
         for extra in order.extras:
             if extra.amount_minor or extra.tax_minor:
                 code = self._codes.of_extra(order, extra)
                 gross = extra.amount_minor + (0 if included else extra.tax_minor)
-                self._add(sums, _Charged(code, 1, gross, extra.tax_minor, extra.tax_rate))
+                self._add(sums, code, 1, (gross, extra.tax_minor), extra.tax_rate)
         return Sold(tuple(sums.rows), sums.codes, sums.tax_minor)
 
-    def _add(self, sums: _Sums, charged: _Charged) -> None:
-        code, quantity, gross, tax, rate_text = charged
+    def _add(
+        self, sums: _Sums, code: str, quantity: int, charged: tuple[int, int], rate_text: str
+    ) -> None:
+        """Add pieces for which so much was charged, gross, with so much tax in it."""
+        gross, tax = charged
         rows = sums.rows
         rate = self._rates.of(rate_text, tax)
         amount = gross - tax if self._net else gross

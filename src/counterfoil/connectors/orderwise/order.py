@@ -94,8 +94,7 @@ class OrderTarget:
         form = self._forms.of(parts)
         sent = form.payload.run(parts, order.currency)
         expected = form.expected(sent, parts, order.currency)
-        codes = parts.sold.codes.items()
-        ROWS.expect(expected, {code: (*charged, *self._stock) for code, charged in codes})
+        ROWS.expect(expected, parts.sold.codes, self._stock)
         return Intent(
             reference=order.key,
             payload=_ENCODER.encode(sent),

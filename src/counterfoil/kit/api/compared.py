@@ -168,10 +168,18 @@ class ByCode:
             f"{name}.{field.name}": field.kind for field in fields if field.kind
         }
 
-    def expect(self, expected: dict[str, Field], codes: Mapping[str, Sequence[Field]]) -> None:
-        """Add what must be seen: by code the value of each field, perhaps of the first only."""
+    def expect(
+        self,
+        expected: dict[str, Field],
+        codes: Mapping[str, Sequence[Field]],
+        alike: Sequence[Field] = (),
+    ) -> None:
+        """Add what must be seen: by code the value of each field, perhaps of the first only; then
+        those that are `alike` under every code."""
+        made = self._names
         for code, values in codes.items():
-            expected.update(zip(self._of(code), values, strict=False))
+            names = made.get(code) or self._of(code)
+            expected.update(zip(names, (*values, *alike), strict=False))
 
     def seen(self, rows: Iterable[Row], currency: str) -> tuple[dict[str, Field], int]:
         """What the rows show, and how many codes they have."""
