@@ -73,7 +73,7 @@ def loss(shown: int, true: int, expected: Expected) -> float:
 
     None where it shows no more than there is: being told then only helps it to sell.
     """
-    return max(0.0, beyond(true, expected) - beyond(shown, expected)) if shown > true else 0.0
+    return max(0.0, beyond(true, expected) - beyond(shown, expected))
 
 
 class Stale(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ from counterfoil.rehearse.oversell.demand import POOLS, Bought, Season
 from counterfoil.rehearse.oversell.trial import BATCH, Shelf, batches
 
 _LATENCY_S = 2.0
+_HORIZON_S = 600.0
+"""How far ahead it looks for what customers will buy."""
 _HOUR_S, _DAY_S, _WEEK_S = 3600, 86_400.0, 604_800.0
 _PRIOR_ORDERS_A_WEEK, _PRIOR_PIECES = 0.5, 10.0
 """What is expected at a pool of a SKU that it has never sold."""
@@ -74,28 +76,17 @@ class Rhythm:
 class ExpectedLoss:
     """No more calls than `calls` in the season, spent when and where most would be oversold.
 
-    Calls accrue in the rhythm of the week in which customers buy. `horizon_s` is how far it looks
-    ahead; `kept_back` times what its sisters are expected to sell within it is kept back from a
-    pool.
+    Calls accrue in the rhythm of the week in which customers buy.
     """
 
-    def __init__(
-        self,
-        calls: int,
-        season: Season,
-        *,
-        horizon_s: float = 600.0,
-        kept_back: float = 0.0,
-    ) -> None:
+    def __init__(self, calls: int, season: Season) -> None:
         self._rhythm = Rhythm(season.before, calls * _WEEK_S / season.seconds)
         self._tokens, self._counted_s = 1.0, 0.0
-        self._kept_back = kept_back
-        self._horizon_s = horizon_s
         self._calls_a_day = max(1.0, calls * _DAY_S / season.seconds)
         self._usual = 0.0
         self._demand: defaultdict[tuple[str, str], Demand] = defaultdict(Demand)
         self._stale: dict[tuple[str, str], Stale] = {}
-        self._prior = Expected(_PRIOR_ORDERS_A_WEEK * horizon_s / _WEEK_S, _PRIOR_PIECES)
+        self._prior = Expected(_PRIOR_ORDERS_A_WEEK * _HORIZON_S / _WEEK_S, _PRIOR_PIECES)
         self._expected = 0.0
         self._most, self.calls = calls, 0
         for line in season.before:
@@ -105,9 +96,9 @@ class ExpectedLoss:
         for pool in POOLS:
             self._settle(pool, sku)
             level = shelf.shown[pool][sku]
-            true = max(0, shelf.true[sku] - self._buffer(pool, sku, at_s))
+            true = max(0, shelf.true[sku])
             if level != true:
-                demand = self._demand[pool, sku].expected(self._prior, self._horizon_s, at_s)
+                demand = self._demand[pool, sku].expected(self._prior, _HORIZON_S, at_s)
                 pieces = loss(level, true, demand)
                 self._stale[pool, sku] = Stale(sku, pool, pieces, max(0, true - level))
                 self._expected += pieces
@@ -131,22 +122,10 @@ class ExpectedLoss:
         if self._tokens < 1 or not worth:
             return
         for level in choose(self._stale.values(), 1, BATCH):
-            shelf.tell(level.pool, level.sku, self._buffer(level.pool, level.sku, at_s))
+            shelf.tell(level.pool, level.sku)
             self._settle(level.pool, level.sku)
         self._tokens -= 1
         self.calls += 1
-
-    def _buffer(self, pool: str, sku: str, at_s: float) -> int:
-        """The pieces that are kept back from a pool: so many times what its sisters are expected
-        to sell within the horizon, whole pieces only."""
-        if not self._kept_back:
-            return 0
-        sisters = [
-            self._demand[name, sku].expected(self._prior, self._horizon_s, at_s)
-            for name in POOLS
-            if name != pool
-        ]
-        return int(self._kept_back * sum(sister.purchases * sister.usual for sister in sisters))
 
     def _settle(self, pool: str, sku: str) -> None:
         level = self._stale.pop((pool, sku), None)

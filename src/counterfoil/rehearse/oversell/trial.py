@@ -19,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a season came to, in pieces: `wanted` = `sold` + `lost`.
 
     `oversold` was sold and not there. Of what was lost, `hidden` was there and not shown: by a
-    level that came late, or by a buffer. `calls` were spent.
+    level that came late. `calls` were spent.
     """
 
     wanted: int
@@ -37,9 +37,9 @@ class Shelf:
         self.true: defaultdict[str, int] = defaultdict(int)
         self.shown: dict[str, defaultdict[str, int]] = {pool: defaultdict(int) for pool in POOLS}
 
-    def tell(self, pool: str, sku: str, buffer: int = 0) -> None:
-        """The pool shows what is there now, less its buffer."""
-        self.shown[pool][sku] = max(0, self.true[sku] - buffer)
+    def tell(self, pool: str, sku: str) -> None:
+        """The pool shows what is there now."""
+        self.shown[pool][sku] = max(0, self.true[sku])
 
 
 class Policy(Protocol):
