@@ -10,7 +10,16 @@ from typing import Any
 import msgspec
 
 from counterfoil.connectors import orderwise, shopify
-from counterfoil.kit.connector import Connector, Intent, Opening, Seen, Session, Written
+from counterfoil.kit.connector import (
+    ALONE,
+    Connector,
+    Inputs,
+    Intent,
+    Opening,
+    Seen,
+    Session,
+    Written,
+)
 from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.throttle import Throttle
@@ -52,6 +61,15 @@ def target(worse: type[Worse]) -> Connector:
         return msgspec.structs.replace(session, targets=ports)
 
     return msgspec.structs.replace(orderwise.CONNECTOR, open=opened)
+
+
+def looking(worse: type[Looks]) -> Connector:
+    """OrderWise's connector with a target that is read first."""
+    order = msgspec.structs.replace(
+        orderwise.CONNECTOR.manifest.documents["order"], reads_first=True
+    )
+    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, documents={"order": order})
+    return msgspec.structs.replace(target(worse), manifest=manifest)
 
 
 def changed(reading: Any, **fields: Any) -> Any:
@@ -391,6 +409,28 @@ class DoesNotPay(Worse):
         for _ in range(4):
             await self.opening.transport.call("GET", "/value-lists/2", writes=False)
         return await self.port.read(references)
+
+
+class Looks(Worse):
+    """Composes only of what it was told of just this document."""
+
+    async def there(self, documents: Sequence[Order], inputs: Sequence[Inputs]) -> list[bytes]:
+        return [msgspec.json.encode(document.key) for document in documents]
+
+    def compose(self, document: Order, inputs: Inputs = ALONE) -> Intent:
+        assert inputs.held(str) == document.key
+        return self.port.compose(document)
+
+
+class LooksAtTheFirst(Looks):
+    async def there(self, documents: Sequence[Order], inputs: Sequence[Inputs]) -> list[bytes]:
+        (first, *_) = await super().there(documents, inputs)
+        return [first for _ in documents]
+
+
+class LooksAtSome(Looks):
+    async def there(self, documents: Sequence[Order], inputs: Sequence[Inputs]) -> list[bytes]:
+        return (await super().there(documents, inputs))[:4]
 
 
 TARGETS: dict[type[Worse], str] = {

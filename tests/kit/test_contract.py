@@ -33,6 +33,7 @@ BITTEN_ALONE = {
     "the_rung_is_rehearsed_on_a_twin",
     "the_package_offers_its_connector_and_nothing_else",
     "notes_name_tests_that_exist",
+    "what_is_there_is_told_of_each",
 }
 """Rules that have a test of their own below."""
 TESTS = Path(__file__).parents[1] / "connectors" / "orderwise"
@@ -82,6 +83,28 @@ async def test_a_connection_that_mumbles_or_goes_around_its_limits_is_found_out(
         assert await broken(rule, orderwise.CONNECTOR) == ""
         assert await broken(rule, unbridled) != ""
     assert "no sentence" in await broken("the_probe_says_who_answered", saboteurs.mumbling())
+
+
+async def test_a_target_that_is_read_first_is_composed_for_by_what_it_told() -> None:
+    honest = saboteurs.looking(saboteurs.Looks)
+    for rule in (
+        "composing_is_pure",
+        "what_was_written_is_seen",
+        "an_unknown_word_is_held_and_names_its_map",
+        "a_wrong_credential_is_told_as_such",
+        "verbs_exist_exactly_where_they_are_declared",
+    ):
+        assert await broken(rule, honest) == "", rule
+    undeclared = saboteurs.target(saboteurs.Looks)
+    said = await broken("verbs_exist_exactly_where_they_are_declared", undeclared)
+    assert "has `there`" in said
+
+
+@pytest.mark.parametrize("worse", [saboteurs.LooksAtTheFirst, saboteurs.LooksAtSome])
+async def test_a_look_that_does_not_tell_of_each_is_found_out(worse: type[saboteurs.Looks]) -> None:
+    rule = "what_is_there_is_told_of_each"
+    assert await broken(rule, saboteurs.looking(saboteurs.Looks)) == ""
+    assert await broken(rule, saboteurs.looking(worse)) != ""
 
 
 async def test_a_stage_of_canned_answers_rehearses_nothing() -> None:

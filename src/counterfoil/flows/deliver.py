@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from counterfoil.flows.candidate import reread
 from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
@@ -19,12 +21,13 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item_of, kept
 from counterfoil.flows.outcome import arrived, failed, held, in_doubt, in_part, pending
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
-from counterfoil.flows.prepare import prepare, stopped
+from counterfoil.flows.prepare import choose, prepare, stopped
 from counterfoil.flows.queue import Job
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Waits
 from counterfoil.flows.settle import settle
 from counterfoil.flows.steps import begin, go_on, load
+from counterfoil.flows.survey import survey
 from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
@@ -32,7 +35,7 @@ from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
-from counterfoil.store import document_routes, inputs, pages, records, routes
+from counterfoil.store import document_routes, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
@@ -147,34 +150,47 @@ async def _with_sent(engine: Engine, route: Route, items: Sequence[Item]) -> Non
 
 
 async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item]) -> None:
-    moves: list[Move] = []
-    ready: list[Item] = []
     new = [item for item in items if item.state in _TO_SEND]
     await _with_sent(engine, route, new)
     lacks = await look(engine, engine.database, route, new)
-    await recall(engine, route, [item for item in new if item.done])
+    await recall(engine, route, [item for item in new if item.done or _repeated(item)])
     waiting: list[Item] = []
+    chosen: dict[int, Move | None] = {}
     for item in new:
         lack = lacks.get(item.id) if _may_wait(item) else None
         why = stop(engine, route, page, lack) if lack else None
         if isinstance(why, Waits):
             waiting.append(item)
             continue
-        move = stopped(route, item, why) if why else prepare(engine, route, page, item)
-        if move is None:
-            ready.append(item)
-        else:
-            moves.append(move)
+        chosen[item.id] = stopped(route, item, why) if why else choose(route, page, item)
+    going = [item for item in new if item.id in chosen and chosen[item.id] is None]
+    looked = await survey(engine, route, going)
+    chosen |= {move.id: move for move in looked.moves}
+    chosen |= {item.id: prepare(engine, route, page, item) for item in looked.ready}
+    ready = [item for item in looked.ready if chosen[item.id] is None]
+    decided = Decision(
+        moves=[move for move in chosen.values() if move is not None],
+        put_offs=looked.put_offs,
+        exchanges=looked.exchanges,
+        composed=[item for item in looked.ready if item.state is State.IN_DOUBT],
+    )
     strike("C5")
     await park(engine, route, page, waiting)
     if decide(page.switch).answer == "allowed":
         strike("C7")
-        sending = await _mark(engine, route, page, ready, moves)
+        sending = await _mark(engine, route, page, ready, decided)
         strike("C8")
         await _write(engine, route, page, sending)
         return
-    await commit(engine, route, page, Decision(moves=moves))
-    await _rest(engine, route, page, ready)
+    looks = decided.exchanges
+    await commit(engine, route, page, replace(decided, exchanges=() if ready else looks))
+    await _rest(engine, route, page, ready, looks)
+
+
+def _repeated(item: Item) -> bool:
+    """Whether it is sent again without a look: the target takes it for the same write by its key
+    or its reference, and so it says the same."""
+    return item.state is State.MAPPED and bool(item.intent_digest and item.unanswered_at)
 
 
 def _may_wait(item: Item) -> bool:
@@ -183,7 +199,9 @@ def _may_wait(item: Item) -> bool:
     return item.id == item.newest and item.stop is None and not item.done
 
 
-async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> None:
+async def _rest(
+    engine: Engine, route: Route, page: Page, ready: list[Item], looks: Sequence[Kept]
+) -> None:
     """Let the ready items rest as mapped until a person switches the route on.
 
     Raises `Overtaken` where that has happened since the page was taken: whoever turned the switch
@@ -197,17 +215,17 @@ async def _rest(engine: Engine, route: Route, page: Page, ready: list[Item]) -> 
     async with engine.database.transaction() as unit:
         if not await routes.stays_in_shadow(unit, route.id):
             raise Overtaken(f"The switch of {route.name} was turned meanwhile.")
-        decision = Decision(moves=laid, put_offs=[PutOff(resting, None)])
+        decision = Decision(moves=laid, put_offs=[PutOff(resting, None)], exchanges=looks)
         await write(engine, unit, route, page, decision, now)
 
 
 async def _mark(
-    engine: Engine, route: Route, page: Page, ready: list[Item], moves: list[Move]
+    engine: Engine, route: Route, page: Page, ready: list[Item], decided: Decision
 ) -> list[Item]:
     """Post `sending` for every ready item whose thread is free; the others wait their turn."""
     now = engine.clock.now()
     if not ready:
-        await commit(engine, route, page, Decision(moves=moves))
+        await commit(engine, route, page, decided)
         return []
     async with engine.database.transaction() as unit:
         # What is only sought waits for what became of the version in flight, and never leaves.
@@ -216,12 +234,15 @@ async def _mark(
         free = await document_routes.claim(unit, [item.id for item in able], holds)
         sending = [item for item in ready if item.id in free]
         blocked = [item for item in ready if item.id not in free]
-        moves += [_sending(item, now, free[item.id]) for item in sending]
         engine.fired["one-in-flight"] += len(blocked)
-        decision = Decision(moves=moves, put_offs=[PutOff(blocked, later(now, _BLOCKED_S))])
+        decision = replace(
+            decided,
+            moves=[*decided.moves, *(_sending(item, now, free[item.id]) for item in sending)],
+            put_offs=[*decided.put_offs, PutOff(blocked, later(now, _BLOCKED_S))],
+            composed=[*decided.composed, *sending],
+        )
         await write(engine, unit, route, page, decision, now)
         await begin(unit, sending)
-        await inputs.keep(unit, {item.id: item.inputs.names for item in sending})
     return sending
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from counterfoil.flows.intent import intended, reference, referenced
-from counterfoil.flows.route import Route, needy
+from counterfoil.flows.route import Route, informed
 from counterfoil.flows.rules import Stop, stopped
 from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import ALONE, Inputs, Intent, Written
@@ -193,7 +193,8 @@ class Item(msgspec.Struct):
 def made(route: Route, act: Act, document: Any, identity: str, inputs: Inputs = ALONE) -> Intent:
     """The intent of an act: of what is written or amended by the rules of the route; what is ended
     need not add up, nor have a place for each of its fields."""
-    keywords = {"inputs": inputs} if needy(route) else {}
+    masked = Inputs(inputs.names, inputs.there, route.mask)
+    keywords = {"inputs": masked} if informed(route) else {}
     if act == "cancel":
         return route.target.cancellation(referenced(route.plan, document), identity, **keywords)
     if act == "write":

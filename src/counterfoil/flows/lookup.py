@@ -41,13 +41,14 @@ async def look_up(engine: Engine, route: Route, items: Sequence[Item]) -> LookUp
                 breaker.heard()
             except CounterfoilError as error:
                 breaker.met([error], engine.clock.now())
-                put_offs.append(_later(engine, batch, error))
+                put_offs.append(put_off(engine, batch, error))
         records = tuple(item.id for item in batch)
         exchanges += [kept(exchange, records) for exchange in tape]
     return LookUp(answers, exchanges, put_offs)
 
 
-def _later(engine: Engine, batch: Sequence[Item], error: CounterfoilError) -> PutOff:
+def put_off(engine: Engine, batch: Sequence[Item], error: CounterfoilError) -> PutOff:
+    """When items that could not be asked for are asked for again."""
     asked_s = error.after_s if isinstance(error, Retry) else 15.0
     due = later(engine.clock.now(), max(asked_s, backoff(engine, 2)))
     engine.log.warning("look-up failed", said=error.said, where=error.where, records=len(batch))

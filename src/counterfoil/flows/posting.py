@@ -18,10 +18,11 @@ from counterfoil.flows.route import Route
 from counterfoil.flows.wake import wake
 from counterfoil.kit.connector import Written
 from counterfoil.ledger.account import State
-from counterfoil.store import bindings, document_routes, evidence, holds, journal, records
+from counterfoil.store import bindings, document_routes, evidence, holds, inputs, journal, records
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause, Restated
+from counterfoil.store.inputs import Given
 from counterfoil.store.journal import HOUSE, Move
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Transaction
@@ -50,7 +51,8 @@ class Decision(msgspec.Struct, kw_only=True):
     `landed` are items that the target has, with its answers; `absent` those that it does not have,
     for all that was sent; `once` are documents (by number) that it has, and once. `causes` and
     `restated` are said anew in holds that stay open, `causes` beside what is put off. `exchanges`
-    are the evidence of the moves.
+    are the evidence of the moves. `composed` are items that left, or are looked for: of what they
+    were composed is kept.
     """
 
     moves: Sequence[Move] = ()
@@ -61,6 +63,7 @@ class Decision(msgspec.Struct, kw_only=True):
     causes: Sequence[tuple[RecordId, Cause]] = ()
     restated: Sequence[Restated] = ()
     exchanges: Sequence[Kept] = ()
+    composed: Sequence[Item] = ()
     by: str = HOUSE
 
 
@@ -131,6 +134,9 @@ async def _keep_what_is_known(
             item.unanswered_at = None
     if decision.once:
         await document_routes.set_given_up(unit, route.id, decision.once, None)
+    await inputs.keep(
+        unit, {item.id: Given(item.inputs.names, item.inputs.there) for item in decision.composed}
+    )
 
 
 async def known_there(

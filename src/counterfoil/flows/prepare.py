@@ -1,4 +1,7 @@
-"""Prepared: what a record needs before it may be sent, or why it is not sent now, or ever."""
+"""Prepared: what a record needs before it may be sent, or why it is not sent now, or ever.
+
+First the act is chosen; then, with all that it is composed of at hand, its intent is made.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,27 @@ from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Hold, Refuse
 
 
+def choose(route: Route, page: Page, item: Item) -> Move | None:
+    """Choose the item's act at its target: a move where there is none, None where it goes on."""
+    if item.done:
+        return None
+    if item.id != item.newest:
+        return item.move(State.SUPERSEDED, detail=superseded(item))
+    item.read(route)
+    if item.sent is not None and (item.sent != item.id or (item.gone and cancels(route))):
+        if (fate := _after_sent(route, item)) not in ACTS:
+            return _at_rest(route, item, fate)
+        item.act = fate
+    elif item.stop is not None and item.sent is None and not _perhaps_left(route, page, item):
+        return stopped(route, item, item.stop)
+    return None
+
+
 def prepare(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
     """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
     if item.done:
         return _resumed(engine, route, page, item)
-    if item.id != item.newest:
-        return item.move(State.SUPERSEDED, detail=superseded(item))
     try:
-        item.read(route)
-        if item.sent is not None and (item.sent != item.id or (item.gone and cancels(route))):
-            if (fate := _after_sent(route, item)) not in ACTS:
-                return _at_rest(route, item, fate)
-            item.act = fate
-        elif item.stop is not None and item.sent is None and not _perhaps_left(route, page, item):
-            return stopped(route, item, item.stop)
         item.intent_digest = item.compose(route)
     except Hold as problem:
         if item.sent is not None or not _perhaps_left(route, page, item):

@@ -18,9 +18,9 @@ from counterfoil.flows.hold import posted, seize
 from counterfoil.flows.item import kept, made
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.posting import Decision, write
-from counterfoil.flows.route import Route, needy
+from counterfoil.flows.route import Route, informed
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Inputs, Intent, Seen
+from counterfoil.kit.connector import ALONE, Inputs, Intent, Seen
 from counterfoil.kit.transport import recording
 from counterfoil.ledger.account import State
 from counterfoil.model.words import Title
@@ -128,20 +128,21 @@ def rechecks(state: State, cause: str) -> bool:
 
 async def _cases(engine: Engine, route: Route, rows: Sequence[ArrivedRecord]) -> list[_Case]:
     cases: list[_Case] = []
-    names = await _names(engine, route, rows)
+    given = await _given(engine, route, rows)
     for page, members in groupby(rows, key=lambda row: row.page):
         bodies = (await pages.bodies(engine.database, [page]))[page]
-        cases += [
-            _case(route, row, bodies[row.place], Inputs(names.get(row.id, {}))) for row in members
-        ]
+        cases += [_case(route, row, bodies[row.place], given.get(row.id, ALONE)) for row in members]
     return cases
 
 
-async def _names(
+async def _given(
     engine: Engine, route: Route, rows: Sequence[ArrivedRecord]
-) -> Mapping[RecordId, inputs.Names]:
-    """Of which names of others each was made, where its documents need any."""
-    return await inputs.of(engine.database, [row.id for row in rows]) if needy(route) else {}
+) -> Mapping[RecordId, Inputs]:
+    """Of what each was made beside its body, where its target composes of more than that."""
+    if not informed(route):
+        return {}
+    given = await inputs.of(engine.database, [row.id for row in rows])
+    return {record: Inputs(*kept_inputs) for record, kept_inputs in given.items()}
 
 
 def _case(route: Route, row: ArrivedRecord, body: bytes, given: Inputs) -> _Case:

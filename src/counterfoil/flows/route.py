@@ -110,7 +110,8 @@ class Route(msgspec.Struct, frozen=True):
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
-    live proof, `versions` by what the source's versions are told apart.
+    live proof, `versions` by what the source's versions are told apart. `mask` names the fields of
+    the document that this route may write; None: all of them.
     """
 
     id: int
@@ -124,6 +125,7 @@ class Route(msgspec.Struct, frozen=True):
     begins: Instant | None = None
     refill_s: float = 0.0
     probe: Callable[[], Awaitable[object]] | None = None
+    mask: frozenset[str] | None = None
     versions: Literal["moment", "digest"] = "moment"
 
 
@@ -152,6 +154,11 @@ def suit(name: str, plan: Plan, carries: Carries, title: str) -> None:
 def needy(route: Route) -> bool:
     """Whether its documents need the names of others at the target."""
     return route.plan.rules.needs is not nothing
+
+
+def informed(route: Route) -> bool:
+    """Whether its target composes of more than the document, and is told what."""
+    return needy(route) or route.carries.reads_first or route.mask is not None
 
 
 def amends(route: Route) -> bool:

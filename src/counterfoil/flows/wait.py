@@ -14,7 +14,7 @@ import msgspec
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.prepare import stopped
-from counterfoil.flows.route import Route, needy
+from counterfoil.flows.route import Route, informed, needy
 from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits
 from counterfoil.kit.connector import Inputs
 from counterfoil.ledger.account import State
@@ -102,13 +102,14 @@ async def look(
 
 
 async def recall(engine: Engine, route: Route, items: Sequence[Item]) -> None:
-    """Give each item the names of which it was made when it was sent: another name that came since
-    would make another payload of it."""
-    if not (needy(route) and items):
+    """Give each item the names, and what was there, of which it was made when it was sent: what
+    came since would make another payload of it."""
+    if not (informed(route) and items):
         return
-    names = await inputs.of(engine.database, [item.id for item in items])
+    given = await inputs.of(engine.database, [item.id for item in items])
     for item in items:
-        item.inputs = Inputs(names.get(item.id, {}))
+        if item.id in given:
+            item.inputs = Inputs(*given[item.id])
 
 
 def _needs(route: Route, item: Item) -> tuple[Ref, ...]:

@@ -23,6 +23,7 @@ from counterfoil.values.errors import CounterfoilError, Hold
 
 D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
+T = TypeVar("T")
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
 Kind = Literal["money", "pieces", "code", "text", "person"]
@@ -196,9 +197,14 @@ class Inputs(msgspec.Struct, frozen=True):
     """What a document is composed of beside itself, at this target and at this moment.
 
     `names` are those that the documents it needs have at the target, by how its source calls them.
+    `there` is what the target holds now, as `LooksFirst.there` told it: it is kept with the record,
+    so that the same is composed of it again. `mask` names the fields that this route may write;
+    None: all of them.
     """
 
     names: Mapping[Ref, str] = {}
+    there: bytes = b""
+    mask: frozenset[str] | None = None
 
     def name(self, ref: Ref) -> str:
         """What the target calls the document `ref`. Raises `Hold` where it was not asked for."""
@@ -209,6 +215,17 @@ class Inputs(msgspec.Struct, frozen=True):
                 code="not-asked-for",
             )
         return self.names[ref]
+
+    def held(self, shape: type[T]) -> T:
+        """What the target holds now, in the shape that its look has. Raises `Hold` where nobody
+        looked."""
+        if not self.there:
+            raise Hold(
+                "Nobody asked what the target holds, and what it is sent depends on that.",
+                do="Report it: the manifest is to say that it is read first.",
+                code="not-looked-at",
+            )
+        return msgspec.json.decode(self.there, type=shape)
 
 
 ALONE = Inputs()
@@ -299,13 +316,30 @@ class Target(Protocol[D_contra]):
 
 
 class Informed(Target[D_contra], Protocol[D_contra]):
-    """A target of documents that need others (`Rules.needs`): it is told what those are called.
+    """A target that composes of more than the document: of the names of others that it needs
+    (`Rules.needs`), or of what is there already (`LooksFirst`).
 
-    So are its `amendment` and its `cancellation`, where it has them.
+    So do its `amendment` and its `cancellation`, where it has them.
     """
 
     def compose(self, document: D_contra, inputs: Inputs = ALONE) -> Intent:
         """The write for `document`, by what `inputs` tell of it (pure)."""
+        ...
+
+
+class LooksFirst(Informed[D_contra], Protocol[D_contra]):
+    """A target of which it must be known what it holds before anything is composed for it
+    (`Carries.reads_first`): what is left to be sent, or what a value is compared with."""
+
+    async def there(
+        self, documents: Sequence[D_contra], inputs: Sequence[Inputs]
+    ) -> Sequence[bytes]:
+        """What it holds now of each document, in order: JSON that `Inputs.held` reads again.
+
+        At most `Carries.reads` documents a call, each with its own inputs. What is not there is
+        said in that shape too; empty is no answer. Raises as `read` does; a `Hold` or `Refuse` of
+        several documents is asked again for fewer.
+        """
         ...
 
 

@@ -68,6 +68,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version is new where its content is another than that of the one before. `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
+    `reads_first`: what is composed depends on what the target holds, which is asked before, for at
+    most `reads` documents a call.
     """
 
     verbs: tuple[Verb, ...]
@@ -88,6 +90,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     versions: Literal["moment", "digest"] = "moment"
     lag_s: float = 0.0
     speaks_to_people: bool = False
+    reads_first: bool = False
 
     def doubt(self, act: Act, step: str = "") -> InDoubt | None:
         """The class of an act that was not answered, or of a step of it: what speaks to people is

@@ -13,36 +13,46 @@ from counterfoil.store.postgres import Executor
 from counterfoil.store.query import Query
 from counterfoil.values.ids import RecordId
 
-Names = Mapping[Ref, str]
-"""What a target calls other documents, by how the record's source does."""
-
 _DECODE = msgspec.msgpack.Decoder(list[tuple[Word, str, str]]).decode
 
 
 class Input(NamedTuple):
-    """The names that one record's intent was made of, packed."""
+    """What one record's intent was made of: the names of others, packed, and what was there."""
 
     record: RecordId
     names: bytes
+    there: bytes
+
+
+class Given(NamedTuple):
+    """What a target calls other documents, by how the record's source does; and what it held, in
+    the words of its connector's look."""
+
+    names: Mapping[Ref, str]
+    there: bytes
 
 
 _OF = Query("inputs_of", Input)
 
 
-async def keep(unit: Executor, names: Mapping[RecordId, Names]) -> None:
+async def keep(unit: Executor, given: Mapping[RecordId, Given]) -> None:
     """Keep what each record is made of, where there is anything; the last of them stands."""
-    packed = {
-        record: msgspec.msgpack.encode(sorted((ref.word, ref.key, of[ref]) for ref in of))
-        for record, of in names.items()
-        if of
-    }
-    if packed:
-        await unit.run("keep_inputs", list(packed), list(packed.values()))
+    some = {record: inputs for record, inputs in given.items() if inputs.names or inputs.there}
+    if some:
+        names = [_packed(inputs.names) for inputs in some.values()]
+        looks = [inputs.there for inputs in some.values()]
+        await unit.run("keep_inputs", list(some), names, looks)
 
 
-async def of(db: Executor, records: Sequence[int]) -> Mapping[RecordId, Names]:
+async def of(db: Executor, records: Sequence[int]) -> Mapping[RecordId, Given]:
     """What those of these records were made of that were made of more than their body."""
     rows = await _OF.rows(db, records) if records else ()
-    return {
-        row.record: {Ref(word, key): name for word, key, name in _DECODE(row.names)} for row in rows
-    }
+    return {row.record: Given(_unpacked(row.names), row.there) for row in rows}
+
+
+def _packed(names: Mapping[Ref, str]) -> bytes:
+    return msgspec.msgpack.encode(sorted((ref.word, ref.key, names[ref]) for ref in names))
+
+
+def _unpacked(names: bytes) -> Mapping[Ref, str]:
+    return {Ref(word, key): name for word, key, name in _DECODE(names)}

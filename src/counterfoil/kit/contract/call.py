@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 from counterfoil.kit.connector import Session, Source, Target
-from counterfoil.kit.contract.case import Case, demand
+from counterfoil.kit.contract.case import Case, composed, demand
 from counterfoil.kit.contract.rule import is_source, is_target
 from counterfoil.model.words import Word
 from counterfoil.values.clock import later
@@ -64,8 +64,8 @@ def _of_target(
 ) -> Iterator[Call]:
     async def write() -> object:
         demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
-        document = case.stage.receivers[word].document(1)  # type: ignore[index]
-        (answer,) = await target.write([target.compose(document)])
+        document = case.stage.receivers[word].document(1)
+        (answer,) = await target.write([await composed(case, word, target, document)])
         if isinstance(answer, CounterfoilError):
             raise answer
         return answer

@@ -6,9 +6,19 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from counterfoil.kit.connector import Connector, Session, Source, Target
+from counterfoil.kit.connector import (
+    ALONE,
+    Connector,
+    Informed,
+    Inputs,
+    Intent,
+    LooksFirst,
+    Session,
+    Source,
+    Target,
+)
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
@@ -100,6 +110,37 @@ class TargetCase(Case):
     session: Session
     target: Target[Document]
     receiver: Receiver
+
+    async def composed(self, number: int) -> Intent:
+        """The intent of the receiver's document of this number."""
+        return await composed(self, self.document, self.target, self.receiver.document(number))
+
+
+def known(case: Case, document: Document) -> Inputs:
+    """What the vendor calls the documents that this one names."""
+    names = case.stage.names
+    return Inputs({ref: names[ref] for ref in document.refs if ref in names})
+
+
+async def inputs_of(case: Case, word: Word, target: Target[Any], document: Document) -> Inputs:
+    """What a document is composed of beside itself, asked as the house asks before a write."""
+    inputs = known(case, document)
+    if not case.manifest.documents[word].reads_first:
+        return inputs
+    (there,) = await cast("LooksFirst[Document]", target).there([document], [inputs])
+    return Inputs(inputs.names, there)
+
+
+def compose(target: Target[Any], document: Document, inputs: Inputs) -> Intent:
+    """The intent of a document, by these inputs where it has any."""
+    if inputs == ALONE:
+        return target.compose(document)
+    return cast("Informed[Document]", target).compose(document, inputs)
+
+
+async def composed(case: Case, word: Word, target: Target[Any], document: Document) -> Intent:
+    """The intent of a document, by all that the house would know of it."""
+    return compose(target, document, await inputs_of(case, word, target, document))
 
 
 @contextmanager

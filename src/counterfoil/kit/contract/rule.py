@@ -88,12 +88,14 @@ def about_source(
     return made
 
 
-def about_target(*verbs: Verb) -> Callable[[Callable[[TargetCase], Awaitable[None]]], Rule]:
-    """A rule about each document that is written with these verbs."""
+def about_target(
+    *verbs: Verb, where: Callable[[Carries], bool] = bool
+) -> Callable[[Callable[[TargetCase], Awaitable[None]]], Rule]:
+    """A rule about each document that is written with these verbs, where its manifest says so."""
 
     def applies(manifest: Manifest) -> Iterator[Word | None]:
         for document, carries in manifest.documents.items():
-            if is_target(carries) and {*verbs} <= {*carries.verbs}:
+            if is_target(carries) and {*verbs} <= {*carries.verbs} and where(carries):
                 yield document
 
     def made(check: Callable[[TargetCase], Awaitable[None]]) -> Rule:

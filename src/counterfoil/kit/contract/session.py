@@ -31,6 +31,12 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
         written = {*carries.verbs} & ABOUT_TARGETS if is_target(carries) else set[str]()
         _same(f"{word} source", read, session.sources.get(word))
         _same(f"{word} target", written, session.targets.get(word))
+        looks = callable(getattr(session.targets.get(word), "there", None))
+        demand(
+            looks == carries.reads_first,
+            f"The {word} target {'has' if looks else 'lacks'} `there`, and the manifest says"
+            f" {'otherwise' if looks else 'that it is read first'}.",
+        )
     extra = {*session.sources, *session.targets} - {*case.manifest.documents}
     demand(not extra, f"The session offers {', '.join(extra)}, which the manifest does not claim.")
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.transport import Wire
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.document import Document
+from counterfoil.model.document import Document, Ref
 from counterfoil.model.words import Word
 
 
@@ -53,7 +53,8 @@ class Stage:
     `secrets` are the right ones, long enough to be told from other text. `settings` go over the
     manifest's defaults; choose pages of at most five documents, so that paging is seen. `unknown`
     is a key or a reference that nothing lies under. `twin` says that the vendor remembers what it
-    is told, instead of giving canned answers.
+    is told, instead of giving canned answers. `names` are those that the vendor has for documents
+    which the receivers' own ones name: by the `Ref`, as their source calls it.
     """
 
     url: str
@@ -65,6 +66,7 @@ class Stage:
     receivers: Mapping[Word, Receiver] = field(default_factory=dict[Word, Receiver])
     unknown: str = "999999999"
     twin: bool = True
+    names: Mapping[Ref, str] = field(default_factory=dict[Ref, str])
 
 
 StageMaker = Callable[[StoppedClock], AbstractContextManager[Stage]]

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import msgspec
 
-from counterfoil.kit.connector import Intent, Seen, Written, family
-from counterfoil.kit.contract.case import Broken, TargetCase, demand
+from counterfoil.kit.connector import Intent, LooksFirst, Seen, Written, family
+from counterfoil.kit.contract.case import (
+    Broken,
+    TargetCase,
+    compose,
+    composed,
+    demand,
+    inputs_of,
+    known,
+)
 from counterfoil.kit.contract.contents import floats
 from counterfoil.kit.contract.rule import about_target
+from counterfoil.model.document import Document
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
 
 _MANY = 12
@@ -21,18 +31,20 @@ async def composing_is_pure(case: TargetCase) -> None:
     """The same document gives the same bytes at any time and on any session, and no call leaves."""
     for number in range(1, _MANY):
         document = case.receiver.document(number)
-        first = case.target.compose(document)
+        inputs = await inputs_of(case, case.document, case.target, document)
+        case.postman.sent.clear()
+        first = compose(case.target, document, inputs)
         case.clock.move(86_400.0)
-        again = case.open().target(case.document).compose(document)
+        again = compose(case.open().target(case.document), document, inputs)
         demand(first == again, f"{first.reference} was composed in two ways.")
-    demand(not case.postman.sent, "Composing made a call.")
+        demand(not case.postman.sent, "Composing made a call.")
 
 
 @about_target("write")
 async def no_float_is_composed(case: TargetCase) -> None:
     """No amount passes through a float: neither on its way out nor among what is expected."""
     for number in range(1, _MANY):
-        intent = case.target.compose(case.receiver.document(number))
+        intent = await case.composed(number)
         numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.payload)
         inexact = _INEXACT.search(numbers)
         demand(
@@ -48,7 +60,7 @@ async def the_payload_carries_its_reference(case: TargetCase) -> None:
     references: set[str] = set()
     for number in range(1, _MANY):
         document = case.receiver.document(number)
-        intent = case.target.compose(document)
+        intent = await case.composed(number)
         carried = intent.reference.encode() in intent.payload
         demand(carried, f"The payload does not carry the reference {intent.reference}.")
         at_stake = document.measure
@@ -69,7 +81,7 @@ async def an_unknown_word_is_held_and_names_its_map(case: TargetCase) -> None:
     if document is None:
         return
     try:
-        intent = case.target.compose(document)
+        intent = await composed(case, case.document, case.target, document)
     except Hold as hold:
         named = any(name in str(hold) for name in case.stage.maps)
         demand(named, f"The Hold does not name the map: {hold}")
@@ -97,9 +109,7 @@ async def every_document_has_its_answer(case: TargetCase) -> None:
     """A call with as many documents as it takes gives one answer for each, in turn, with
     the identity that the vendor gave it."""
     most = case.manifest.documents[case.document].batch
-    intents = [
-        case.target.compose(case.receiver.document(index + 1)) for index in range(min(most, 25))
-    ]
+    intents = [await case.composed(index + 1) for index in range(min(most, 25))]
     answers = await case.target.write(intents)
     demand(len(answers) == len(intents), f"{len(answers)} answers to {len(intents)} documents.")
     identities = [answer.identity for answer in answers if isinstance(answer, Written)]
@@ -111,7 +121,7 @@ async def every_document_has_its_answer(case: TargetCase) -> None:
 @about_target("write", "read")
 async def an_unanswered_write_is_found_once(case: TargetCase) -> None:
     """A write that landed without an answer is Settle, and a read then finds exactly one."""
-    intent = case.target.compose(case.receiver.document(1))
+    intent = await case.composed(1)
     with case.postman.losing(lambda: case.receiver.held(intent.reference) > 0):
         try:
             answers = await case.target.write([intent])
@@ -127,7 +137,7 @@ async def an_unanswered_write_is_found_once(case: TargetCase) -> None:
 async def a_repeated_write_does_what_its_class_says(case: TargetCase) -> None:
     """Of two writes with one reference one is left where the class is A or B, two where it is C
     or D; and a read shows as many as there are."""
-    intent = case.target.compose(case.receiver.document(1))
+    intent = await case.composed(1)
     await case.target.write([intent])
     try:
         await case.target.write([intent])
@@ -159,17 +169,33 @@ async def what_is_not_held_is_left_out(case: TargetCase) -> None:
     demand(not await case.target.read([]), "Something was seen where nothing was asked.")
 
 
+@about_target("write", where=lambda carries: carries.reads_first)
+async def what_is_there_is_told_of_each(case: TargetCase) -> None:
+    """A look before composing tells of each document in turn, as it tells of it alone, and
+    changes nothing."""
+    most = case.manifest.documents[case.document].reads
+    documents = [case.receiver.document(index + 1) for index in range(min(most, _MANY))]
+    inputs = [known(case, document) for document in documents]
+    target = cast("LooksFirst[Document]", case.target)
+    together = [*await target.there(documents, inputs)]
+    whole = len(together) == len(documents) and all(together)
+    demand(whole, f"Of {len(documents)} documents it is told: {together}.")
+    for document, asked, answer in zip(documents, inputs, together, strict=True):
+        (alone,) = await target.there([document], [asked])
+        demand(alone == answer, f"{document.key} is told as {answer!r}, and alone as {alone!r}.")
+
+
 @about_target("write")
 async def losses_are_told_in_sentences(case: TargetCase) -> None:
     """What the target has no room for is named, with the reason."""
     for number in range(1, _MANY):
-        for loss in case.target.compose(case.receiver.document(number)).losses:
+        for loss in (await case.composed(number)).losses:
             explained = bool(loss.field) and loss.why.endswith(".")
             demand(explained, f"{msgspec.structs.asdict(loss)} names no field, or gives no reason.")
 
 
 async def _all_written(case: TargetCase, count: int) -> list[Intent]:
-    intents = [case.target.compose(case.receiver.document(index + 1)) for index in range(count)]
+    intents = [await case.composed(index + 1) for index in range(count)]
     for intent in intents:
         (answer,) = await case.target.write([intent])
         demand(isinstance(answer, Written), f"{intent.reference} was not taken: {answer}")
