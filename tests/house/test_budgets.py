@@ -54,6 +54,7 @@ BUDGETS: Mapping[str, Budget] = {
     f"{SHARE}, connectors": Budget(1, 1),
     f"{SHARE}, flows": Budget(1, 1),
     f"{SHARE}, ledger": Budget(1, 1),
+    f"{SHARE}, reconcile": Budget(3, 3),  # "left" is a side there, beside "right"
     f"{SHARE}, store": Budget(1, 1),
     f"{SHARE}, surfaces": Budget(1, 1),
     "lines of connectors/bigcommerce": Budget(550, 550),

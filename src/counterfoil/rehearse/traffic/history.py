@@ -18,7 +18,6 @@ The file is read once, by DuckDB, which keeps to a fixed share of memory and spi
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -28,10 +27,12 @@ from importlib.resources import files
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, NoReturn
 
 import duckdb
 
+from counterfoil.kit.formats.tabular import unreadable
 from counterfoil.rehearse.traffic import salesfile
 from counterfoil.rehearse.traffic.customer import customer
 from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, moment
@@ -83,8 +84,9 @@ def history(
     start, end = period or Period()
     _check(start, end, orders)
     with ExitStack() as open_things:
-        connection = _connect(open_things)
-        salesfile.attach(connection, path, columns or {})
+        folder = Path(open_things.enter_context(TemporaryDirectory(prefix="counterfoil-")))
+        connection = _connect(open_things, folder)
+        salesfile.attach(connection, path, columns or {}, folder)
         _read(connection, path)
         connection.execute(_step("plan"), {"start": start, "end": end})
         connection.execute(_step("draw"), {"seed": str(seed), "orders": orders})
@@ -110,13 +112,12 @@ def _check(start: date | None, end: date | None, orders: int | None) -> None:
         raise Misconfigured(f"A sample of {orders} orders is none.", do="Ask for 1 order or more.")
 
 
-def _connect(open_things: ExitStack) -> duckdb.DuckDBPyConnection:
+def _connect(open_things: ExitStack, folder: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may spill to a folder of its own, and fetches nothing."""
-    folder = open_things.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-"))
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
         "threads": 2,
-        "temp_directory": folder,
+        "temp_directory": str(folder),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -140,7 +141,7 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         connection.execute(_step("read"))
     except duckdb.Error as error:
-        raise salesfile.unreadable(path, error) from None
+        raise unreadable(path, error) from None
     faulty = connection.execute(_step("faulty")).fetchone()
     if faulty:
         _refuse(connection, path, *faulty)

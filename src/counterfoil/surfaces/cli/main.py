@@ -30,6 +30,7 @@ _COMMANDS = {
     "up": "Run everything in one process: the door, a worker, the timers.",
     "worker": "Run one more worker beside a house that is up.",
     "demo": "Run a day's trade through the house against simulated systems.",
+    "audit": "Compare two systems' exports, in documents and money.",
     "prove": "Simulate, kill, corrupt and sabotage the house, and count what was lost or twice.",
     "connection": "Connections: add, test, list.",
     "route": "Routes: list, run, left-out, pause, shadow, on.",

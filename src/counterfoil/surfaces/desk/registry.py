@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from counterfoil.surfaces.desk import (
+    audit,
+    audit_page,
     balance,
     checks,
     connections,
@@ -26,8 +28,8 @@ from counterfoil.surfaces.desk import (
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    balance, checks, connections, connectors, database, exports, holds, left_out, losses, project,
-    routes, search, settings, trace, trial, waiting, words,
+    audit, audit_page, balance, checks, connections, connectors, database, exports, holds,
+    left_out, losses, project, routes, search, settings, trace, trial, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

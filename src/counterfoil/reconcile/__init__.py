@@ -1,0 +1,1 @@
+"""Reconcile: what two books say of the same documents, compared to the penny and explained."""
