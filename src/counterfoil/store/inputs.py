@@ -35,9 +35,9 @@ class Given(NamedTuple):
 _OF = Query("inputs_of", Input)
 
 
-async def keep(unit: Executor, given: Mapping[RecordId, Given]) -> None:
+async def keep(unit: Executor, by_record: Mapping[RecordId, Given]) -> None:
     """Keep what each record is made of, where there is anything; the last of them stands."""
-    some = {record: inputs for record, inputs in given.items() if inputs.names or inputs.there}
+    some = {record: inputs for record, inputs in by_record.items() if inputs.names or inputs.there}
     if some:
         names = [_packed(inputs.names) for inputs in some.values()]
         looks = [inputs.there for inputs in some.values()]
