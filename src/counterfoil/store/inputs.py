@@ -21,7 +21,7 @@ class Input(NamedTuple):
 
     record: RecordId
     names: bytes
-    there: bytes
+    look: bytes
 
 
 class Given(NamedTuple):
@@ -29,7 +29,7 @@ class Given(NamedTuple):
     the words of its connector's look."""
 
     names: Mapping[Ref, str]
-    there: bytes
+    look: bytes
 
 
 _OF = Query("inputs_of", Input)
@@ -37,17 +37,17 @@ _OF = Query("inputs_of", Input)
 
 async def keep(unit: Executor, by_record: Mapping[RecordId, Given]) -> None:
     """Keep what each record is made of, where there is anything; the last of them stands."""
-    some = {record: inputs for record, inputs in by_record.items() if inputs.names or inputs.there}
+    some = {record: inputs for record, inputs in by_record.items() if inputs.names or inputs.look}
     if some:
         names = [_packed(inputs.names) for inputs in some.values()]
-        looks = [inputs.there for inputs in some.values()]
+        looks = [inputs.look for inputs in some.values()]
         await unit.run("keep_inputs", list(some), names, looks)
 
 
 async def of(db: Executor, records: Sequence[int]) -> Mapping[RecordId, Given]:
     """What those of these records were made of that were made of more than their body."""
     rows = await _OF.rows(db, records) if records else ()
-    return {row.record: Given(_unpacked(row.names), row.there) for row in rows}
+    return {row.record: Given(_unpacked(row.names), row.look) for row in rows}
 
 
 def _packed(names: Mapping[Ref, str]) -> bytes:
