@@ -173,11 +173,13 @@ class Depot:
 
 @dataclass
 class Counter:
-    """Who is told of parcels: what it was told, by reference. `answers` are played first."""
+    """Who is told of parcels: what it was told, by reference. `answers` are played first; `keeps`
+    is the tracking that it keeps of a parcel, whatever it is told."""
 
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[CounterfoilError | str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    keeps: dict[str, str] = field(default_factory=dict)
 
     def compose(self, document: Parcel, inputs: Inputs = ALONE) -> Intent:
         of = [inputs.name(ref) for ref in document.refs]
@@ -201,6 +203,8 @@ class Counter:
         if isinstance(answer, CounterfoilError) and not getattr(answer, "landed", False):
             return answer
         self.held[intent.reference] = dict(intent.expect)
+        if intent.reference in self.keeps:
+            self.held[intent.reference]["tracking"] = self.keeps[intent.reference]
         name = f"F-{intent.reference}"
         return answer if isinstance(answer, CounterfoilError) else Written(name, name)
 

@@ -25,7 +25,7 @@ sending: sending mapped delivered in_doubt held refused
 delivered: confirmed drifted held
 confirmed:
 drifted: confirmed excluded
-in_doubt: mapped delivered held excluded
+in_doubt: mapped delivered held excluded superseded
 held: captured delivered excluded superseded
 waiting: captured excluded superseded
 refused: captured excluded superseded

@@ -159,6 +159,14 @@ def a_record_took_a_step_that_there_is_not(snapshot: Snapshot) -> None:
 
 
 @doctor("p8_p11")
+def what_is_in_doubt_stepped_aside_for_nothing(snapshot: Snapshot) -> None:
+    record = the(snapshot, "record", state=CONFIRMED)
+    run_of(snapshot, record["id"], before=3)["path"] = [7, 12]
+    run_of(snapshot, record["id"], before=4)["records"].remove(record["id"])
+    record |= {"state": 12, "seq": record["seq"] - 1}
+
+
+@doctor("p8_p11")
 def an_entry_is_gone(snapshot: Snapshot) -> None:
     run = snapshot.tables["run"][-1]
     run["records"].pop()

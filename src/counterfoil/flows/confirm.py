@@ -22,6 +22,9 @@ from counterfoil.values.strike import strike
 
 _SHOWN = 3  # differences named in the sentence; all of them are in the journal
 _FIRST_LOOK_S = 0.5
+LONE = frozenset({"upsert", "level"})
+"""The manners of targets that hold one document under a reference, whoever wrote it: there what was
+written is told by its fields, and never by how many there are."""
 LATE = 4
 """How many settle windows pass before a document that may be there twice is read back: the first
 sending, which was looked up and not found, has had five and a half of them by then to show."""
@@ -38,7 +41,9 @@ def wanted(route: Route, item: Item) -> bool:
 
 def perhaps_twice(route: Route, item: Item) -> bool:
     """Whether an earlier sending may show beside this one: it was not found, and not refused."""
-    return item.doubted_at is not None and route.carries.doubt(item.act, item.step) == "C"
+    if item.doubted_at is None or route.carries.manner in LONE:
+        return False
+    return route.carries.doubt(item.act, item.step) == "C"
 
 
 def read_back(engine: Engine, route: Route, item: Item) -> Instant | None:
@@ -73,16 +78,27 @@ def differences(
 def shows(route: Route, item: Item, seen: Sequence[Seen]) -> bool:
     """Whether what the target holds under the reference tells that the act was done.
 
-    A first document is told by its being there; one that was there already by its fields, and an
-    end by what is to be seen of it, or by nothing.
+    A document that was made is told by its being there; one that may have been there before by its
+    fields, and an end by what is to be seen of it, or by nothing.
     """
     assert item.intent is not None
-    again = item.sent not in (None, item.id) and route.carries.manner in ("upsert", "level")
-    if len(seen) > 1 or (item.act == "write" and not again):
+    if len(seen) > 1 or (item.act == "write" and route.carries.manner not in LONE):
         return bool(seen)
     if item.leaves_nothing or not seen:
         return item.leaves_nothing and not seen
     return not differences(item.intent.expect, seen[0].fields, seen[0].unseen)
+
+
+def alone(
+    route: Route, intent: Intent | None, identity: str | None, seen: Sequence[Seen]
+) -> Sequence[Seen]:
+    """What is judged of what the target shows under a reference: all of it, but where it holds one
+    document there, the one that it called so, or that is as it was sent, or the first."""
+    if len(seen) < 2 or intent is None or route.carries.manner not in LONE:
+        return seen
+    ours = [each for each in seen if each.identity == identity]
+    alike = [each for each in seen if not differences(intent.expect, each.fields, each.unseen)]
+    return (ours or alike or seen)[:1]
 
 
 def not_compared(intent: Intent, seen: Seen) -> list[str]:
@@ -122,6 +138,7 @@ def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
 
 def _move(engine: Engine, route: Route, item: Item, seen: Sequence[Seen]) -> Move | None:
     """The move of an item that was read back; None where it may still show."""
+    seen = alone(route, item.intent, item.identity, seen)
     ours = [document for document in seen if document.identity == item.identity]
     waited = _waited(engine, route, item)
     if len(seen) > 1:

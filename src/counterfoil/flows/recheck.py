@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 
-from counterfoil.flows.confirm import differences, not_compared, said
+from counterfoil.flows.confirm import alone, differences, not_compared, said
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.hold import posted, seize
 from counterfoil.flows.item import kept, made
@@ -167,7 +167,9 @@ async def _compared(
             documents = await patiently(engine, read)
     for case in cases:
         if case.intent is not None:
-            case.cause = _cause(case, case.intent, documents.get(case.intent.reference, ()))
+            documents_there = documents.get(case.intent.reference, ())
+            seen = alone(route, case.intent, case.row.identity, documents_there)
+            case.cause = _cause(case, case.intent, seen)
     # All that were asked for together: the answer is about each of them, whatever its page.
     record_ids = tuple(case.row.id for case in cases if case.intent is not None)
     exchanges = [kept(exchange, record_ids) for exchange in tape]

@@ -9,6 +9,10 @@ What may be done depends on what the target offers, as its manifest declares:
                                         two found are held
     D  neither                          one attempt only: it stays in doubt for a person
 
+A level is as C whatever its target offers: what it says may be past. Where it is not there and a
+newer one stands it is superseded, else it is composed anew. Of a target that holds one document
+under a reference (upsert, level) a look compares its fields, and counts nothing.
+
 A record that was sent again so and is then refused may be there all the same, by its first sending:
 it comes here once more, is looked up, and is held only where it is not there. One that was tried as
 often as the route allows is looked up so too, and held where it is not there.
@@ -19,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.flows import doubt
-from counterfoil.flows.confirm import LATE, read_back, shows
+from counterfoil.flows.confirm import LATE, LONE, alone, read_back, shows
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.lookup import LookUp, look_up
@@ -113,12 +117,17 @@ async def _judged(engine: Engine, route: Route, looked: LookUp) -> Decision:
     landed: list[Landed] = []
     unseen: list[Item] = []
     absent: list[Item] = []
-    for item, documents in looked.answers:
-        if _proves(item, documents):
+    for item, answers in looked.answers:
+        if _proves(item, answers):
             continue
+        documents = alone(route, item.intent, item.identity, answers)
         if shows(route, item, documents):
             landed.append((item, item.done[0] if item.done else _answer(item, documents)))
             moves.append(_there(engine, route, item, documents))
+        elif route.carries.manner == "level" and item.id != item.newest:
+            engine.fired["newer-level-stands"] += 1
+            absent.append(item)
+            moves.append(item.move(State.SUPERSEDED, detail=superseded(item)))
         elif item.looks + 1 < _LOOKS:
             unseen.append(item)
         else:
@@ -178,6 +187,8 @@ async def _absent(engine: Engine, route: Route, item: Item) -> Move:
         return await _held(engine, item)
     engine.fired["proven-absent"] += 1
     finding = f"looked up {_LOOKS} times and not there"
+    if route.carries.manner in LONE:
+        finding += " as it was sent"
     if doubt.spent(route, item) and not item.unwanted:
         problem = Hold(
             f"{item.first} was sent {item.attempts} times and not answered; it was {finding}.",

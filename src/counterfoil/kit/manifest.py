@@ -93,12 +93,16 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reads_first: bool = False
 
     def doubt(self, act: Act, step: str = "") -> InDoubt | None:
-        """The class of an act that was not answered, or of a step of it: what speaks to people is
-        never repeated by itself, whatever its target would make of it."""
+        """The class of an act that was not answered, or of a step of it.
+
+        Whatever its target would make of a repetition, what speaks to people is never repeated by
+        itself, and a level never as it was: what it said may be past, so it is looked at.
+        """
         if self.speaks_to_people:
             return "D"
         if act == "write":
-            return self.steps[step].in_doubt if step in self.steps else self.in_doubt
+            kind = self.steps[step].in_doubt if step in self.steps else self.in_doubt
+            return "C" if self.manner == "level" and kind in ("A", "B") else kind
         return self.amend_in_doubt if act == "amend" else self.cancel_in_doubt
 
     def life_s(self, step: str = "") -> float | None:

@@ -64,7 +64,10 @@ MOVES: dict[State, frozenset[State]] = {
             State.REFUSED,
         }
     ),
-    State.IN_DOUBT: frozenset({State.DELIVERED, State.MAPPED, State.HELD, State.EXCLUDED}),
+    # Superseded where only the newest counts, a newer one stands, and this one is not there.
+    State.IN_DOUBT: frozenset(
+        {State.DELIVERED, State.MAPPED, State.HELD, State.EXCLUDED, State.SUPERSEDED}
+    ),
     State.DELIVERED: frozenset({State.CONFIRMED, State.DRIFTED, State.HELD}),
     State.CONFIRMED: frozenset(),
     State.DRIFTED: frozenset({State.CONFIRMED, State.EXCLUDED}),

@@ -23,7 +23,7 @@ _NEXT = {
     3: {4, 7, 2, 8, 9},
     4: {5, 6, 8},
     6: {5, 10},
-    7: {4, 2, 8, 10},
+    7: {4, 2, 8, 10, 12},
     8: {1, 4, 10, 12},
     9: {1, 10, 12},
     13: {1, 10, 12},
@@ -48,10 +48,12 @@ def _p7_newest_leads(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 
 
 def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
-    """Each record's entries follow each other by legal steps, up to where it stands."""
+    """Each record's entries follow each other by legal steps, up to where it stands; in doubt, one
+    steps aside only for a newer version."""
     entries: dict[int, list[Row]] = defaultdict(list)
     for row in snapshot.entries():
         entries[row["record"]].append(row)
+    newest = {row["newest"] for row in snapshot.tables["thread"]}
     for record in snapshot.tables["record"]:
         state, mine = 0, entries.pop(record["id"], [])
         if [row["seq"] for row in mine] != list(range(1, record["seq"] + 1)):
@@ -60,6 +62,8 @@ def _p8_p11_entries(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             for step in (row["before"], *row["path"]):
                 if step != state and step not in _NEXT.get(state, ()):
                     yield f"record {record['id']} went from {state} to {step}"
+                if (state, step) == (7, 12) and record["id"] in newest:
+                    yield f"record {record['id']} stepped aside in doubt, and nothing newer stands"
                 state = step
         if state != record["state"]:
             yield f"record {record['id']} stands at {record['state']}, its entries say {state}"
