@@ -14,9 +14,10 @@ from typing import Any
 from counterfoil.config import Config, Connection
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import PgQueue, Queue
+from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Plan, Route, suit
 from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
@@ -145,7 +146,7 @@ async def build(
             holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
             clock=clock,
             chance=chance or random.Random(secrets.randbits(64)),
-            queue=queue or PgQueue(database.dsn),
+            queue=queue or SharedQueue(database.dsn),
             wire=wire or Sockets(),
         )
         return await furnish(config, database, server, process)
