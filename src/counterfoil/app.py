@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from counterfoil.config import Config, Connection
-from counterfoil.config.content import canonical, since
+from counterfoil.config.content import rules, since
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Queue
@@ -146,7 +146,7 @@ async def build(
     try:
         await schema.upgrade(database, clock)
         await estate.claim(database, config.file.estate.name, clock)
-        new = New(canonical(config), version("counterfoil"), clock.now(), role)
+        new = as_release(config, clock, role)
         process = ProcessContext(
             holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
             clock=clock,
@@ -161,6 +161,11 @@ async def build(
     except BaseException:
         await _let_go(database, server)
         raise
+
+
+def as_release(config: Config, clock: Clock, role: str) -> New:
+    """What `config` is as a release that begins now, by a process of this `role`."""
+    return New(rules(config), version("counterfoil"), clock.now(), role)
 
 
 @dataclass(frozen=True)

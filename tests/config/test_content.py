@@ -9,7 +9,7 @@ import pytest
 
 from counterfoil.app import check
 from counterfoil.config import Content, Several, from_content, load
-from counterfoil.config.content import canonical, changes, governed
+from counterfoil.config.content import changes, governed, rules
 from counterfoil.values.errors import Misconfigured
 
 PROJECT = """\
@@ -83,7 +83,7 @@ def test_two_configurations_stand_side_by_side_in_one_process(tmp_path: Path) ->
 
 
 def test_the_machine_s_part_is_no_change_of_the_rules(tmp_path: Path) -> None:
-    before = canonical(from_content(CONTENT, tmp_path, {}))
+    before = rules(from_content(CONTENT, tmp_path, {}))
     for old, new in [
         ("port = 9000", "port = 9001"),
         ("[web]", "[worker]\nat_once = 3\n[web]"),
@@ -91,7 +91,7 @@ def test_the_machine_s_part_is_no_change_of_the_rules(tmp_path: Path) -> None:
         ("[estate]", "# a comment\n[estate]"),
         ("[web]\n", "[rehearsal]\nseed = 4\n[web]\n"),
     ]:
-        after = canonical(from_content(with_("counterfoil.toml", old, new), tmp_path, {}))
+        after = rules(from_content(with_("counterfoil.toml", old, new), tmp_path, {}))
         assert (new, changes(before, after)) == (new, [])
         assert after == before
 
@@ -112,19 +112,19 @@ def test_the_machine_s_part_is_no_change_of_the_rules(tmp_path: Path) -> None:
 def test_a_change_of_the_rules_is_named_by_its_places(
     tmp_path: Path, name: str, old: str, new: str, places: list[str]
 ) -> None:
-    before = canonical(from_content(CONTENT, tmp_path, {}))
-    after = canonical(from_content(with_(name, old, new), tmp_path, {}))
+    before = rules(from_content(CONTENT, tmp_path, {}))
+    after = rules(from_content(with_(name, old, new), tmp_path, {}))
     assert changes(before, after) == places
 
 
 def test_a_key_that_is_written_as_its_default_changes_nothing(tmp_path: Path) -> None:
     written = {**CONTENT, "routes/orders.toml": ROUTE + "cadence_s = 300\n"}
-    before, after = (canonical(from_content(one, tmp_path, {})) for one in (CONTENT, written))
+    before, after = (rules(from_content(one, tmp_path, {})) for one in (CONTENT, written))
     assert before == after
 
 
 def test_no_secret_and_no_reference_to_one_is_in_what_is_governed(tmp_path: Path) -> None:
-    content = canonical(from_content(CONTENT, tmp_path, {"SHOP_TOKEN": "shpat_content"}))
+    content = rules(from_content(CONTENT, tmp_path, {"SHOP_TOKEN": "shpat_content"}))
     assert b"shpat_content" not in content
     assert b"SHOP_TOKEN" not in content
     assert msgspec.json.decode(content)["connections"]["shop"]["system"] == "shopify"

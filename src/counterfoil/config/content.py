@@ -15,12 +15,13 @@ import msgspec
 
 from counterfoil.config.places import dotted, table
 from counterfoil.config.shape import Config, Place
+from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Misconfigured
 
 PROJECT_FILE = "counterfoil.toml"
 
 Content = Mapping[str, str]
-"""The text of each file by its name: "counterfoil.toml", "routes/orders.toml"."""
+"""The text of each file by its name: "counterfoil.toml", "routes/web.toml"."""
 
 FOLDERS = ("routes", "overlays")
 """Where a project has files beside its own."""
@@ -60,7 +61,7 @@ class Folder(Mapping[str, str]):
             ) from None  # fmt: skip
 
     def __contains__(self, name: object) -> bool:
-        return any(name == known for known in self)
+        return any(name == file for file in self)
 
     def __iter__(self) -> Iterator[str]:
         if self.project is not None or (self.path / PROJECT_FILE).is_file():
@@ -80,15 +81,15 @@ def governed(place: Place) -> bool:
     return not (len(place) > 2 and place[0] == "connections" and place[2] == "secrets")
 
 
-def canonical(config: Config) -> bytes:
+def rules(config: Config) -> bytes:
     """What of `config` is governed, with its defaults, as JSON whose members are sorted: the same
     bytes for the same rules, however their files are written."""
     whole = {**msgspec.to_builtins(config.file), "routes": msgspec.to_builtins(config.routes)}
-    return msgspec.json.encode(_governed(whole, ()), order="sorted")
+    return canonical(_governed(whole, ()))
 
 
 def changes(old: bytes, new: bytes) -> list[str]:
-    """The places, as TOML writes them, where two canonical contents differ."""
+    """The places, as TOML writes them, where two such contents differ."""
     before, after = _leaves(old), _leaves(new)
     places = sorted(before.keys() | after.keys())
     return [
@@ -97,7 +98,7 @@ def changes(old: bytes, new: bytes) -> list[str]:
 
 
 def since(content: bytes, former: bytes | None) -> str:
-    """What makes a canonical content another one than the `former`, in one line."""
+    """What makes such a content another one than the `former`, in one line."""
     if former is None:
         return "first start"
     places = changes(former, content)

@@ -202,20 +202,20 @@ class _Reading:
 
 def _route(file: str) -> str:
     """The route whose file it is. Raises `Misconfigured` where it is no route's."""
-    folder, _, rest = file.partition("/")
+    folder, _, file_name = file.partition("/")
     if folder == "overlays":
         raise Misconfigured(
             "This version of Counterfoil does not lay overlays over field tables yet.",
             do="Move the file out of overlays/: nothing in it would be applied.",
             where=file,
         )
-    if folder != "routes" or not rest.endswith(".toml"):
+    if folder != "routes" or not file_name.endswith(".toml"):
         raise Misconfigured(
             f"A project has {PROJECT_FILE} and routes/NAME.toml, and no {file}.",
             do="Take it out.",
             where=file,
         )
-    return name(rest.removesuffix(".toml"), where=file)
+    return name(file_name.removesuffix(".toml"), where=file)
 
 
 def _parsed(text: str, shown: str) -> dict[str, object]:

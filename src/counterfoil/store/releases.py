@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import NamedTuple
 
 from counterfoil.store.postgres import Database, Executor
 from counterfoil.store.query import Query
 from counterfoil.values.clock import Instant
+from counterfoil.values.digest import digest
 
 
 class ReleaseRow(NamedTuple):
@@ -22,7 +22,7 @@ class ReleaseRow(NamedTuple):
     id: int
     digest: bytes
     version: str
-    at: datetime
+    begun_at: datetime
     by: str
     why: str
 
@@ -32,13 +32,13 @@ class New(NamedTuple):
 
     content: bytes
     version: str
-    at: Instant
+    begun_at: Instant
     by: str
 
     @property
     def digest(self) -> bytes:
         """Of the content and the version."""
-        return sha256(b"%b\n%b" % (self.version.encode(), self.content)).digest()
+        return digest(b"%b\n%b" % (self.version.encode(), self.content))
 
 
 _OF = Query("release_of", int)
@@ -60,7 +60,7 @@ async def begin(database: Database, new: New, why: Callable[[bytes | None], str]
             return number
         reason = why(await _NEWEST.first(unit))
         return await _ADD.only(
-            unit, new.digest, new.content, new.version, new.at.to_stdlib(), new.by, reason
+            unit, new.digest, new.content, new.version, new.begun_at.to_stdlib(), new.by, reason
         )
 
 

@@ -6,7 +6,7 @@ create table release (
     digest bytea not null unique,
     content bytea not null,
     version text not null,
-    at timestamptz not null,
+    begun_at timestamptz not null,
     by text not null,
     why text not null
 );

@@ -11,12 +11,12 @@ select id from release where digest = $1
 select content from release order by id desc limit 1
 
 -- name: add_release
-insert into release (id, digest, content, version, at, by, why)
+insert into release (id, digest, content, version, begun_at, by, why)
 select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6 from release
 returning id
 
 -- name: releases
-select id, digest, version, at, by, why from release order by id
+select id, digest, version, begun_at, by, why from release order by id
 
 -- name: set_release
 update route set release = $1 where name = any ($2::text[]) and release <> $1

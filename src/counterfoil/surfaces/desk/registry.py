@@ -15,6 +15,7 @@ from counterfoil.surfaces.desk import (
     left_out,
     losses,
     project,
+    releases,
     routes,
     search,
     settings,
@@ -27,7 +28,7 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
     balance, checks, connections, connectors, database, exports, holds, left_out, losses, project,
-    routes, search, settings, trace, trial, waiting, words,
+    releases, routes, search, settings, trace, trial, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 
