@@ -19,8 +19,8 @@ from bench.connectors import Office, order_source, throttle
 from bench.ends import Nothing, Posting, Shop
 from bench.shopify import Listings
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import PgQueue
 from counterfoil.flows.route import Plan, Route
+from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.flows.sweep import sweep_pages, sweep_source
 from counterfoil.flows.work import work
 from counterfoil.kit.capability import InDoubt
@@ -109,7 +109,7 @@ def _engine(job: Job, database: Database) -> Engine:
         )
         for number in range(1, job.routes + 1)
     }
-    queue = PgQueue(job.dsn)
+    queue = SharedQueue(job.dsn)
     numbers = Sequence(database)
     return Engine(database, clock, random.Random(job.name), numbers, queue, routes, job.name)
 

@@ -9,14 +9,18 @@ import secrets
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 from counterfoil.config import Config, Connection
+from counterfoil.config.content import rules, since
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import PgQueue, Queue
+from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Plan, Route, suit
 from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.registry import Registry
@@ -32,9 +36,10 @@ from counterfoil.kit.setup import (
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
 from counterfoil.kit.vault import Vault, looked_up
-from counterfoil.store import connections, estate, routes, schema
+from counterfoil.store import connections, estate, releases, routes, schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
+from counterfoil.store.releases import New
 from counterfoil.store.sequence import Sequence
 from counterfoil.store.server import Server
 from counterfoil.store.tokens import Tokens
@@ -141,28 +146,39 @@ async def build(
     try:
         await schema.upgrade(database, clock)
         await estate.claim(database, config.file.estate.name, clock)
+        new = as_release(config, clock, role)
         process = ProcessContext(
             holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
             clock=clock,
             chance=chance or random.Random(secrets.randbits(64)),
-            queue=queue or PgQueue(database.dsn),
+            queue=queue or SharedQueue(database.dsn),
             wire=wire or Sockets(),
+            release=await releases.begin(database, new, partial(since, new.content)),
         )
-        return await furnish(config, database, server, process)
+        house = await furnish(config, database, server, process)
+        await releases.stand_at(database, process.release, [*config.routes])
+        return house
     except BaseException:
         await _let_go(database, server)
         raise
 
 
+def as_release(config: Config, clock: Clock, role: str) -> New:
+    """What `config` is as a release that begins now, by a process of this `role`."""
+    return New(rules(config), version("counterfoil"), clock.now(), role)
+
+
 @dataclass(frozen=True)
 class ProcessContext:
-    """One process of the house: its name as a holder of leases, and what it lives by."""
+    """One process of the house: its name as a holder of leases, and what it lives by. `release` is
+    the number of its configuration (0: it has none)."""
 
     holder: str
     clock: Clock
     chance: random.Random
     queue: Queue
     wire: Wire
+    release: int = 0
 
 
 async def furnish(
@@ -180,6 +196,7 @@ async def furnish(
         queue=process.queue,
         routes=await _routes(config, database, clock, connections),
         holder=holder,
+        release=process.release,
     )
     return House(config, engine, connections, wire, server)
 

@@ -12,7 +12,7 @@ from counterfoil.app import ProcessContext, furnish
 from counterfoil.config import Config, Connection
 from counterfoil.config.shape import Budget, Estate, File, Map
 from counterfoil.connectors import orderwise
-from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.local_queue import LocalQueue
 from counterfoil.flows.route import Plan
 from counterfoil.kit import setup
 from counterfoil.kit.manifest import Limit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from counterfoil.config import Several, load, origins
@@ -178,18 +179,40 @@ def test_an_overlay_that_would_not_be_applied_is_refused(folder: Path) -> None:
     assert refusal(folder).where == "overlays/shop.toml"
 
 
-def test_the_environment_lies_over_the_files(folder: Path) -> None:
-    environment = {
-        "COUNTERFOIL__WEB__PORT": "7000",
-        "COUNTERFOIL__ROUTES__ORDERS__CADENCE_S": "15",
-        "COUNTERFOIL__CONNECTIONS__BACK_OFFICE__URL": "https://test.orderwisecloud.com",
-        "COUNTERFOIL__CONNECTIONS__SHOP__SETTINGS__ORDERS_PER_PAGE": "20",
-    }
+def test_the_environment_says_what_is_the_machine_s(folder: Path) -> None:
+    environment = {"COUNTERFOIL__WEB__PORT": "7000", "COUNTERFOIL__WORKER__AT_ONCE": "4"}
     config = load(folder, environment)
     assert config.file.web.port == 7000
-    assert config.routes["orders"].cadence_s == 15.0
-    assert config.file.connections["back-office"].url == "https://test.orderwisecloud.com"
-    assert config.file.connections["shop"].settings == {"orders_per_page": 20}
+    assert config.file.worker.at_once == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "file"),
+    [
+        ("ROUTES__ORDERS__CADENCE_S", "routes.orders.cadence_s", "routes/orders.toml"),
+        ("ROUTES__NEW__SOURCE", "routes.new.source", "routes/new.toml"),
+        ("CONNECTIONS__BACK_OFFICE__URL", "connections.back-office.url", "counterfoil.toml"),
+        ("CONNECTIONS__SHOP", "connections.shop", "counterfoil.toml"),
+        ("CONNECTIONS__SHOP__SETTINGS__PAGE", "connections.shop.settings.page", "counterfoil.toml"),
+        ("MAPS__DELIVERY__DEFAULT", "maps.delivery.default", "counterfoil.toml"),
+        ("ESTATE__NAME", "estate.name", "counterfoil.toml"),
+    ],
+)
+def test_the_environment_may_not_change_what_is_governed(
+    folder: Path, name: str, key: str, file: str
+) -> None:
+    error = refusal(folder, {f"COUNTERFOIL__{name}": "2"})
+    assert error.said == (
+        f"{key} is the same for every process of the estate, and the environment is this process's"
+        " alone."
+    )
+    assert f"Write it in {file}" in error.do
+    assert error.where == f"COUNTERFOIL__{name}"
+
+
+def test_what_is_governed_is_not_said_by_a_laptop_s_env_file_either(folder: Path) -> None:
+    (folder / ".env").write_text("\nCOUNTERFOIL__ESTATE__NAME=other\n")
+    assert refusal(folder).where == ".env, line 2"
 
 
 def test_a_variable_that_fits_nothing_is_named(folder: Path) -> None:
@@ -231,14 +254,11 @@ def test_a_line_of_env_that_is_no_variable_is_named(folder: Path) -> None:
 
 def test_every_value_knows_who_settled_it(folder: Path) -> None:
     (folder / "secrets" / "office").write_text("s3cret")
-    found = {
-        one.key: one
-        for one in origins(load(folder, {"COUNTERFOIL__ROUTES__ORDERS__CADENCE_S": "15"}))
-    }
+    found = {one.key: one for one in origins(load(folder, {"COUNTERFOIL__WORKER__AT_ONCE": "15"}))}
     assert (found["web.port"].layer, found["web.port"].named) == ("toml", "counterfoil.toml")
     assert found["web.port"].line == 5
     assert found["web.host"].layer == "default"
-    assert found["routes.orders.cadence_s"].layer == "environment"
+    assert found["worker.at_once"].layer == "environment"
     assert found["routes.orders.owner"].named == "routes/orders.toml"
     assert found['maps.delivery.values."Next day"'].line == 19
 
@@ -285,19 +305,32 @@ def test_files_that_cannot_be_read_are_all_told(folder: Path) -> None:
         ("COUNTERFOIL__WEB__PORT", "0", "1 or more"),
         ("COUNTERFOIL__WEB__PORT", "70000", "65535 or less"),
         ("COUNTERFOIL__WORKER__AT_ONCE", "-5", "1 or more"),
-        ("COUNTERFOIL__ROUTES__ORDERS__BATCH_FROM", "25:99", "a time of day"),
-        ("COUNTERFOIL__ROUTES__ORDERS__BATCH_UNTIL", "7:00", "a time of day"),
-        ("COUNTERFOIL__ROUTES__ORDERS__OVERLAP_S", "-1", "more than 0"),
-        ("COUNTERFOIL__ROUTES__ORDERS__SAMPLE_FROM_MINOR", "-1", "0 or more"),
-        ("COUNTERFOIL__CONNECTIONS__SHOP__TIMEOUT_S", "0", "more than 0"),
-        ("COUNTERFOIL__CONNECTIONS__SHOP__LIMITS__COST__SIZE", "0", "1 or more"),
-        ("COUNTERFOIL__ESTATE__NAME", "", "not be empty"),
     ],
 )
 def test_what_nothing_can_work_with_is_refused_by_its_shape(
     folder: Path, key: str, value: str, said: str
 ) -> None:
     assert said in refusal(folder, {key: value}).said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("cadence_s = 60", 'batch_from = "25:99"', "a time of day"),
+        ("cadence_s = 60", 'batch_until = "7:00"', "a time of day"),
+        ("cadence_s = 60", "overlap_s = -1", "more than 0"),
+        ("cadence_s = 60", "sample_from_minor = -1", "0 or more"),
+        ('system = "shopify"', 'system = "shopify"\ntimeout_s = 0', "more than 0"),
+        ('system = "shopify"', 'system = "shopify"\nlimits.cost.size = 0', "1 or more"),
+        ('name = "gifts"', 'name = ""', "not be empty"),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_is_refused_by_its_shape(
+    folder: Path, old: str, new: str, said: str
+) -> None:
+    file = "routes/orders.toml" if old in ROUTE else "counterfoil.toml"
+    edit(folder, old, new, file)
+    assert said in refusal(folder).said
 
 
 # --- one document, one way ---
@@ -310,13 +343,11 @@ def test_two_routes_that_carry_the_same_are_refused_with_both_files(folder: Path
     assert "twice" in error.said
 
 
-def test_two_routes_that_the_environment_makes_the_same_are_refused(folder: Path) -> None:
+def test_two_routes_from_two_sources_are_two(folder: Path) -> None:
     edit(folder, "[maps", SECOND + "[maps")
     other = ROUTE.replace('"shop"', '"other-shop"')
     (folder / "routes" / "other.toml").write_text(other)
     assert len(load(folder, {}).routes) == 2
-    said = refusal(folder, {"COUNTERFOIL__ROUTES__OTHER__SOURCE": "shop"}).said
-    assert "routes/orders.toml and routes/other.toml" in said
 
 
 @pytest.mark.parametrize(
@@ -352,8 +383,9 @@ url = "https://other.myshopify.com"
 def test_an_address_that_cannot_be_called_is_refused_and_no_password_is_repeated(
     folder: Path, url: str
 ) -> None:
-    error = refusal(folder, {"COUNTERFOIL__CONNECTIONS__SHOP__URL": url})
-    assert error.where == "COUNTERFOIL__CONNECTIONS__SHOP__URL"
+    edit(folder, '"https://gifts.myshopify.com"', msgspec.json.encode(url).decode())
+    error = refusal(folder)
+    assert error.where == "counterfoil.toml, line 9"
     assert "hunter2" not in str(error)
     assert "\x1b" not in str(error)
 

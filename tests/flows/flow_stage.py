@@ -10,7 +10,7 @@ import msgspec
 from ends import Office, Shop
 
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.local_queue import LocalQueue
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.work import work
 from counterfoil.kit.manifest import Carries

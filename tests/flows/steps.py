@@ -10,7 +10,8 @@ from ends import order
 from flow_stage import Stage
 
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.queue import LocalQueue, Queue
+from counterfoil.flows.local_queue import LocalQueue
+from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.kit.capability import InDoubt

@@ -8,7 +8,9 @@ import pytest
 from flow_stage import Stage
 
 from counterfoil.flows.hold import REDRIVE
-from counterfoil.flows.queue import Job, LocalQueue, PgQueue
+from counterfoil.flows.local_queue import LocalQueue
+from counterfoil.flows.queue import Job
+from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.values.clock import SystemClock
 from counterfoil.values.ids import PageId
 
@@ -18,7 +20,7 @@ async def test_of_each_kind_the_more_urgent_goes_first_whichever_came_first(
     stage: Stage, kind: str
 ) -> None:
     # The clock stands still: in the queue of one process all four are due at the same moment.
-    queue = PgQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(stage.clock)
+    queue = SharedQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(stage.clock)
     jobs = [Job(PageId(1), 10), Job(PageId(2), 80), Job(PageId(3), 40), Job(PageId(4), 80)]
     async with stage.database.transaction() as unit:
         for job in jobs:
@@ -41,7 +43,7 @@ async def test_of_each_kind_the_more_urgent_goes_first_whichever_came_first(
 async def test_what_can_wait_leaves_every_other_hand_to_what_is_live(
     stage: Stage, kind: str
 ) -> None:
-    queue = PgQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(SystemClock())
+    queue = SharedQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(SystemClock())
     flood = [Job(PageId(number), REDRIVE) for number in range(1, 9)]
     live = [Job(PageId(number), 80) for number in range(11, 16)]
     stop, begun = asyncio.Event(), list[PageId]()

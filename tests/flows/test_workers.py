@@ -12,7 +12,9 @@ from steps import causes, colleague, held, path, swept, unanswered
 
 from counterfoil.flows.balance import proven
 from counterfoil.flows.hold import aside, resend
-from counterfoil.flows.queue import Job, LocalQueue, PgQueue
+from counterfoil.flows.local_queue import LocalQueue
+from counterfoil.flows.queue import Job
+from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.flows.sweep import sweep_pages
 from counterfoil.flows.work import work
 from counterfoil.kit.connector import Intent, Written
@@ -218,7 +220,7 @@ async def jobs(stage: Stage) -> int:
 
 
 async def test_a_job_is_kept_or_undone_with_the_unit_that_asked_for_it(stage: Stage) -> None:
-    queue = PgQueue(stage.database.dsn)
+    queue = SharedQueue(stage.database.dsn)
 
     async def undone() -> None:
         async with stage.database.transaction() as unit:
@@ -234,7 +236,7 @@ async def test_a_job_is_kept_or_undone_with_the_unit_that_asked_for_it(stage: St
 
 
 async def test_two_jobs_of_one_key_wait_once(stage: Stage) -> None:
-    queue = PgQueue(stage.database.dsn)
+    queue = SharedQueue(stage.database.dsn)
     for _ in range(3):
         async with stage.database.transaction() as unit:
             await queue.enqueue(unit, [Job(PageId(1), 80, key="page-1")])
@@ -244,7 +246,7 @@ async def test_two_jobs_of_one_key_wait_once(stage: Stage) -> None:
 class Served:
     """A queue at work in the background, until the block ends."""
 
-    def __init__(self, queue: PgQueue | LocalQueue) -> None:
+    def __init__(self, queue: SharedQueue | LocalQueue) -> None:
         self.pages: list[PageId] = []
         self.at: list[float] = []
         self._came = asyncio.Condition()
@@ -272,7 +274,7 @@ class Served:
 
 @pytest.mark.parametrize("kind", ["postgres", "local"])
 async def test_jobs_are_served_now_or_when_they_are_due(stage: Stage, kind: str) -> None:
-    queue = PgQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(SystemClock())
+    queue = SharedQueue(stage.database.dsn) if kind == "postgres" else LocalQueue(SystemClock())
     start = asyncio.get_running_loop().time()
     async with stage.database.transaction() as unit:
         await queue.enqueue(unit, [Job(PageId(2), 80, after_s=0.8), Job(PageId(1), 80)])
@@ -283,7 +285,7 @@ async def test_jobs_are_served_now_or_when_they_are_due(stage: Stage, kind: str)
 
 
 async def test_the_postgres_queue_carries_orders_from_end_to_end(stage: Stage) -> None:
-    queue = PgQueue(stage.database.dsn)
+    queue = SharedQueue(stage.database.dsn)
     stage.engine.clock = clock = SystemClock()
     stage.engine.queue = queue
     stage.shop.put(*(order(number) for number in range(1, 31)))

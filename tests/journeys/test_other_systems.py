@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -35,9 +36,15 @@ def unwilling() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_wrong_credential_is_a_sign_in(project, unwilling: str) -> None:
-    url = {"COUNTERFOIL__CONNECTIONS__SHOP__URL": unwilling}
-    ended = project("connection", "test", "shop", **url)
+def shop_at(folder: Path, url: str) -> None:
+    """Let the project's shop be at `url`."""
+    file = folder / "counterfoil.toml"
+    file.write_text(file.read_text().replace("http://127.0.0.1:9", url, 1))
+
+
+def test_a_wrong_credential_is_a_sign_in(project, folder: Path, unwilling: str) -> None:
+    shop_at(folder, unwilling)
+    ended = project("connection", "test", "shop")
     assert ended.code == 4
     assert "shpat_journey" not in ended.err
 
@@ -54,9 +61,11 @@ def test_a_connection_that_there_is_not_names_the_nearest(project) -> None:
     assert "'shop'" in ended.err
 
 
-def test_doctor_says_of_each_what_was_found_and_what_mends_it(project, unwilling: str) -> None:
-    url = {"COUNTERFOIL__CONNECTIONS__SHOP__URL": unwilling}
-    ended = project("doctor", "--json", **url)
+def test_doctor_says_of_each_what_was_found_and_what_mends_it(
+    project, folder: Path, unwilling: str
+) -> None:
+    shop_at(folder, unwilling)
+    ended = project("doctor", "--json")
     assert ended.code == 4
     found = {one["what"]: one for one in ended.data}
     assert found["database"]["state"] == "fine"

@@ -31,7 +31,7 @@ PAIRS = [
         "connection": "add test list",
         "route": "list run pause shadow on",
         "hold": "list show resend aside",
-        "config": "show schema",
+        "config": "show releases schema",
         "db": "status upgrade backup restore",
         "connector": "list new",
     }.items()

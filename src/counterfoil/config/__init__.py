@@ -5,10 +5,12 @@
     secrets/NAME            one secret a file; never in TOML
     .env                    a laptop's environment, under the real one
 
-Order, fixed: flag, environment (COUNTERFOIL__A__B=…), secret file, TOML, default.
+Order, fixed: flag, environment (COUNTERFOIL__A__B=…), secret file, TOML, default. The environment
+says what is the machine's; what is governed is said by the files alone.
 """
 
-from counterfoil.config.load import PROJECT_FILE, Several, load
+from counterfoil.config.content import PROJECT_FILE, Content
+from counterfoil.config.load import Several, from_content, load
 from counterfoil.config.origin import origins
 from counterfoil.config.shape import (
     Budget,
@@ -27,6 +29,7 @@ __all__ = [
     "Budget",
     "Config",
     "Connection",
+    "Content",
     "Estate",
     "File",
     "Map",
@@ -34,6 +37,7 @@ __all__ = [
     "Several",
     "Web",
     "Worker",
+    "from_content",
     "load",
     "origins",
 ]

@@ -1,4 +1,4 @@
-"""Load: a project folder, all of it checked, or one clear sentence about what is wrong."""
+"""Load: a project's content, all of it checked, or one clear sentence about what is wrong."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from counterfoil.config.fit import Misfit, misfits, near
-from counterfoil.config.layers import REFERENCE, dotenv, flagged, lay, overrides
+from counterfoil.config.content import PROJECT_FILE, Content, Folder, governed
+from counterfoil.config.fit import Misfit, inside, misfits, near
+from counterfoil.config.layers import REFERENCE, Override, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
 from counterfoil.config.shape import Config, File, Origin, Place
 from counterfoil.flows.route import Plan
 from counterfoil.kit.transport import address
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name
-
-PROJECT_FILE = "counterfoil.toml"
 
 _SECRET = re.compile(r"(?:.*_)?(?:password|passwd|secret|token|api_key|access_key|private_key)")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -52,7 +51,8 @@ def load(
 ) -> Config:
     """The configuration of a project folder; `flags` are values by place that win over all others.
 
-    `text` stands for the content of counterfoil.toml where it has not been written yet.
+    `text` stands for the content of counterfoil.toml where it has not been written yet. The
+    environment may say what is the machine's, and nothing that is governed (`config/content.py`).
 
     Raises `Misconfigured` with the file and line of what is wrong, and what to do; `Several` where
     that is more than one thing.
@@ -60,29 +60,71 @@ def load(
     laptop = dotenv(folder / ".env")
     variables = {**{name: text for name, (text, _) in laptop.items()}, **environment}
     lines_ = {name: line for name, (_, line) in laptop.items() if name not in environment}
-    reading = _Reading(folder)
-    reading.read(text)
-    over = [*overrides(variables, _Whole, reading.tree, lines_), *flagged(flags or {})]
-    lay(reading.tree, over, reading.settled)
+    return _loaded(_Reading(Folder(folder, text), folder), variables, lines_, flags or {})
+
+
+def from_content(
+    content: Content, folder: Path, environment: Mapping[str, str] = os.environ
+) -> Config:
+    """The configuration that `content` says, wherever it comes from. The `folder` is the machine's:
+    it has the data and the secrets, and no file of it is read here.
+
+    Raises what `load` raises.
+    """
+    return _loaded(_Reading(content, folder), environment, {}, {})
+
+
+def _loaded(
+    reading: _Reading,
+    variables: Mapping[str, str],
+    laptop: Mapping[str, int],
+    flags: Mapping[Place, object],
+) -> Config:
+    reading.read()
+    over = list(overrides(variables, _Whole, reading.tree, laptop))
+    _refuse_governed(over)
+    lay(reading.tree, [*over, *flagged(flags)], reading.settled)
     reading.complain(_wrong(reading.tree))
     whole = msgspec.convert(reading.tree, _Whole)
     file = msgspec.convert({k: v for k, v in reading.tree.items() if k != "routes"}, File)
-    return Config(folder, file, whole.routes, variables, reading.settled)
+    return Config(reading.folder, file, whole.routes, variables, reading.settled)
+
+
+def _refuse_governed(over: Iterable[Override]) -> None:
+    """Raise `Several` where the environment would change what every process must find alike."""
+    wrong = [
+        Misconfigured(
+            f"{dotted(place)} is the same for every process of the estate, and the environment is"
+            " this process's alone.",
+            do=f"Write it in {_file(place)}, and take the variable away.",
+            where=str(origin),
+        )
+        for place, _, origin in over
+        # A table that there is not is told with all else that does not fit.
+        if inside(_Whole, place[0]) is not object and governed(place)
+    ]
+    if wrong:
+        raise Several(wrong)
+
+
+def _file(place: Place) -> str:
+    return f"routes/{place[1]}.toml" if place[0] == "routes" and len(place) > 1 else PROJECT_FILE
 
 
 class _Reading:
-    """A folder being read: the tree of values, and who settled each."""
+    """A content being read: the tree of values, and who settled each."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, content: Content, folder: Path) -> None:
+        self.content = content
         self.folder = folder
         self.tree: dict[str, object] = {}
         self.settled: dict[Place, Origin] = {}
         self._lines: dict[Place, tuple[str, dict[Place, int]]] = {}
 
-    def read(self, text: str | None) -> None:
+    def read(self) -> None:
         """Read every file. Raises `Several` with what cannot be read in any of them."""
         wrong: list[Misconfigured] = []
-        for part in (lambda: self.project(text), self.routes):
+        for part in (self.project, self.others):
             try:
                 part()
             except Several as error:
@@ -92,16 +134,16 @@ class _Reading:
         if wrong:
             raise Several(wrong)
 
-    def project(self, text: str | None) -> None:
-        """Read the project file, or `text` in its place."""
-        if text is None and not (self.folder / PROJECT_FILE).is_file():
+    def project(self) -> None:
+        """Read the project file."""
+        if PROJECT_FILE not in self.content:
             raise Misconfigured(
                 f"There is no {PROJECT_FILE} in {self.folder}.",
                 do="`counterfoil init` writes one; --project DIR names another folder.",
                 where=str(self.folder),
                 code="no-project",
             )
-        self.tree = self._toml(self.folder / PROJECT_FILE, (), text)
+        self.tree = self._toml(PROJECT_FILE, ())
         if "routes" in self.tree:
             raise Misconfigured(
                 "A route has a file of its own.",
@@ -109,13 +151,16 @@ class _Reading:
                 where=self.where(("routes",)),
             )
 
-    def routes(self) -> None:
-        """Read a file for each route."""
+    def others(self) -> None:
+        """Read a file for each route. Raises `Several` with what is wrong in each, and for each
+        file that has no place in a project."""
         plans: dict[str, object] = {}
         wrong: list[Misconfigured] = []
-        for file in sorted((self.folder / "routes").glob("*.toml")):
+        for file in self.content:
+            if file == PROJECT_FILE:
+                continue
             try:
-                route = name(file.stem, where=f"routes/{file.name}")
+                route = _route(file)
                 plan = self._toml(file, ("routes", route))
             except Misconfigured as error:
                 wrong.append(error)
@@ -123,14 +168,6 @@ class _Reading:
             if plan:  # a file of comments only is not a route yet
                 plans[route] = plan
         self.tree["routes"] = plans
-        wrong += [
-            Misconfigured(
-                "This version of Counterfoil does not lay overlays over field tables yet.",
-                do="Move the file out of overlays/: nothing in it would be applied.",
-                where=f"overlays/{file.name}",
-            )
-            for file in sorted((self.folder / "overlays").glob("*.toml"))
-        ]
         if wrong:
             raise Several(wrong)
 
@@ -153,31 +190,32 @@ class _Reading:
                 return f"{file}, line {line}" if line else file
         return dotted(place)
 
-    def _toml(self, file: Path, prefix: Place, text: str | None = None) -> dict[str, object]:
-        file_name = str(file.relative_to(self.folder))
-        text = _text(file, file_name) if text is None else text
-        tree = _parsed(text, file_name)
+    def _toml(self, file: str, prefix: Place) -> dict[str, object]:
+        text = self.content[file]
+        tree = _parsed(text, file)
         lines_of = lines(text)
-        self._lines[prefix] = (file_name, lines_of)
+        self._lines[prefix] = (file, lines_of)
         for place in places(tree):
-            self.settled[prefix + place] = Origin("toml", file_name, nearest(lines_of, place))
+            self.settled[prefix + place] = Origin("toml", file, nearest(lines_of, place))
         return tree
 
 
-def _text(file: Path, shown: str) -> str:
-    if not file.is_file():  # a pipe may never end
-        raise Misconfigured("This is no file.", do="Write a file there.", where=shown)
-    try:
-        return file.read_text("utf-8")
-    except UnicodeDecodeError as error:
+def _route(file: str) -> str:
+    """The route whose file it is. Raises `Misconfigured` where it is no route's."""
+    folder, _, file_name = file.partition("/")
+    if folder == "overlays":
         raise Misconfigured(
-            f"The file is not UTF-8 (byte {error.start}).", do="Save it as UTF-8.", where=shown
-        ) from None
-    except OSError as error:
+            "This version of Counterfoil does not lay overlays over field tables yet.",
+            do="Move the file out of overlays/: nothing in it would be applied.",
+            where=file,
+        )
+    if folder != "routes" or not file_name.endswith(".toml"):
         raise Misconfigured(
-            f"The file cannot be read: {error.strerror}.", do="Let this account read it.",
-            where=shown,
-        ) from None  # fmt: skip
+            f"A project has {PROJECT_FILE} and routes/NAME.toml, and no {file}.",
+            do="Take it out.",
+            where=file,
+        )
+    return name(file_name.removesuffix(".toml"), where=file)
 
 
 def _parsed(text: str, shown: str) -> dict[str, object]:

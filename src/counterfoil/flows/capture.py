@@ -64,6 +64,7 @@ async def _new_page(engine: Engine, route: Route, fresh: list[Candidate], priori
     page = Page(
         id=number, route=route.id, stage=Stage.CAPTURED, priority=priority, inbox=[], bodies=b"",
         fence=0, chain=b"", switch="on", holder=engine.holder, lease_until=moment,
+        release=engine.release,
     )  # fmt: skip
     async with engine.database.transaction() as unit:
         bodies = [candidate.body for candidate in fresh]

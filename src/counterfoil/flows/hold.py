@@ -178,6 +178,7 @@ async def seize(engine: Engine, unit: Transaction, number: int) -> Page:
             do="Try again in a moment.",
             code="page-busy",
         )
+    page.release = engine.open(page.release).number
     return page
 
 

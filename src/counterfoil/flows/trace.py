@@ -27,10 +27,12 @@ _SHOWN = 4  # differences, or fields not carried, that one sentence names
 
 
 class Sentence(msgspec.Struct, frozen=True):
-    """One sentence and its moment (ISO 8601)."""
+    """One sentence and its moment (ISO 8601); `release` is the configuration under which it was
+    so (0: it had no number)."""
 
     at: str
     said: str
+    release: int = 0
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -58,6 +60,12 @@ class Story(msgspec.Struct, frozen=True):
     records: tuple[RecordId, ...]
     sentences: tuple[Sentence, ...]
     waits_for: tuple[Need, ...] = ()
+
+    @property
+    def releases(self) -> tuple[int, ...]:
+        """The configurations under which it was moved, by number, the first one first."""
+        numbers = (sentence.release for sentence in self.sentences)
+        return tuple(number for number in dict.fromkeys(numbers) if number)
 
     def lines(self) -> list[str]:
         """The story as people read it, a sentence a line; words from outside are as they came."""
@@ -148,6 +156,7 @@ class _Step(msgspec.Struct, frozen=True):
     after: State
     detail: dict[str, Any]
     by: str
+    release: int
     tried: int = 1
 
     @property
@@ -175,7 +184,8 @@ class _Teller:
             steps = [_step(entry) for entry in rows if entry.record == record]
             for step in _without_repeats(steps):
                 text = self._said(version, step)
-                sentences.append((step.moment, record, Sentence(_iso(step.moment), text)))
+                sentence = Sentence(_iso(step.moment), text, step.release)
+                sentences.append((step.moment, record, sentence))
         return [sentence for _, _, sentence in sorted(sentences, key=lambda one: one[:2])]
 
     def standing(self, newest: VersionRow, owner: str, at: str) -> Sentence:
@@ -276,6 +286,7 @@ def _step(entry: EntryRow) -> _Step:
         after=State(entry.path[-1]),
         detail=_detail(entry.detail),
         by=entry.by,
+        release=entry.release,
     )
 
 

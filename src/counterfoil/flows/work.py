@@ -10,6 +10,7 @@ from counterfoil.flows.deliver import ask_again, deliver, leave
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.outage import noticed, resting
 from counterfoil.flows.queue import LIVE, Job
+from counterfoil.flows.releases import route_of
 from counterfoil.flows.route import Route
 from counterfoil.kit.throttle import background_traffic
 from counterfoil.store import pages
@@ -41,7 +42,7 @@ async def work(engine: Engine, number: PageId) -> None:
 
 
 async def _work(engine: Engine, page: Page) -> None:
-    route = engine.routes.get(page.route)
+    route = route_of(engine, page)
     if route is None:
         raise Halt(f"Page {page.id} belongs to a route that is not configured.")
     if _crowded(engine, route):

@@ -6,10 +6,15 @@ What matters is one question: may the request have left? Where it may, it is `Lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import aiohttp
+from typing import TYPE_CHECKING
 
 from counterfoil.kit.transport import Answer, Lost, NotSent
+from counterfoil.values.deferred import Deferred
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = Deferred("aiohttp")
 
 _MOST_BYTES = 64 * 1024 * 1024
 _CONNECT_S = 5.0

@@ -14,7 +14,8 @@ from counterfoil.values.ids import PageId, RecordId
 
 class EntryRow(NamedTuple):
     """One entry of one record: the states that it left and passed, by their numbers (`before` 0
-    where it was captured), and by whom and with which digest its posting was made."""
+    where it was captured), by whom and with which digest its posting was made, and under which
+    release (0: none was numbered)."""
 
     record: RecordId
     seq: int
@@ -24,6 +25,7 @@ class EntryRow(NamedTuple):
     detail: str
     by: str
     digest: bytes
+    release: int
 
 
 class RunRow(NamedTuple):

@@ -133,7 +133,15 @@ async def write(
     digest = chain(page.chain, from_stdlib(stamp).format_iso(), runs)
     posting = await numbers.one()
     if not await unit.rows(
-        "chain_page", page.id, page.fence, digest, posting, stamp, page.chain, by
+        "chain_page",
+        page.id,
+        page.fence,
+        digest,
+        posting,
+        stamp,
+        page.chain,
+        by,
+        page.release,
     ):
         raise Fenced(f"Page {page.id} is in other hands.")
     rows = [

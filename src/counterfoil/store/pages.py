@@ -55,6 +55,8 @@ class Page(msgspec.Struct):
 
     `chain` is the digest of the page's last posting, `switch` the route's at the taking. A page
     that has just arrived brings its `messages`: for each its inbox number, moment and bytes.
+    `release` is where the route stood then, and the release of the page's postings from now on
+    (`flows/releases.py`).
     `restored` is when the database was last put back from a copy, `away` until when each
     connection is not to be asked that does not answer.
     """
@@ -70,6 +72,7 @@ class Page(msgspec.Struct):
     switch: str
     holder: str
     lease_until: Instant
+    release: int = 0
     messages: Sequence[Message] = ()
     restored: Instant | None = None
     away: Mapping[int, Instant] = {}
@@ -116,6 +119,7 @@ class _Taken(NamedTuple):
     fence: int
     chain: bytes
     switch: str
+    release: int
     restored: datetime | None
     away: list[int]
     away_until: list[datetime]
@@ -132,6 +136,7 @@ class _Seized(NamedTuple):
     bodies: bytes
     fence: int
     chain: bytes
+    release: int
 
 
 class _Bodies(NamedTuple):
@@ -266,6 +271,7 @@ async def take(db: Executor, page: PageId, holder: str, now: Instant) -> Page | 
         switch=row.switch,
         holder=holder,
         lease_until=until,
+        release=row.release,
         messages=[
             Message(number, from_stdlib(moment), body)
             for number, moment, body in zip(
@@ -306,7 +312,9 @@ async def seize(db: Executor, page: PageId, holder: str, now: Instant) -> Page |
     """The page under a fence of its own, for a person's act: two hands at once would part its
     chain. None where a worker has it."""
     row = await _SEIZE.first(db, page, now.to_stdlib())
-    return Page(*row, switch="on", holder=holder, lease_until=now) if row is not None else None
+    if row is None:
+        return None
+    return Page(*row[:-1], switch="on", holder=holder, lease_until=now, release=row.release)
 
 
 async def wake(db: Executor, pages: Sequence[PageId], at: Instant, priority: int) -> None:

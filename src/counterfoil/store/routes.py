@@ -11,7 +11,8 @@ from counterfoil.values.clock import Instant
 
 
 class RouteRow(NamedTuple):
-    """A route, its switch ("on", "shadow" or "off"), and who turned it, when and why."""
+    """A route, its switch ("on", "shadow" or "off"), who turned it, when and why; and at which
+    release it stands (0: at none yet)."""
 
     id: int
     name: str
@@ -19,6 +20,7 @@ class RouteRow(NamedTuple):
     switched_at: datetime
     switched_by: str
     why: str
+    release: int
 
 
 _EVERY = Query("routes", RouteRow)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import asyncpg
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from counterfoil.store.postgres import Database, Executor, Transaction
 from counterfoil.values.clock import Clock, Instant
+from counterfoil.values.deferred import Deferred
 from counterfoil.values.errors import Misconfigured, Retry
+
+if TYPE_CHECKING:
+    import pgqueuer
+else:
+    pgqueuer = Deferred("pgqueuer")
 
 _LOCK = 0x436F756E  # one upgrade at a time
 _BY_MONTH = ("posting", "run", "evidence")
@@ -65,7 +70,7 @@ async def upgrade(database: Database, clock: Clock) -> list[str]:
                 await unit.run("record_migration", number, name, moment.to_stdlib())
                 applied.append(f"{number:04d}_{name}")
         if not await connection.fetchval("select to_regclass('pgqueuer') is not null"):
-            await Queries(AsyncpgDriver(connection)).install()
+            await pgqueuer.Queries(pgqueuer.AsyncpgDriver(connection)).install()
         await _partitions(unit, moment)
     return applied
 

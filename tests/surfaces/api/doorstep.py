@@ -21,7 +21,7 @@ from counterfoil.config import Connection
 from counterfoil.connectors import shopify
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.intake import Intake
-from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.local_queue import LocalQueue
 from counterfoil.flows.route import Plan, Route
 from counterfoil.kit.manifest import Carries
 from counterfoil.store import schema

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -20,9 +21,10 @@ import asyncpg
 import msgspec
 
 from counterfoil.app import House, build
-from counterfoil.config import Config
+from counterfoil.config import PROJECT_FILE, Config, load
+from counterfoil.config.shape import STATE
 from counterfoil.ledger.account import State
-from counterfoil.rehearse.cast.estate import TARGET, landing
+from counterfoil.rehearse.cast.estate import landing
 from counterfoil.rehearse.chaos import chaos
 from counterfoil.rehearse.chaos.chaos import Plan
 from counterfoil.rehearse.chaos.experiments import answer
@@ -99,12 +101,11 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
         target, Random(seed), toxics=(LATENCY,), fuse_bytes=(0, 0), late_s=_LATE_S, hear=True
     )
     await line.open()
-    surroundings = {
-        f"COUNTERFOIL__CONNECTIONS__{TARGET.upper()}__URL": f"http://127.0.0.1:{line.port}"
-    }
+    there = _by_the_line(config, target, line.port)
+    database = {"DATABASE_URL": Server.at(config.state).dsn}
     hands = (
         Child(config, "up", "up"),
-        Child(config, "sleeper", "worker", surroundings=surroundings),
+        Child(there, "sleeper", "worker", surroundings=database),
     )
     try:
         async with staged(config, SystemClock()):
@@ -119,6 +120,18 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
             if hand.alive:
                 hand.kill()
         await line.close()
+
+
+def _by_the_line(config: Config, target: int, line: int) -> Config:
+    """The same project as the sleeper has it: its calls to the target pass the line."""
+    there = config.folder / "sleeper"
+    shutil.copytree(config.folder, there, ignore=shutil.ignore_patterns(STATE))
+    (there / STATE).mkdir()
+    file = there / PROJECT_FILE
+    direct, text = f'url = "http://127.0.0.1:{target}"', file.read_text("utf-8")
+    assert direct in text
+    file.write_text(text.replace(direct, f'url = "http://127.0.0.1:{line}"'), "utf-8")
+    return load(there)
 
 
 async def _watch(house: House, hands: tuple[Child, Child], line: Proxy, past_s: float) -> Slept:

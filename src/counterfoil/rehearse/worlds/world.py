@@ -25,7 +25,7 @@ from counterfoil.app import House, ProcessContext, furnish
 from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
-from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.local_queue import LocalQueue
 from counterfoil.flows.work import work
 from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark

@@ -1,7 +1,7 @@
 -- The journal, read again.
 
 -- name: entries_of
-select e.record, e.seq, e.at, e.before, e.path, e.detail, p.by, p.digest
+select e.record, e.seq, e.at, e.before, e.path, e.detail, p.by, p.digest, p.release
 from line e
 join posting p on p.id = e.posting and p.at = e.at
 where e.record = any ($1::bigint[]) and e.page = any (array (

@@ -4,6 +4,6 @@
 with chained as (
     update page set chain = $3 where id = $1 and fence = $2 returning id
 )
-insert into posting (id, page, at, prior, digest, by)
-select $4, id, $5, $6, $3, $7 from chained
+insert into posting (id, page, at, prior, digest, by, release)
+select $4, id, $5, $6, $3, $7, $8 from chained
 returning id

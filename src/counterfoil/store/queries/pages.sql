@@ -18,6 +18,7 @@ from route r
 where p.id = $1 and p.stage < 9 and r.id = p.route and r.switch <> 'off'
     and (p.lease_until is null or p.lease_until <= $4) and p.due <= $4
 returning p.id, p.route, p.stage, p.priority, p.inbox, p.bodies, p.fence, p.chain, r.switch,
+    r.release,
     (select max(x.at) from restored x) as restored,
     array(select b.connection from breaker b order by b.connection) as away,
     array(select b.until from breaker b order by b.connection) as away_until,
@@ -74,7 +75,8 @@ update page set stage = 1, due = $2, priority = $3 where id = any ($1::bigint[])
 -- name: seize_page
 update page set fence = fence + 1, holder = null, lease_until = null
 where id = $1 and (lease_until is null or lease_until <= $2)
-returning id, route, stage, priority, inbox, bodies, fence, chain
+returning id, route, stage, priority, inbox, bodies, fence, chain,
+    (select r.release from route r where r.id = page.route) as release
 
 -- name: wake_shadowed
 with woken as (

@@ -10,7 +10,7 @@ from route
 on conflict (name) do nothing
 
 -- name: routes
-select id, name, switch, switched_at, switched_by, why from route order by id
+select id, name, switch, switched_at, switched_by, why, release from route order by id
 
 -- name: switch_route
 update route set switch = $2, switched_at = $3, switched_by = $4, why = $5

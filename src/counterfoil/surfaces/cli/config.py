@@ -11,8 +11,12 @@ from cyclopts import App
 from counterfoil.config.origin import Settled
 from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.surfaces.desk import settings
+from counterfoil.surfaces.desk import releases, settings
+from counterfoil.surfaces.desk.figures import iso
+from counterfoil.surfaces.desk.opening import desk
 from counterfoil.surfaces.desk.settings import Subject
+
+_DIGITS = 12  # of a digest, for people
 
 config = App(name="config", help="What holds, who said so, and what may be written.")
 
@@ -24,14 +28,47 @@ def show(*, origin: bool = False, say: Spoken) -> None:
     Args:
         origin: Say the layer, the file and the line that settled each.
     """
-    values = settings.holding(asker(say))
+    opened = asker(say)
+    values, digest = settings.holding(opened), settings.digest(opened)
 
     def show_values() -> None:
         for value in values:
             layer = _layer(value) if origin else ""
             say.line(f"{value.key} = {_written(value.value)}{layer}")
+        say.note(
+            f"The digest of what is governed is {digest[:_DIGITS]}; `counterfoil config releases`"
+            " tells when it was in force."
+        )
 
     say.answer("config", values, show_values)
+
+
+@config.command(name="releases")
+async def listed(*, say: Spoken) -> None:
+    """List every configuration that was in force, the first one first."""
+    async with desk(asker(say)) as opened:
+        answer = await releases.releases(opened)
+
+    def show() -> None:
+        rows = [
+            (
+                f"{release.number}{', this folder' if release.of_folder else ''}",
+                iso(release.begun_at),
+                release.digest[:_DIGITS],
+                release.by,
+                " ".join(release.routes) or "-",
+                release.why,
+            )
+            for release in answer
+        ]
+        say.table(("release", "since", "digest", "begun by", "routes at it", "why"), rows)
+        if not any(release.of_folder for release in answer):
+            say.note(
+                "This folder is none of them yet: it is one as soon as `counterfoil up`, a worker"
+                " or an act begins with it."
+            )
+
+    say.answer("config-releases", answer, show)
 
 
 @config.command

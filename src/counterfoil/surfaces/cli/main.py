@@ -38,7 +38,7 @@ _COMMANDS = {
     "search": "Find documents by number, identity or customer; by state, day and amount.",
     "hold": "What waits for a person: list, show, resend, recheck, aside.",
     "balance": "Show where everything that the source listed stands.",
-    "config": "Configuration: show, schema.",
+    "config": "Configuration: show, releases, schema.",
     "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",
     "explain": "Explain a code or a word.",

@@ -42,7 +42,9 @@ def _show(say: Say, answer: Traced, *, evidence: bool) -> None:
         )
         say.lines(story.lines())
         records = ", ".join(str(record) for record in story.records)
-        say.line(f"(record {records}; {story.source} calls it {story.key})")
+        releases = " and ".join(str(number) for number in story.releases)
+        under = f"; under release {releases}" if releases else ""
+        say.line(f"(record {records}; {story.source} calls it {story.key}{under})")
     if evidence:
         _show_evidence(say, answer.evidence)
 

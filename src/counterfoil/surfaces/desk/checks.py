@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -15,11 +15,13 @@ from counterfoil.store import breakers, entries, holds, instance, routes, tasks,
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
 from counterfoil.store.tasks import TaskRow
+from counterfoil.surfaces.desk import releases
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.connections import test
 from counterfoil.surfaces.desk.exits import Exit, code
 from counterfoil.surfaces.desk.figures import ago, counted, instant_of
 from counterfoil.surfaces.desk.opening import Asker, Desk, desk
+from counterfoil.surfaces.desk.releases import Release
 from counterfoil.surfaces.listening import listening
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry
@@ -136,6 +138,7 @@ async def _stored(desk_: Desk) -> list[Finding]:
     listings = {task.route: task for task in await tasks.every(database) if task.task == "listing"}
     for name, plan in desk_.config.routes.items():
         findings.append(_route(name, plan, switches.get(name), listings.get(name), now))
+    findings += _release(desk_, await releases.releases(desk_))
     findings += await _away(database, now)
     waiting = sum(count.records for count in await holds.counts(database))
     if waiting:
@@ -188,6 +191,23 @@ async def _workers(database: Database, now: Instant) -> list[Finding]:
             Finding("workers", "fine", f"{counted(len(alive), 'process', 'processes')} at work.")
         ]
     return [Finding("workers", "note", "Nobody is at work.", "Start `counterfoil up`.")]
+
+
+def _release(desk_: Desk, known: Sequence[Release]) -> list[Finding]:
+    """Whether what the folder says is what its routes stand at."""
+    folder = desk_.config.routes.keys()
+    standing = [release for release in known if not folder.isdisjoint(release.routes)]
+    if all(release.of_folder for release in standing):
+        return []
+    numbers = " and ".join(str(release.number) for release in standing if not release.of_folder)
+    return [
+        Finding(
+            "configuration",
+            "note",
+            f"{desk_.config.folder} says something else than release {numbers}, which is in force.",
+            "Start `counterfoil up` and each worker again. See `counterfoil config releases`.",
+        )
+    ]
 
 
 def _route(

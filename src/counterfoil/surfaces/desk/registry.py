@@ -17,6 +17,7 @@ from counterfoil.surfaces.desk import (
     left_out,
     losses,
     project,
+    releases,
     routes,
     search,
     settings,
@@ -29,7 +30,7 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
     audit, audit_page, balance, checks, connections, connectors, database, exports, holds,
-    left_out, losses, project, routes, search, settings, trace, trial, waiting, words,
+    left_out, losses, project, releases, routes, search, settings, trace, trial, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

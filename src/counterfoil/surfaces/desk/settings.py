@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from counterfoil.app import as_release
 from counterfoil.config import File, origins
 from counterfoil.config.origin import Settled
 from counterfoil.flows.route import Plan
@@ -20,6 +21,12 @@ Subject = Literal["estate", "route"]
 def holding(asker: Asker) -> list[Settled]:
     """Show every value that holds, and who said so; of a secret only whether it is there."""
     return origins(asker.config)
+
+
+@asks("config show digest")
+def digest(asker: Asker) -> str:
+    """Give the digest of what is governed, by which `config releases` knows it."""
+    return as_release(asker.config, asker.clock, "").digest.hex()
 
 
 @asks("config schema")
