@@ -240,8 +240,8 @@ class _Names(dict[str, tuple[str, ...]]):
 
 def _fill(width: int, alike: int, ends: int) -> _Fill:
     """The function that puts `width` values of each code, and so many that are `alike`, under the
-    first of its `ends` names. It is written out: a loop over four names costs an order twice as
-    much as four assignments. Nothing but counts goes into its text."""
+    first of its `ends` names. It is written out, since a loop over four names costs twice as much
+    as four assignments. Nothing but counts goes into its text."""
     values = [f"v{place}" for place in range(width)]
     same_values = [f"a{place}" for place in range(alike)]
     told = values + same_values
