@@ -392,6 +392,11 @@ class LosesInSilence(Worse):
         )
 
 
+class LeavesTheNote(Worse):
+    def compose(self, document: Order) -> Intent:
+        return self.port.compose(msgspec.structs.replace(document, note=""))
+
+
 class GoesElsewhere(Worse):
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         wire = self.opening.transport._wire
@@ -450,6 +455,7 @@ TARGETS: dict[type[Worse], str] = {
     SettlesNothing: "silence_is_told_by_what_was_asked",
     ReadsAgain: "an_unknown_status_is_never_tried_again",
     LosesInSilence: "losses_are_told_in_sentences",
+    LeavesTheNote: "nothing_is_left_behind_in_silence",
     GoesElsewhere: "only_the_vendors_hosts_are_called",
     Believes: "a_good_status_is_not_success",
     Settles: "a_busy_vendor_is_tried_later",

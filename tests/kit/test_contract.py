@@ -77,6 +77,24 @@ async def test_a_worse_target_is_found_out(worse: type[saboteurs.Worse]) -> None
     assert await broken(rule, saboteurs.target(worse)) != ""
 
 
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("", "channel, created, customer"),
+        ("notes = 'It has none.'", "ignores notes, which"),
+        ("note = 'None'", "no sentence for note"),
+    ],
+)
+async def test_what_is_ignored_is_a_member_and_has_a_reason(
+    tmp_path: Path, table: str, says: str
+) -> None:
+    rule = "nothing_is_left_behind_in_silence"
+    if table:
+        whole = (FOLDER / "untold.toml").read_text("utf-8")
+        (tmp_path / "untold_order.toml").write_text(f"{whole}\n{table}\n", "utf-8")
+    assert says in await broken(rule, orderwise.CONNECTOR, folder=tmp_path)
+
+
 async def test_a_connection_that_mumbles_or_goes_around_its_limits_is_found_out() -> None:
     unbridled = saboteurs.unbridled()
     for rule in AROUND_LIMITS:

@@ -20,6 +20,9 @@ from counterfoil.model.line import Tax
         ([("0.2", 100), ("0.05", 0)], 600, "0.2"),
         ([("0.2", 0), ("0.05", 0)], 600, "0"),
         ([("", 5), ("", 5)], 600, ""),
+        ([("0.2", 100), ("", 5)], 600, ""),  # a part of it nobody tells
+        ([("0.2", 100), ("", 0)], 600, "0.2"),
+        ([("", 0)], 600, ""),
     ],
 )
 def test_a_rate_counts_where_it_came_to_something(
@@ -33,4 +36,5 @@ def test_rates_together_have_no_trailing_zeros() -> None:
     assert together(["0.5", "0.5"]) == "1"
     assert together(["0.0025", "0.0975"]) == "0.1"
     assert together(["10", "10"]) == "20"
+    assert together(["", "0.20"]) == "0.2"
     assert together([]) == "0"

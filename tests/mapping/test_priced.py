@@ -12,10 +12,10 @@ from counterfoil.mapping.convert import named
 from counterfoil.mapping.field import Field, Table
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.pair import Pair, agreed_side, pair
-from counterfoil.mapping.priced import Priced, settle
+from counterfoil.mapping.priced import Priced, Settled, settle
 from counterfoil.mapping.returned import less, sent
 from counterfoil.mapping.shape import table
-from counterfoil.mapping.tax_rows import TaxRow, charged_rate, placed
+from counterfoil.mapping.tax_rows import TaxRow, placed
 from counterfoil.mapping.tenders import with_gateway
 from counterfoil.model.address import Address
 from counterfoil.model.line import Line, Payment, Tax
@@ -67,7 +67,8 @@ def test_tax_rows_stand_where_they_belong_where_they_are_the_tax() -> None:
     places = [(("item", "1"), 0), (("post", ""), 0), (("item", "2"), 0)]
     first, post, none = placed(ROWS, places, 223, "GBP")
     assert [(tax.title, tax.amount_minor) for tax in first] == [("State", 124), ("City", 49)]
-    assert (charged_rate(first), charged_rate(post), charged_rate(none)) == ("0.07", "0.05", "0")
+    rates = [Settled(1_000, taxes).rate for taxes in (first, post, none)]
+    assert rates == ["0.07", "0.05", "0"]
 
 
 @pytest.mark.parametrize(("tax_minor", "place"), [(300, "post"), (223, "moon")])
@@ -77,7 +78,7 @@ def test_else_each_place_has_its_own_tax_and_no_rate(tax_minor: int, place: str)
     assert [tax.amount_minor for rows in taxes for tax in rows if not tax.title] == [
         minor for minor in (tax_minor // 100 * 100, tax_minor % 100) if minor
     ]
-    assert charged_rate(taxes[0]) == ""
+    assert Settled(1_000, taxes[0]).rate == ""
 
 
 def test_parts_settle_together_in_the_first_way_that_comes_to_the_total() -> None:

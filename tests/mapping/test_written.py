@@ -37,7 +37,7 @@ def test_labels_come_in_one_order(value: Any) -> None:
 
 
 def test_a_row_of_tax_says_its_rate_and_who_collects_it() -> None:
-    read = tax_rows(lambda row: row["price"], "by_channel")
+    read = tax_rows("price", "by_channel")
     rows = [
         {"title": "VAT", "rate": "0.20", "price": "1.50"},
         {"title": None, "price": "0.10", "by_channel": True},

@@ -7,7 +7,7 @@ The text may fail in any way that Python does: `interpret.py` then finds the wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import FunctionType
 from typing import TypeVar, cast
 
@@ -48,24 +48,9 @@ def reader(table: Table[T]) -> Callable[[object, str], T]:
 
 def code(table: Table[object]) -> Code:
     """The function `run(s, currency)` of this table, and of those that it refers to."""
-    writer = _Writer(table.reads)
-    for place, entry in enumerate(table.entries):
-        writer.entry(place, entry)
-    writer.line(f"return {_result(table.entries, table.make, writer)}")
+    writer = _Writer(table)
+    writer.line(f"return {writer.result()}")
     return Code("def run(s, currency):\n" + "\n".join(writer.lines) + "\n", writer.names)
-
-
-def _result(entries: Sequence[Entry], make: Callable[..., object], writer: _Writer) -> str:
-    results = {entry.target: f"r{place}" for place, entry in enumerate(entries)}
-    if make is dict:
-        return _display(results)
-    fields = _positional(make)
-    leading = 0
-    while leading < len(fields) and fields[leading] in results:
-        leading += 1
-    positional = [results.pop(name) for name in fields[:leading]]
-    named = [f"{target}={result}" for target, result in results.items()]
-    return f"{writer.named('make', make)}({', '.join(positional + named)})"
 
 
 def _positional(make: Callable[..., object]) -> tuple[str, ...]:
@@ -92,55 +77,84 @@ def _display(results: dict[str, str]) -> str:
 
 
 class _Writer:
-    """Lines of one function; every entry leaves its value in a local name r0, r1, ..."""
+    """Lines of one function; what an entry has to reckon it leaves in a local name r0, r1, ...
 
-    def __init__(self, reads: Reads) -> None:
-        self.lines: list[str] = []
-        self.names: dict[str, object] = {}
-        self._reads: Reads = reads
+    The rows of a list are read where they stand, by a writer `above` whose function they are: a
+    call for each row, and its look-up of the memos, cost an eighth of an order of 14 lines.
+    """
 
-    def line(self, text: str, depth: int = 1) -> None:
-        self.lines.append("    " * depth + text)
+    def __init__(self, table: Table[object], above: _Writer | None = None, place: str = "") -> None:
+        self.lines: list[str] = above.lines if above else []
+        self.names: dict[str, object] = above.names if above else {}
+        self._table: Table[object] = table
+        self._reads: Reads = table.reads
+        self._depth: int = above._depth + 1 if above else 1
+        self._prefix: str = f"{place}_" if above else ""  # of all its names
+        self._source: str = f"{self._prefix}s"
+        self._results: dict[str, str] = {
+            entry.target: self.entry(f"{self._prefix}r{number}", entry)
+            for number, entry in enumerate(table.entries)
+        }
+
+    def result(self) -> str:
+        """The expression that makes the table's document of its entries' values."""
+        make, results = self._table.make, dict(self._results)
+        if make is dict:
+            return _display(results)
+        fields = _positional(make)
+        leading = 0
+        while leading < len(fields) and fields[leading] in results:
+            leading += 1
+        positional = [results.pop(name) for name in fields[:leading]]
+        named = [f"{target}={result}" for target, result in results.items()]
+        return f"{self.named(f'{self._prefix}make', make)}({', '.join(positional + named)})"
+
+    def line(self, text: str, deeper: int = 0) -> None:
+        self.lines.append("    " * (self._depth + deeper) + text)
 
     def named(self, name: str, value: object) -> str:
         self.names[name] = value
         return name
 
-    def entry(self, place: int, entry: Entry) -> None:
+    def entry(self, result: str, entry: Entry) -> str:
+        """The expression of an entry's value, for which lines may have been written."""
         match entry:
             case Const():
-                self.line(f"r{place} = {self.named(f'k{place}', entry.value)}")
+                return self.named(f"k{result}", entry.value)
             case Computed():
-                self.line(f"r{place} = {self.named(f'c{place}', entry.function)}(s, currency)")
+                function = self.named(f"c{result}", entry.function)
+                self.line(f"{result} = {function}({self._source}, currency)")
+            case Field(convert=convert) if convert is same and entry.default is REQUIRED:
+                return self._source + "".join(map(self._step, entry.source.split(".")))
             case Field(convert=convert, default=None) if convert is same:
-                self._value(place, entry)
-                self.line(f"r{place} = v")
+                self._value(result, entry)
+                self.line(f"{result} = v")
             case Field():
-                self._value(place, entry)
-                self._unless_absent(place, entry, self._converted("v", entry.convert, place))
+                self._value(result, entry)
+                self._unless_absent(result, entry, self._converted("v", entry.convert, result))
             case Part(source=""):
-                self.line(f"r{place} = {self._below(place, entry)}(s, currency)")
+                self.line(f"{result} = {self._below(result, entry)}({self._source}, currency)")
             case Part():
-                self._value(place, entry)
-                self._unless_absent(place, entry, f"{self._below(place, entry)}(v, currency)")
+                self._value(result, entry)
+                self._unless_absent(result, entry, f"{self._below(result, entry)}(v, currency)")
             case Each():
-                self._list(place, entry)
-                rows = f"{self._below(place, entry)}(x, currency) for x in v"
-                self._unless_absent(place, entry, f"tuple([{rows}])")
+                self._value(result, entry)
+                self._rows(result, entry)
             case Sum():
-                self._value(place, entry)
-                self._sum(place, entry)
+                self._value(result, entry)
+                self._sum(result, entry)
+        return result
 
-    def _below(self, place: int, entry: Part | Each) -> str:
-        return self.named(f"t{place}", reader(entry.table))
+    def _below(self, result: str, entry: Part) -> str:
+        return self.named(f"t{result}", reader(entry.table))
 
-    def _value(self, place: int, entry: Field | Part | Each | Sum) -> None:
+    def _value(self, result: str, entry: Field | Part | Each | Sum) -> None:
         path = entry.source.split(".")
         if entry.default is REQUIRED:
-            self.line("v = s" + "".join(self._step(step) for step in path))
+            self.line(f"v = {self._source}" + "".join(map(self._step, path)))
             return
-        self.named(f"d{place}", entry.default)
-        self.line(f"v = s{self._step(path[0], optional=True)}")
+        self.named(f"d{result}", entry.default)
+        self.line(f"v = {self._source}{self._step(path[0], optional=True)}")
         for step in path[1:]:
             self.line(f"if v is not None: v = v{self._step(step, optional=True)}")
 
@@ -149,42 +163,54 @@ class _Writer:
             return f".{step}"
         return f".get({step!r})" if optional else f"[{step!r}]"
 
-    def _list(self, place: int, entry: Each) -> None:
-        self._value(place, entry)
-        absent = "" if entry.default is REQUIRED else "v is not None and "
-        self.line(f"if {absent}{self._no_list()}")
-
     def _no_list(self) -> str:
         kind = "tuple" if self._reads == "attributes" else "list"
         return f"type(v) is not {kind}: raise TypeError"
 
-    def _unless_absent(self, place: int, entry: Field | Part | Each, made: str) -> None:
-        default = "" if entry.default is REQUIRED else f"d{place} if v is None else "
-        self.line(f"r{place} = {default}({made})")
+    def _unless_absent(self, result: str, entry: Field | Part, made: str) -> None:
+        default = "" if entry.default is REQUIRED else f"d{result} if v is None else "
+        self.line(f"{result} = {default}({made})")
 
-    def _sum(self, place: int, entry: Sum) -> None:
-        depth = 1
+    def _listed(self, result: str, entry: Each | Sum) -> int:
+        """Begin what is done with the list `v`; how much deeper that stands."""
+        deeper = 0
         if entry.default is not REQUIRED:
-            self.line(f"if v is None: r{place} = d{place}")
+            self.line(f"if v is None: {result} = d{result}")
             self.line("else:")
-            depth = 2
-        self.line(f"if {self._no_list()}", depth)
-        self.line(f"r{place} = 0", depth)
-        self.line("for x in v:", depth)
-        path = entry.of.split(".")
-        self.line("w = x" + "".join(self._step(step) for step in path), depth + 1)
-        self.line(f"r{place} += {self._converted('w', entry.convert, place)}", depth + 1)
+            deeper = 1
+        self.line(f"if {self._no_list()}", deeper)
+        return deeper
 
-    def _converted(self, value: str, convert: Converter, place: int) -> str:
+    def _rows(self, result: str, entry: Each) -> None:
+        deeper = self._listed(result, entry)
+        self.line(f"{result} = []", deeper)
+        self.line(f"for {result}_s in v:", deeper)
+        self._depth += deeper
+        rows = _Writer(entry.table, self, result)
+        rows.line(f"{result}.append({rows.result()})")
+        self.line(f"{result} = tuple({result})")
+        self._depth -= deeper
+
+    def _sum(self, result: str, entry: Sum) -> None:
+        deeper = self._listed(result, entry)
+        self.line(f"{result} = 0", deeper)
+        self.line("for x in v:", deeper)
+        path = entry.of.split(".")
+        self.line("w = x" + "".join(map(self._step, path)), deeper + 1)
+        self.line(f"{result} += {self._converted('w', entry.convert, result)}", deeper + 1)
+
+    def _converted(self, value: str, convert: Converter, result: str) -> str:
         template = INLINE.get(convert, "{c}({v}, currency)")
         if "{c}" in template:
-            self.named(f"c{place}", convert)
-        memo = self._memo(convert) if "{m}" in template else ""
-        return template.format(v=value, c=f"c{place}", m=memo)
+            self.named(f"c{result}", convert)
+        memo = self._memo(convert.__name__, MEMO[convert]) if "{m}" in template else ""
+        return template.format(v=value, c=f"c{result}", m=memo)
 
-    def _memo(self, convert: Converter) -> str:
-        name = convert.__name__
-        if f"{name}s" not in self.names:
-            self.named(f"{name}s", MEMO[convert])
-            self.lines.insert(0, f"    {name} = {name}s[currency]")
+    def _memo(self, name: str, memos: object) -> str:
+        """The name of a memo in this document's currency, which is looked up once."""
+        if self.names.setdefault(f"{name}s", memos) is not memos:
+            return self._memo(f"{name}_", memos)
+        line = f"    {name} = {name}s[currency]"
+        if line not in self.lines:
+            self.lines.insert(0, line)
         return name

@@ -318,17 +318,21 @@ INLINE: Final[dict[Converter, str]] = {
     decimal: "{m}[{v}] if type({v}) is int else {c}({v}, currency)",
     whole: "{v} if type({v}) is int and 0 <= {v} < 1000000000 else {c}({v}, currency)",
     present: "{v} is not None",
+    trimmed: "{v}.strip() if type({v}) is str else {c}({v}, currency)",
 }
 
 
-def inlined(template: str) -> Callable[[C], C]:
-    """Say which expression the compiler writes in the place of a call of a converter."""
+def inlined(template: str, memo: Mapping[str, object] | None = None) -> Callable[[C], C]:
+    """Say which expression the compiler writes in the place of a call of a converter; `memo` is
+    its memo by currency, where the template looks into one."""
 
     def register(convert: C) -> C:
         INLINE[convert] = template
+        if memo is not None:
+            MEMO[convert] = memo
         return convert
 
     return register
 
 
-MEMO: Final[Mapping[Converter, Mapping[str, object]]] = {money: MINOR, decimal: PLAIN}
+MEMO: Final[dict[Converter, Mapping[str, object]]] = {money: MINOR, decimal: PLAIN}

@@ -95,12 +95,12 @@ def _gift(payments: Iterable[Payment]) -> bool:
 
 
 def _sum(payments: Iterable[Payment]) -> int:
-    return sum(payment.amount_minor for payment in payments)
+    return sum([payment.amount_minor for payment in payments])
 
 
 def _loss(payments: Sequence[Payment], code: LossCode, why: str, order: Order) -> Loss:
-    paid = "; ".join(
+    paid = [
         f"{payment.gateway or 'not named'}: {Money(payment.amount_minor, order.currency)}"
         for payment in payments
-    )
-    return Loss("payments", code, why, paid, _sum(payments))
+    ]
+    return Loss("payments", code, why, "; ".join(paid), _sum(payments))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from counterfoil.mapping.fine import first_settled, unit_price
-from counterfoil.mapping.tax_rows import Place, TaxRow, charged_rate, placed
+from counterfoil.mapping.tax import charged_rate
+from counterfoil.mapping.tax_rows import Place, TaxRow, placed
 from counterfoil.model.line import Charge, Line, Tax, summed
 
 
@@ -27,6 +28,11 @@ class Settled(NamedTuple):
     amount_minor: int
     taxes: tuple[Tax, ...]
 
+    @property
+    def rate(self) -> str:
+        """The rate that was charged; none where the source taxes it by no row."""
+        return charged_rate(self.taxes, self.amount_minor) if self.taxes else "0"
+
     def line(self, line: Line, price: int, currency: str) -> Line:
         """The line with its money; `price` is the fine price of a unit."""
         unit, discount = unit_price(price, line.quantity, self.amount_minor, currency)
@@ -35,14 +41,14 @@ class Settled(NamedTuple):
             unit_minor=unit,
             discount_minor=discount,
             tax_minor=summed(self.taxes),
-            tax_rate=charged_rate(self.taxes),
+            tax_rate=self.rate,
             taxes=self.taxes,
         )
 
     def charge(self, title: str) -> Charge:
         """A charge of that title."""
-        rate = charged_rate(self.taxes)
-        return Charge(title, self.amount_minor, summed(self.taxes), rate, taxes=self.taxes)
+        tax_minor = summed(self.taxes)
+        return Charge(title, self.amount_minor, tax_minor, self.rate, taxes=self.taxes)
 
 
 def settle(

@@ -5,7 +5,7 @@ For a target that is told the price of a unit and the id of a rate, and works ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -41,12 +41,8 @@ class Sold(msgspec.Struct):
     tax_minor: int
 
 
-class _Sums(msgspec.Struct):
-    """`Sold` in the making."""
-
-    rows: list[Priced]
-    codes: dict[str, tuple[int, int, Plain]]
-    tax_minor: int = 0
+_Charged = tuple[str, int, int, int, str]
+"""A code, its pieces, what was charged for them (gross), the tax in it, and the rate's text."""
 
 
 class Pricer:
@@ -60,7 +56,29 @@ class Pricer:
 
     def sold(self, order: Order) -> Sold:
         """What was sold. Raises `Hold` where a line, an extra or a rate has no place."""
-        sums = _Sums([], {})
+        rows: list[Priced] = []
+        codes: dict[str, tuple[int, int, Plain]] = {}
+        taxed, net, rate_of = 0, self._net, self._rates.of
+        for code, quantity, gross, tax, rate_text in self._charged(order):
+            rate = rate_of(rate_text, tax)
+            amount = gross - tax if net else gross
+            if amount % quantity:  # rounded twice there, once here
+                reckon = rate.upon if net else rate.inside
+                for pieces, price in per_unit(amount, quantity):
+                    rows.append(Priced(len(rows) + 1, code, pieces, price, rate.id))
+                    taxed += reckon(pieces * price)
+            else:
+                rows.append(Priced(len(rows) + 1, code, quantity, amount // quantity, rate.id))
+                taxed += tax
+            if code in codes:
+                pieces, before, rates = codes[code]
+                codes[code] = (pieces + quantity, before + gross, both(rates, rate.id))
+            else:
+                codes[code] = (quantity, gross, rate.id)
+        return Sold(tuple(rows), codes, taxed)
+
+    def _charged(self, order: Order) -> Iterator[_Charged]:
+        """Each line and extra for which something was charged."""
         included = order.tax_included
         for line in order.lines:
             quantity, tax = line.quantity, line.tax_minor
@@ -70,38 +88,12 @@ class Pricer:
                     raise self._below_nothing(order, line)
                 code = line.sku.strip() if line.kind == "product" else ""
                 code = code or self._codes.of_line(order, line)
-                gross = total if included else total + tax
-                self._add(sums, code, quantity, (gross, tax), line.tax_rate)
+                yield code, quantity, total if included else total + tax, tax, line.tax_rate
         for extra in order.extras:
             if extra.amount_minor or extra.tax_minor:
-                code = self._codes.of_extra(order, extra)
-                gross = extra.amount_minor + (0 if included else extra.tax_minor)
-                self._add(sums, code, 1, (gross, extra.tax_minor), extra.tax_rate)
-        return Sold(tuple(sums.rows), sums.codes, sums.tax_minor)
-
-    def _add(
-        self, sums: _Sums, code: str, quantity: int, charged: tuple[int, int], rate_text: str
-    ) -> None:
-        """Add pieces for which so much was charged, gross, with so much tax in it."""
-        gross, tax = charged
-        rows = sums.rows
-        rate = self._rates.of(rate_text, tax)
-        amount = gross - tax if self._net else gross
-        if amount % quantity:  # rounded twice there, once here
-            reckon = rate.upon if self._net else rate.inside
-            tax = 0
-            for pieces, price in per_unit(amount, quantity):
-                rows.append(Priced(len(rows) + 1, code, pieces, price, rate.id))
-                tax += reckon(pieces * price)
-        else:
-            rows.append(Priced(len(rows) + 1, code, quantity, amount // quantity, rate.id))
-        sums.tax_minor += tax
-        before = sums.codes.get(code)
-        if before is None:
-            sums.codes[code] = (quantity, gross, rate.id)
-        else:
-            rates = both(before[2], rate.id)
-            sums.codes[code] = (before[0] + quantity, before[1] + gross, rates)
+                tax = extra.tax_minor
+                gross = extra.amount_minor + (0 if included else tax)
+                yield self._codes.of_extra(order, extra), 1, gross, tax, extra.tax_rate
 
     def _below_nothing(self, order: Order, line: Line) -> Hold:
         return Hold(

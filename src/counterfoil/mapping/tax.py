@@ -81,14 +81,13 @@ def rate(text: str, listed: int = 0) -> Rate:
 def charged_rate(taxes: Sequence[Tax], amount_minor: int) -> str:
     """The rate at which tax was really charged on `amount_minor`: what came to nothing is no part.
 
-    "0" where none was, empty where no rate is told. A rate whose tax is too small for a minor unit
-    counts all the same.
+    "0" where none was, empty where the rate of one is not told. A rate whose tax is too small for
+    a minor unit counts all the same.
     """
-    if len(taxes) == 1:
-        (tax,) = taxes
-        return tax.rate if _was_charged(tax, amount_minor) else "0"
-    rates = [tax.rate for tax in taxes if tax.rate and _was_charged(tax, amount_minor)]
-    return together(rates) if rates else "0" if any(tax.rate for tax in taxes) else ""
+    rates = [tax.rate for tax in taxes if _was_charged(tax, amount_minor)]
+    if rates:
+        return together(rates) if all(rates) else ""
+    return "0" if any(tax.rate for tax in taxes) else ""
 
 
 def charged(taxes: Sequence[Tax], amount_minor: int) -> tuple[int, str]:
@@ -119,14 +118,15 @@ def alike(taxes: Iterable[Tax]) -> tuple[Tax, ...]:
 
 
 def _was_charged(tax: Tax, amount_minor: int) -> bool:
-    return bool(tax.amount_minor) or not rate(tax.rate or "0").inside(abs(amount_minor))
+    if tax.amount_minor or not tax.rate:
+        return tax.amount_minor != 0
+    return not rate(tax.rate).inside(abs(amount_minor))
 
 
-def together(rates: Sequence[str]) -> str:
-    """Plain decimal rates as one, without trailing zeros: "0.05" and "0.07" are "0.12"."""
-    if len(rates) == 1:
-        return rates[0]
-    total = format(sum(map(Decimal, rates), Decimal(0)), "f")
+def together(rates: Iterable[str]) -> str:
+    """Plain decimal rates as one, without trailing zeros: "0.05" and "0.07" are "0.12"; none are
+    "0", and an empty one is none."""
+    total = format(sum((Decimal(text) for text in rates if text), Decimal(0)), "f")
     return total.rstrip("0").rstrip(".") if "." in total else total
 
 

@@ -8,14 +8,13 @@ with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from counterfoil.mapping.losses import Loss
-from counterfoil.mapping.tax import Rate, rate
+from counterfoil.mapping.tax import Rate, rate, together
 from counterfoil.model.line import Charge, Line, Tax
 from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold
@@ -49,11 +48,10 @@ def settled(order: Order, decided: Decided) -> tuple[Order, tuple[Loss, ...]]:
 def plain(order: Order) -> bool:
     """Whether no row has more than one tax, or one that somebody else collects."""
     return not [
-        tax
+        row
         for rows in (order.lines, order.shipping, order.extras)
         for row in rows
-        for tax in row.taxes
-        if tax.collected_by or len(row.taxes) > 1
+        if (taxes := row.taxes) and (taxes[0].collected_by or len(taxes) > 1)
     ]
 
 
@@ -141,11 +139,6 @@ def _own(row: R) -> R:
     charged = tuple(tax for tax in row.taxes if not tax.collected_by)
     rates = together(tax.rate for tax in charged if tax.amount_minor)
     return replace(row, taxes=charged, tax_minor=row.tax_minor - _collected(row), tax_rate=rates)
-
-
-def together(rates: Iterable[str]) -> str:
-    """The rates as one: "0.05" and "0.07" are "0.12"; none are "0"."""
-    return format(sum((Decimal(text) for text in rates if text), Decimal(0)), "f")
 
 
 # --- a rate is stated and nothing is charged ---

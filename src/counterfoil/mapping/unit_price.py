@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.mapping.convert import Memos, wrong
+from counterfoil.mapping.convert import Memos, inlined, wrong
 from counterfoil.values.money import plain
 
 
@@ -33,6 +33,7 @@ NUMBERS: Final = Memos(_number)
 """Minor units as a JSON number with the currency's own decimals: NUMBERS["GBP"][2160] is 21.60."""
 
 
+@inlined("{m}[{v}] if type({v}) is int else {c}({v}, currency)", NUMBERS)
 def json_number(value: object, currency: str) -> msgspec.Raw:
     """A converter of minor units to such a number."""
     if type(value) is not int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from operator import attrgetter
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -61,9 +63,23 @@ class Untold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def untold(package: str) -> Untold:
     """What the `untold.toml` of a package's folder names."""
-    return msgspec.convert(
-        tomllib.loads((files(package) / "untold.toml").read_text("utf-8")), Untold
-    )
+    return _read(files(package) / "untold.toml")
+
+
+def ignored_in(folder: Path, word: str) -> Mapping[str, str]:
+    """What the documents of that word say and a connector in that folder ignores, by the path of
+    its field, each with the reason; nothing where it has no such table.
+
+    A connector that writes several words has a `untold_WORD.toml` for each, one that writes one
+    the `untold.toml` alone.
+    """
+    tables = (folder / f"untold_{word}.toml", folder / "untold.toml")
+    present = [table for table in tables if table.is_file()]
+    return _read(present[0]).ignored if present else {}
+
+
+def _read(table: Traversable) -> Untold:
+    return msgspec.convert(tomllib.loads(table.read_text("utf-8")), Untold)
 
 
 def tax_rounded(order: Order, shown_minor: int, target: str) -> Loss:

@@ -1,196 +1,22 @@
-"""What is not carried is named by default: no field of an order is left behind in silence."""
+"""What is not carried is named, with what it was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
-from counterfoil.connectors.orderwise.order import UNTOLD
 from counterfoil.kit.connector import Session, Target
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Line, Payment, Tax
-from counterfoil.model.order import Company, Order, Presentment, Terms
-from counterfoil.values.errors import Hold
+from counterfoil.model.line import Line, Tax
+from counterfoil.model.order import Order
+from tests.connectors.full_order import PLACE, SITE, full
 from tests.connectors.orderwise.orderwise_honest import body
 
 MakeOrder = Callable[..., Order]
 Opened = Callable[..., Session]
-
-SITE: dict[str, Any] = {
-    "payment_map": "payments",
-    "company_map": "companies",
-    "variant_map": "variants",
-    "extras_variant": "EXTRA",
-    "marketplace_tax": "less-tax",
-    "tax_map": {"0.2": 1, "0": 2, "0.12": 3},
-    "currency_field": "orderHeader.currencyId",
-    "currencies": {"GBP": 1, "JPY": 7},
-}
-TAXES = (Tax("GST", 100, "0.05"), Tax("PST", 140, "0.07"))
-PLACE = Address(
-    *("Ada Byron", "Engines Ltd", "12 St James Square", "Flat 2", "London", "Middlesex"),
-    *("SW1Y 4LB", "GB", "07700900123", "MDX"),
-)
-LINE = Line(
-    key="1",
-    sku="TEE-RED-M",
-    title="Tee",
-    quantity=2,
-    unit_minor=1200,
-    discount_minor=160,
-    tax_minor=240,
-    tax_rate="0.12",
-    kind="product",
-    variant="4001",
-    taxes=TAXES,
-    properties=(("Engraving", "Ada"),),
-    service="third-party",
-    sent=2,
-    ships=False,
-    exempt=True,
-)
-
-
-def full() -> Order:
-    """An order with something in every field of the model."""
-    charge = Charge("DPD", 2240, 240, "0.12", "dpd", TAXES)
-    return Order(
-        key="5778316361911",
-        number="#1042",
-        placed="2026-10-05T09:12:33Z",
-        created="2026-10-05T09:12:34Z",
-        updated="2026-10-05T09:12:35Z",
-        currency="GBP",
-        tax_included=True,
-        lines=(LINE,),
-        total_minor=2240 * 3,
-        tax_minor=720,
-        shipping=(charge,),
-        extras=(replace(charge, title="Duty", code="duty"),),
-        payments=(
-            Payment("card", 5000, "manual", "received", "ch_1"),
-            Payment("gift_card", 1720, "gift-card", "received", "gc_1"),
-        ),
-        email="ada@example.com",
-        deliver_to=PLACE,
-        invoice_to=replace(PLACE, name="Charles"),
-        note="By the gate",
-        cancelled=True,
-        test=True,
-        paid="paid",
-        channel="web",
-        location="Lincoln",
-        phone="0123",
-        customer="9001",
-        locale="en-GB",
-        company=Company("77", "north"),
-        po_number="PO-77",
-        terms=Terms("Net 30", "net", 30),
-        tags=("wholesale",),
-        attributes=(("Gift message", "Happy birthday"),),
-        discount_codes=("SUMMER",),
-        presentment=Presentment("EUR", 7800),
-    )
-
-
-def fields(value: Any, at: str = "") -> Iterator[str]:
-    """The path of every field of the model that is a value, not a struct or structs."""
-    for name in value.__struct_fields__:
-        path, one = (f"{at}.{name}" if at else name), getattr(value, name)
-        inner = one[0] if isinstance(one, tuple) and one else one
-        if isinstance(inner, msgspec.Struct):
-            yield from fields(inner, path)
-        else:
-            yield path
-
-
-IGNORES = UNTOLD.ignored
-OTHER: dict[str, Any] = {
-    "currency": "JPY",
-    "placed": "2026-10-05T09:12:34Z",
-    "lines.kind": "tip",
-    "lines.tax_rate": "0.2",
-    "shipping.title": "Post",
-    "shipping.tax_rate": "0.2",
-    "extras.tax_rate": "0.2",
-    "payments.gateway": "bank",
-    "payments.kind": "store-credit",
-    "payments.state": "authorised",
-    "company.key": "78",
-    "company.location": "south",
-    "lines.taxes.collected_by": "channel",
-    "shipping.taxes.collected_by": "channel",
-    "extras.taxes.collected_by": "channel",
-    "presentment.currency": "USD",
-    "paid": "pending",
-}
-
-
-def another(value: Any, path: str) -> Any:
-    if path in OTHER:
-        return OTHER[path]
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case str():
-            return value + "9"
-        case tuple():
-            return ()
-    raise AssertionError(f"{path} is of a kind that this test does not know")
-
-
-def changed(value: Any, path: list[str], made: Callable[[Any], Any]) -> Any:
-    """`value` with what stands at `path` (in a list: of its first) made another."""
-    if not path:
-        return made(value)
-    if isinstance(value, tuple):
-        return (changed(value[0], path, made), *value[1:])
-    name, *rest = path
-    return replace(value, **{name: changed(getattr(value, name), rest, made)})
-
-
-def blank(path: str) -> bool:
-    found: Any = full()
-    for name in path.split("."):
-        found = getattr(found[0] if isinstance(found, tuple) else found, name)
-    return found in ("", 0, (), False) and path not in ("lines.ships", "lines.taxes.collected_by")
-
-
-def test_the_full_order_has_something_everywhere() -> None:
-    empty = {path for path in fields(full()) if blank(path)}
-    assert empty <= {"shipping.taxes.collected_by", "extras.taxes.collected_by"}
-    assert not full().lines[0].ships
-
-
-@pytest.mark.parametrize("path", list(fields(full())))
-def test_every_field_is_carried_or_named_or_left_with_a_reason(opened: Opened, path: str) -> None:
-    target = opened(**SITE).target("order")
-    order = full()
-    other = changed(order, path.split("."), lambda value: another(value, path))
-    assert other != order
-    try:
-        intent = target.compose(other)
-    except Hold:
-        return  # a person meets it
-    first = target.compose(order)
-    told = (first.payload, first.expect, first.losses) != (
-        intent.payload,
-        intent.expect,
-        intent.losses,
-    )
-    assert told or path in IGNORES
-
-
-def test_what_is_left_with_a_reason_is_a_field_of_the_model() -> None:
-    assert IGNORES.keys() <= set(fields(full()))
-    assert all(reason.endswith(".") for reason in IGNORES.values())
 
 
 def test_everything_that_is_lost_is_named_with_what_it_was(opened: Opened) -> None:

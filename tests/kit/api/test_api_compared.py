@@ -90,7 +90,9 @@ def test_what_was_sent_blank_is_not_expected() -> None:
 
 def test_rows_of_one_code_are_compared_together() -> None:
     expected: dict[str, Any] = {}
-    ROWS.expect(expected, {"A[1]": (3, 300, "7"), "B": (1, 50)})
+    ROWS.expect(expected, {"A[1]": (3, 300)}, ("7",))
+    ROWS.expect(expected, {"B": (1, 50)})
+    ROWS.expect(expected, {})
     assert expected == {
         "rows[A(1)].pieces": 3, "rows[A(1)].gross": 300, "rows[A(1)].place": "7",
         "rows[B].pieces": 1, "rows[B].gross": 50,
@@ -100,6 +102,14 @@ def test_rows_of_one_code_are_compared_together() -> None:
     split = [rows[0], {**rows[1], "place": "8"}]
     assert ROWS.seen(split, "GBP")[0]["rows[A(1)].place"] == "7, 8"
     assert (ROWS.unseen([]), ROWS.unseen([{"qty": 1, "sum": 1}])) == (set(), {"rows.place"})
+
+
+@pytest.mark.parametrize("values", [(3,), (3, 300, "7", "8")])
+def test_no_code_has_more_values_than_another_or_than_there_are_fields(values: Any) -> None:
+    with pytest.raises(ValueError, match="to unpack"):
+        ROWS.expect({}, {"A": (3, 300), "B": values})
+    with pytest.raises(ValueError, match="to unpack"):
+        ROWS.expect({}, {"A": values, "B": (3, 300)})
 
 
 def test_names_are_made_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

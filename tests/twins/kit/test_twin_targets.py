@@ -10,6 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from counterfoil.twins.kit.answers import CutShort, Silence, answer, refused, too_many
+from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.faults import Fault, Faults, common
 from counterfoil.twins.kit.keeping import Keeping, cut, dropped, hour_later, put, replaced
 from counterfoil.twins.kit.landed import Duplicate, landed
@@ -17,7 +18,6 @@ from counterfoil.twins.kit.login import Login
 from counterfoil.twins.kit.posted import Refusal, check_local, decoded, member, minor_units
 from counterfoil.twins.kit.sign_in import Tokens, basic
 from counterfoil.twins.kit.stored_query import Parameter, UnknownParameter, load, run, spelling
-from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.write_faults import WriteFaults
 
 
@@ -177,10 +177,8 @@ def bad_day(memory, clock, *names: str) -> WriteFaults:
                  **common("Acme", "server_error_after")}  # fmt: skip
     rates = {name: Fault(name, float(name in names), 0.0) for name in catalogue}
     struck = Faults(rates, "normal", random.Random(1), memory, soon=1)
-    ground = Ground(memory, clock, random.Random(1))
-    return WriteFaults(
-        "Acme", ground, struck, 5.0, lambda status, text: refused("text", status, text)
-    )
+    day = BadDay("Acme", struck, clock, 5.0)
+    return WriteFaults(day, random.Random(1), lambda status, text: refused("text", status, text))
 
 
 async def test_a_bad_day_begins_before_the_work_or_after_it(memory, clock):

@@ -14,12 +14,12 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.orderwise.profile import TITLE, Profile
-from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown
+from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown, rows
 from counterfoil.kit.api.heads import HeadsAndRows
 from counterfoil.kit.api.readback import columns, local_time, text
 from counterfoil.kit.connector import Kind
 from counterfoil.mapping.convert import local_midnight, local_moment, same, searchable, trimmed
-from counterfoil.mapping.field import Computed, Const, Each, Entry, Field, Table
+from counterfoil.mapping.field import Computed, Const, Each, Entry, Field
 from counterfoil.mapping.sold import Sold
 from counterfoil.mapping.unit_price import json_number
 from counterfoil.mapping.untold import NOWHERE
@@ -126,8 +126,7 @@ def _reckoned(profile: Profile) -> list[Entry]:
 
 def members(profile: Profile, countries: ValueMap | None) -> list[Member[Parts]]:
     """The members of an order; those of its lines apart."""
-    entries = [line.entry for line in line_members(profile)]
-    lines = Table[dict[str, Any]]("orderwise.line", entries, reads="attributes")
+    lines = rows("orderwise.line", line_members(profile))
     account = Const("customer.accountNumber", profile.account_number)
     to_method = Field("customerDeliveryAddress.deliveryMethodId", "delivery_id", same)
     return [

@@ -12,11 +12,11 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.shipstation.client import Profile
-from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown
+from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown, rows
 from counterfoil.kit.api.readback import local_time, text
 from counterfoil.kit.connector import Kind
 from counterfoil.mapping.convert import local_moment, same, trimmed
-from counterfoil.mapping.field import Computed, Const, Each, Field, Table
+from counterfoil.mapping.field import Computed, Const, Each, Field
 from counterfoil.mapping.unit_price import json_number
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -115,9 +115,6 @@ def forms(profile: Profile) -> Forms[Parts]:
 
 
 def _members(profile: Profile) -> list[Member[Parts]]:
-    lines = Table[dict[str, Any]](
-        "shipstation.item", [line.entry for line in _LINE], reads="attributes"
-    )
     return [
         Member("reference", Field("orderKey", "order.key", same)),
         Member("searched_by", Field("orderNumber", "order.key", same)),
@@ -134,7 +131,7 @@ def _members(profile: Profile) -> list[Member[Parts]]:
         Member("store", Const("advancedOptions.storeId", profile.store_id), _in(profile.store_id)),
         *_address("ship_to", "shipTo", "order.deliver_to"),
         *_address("bill_to", "billTo", "bill_to"),
-        Member("", Each("items", "items", lines)),
+        Member("", Each("items", "items", rows("shipstation.item", _LINE))),
     ]
 
 

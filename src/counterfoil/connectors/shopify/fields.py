@@ -7,8 +7,6 @@ field says once where both have it, and the two come to one shape before anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import itemgetter
 from typing import Annotated, Any, Final, cast
 
 import msgspec
@@ -98,15 +96,10 @@ def not_sent(value: object, currency: str) -> int | None:
     return whole(value, currency)
 
 
-def _shop_money(tax: Mapping[str, Any]) -> object:
-    return tax["priceSet"]["shopMoney"]["amount"]
-
-
-_TAXES: Final = (
-    tax_rows(_shop_money, "channelLiable"),
-    tax_rows(itemgetter("price"), "channel_liable"),
+TAXES: Final = (
+    at("taxLines", tax_rows("priceSet.shopMoney.amount", "channelLiable")),
+    at("tax_lines", tax_rows("price", "channel_liable")),
 )
-TAXES: Final = at("taxLines", _TAXES[NODE]), at("tax_lines", _TAXES[HOOK])
 _DUTY_TAXES: Final = tuple(at("duties", tax_rows_in(row.source, row.convert)) for row in TAXES)
 _TERMS: Final = parts(
     "paymentTerms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -107,6 +108,20 @@ def about_target(
         return _rule(check, applies, run)
 
     return made
+
+
+def about_what_is_sent(check: Callable[[TargetCase, Path], Awaitable[None]]) -> Rule:
+    """A rule about each document that is written, and what the connector's folder says of it."""
+
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
+        return (word for word, carries in manifest.documents.items() if "write" in carries.verbs)
+
+    async def run(trial: Trial) -> None:
+        assert trial.document is not None
+        with at_stage(trial.subject.connector, trial.stage) as case:
+            await check(as_target(case, trial.document), trial.subject.folder)
+
+    return _rule(check, applies, run)
 
 
 def is_source(carries: Carries) -> bool:

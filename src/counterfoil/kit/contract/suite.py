@@ -13,6 +13,7 @@ from _pytest.mark import ParameterSet
 from counterfoil.kit.connector import Connector
 from counterfoil.kit.contract import (
     answers,
+    carrying,
     files,
     limits,
     listing,
@@ -36,7 +37,7 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
-RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing) + CONNECTION
+RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing, carrying) + CONNECTION
 """Every rule."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.twins.kit.bad_day import NAMES
 from counterfoil.twins.kit.faults import MESSAGES, Fault, common
+from counterfoil.twins.kit.read_faults import NAMES
 
 CATALOGUE: Final = {
     **common("BigCommerce", "too_many", *NAMES, "search_lag"),

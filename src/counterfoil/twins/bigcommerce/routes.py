@@ -14,8 +14,8 @@ from counterfoil.twins.bigcommerce import body
 from counterfoil.twins.bigcommerce.life import ORDERS
 from counterfoil.twins.bigcommerce.site import STATUSES, Site
 from counterfoil.twins.kit.answers import answer
-from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.happenings import Happenings
+from counterfoil.twins.kit.read_faults import ReadFaults
 from counterfoil.twins.kit.resource import Json, Look, Resource, Rows
 from counterfoil.twins.kit.rest import Methods, Refused, routes
 from counterfoil.twins.kit.shelf import Shelf, listing
@@ -39,7 +39,7 @@ class Written(msgspec.Struct):
 
 
 def orders(
-    site: Site, shelf: Shelf[StatusOrder], trade: Happenings[StatusOrder], day: BadDay
+    site: Site, shelf: Shelf[StatusOrder], trade: Happenings[StatusOrder], reads: ReadFaults
 ) -> list[Route]:
     """The addresses of orders."""
 
@@ -50,10 +50,10 @@ def orders(
         return lambda kept: rows(kept, site)
 
     def statuses(request: Request) -> Response:
-        return day.answered(body.statuses(site))
+        return reads.answered(body.statuses(site))
 
     def count(request: Request) -> Response:
-        return day.answered(body.tally(shelf.counts("status", "archived = 0"), site))
+        return reads.answered(body.tally(shelf.counts("status", "archived = 0"), site))
 
     look = Look(
         listing=listing(__package__ or ""),
@@ -67,7 +67,7 @@ def orders(
     addresses: dict[str, Methods] = {
         "/orders/count": {"GET": count},
         "/order_statuses": {"GET": statuses},
-        **Resource(look, shelf, trade, day).addresses("/orders"),
+        **Resource(look, shelf, trade, reads).addresses("/orders"),
     }
     return routes(f"{site.base}/v2", addresses, refusal)
 

@@ -17,6 +17,7 @@ from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.gate import Gate
 from counterfoil.twins.kit.limits import Meter, Slots, Window
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.read_faults import ReadFaults
 from counterfoil.twins.kit.selling import Selling
 from counterfoil.twins.kit.shelf import Shelf
 from counterfoil.twins.kit.status_order import StatusOrder, columns
@@ -47,10 +48,11 @@ class BigCommerceTwin(Selling[StatusOrder]):
         shelf = Shelf(memory, "orders", StatusOrder, columns, remembers=site.remembers)
         self._opened(Script(site, shelf), shelf, send)
         window = Window(site.quota, site.window_s, clock)
-        day = BadDay("BigCommerce", self.faults, clock, site.pace.patience_s, refusal)
+        day = BadDay("BigCommerce", self.faults, clock, site.pace.patience_s)
+        reads = ReadFaults(day, refusal)
         self.app = Gate(
-            Router([*orders(site, shelf, self.trade, day), *hooks(site, self._webhooks, clock)]),
+            Router([*orders(site, shelf, self.trade, reads), *hooks(site, self._webhooks, clock)]),
             control(self, webhooks=self._webhooks),
             Meter(memory, clock, (Slots(site.slots), window)),
-            token_gate("x-auth-token", site.token, window, HEADERS, day),
+            token_gate("x-auth-token", site.token, window, HEADERS, reads),
         )

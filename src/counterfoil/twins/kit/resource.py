@@ -10,9 +10,9 @@ from typing import Generic, NamedTuple, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.happenings import Changing, Happenings
 from counterfoil.twins.kit.paging import numbered
+from counterfoil.twins.kit.read_faults import ReadFaults
 from counterfoil.twins.kit.rest import MISSING, Handler, Methods, Refused, body_of
 from counterfoil.twins.kit.shelf import Listing, Shelf
 
@@ -41,12 +41,12 @@ class Resource(Generic[K, W]):
     where there is nothing to show."""
 
     def __init__(
-        self, look: Look[K, W], shelf: Shelf[K], trade: Happenings[K], day: BadDay
+        self, look: Look[K, W], shelf: Shelf[K], trade: Happenings[K], reads: ReadFaults
     ) -> None:
         self._look = look
         self._shelf = shelf
         self._trade = trade
-        self._answered = day.answered
+        self._answered = reads.answered
 
     def addresses(self, path: str) -> dict[str, Methods]:
         """What each method does, of all of them, of each, and of what stands beside it."""

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.gate import Front
 from counterfoil.twins.kit.limits import Window
+from counterfoil.twins.kit.read_faults import ReadFaults
 from counterfoil.twins.kit.sign_in import same
 
 _BARE: Final = "bare"  # of a call: the platform refuses it before anything counts it
@@ -39,7 +39,7 @@ class WindowHeaders(NamedTuple):
 
 
 def token_gate(
-    header: str, token: str, window: Window, headers: WindowHeaders, day: BadDay
+    header: str, token: str, window: Window, headers: WindowHeaders, reads: ReadFaults
 ) -> Front:
     """Who may call, how often, and what a caller meets on a bad day: of the faults "too_many" and
     "overload" before any other."""
@@ -47,22 +47,22 @@ def token_gate(
     async def before(request: Request) -> Response | None:
         def used_up() -> Response:
             window.drain()
-            return day.refusal(429, _TOO_MANY)
+            return reads.refusal(429, _TOO_MANY)
 
         def overloaded() -> Response:
             # Without any header, or with calls left that are worth nothing (both reported).
-            request.scope[_BARE] = bool(day.faults.pick(0, 1))
+            request.scope[_BARE] = bool(reads.day.faults.pick(0, 1))
             return Response(status_code=429)
 
-        return await day.before({"too_many": used_up, "overload": overloaded})
+        return await reads.before({"too_many": used_up, "overload": overloaded})
 
     def told(scope: Scope) -> Mapping[str, str]:
         return {} if scope.get(_BARE) else headers.of(window)
 
     return Front(
         known=lambda request: same(request.headers.get(header, ""), token),
-        stranger=lambda request: day.refusal(401, "Unauthorized"),
-        too_many=lambda wait_s: day.refusal(429, _TOO_MANY),
+        stranger=lambda request: reads.refusal(401, "Unauthorized"),
+        too_many=lambda wait_s: reads.refusal(429, _TOO_MANY),
         before=before,
         headers=told,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.responses import Response
 
-from counterfoil.twins.kit.answers import CutShort, Silence, instead, page, too_many
-from counterfoil.twins.kit.faults import Faults
-from counterfoil.twins.kit.twin import Ground
+from counterfoil.twins.kit.answers import instead, page, too_many
+from counterfoil.twins.kit.bad_day import BadDay
 
 _SLOW_S: Final = (0.3, 1.0)
 NAMES: Final = (
@@ -19,59 +19,38 @@ NAMES: Final = (
 """The faults that every such vendor's catalogue has; some have "html_page" and "slow" beside."""
 
 
-class WriteFaults:
-    """The common faults of writes, as one vendor words them.
+class WriteFaults(NamedTuple):
+    """The common faults of writes, as one vendor words them; `refuse` makes a refusal of a status
+    and a text."""
 
-    `patience_s` is how long a caller waits for an answer; `refuse` makes a refusal of a status and
-    a text.
-    """
-
-    def __init__(
-        self,
-        vendor: str,
-        ground: Ground,
-        faults: Faults,
-        patience_s: float,
-        refuse: Callable[[int, str], Response],
-    ) -> None:
-        self._cut = f"{vendor} cut the connection"
-        self._clock = ground.clock
-        self._chance = ground.chance
-        self._faults = faults
-        self._patience_s = patience_s
-        self._refuse = refuse
+    day: BadDay
+    chance: random.Random
+    refuse: Callable[[int, str], Response]
 
     async def before(self, web_page: str) -> Response | None:
         """What comes in place of any work (of which the `web_page` is one); None: it is done, and
         perhaps late."""
-        met = instead(
-            self._faults,
+        return await self.day.met(
             {
                 "too_many": lambda: too_many(1),
-                "server_error_before": lambda: self._failed(self._chance.choice((500, 503))),
-                "timeout_before": self._silence,
+                "server_error_before": lambda: self._failed(self.chance.choice((500, 503))),
+                "timeout_before": self.day.silence,
                 "html_page": lambda: page(web_page),
             },
+            _SLOW_S,
         )
-        if met is None and self._faults.strikes("slow"):
-            # Slower than half of what a caller waits, and it would be silence.
-            await self._clock.sleep(min(self._faults.draw(_SLOW_S), self._patience_s / 2))
-        return met
 
     def after(self, true: Response) -> Response:
         """The answer to what was done: the true one, or what came of it."""
         met = instead(
-            self._faults,
+            self.day.faults,
             {
-                "timeout_after": self._silence,
-                "reset_after": lambda: CutShort(true, self._cut),
+                "timeout_after": self.day.silence,
+                "reset_after": lambda: self.day.cut_short(true),
                 "server_error_after": lambda: self._failed(500),
             },
         )
         return met or true
 
     def _failed(self, status: int) -> Response:
-        return self._refuse(status, "An error has occurred")
-
-    def _silence(self) -> Response:
-        return Silence(self._clock, self._patience_s, self._cut)
+        return self.refuse(status, "An error has occurred")

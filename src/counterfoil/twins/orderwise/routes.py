@@ -18,6 +18,7 @@ from counterfoil.twins.kit.answers import (
     refused,
     too_many,
 )
+from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front
 from counterfoil.twins.kit.keeping import Keeping
@@ -63,7 +64,8 @@ class Routes:
         self._faults = faults
         self._keeping = keeping
         self._refuse = partial(refused, site.error_body)
-        self._day = WriteFaults("OrderWise", ground, faults, site.patience_s, self._refuse)
+        day = BadDay("OrderWise", faults, clock, site.patience_s)
+        self._day = WriteFaults(day, chance, self._refuse)
         tokens = Tokens(memory, clock, site.token_ttl_s, lambda: chance.randbytes(24).hex())
         self._login = Login(site.user, site.password, tokens, faults, spared=2 * site.slots)
         self._lag = Lag(faults, "read_lag", clock, site.read_lag_s)

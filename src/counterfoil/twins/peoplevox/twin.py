@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from counterfoil.twins.kit.answers import refused as plain
+from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
@@ -24,7 +25,7 @@ from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import Tokens, same
 from counterfoil.twins.kit.soap import Asked, fault, read
-from counterfoil.twins.kit.twin import Ground, Report
+from counterfoil.twins.kit.twin import Report
 from counterfoil.twins.kit.write_faults import WriteFaults
 from counterfoil.twins.peoplevox.envelope import Result, Status, answer, refused
 from counterfoil.twins.peoplevox.faults import CATALOGUE, VENDOR
@@ -54,10 +55,8 @@ class PeoplevoxTwin:
         self.faults = Faults(catalogue, weather.day, chance, memory)
         self.orders = Orders(memory, site, clock)
         self._sessions = Tokens(memory, clock, site.idle_s, lambda: chance.randbytes(16).hex())
-        ground = Ground(memory, clock, chance)
-        self._day = WriteFaults(
-            VENDOR, ground, self.faults, site.patience_s, lambda status, text: fault(text)
-        )
+        day = BadDay(VENDOR, self.faults, clock, site.patience_s)
+        self._day = WriteFaults(day, chance, _failed)
         front = Front(
             known=lambda request: True,
             stranger=lambda request: Response(status_code=401),
@@ -170,3 +169,7 @@ class PeoplevoxTwin:
 def _reference(template: str, row: Cells) -> str:
     key = row.get("SalesOrderNumber", "")
     return f"{key} - {row.get('ItemCode', '')}" if template == LINES else key
+
+
+def _failed(status: int, text: str) -> Response:
+    return fault(text)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from counterfoil.twins.kit.answers import answer, json
+from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
@@ -27,7 +28,7 @@ from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.kit.paging import number as asked
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import basic, same
-from counterfoil.twins.kit.twin import Ground, Report
+from counterfoil.twins.kit.twin import Report
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.shipstation.order import Placed, placed, told
 from counterfoil.values.clock import Clock
@@ -77,9 +78,8 @@ class ShipStationTwin:
         self.faults = Faults(catalogue, weather.day, chance, memory)
         memory.lay(__package__ or "", "tables.sql")
         self._lag = Lag(self.faults, "read_lag", clock, site.read_lag_s)
-        self._day = WriteFaults(
-            VENDOR, Ground(memory, clock, chance), self.faults, site.patience_s, _refused
-        )
+        day = BadDay(VENDOR, self.faults, clock, site.patience_s)
+        self._day = WriteFaults(day, chance, _refused)
         self._window = Window(site.calls, site.window_s, clock)
         right = basic(site.api_key, site.api_secret)
         front = Front(
