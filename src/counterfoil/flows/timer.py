@@ -13,9 +13,10 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_feed, sweep_pages
+from counterfoil.kit.mark import made, moment
 from counterfoil.store import census, schema, tasks
 from counterfoil.store.tasks import Lease
-from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
+from counterfoil.values.clock import from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
@@ -138,7 +139,7 @@ async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
     task, interval_of = _TASKS[name]
     interval_s = min(interval_of(route.plan) for route in feed.routes)
     asked_s = 0.0
-    wait_s, reached = _AGAIN_S, dict[int, Instant | None]()
+    wait_s, reached = _AGAIN_S, dict[int, str | None]()
     keeper = asyncio.create_task(_keep(engine, name, feed))
     try:
         reached = {**await task(engine, feed, marks)}
@@ -188,12 +189,13 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     for window in sorted(open_, key=lambda one: (one.start, one.until)):
         await census_of_all(engine, open_[window], window)
         await asyncio.sleep(0)
-    return dict.fromkeys(marks, began)
+    return dict.fromkeys(marks, made(began))
 
 
-async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:
+async def _reopen(engine: Engine, route: Route, mark: str | None) -> None:
     """Open closed windows that are wrong by now, of those that were touched since `mark`."""
-    since = later(mark, -_UNDER_WAY_S) if mark is not None else None
+    counted = moment(mark)
+    since = later(counted, -_UNDER_WAY_S) if counted is not None else None
     opened = await census.reopen(engine.database, route.id, since)
     if opened:
         engine.fired["census-reopened"] += opened
