@@ -173,17 +173,21 @@ async def _listing(engine: Engine, feed: Feed, marks: Marks) -> Marks:
 
 
 async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
-    """Count every window that has ended and is not closed yet; after a restore first the whole.
+    """Count every window that has ended and is not closed yet, or a state as it is now; after a
+    restore first the whole.
 
-    One that was closed is counted again where its figures are others by now: a document of its time
-    came later, or one of its documents has another total.
+    A window that was closed is counted again where its figures are others by now: a document of its
+    time came later, or one of its documents has another total.
     """
     began = engine.clock.now()
     open_: dict[Window, list[Route]] = {}
     for route in feed.routes:
-        await _reopen(engine, route, marks.get(route.id))
         if await tasks.uncounted(engine.database, route.id) is not None:
             await recounted(engine, route)
+        if feed.carries.counts == "state":
+            open_.setdefault(Window(began, began), []).append(route)
+            continue
+        await _reopen(engine, route, marks.get(route.id))
         for window in await open_windows(engine, route):
             open_.setdefault(window, []).append(route)
     for window in sorted(open_, key=lambda one: (one.start, one.until)):

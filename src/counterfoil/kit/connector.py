@@ -288,7 +288,9 @@ class Source(Protocol[D]):
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what the source itself says was created in [start, end).
 
-        Must not share the query, the sorting or the index that `since` uses.
+        Where it is counted as a state (`Carries.counts`), everything that stands at the source now;
+        `start` and `end` are this moment then. Must not share the query, the sorting or the index
+        that `since` uses.
         """
         ...
 

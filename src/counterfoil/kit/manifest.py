@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
+from counterfoil.model.document import Counts
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 
@@ -68,7 +69,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version is new where its content is another than that of the one before. `overlap`: a listing's
     mark is a moment, before which the next one begins; false: a text of the source's own, where it
     goes on exactly. `ordered`: a listing has the oldest change first; false: in any order, so that
-    it counts as read only when it has come to its end. `lag_s` is the longest
+    it counts as read only when it has come to its end. `counts` says by what its source counts it.
+    `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
@@ -93,6 +95,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     versions: Literal["moment", "digest"] = "moment"
     overlap: bool = True
     ordered: bool = True
+    counts: Counts = "events"
     lag_s: float = 0.0
     speaks_to_people: bool = False
     reads_first: bool = False
