@@ -1,4 +1,4 @@
-"""A batch is complete in itself: it waits until its source has all of it, and so does its window."""
+"""A batch is complete in itself: it waits until its source has all, and its window with it."""
 
 from __future__ import annotations
 

@@ -82,10 +82,10 @@ class Proof(msgspec.Struct, frozen=True):
 
 async def kept(db: Executor, route_id: int, route: str) -> Account:
     """The account by the counts that the timer has kept."""
-    if (found := await rounds.last(db, route_id)) is not None:
-        uncounted = await rounds.born_since(db, route_id, found.began)
-        account = _account(route, found.balance, uncounted, "state")
-        return msgspec.structs.replace(account, counted_at=found.began)
+    if (last := await rounds.last(db, route_id)) is not None:
+        news = await rounds.born_since(db, route_id, last.began)
+        account = _account(route, last.balance, news, "state")
+        return msgspec.structs.replace(account, counted_at=last.began)
     windows = await census_store.windows(db, route_id)
     counted = await standings.counted(db, route_id)
     uncounted = await standings.uncounted(db, route_id)

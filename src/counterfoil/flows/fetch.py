@@ -21,16 +21,16 @@ async def fetch(
     """Read what any of the routes misses, each document once, and capture it where it is missed;
     what was read."""
     keys = sorted({key for lacking in missing.values() for key in lacking})
-    found: list[Reading[Any]] = []
+    answers: list[Reading[Any]] = []
     for start in range(0, len(keys), _AT_ONCE):
         lacking = keys[start : start + _AT_ONCE]
         read = partial(routes[0].source.read, lacking)
         readings = await patiently(engine, read, refill_s=routes[0].refill_s)
-        found += readings
+        answers += readings
         for route in routes:
             # What one route has is fetched for another; under a key that nobody asked for, for all.
             present = {*lacking}.difference(missing[route.id])
             mine = [reading for reading in readings if reading.key not in present]
             if mine:
                 await listed(engine, route, mine, route.plan.priority)
-    return found
+    return answers

@@ -1,8 +1,8 @@
 """Round: a state is counted whole, at one moment, key by key.
 
-What stands at a source (levels, products, customers) has no list of events and no window. So all of
-it is listed, by another report than captures go by, and each key must stand here with that value.
-What moved on meanwhile agrees with its newer version; what is here and no longer there is told.
+What stands at a source, such as a level, has no list of events and no window. So all of it is
+listed, by another report than captures go by, and each key must stand here with that value. What
+moved on meanwhile agrees with its newer version; what is here and no longer there is told.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ async def round_of_all(
     balance of each."""
     began = engine.clock.now()
     tallies = [_Tally(engine, route, began) for route in routes]
-    seen: set[str] = set()
+    keys: set[str] = set()
     counted: int | None = None
     async for page in _pages(engine, routes[0], began):
         counted = page.count if counted is None else counted
-        news = {row.key: row for row in page.listed if row.key not in seen}
-        seen |= news.keys()
+        news = {row.key: row for row in page.listed if row.key not in keys}
+        keys |= news.keys()
         await _take(engine, tallies, list(news.values()))
-    await _look_for_what_went(engine, tallies, seen)
+    await _look_for_what_went(engine, tallies, keys)
     return [await _balance(engine, tally, began, counted, keep=keep) for tally in tallies]
 
 
@@ -77,15 +77,15 @@ async def _take(engine: Engine, tallies: Sequence[_Tally], rows: Sequence[Listed
         return
     engine.fired["census-found-missing"] += sum(map(len, missing.values()))
     readings = await fetch(engine, [tally.route for tally in tallies], missing)
-    said = {reading.key: _listed(reading) for reading in readings}
+    answers = {reading.key: _listed(reading) for reading in readings}
     for tally in tallies:
-        again = [said.get(row.key, row) for row in lacking[tally.route.id]]
+        again = [answers.get(row.key, row) for row in lacking[tally.route.id]]
         await tally.miss(await tally.take(again))
 
 
-async def _look_for_what_went(engine: Engine, tallies: Sequence[_Tally], seen: set[str]) -> None:
+async def _look_for_what_went(engine: Engine, tallies: Sequence[_Tally], keys: set[str]) -> None:
     """Ask for each document that is here and was not listed; what is still here then is told."""
-    gone = {tally.route.id: await tally.unseen(seen) for tally in tallies}
+    gone = {tally.route.id: await tally.unseen(keys) for tally in tallies}
     if not any(gone.values()):
         return
     await fetch(engine, [tally.route for tally in tallies], gone)
@@ -135,38 +135,36 @@ class _Tally:
     async def take(self, rows: Sequence[Listed]) -> list[Listed]:
         """Count those that stand here as they are listed, or in a version that was captured since
         the round began: the rest."""
-        here = await self._here([row.key for row in rows])
-        other = [here[row.key] for row in rows if row.key in here and not self._same(row, here)]
-        newer = await rounds.entered_since(self._database, other, self._began)
-        agreeing = [
-            here[row.key]
-            for row in rows
-            if row.key in here and (self._same(row, here) or here[row.key].id in newer)
+        ours = await self._here([row.key for row in rows])
+        differing = [
+            ours[row.key] for row in rows if row.key in ours and not self._same(row, ours[row.key])
         ]
+        newer = await rounds.entered_since(self._database, differing, self._began)
+        rest = {stands.key for stands in differing if stands.id not in newer}
+        agreeing = [stands for stands in ours.values() if stands.key not in rest]
         self._count(agreeing, [stands.measure for stands in agreeing])
-        counted = {stands.key for stands in agreeing}
-        return [row for row in rows if row.key not in counted]
+        return [row for row in rows if row.key not in ours or row.key in rest]
 
     async def miss(self, rows: Sequence[Listed]) -> None:
         """Count those that are not here, or stand otherwise here, on either side as it has them."""
-        here = await self._here([row.key for row in rows])
-        self._count(here.values(), [row.measure for row in rows])
+        ours = await self._here([row.key for row in rows])
+        self._count(ours.values(), [row.measure for row in rows])
         self._missing += [row.key for row in rows]
 
-    async def unseen(self, seen: set[str]) -> list[str]:
+    async def unseen(self, listed: set[str]) -> list[str]:
         """The keys of what stands here and was not listed, but for what ended and what is new."""
         after, keys = 0, list[str]()
         while True:
             rows, after = await rounds.every(self._database, self.route.id, after, _AT_ONCE)
             if not rows:
                 return keys
-            absent = [row for row in rows if row.key not in seen]
+            absent = [row for row in rows if row.key not in listed]
             keys += [stands.key for stands in await self._left(absent)]
 
     async def lose(self, keys: Sequence[str]) -> None:
         """Count those of these that still stand here, and have not ended: they are gone there."""
-        here = await self._here(keys)
-        gone = await self._left(list(here.values()))
+        ours = await self._here(keys)
+        gone = await self._left(list(ours.values()))
         self._count(gone, ())
         self._gone += [stands.key for stands in gone]
 
@@ -188,10 +186,9 @@ class _Tally:
         newer = await rounds.entered_since(self._database, open_, self._began)
         return [stands for stands in open_ if stands.id not in newer]
 
-    def _same(self, row: Listed, here: dict[str, Stands]) -> bool:
-        ours = here[row.key]
-        older = self._by_moment and from_stdlib(ours.version) < Instant(row.version.to_stdlib())
-        return row.measure == ours.measure and not older
+    def _same(self, row: Listed, stands: Stands) -> bool:
+        older = self._by_moment and from_stdlib(stands.version) < Instant(row.version.to_stdlib())
+        return row.measure == stands.measure and not older
 
     def _count(self, rows: Iterable[Stands], listed: Sequence[Measure]) -> None:
         """Count documents of ours on our side, and these measures on their source's."""

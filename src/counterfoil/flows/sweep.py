@@ -56,9 +56,9 @@ async def sweep_feed(engine: Engine, feed: Feed, marks: Marks) -> tuple[Marks, i
     """List what changed since the marks of its routes: each route's new mark, and how many records
     were new.
 
-    Marks that are moments have an order: one listing, from a little before the one that is furthest
-    behind. A source's own have none that is known here, so there is a listing from each of them;
-    who has been listed reads the next one too, and all end at one mark.
+    Marks that are moments can be compared: one listing, from a little before the one that is
+    furthest behind. A source's own cannot, so there is a listing from each of them; who has been
+    listed reads the next one too, and all end at one mark.
     """
     if feed.carries.overlap:
         sweep = _Moments(engine, feed, marks)
@@ -78,7 +78,7 @@ async def _read(engine: Engine, feed: Feed, sweep: _Moments | _Own) -> int:
     """Read one listing to its end; how many records were new.
 
     While a page is written the next one is asked for, so that a slow source is at work meanwhile.
-    Where the listing is in no order, its marks count when it has come to its end.
+    Where the listing is in no sequence, its marks count when it has come to its end.
     """
     new = 0
     start, cursor = sweep.start(), None

@@ -68,8 +68,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     later, and give a ticket for it. `versions` "digest": its source has no moment of change, and a
     version is new where its content is another than that of the one before. `overlap`: a listing's
     mark is a moment, before which the next one begins; false: a text of the source's own, where it
-    goes on exactly. `ordered`: a listing has the oldest change first; false: in any order, so that
-    it counts as read only when it has come to its end. `counts` says by what its source counts it.
+    goes on exactly. `ordered`: a listing has the oldest change first; false: in any sequence, so
+    that it counts as read when it has come to its end. `counts` says by what its source counts it.
     `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.

@@ -24,14 +24,14 @@ def moment(mark: str | None) -> Instant | None:
 
     Raises `Halt` where it is none: the source that made it had marks of its own then.
     """
-    found = shown(mark)
-    if found is None and mark is not None:
+    reached = shown(mark)
+    if reached is None and mark is not None:
         raise Halt(
             f"The mark {mark[:40]!r} of the last listing is no moment.",
             do="Tell the connector's keepers: its document had marks of its own (overlap = false).",
             code="mark-no-moment",
         )
-    return found
+    return reached
 
 
 def shown(mark: str | None) -> Instant | None:

@@ -102,11 +102,11 @@ async def entered_since(db: Executor, rows: Sequence[Stands], since: Instant) ->
 
 
 async def keep(
-    db: Executor, route: int, began: Instant, found: Balance, counted: int | None, *, closed: bool,
+    db: Executor, route: int, began: Instant, sums: Balance, counted: int | None, *, closed: bool,
     at: Instant,
 ) -> None:  # fmt: skip
-    """Keep what a round that began then and ended `at` found, in the place of the one before."""
-    text = msgspec.json.encode(found).decode()
+    """Keep what a round that began then and ended `at` came to, in the place of the one before."""
+    text = msgspec.json.encode(sums).decode()
     await db.run("keep_round", route, began.to_stdlib(), at.to_stdlib(), counted, text, closed)
 
 
@@ -115,8 +115,8 @@ async def last(db: Executor, route: int) -> Round | None:
     row = await _LAST.first(db, route)
     if row is None:
         return None
-    found = msgspec.json.decode(row.balance, type=Balance)
-    return Round(from_stdlib(row.began), found, row.closed)
+    sums = msgspec.json.decode(row.balance, type=Balance)
+    return Round(from_stdlib(row.began), sums, row.closed)
 
 
 async def born_since(db: Executor, route: int, moment: Instant) -> int:

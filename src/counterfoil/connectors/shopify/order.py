@@ -80,11 +80,8 @@ class OrderSource:
         return [await self._reading(node) for node in await self._few.batches(keys, ask)]
 
     async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
-        """One page of the orders changed at or after the moment `mark`, oldest change first.
-
-        A cursor lives for one run of the listing: a `Retry` with the code "cursor-expired" asks
-        for a new run from the mark. The search index lags by seconds, so marks need an overlap.
-        """
+        """One page of what changed at or after the moment `mark`, oldest change first. A cursor
+        lives for one run of it: a `Retry` "cursor-expired" asks for a new one from the mark."""
         start = moment(mark)
         search = None if start is None else f"updated_at:>='{whole_second(start)}'"
         body = await self._changed(search, cursor)

@@ -68,8 +68,8 @@ async def a_change_brings_a_document_back(case: SourceCase) -> None:
     is a moment, what changed at that very moment is inside."""
     keys = case.added(6)
     listing, mark = await _read(case, None)
-    said = mark is not None or not case.carries.overlap
-    demand(said, "A listing does not say where the next one goes on.")
+    goes_on = mark is not None or not case.carries.overlap
+    demand(goes_on, "A listing does not say where the next one goes on.")
     first = {reading.key for reading in await _listed(case, mark)}
     inside = keys[-1] in first or not case.carries.overlap
     demand(inside, "A document that changed at the mark itself is not listed.")
@@ -92,8 +92,8 @@ async def a_mark_is_what_it_is_declared_to_be(case: SourceCase) -> None:
     reached = shown(mark)
     demand(reached is not None, f"The mark {mark!r} is no moment: declare overlap = false.")
     latest = max(reading.version for reading in listing)
-    seen = reached is not None and reached <= latest
-    demand(seen, f"The mark {mark} is later than the latest change, {latest}.")
+    believable = reached is not None and reached <= latest
+    demand(believable, f"The mark {mark} is later than the latest change, {latest}.")
 
 
 @about_source("since", "read")

@@ -197,8 +197,8 @@ def _route(
     what = f"route {name}"
     if row is None or listing is None:
         return Finding(what, "note", "It has not been listed yet.", "Start `counterfoil up`.")
-    seen = shown(listing.mark)
-    upto = ago(seen, now) if seen or listing.mark is None else f"the mark {listing.mark[:40]}"
+    moment, mark = shown(listing.mark), listing.mark
+    upto = ago(moment, now) if moment or mark is None else f"the mark {mark[:40]}"
     sentence = f"It is {row.switch}; listed up to {upto}."
     if row.switch == "off":
         return Finding(what, "note", f"{sentence} ({row.why})", f"`counterfoil route on {name}`.")
