@@ -402,7 +402,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         begins=_begins(name, plan),
         refill_s=_refill_s(source),
         probe=target.session.probe,
-        versions=reading.documents[plan.document].versions,
+        source_carries=reading.documents[plan.document],
     )
 
 

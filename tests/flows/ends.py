@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from counterfoil.kit.connector import CensusPage, Intent, Listed, Listing, Reading, Seen, Written
+from counterfoil.kit.mark import moment, newest
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant
@@ -66,14 +67,16 @@ class Shop:
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         return [reading(self.orders[key]) for key in keys if key in self.orders]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
+        start = moment(mark)
         due = sorted(
-            (one for one in self.orders.values() if mark is None or one.version >= mark),
+            (one for one in self.orders.values() if start is None or one.version >= start),
             key=lambda one: (one.version, one.key),
         )
         at = int(cursor or 0)
         more = str(at + 100) if at + 100 < len(due) else None
-        return Listing(tuple(reading(one) for one in due[at : at + 100]), more)
+        readings = tuple(reading(one) for one in due[at : at + 100])
+        return Listing(readings, more, newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         listed = tuple(

@@ -30,6 +30,7 @@ from counterfoil.kit.connector import (
     Written,
 )
 from counterfoil.kit.manifest import Carries
+from counterfoil.kit.mark import newest
 from counterfoil.mapping.losses import Loss
 from counterfoil.model.document import Measure, Ref
 from counterfoil.model.words import Word
@@ -161,9 +162,10 @@ class Depot:
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Parcel]]:
         return [_reading(self.parcels[key]) for key in keys if key in self.parcels]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Parcel]:
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Parcel]:
         every = sorted(self.parcels.values(), key=lambda parcel: (parcel.version, parcel.key))
-        return Listing(tuple(map(_reading, every)), None)
+        readings = tuple(map(_reading, every))
+        return Listing(readings, None, newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         every = [p for p in self.parcels.values() if start <= p.born < end]
@@ -239,6 +241,11 @@ class Parcels:
         """The same route to a target that declares something else."""
         carries = msgspec.structs.replace(self.route.carries, **changes)
         return self.put(msgspec.structs.replace(self.route, carries=carries))
+
+    def reading(self, **changes: object) -> Route:
+        """The same route from a source that declares something else."""
+        carries = msgspec.structs.replace(self.route.source_carries, **changes)
+        return self.put(msgspec.structs.replace(self.route, source_carries=carries))
 
     def put(self, route: Route) -> Route:
         """The route in the place of the one that was there."""

@@ -17,6 +17,7 @@ from counterfoil.flows.feed import feed_of, feeds
 from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_feed
 from counterfoil.kit.connector import CensusPage, Listing, Reading
+from counterfoil.kit.mark import made
 from counterfoil.ledger.account import State
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant, later
@@ -28,13 +29,13 @@ class Asked(Shop):
     """A shop that keeps how often it was asked, and from when on."""
 
     calls: Counter[str] = field(default_factory=Counter[str])
-    starts: list[Instant | None] = field(default_factory=list[Instant | None])
+    starts: list[str | None] = field(default_factory=list[str | None])
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         self.calls["read"] += 1
         return await super().read(keys)
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
         self.calls["since"] += 1
         self.starts.append(mark)
         return await super().since(mark, cursor)
@@ -67,7 +68,7 @@ class Two:
     async def marks(self, task: str = "listing") -> dict[str, Instant]:
         rows = await self.stage.database.rows("cursors")
         return {
-            row["route"]: Instant(row["mark"])
+            row["route"]: instant(row["mark"])
             for row in rows
             if row["task"] == task and row["mark"] is not None
         }
@@ -123,7 +124,7 @@ async def test_what_one_route_misses_is_read_once_and_captured_there_only(two: T
     late = msgspec.structs.replace(order(4), updated="2026-11-02T09:00:00Z")
     two.shop.put(late)
     only = feed_of(two.stage.route)
-    await sweep_feed(two.stage.engine, only, {1: instant("2026-11-02T08:00:00Z")})
+    await sweep_feed(two.stage.engine, only, {1: "2026-11-02T08:00:00Z"})
     two.shop.calls.clear()
     two.stage.clock.pass_(two.second.plan.census_s + 1)
     before = await _records(two)
@@ -166,7 +167,7 @@ async def test_a_route_that_was_off_goes_on_from_its_own_mark(two: Two) -> None:
     await _switched(two, "on")
     two.stage.clock.pass_(1000)
     await timer.tick(two.stage.engine)
-    assert two.shop.starts[-1] == later(order(1).version, -two.second.plan.overlap_s)
+    assert two.shop.starts[-1] == made(later(order(1).version, -two.second.plan.overlap_s))
     await two.stage.work()
     assert sorted(two.depot.calls) == ["6000001", "6000002"]
 
@@ -211,7 +212,7 @@ async def test_a_failed_listing_moves_nobody_s_mark(two: Two) -> None:
     await timer.tick(two.stage.engine)
     marks = await two.marks()
 
-    async def broken(mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def broken(mark: str | None, cursor: str | None) -> Listing[Order]:
         raise Halt("The source is out of order.")
 
     two.shop.since = broken  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from counterfoil.flows import timer
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.kit.connector import Listing
+from counterfoil.kit.mark import made, moment, newest
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant, later
 from counterfoil.values.digest import canonical
@@ -23,11 +24,11 @@ class Listed:
     """A source that plays these answers, and keeps what it was asked."""
 
     def __init__(self, stage: Stage, *answers: Listing[Order] | Retry) -> None:
-        self.asked: list[tuple[Instant | None, str | None]] = []
+        self.asked: list[tuple[str | None, str | None]] = []
         self._answers = list(answers)
         stage.shop.since = self.since  # type: ignore[method-assign]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
         self.asked.append((mark, cursor))
         answer = self._answers.pop(0)
         if isinstance(answer, Retry):
@@ -36,25 +37,30 @@ class Listed:
 
 
 def page(*numbers: int, cursor: str | None = None) -> Listing[Order]:
-    return Listing(tuple(reading(order(number)) for number in numbers), cursor)
+    readings = tuple(reading(order(number)) for number in numbers)
+    return Listing(readings, cursor, newest(readings))
 
 
 async def test_the_mark_is_the_last_change_that_was_seen(stage: Stage) -> None:
     Listed(stage, page(3, 1, cursor="x"), page(2))
     mark, new = await sweep_source(stage.engine, stage.route, None)
-    assert (mark, new) == (order(3).version, 3)
+    assert (moment(mark), new) == (order(3).version, 3)
 
 
 async def test_an_empty_listing_keeps_the_mark(stage: Stage) -> None:
     Listed(stage, page())
-    start = instant("2026-11-02T11:00:00Z")
+    start = "2026-11-02T11:00:00Z"
     assert await sweep_source(stage.engine, stage.route, start) == (start, 0)
 
 
 async def noted(stage: Stage) -> dict[str, Instant]:
     """When a listing last ended, and the newest change that any has seen."""
     rows = await stage.database.rows("cursors")
-    return {row["task"]: Instant(row["mark"]) for row in rows if row["task"] != "census"}
+    return {
+        row["task"]: moment(row["mark"]) or Instant(row["noted"])
+        for row in rows
+        if row["task"] != "census"
+    }
 
 
 async def test_when_a_listing_ended_and_how_far_it_came_are_two_moments(stage: Stage) -> None:
@@ -86,9 +92,8 @@ async def test_a_listing_begins_before_the_mark_so_that_late_rows_are_found(stag
 async def test_the_overlap_is_the_one_that_was_promised(stage: Stage) -> None:
     stage.again(overlap_s=90.0)
     listed = Listed(stage, page())
-    mark = instant("2026-11-02T11:00:00Z")
-    await sweep_source(stage.engine, stage.route, mark)
-    assert listed.asked == [(later(mark, -90), None)]
+    await sweep_source(stage.engine, stage.route, "2026-11-02T11:00:00Z")
+    assert listed.asked == [("2026-11-02T10:58:30Z", None)]
 
 
 async def test_a_place_that_was_lost_begins_again_from_what_was_read(stage: Stage) -> None:
@@ -97,7 +102,7 @@ async def test_a_place_that_was_lost_begins_again_from_what_was_read(stage: Stag
     listed = Listed(stage, page(1, cursor="x"), gone, page(1, cursor="x"), page(2))
     _, new = await sweep_source(stage.engine, stage.route, None)
     assert new == 2
-    assert listed.asked[2] == (later(order(1).version, -1), None)
+    assert listed.asked[2] == (made(later(order(1).version, -1)), None)
     assert stage.engine.fired["cursor-expired"] == 1
 
 
@@ -173,7 +178,7 @@ async def test_a_route_that_is_off_is_not_listed(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "until", "moment", "listed"),
+    ("start", "until", "at", "listed"),
     [
         ("11:00", "13:00", "2026-11-02T12:59:00Z", 1),
         ("11:00", "13:00", "2026-11-02T13:00:00Z", 0),
@@ -184,10 +189,10 @@ async def test_a_route_that_is_off_is_not_listed(stage: Stage) -> None:
     ],
 )
 async def test_a_batch_route_lists_inside_its_hours_only(
-    stage: Stage, start: str, until: str, moment: str, listed: int
+    stage: Stage, start: str, until: str, at: str, listed: int
 ) -> None:
     stage.again(mode="batch", batch_from=start, batch_until=until)
-    stage.clock.moment = instant(moment)
+    stage.clock.moment = instant(at)
     stage.shop.put(order(1))
     await timer.tick(stage.engine)
     assert len(await stage.states()) == listed
@@ -230,7 +235,7 @@ async def test_what_was_asked_for_ahead_is_let_go_where_a_page_cannot_be_kept(
 ) -> None:
     let_go = asyncio.Event()
 
-    async def since(mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def since(mark: str | None, cursor: str | None) -> Listing[Order]:
         if cursor is None:
             return page(1, cursor="a")
         try:

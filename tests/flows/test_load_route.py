@@ -11,6 +11,7 @@ from flow_stage import Stage
 
 from counterfoil.flows.load import initial, listing_now
 from counterfoil.kit.connector import Listing
+from counterfoil.kit.mark import made
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Refuse, Retry
@@ -32,7 +33,7 @@ async def cursor(stage: Stage) -> dict[str, object]:
 async def test_a_listing_on_demand_moves_the_mark(stage: Stage) -> None:
     stage.shop.put(order(1), order(2))
     assert await listing_now(stage.engine, stage.route) == 2
-    assert (await cursor(stage))["mark"] == order(2).version.to_stdlib()
+    assert (await cursor(stage))["mark"] == made(order(2).version)
     assert await listing_now(stage.engine, stage.route) == 0
 
 
@@ -66,7 +67,7 @@ async def test_the_initial_load_takes_everything_once_and_listings_go_on(stage: 
     seen: list[tuple[int, int]] = []
     assert await initial(stage.engine, route, None, lambda *told: seen.append(told)) == 5
     assert seen[-1] == (5, 5)
-    assert (await cursor(stage))["mark"] == stage.clock.now().to_stdlib()
+    assert (await cursor(stage))["mark"] == made(stage.clock.now())
     assert await initial(stage.engine, route, None, lambda *told: None) == 0
 
 

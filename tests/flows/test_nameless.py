@@ -32,7 +32,7 @@ async def test_an_order_that_is_refused_is_refused_whatever_its_key(stage: Stage
     moment = Instant.parse_iso("2026-11-02T11:00:00Z")
     bad = Reading(KEY, "#1", moment, 0, "GBP", problem=Refuse("It has no lines."), created=moment)
 
-    async def since(mark: Instant | None, cursor: str | None) -> Listing[object]:
+    async def since(mark: str | None, cursor: str | None) -> Listing[object]:
         return Listing((bad,), None)  # type: ignore[arg-type]
 
     stage.shop.since = since  # type: ignore[method-assign,assignment]

@@ -11,7 +11,7 @@ from steps import swept
 from counterfoil.flows import timer
 from counterfoil.kit.connector import Listing
 from counterfoil.model.order import Order
-from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
+from counterfoil.values.clock import from_stdlib, later, seconds_between
 from counterfoil.values.errors import Retry
 
 
@@ -24,7 +24,7 @@ class Quota:
         self._opens = later(stage.clock.now(), opens_s)
         stage.shop.since = self.since  # type: ignore[method-assign]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
         self.asked += 1
         left_s = seconds_between(self._clock.now(), self._opens)
         if left_s > 0:

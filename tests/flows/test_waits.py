@@ -363,7 +363,7 @@ async def test_a_source_without_versions_makes_a_record_of_what_it_says_anew_onl
     stage: Stage, parcels: Parcels
 ) -> None:
     await ordered(stage)
-    parcels.put(msgspec.structs.replace(parcels.route, versions="digest"))
+    parcels.reading(versions="digest")
 
     async def listing(*moments: str, tracking: str = "") -> int:
         some = [Parcel("P1", moment, of=("OR1",), tracking=tracking) for moment in moments]

@@ -219,7 +219,7 @@ async def test_when_it_was_listed_is_not_how_far_it_has_been_listed(
     assert "never" in shop("route", "list").out
     house = await opened(folder, {"DATABASE_URL": database, **SECRETS})
     now, newest = SystemClock().now(), later(SystemClock().now(), -660)
-    await house.engine.database.run("open_cursor", 1, "listing", newest.to_stdlib(), None)
+    await house.engine.database.run("open_cursor", 1, "listing", newest.format_iso(), None)
     await house.engine.database.run("note_listed", 1, now.to_stdlib())
     await house.close()
     shown = shop("route", "list").out

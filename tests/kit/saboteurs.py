@@ -22,6 +22,7 @@ from counterfoil.kit.connector import (
 )
 from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.manifest import Limit
+from counterfoil.kit.mark import made, moment
 from counterfoil.kit.throttle import Throttle
 from counterfoil.kit.transport import Destination, Lost, Transport
 from counterfoil.mapping.losses import Loss
@@ -146,7 +147,7 @@ class ReadsWhatIsNotThere(Worse):
 class PagesByOffset(Worse):
     """The classic: the twelfth row is looked for after somebody has moved the third to the end."""
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Any:
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
         listing = await self.port.since(mark, None)
         found = [*listing.readings]
         while listing.cursor is not None:
@@ -160,14 +161,23 @@ class PagesByOffset(Worse):
 class SkipsTies(Worse):
     """The other classic: the next page begins after the moment at which the last one ended."""
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Any:
-        listing = await self.port.since(later(mark, 1.0) if mark else None, cursor)
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
+        start = moment(mark)
+        listing = await self.port.since(made(later(start, 1.0)) if start else None, cursor)
         seen = {one.version: one for one in listing.readings}
         return msgspec.structs.replace(listing, readings=tuple(seen.values()))
 
 
+class MarksByNow(Worse):
+    """It says that it has seen what has not changed yet."""
+
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
+        listing = await self.port.since(mark, cursor)
+        return msgspec.structs.replace(listing, mark=made(later(self.opening.clock.now(), 60.0)))
+
+
 class ListsBackwards(Worse):
-    async def since(self, mark: Instant | None, cursor: str | None) -> Any:
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
         listing = await self.port.since(mark, cursor)
         return msgspec.structs.replace(listing, readings=listing.readings[::-1])
 
@@ -175,7 +185,7 @@ class ListsBackwards(Worse):
 class ListsDifferently(Worse):
     turn = itertools.count()
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Any:
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
         listing = await self.port.since(mark, cursor)
         number = str(next(self.turn))
         readings = [msgspec.structs.replace(one, number=number) for one in listing.readings]
@@ -184,7 +194,7 @@ class ListsDifferently(Worse):
 
 
 class ListsOneFieldLess(Worse):
-    async def since(self, mark: Instant | None, cursor: str | None) -> Any:
+    async def since(self, mark: str | None, cursor: str | None) -> Any:
         listing = await self.port.since(mark, cursor)
         readings = tuple(changed(one, email="") for one in listing.readings)
         return msgspec.structs.replace(listing, readings=readings)
@@ -233,6 +243,7 @@ SOURCES: dict[type[Worse], str] = {
     ReadsWhatIsNotThere: "what_is_not_there_is_left_out",
     PagesByOffset: "no_document_is_lost_while_others_move",
     SkipsTies: "a_change_brings_a_document_back",
+    MarksByNow: "a_mark_is_what_it_is_declared_to_be",
     ListsBackwards: "everything_is_listed_oldest_change_first",
     ListsDifferently: "a_listing_gives_the_same_twice",
     ListsOneFieldLess: "what_is_listed_is_what_is_read",

@@ -16,8 +16,9 @@ from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.ledger.balance import Balance, Sum, balance
 from counterfoil.ledger.run import Run, chain
+from counterfoil.model.document import Counts
 from counterfoil.store import census as census_store
-from counterfoil.store import entries, standings, tasks
+from counterfoil.store import entries, rounds, standings, tasks
 from counterfoil.store.entries import RunRow
 from counterfoil.store.postgres import Database, Executor
 from counterfoil.values.clock import Instant, from_stdlib, later
@@ -32,7 +33,8 @@ _SHOWN = 20
 class Account(msgspec.Struct, frozen=True):
     """A route's balance in the words of its JSON. `listed` is None while the source has not been
     asked; `uncounted` are documents that no count of the source covers yet. `window` is None where
-    the account is of the whole time."""
+    the account is of the whole time. `counts` says by what it was counted (None: not yet), and
+    `counted_at` when that began where it was a state, all of which is as it stood then."""
 
     route: str
     listed: int | None
@@ -44,6 +46,8 @@ class Account(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     phantom: tuple[str, ...] = ()
     window: Window | None = None
+    counts: Counts | None = None
+    counted_at: Instant | None = None
 
     @property
     def agrees(self) -> bool:
@@ -78,6 +82,10 @@ class Proof(msgspec.Struct, frozen=True):
 
 async def kept(db: Executor, route_id: int, route: str) -> Account:
     """The account by the counts that the timer has kept."""
+    if (last := await rounds.last(db, route_id)) is not None:
+        news = await rounds.born_since(db, route_id, last.began)
+        account = _account(route, last.balance, news, "state")
+        return msgspec.structs.replace(account, counted_at=last.began)
     windows = await census_store.windows(db, route_id)
     counted = await standings.counted(db, route_id)
     uncounted = await standings.uncounted(db, route_id)
@@ -92,15 +100,21 @@ async def kept(db: Executor, route_id: int, route: str) -> Account:
         missing=[key for window in windows for key in window.missing],
         phantom=[key for window in windows for key in window.phantom],
     )
-    return _account(route, sums, sum(standing.count for standing in uncounted))
+    counts = windows[-1].counts if windows else None
+    return _account(route, sums, sum(standing.count for standing in uncounted), counts)
 
 
 async def recounted(engine: Engine, route: Route) -> Account:
     """The account by asking the source now for everything since the first record."""
     began = engine.clock.now()
-    sums = await _counted(engine, route, await _whole_time(engine, route))
+    counts = route.source_carries.counts
+    if counts == "state":
+        sums = await census(engine, route, Window(began, began))
+    else:
+        sums = await _counted(engine, route, await _whole_time(engine, route))
     await tasks.note_recount(engine.database, route.id, began)
-    return _account(route.name, sums, 0)
+    account = _account(route.name, sums, 0, counts)
+    return msgspec.structs.replace(account, counted_at=began if counts == "state" else None)
 
 
 async def within(
@@ -111,8 +125,11 @@ async def within(
 
     What is older than the route's first document was never this route's: the source is not asked
     for it, and nothing of it is fetched. `listed` is None where nothing is left to ask for;
-    `window` is what was asked then, else what was counted.
+    `window` is what was asked then, else what was counted. A state stands at no time but now, so
+    all of it is counted, whatever the period.
     """
+    if route.source_carries.counts == "state":
+        return await recounted(engine, route)
     whole = await _whole_time(engine, route)
     first = await first_created(engine, route)
     window = Window(max(start or whole.start, whole.start), min(until or whole.until, whole.until))
@@ -121,7 +138,8 @@ async def within(
         nothing = balance((), listed=None, listed_minor={})
         return msgspec.structs.replace(_account(route.name, nothing, 0), window=span)
     sums = await _counted(engine, route, window)
-    return msgspec.structs.replace(_account(route.name, sums, 0), window=window)
+    account = _account(route.name, sums, 0, route.source_carries.counts)
+    return msgspec.structs.replace(account, window=window)
 
 
 async def proven(database: Database) -> Proof:
@@ -132,7 +150,7 @@ async def proven(database: Database) -> Proof:
     return Proof(recount.records, postings, pages, tuple(recount.misplaced), tuple(broken))
 
 
-def _account(route: str, found: Balance, uncounted: int) -> Account:
+def _account(route: str, found: Balance, uncounted: int, counts: Counts | None = None) -> Account:
     words = [state.word for state in State if state not in IN_FLIGHT]
     return Account(
         route=route,
@@ -147,6 +165,7 @@ def _account(route: str, found: Balance, uncounted: int) -> Account:
         uncounted=uncounted,
         missing=found.missing[:_SHOWN],
         phantom=found.phantom[:_SHOWN],
+        counts=counts,
     )
 
 

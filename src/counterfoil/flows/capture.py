@@ -35,7 +35,7 @@ from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page, Stage
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.records import KnownVersion, NewRecord, WaitingVersion
-from counterfoil.values.clock import Instant, later, nanoseconds
+from counterfoil.values.clock import Instant, nanoseconds
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.ids import PageId, RecordId, Subject
 from counterfoil.values.strike import strike
@@ -97,7 +97,7 @@ async def _fresh(
     """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
     subjects = await bindings.bound(engine.database, _namespace(route), keys)
-    if route.versions == "digest":
+    if route.source_carries.versions == "digest":
         return await _changed(engine, route, candidates, subjects)
     known_versions: dict[tuple[int, Instant], list[KnownVersion]] = {}
     if subjects:
@@ -406,8 +406,3 @@ async def _open_holds(
     ]
     if new_holds:
         await holds.open_all(unit, route.id, route.plan.owner, at, new_holds)
-
-
-def overlap(mark: Instant | None, seconds: float) -> Instant | None:
-    """Where a sweep begins: `seconds` before the last mark, so that late rows are not passed."""
-    return later(mark, -seconds) if mark is not None else None

@@ -2,21 +2,24 @@
 
 The left side of the balance is asked of the source, by a query that capture does not use. A
 window closes only when both sides agree; until then what is missing is fetched, and what only
-the journal knows is named.
+the journal knows is named. A batch must be complete as well, and a state has no window: it is
+counted whole (`flows/round.py`), as it stands at one moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
-from counterfoil.flows.capture import listed as capture_listed
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.fetch import fetch
 from counterfoil.flows.patience import patiently
+from counterfoil.flows.round import round_of_all
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
+from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance, Standing, at_stake, balance
 from counterfoil.store import census as census_store
 from counterfoil.store import records
@@ -27,11 +30,11 @@ from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.strike import strike
 
 _MOST_PAGES = 100_000
-_FETCH = 50
 
 
 class Window(msgspec.Struct, frozen=True):
-    """From `start` up to, not including, `until`, by the moment of creation at the source."""
+    """From `start` up to, not including, `until`, by the moment of creation at the source; the two
+    are one where a state is counted."""
 
     start: Instant
     until: Instant
@@ -51,6 +54,8 @@ async def census_of_all(
     engine: Engine, routes: Sequence[Route], window: Window, *, keep: bool = True
 ) -> list[Balance]:
     """What `census` gives for each of the routes of one feed; their source is asked once."""
+    if routes[0].source_carries.counts == "state":
+        return await round_of_all(engine, routes, keep=keep)
     listed, counted = await _ask(engine, routes[0], window)
     missing: dict[int, list[str]] = {}
     for route in routes:
@@ -58,7 +63,7 @@ async def census_of_all(
     count = sum(len(keys) for keys in missing.values())
     if count:
         engine.fired["census-found-missing"] += count
-        await _fetch(engine, routes, missing)
+        await fetch(engine, routes, missing)
     return [await _balance(engine, member, window, listed, counted, keep=keep) for member in routes]
 
 
@@ -88,8 +93,11 @@ async def _balance(
 async def _keep(
     engine: Engine, route: Route, window: Window, sums: Balance, counted: int | None
 ) -> None:
-    """Keep what the source said of the window; it closes where both sides agree."""
-    agreed = sums.balances and counted in (None, sums.listed) and not sums.in_flight
+    """Keep what the source said of the window; it closes where both sides agree, and no batch of it
+    waits to be complete."""
+    counts = route.source_carries.counts
+    waits = counts == "batches" and sums.accounts.get(State.WAITING.word, 0)
+    agreed = sums.balances and counted in (None, sums.listed) and not sums.in_flight and not waits
     count = Count(
         listed=sums.listed or 0,
         counted=counted,
@@ -97,6 +105,7 @@ async def _keep(
         missing=sums.missing,
         phantom=sums.phantom,
         closed=agreed,
+        counts=counts,
     )
     span = (window.start, window.until)
     await census_store.keep(engine.database, route.id, span, count, engine.clock.now())
@@ -165,20 +174,3 @@ async def _compare(
     )
     missing = [difference.key for difference in differences if not difference.phantom]
     return missing, [difference.key for difference in differences if difference.phantom]
-
-
-async def _fetch(
-    engine: Engine, routes: Sequence[Route], missing: Mapping[int, Sequence[str]]
-) -> None:
-    """Read what any of the routes misses, each document once, and capture it where it is missed."""
-    keys = sorted({key for lacking in missing.values() for key in lacking})
-    for start in range(0, len(keys), _FETCH):
-        lacking = keys[start : start + _FETCH]
-        read = partial(routes[0].source.read, lacking)
-        readings = await patiently(engine, read, refill_s=routes[0].refill_s)
-        for route in routes:
-            # What one route has is fetched for another; under a key that nobody asked for, for all.
-            present = {*lacking}.difference(missing[route.id])
-            mine = [reading for reading in readings if reading.key not in present]
-            if mine:
-                await capture_listed(engine, route, mine, route.plan.priority)

@@ -13,11 +13,11 @@ import msgspec
 
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Source
+from counterfoil.kit.manifest import Carries
 from counterfoil.model.words import Word
-from counterfoil.values.clock import Instant
 
-Marks = Mapping[int, Instant | None]
-"""By route, the newest change of the source that its listings have seen; None: none yet."""
+Marks = Mapping[int, str | None]
+"""By route, where its next listing goes on, as the source says it; None: nothing was listed yet."""
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -35,6 +35,11 @@ class Feed(msgspec.Struct, frozen=True):
     def source(self) -> Source[Any]:
         """Whom all its routes read."""
         return self.routes[0].source
+
+    @property
+    def carries(self) -> Carries:
+        """What their source declares of the document."""
+        return self.routes[0].source_carries
 
     @property
     def refill_s(self) -> float:

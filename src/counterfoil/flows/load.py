@@ -12,6 +12,7 @@ from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_source
 from counterfoil.flows.timer import run_now
 from counterfoil.kit.connector import Listing
+from counterfoil.kit.mark import made
 from counterfoil.store import tasks
 from counterfoil.store.tasks import Lease
 from counterfoil.values.clock import Instant, later
@@ -44,8 +45,9 @@ async def listing_now(engine: Engine, route: Route) -> int:
 async def initial(engine: Engine, route: Route, start: Instant | None, seen: Seen) -> int:
     """List everything created at or after `start` (None: everything); how many are new.
 
-    Listings go on from the moment when the load began. Raises `Refuse` where the source has no
-    way to give everything at once.
+    Listings go on from the moment when the load began; where the source has marks of its own, from
+    the last one that it gave. Raises `Refuse` where the source has no way to give everything at
+    once.
     """
     load = getattr(route.source, "load", None)
     if load is None:
@@ -59,7 +61,7 @@ async def initial(engine: Engine, route: Route, start: Instant | None, seen: See
     await tasks.note_listed(engine.database, route.id, began)
     with suppress(Retry):  # the timer is listing at this moment, and leaves a mark of its own
         await _take(engine, route)
-        await _leave(engine, route, began)
+        await _leave(engine, route, made(began) if route.source_carries.overlap else None)
     return new
 
 
@@ -75,7 +77,7 @@ async def _loaded(
     return new
 
 
-async def _take(engine: Engine, route: Route) -> Instant | None:
+async def _take(engine: Engine, route: Route) -> str | None:
     """Take the listing from the timer, and give its mark."""
     now = engine.clock.now()
     await tasks.open_(engine.database, route.id, _TASK, now)
@@ -92,6 +94,6 @@ async def _take(engine: Engine, route: Route) -> Instant | None:
     return claim.mark
 
 
-async def _leave(engine: Engine, route: Route, reached: Instant | None) -> None:
+async def _leave(engine: Engine, route: Route, reached: str | None) -> None:
     due = later(engine.clock.now(), route.plan.cadence_s)
     await tasks.release(engine.database, route.id, _TASK, engine.holder, reached, due)

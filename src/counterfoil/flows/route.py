@@ -110,8 +110,9 @@ class Route(msgspec.Struct, frozen=True):
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
-    live proof, `versions` by what the source's versions are told apart. `mask` names the fields of
-    the document that this route may write; None: all of them.
+    live proof, `carries` what the target declares of the document and `source_carries` what the
+    source does. `mask` names the fields of the document that this route may write; None: all of
+    them.
     """
 
     id: int
@@ -126,7 +127,7 @@ class Route(msgspec.Struct, frozen=True):
     refill_s: float = 0.0
     probe: Callable[[], Awaitable[object]] | None = None
     mask: frozenset[str] | None = None
-    versions: Literal["moment", "digest"] = "moment"
+    source_carries: Carries = Carries(("since", "read", "census"), "")
 
 
 LAGS: Final = 3

@@ -52,11 +52,17 @@ Stop = LeftOut | Waits | Holds
 Standing = Goes | Stop
 
 GOES: Final = Goes()
+INCOMPLETE: Final = Waits("incomplete", "its source does not have all of it yet")
 
 
 def nothing(document: Any, settings: Any) -> tuple[Ref, ...]:
     """The needs of a document that says itself all that a target must know."""
     return ()
+
+
+def always(document: Any) -> bool:
+    """Of a document that is never without a part of itself."""
+    return True
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -85,7 +91,8 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     person at the target would act on, `quiet` what nobody need act on; `happened` tells in a word
     of a version that says something new. `test` and `gone` are the two rules that are also asked
     of what could not be read: it need not be. `needs` are the other documents whose names at the
-    target the payload carries: it waits until they are there.
+    target the payload carries: it waits until they are there. `whole` says of a batch whether its
+    source has all of its entries: until then it waits for a newer version of itself.
     """
 
     word: Word
@@ -101,6 +108,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     test: LeftOut
     gone: LeftOut
     needs: Callable[[D, S], tuple[Ref, ...]] = nothing
+    whole: Callable[[D], bool] = always
 
     @property
     def title(self) -> Title:
@@ -115,7 +123,9 @@ def stopped(
     if begins is not None and document.born < begins:
         return LeftOut("too-early", f"created before {begins}, when this route begins")
     standing = rules.standing(document, settings)
-    return None if isinstance(standing, Goes) else standing
+    if not isinstance(standing, Goes):
+        return standing
+    return None if rules.whole(document) else INCOMPLETE
 
 
 def hold(rules: Rules[Any, Any], document: Document, stop: Stop) -> Hold:

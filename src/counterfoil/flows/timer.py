@@ -13,9 +13,10 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
 from counterfoil.flows.route import Plan, Route
 from counterfoil.flows.sweep import sweep_feed, sweep_pages
+from counterfoil.kit.mark import made, moment
 from counterfoil.store import census, schema, tasks
 from counterfoil.store.tasks import Lease
-from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
+from counterfoil.values.clock import from_stdlib, later, seconds_between
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
@@ -138,7 +139,7 @@ async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
     task, interval_of = _TASKS[name]
     interval_s = min(interval_of(route.plan) for route in feed.routes)
     asked_s = 0.0
-    wait_s, reached = _AGAIN_S, dict[int, Instant | None]()
+    wait_s, reached = _AGAIN_S, dict[int, str | None]()
     keeper = asyncio.create_task(_keep(engine, name, feed))
     try:
         reached = {**await task(engine, feed, marks)}
@@ -172,28 +173,33 @@ async def _listing(engine: Engine, feed: Feed, marks: Marks) -> Marks:
 
 
 async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
-    """Count every window that has ended and is not closed yet; after a restore first the whole.
+    """Count every window that has ended and is not closed yet, or a state as it is now; after a
+    restore first the whole.
 
-    One that was closed is counted again where its figures are others by now: a document of its time
-    came later, or one of its documents has another total.
+    A window that was closed is counted again where its figures are others by now: a document of its
+    time came later, or one of its documents has another total.
     """
     began = engine.clock.now()
     open_: dict[Window, list[Route]] = {}
     for route in feed.routes:
-        await _reopen(engine, route, marks.get(route.id))
         if await tasks.uncounted(engine.database, route.id) is not None:
             await recounted(engine, route)
+        if feed.carries.counts == "state":
+            open_.setdefault(Window(began, began), []).append(route)
+            continue
+        await _reopen(engine, route, marks.get(route.id))
         for window in await open_windows(engine, route):
             open_.setdefault(window, []).append(route)
     for window in sorted(open_, key=lambda one: (one.start, one.until)):
         await census_of_all(engine, open_[window], window)
         await asyncio.sleep(0)
-    return dict.fromkeys(marks, began)
+    return dict.fromkeys(marks, made(began))
 
 
-async def _reopen(engine: Engine, route: Route, mark: Instant | None) -> None:
+async def _reopen(engine: Engine, route: Route, mark: str | None) -> None:
     """Open closed windows that are wrong by now, of those that were touched since `mark`."""
-    since = later(mark, -_UNDER_WAY_S) if mark is not None else None
+    counted = moment(mark)
+    since = later(counted, -_UNDER_WAY_S) if counted is not None else None
     opened = await census.reopen(engine.database, route.id, since)
     if opened:
         engine.fired["census-reopened"] += opened

@@ -80,10 +80,12 @@ def each(said: Said[D]) -> tuple[Reading[D] | Hint, ...]:
 
 
 class Listing(msgspec.Struct, Generic[D], frozen=True):
-    """One page of a listing. `cursor` None is the end."""
+    """One page of a listing. `cursor` None is the end. `mark` says where the next listing goes on
+    once this page is captured; None: where this one began."""
 
     readings: tuple[Reading[D], ...]
     cursor: str | None
+    mark: str | None = None
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -273,14 +275,22 @@ class Source(Protocol[D]):
         """The documents with these identities; one that is not there is left out."""
         ...
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[D]:
-        """One page of the documents changed at or after `mark`, oldest change first."""
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[D]:
+        """One page of the documents changed since `mark`, which an earlier listing of this source
+        gave (None: of all), the oldest change first where `Carries.ordered` does not deny it.
+
+        A mark is this source's own text. Where it is a moment (`kit/mark.py`), what changed at that
+        very moment is listed too, and the house itself begins before the last one; where it is not
+        (`Carries.overlap`), it comes back just as it was given.
+        """
         ...
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what the source itself says was created in [start, end).
 
-        Must not share the query, the sorting or the index that `since` uses.
+        Where it is counted as a state (`Carries.counts`), everything that stands at the source now;
+        `start` and `end` are this moment then. Must not share the query, the sorting or the index
+        that `since` uses.
         """
         ...
 

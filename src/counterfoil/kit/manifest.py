@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
+from counterfoil.model.document import Counts
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 
@@ -65,7 +66,11 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     changes anything when it is repeated. `steps` are the calls of which one write is made, where
     there are several, each with a class of its own. `jobs`: the target may take a write to do it
     later, and give a ticket for it. `versions` "digest": its source has no moment of change, and a
-    version is new where its content is another than that of the one before. `lag_s` is the longest
+    version is new where its content is another than that of the one before. `overlap`: a listing's
+    mark is a moment, before which the next one begins; false: a text of the source's own, where it
+    goes on exactly. `ordered`: a listing has the oldest change first; false: in any sequence, so
+    that it counts as read when it has come to its end. `counts` says by what its source counts it.
+    `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
@@ -88,6 +93,9 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: dict[str, StepClass] = {}
     jobs: bool = False
     versions: Literal["moment", "digest"] = "moment"
+    overlap: bool = True
+    ordered: bool = True
+    counts: Counts = "events"
     lag_s: float = 0.0
     speaks_to_people: bool = False
     reads_first: bool = False

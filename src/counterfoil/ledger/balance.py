@@ -31,6 +31,15 @@ class Standing(msgspec.Struct, frozen=True):
     minor: int
     pieces: int = 0
 
+    def __add__(self, other: Standing) -> Standing:
+        return Standing(
+            self.state,
+            self.currency,
+            self.count + other.count,
+            self.minor + other.minor,
+            self.pieces + other.pieces,
+        )
+
     @property
     def measure(self) -> Measure:
         """What is at stake in them together."""

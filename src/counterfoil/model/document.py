@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from counterfoil.model.words import Word
 from counterfoil.values.clock import Instant
+
+Counts = Literal["events", "state", "batches"]
+"""By what a source's documents are counted: events by windows of their creation; a state whole, as
+it stands at one moment; batches by windows too, of which each document is complete in itself."""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -70,3 +74,28 @@ class Document(Protocol):
     def turn(self) -> Ref | None:
         """What it must not overtake; None: itself only."""
         ...
+
+
+class Batch(Document, Protocol):
+    """A document that is the sum of its entries, such as a payout."""
+
+    @property
+    def entries(self) -> tuple[Measure, ...]:
+        """What is at stake in each of its entries."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether its source has all of its entries."""
+        ...
+
+
+def adds_up(batch: Batch) -> bool:
+    """Whether the entries of a batch come to what is at stake in it, in one currency and in
+    pieces."""
+    whole, entries = batch.measure, batch.entries
+    return (
+        {entry.currency for entry in entries if entry.currency or entry.minor} <= {whole.currency}
+        and sum(entry.minor for entry in entries) == whole.minor
+        and sum(entry.pieces for entry in entries) == whole.pieces
+    )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from counterfoil.model.document import Measure
+from counterfoil.model.document import Counts, Measure
 from counterfoil.store.postgres import Executor
 from counterfoil.store.query import Query, moment
 from counterfoil.values.clock import Instant
@@ -17,7 +17,7 @@ from counterfoil.values.clock import Instant
 class Count(NamedTuple):
     """What a source said of one window: how many it listed, its own count where it has one, the
     money by currency (and "pieces"), and the keys that only one side knows; `closed` where both
-    sides agreed."""
+    sides agreed; `counts` says by what it was counted."""
 
     listed: int
     counted: int | None
@@ -25,6 +25,7 @@ class Count(NamedTuple):
     missing: Sequence[str]
     phantom: Sequence[str]
     closed: bool
+    counts: Counts = "events"
 
 
 class WindowRow(NamedTuple):
@@ -39,6 +40,7 @@ class WindowRow(NamedTuple):
     phantom: list[str]
     asked_at: datetime
     closed: bool
+    counts: Counts
 
     @property
     def minor(self) -> dict[str, int]:
@@ -92,6 +94,7 @@ async def keep(
         count.phantom,
         at.to_stdlib(),
         count.closed,
+        count.counts,
     )
 
 

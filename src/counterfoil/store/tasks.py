@@ -1,7 +1,8 @@
-"""Timed tasks: what a route does at intervals, who is at it, when it is due, and its watermark.
+"""Timed tasks: what a route does at intervals, who is at it, when it is due, and its mark.
 
-The table is called `cursor`. The tasks "listed" and "recount" are nobody's to do: their watermarks
-say when a listing last came to its end, and when the source was last counted whole.
+The table is called `cursor`. A mark is a text that the task itself reads: that of a listing is its
+source's own. The tasks "listed" and "recount" are nobody's to do: what is noted of them is when a
+listing last came to its end, and when the source was last counted whole.
 """
 
 from __future__ import annotations
@@ -16,32 +17,28 @@ from counterfoil.values.clock import Instant
 
 
 class TaskRow(NamedTuple):
-    """One task of one route, by its name: its watermark, and when it is due."""
+    """One task of one route, by its name: its mark, when it is due, and what moment is noted."""
 
     route: str
     task: str
-    mark: datetime | None
+    mark: str | None
     due: datetime | None
+    noted: datetime | None
 
 
 class Claim(NamedTuple):
-    """A task that was claimed, with its watermark."""
+    """A task that was claimed, with its mark."""
 
-    mark: Instant | None
-
-
-class _Claimed(NamedTuple):
-    mark: datetime | None
-    due: datetime | None
+    mark: str | None
 
 
 class _ClaimedOf(NamedTuple):
     route: int
-    mark: datetime | None
+    mark: str | None
 
 
 _EVERY = Query("cursors", TaskRow)
-_CLAIM = Query("take_cursor", _Claimed)
+_CLAIM = Query("take_cursor", Claim)
 _CLAIM_FEEDS = Query("take_cursors", _ClaimedOf)
 _UNCOUNTED = Query("uncounted", moment)
 
@@ -61,15 +58,14 @@ async def open_(db: Executor, route: int, task: str, due: Instant) -> None:
 
 async def claim(db: Executor, route: int, task: str, lease: Lease) -> Claim | None:
     """Claim a task that is due; None where it is not, is in other hands, or its route is off."""
-    claimed = await _CLAIM.first(db, route, task, lease.holder, *_moments(lease))
-    return Claim(moment(claimed.mark)) if claimed is not None else None
+    return await _CLAIM.first(db, route, task, lease.holder, *_moments(lease))
 
 
 async def claim_feeds(
     db: Executor, feeds: Sequence[tuple[int, int]], task: str, lease: Lease
-) -> dict[int, Instant | None]:
+) -> dict[int, str | None]:
     """Of feeds (pairs of a route and the number of its feed) claim those of which one route is due
-    and none is in anybody's hands: the watermark of each of their routes that is not off."""
+    and none is in anybody's hands: the mark of each of their routes that is not off."""
     rows = await _CLAIM_FEEDS.rows(
         db,
         [route for route, _ in feeds],
@@ -78,7 +74,7 @@ async def claim_feeds(
         lease.holder,
         *_moments(lease),
     )
-    return {row.route: moment(row.mark) for row in rows}
+    return {row.route: row.mark for row in rows}
 
 
 def _moments(lease: Lease) -> tuple[datetime, datetime]:
@@ -91,11 +87,10 @@ async def renew(db: Executor, route: int, task: str, holder: str, until: Instant
 
 
 async def release(
-    db: Executor, route: int, task: str, holder: str, reached: Instant | None, due: Instant
+    db: Executor, route: int, task: str, holder: str, reached: str | None, due: Instant
 ) -> None:
-    """Let a claimed task go until `due`; its watermark moves to `reached`, where that is known."""
-    mark = reached.to_stdlib() if reached is not None else None
-    await db.run("leave_cursor", route, task, holder, mark, due.to_stdlib())
+    """Let a claimed task go until `due`; its mark becomes `reached`, where that is known."""
+    await db.run("leave_cursor", route, task, holder, reached, due.to_stdlib())
 
 
 async def run_now(db: Executor, route: int, task: str, at: Instant) -> None:
@@ -109,8 +104,7 @@ async def every(db: Executor) -> list[TaskRow]:
 
 
 async def note_listed(db: Executor, route: int, at: Instant) -> None:
-    """Note that a listing came to its end: the watermark of "listing" is the newest change that it
-    saw."""
+    """Note that a listing came to its end; the mark of "listing" says how far it saw."""
     await db.run("note_listed", route, at.to_stdlib())
 
 

@@ -15,6 +15,7 @@ from counterfoil.connectors.bigcommerce import CONNECTOR
 from counterfoil.kit.connector import Listing, Session
 from counterfoil.kit.contract import AsgiWire, OpenBook, StoppedClock
 from counterfoil.kit.contract.book import StrictBook
+from counterfoil.kit.mark import made
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
 from counterfoil.model.order import Order
@@ -22,7 +23,7 @@ from counterfoil.twins.bigcommerce import BigCommerceTwin
 from counterfoil.twins.bigcommerce.life import EVENTS
 from counterfoil.twins.world import Sale
 from counterfoil.values.bucket import Bucket
-from counterfoil.values.clock import Instant, later
+from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError, Halt, Hold, Refuse, Retry
 from tests.connectors.bigcommerce.bigcommerce_stage import SECRETS, URL, sale, twin_of
 from tests.connectors.bigcommerce.rows import head
@@ -65,7 +66,7 @@ class Opened(NamedTuple):
         sales: list[Sale] = [msgspec.structs.replace(sale(at + 1), **told) for at in range(count)]
         return [str(self.twin.trade.place(one)) for one in sales]
 
-    async def listed(self, mark: Instant | None) -> list[Listing[Order]]:
+    async def listed(self, mark: str | None) -> list[Listing[Order]]:
         pages, cursor = list[Listing[Order]](), None
         while not pages or cursor:
             pages.append(await self.session.source("order").since(mark, cursor))
@@ -160,7 +161,7 @@ async def test_an_unfinished_checkout_is_no_order_yet_and_one_when_it_is_done() 
         assert (await source.census(start, end, None)).listed == ()
         store.clock.move(30.0)
         store.twin.trade.change(int(key), EVENTS["completed"])
-        assert {*keys(await store.listed(start))} == {key}
+        assert {*keys(await store.listed(made(start)))} == {key}
         assert [row.key for row in (await source.census(start, end, None)).listed] == [key]
 
 
@@ -208,7 +209,7 @@ async def test_a_filter_that_is_not_understood_stops_the_listing() -> None:
         old = head(date_modified="Fri, 01 Nov 2019 09:14:20 +0000")
         store.wire.answers = {"/orders": Answer(200, {}, msgspec.json.encode([old]))}
         with pytest.raises(Halt) as error:
-            await store.session.source("order").since(store.clock.now(), None)
+            await store.session.source("order").since(made(store.clock.now()), None)
         assert error.value.code == "filter-ignored"
 
 

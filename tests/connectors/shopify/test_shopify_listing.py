@@ -12,7 +12,7 @@ from counterfoil.values.errors import Halt, Refuse, Retry
 from tests.connectors.shopify.conftest import Open, Sent, failing, graphql
 from tests.connectors.shopify.shapes import GIFTS, Item, Told, node
 
-MARK = instant("2026-11-02T09:00:00.75Z")
+MARK = "2026-11-02T09:00:00.75Z"
 
 
 def page(*nodes: Any, cursor: str | None = None) -> Answer:
@@ -27,7 +27,7 @@ async def test_a_page_of_changes(open_shop: Open) -> None:
     assert [reading.key for reading in listing.readings] == ["6001001"]
     assert listing.cursor == "c1"
     (reading,) = listing.readings
-    assert opened.session.source("order").reread(reading.source, MARK) == reading
+    assert opened.session.source("order").reread(reading.source, instant(MARK)) == reading
     asked = opened.shop.sent[0].asked
     assert asked["variables"]["query"] == "updated_at:>='2026-11-02T09:00:00Z'"
     assert "sortKey: UPDATED_AT" in asked["query"]

@@ -14,6 +14,7 @@ from counterfoil.connectors.shopify import CONNECTOR
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.kit.connector import Reading
 from counterfoil.kit.contract import AsgiWire, OpenBook
+from counterfoil.kit.mark import made
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.webhook import verify
 from counterfoil.model.address import Address
@@ -22,7 +23,7 @@ from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin, Site
 from counterfoil.twins.world import Sale, SaleLine, SaleShipping
-from counterfoil.values.clock import Instant, SystemClock, later
+from counterfoil.values.clock import SystemClock, later
 from counterfoil.values.errors import Retry
 
 ADA = Address("Ada Byron", "", "12 St James Square", "", "London", "", "SW1Y 4LB", "GB", "07700")
@@ -105,7 +106,7 @@ def sale(number: int, lines: int = 3) -> Sale:
     )
 
 
-async def everything(stage: Stage, mark: Instant | None = None) -> list[Reading[Order]]:
+async def everything(stage: Stage, mark: str | None = None) -> list[Reading[Order]]:
     """The whole listing: a page is asked for again, and without its cursor all of them."""
     found: list[Reading[Order]] = []
     cursor: str | None = None
@@ -146,7 +147,7 @@ async def test_pushed_listed_read_counted_and_loaded_are_the_same() -> None:
         stage.twin.wake()
         await until(stage, 20)
         pushed = documents([stage.source.parse(body, start) for _, body in stage.pushed])
-        listed = documents(await everything(stage, later(start, -5)))
+        listed = documents(await everything(stage, made(later(start, -5))))
         assert len(pushed) == 20
         assert listed == pushed
         read = documents(list(await stage.source.read([*pushed, "1"])))

@@ -16,6 +16,7 @@ from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.kit.formats.strict_json import Object
+from counterfoil.kit.mark import moment, newest
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
@@ -78,20 +79,18 @@ class OrderSource:
 
         return [await self._reading(node) for node in await self._few.batches(keys, ask)]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Order]:
-        """One page of the orders changed at or after `mark`, oldest change first.
-
-        A cursor lives for one run of the listing: a `Retry` with the code "cursor-expired" asks
-        for a new run from the mark. The search index lags by seconds, so marks need an overlap.
-        """
-        search = None if mark is None else f"updated_at:>='{whole_second(mark)}'"
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Order]:
+        """One page of what changed at or after the moment `mark`, oldest change first. A cursor
+        lives for one run of it: a `Retry` "cursor-expired" asks for a new one from the mark."""
+        start = moment(mark)
+        search = None if start is None else f"updated_at:>='{whole_second(start)}'"
         body = await self._changed(search, cursor)
         page = relay(body.get("orders"), cursor)
-        if mark is not None:
-            inside(page.nodes, "updatedAt", instant(whole_second(mark)), None, title="Shopify")
+        if start is not None:
+            inside(page.nodes, "updatedAt", instant(whole_second(start)), None, title="Shopify")
         sources = zip(page.nodes, body.nodes("orders"), strict=True)
         readings = [await self._reading(node, source) for node, source in sources]
-        return Listing(tuple(readings), page.cursor)
+        return Listing(tuple(readings), page.cursor, newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was created in [start, end), whole seconds, by the index of creation.

@@ -18,6 +18,7 @@ from counterfoil.kit.api.paging import Dates, Seconds, inside
 from counterfoil.kit.api.reading import Head, Tells
 from counterfoil.kit.connector import CensusPage, Hint, Listed, Listing, Reading
 from counterfoil.kit.formats import strict_json
+from counterfoil.kit.mark import moment, newest
 from counterfoil.mapping.convert import identity, mail_date, when
 from counterfoil.mapping.field import Field
 from counterfoil.values.clock import Instant, instant
@@ -204,12 +205,12 @@ class ListedSource(Generic[D]):
             if row is not None and self._documents.is_one(row)
         ]
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[D]:
-        """One page of the documents changed at or after `mark`, oldest change first.
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[D]:
+        """One page of the documents changed at or after the moment `mark`, oldest change first.
 
         The present second may still change: overlap the marks.
         """
-        endpoint, place = self._endpoint, Seconds.at(mark, cursor)
+        endpoint, place = self._endpoint, Seconds.at(moment(mark), cursor)
         query = {endpoint.min_changed: _iso(place.second), **endpoint.by_change}
         if place.after is not None:
             # A second more, and those left out: the end may be inside or outside.
@@ -224,7 +225,7 @@ class ListedSource(Generic[D]):
             if self._documents.is_one(row) and (place.after is None or second == place.second)
         ]
         last = (seconds[-1], int(rows[-1][endpoint.key])) if rows else None
-        return Listing(tuple(readings), place.beyond(last))
+        return Listing(tuple(readings), place.beyond(last), newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was created in [start, end), whole seconds, by key; then of what is

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from counterfoil.kit.connector import Session, Source, Target
 from counterfoil.kit.contract.case import Case, composed, demand
 from counterfoil.kit.contract.rule import is_source, is_target
+from counterfoil.kit.mark import made
 from counterfoil.model.words import Word
 from counterfoil.values.clock import later
 from counterfoil.values.errors import CounterfoilError
@@ -48,10 +49,10 @@ async def outcome(call: Call) -> CounterfoilError | None:
 def _of_source(
     case: Case, word: Word, verbs: tuple[str, ...], source: Source[Any]
 ) -> Iterator[Call]:
-    start = later(case.clock.now(), -_HOUR_S)
+    start, overlap = later(case.clock.now(), -_HOUR_S), case.manifest.documents[word].overlap
     ways: dict[str, Callable[[], Awaitable[object]]] = {
         "read": lambda: source.read([case.stage.unknown]),
-        "since": lambda: source.since(start, None),
+        "since": lambda: source.since(made(start) if overlap else None, None),
         "census": lambda: source.census(start, case.clock.now(), None),
     }
     for verb in verbs:

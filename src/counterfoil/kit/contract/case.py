@@ -23,7 +23,7 @@ from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
 from counterfoil.kit.contract.wires import Postman
-from counterfoil.kit.manifest import Manifest
+from counterfoil.kit.manifest import Carries, Manifest
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.model.document import Document
 from counterfoil.model.words import Word
@@ -90,6 +90,11 @@ class SourceCase(Case):
     session: Session
     source: Source[Document]
     sender: Sender
+
+    @property
+    def carries(self) -> Carries:
+        """What the manifest declares of the document."""
+        return self.manifest.documents[self.document]
 
     def added(self, count: int, apart_s: float = 1.0) -> list[str]:
         """The keys of `count` new documents; time passes after every third, so that there are

@@ -10,6 +10,7 @@ from counterfoil.kit.connector import Listed, Listing, Reading
 from counterfoil.kit.contract.case import SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.rule import about_source
+from counterfoil.kit.mark import made, shown
 from counterfoil.model.document import Document
 from counterfoil.values.clock import Instant, later
 
@@ -20,21 +21,23 @@ _HOUR_S = 3600.0
 
 @about_source("since")
 async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
-    """A listing has every document, over several pages, with the oldest change first."""
-    start = case.clock.now()
-    keys = case.added(_MANY)
+    """A listing has every document, over several pages, with the oldest change first, unless the
+    manifest says that its vendor sorts by no change."""
+    start = await _now(case)
+    keys, before = case.added(_MANY), len(case.postman.sent)
     readings = await _listed(case, start)
     demand({*keys} == {reading.key for reading in readings}, "The listing has not what there is.")
     versions = [reading.version for reading in readings]
-    demand(versions == sorted(versions), "The listing is not sorted by the changes.")
-    pages = len(case.postman.sent)
+    in_order = versions == sorted(versions)
+    demand(in_order or not case.carries.ordered, "The listing is not sorted by the changes.")
+    pages = len(case.postman.sent) - before
     demand(pages >= _MANY // 5, f"{_MANY} documents came in {pages} calls: choose smaller pages.")
 
 
 @about_source("since")
 async def a_listing_gives_the_same_twice(case: SourceCase) -> None:
     """Where nothing changed, a listing gives the same again."""
-    start = case.clock.now()
+    start = await _now(case)
     case.added(_MANY)
     first = await _listed(case, start)
     demand(first == await _listed(case, start), "The second listing differs from the first.")
@@ -44,7 +47,7 @@ async def a_listing_gives_the_same_twice(case: SourceCase) -> None:
 async def no_document_is_lost_while_others_move(case: SourceCase) -> None:
     """While a listing is read page by page, documents are changed and added: none is lost, also
     where many changed at the same moment."""
-    start = case.clock.now()
+    start = await _now(case)
     keys = case.added(_MANY, apart_s=0.5)
 
     def stir(page: int) -> None:
@@ -61,18 +64,36 @@ async def no_document_is_lost_while_others_move(case: SourceCase) -> None:
 
 @about_source("since")
 async def a_change_brings_a_document_back(case: SourceCase) -> None:
-    """What is changed is listed again from the last mark on, with a later version; the mark
-    itself is inside."""
+    """What is changed is listed again from the last mark on, with a later version; where the mark
+    is a moment, what changed at that very moment is inside."""
     keys = case.added(6)
-    mark = (await _listed(case, None))[-1].version
+    listing, mark = await _read(case, None)
+    goes_on = mark is not None or not case.carries.overlap
+    demand(goes_on, "A listing does not say where the next one goes on.")
     first = {reading.key for reading in await _listed(case, mark)}
-    demand(keys[-1] in first, "A document that changed at the mark itself is not listed.")
-    before = {reading.key: reading.version for reading in await _listed(case, None)}
+    inside = keys[-1] in first or not case.carries.overlap
+    demand(inside, "A document that changed at the mark itself is not listed.")
+    before = {reading.key: reading.version for reading in listing}
     case.clock.move(60.0)
     case.sender.change(keys[0])
     after = {reading.key: reading.version for reading in await _listed(case, mark)}
     demand(keys[0] in after, "A document that changed after the mark is not listed.")
     demand(after[keys[0]] > before[keys[0]], "A changed document has not a later version.")
+
+
+@about_source("since")
+async def a_mark_is_what_it_is_declared_to_be(case: SourceCase) -> None:
+    """A mark is a moment, and never later than the latest change that was listed; or the manifest
+    says that it is the source's own text."""
+    case.added(3)
+    listing, mark = await _read(case, None)
+    if not case.carries.overlap:
+        return
+    reached = shown(mark)
+    demand(reached is not None, f"The mark {mark!r} is no moment: declare overlap = false.")
+    latest = max(reading.version for reading in listing)
+    believable = reached is not None and reached <= latest
+    demand(believable, f"The mark {mark} is later than the latest change, {latest}.")
 
 
 @about_source("since", "read")
@@ -129,9 +150,9 @@ async def the_census_goes_by_creation_not_by_change(case: SourceCase) -> None:
     after, _ = await _census(case, start, end)
     same = [row.key for row in before] == [row.key for row in after]
     demand(same, "A change after the window moved a document out of its place in the census.")
-    mark = len(case.postman.sent)
-    await _listed(case, start)
-    shared = requests & {sent.body + sent.url.encode() for sent in case.postman.sent[mark:]}
+    sent_before = len(case.postman.sent)
+    await _listed(case, made(start) if case.carries.overlap else None)
+    shared = requests & {sent.body + sent.url.encode() for sent in case.postman.sent[sent_before:]}
     demand(not shared, "The census and the listing ask the very same.")
 
 
@@ -172,24 +193,39 @@ async def what_is_loaded_is_what_is_read(case: SourceCase) -> None:
         demand(bulk == single, f"{reading.key} was loaded otherwise than read.")
 
 
+async def _now(case: SourceCase) -> str | None:
+    """The mark from which on what happens now and later is listed."""
+    return made(case.clock.now()) if case.carries.overlap else (await _read(case, None))[1]
+
+
 async def _listed(
-    case: SourceCase, mark: Instant | None, stir: Callable[[int], None] = lambda page: None
+    case: SourceCase, mark: str | None, stir: Callable[[int], None] = lambda page: None
 ) -> list[Reading[Document]]:
-    """A whole listing; `stir` is called after each page."""
+    """All that a whole listing gives; `stir` is called after each page."""
+    readings, _ = await _read(case, mark, stir)
+    return readings
+
+
+async def _read(
+    case: SourceCase, mark: str | None, stir: Callable[[int], None] = lambda page: None
+) -> tuple[list[Reading[Document]], str | None]:
+    """A whole listing, and where it says that the next one goes on."""
     readings: list[Reading[Document]] = []
+    reached = mark
     cursor: str | None = None
     for page in range(_MOST_PAGES):
         listing = await case.source.since(mark, cursor)
         for reading in listing.readings:
             truthful(reading, "listed")
         readings += listing.readings
+        reached = listing.mark or reached
         demand(listing.cursor is None or listing.cursor != cursor, "The same cursor came twice.")
         cursor = listing.cursor
         if cursor is None:
-            return readings
+            return readings, reached
         stir(page)
     demand(False, f"The listing had no end after {_MOST_PAGES} pages.")
-    return readings
+    return readings, reached
 
 
 async def _census(

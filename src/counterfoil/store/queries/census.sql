@@ -16,12 +16,13 @@ where l.key is null or o.key is null
 order by 1
 
 -- name: keep_census
-insert into census (route, start, until, listed, counted, money, missing, phantom, asked_at, closed)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into census (
+    route, start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (route, start) do update set
     until = excluded.until, listed = excluded.listed, counted = excluded.counted,
     money = excluded.money, missing = excluded.missing, phantom = excluded.phantom,
-    asked_at = excluded.asked_at, closed = excluded.closed
+    asked_at = excluded.asked_at, closed = excluded.closed, counts = excluded.counts
 
 -- name: reopen_census
 -- Opens the closed windows whose figures are others now than when they closed: of those in which
@@ -62,5 +63,5 @@ where c.route = $1 and c.start = today.start
 returning c.start
 
 -- name: censuses
-select start, until, listed, counted, money, missing, phantom, asked_at, closed
+select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
 from census where route = $1 order by start

@@ -9,7 +9,7 @@ update cursor c set holder = $3, lease_until = $4
 from route r
 where r.id = $1 and r.switch <> 'off' and c.route = r.id and c.task = $2
     and (c.lease_until is null or c.lease_until <= $5) and (c.due is null or c.due <= $5)
-returning c.mark, c.due
+returning c.mark
 
 -- name: take_cursors
 -- Of the feeds ($2, beside the routes $1) those of which one route is due and none is in anybody's
@@ -49,20 +49,23 @@ where route = $1 and task = $2 and holder = $3
 update cursor set due = $3 where route = $1 and task = $2
 
 -- name: cursors
-select rt.name as route, c.task, c.mark, c.due from cursor c join route rt on rt.id = c.route
+select rt.name as route, c.task, c.mark, c.due, c.noted
+from cursor c join route rt on rt.id = c.route
 order by rt.name, c.task
 
 -- name: note_listed
--- When a listing last came to its end: the mark of 'listing' is the newest change that it saw.
-insert into cursor as c (route, task, mark, due) values ($1, 'listed', $2, $2)
-on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), due = excluded.due
+-- When a listing last came to its end: the mark of 'listing' says how far it saw.
+insert into cursor as c (route, task, noted, due) values ($1, 'listed', $2, $2)
+on conflict (route, task) do update
+set noted = greatest(c.noted, excluded.noted), due = excluded.due
 
 -- name: note_recount
-insert into cursor as c (route, task, mark, due) values ($1, 'recount', $2, $2)
-on conflict (route, task) do update set mark = greatest(c.mark, excluded.mark), due = excluded.due
+insert into cursor as c (route, task, noted, due) values ($1, 'recount', $2, $2)
+on conflict (route, task) do update
+set noted = greatest(c.noted, excluded.noted), due = excluded.due
 
 -- name: uncounted
 -- The moment of the last restore, where the source of this route has not been counted since.
 select max(x.at) as at from restored x
 where x.at > coalesce(
-    (select c.mark from cursor c where c.route = $1 and c.task = 'recount'), '-infinity')
+    (select c.noted from cursor c where c.route = $1 and c.task = 'recount'), '-infinity')

@@ -83,6 +83,11 @@ def _show_route(say: Say, route: Balance) -> None:
     say.heading(_verdict(route))
     if route.period is not None and route.listed is not None:
         say.line(f"Of what was created at the source {route.period}.")
+    if route.counted_at is not None:
+        at = f"{route.counted_at.to_stdlib():%Y-%m-%d %H:%M} UTC"
+        say.line(f"Counted whole, as it stood there at {at}.")
+    elif route.counts == "batches":
+        say.line("Counted by batches, each complete in itself or waiting until it is.")
     counts = {"listed at source": route.listed, **route.standings}
     rows = [(word.replace("_", " "), f"{count:,}") for word, count in counts.items() if count]
     if rows:
@@ -94,7 +99,7 @@ def _show_route(say: Say, route: Balance) -> None:
     for key in route.missing:
         say.line(f"only at the source, or with another total there: {key}")
     for key in route.phantom:
-        say.line(f"only here: {key}")
+        say.line(f"{'gone from the source' if route.counts == 'state' else 'only here'}: {key}")
     if route.uncounted:
         say.line(f"{counted(route.uncounted, 'document')} newer than the last count.")
 

@@ -11,6 +11,7 @@ from counterfoil.flows import balance as flows_balance
 from counterfoil.flows.balance import Account, Proof
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.model.document import Counts
 from counterfoil.store import routes
 from counterfoil.surfaces.desk.acts import asks, changes
 from counterfoil.surfaces.desk.awaited import Awaited, awaited
@@ -49,7 +50,9 @@ class Balance(msgspec.Struct, frozen=True):
     source has not been asked; `uncounted` are documents that no count covers yet; `agrees` says
     that both sides were asked and are equal. `created_from` and `created_before` bound the time of
     creation at the source; null where the account is of the whole time. `awaited` says for which
-    other documents some wait."""
+    other documents some wait. `counts` says by what the source was counted: events and batches by
+    when they were created there, a state as it stood at `counted_at`; null where it was not, or for
+    all routes together."""
 
     route: str
     listed: int | None
@@ -73,6 +76,8 @@ class Balance(msgspec.Struct, frozen=True):
     awaited: tuple[Awaited, ...] = ()
     created_from: Instant | None = None
     created_before: Instant | None = None
+    counts: Counts | None = None
+    counted_at: Instant | None = None
 
     def count(self, words: Iterable[str]) -> int:
         """How many documents stand in these states."""
@@ -207,4 +212,6 @@ def _balance(account: Account, waits: Sequence[Awaited]) -> Balance:
         awaited=tuple(wait for wait in waits if wait.route == account.route),
         created_from=window.start if window else None,
         created_before=window.until if window else None,
+        counts=account.counts,
+        counted_at=account.counted_at,
     )

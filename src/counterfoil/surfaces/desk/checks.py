@@ -11,6 +11,7 @@ import msgspec
 from counterfoil.app import check, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
+from counterfoil.kit.mark import shown
 from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
@@ -216,7 +217,9 @@ def _route(
     what = f"route {name}"
     if row is None or listing is None:
         return Finding(what, "note", "It has not been listed yet.", "Start `counterfoil up`.")
-    sentence = f"It is {row.switch}; listed up to {ago(instant_of(listing.mark), now)}."
+    moment, mark = shown(listing.mark), listing.mark
+    upto = ago(moment, now) if moment or mark is None else f"the mark {mark[:40]}"
+    sentence = f"It is {row.switch}; listed up to {upto}."
     if row.switch == "off":
         return Finding(what, "note", f"{sentence} ({row.why})", f"`counterfoil route on {name}`.")
     late_s = seconds_between(from_stdlib(listing.due), now) if listing.due else 0.0

@@ -9,6 +9,7 @@ import msgspec
 from counterfoil.flows import load
 from counterfoil.flows.route import Plan, Switch
 from counterfoil.flows.switch import turn
+from counterfoil.kit.mark import shown
 from counterfoil.store import routes as store
 from counterfoil.store import standings, tasks
 from counterfoil.store.postgres import Database
@@ -39,7 +40,8 @@ class RouteState(msgspec.Struct, frozen=True):
     """One route: its ends, its promise, its switch, and what is on its way or waits.
 
     `listed_at` is when a listing last came to its end, `last_listing` the newest change at the
-    source that it has seen. `awaited` says for which other documents some wait.
+    source that it has seen (null where the source's own marks tell no time). `awaited` says for
+    which other documents some wait.
     """
 
     name: str
@@ -198,11 +200,11 @@ def _state(
         switch=row.switch if row else plan.switch,
         switched_by=row.switched_by if row else "configuration",
         why=row.why if row else "not started yet",
-        last_listing=instant_of(mark.mark) if mark else None,
+        last_listing=shown(mark.mark) if mark else None,
         next_listing=instant_of(mark.due) if mark else None,
         in_flight=_standing(rows, _MOVING),
         held=_standing(rows, _WAITING),
-        listed_at=instant_of(ended.mark) if ended else None,
+        listed_at=instant_of(ended.noted) if ended else None,
     )
 
 
