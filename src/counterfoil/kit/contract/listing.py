@@ -28,8 +28,10 @@ async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
     readings = await _listed(case, start)
     demand({*keys} == {reading.key for reading in readings}, "The listing has not what there is.")
     versions = [reading.version for reading in readings]
-    in_order = versions == sorted(versions)
-    demand(in_order or not case.carries.ordered, "The listing is not sorted by the changes.")
+    sorted_by_change = versions == sorted(versions)
+    demand(
+        sorted_by_change or not case.carries.ordered, "The listing is not sorted by the changes."
+    )
     pages = len(case.postman.sent) - before
     demand(pages >= _MANY // 5, f"{_MANY} documents came in {pages} calls: choose smaller pages.")
 
