@@ -20,6 +20,7 @@ from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause
 from counterfoil.store.journal import Move
 from counterfoil.store.records import DueRecord
+from counterfoil.store.turns import Claim
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import Hold
@@ -39,7 +40,7 @@ class Item(msgspec.Struct):
     was its cancellation. `composed_digest` is the digest of `intent` as today's rules make it,
     where `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside
     the document. Of a write of several steps `done` is what the target has of it, `step` the one
-    that is about to leave, or has left.
+    that is about to leave, or has left. `turn` is the one that it takes with others, where it does.
     """
 
     id: RecordId
@@ -76,6 +77,7 @@ class Item(msgspec.Struct):
     inputs: Inputs = ALONE
     done: tuple[Written, ...] = ()
     step: str = ""
+    turn: Claim | None = None
 
     @property
     def fresh(self) -> bool:
