@@ -1,8 +1,8 @@
 """Turn: what a document must not overtake. Of one turn one document at a time is in flight.
 
-Two despatches of one order are told one after the other: what the second is composed of depends on
-what became of the first. Who waits is looked at again soon; behind one that only a person can
-settle it is laid down to wait, where it is seen.
+Two documents that have a third in common are told one after the other: what the second is composed
+of depends on what became of the first. Who waits is looked at again soon; behind one that only a
+person can settle it is laid down to wait, where it is seen.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ async def in_turn(engine: Engine, route: Route, items: Sequence[Item]) -> Line:
         elif name and first[name] != item.id:
             soon.append(item)
         else:
-            item.turn = Claim(name, item.id, turn.taken if turn else 0) if name else None
+            item.turn = Claim(name, item.id, turn.times if turn else 0) if name else None
             ready.append(item)
     engine.fired["behind-its-turn"] += len(soon) + len(stuck)
     now = engine.clock.now()

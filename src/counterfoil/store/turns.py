@@ -1,5 +1,4 @@
-"""Turns: documents of which one at a time is in flight on a route, such as the despatches of one
-order.
+"""Turns: documents of a route of which one at a time is in flight.
 
 A turn is free again when the document that took it is in flight no longer: nothing is released, so
 nothing can be forgotten.
@@ -20,7 +19,7 @@ class Turn(NamedTuple):
     flight; `stuck`: it is in doubt, and only a person ends that."""
 
     turn: str
-    taken: int
+    times: int
     subject: int
     busy: bool
     stuck: bool
@@ -31,7 +30,7 @@ class Claim(NamedTuple):
 
     turn: str
     record: RecordId
-    taken: int
+    times: int
 
 
 _OF = Query("turns_of", Turn)
