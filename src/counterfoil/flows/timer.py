@@ -12,7 +12,8 @@ from counterfoil.flows.balance import recounted
 from counterfoil.flows.census import Window, census_of_all
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
-from counterfoil.flows.route import Plan, Route
+from counterfoil.flows.pull import pull_feed
+from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_feed, sweep_pages
 from counterfoil.kit.mark import made
 from counterfoil.store import schema, tasks
@@ -58,8 +59,9 @@ def _turns(engine: Engine) -> list[Callable[[], Awaitable[None]]]:
     looks = {name: _Look(engine, name, every) for name in _TASKS}
     return [
         partial(_tick, engine, look, number)
-        for number in range(len(every))
+        for number, feed in enumerate(every)
         for look in looks.values()
+        if look.task != "pull" or _is_pulled(feed)
     ]
 
 
@@ -86,12 +88,18 @@ class _Look:
                 await self._look()
         return self._taken.pop(number, None)
 
+    def _is_for(self, feed: Feed) -> bool:
+        """Whether the feed has such a task, at this hour."""
+        if self.task == "pull":
+            return _is_pulled(feed)
+        return self.task != "listing" or _in_hours(self._engine, feed)
+
     async def _look(self) -> None:
         engine, now = self._engine, self._engine.clock.now()
         due = [
             (place, feed)
             for place, feed in enumerate(self._feeds)
-            if place not in self._taken and (self.task != "listing" or _in_hours(engine, feed))
+            if place not in self._taken and self._is_for(feed)
         ]
         if not due:
             return
@@ -127,6 +135,12 @@ async def run_now(engine: Engine, route: Route, task: str) -> None:
     await tasks.run_now(engine.database, route.id, task, engine.clock.now())
 
 
+def _is_pulled(feed: Feed) -> bool:
+    """Whether messages of the feed are pulled from a queue, and any of its routes hears them."""
+    live = any(route.plan.mode == "near-real-time" for route in feed.routes)
+    return live and feed.routes[0].queue is not None
+
+
 def _in_hours(engine: Engine, feed: Feed) -> bool:
     if not feed.hours:
         return True
@@ -137,7 +151,7 @@ def _in_hours(engine: Engine, feed: Feed) -> bool:
 
 async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
     task, interval_of = _TASKS[name]
-    interval_s = min(interval_of(route.plan) for route in feed.routes)
+    interval_s = min(interval_of(route) for route in feed.routes)
     asked_s = 0.0
     wait_s, reached = _AGAIN_S, dict[int, str | None]()
     keeper = asyncio.create_task(_keep(engine, name, feed))
@@ -200,7 +214,15 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     return dict.fromkeys(marks, made(began))
 
 
-_TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
-    "listing": (_listing, lambda plan: plan.cadence_s),
-    "census": (_census, lambda plan: plan.census_s),
+async def _pull(engine: Engine, feed: Feed, marks: Marks) -> Marks:
+    new = await pull_feed(engine, feed)
+    if new:
+        engine.fired["pulled"] += new
+    return marks
+
+
+_TASKS: dict[str, tuple[Task, Callable[[Route], float]]] = {
+    "listing": (_listing, lambda route: route.plan.cadence_s),
+    "census": (_census, lambda route: route.plan.census_s),
+    "pull": (_pull, lambda route: route.queued.every_s),
 }
