@@ -23,6 +23,7 @@ from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
+from counterfoil.kit.queue import Queued
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.setup import (
     Means,
@@ -403,6 +404,8 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         refill_s=_refill_s(source),
         probe=target.session.probe,
         source_carries=reading.documents[plan.document],
+        queue=source.session.queues.get(plan.document),
+        queued=reading.queues.get(plan.document, Queued("")),
     )
 
 

@@ -83,6 +83,7 @@ def members() -> set[str]:
         manifest.Setting,
         manifest.Waiver,
         manifest.Meaning,
+        manifest.Queued,
     )
     return {name for shape in shapes for name in shape.__struct_fields__}
 

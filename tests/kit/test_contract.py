@@ -19,7 +19,7 @@ from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
-from tests.kit import saboteurs
+from tests.kit import plain, saboteurs
 
 NAMED = {rule.name: rule for rule in RULES}
 FOLDER = Path(str(orderwise.__file__)).parent
@@ -125,6 +125,26 @@ async def test_a_look_that_does_not_tell_of_each_is_found_out(worse: type[sabote
     assert await broken(rule, saboteurs.looking(worse)) != ""
 
 
+@pytest.mark.parametrize("worse", plain.WORSE, ids=lambda worse: worse.__name__)
+async def test_a_source_that_counts_worse_is_found_out(worse: type[plain.Source]) -> None:
+    rule = plain.WORSE[worse]
+    assert await broken(rule, plain.plain(), plain.stage) == ""
+    assert await broken(rule, plain.plain(worse), plain.stage) != ""
+
+
+@pytest.mark.parametrize("rule", plain.KEPT)
+async def test_a_source_without_a_moment_or_a_sequence_keeps_the_rules_of_listings(
+    rule: str,
+) -> None:
+    assert await broken(rule, plain.plain(), plain.stage) == ""
+
+
+@pytest.mark.parametrize("rule", plain.OVERCLAIMED)
+async def test_who_claims_a_moment_or_a_sequence_and_has_none_is_found_out(rule: str) -> None:
+    claiming_more = plain.plain(plain.Source, **plain.OVERCLAIMED[rule])
+    assert await broken(rule, claiming_more, plain.stage) != ""
+
+
 async def test_a_stage_of_canned_answers_rehearses_nothing() -> None:
     @contextmanager
     def canned(clock: StoppedClock) -> Generator[Stage]:
@@ -203,6 +223,7 @@ async def test_notes_that_name_a_test_of_yesterday(tmp_path: Path) -> None:
 
 def test_every_rule_has_been_seen_to_bite() -> None:
     bitten = {*saboteurs.SOURCES.values(), *saboteurs.TARGETS.values(), *AROUND_LIMITS}
+    bitten |= {*plain.WORSE.values()}
     bitten |= {rule for rule, _, _ in CLAIMS} | BITTEN_ALONE
     assert {*NAMED} - bitten == set()
 

@@ -11,6 +11,7 @@ from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.rules import Rules, nothing
 from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
+from counterfoil.kit.queue import MessageQueue, Queued
 from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured
@@ -112,7 +113,7 @@ class Route(msgspec.Struct, frozen=True):
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
     live proof, `carries` what the target declares of the document and `source_carries` what the
     source does. `mask` names the fields of the document that this route may write; None: all of
-    them.
+    them. `queue` is where its source lays down what happened, to be pulled as `queued` says.
     """
 
     id: int
@@ -128,6 +129,8 @@ class Route(msgspec.Struct, frozen=True):
     probe: Callable[[], Awaitable[object]] | None = None
     mask: frozenset[str] | None = None
     source_carries: Carries = Carries(("since", "read", "census"), "")
+    queue: MessageQueue | None = None
+    queued: Queued = Queued("")
 
 
 LAGS: Final = 3

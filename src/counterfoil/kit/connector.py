@@ -13,6 +13,7 @@ import msgspec
 from counterfoil.kit.api.rotation import TokenStore
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
+from counterfoil.kit.queue import MessageQueue
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
@@ -388,7 +389,8 @@ class Works(Target[D_contra], Protocol[D_contra]):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
+    """A connector opened on one connection: the documents it speaks, the queues of those whose
+    messages are pulled, and a live proof of sign-in.
 
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
     """
@@ -396,6 +398,7 @@ class Session(msgspec.Struct, frozen=True):
     sources: Mapping[Word, object]
     targets: Mapping[Word, object]
     probe: Callable[[], Awaitable[str]]
+    queues: Mapping[Word, MessageQueue] = {}
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
+from counterfoil.kit.queue import Queued
 from counterfoil.model.document import Counts
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
@@ -224,8 +225,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
     `codes` are those that only this connector's messages carry; `keeps` the headers of its answers
     that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
-    begins in counterfoil.toml. `keys` says whether the identities of its documents are unique over
-    all accounts of the vendor, or within each account only.
+    begins in counterfoil.toml. `queues` are those from which messages are pulled. `keys` says
+    whether the identities of its documents are unique over all accounts of the vendor, or within
+    each account only.
     """
 
     name: str
@@ -241,6 +243,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: tuple[str, ...] = ()
     timeout_s: float = 30.0
     webhook: Webhook | None = None
+    queues: dict[Word, Queued] = {}
     waivers: tuple[Waiver, ...] = ()
     codes: dict[str, Meaning] = {}
     keeps: tuple[str, ...] = ()

@@ -67,15 +67,16 @@ def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
 
 
 def about_source(
-    *verbs: Verb, pushed: bool = False
+    *verbs: Verb, pushed: bool = False, only: Callable[[Carries], bool] = lambda carries: True
 ) -> Callable[[Callable[[SourceCase], Awaitable[None]]], Rule]:
-    """A rule about each document that is read with these verbs, or (`pushed`) by webhook."""
+    """A rule about each document that is read with these verbs, or (`pushed`) by webhook, and of
+    which the manifest declares what `only` asks."""
 
     def applies(manifest: Manifest) -> Iterator[Word | None]:
         hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Word]()
         for document, carries in manifest.documents.items():
             declared = is_source(carries) and {*verbs} <= {*carries.verbs}
-            if declared and (document in hooked or not pushed):
+            if declared and only(carries) and (document in hooked or not pushed):
                 yield document
 
     def made(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
@@ -87,6 +88,20 @@ def about_source(
         return _rule(check, applies, run)
 
     return made
+
+
+def about_queue(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
+    """A rule about each document whose messages are pulled from a queue."""
+
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
+        yield from manifest.queues
+
+    async def run(trial: Trial) -> None:
+        assert trial.document is not None
+        with at_stage(trial.subject.connector, trial.stage) as case:
+            await check(as_source(case, trial.document))
+
+    return _rule(check, applies, run)
 
 
 def about_target(

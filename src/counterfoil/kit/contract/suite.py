@@ -14,6 +14,7 @@ from counterfoil.kit.connector import Connector
 from counterfoil.kit.contract import (
     answers,
     carrying,
+    counting,
     files,
     limits,
     listing,
@@ -37,7 +38,9 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
-RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing, carrying) + CONNECTION
+RULES: tuple[Rule, ...] = (
+    _rules(manifest, files, parsing, listing, counting, writing, carrying) + CONNECTION
+)
 """Every rule."""
 
 

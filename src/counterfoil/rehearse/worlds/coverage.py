@@ -70,6 +70,7 @@ ELSEWHERE: Final = {
     "waits-for-another": "As before.",
     "woken": "As before.",
     "same-content": "The shop tells when an order changed.",
+    "pulled": "The shop's twin pushes what happens, and has no queue.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""
