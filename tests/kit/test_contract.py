@@ -147,6 +147,7 @@ async def test_a_package_that_offers_more_than_its_connector(tmp_path: Path) -> 
 LIMIT = Limit("rate", 4, "nobody said so", 0.0)
 UNSAID = Setting("What it is.", "ours")
 UNBORNE = Setting("What it is.", "ours", 1)
+PACED = Setting("What it is.", "ours", 1, bears=("pace",))
 
 CLAIMS: list[tuple[str, Connector, str]] = [
     ("every_claim_has_its_source", claiming(api=""), "api"),
@@ -154,6 +155,13 @@ CLAIMS: list[tuple[str, Connector, str]] = [
     ("settings_and_secrets_are_explained", claiming(secrets={"user": "user"}), "secrets.user"),
     ("settings_and_secrets_are_explained", claiming(settings={"a": UNSAID}), "no default"),
     ("settings_and_secrets_are_explained", claiming(settings={"a": UNBORNE}), "bears on"),
+    ("a_scope_is_of_settings", claiming(scope={"tenant": "tenant"}), "no setting of it"),
+    ("a_scope_is_of_settings", claiming(scope={"required_days": ""}), "what people call it"),
+    (
+        "a_scope_is_of_settings",
+        claiming(settings={"a": PACED}, scope={"a": "place"}),
+        "bears on nothing",
+    ),
     ("calls_are_limited", claiming(limits={}), "no [limits.*]"),
     ("calls_are_limited", claiming(limits={"calls": LIMIT}), "never let a call through"),
     ("a_write_says_what_its_repetition_does", carrying(in_doubt=None), "no in_doubt class"),

@@ -21,6 +21,7 @@ from counterfoil.values.errors import Misconfigured
 ROOT = Path(__file__).parents[2]
 KEPT = {
     "a_key_s_life_is_known",
+    "a_scope_is_of_settings",
     "calls_are_limited",
     "what_is_changed_is_written_and_seen",
     "what_is_written_can_be_read_back",

@@ -11,8 +11,10 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 import msgspec
 
 from counterfoil.kit.api.rotation import TokenStore
+from counterfoil.kit.capability import Port
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
+from counterfoil.kit.ports import ForeignEstate, Publisher
 from counterfoil.kit.transport import Transport
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
@@ -391,11 +393,13 @@ class Session(msgspec.Struct, frozen=True):
     """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
 
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
+    `ports` is what there is beside documents.
     """
 
     sources: Mapping[Word, object]
     targets: Mapping[Word, object]
     probe: Callable[[], Awaitable[str]]
+    ports: Mapping[Port, object] = {}
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""
@@ -405,10 +409,20 @@ class Session(msgspec.Struct, frozen=True):
         """The target of this word; a KeyError here means the manifest was not asked first."""
         return cast("Target[Any]", self.targets[word])
 
+    def estate(self) -> ForeignEstate:
+        """The flows that another service runs; a KeyError as of a source."""
+        return cast("ForeignEstate", self.ports["estate"])
+
+    def publisher(self) -> Publisher:
+        """Where figures are shown; a KeyError as of a source."""
+        return cast("Publisher", self.ports["publisher"])
+
 
 class Opening(msgspec.Struct, frozen=True):
     """What a connector is handed when it is opened on a connection.
 
+    `name` is the connection as sentences call it, with its scope; `connection` its bare name, under
+    which what is kept for it is found again.
     `settings` holds every setting of the manifest with the connection's own values over the
     defaults; `secret` gives a credential by the name that the manifest declares, never logged.
     `tokens` is where a sign-in that rotates is kept for all workers, of which this is `holder`.
@@ -422,6 +436,7 @@ class Opening(msgspec.Struct, frozen=True):
     maps: Mapping[str, ValueMap]
     tokens: TokenStore = NoTokens()
     holder: str = ""
+    connection: str = ""
 
 
 class Connector(msgspec.Struct, frozen=True):

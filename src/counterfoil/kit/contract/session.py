@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from counterfoil.kit.capability import VERBS
+from collections.abc import Sequence
+
+from counterfoil.kit.capability import PORTS, VERBS
 from counterfoil.kit.contract.call import calls, outcome
 from counterfoil.kit.contract.case import Case, demand
 from counterfoil.kit.contract.rule import (
@@ -37,7 +39,11 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
             f"The {word} target {'has' if looks else 'lacks'} `there`, and the manifest says"
             f" {'otherwise' if looks else 'that it is read first'}.",
         )
-    extra = {*session.sources, *session.targets} - {*case.manifest.documents}
+    for port, verbs in PORTS.items():
+        offers = case.manifest.ports.get(port)
+        _same(port, {*offers.verbs} if offers else set(), session.ports.get(port), verbs)
+    offered = {*session.sources, *session.targets, *session.ports}
+    extra = sorted(offered - {*case.manifest.documents, *case.manifest.ports})
     demand(not extra, f"The session offers {', '.join(extra)}, which the manifest does not claim.")
 
 
@@ -64,8 +70,8 @@ def _is_sentence(answer: object) -> bool:
     return isinstance(answer, str) and answer.endswith(".") and "\n" not in answer
 
 
-def _same(port: str, declared: set[str], offered: object) -> None:
-    verbs = {verb for verb in VERBS if callable(getattr(offered, verb, None))}
+def _same(port: str, declared: set[str], offered: object, known: Sequence[str] = VERBS) -> None:
+    verbs = {verb for verb in known if callable(getattr(offered, verb, None))}
     missing, extra = sorted(declared - verbs), sorted(verbs - declared)
     demand(not missing, f"The {port} lacks {', '.join(missing)}, which the manifest declares.")
     demand(not extra, f"The {port} has {', '.join(extra)}, which the manifest does not declare.")
