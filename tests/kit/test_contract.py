@@ -29,13 +29,17 @@ AROUND_LIMITS = (
     "no_more_calls_at_once_than_slots",
 )
 BITTEN_ALONE = {
+    "a_port_says_what_it_offers",
+    "every_run_of_a_window_is_listed_once",
+    "what_is_run_again_is_a_run_of_its_own",
+    "a_refresh_stands_in_the_history",
     "the_probe_says_who_answered",
     "the_rung_is_rehearsed_on_a_twin",
     "the_package_offers_its_connector_and_nothing_else",
     "notes_name_tests_that_exist",
     "what_is_there_is_told_of_each",
 }
-"""Rules that have a test of their own below."""
+"""Rules that have a test of their own below, or in test_ports.py."""
 TESTS = Path(__file__).parents[1] / "connectors" / "orderwise"
 
 

@@ -19,6 +19,7 @@ from counterfoil.kit.contract import (
     listing,
     manifest,
     parsing,
+    ports,
     secrets,
     session,
     writing,
@@ -37,7 +38,9 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
-RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing, carrying) + CONNECTION
+RULES: tuple[Rule, ...] = (
+    _rules(manifest, files, parsing, listing, writing, carrying, ports) + CONNECTION
+)
 """Every rule."""
 
 
