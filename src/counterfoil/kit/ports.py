@@ -27,7 +27,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of a flow, or one refresh of a dataset. `ended` is None while it runs; `said` is what
+    """One run of a flow, or one refresh of a dataset. `ended` is None while it runs; `text` is what
     its system says of it."""
 
     key: str
@@ -35,7 +35,7 @@ class Run(msgspec.Struct, frozen=True):
     started: Instant
     state: RunState
     ended: Instant | None = None
-    said: str = ""
+    text: str = ""
 
 
 class RunPage(msgspec.Struct, frozen=True):
@@ -48,9 +48,9 @@ class RunPage(msgspec.Struct, frozen=True):
 class LogLine(msgspec.Struct, frozen=True):
     """One line that a run logged; `level` is its system's own word."""
 
-    at: Instant
+    moment: Instant
     level: str
-    said: str
+    text: str
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class Payload(msgspec.Struct, frozen=True):
 
     key: str
     step: str
-    at: Instant
+    moment: Instant
     body: bytes | None
 
 

@@ -112,7 +112,7 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
                 client_import,
                 _blocks(shape),
             )
-            for word in ([shape.document] if shape.document else [])
+            for word in filter(None, [shape.document])
         ),
         _written(package / "manifest.toml", "manifest", manifest, (), _blocks(shape)),
         _written(package / "NOTES.md", "notes", words),
@@ -219,7 +219,7 @@ def _client(shape: Shape) -> dict[str, str]:
     return {"imports": imports, "auth": indent(choice.body, "    ")}
 
 
-def _document(word: Word, shape: Shape) -> dict[str, str]:
+def _document(word: str, shape: Shape) -> dict[str, str]:
     verbs = {*shape.verbs}
     needs = {
         "CensusPage": "census" in verbs,

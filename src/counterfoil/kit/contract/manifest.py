@@ -53,8 +53,8 @@ def a_scope_is_of_settings(subject: Subject) -> None:
     and is called something in small letters."""
     manifest = subject.manifest
     for name, noun in manifest.scope.items():
-        known = name in manifest.settings
-        demand(known, f"manifest.toml: scope has {name}, which is no setting of it.")
+        declared = name in manifest.settings
+        demand(declared, f"manifest.toml: scope has {name}, which is no setting of it.")
         bears = {*manifest.settings[name].bears}
         demand(
             bool(bears & {"address", "sign-in", "reading", "content"}),

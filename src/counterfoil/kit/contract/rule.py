@@ -121,7 +121,7 @@ def about_what_is_sent(check: Callable[[TargetCase, Path], Awaitable[None]]) -> 
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(as_target(case, trial.document), trial.subject.folder)
 
-    return _rule(check, applies, run)
+    return rule(check, applies, run)
 
 
 def is_source(carries: Carries) -> bool:
