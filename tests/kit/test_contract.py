@@ -12,11 +12,12 @@ import msgspec
 import pytest
 
 from counterfoil.connectors import orderwise, shopify
-from counterfoil.kit.connector import Connector
+from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.contract import RULES, Stage, StoppedClock
 from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
+from counterfoil.mapping.recorder import recorded
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
 from tests.kit import saboteurs
@@ -29,6 +30,7 @@ AROUND_LIMITS = (
     "no_more_calls_at_once_than_slots",
 )
 BITTEN_ALONE = {
+    "every_row_of_its_tables_has_an_id_of_its_own",
     "a_port_says_what_it_offers",
     "every_run_of_a_window_is_listed_once",
     "what_is_run_again_is_a_run_of_its_own",
@@ -127,6 +129,25 @@ async def test_a_look_that_does_not_tell_of_each_is_found_out(worse: type[sabote
     rule = "what_is_there_is_told_of_each"
     assert await broken(rule, saboteurs.looking(saboteurs.Looks)) == ""
     assert await broken(rule, saboteurs.looking(worse)) != ""
+
+
+async def test_rows_that_cannot_be_told_apart_are_found_out() -> None:
+    name, opened = "every_row_of_its_tables_has_an_id_of_its_own", orderwise.CONNECTOR.open
+
+    def doubled(opening: Opening) -> Session:
+        opened(opening)
+        return opened(opening)
+
+    def tableless(opening: Opening) -> Session:
+        with recorded():
+            return opened(opening)
+
+    worse = msgspec.structs.replace
+    assert await broken(name, orderwise.CONNECTOR) == ""
+    assert "Several rows are called orderwise.order" in await broken(
+        name, worse(orderwise.CONNECTOR, open=doubled)
+    )
+    assert "no field table" in await broken(name, worse(orderwise.CONNECTOR, open=tableless))
 
 
 async def test_a_stage_of_canned_answers_rehearses_nothing() -> None:

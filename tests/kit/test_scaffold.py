@@ -216,7 +216,9 @@ def test_its_contract_suite_is_collected_and_red(project: Path) -> None:
         "any_member_may_be_wrong",
         "a_message_is_read_the_same_every_time",
     }
-    assert found.keys() | about_messages | ABOUT_PORTS == {rule.name for rule in RULES}
+    looks = {"what_is_there_is_told_of_each"}  # of a target that is looked at first
+    tried = found.keys() | about_messages | ABOUT_PORTS | looks
+    assert tried == {rule.name for rule in RULES}
     assert "manifest.toml does not say yet: api, documents.order.source" in ended.said
     assert "Build the stage in this file" in ended.said
     assert "Traceback" not in ended.said

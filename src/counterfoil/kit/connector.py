@@ -16,7 +16,9 @@ from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.ports import ForeignEstate, Publisher
 from counterfoil.kit.transport import Transport
+from counterfoil.mapping.field import Entry
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.recorder import AnyTable, rules
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.document import Measure, Ref
 from counterfoil.model.words import Word
@@ -393,13 +395,15 @@ class Session(msgspec.Struct, frozen=True):
     """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
 
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
-    `ports` is what there is beside documents.
+    `ports` is what there is beside documents, `tables` the field tables by which it reads and
+    writes (`kit.setup` notes them).
     """
 
     sources: Mapping[Word, object]
     targets: Mapping[Word, object]
     probe: Callable[[], Awaitable[str]]
     ports: Mapping[Port, object] = {}
+    tables: tuple[AnyTable, ...] = ()
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""
@@ -408,6 +412,11 @@ class Session(msgspec.Struct, frozen=True):
     def target(self, word: Word) -> Target[Any]:
         """The target of this word; a KeyError here means the manifest was not asked first."""
         return cast("Target[Any]", self.targets[word])
+
+    @property
+    def rules(self) -> Mapping[str, Entry]:
+        """Every row of its field tables, by its id (`mapping.recorder.rules`)."""
+        return {name: entry for table in self.tables for name, entry in rules(table)}
 
     def estate(self) -> ForeignEstate:
         """The flows that another service runs; a KeyError as of a source."""

@@ -18,6 +18,7 @@ from counterfoil.kit.manifest import Limit, Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.throttle import BACKGROUND, BACKGROUND_RATE, RateLimitStore, Throttle
 from counterfoil.kit.transport import Destination, Transport, Wire
+from counterfoil.mapping.recorder import recorded
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import Misconfigured
@@ -67,19 +68,20 @@ def open_connection(
     Raises `Misconfigured` for what the account gets wrong.
     """
     manifest = connector.manifest
-    return connector.open(
-        Opening(
-            name=called(account, manifest),
-            connection=account.name,
-            settings=settings(account, manifest),
-            secret=secret,
-            transport=transport(account, manifest, means, limits(account, manifest)),
-            clock=means.clock,
-            maps=maps,
-            tokens=means.tokens,
-            holder=means.holder,
-        )
+    opening = Opening(
+        name=called(account, manifest),
+        connection=account.name,
+        settings=settings(account, manifest),
+        secret=secret,
+        transport=transport(account, manifest, means, limits(account, manifest)),
+        clock=means.clock,
+        maps=maps,
+        tokens=means.tokens,
+        holder=means.holder,
     )
+    with recorded() as tables:
+        session = connector.open(opening)
+    return msgspec.structs.replace(session, tables=tuple(tables))
 
 
 def transport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from counterfoil.kit.capability import PORTS, VERBS
@@ -14,6 +15,7 @@ from counterfoil.kit.contract.rule import (
     is_source,
     is_target,
 )
+from counterfoil.mapping.recorder import rules
 from counterfoil.values.errors import SignIn
 
 
@@ -45,6 +47,18 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
     offered = {*session.sources, *session.targets, *session.ports}
     extra = sorted(offered - {*case.manifest.documents, *case.manifest.ports})
     demand(not extra, f"The session offers {', '.join(extra)}, which the manifest does not claim.")
+
+
+@about_session
+async def every_row_of_its_tables_has_an_id_of_its_own(case: Case) -> None:
+    """The field tables by which documents are read and written are known once it is open, and no
+    two rows have one id: the table's name and what the row fills."""
+    session = case.open()
+    tabled = bool(session.tables) or not case.manifest.documents
+    demand(tabled, "It reads and writes by no field table: nothing can say what a change touches.")
+    ids = Counter(name for table in session.tables for name, _ in rules(table))
+    twice = sorted(name for name, count in ids.items() if count > 1)
+    demand(not twice, f"Several rows are called {', '.join(twice[:4])}.")
 
 
 @about_session
