@@ -13,7 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from counterfoil.config import Config, Connection
+from counterfoil.config import Config, Connection, apart
 from counterfoil.config.content import rules, since
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
@@ -27,6 +27,7 @@ from counterfoil.kit.queue import Queued
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.setup import (
     Means,
+    called,
     hosts,
     limits,
     open_connection,
@@ -262,39 +263,10 @@ def check(config: Config, clock: Clock | None = None) -> dict[str, list[Counterf
         if {plan.source, plan.target} <= opened.keys():
             with _noted(wrong):
                 _route(0, name, plan, opened)
-        with _noted(wrong):
-            _references(name, config, connectors)
+        for rule in (apart.written_once, apart.references_apart):
+            with _noted(wrong):
+                rule(name, config, connectors)
     return faults
-
-
-def _references(name: str, config: Config, known: Registry) -> None:
-    """Raise `Misconfigured` where another source's documents can come to the same target under the
-    references of this route's: each source numbers its own as it likes, but for those of a vendor
-    that gives no identity twice."""
-    plan = config.routes[name]
-    for other, theirs in config.routes.items():
-        same = (theirs.document, theirs.target, theirs.reference_prefix)
-        if (
-            same == (plan.document, plan.target, plan.reference_prefix)
-            and theirs.source != plan.source
-            and not _never_alike(config, known, plan.source, theirs.source)
-        ):
-            raise Misconfigured(
-                f"{plan.title.many.capitalize()} of {plan.source} and of {theirs.source} can come"
-                f" to {plan.target} under the same reference.",
-                do=f"Give the newer one of the routes {name} and {other} a reference_prefix of its"
-                ' own, such as "second-".',
-                where=f"routes/{name}.toml",
-            )
-
-
-def _never_alike(config: Config, known: Registry, *sources: str) -> bool:
-    """Whether the sources are accounts of one vendor that gives no identity twice."""
-    systems = {config.file.connections[name].system for name in sources if name in
-               config.file.connections}  # fmt: skip
-    if len(systems) != 1 or not systems <= {*known.names()}:
-        return False
-    return known.get(*systems).manifest.keys == "vendor"
 
 
 def _checked(
@@ -406,6 +378,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         source_carries=reading.documents[plan.document],
         queue=source.session.queues.get(plan.document),
         queued=reading.queues.get(plan.document, Queued("")),
+        target_called=called(target.config.account(target.name), writing),
     )
 
 

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -242,11 +241,8 @@ def _wrong(tree: dict[str, object]) -> Iterator[Misfit]:
     if not shaped:
         whole = msgspec.convert(tree, _Whole)
         yield from _names(whole)
-        addresses = list(_addresses(whole))
-        yield from addresses
+        yield from _addresses(whole)
         yield from _ends(whole)
-        if not addresses:  # else nobody can say which are the same
-            yield from _doubled(whole)
 
 
 def _secrets(value: object, place: Place) -> Iterator[Misfit]:
@@ -300,31 +296,3 @@ def _addresses(whole: _Whole) -> Iterator[Misfit]:
             address(connection.url, where="")
         except Misconfigured as error:
             yield Misfit(("connections", key, "url"), error.said, error.do)
-
-
-def _account(url: str) -> str:
-    """An address such that all spellings of one are the same: of its host, its port, its end."""
-    parts = urlsplit(url.lower())
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
-
-
-def _doubled(whole: _Whole) -> Iterator[Misfit]:
-    """Every route that carries what another one carries: it would write each document again.
-
-    Two names for one account of a system are one end, and a route that is off can be switched on.
-    """
-    first: dict[tuple[str, ...], str] = {}
-    for route, plan in whole.routes.items():
-        ends = [whole.connections.get(end) for end in (plan.source, plan.target)]
-        accounts = [(end.system, _account(end.url)) for end in ends if end]
-        if len(accounts) < len(ends):
-            continue
-        other = first.setdefault((plan.document, *accounts[0], *accounts[1]), route)
-        if other != route:
-            yield Misfit(
-                ("routes", route),
-                f"routes/{other}.toml and routes/{route}.toml both carry each {plan.document}"
-                f" from {plan.source} to {plan.target}: it would be written twice.",
-                "Move one of the two files away, or correct its source or target.",
-            )

@@ -110,6 +110,7 @@ class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
+    `target_called` is the target's connection as sentences name it, with its scope.
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
     live proof, `carries` what the target declares of the document and `source_carries` what the
     source does. `mask` names the fields of the document that this route may write; None: all of
@@ -131,6 +132,12 @@ class Route(msgspec.Struct, frozen=True):
     source_carries: Carries = Carries(("since", "read", "census"), "")
     queue: MessageQueue | None = None
     queued: Queued = Queued("")
+    target_called: str = ""
+
+    def __post_init__(self) -> None:
+        """A connection that has no scope is called by its name."""
+        if not self.target_called:
+            msgspec.structs.force_setattr(self, "target_called", self.plan.target)
 
 
 LAGS: Final = 3

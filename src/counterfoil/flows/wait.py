@@ -152,18 +152,18 @@ def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
         several = f"{len(lack.names)} names: {' and '.join(lack.names)}"
         return Holds(
             "named-twice",
-            f"{route.plan.target} has {lack.called}, of which it is, under {several}",
+            f"{route.target_called} has {lack.called}, of which it is, under {several}",
             "Find out which of them holds. Enter this one there by hand, and set it aside.",
         )
     if lack.why == "left out":
         engine.fired["left-out-with-another"] += 1
         return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")
     if engine.clock.now() < lack.until or page.switch != "on":
-        return Waits(f"waits-for-{lack.word}", f"{lack.called} is not at {route.plan.target} yet")
+        return Waits(f"waits-for-{lack.word}", f"{lack.called} is not at {route.target_called} yet")
     engine.fired["waited-in-vain"] += 1
     return Holds(
         f"no-{lack.word}",
-        f"{lack.called}, of which it is, did not come to {route.plan.target} in time",
+        f"{lack.called}, of which it is, did not come to {route.target_called} in time",
         f"Find out what became of that {title.one}; when it is there, send this one again.",
     )
 

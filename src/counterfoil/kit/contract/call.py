@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from counterfoil.kit.capability import PORT_ACTS, Port
 from counterfoil.kit.connector import Session, Source, Target
 from counterfoil.kit.contract.case import Case, composed, demand
 from counterfoil.kit.contract.rule import is_source, is_target
@@ -34,6 +35,10 @@ def calls(case: Case, session: Session) -> list[Call]:
         if is_target(carries):
             demand(word in session.targets, f"The session has no {word} target.")
             declared += _of_target(case, word, carries.verbs, session.target(word))
+    for port, offers in case.manifest.ports.items():
+        demand(port in session.ports, f"The session has no {port}.")
+        ways = _of_port(case, session)[port]
+        declared += [Call(f"{port}.{verb}", verb in PORT_ACTS, ways[verb]) for verb in offers.verbs]
     return declared
 
 
@@ -58,6 +63,26 @@ def _of_source(
     for verb in verbs:
         if verb in ways:
             yield Call(f"{word}.{verb}", False, ways[verb])
+
+
+def _of_port(
+    case: Case, session: Session
+) -> Mapping[Port, Mapping[str, Callable[[], Awaitable[object]]]]:
+    unknown, now = case.stage.unknown, case.clock.now()
+    return {
+        "estate": {
+            "flows": lambda: session.estate().flows(),
+            "runs": lambda: session.estate().runs(later(now, -_HOUR_S), now, None),
+            "lines": lambda: session.estate().lines(unknown, None),
+            "payloads": lambda: session.estate().payloads(unknown),
+            "retry": lambda: session.estate().retry(unknown),
+        },
+        "publisher": {
+            "refresh": lambda: session.publisher().refresh(unknown),
+            "history": lambda: session.publisher().history(unknown),
+            "query": lambda: session.publisher().query(unknown, "1"),
+        },
+    }
 
 
 def _of_target(

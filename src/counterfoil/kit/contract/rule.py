@@ -53,7 +53,7 @@ def about_folder(check: Callable[[Subject], None]) -> Rule:
     async def run(trial: Trial) -> None:
         check(trial.subject)
 
-    return _rule(check, _once, run)
+    return rule(check, _once, run)
 
 
 def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
@@ -63,7 +63,7 @@ def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(case)
 
-    return _rule(check, _once, run)
+    return rule(check, _once, run)
 
 
 def about_source(
@@ -85,7 +85,7 @@ def about_source(
             with at_stage(trial.subject.connector, trial.stage) as case:
                 await check(as_source(case, trial.document))
 
-        return _rule(check, applies, run)
+        return rule(check, applies, run)
 
     return made
 
@@ -120,7 +120,7 @@ def about_target(
             with at_stage(trial.subject.connector, trial.stage) as case:
                 await check(as_target(case, trial.document))
 
-        return _rule(check, applies, run)
+        return rule(check, applies, run)
 
     return made
 
@@ -136,7 +136,7 @@ def about_what_is_sent(check: Callable[[TargetCase, Path], Awaitable[None]]) -> 
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(as_target(case, trial.document), trial.subject.folder)
 
-    return _rule(check, applies, run)
+    return rule(check, applies, run)
 
 
 def is_source(carries: Carries) -> bool:
@@ -153,8 +153,9 @@ def _once(manifest: Manifest) -> Iterator[Word | None]:
     yield None
 
 
-def _rule(
+def rule(
     check: Callable[..., object], applies: Applies, run: Callable[[Trial], Awaitable[None]]
 ) -> Rule:
+    """A rule as its check is named and described."""
     sentence = " ".join((inspect.getdoc(check) or "").split())
     return Rule(check.__name__, sentence, applies, run)

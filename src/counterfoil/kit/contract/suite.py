@@ -20,6 +20,7 @@ from counterfoil.kit.contract import (
     listing,
     manifest,
     parsing,
+    ports,
     secrets,
     session,
     writing,
@@ -39,7 +40,7 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
 RULES: tuple[Rule, ...] = (
-    _rules(manifest, files, parsing, listing, counting, writing, carrying) + CONNECTION
+    _rules(manifest, files, parsing, listing, counting, writing, carrying, ports) + CONNECTION
 )
 """Every rule."""
 

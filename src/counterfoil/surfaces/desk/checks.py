@@ -12,6 +12,7 @@ from counterfoil.app import check, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
 from counterfoil.kit.mark import shown
+from counterfoil.kit.setup import called
 from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
@@ -84,7 +85,21 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
                     findings.append(await _connection(asker, name))
     except CounterfoilError as error:
         findings.append(_wrong("database", error))
-    return findings
+    return _with_scopes(config, findings)
+
+
+def _with_scopes(config: Config, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, each connection called by the part of its system that it is of too."""
+    systems = registry()
+    named = {
+        f"connection {name}": f"connection {called(connection.account(name), connector.manifest)}"
+        for name, connection in config.file.connections.items()
+        if (connector := systems.known(connection.system)) is not None
+    }
+    return [
+        msgspec.structs.replace(finding, what=named.get(finding.what, finding.what))
+        for finding in findings
+    ]
 
 
 def _wired(asker: Asker) -> list[Finding]:
