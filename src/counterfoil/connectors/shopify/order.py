@@ -12,7 +12,6 @@ from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.kit.api.completion import Completion, Rows, Words
 from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
-from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.kit.formats.strict_json import Object
@@ -22,14 +21,6 @@ from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE = 250
-_CENSUS_ROW = CensusRow(
-    key="legacyResourceId",
-    number="name",
-    created="createdAt",
-    version="updatedAt",
-    total="currentTotalPriceSet.shopMoney.amount",
-    currency="currencyCode",
-)
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
@@ -108,7 +99,7 @@ class OrderSource:
         body = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
         page = relay(body.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
-        rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
+        rows = tuple(self._nodes.listed(node) for node in page.nodes)
         return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount"), "EXACT"))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
