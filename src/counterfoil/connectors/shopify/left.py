@@ -101,8 +101,7 @@ def _duty_taxes(told: Told) -> tuple[Tax, ...]:
 def lost_units(told: Told) -> bool:
     """Whether a line has other units than were ordered: by an edit, a refund or a return."""
     # A list is read through: it is quicker than to stop where there is nothing to stop at.
-    lines = [line for line in told.lines if line.current is not None]
-    return bool([line for line in lines if line.current != line.quantity])
+    return bool([line for line in told.lines if line.current not in (None, line.quantity)])
 
 
 def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
