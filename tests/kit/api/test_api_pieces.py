@@ -201,6 +201,11 @@ def test_runs_hold_every_reference_once_in_order_within_their_length(
         assert len("~".join([*before, after[0]])) > most, "no run is shorter than it must be"
 
 
+def test_the_members_of_objects_are_under_their_paths() -> None:
+    row = {"id": 1, "to": {"city": "Leeds", "name": None}, "list": [{"a": 1}], "none": None}
+    assert readback.flat(row) == {"to.city": "Leeds", "to.name": None}
+
+
 def test_fields_are_read_so_that_they_can_be_compared_and_what_is_none_stays_as_it_came() -> None:
     read = readback
     assert (read.text(None), read.text(" a "), read.identity(7), read.identity(" 7 ")) == (
