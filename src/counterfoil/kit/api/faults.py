@@ -179,8 +179,11 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(package: str) -> Faults:
-    """The table in the `errors.toml` of a package's folder, in the words of `Faults`."""
+    """The table in the `errors.toml` of a package's folder, in the words of `Faults`. Its `same`
+    has by a code others that mean it too."""
     table = tomllib.loads((files(package) / "errors.toml").read_text("utf-8"))
+    for code, others in table.pop("same", {}).items():
+        table["codes"] |= dict.fromkeys(others, table["codes"][code])
     return msgspec.convert(table, Faults, strict=False)  # a status is a text there
 
 

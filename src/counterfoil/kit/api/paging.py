@@ -178,6 +178,21 @@ class Seconds(msgspec.Struct, frozen=True):
         return str(last[0]) if last[0] > self.second else f"{self.second}/0"
 
 
+async def every(
+    paging: Paging, ask: Callable[[Mapping[str, str]], Awaitable[Row]], rows_at: str
+) -> list[Row]:
+    """The rows of all pages of one listing, for what has few of them; they stand at `rows_at` in
+    what `ask` gets for a page."""
+    rows: list[Row] = []
+    place: str | None = None
+    while True:
+        body = await ask(paging.query(place))
+        rows += body[rows_at]
+        place = paging.after(place, body, body[rows_at])
+        if place is None:
+            return rows
+
+
 class _Info(msgspec.Struct, frozen=True):
     hasNextPage: bool
     endCursor: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -102,6 +102,16 @@ def columns(package: str, file: str, kind: str) -> Columns:
     needed = tuple(name for name, later in marks.items() if not later)
     later = tuple(name for name, later in marks.items() if later)
     return Columns(kind, title[1], needed, later, title[2])
+
+
+def flat(row: Row) -> dict[str, object]:
+    """The members of the objects in a row, each under its path ("shipTo.city")."""
+    return {
+        f"{name}.{inner}": value
+        for name, below in row.items()
+        if isinstance(below, dict)
+        for inner, value in cast("Row", below).items()
+    }
 
 
 def fields(row: Row, shown: Mapping[str, tuple[str, Read]], currency: str) -> dict[str, Field]:
