@@ -153,7 +153,7 @@ def connector(service: Callable[[], Service], ports: Mapping[str, Offers]) -> Co
 
     def opened(opening: Opening) -> Session:
         made = service()
-        return Session({}, {}, probe, {"estate": made, "publisher": made})
+        return Session({}, {}, probe, ports={"estate": made, "publisher": made})
 
     manifest = msgspec.structs.replace(
         shipstation.CONNECTOR.manifest, documents={}, ports=ports, settings={}, scope={}

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
 from counterfoil.kit.api.rotation import TokenStore
 from counterfoil.kit.capability import Port
+from counterfoil.kit.field import Field, Kind
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.ports import ForeignEstate, Publisher
@@ -29,11 +30,6 @@ from counterfoil.values.errors import CounterfoilError, Hold
 D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
 T = TypeVar("T")
-Field = int | str | bool | None
-"""A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
-Kind = Literal["money", "pieces", "code", "text", "person"]
-"""What a compared field is: an amount, a number of pieces, an identity or word of the target's, a
-text, or something that tells of a person and is never shown."""
 
 
 class Reading(msgspec.Struct, Generic[D], frozen=True):
@@ -250,12 +246,6 @@ class Seen(msgspec.Struct, frozen=True):
     number: str
     fields: Mapping[str, Field]
     unseen: frozenset[str] = frozenset()
-
-
-def family(field: str) -> str:
-    """The name of a compared field without what stands in brackets: "lines.gross"."""
-    before, bracket, inside = field.partition("[")
-    return before + inside.partition("]")[2] if bracket else field
 
 
 class Source(Protocol[D]):

@@ -11,9 +11,10 @@ import pytest
 
 from counterfoil.connectors.peoplevox import CONNECTOR
 from counterfoil.connectors.peoplevox.order import OrderTarget
-from counterfoil.kit.connector import Intent, Seen, family
+from counterfoil.kit.connector import Intent, Seen
 from counterfoil.kit.contract import AsgiWire, StoppedClock
 from counterfoil.kit.contract.book import OpenBook
+from counterfoil.kit.field import family
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
 from counterfoil.twins.kit.faults import Fault, Weather

@@ -13,7 +13,8 @@ from counterfoil.connectors.peoplevox import CONNECTOR
 from counterfoil.connectors.peoplevox.fields import moment
 from counterfoil.connectors.peoplevox.order import UNTOLD, OrderTarget
 from counterfoil.kit.api.sheet import signed_amount
-from counterfoil.kit.connector import Partly, Written, family
+from counterfoil.kit.connector import Partly, Written
+from counterfoil.kit.field import family
 from counterfoil.kit.formats import soap
 from counterfoil.kit.transport import Answer, recording
 from counterfoil.model.line import Charge, Line, Payment

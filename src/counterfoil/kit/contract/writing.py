@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.kit.connector import Intent, LooksFirst, Seen, Written, family
+from counterfoil.kit.connector import Intent, LooksFirst, Seen, Written
 from counterfoil.kit.contract.case import (
     Broken,
     TargetCase,
@@ -19,6 +19,7 @@ from counterfoil.kit.contract.case import (
 )
 from counterfoil.kit.contract.contents import floats
 from counterfoil.kit.contract.rule import about_target
+from counterfoil.kit.field import family
 from counterfoil.model.document import Document
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
 
