@@ -26,6 +26,7 @@ from counterfoil.connectors.shopify.product_fields import (
     VARIANT,
     Parts,
     losses,
+    option_values,
     reckoned,
     seen,
 )
@@ -74,7 +75,7 @@ class ProductTarget:
             "product" if document.parent else "variant",
             document.key,
             sent,
-            "" if document.parent else inputs.name(self._parent(document)),
+            *(() if document.parent else (inputs.name(self._parent(document)), parts.option)),
         )
         return Intent(
             reference=document.key,
@@ -226,5 +227,6 @@ class ProductTarget:
             return {"id": held[change.key].id, **change.input}
         if kind == "create":
             custom = {**self._custom(change.key), "type": "id"}
-            return {**change.input, "metafields": [custom]}
+            options = option_values(change.option)
+            return {"optionValues": options, **change.input, "metafields": [custom]}
         return change.input

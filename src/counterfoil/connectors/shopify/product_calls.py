@@ -13,12 +13,14 @@ _CORRECT: Final = "Correct it at the shop or at the source, then send the held r
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A payload: the key, the fields, and of a variant the product that it is one of."""
+    """A payload: the key, the fields, and of a variant the product that it is one of, and what sets
+    it apart there: nobody can make one without."""
 
     kind: Literal["product", "variant"]
     key: str
     input: dict[str, Any]
     of: str = ""
+    option: str = ""
 
 
 class _Complaint(msgspec.Struct, frozen=True):

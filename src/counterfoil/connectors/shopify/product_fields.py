@@ -108,7 +108,12 @@ def _weight(parts: Parts, currency: str) -> dict[str, object]:
 
 
 def _option(parts: Parts, currency: str) -> list[dict[str, str]]:
-    return [{"optionName": "Title", "name": parts.option}]
+    return option_values(parts.option)
+
+
+def option_values(option: str) -> list[dict[str, str]]:
+    """What sets a variant apart, as it is sent."""
+    return [{"optionName": "Title", "name": option}]
 
 
 PRODUCT: Final = Forms[Parts](
@@ -165,6 +170,7 @@ VARIANT: Final = Forms[Parts](
                 "All that sets a variant apart, in one option.",
                 reads=("product.options", "product.title"),
             ),
+            _when("options", lambda parts: parts.option),
             reckoned=True,
         ),
     ),
@@ -178,7 +184,8 @@ def reckoned(parts: Parts) -> dict[str, Field]:
         return {}
     price = {"price": parts.price.amount_minor} if parts.price and _costs(parts) else {}
     weight = {"weight_g": parts.product.weight_g} if _weighs(parts) else {}
-    return {**price, **weight, "option": parts.option}
+    option = {"option": parts.option} if parts.may("options", parts.option) else {}
+    return {**price, **weight, **option}
 
 
 # --- what is seen, and what is lost ---

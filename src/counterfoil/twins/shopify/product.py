@@ -165,10 +165,9 @@ class Catalogue:
         self._memory.run(f"update {table} set {names} where id = ?", *changed.values(), found)  # noqa: S608
 
     def _next(self) -> int:
-        highest = (
-            "select max(coalesce(max(id), 0)) from (select id from {} union select id from {})"
-        )
-        return int(self._memory.number(highest.format("product", "variant")) or _FIRST) + 1
+        products = self._memory.number("select max(id) from product")
+        variants = self._memory.number("select max(id) from variant")
+        return int(max(_FIRST, products, variants)) + 1
 
     def _named(self, kind: str, identifier: Input) -> int | None:
         row: tuple[object, ...] | None = None
