@@ -1,4 +1,4 @@
-"""Products move from the office into the shop: parents first, kits last, and renamed ones stay one."""
+"""Products move from the office into the shop: parents first, kits last; renamed ones stay one."""
 
 from __future__ import annotations
 

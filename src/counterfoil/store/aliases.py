@@ -1,4 +1,4 @@
-"""Aliases: by what other names documents are named by others, such as a product by its SKU.
+"""Aliases: by what other names documents are named by others than by their keys.
 
 A binding is of a document's own key, which stays. These come and go, and each is kept with when,
 why, and the record that told it; so an old name still finds what it meant.

@@ -12,6 +12,7 @@ import msgspec
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.kit.transport import Answer
 from counterfoil.model.address import Address
+from counterfoil.model.document import Ref
 from counterfoil.model.product import Barcode, Component, Price, Product
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
@@ -124,7 +125,7 @@ class Shelf:
         self._twin = twin
 
     def document(self, number: int) -> Product:
-        return product(number)
+        return variant(number) if number % 3 else product(number + 1)
 
     def unmapped(self) -> None:
         return None
@@ -161,6 +162,7 @@ def shop_of(
     def stage(clock: StoppedClock) -> Generator[Stage]:
         chance = random.Random(7)
         twin = ShopifyTwin(Memory(), clock, chance, Weather(), Site(PROFILE), deaf)
+        tee = twin.catalogue.add("Tee 1", "counterfoil", "source_key", "p1")
         yield Stage(
             url="https://twin.myshopify.com",
             wire=Attended(twin),
@@ -168,6 +170,7 @@ def shop_of(
             settings={**SMALL_PAGES, **settings},
             senders={"order": Shop(twin, clock)},
             receivers={"product": Shelf(twin)},
+            names={Ref("product", "p1"): tee},
         )
         twin.close()
 

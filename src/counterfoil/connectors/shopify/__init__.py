@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.order import OrderSource
-from counterfoil.connectors.shopify.product import ProductTarget, Settings
+from counterfoil.connectors.shopify.product import ProductTarget
+from counterfoil.connectors.shopify.product_fields import Settings
 from counterfoil.kit.api.settings import typed
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load

@@ -1,8 +1,8 @@
 """Products into Shopify: a product and its variants, each one document under our own key.
 
 What is written names no list: `productSet` deletes what a list leaves out, so a product is set by
-its plain fields alone, and variants are created or updated by themselves. A route writes the fields
-that are its own and no other (`Inputs.mask`).
+its plain fields alone, and variants are created or updated by themselves: which, a look before
+tells. A route writes the fields that are its own and no other (`Inputs.mask`).
 """
 
 from __future__ import annotations
@@ -13,104 +13,104 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.product_calls import (
-    Change,
-    Payload,
-    elsewhere,
-    said,
-    unanswered,
-)
+from counterfoil.connectors.shopify.product_calls import Change, Payload, Way
 from counterfoil.connectors.shopify.product_fields import (
     KINDS,
     PRODUCT,
     VARIANT,
     Parts,
+    Settings,
     losses,
     option_values,
+    price_of,
     reckoned,
     seen,
 )
 from counterfoil.connectors.shopify.queries import by_key, product_writes
-from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Seen, Written
+from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Seen
 from counterfoil.kit.formats import strict_json
 from counterfoil.model.document import Ref
-from counterfoil.model.product import Price, Product
-from counterfoil.values.errors import Hold
+from counterfoil.model.product import Product
+from counterfoil.values.errors import Hold, Settle
 
 _POINTS: Final = 12.0  # of one change, or of one key that is looked for; rather too many
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """The settings of a connection that bear on products."""
-
-    custom_namespace: str
-    custom_key: str
-    price_list: str
-    price_currency: str
-    prices_include_tax: bool
-
-
 class _Held(msgspec.Struct, frozen=True):
-    """A variant as a look finds it: its own id and its product's."""
+    """A variant as a look finds it: its own id and its product's; empty where there is none."""
 
-    id: str
-    product: str
+    id: str = ""
+    product: str = ""
 
 
 class ProductTarget:
-    """Products of one connection, as `kit.connector.Informed` and `Cancels`."""
+    """Products of one connection, as `kit.connector.LooksFirst` and `Cancels`."""
 
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
 
+    async def there(
+        self, documents: Sequence[Product], inputs: Sequence[Inputs]
+    ) -> Sequence[bytes]:
+        """Which variant the shop has under each key; a product itself is set by its key."""
+        keys = [document.key for document in documents if not document.parent]
+        held = {
+            key: _Held(str(node["id"]), str(node["product"]["id"]))
+            for key, nodes in (await self._found(keys)).items()
+            for node in nodes
+            if "product" in node
+        }
+        return [_ENCODE(held.get(document.key, _Held())) for document in documents]
+
     def compose(self, document: Product, inputs: Inputs = ALONE) -> Intent:
         """The change of one product or variant (pure). Raises `Hold` where it has no place."""
-        parts = Parts(document, self._price(document), inputs.mask)
+        parts = Parts(document, price_of(document, self._settings), inputs.mask)
         form = (PRODUCT if document.parent else VARIANT).of(parts)
-        currency = self._settings.price_currency
-        sent = form.payload.run(parts, currency)
-        change = Change(
-            "product" if document.parent else "variant",
-            document.key,
-            sent,
-            *(() if document.parent else (inputs.name(self._parent(document)), parts.option)),
-        )
-        return Intent(
-            reference=document.key,
-            payload=_ENCODE(change),
-            expect={**form.expected(sent, parts, currency), **reckoned(parts)},
-            losses=tuple(losses(parts)),
-            kinds=KINDS,
-        )
+        sent = form.payload.run(parts, self._settings.price_currency)
+        expect = {**form.expected(sent, parts, self._settings.price_currency), **reckoned(parts)}
+        way, of = ("set", "") if document.parent else self._way(document, inputs)
+        if way == "create":
+            custom = {**self._custom(document.key), "type": "id"}
+            sent = {"optionValues": option_values(parts.option), **sent, "metafields": [custom]}
+        held = inputs.held(_Held) if way == "update" else _Held()
+        change = Change(way, document.key, sent, of, held.id)
+        return Intent(document.key, _ENCODE(change), expect, tuple(losses(parts)), KINDS)
 
     def cancellation(self, document: Product, identity: str, inputs: Inputs = ALONE) -> Intent:
         """The end of what is sold no more: a product is archived; a variant is not deleted, since
         orders name it, and sells no more than what is in stock."""
-        kind, ended, expect = (
-            ("product", {"status": "ARCHIVED"}, {"status": "ARCHIVED"})
-            if document.parent
-            else ("variant", {"inventoryPolicy": "DENY"}, {"policy": "DENY"})
-        )
-        change = Change(kind, document.key, ended)  # pyright: ignore[reportArgumentType]
-        return Intent(document.key, _ENCODE(change), expect, kinds=KINDS)
+        if document.parent:
+            change, expect = Change("set", document.key, {"status": "ARCHIVED"}), "status"
+            return Intent(document.key, _ENCODE(change), {expect: "ARCHIVED"}, kinds=KINDS)
+        of = inputs.held(_Held).product
+        change = Change("update", document.key, {"inventoryPolicy": "DENY"}, of, identity)
+        return Intent(document.key, _ENCODE(change), {"policy": "DENY"}, kinds=KINDS)
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
-        """Set products, and create or update variants, with one call after a look for these."""
+        """Make the changes with one call: those of one product's variants together."""
         changes = [msgspec.json.decode(intent.payload, type=Change) for intent in intents]
-        held = await self._variants([change.key for change in changes if change.kind == "variant"])
-        answers: list[Answer | None] = [None] * len(changes)
-        groups: dict[tuple[str, str], list[int]] = {}
+        groups: dict[tuple[Way, str], list[int]] = {}
         for place, change in enumerate(changes):
-            kind, of = self._way(change, held.get(change.key))
-            if kind == "":
-                answers[place] = elsewhere(change, self._client.where)
-            else:
-                groups.setdefault((kind, of), []).append(place)
-        if groups:
-            await self._change(changes, groups, held, answers)
-        return [answer or unanswered(self._client.where) for answer in answers]
+            groups.setdefault((change.way, change.of or change.key), []).append(place)
+        values: dict[str, object] = {}
+        for at, ((way, of), places) in enumerate(groups.items()):
+            values[f"k{at}"] = {"customId": self._custom(of)} if way == "set" else of
+            inputs = [changes[place].sent for place in places]
+            values[f"i{at}"] = inputs[0] if way == "set" else inputs
+        ways = [way for way, _ in groups]
+        body = await self._client.ask(
+            product_writes(ways), values, kind=f"write {'+'.join(ways)}",
+            estimate=_POINTS * len(ways), writes=True,
+        )  # fmt: skip
+        answers: dict[int, Answer | None] = {}
+        for at, places in enumerate(groups.values()):
+            if (shown := body.get(f"w{at}")) is not None:
+                payload = strict_json.convert(shown, Payload, what="The answer")
+                made = payload.answers([changes[place] for place in places])
+                answers.update(zip(places, made, strict=True))
+        return [answers.get(place) or self._unanswered() for place in range(len(changes))]
 
     cancel = write
 
@@ -127,48 +127,26 @@ class ProductTarget:
 
     # --- inside ---
 
-    def _price(self, product: Product) -> Price | None:
-        settings = self._settings
-        prices = [price for price in product.prices if price.list == settings.price_list]
-        if not prices or product.parent:
-            return None
-        price = prices[0]
-        if price.currency != settings.price_currency:
+    def _way(self, document: Product, inputs: Inputs) -> tuple[Way, str]:
+        """How a variant is written, and the product that it is one of."""
+        if not document.group:
             raise Hold(
-                f"{product.sku} is priced in {price.currency}, and the shop in"
-                f" {settings.price_currency}.",
-                do="Correct price_list or price_currency of the connection, or the price.",
-                code="other-currency",
-            )
-        if price.tax_included != settings.prices_include_tax:
-            raise Hold(
-                f"The price of {product.sku} is {'with' if price.tax_included else 'without'} tax,"
-                " and the shop's prices are not.",
-                do="Correct prices_include_tax of the connection, or name another price_list.",
-                code="price-basis",
-            )
-        return price
-
-    def _parent(self, product: Product) -> Ref:
-        if not product.group:
-            raise Hold(
-                f"{product.sku} is no variant of a product, and the shop has variants only.",
+                f"{document.sku} is no variant of a product, and the shop has variants only.",
                 do="Let the source say which product it is a variant of.",
                 code="no-group",
             )
-        return Ref("product", product.group)
+        of, held = inputs.name(Ref("product", document.group)), inputs.held(_Held)
+        if held.product not in ("", of):
+            raise Hold(
+                f"The shop has {document.sku} under another product than the source.",
+                do="A variant cannot be moved: delete it at the shop, then send this one again.",
+                code="other-product",
+            )
+        return ("update" if held.id else "create"), of
 
     def _custom(self, key: str) -> dict[str, str]:
         settings = self._settings
         return {"namespace": settings.custom_namespace, "key": settings.custom_key, "value": key}
-
-    def _way(self, change: Change, held: _Held | None) -> tuple[str, str]:
-        """How a change is made, and what it is grouped by; "" where it cannot be."""
-        if change.kind == "product":
-            return "set", change.key
-        if held is None:
-            return ("create", change.of) if change.of else ("", "")
-        return ("", "") if change.of not in ("", held.product) else ("update", held.product)
 
     async def _found(self, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         if not keys:
@@ -181,52 +159,13 @@ class ProductTarget:
             key: [node for kind in "pv" if (node := body.get(f"{kind}{place}")) is not None]
             for place, key in enumerate(keys)
         }
-        nodes = {
-            key: strict_json.convert(rows, list[dict[str, Any]]) for key, rows in found.items()
-        }
+        shape = dict[str, list[dict[str, Any]]]
+        nodes = strict_json.convert(found, shape, what="The products")
         return {key: rows for key, rows in nodes.items() if rows}
 
-    async def _variants(self, keys: Sequence[str]) -> dict[str, _Held]:
-        found = await self._found(keys)
-        return {
-            key: _Held(str(node["id"]), str(node["product"]["id"]))
-            for key, nodes in found.items()
-            for node in nodes
-            if "product" in node
-        }
-
-    async def _change(
-        self,
-        changes: Sequence[Change],
-        groups: Mapping[tuple[str, str], Sequence[int]],
-        held: Mapping[str, _Held],
-        answers: list[Answer | None],
-    ) -> None:
-        """Make the changes with one call, and lay down what is answered of each."""
-        values: dict[str, object] = {}
-        for at, ((kind, of), places) in enumerate(groups.items()):
-            values[f"k{at}"] = {"customId": self._custom(of)} if kind == "set" else of
-            inputs = [self._input(kind, changes[place], held) for place in places]
-            values[f"i{at}"] = inputs[0] if kind == "set" else inputs
-        kinds = [kind for kind, _ in groups]
-        body = await self._client.ask(
-            product_writes(kinds), values, kind=f"write {'+'.join(kinds)}",
-            estimate=_POINTS * len(kinds), writes=True,
-        )  # fmt: skip
-        for at, ((kind, _), places) in enumerate(groups.items()):
-            shown = body.get(f"w{at}")
-            if shown is None:
-                continue
-            payload = strict_json.convert(shown, Payload, what="The answer")
-            for place, answer in zip(places, payload.answers(kind, len(places)), strict=True):
-                own = held.get(changes[place].key)
-                answers[place] = Written(own.id) if own and answer == "" else said(answer)
-
-    def _input(self, kind: str, change: Change, held: Mapping[str, _Held]) -> dict[str, Any]:
-        if kind == "update":
-            return {"id": held[change.key].id, **change.input}
-        if kind == "create":
-            custom = {**self._custom(change.key), "type": "id"}
-            options = option_values(change.option)
-            return {"optionValues": options, **change.input, "metafields": [custom]}
-        return change.input
+    def _unanswered(self) -> Settle:
+        return Settle(
+            "Shopify took the call and did not say what it made.",
+            do="It is looked up before anything is sent again.",
+            where=self._client.where,
+        )

@@ -1,26 +1,31 @@
-"""One call that changes products and variants: what is asked of the shop, and what it answers."""
+"""One change of a product or variant, and what Shopify answers to several in one call."""
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from counterfoil.kit.connector import Answer, Written
-from counterfoil.values.errors import Hold, Retry, Settle
+from counterfoil.values.errors import Hold, Retry
 
-_CORRECT: Final = "Correct it at the shop or at the source, then send the held record again."
+Way = Literal["set", "create", "update"]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A payload: the key, the fields, and of a variant the product that it is one of, and what sets
-    it apart there: nobody can make one without."""
+    """A payload: the key, the fields, and of a variant the product that it is one of, and its own
+    id where there is one."""
 
-    kind: Literal["product", "variant"]
+    way: Way
     key: str
-    input: dict[str, Any]
+    fields: dict[str, Any]
     of: str = ""
-    option: str = ""
+    id: str = ""
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The mutation's input."""
+        return {"id": self.id, **self.fields} if self.id else self.fields
 
 
 class _Complaint(msgspec.Struct, frozen=True):
@@ -28,78 +33,61 @@ class _Complaint(msgspec.Struct, frozen=True):
     field: list[str] | None = None
     code: str | None = None
 
+    @property
+    def place(self) -> int:
+        """Which variant of the call it is about; -1: the call."""
+        field = self.field or []
+        return int(field[1]) if len(field) > 1 and field[1].isdecimal() else -1
+
+    @property
+    def hold(self) -> Hold:
+        """What it is for who must correct it."""
+        exists = self.code == "VARIANT_ALREADY_EXISTS"
+        do = (
+            "The product has a variant with this option that does not bear our key: give it the"
+            " key, or take it away; then send the held record again."
+            if exists
+            else "Correct it at the shop or at the source, then send the held record again."
+        )
+        code = "variant-exists" if exists else "product-refused"
+        return Hold(f"Shopify refused it: {self.message[:200]}", do=do, code=code)
+
+
+class _Node(msgspec.Struct, frozen=True):
+    id: str
+
 
 class Payload(msgspec.Struct, frozen=True):
     """What a mutation answers: what it made, and why not."""
 
     userErrors: list[_Complaint]
-    product: dict[str, Any] | None = None
-    productVariants: list[dict[str, Any]] | None = None
+    product: _Node | None = None
+    productVariants: list[_Node] | None = None
 
-    def answers(self, kind: str, count: int) -> list[str | Answer]:
-        """For each of the documents its id ("" where it keeps its own), or why it was refused.
+    def answers(self, changes: list[Change]) -> list[Answer | None]:
+        """For each change what came of it; None where nothing is said.
 
-        Of an update the others land; of anything else none does where one is refused.
+        Of an update the others land beside a refused one; of anything else none does.
         """
-        refused = dict(reversed([(_index(each), each) for each in self.userErrors]))
-        if refused:
-            whole = refused.get(-1)
-            beside = Retry(
-                "Another variant of the same call was refused, so that none of them landed.",
-                after_s=0.0,
-                code="refused-beside",
-            )
-            lasting: str | Answer = "" if kind == "update" and whole is None else beside
-            return [
-                _refused(complaint) if (complaint := refused.get(place) or whole) else lasting
-                for place in range(count)
-            ]
-        made = [self.product] if kind == "set" else self.productVariants or []
-        ids: list[str | Answer] = [str(node["id"]) if node else "" for node in made]
-        return [*([] if kind == "update" else ids), *[""] * count][:count]
+        refused = {complaint.place: complaint for complaint in reversed(self.userErrors)}
+        made = [self.product] if changes[0].way == "set" else self.productVariants or []
+        answers: list[Answer | None] = []
+        for place, change in enumerate(changes):
+            complaint = refused.get(place) or refused.get(-1)
+            if complaint is not None:
+                answers.append(complaint.hold)
+            elif change.id:
+                answers.append(Written(change.id))
+            elif refused:
+                answers.append(_BESIDE)
+            else:
+                node = made[place] if place < len(made) else None
+                answers.append(Written(node.id) if node else None)
+        return answers
 
 
-def _index(complaint: _Complaint) -> int:
-    """Which variant of the call a complaint is about; -1: the call."""
-    field = complaint.field or []
-    return int(field[1]) if len(field) > 1 and field[1].isdecimal() else -1
-
-
-def _refused(complaint: _Complaint) -> Answer:
-    exists = complaint.code == "VARIANT_ALREADY_EXISTS"
-    return Hold(
-        f"Shopify refused it: {complaint.message[:200]}",
-        do="The product has a variant with this option that does not bear our key: give it the key,"
-        " or take it away, then send the held record again."
-        if exists
-        else _CORRECT,
-        code="variant-exists" if exists else "product-refused",
-    )
-
-
-def said(answer: str | Answer) -> Answer | None:
-    """The answer to a document that the shop did not have; None where it told no id."""
-    return (Written(answer) if answer else None) if isinstance(answer, str) else answer
-
-
-def elsewhere(change: Change, where: str) -> Answer:
-    """The answer of a variant that is no more, or is one of another product."""
-    if not change.of:
-        return Hold(
-            "The variant is not at the shop any more.", do=_CORRECT, where=where, code="not-there"
-        )
-    return Hold(
-        f"The shop has {change.key} under another product than the source.",
-        do="A variant cannot be moved: delete it at the shop, then send the held record again.",
-        where=where,
-        code="other-product",
-    )
-
-
-def unanswered(where: str) -> Answer:
-    """The answer of what the shop said nothing about: it may have landed."""
-    return Settle(
-        "Shopify took the call and did not say what it made.",
-        do="It is looked up before anything is sent again.",
-        where=where,
-    )
+_BESIDE = Retry(
+    "Another variant of the same call was refused, so that none of them landed.",
+    after_s=0.0,
+    code="refused-beside",
+)

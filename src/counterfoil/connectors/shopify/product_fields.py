@@ -20,6 +20,7 @@ from counterfoil.mapping.field import Field as Told
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.untold import untold
 from counterfoil.model.product import Price, Product
+from counterfoil.values.errors import Hold
 from counterfoil.values.money import minor, plain
 
 UNTOLD: Final = untold(__package__ or "").no_member
@@ -31,6 +32,39 @@ KINDS: Final[Mapping[str, Kind]] = {
 _STATUS: Final = {"active": "ACTIVE", "draft": "DRAFT"}
 _GRAMS: Final = {"GRAMS": 1, "KILOGRAMS": 1000}
 _NONE: Final[Mapping[str, Any]] = {}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The settings of a connection that bear on products."""
+
+    custom_namespace: str
+    custom_key: str
+    price_list: str
+    price_currency: str
+    prices_include_tax: bool
+
+
+def price_of(product: Product, settings: Settings) -> Price | None:
+    """The price that the shop shows; a product itself has none. Raises `Hold` where it is another
+    currency's, or is not with tax as the shop's are."""
+    prices = [price for price in product.prices if price.list == settings.price_list]
+    if not prices or product.parent:
+        return None
+    price = prices[0]
+    if price.currency != settings.price_currency:
+        raise Hold(
+            f"{product.sku} is priced in {price.currency}, the shop in {settings.price_currency}.",
+            do="Correct price_list or price_currency of the connection, or the price.",
+            code="other-currency",
+        )
+    if price.tax_included != settings.prices_include_tax:
+        basis = ("without", "with")[price.tax_included]
+        raise Hold(
+            f"The price of {product.sku} is {basis} tax, and the shop's prices are not.",
+            do="Correct prices_include_tax of the connection, or name another price_list.",
+            code="price-basis",
+        )
+    return price
 
 
 class Parts(msgspec.Struct, frozen=True):

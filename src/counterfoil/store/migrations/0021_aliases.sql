@@ -1,4 +1,4 @@
--- By what other names a connection's documents are named by others, such as a product by its SKU: who
+-- By what other names a connection's documents are named by others than by their keys: who
 -- bore it, from when until when (null: it does still), why it does so no more, and whose record told it.
 -- A name of what was merged lives on as another name.
 create table alias (

@@ -146,6 +146,12 @@ class Catalogue:
             return {"product": None, "productVariants": [], "userErrors": errors}
         return {**self._changed(product, done), "userErrors": errors}
 
+    def add(self, title: str, namespace: str, key: str, value: str) -> str:
+        """Somebody makes a product by hand, and gives it a custom id; its own id."""
+        product = self._set(None, {"title": title})
+        self._name("Product", {"namespace": namespace, "key": key, "value": value}, product)
+        return gid("Product", product)
+
     def edit(self, custom: str, **values: object) -> None:
         """Somebody changes, in the shop's own pages, the columns of what has this custom id."""
         kind, found = cast(
