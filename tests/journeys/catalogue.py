@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from counterfoil.app import House, build
 from counterfoil.config.shape import Budget, Config, Connection, Estate, File, Map
 from counterfoil.flows.load import listing_now
-from counterfoil.flows.queue import LocalQueue
+from counterfoil.flows.local_queue import LocalQueue
 from counterfoil.flows.route import Need, Plan, Route
 from counterfoil.flows.work import work
 from counterfoil.kit.contract import AsgiWire, StoppedClock

@@ -146,7 +146,7 @@ async def _names(db: Executor, route: Route, refs: Sequence[Ref]) -> Mapping[Ref
     """What is known of these documents, whether they are named by their keys or by another name."""
     ends = (route.source_connection, route.target_connection)
     names = {**await links.names(db, *ends, refs)}
-    others = [ref.word for ref in refs if RULEBOOK[ref.word].called is not by_its_key]
+    others: list[Word] = [ref.word for ref in refs if RULEBOOK[ref.word].called is not by_its_key]
     for word in dict.fromkeys(others):
         unknown = [ref.key for ref in refs if ref.word == word and ref not in names]
         keys = await aliases.keys(db, Namespace(ends[0], word), unknown)

@@ -19,6 +19,7 @@ from counterfoil.kit.api.readback import columns, runs
 from counterfoil.kit.api.reading import DocumentReader, Head, reading_of
 from counterfoil.kit.connector import CensusPage, Listed, Listing, Reading
 from counterfoil.kit.formats import strict_json
+from counterfoil.kit.mark import moment, newest
 from counterfoil.mapping.convert import identity, money, same, text, trimmed, whole
 from counterfoil.mapping.field import Field
 from counterfoil.mapping.interpret import guarded
@@ -106,14 +107,15 @@ class ProductSource:
         rows = await self._products(keys=BETWEEN.join(keys), most=str(len(keys)))
         return await self._readings(rows)
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Product]:
-        """One page of what was amended at or after `mark`, the oldest change first."""
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Product]:
+        """One page of what was amended at or after the moment `mark`, the oldest change first."""
         zone, size = self._profile.clock, self._profile.products_per_page
-        start = _BEGINNING if mark is None else local_since(mark, zone)
+        reached = moment(mark)
+        start = _BEGINNING if reached is None else local_since(reached, zone)
         since, _, place = (cursor or f"{start}/-1").partition("/")
         rows = await self._products(since=since, after=place, most=str(size))
         readings = await self._readings(rows)
-        return Listing(tuple(readings), _place(rows, "amendedAt", size))
+        return Listing(tuple(readings), _place(rows, "amendedAt", size), newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was made in [start, end), by the number of each."""
