@@ -169,3 +169,27 @@ async def test_the_offices_own_count_agrees(house: Catalogue) -> None:
         house.house.engine, house.route, Window(start, later(house.clock.now(), 1.0))
     )
     assert (sums.listed, sums.unaccounted, sums.balances) == (50, 0, True)
+
+
+async def test_what_the_shop_masters_is_never_written_over(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    owners = {"product": {"default": "office", "prices": "shop", "description": "shop"}}
+    async with catalogue(migrated_database, tmp_path, ownership=owners) as house:
+        products = house.office.products
+        tee = products.product("TEE", "A tee", "<p>The office's words</p>")
+        red = products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999)
+        await house.moved()
+        assert await house.states() == dict.fromkeys((tee, red), "confirmed"), await house.causes()
+        house.shop.catalogue.edit(red, price_minor=2499)
+        house.shop.catalogue.edit(tee, descriptionHtml="<p>The shop's words</p>")
+        products.change(tee, pd_description="Another title")
+        products.rename(red, "TEE-SCARLET")
+        await house.moved()
+        shop = house.at_shop()
+    assert (shop[tee]["title"], shop[tee]["descriptionHtml"]) == (
+        "Another title",
+        "<p>The shop's words</p>",
+    )
+    assert (shop[red]["sku"], shop[red]["price"]) == ("TEE-SCARLET", "24.99")

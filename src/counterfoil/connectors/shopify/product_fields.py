@@ -107,9 +107,14 @@ def _plain(price: object, currency: str) -> str:
     return plain(cast("Price", price).amount_minor, currency)
 
 
-def _digits(value: object, currency: str) -> str:
+def _or_none(value: object, currency: str) -> str | None:
+    """A code; a blank takes away what is there."""
+    return str(value).strip() or None
+
+
+def _digits(value: object, currency: str) -> str | None:
     """A tariff code as the shop keeps it: digits alone."""
-    return "".join(sign for sign in str(value) if sign.isdecimal())
+    return "".join(sign for sign in str(value) if sign.isdecimal()) or None
 
 
 _HAS_PRICE: Final = _when("prices", lambda parts: parts.price)
@@ -189,8 +194,14 @@ VARIANT: Final = Forms[Parts](
             "hs_code",
             Told("inventoryItem.harmonizedSystemCode", "product.hs_code", _digits),
             _when("hs_code", lambda parts: parts.product.hs_code),
+            reckoned=True,
         ),
-        _member("origin", "inventoryItem.countryCodeOfOrigin", "product.origin"),
+        Member(
+            "origin",
+            Told("inventoryItem.countryCodeOfOrigin", "product.origin", _or_none),
+            _when("origin", lambda parts: parts.product.origin),
+            reckoned=True,
+        ),
         Member(
             "tracked",
             Told("inventoryItem.tracked", "product.tracked", same),
@@ -216,10 +227,12 @@ def reckoned(parts: Parts) -> dict[str, Field]:
     """What must be seen and does not stand in the payload as it is compared."""
     if parts.product.parent:
         return {}
+    codes = {"hs_code": _digits(parts.product.hs_code, ""), "origin": parts.product.origin.strip()}
+    stated = {name: code for name, code in codes.items() if code and parts.may(name, code)}
     price = {"price": parts.price.amount_minor} if parts.price and _costs(parts) else {}
     weight = {"weight_g": parts.product.weight_g} if _weighs(parts) else {}
     option = {"option": parts.option} if parts.may("options", parts.option) else {}
-    return {**price, **weight, **option}
+    return {**stated, **price, **weight, **option}
 
 
 # --- what is seen, and what is lost ---

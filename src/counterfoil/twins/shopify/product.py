@@ -25,6 +25,7 @@ _FIRST: Final = 7_001_000
 _DEFAULT: Final = [{"name": "Title", "value": "Default Title"}]
 _PLAIN: Final = ("title", "descriptionHtml", "status", "vendor", "productType", "handle")
 _OF_VARIANT: Final = ("barcode", "taxable", "inventoryPolicy")
+_NULLABLE: Final = ("sku", "countryCodeOfOrigin", "harmonizedSystemCode")
 _OF_ITEM: Final = ("sku", "tracked", "requiresShipping", "countryCodeOfOrigin")
 _APP: Final = "$app"
 
@@ -255,6 +256,7 @@ class Catalogue:
             values["price_minor"] = self._price(str(given["price"]), at)
         item: Input = given.get("inventoryItem") or _NONE
         values |= {name: item[name] for name in _OF_ITEM if item.get(name) is not None}
+        values |= {name: None for name in _NULLABLE if name in item and item[name] is None}
         if item.get("harmonizedSystemCode") is not None:
             # Kept as digits (recorded: "1234.56" is shown as "123456").
             values["harmonizedSystemCode"] = re.sub(r"\D", "", item["harmonizedSystemCode"])
