@@ -437,4 +437,4 @@ async def _open_holds(
         if candidate.reading.problem is not None and candidate.state is State.HELD
     ]
     if new_holds:
-        await holds.open_all(unit, route.id, route.plan.owner, at, new_holds)
+        await holds.open_all(unit, route.id, route.plan.owner_of, at, new_holds)

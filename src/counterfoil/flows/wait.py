@@ -213,7 +213,7 @@ async def park(engine: Engine, route: Route, page: Page, items: Sequence[Item]) 
         if moves:
             engine.fired["waits-for-another"] += len(moves)
             await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
+                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner_of
             )
 
 

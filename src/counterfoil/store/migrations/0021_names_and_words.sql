@@ -14,3 +14,23 @@ create table alias (
     primary key (name, connection, document, key, since)
 );
 create index alias_key on alias (key, connection, document);
+
+-- Which words of value maps the documents had that were sent: so many in one commit, with their money.
+create table met (
+    map text not null,
+    word text not null,
+    route smallint not null,
+    currency text not null,
+    count integer not null,
+    minor bigint not null,
+    at timestamptz not null
+);
+create index met_map on met (map, word);
+
+-- Which word of a value map a record had that nobody had mapped; its hold says whether that is so still.
+create table unmet (
+    record bigint not null,
+    map text not null,
+    word text not null,
+    primary key (record, map, word)
+);
