@@ -22,6 +22,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin
 from counterfoil.twins.orderwise import Site as OfficeSite
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site
+from counterfoil.values.clock import SystemClock
 from counterfoil.values.ids import PageId
 
 OFFICE, SHOP = "office.orderwisecloud.com", "shop.myshopify.com"
@@ -71,9 +72,7 @@ class Wires:
 class Catalogue:
     """Both twins, the house between them, and what a test asks of it."""
 
-    def __init__(
-        self, office: OrderWiseTwin, shop: ShopifyTwin, house: House, clock: StoppedClock
-    ) -> None:
+    def __init__(self, office: OrderWiseTwin, shop: ShopifyTwin, house: House, clock: Any) -> None:
         self.office = office
         self.shop = shop
         self.house = house
@@ -129,18 +128,21 @@ class Catalogue:
 
 @asynccontextmanager
 async def catalogue(
-    database: str, folder: Path, plan: Plan = PLAN, **file: Any
+    database: str, folder: Path, plan: Plan = PLAN, *, lasting: bool = False, **file: Any
 ) -> AsyncGenerator[Catalogue]:
-    """A house on this database."""
-    clock = StoppedClock()
+    """A house on this database; `lasting`: the twins' memories are in the folder, and time is
+    real."""
+    clock: Any = SystemClock() if lasting else StoppedClock()
     office = OrderWiseTwin(
-        Memory(), clock, random.Random(1), Weather(),
+        Memory(folder / "office.db") if lasting else Memory(), clock, random.Random(1), Weather(),
         OfficeSite(user="user", password="password", calls_per_s=1e6, burst=10**6, slots=256),
     )  # fmt: skip
-    shop = ShopifyTwin(Memory(), clock, random.Random(2), Weather(), Site(PROFILE))
+    memory = Memory(folder / "shop.db") if lasting else Memory()
+    shop = ShopifyTwin(memory, clock, random.Random(2), Weather(), Site(PROFILE))
     connections = {
         "office": Connection(
-            "orderwise", f"https://{OFFICE}", settings=OFFICE_SETTINGS, limits=FAST,
+            "orderwise", f"https://{OFFICE}", limits=FAST,
+            settings={**OFFICE_SETTINGS, "products_per_page": 5 if lasting else 20},
             secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
         ),
         "shop": Connection(

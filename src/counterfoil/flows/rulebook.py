@@ -17,3 +17,12 @@ RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
     "product": product.RULES,
 }
 """A word that is not in it has no rules yet: no route carries it."""
+
+AFTER: Final[Mapping[Word, tuple[Word, ...]]] = {
+    "order": ("product", "customer"),
+    "stock": ("product",),
+    "fulfilment": ("order",),
+    "refund": ("order",),
+    "settlement": ("order", "refund"),
+}
+"""By word, what is loaded before it, because its documents may need it or name it."""

@@ -34,3 +34,19 @@ create table unmet (
     word text not null,
     primary key (record, map, word)
 );
+
+-- The initial load of a route: what its source counted when it began, how far it has come, and what
+-- was found when it was over.
+create table load (
+    route smallint primary key,
+    began timestamptz not null,
+    expected bigint not null,
+    money jsonb not null,
+    mark text,
+    listed bigint not null default 0,
+    new bigint not null default 0,
+    ended timestamptz,
+    unaccounted bigint,
+    sampled bigint,
+    different bigint
+);

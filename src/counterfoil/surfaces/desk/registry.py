@@ -16,6 +16,7 @@ from counterfoil.surfaces.desk import (
     exports,
     holds,
     left_out,
+    loads,
     losses,
     project,
     releases,
@@ -31,7 +32,8 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
     audit, audit_page, balance, checks, connections, connectors, coverage, database, exports, holds,
-    left_out, losses, project, releases, routes, search, settings, trace, trial, waiting, words,
+    left_out, loads, losses, project, releases, routes, search, settings, trace, trial, waiting,
+    words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

@@ -4,8 +4,8 @@ with listed as (
     'p' || pd_id as docKey, 2 * pd_id as place, '' as parentKey, pd_product_code as code,
     pd_description as name, pd_long_description as description, '' as barcode, null as price,
     null as weight, '' as commodityCode, '' as originCountry, '' as taxClass,
-    not exists (
-      select 1 from variant_detail where vad_pd_id = pd_id and not vad_discontinued
+    coalesce(
+      (select min(vad_discontinued) from variant_detail where vad_pd_id = pd_id), 0
     ) as discontinued,
     0 as isKit, '' as mergedInto, pd_input_datetime as createdAt,
     pd_last_amended_datetime as amendedAt

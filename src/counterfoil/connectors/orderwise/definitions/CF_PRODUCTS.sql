@@ -27,11 +27,11 @@ with listed as (
     ''                                as commodityCode,
     ''                                as originCountry,
     ''                                as taxClass,
-    case when exists (
-      select 1 from variant_detail live
-      join variant_setting setting on setting.vas_vad_id = live.vad_id
-      where live.vad_pd_id = pd.pd_id and setting.vas_discontinued = 0
-    ) then 0 else 1 end               as discontinued,
+    coalesce((
+      select min(convert(int, setting.vas_discontinued)) from variant_detail own
+      join variant_setting setting on setting.vas_vad_id = own.vad_id
+      where own.vad_pd_id = pd.pd_id
+    ), 0)                             as discontinued,         -- once all its variants are
     0                                 as isKit,
     ''                                as mergedInto,           -- ? v1
     pd.pd_input_datetime              as createdAt,            -- ?
