@@ -12,7 +12,6 @@ from catalogue import Catalogue, catalogue
 from counterfoil.flows import load
 from counterfoil.values.errors import Retry
 
-
 OPEN = {"captured", "mapped", "sending", "in_doubt", "waiting", "delivered"}
 
 

@@ -17,6 +17,8 @@ from catalogue import PLAN, Catalogue, catalogue
 
 from counterfoil.flows import load
 from counterfoil.flows.load import ordered
+from counterfoil.flows.route import Route
+from counterfoil.kit.manifest import Carries
 from counterfoil.store import loads
 from counterfoil.surfaces.desk import loads as desk
 from counterfoil.surfaces.desk.opening import StaffedDesk
@@ -176,8 +178,5 @@ async def _here(database: str) -> int:
         await connection.close()
 
 
-def _route(name: str) -> object:
-    from counterfoil.flows.route import Route
-    from counterfoil.kit.manifest import Carries
-
+def _route(name: str) -> Route:
     return Route(1, name, PLAN, None, None, Carries((), ""), 1, 2)  # type: ignore[arg-type]

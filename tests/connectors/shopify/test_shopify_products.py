@@ -226,6 +226,6 @@ def test_what_the_shop_has_no_place_for_is_named(shop: Shop) -> None:
     )
     intent: Intent = shop.target.compose(document, Inputs(shop.names, b"{}"))
     assert {loss.field for loss in intent.losses} == {
-        "kit", "tax_class", "attributes", "options", "prices", "barcodes",
+        "components", "tax_class", "attributes", "options", "prices", "barcodes",
     }  # fmt: skip
     assert intent.expect["option"] == "Red / M"

@@ -13,7 +13,13 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.product_calls import Change, Payload, Way
+from counterfoil.connectors.shopify.product_calls import (
+    Change,
+    Payload,
+    Way,
+    by_key,
+    product_writes,
+)
 from counterfoil.connectors.shopify.product_fields import (
     KINDS,
     PRODUCT,
@@ -26,7 +32,6 @@ from counterfoil.connectors.shopify.product_fields import (
     reckoned,
     seen,
 )
-from counterfoil.connectors.shopify.queries import by_key, product_writes
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Seen
 from counterfoil.kit.formats import strict_json
 from counterfoil.model.document import Ref
@@ -99,7 +104,7 @@ class ProductTarget:
             values[f"k{at}"] = {"customId": self._custom(of)} if way == "set" else of
             inputs = [changes[place].sent for place in places]
             values[f"i{at}"] = inputs[0] if way == "set" else inputs
-        ways = [way for way, _ in groups]
+        ways: list[Way] = [way for way, _ in groups]
         body = await self._client.ask(
             product_writes(ways), values, kind=f"write {'+'.join(ways)}",
             estimate=_POINTS * len(ways), writes=True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
+from counterfoil.connectors.shopify.client import DOCUMENTS
 from counterfoil.kit.connector import Answer, Written
 from counterfoil.values.errors import Hold, Retry
 
@@ -91,3 +93,47 @@ _BESIDE = Retry(
     after_s=0.0,
     code="refused-beside",
 )
+
+
+# --- what is asked ---
+
+
+def by_key(count: int) -> str:
+    """The query for `count` products or variants by our keys, as variables k0, k1, ...: p0 is the
+    product that has the first of them, v0 the variant."""
+    declared = " ".join(f"$k{place}: UniqueMetafieldValueInput!" for place in range(count))
+    rows = "\n".join(
+        f"  p{place}: productByIdentifier(identifier: {{ customId: $k{place} }}) {{ ...Product }}\n"
+        f"  v{place}: productVariantByIdentifier(identifier: {{ customId: $k{place} }})"
+        " { ...Variant }"
+        for place in range(count)
+    )
+    return DOCUMENTS.whole(f"query ByKey({declared}) {{\n{rows}\n}}\n")
+
+
+_WRITES: Final[Mapping[Way, tuple[str, str]]] = {
+    "set": (
+        "$k{n}: ProductSetIdentifiers! $i{n}: ProductSetInput!",
+        "productSet(identifier: $k{n}, input: $i{n}) {{ product {{ id }}",
+    ),
+    "create": (
+        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
+        "productVariantsBulkCreate(productId: $k{n}, variants: $i{n}) {{ productVariants {{ id }}",
+    ),
+    "update": (
+        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
+        "productVariantsBulkUpdate(productId: $k{n}, variants: $i{n}, allowPartialUpdates: true)"
+        " {{ productVariants {{ id }}",
+    ),
+}
+
+
+def product_writes(ways: Sequence[Way]) -> str:
+    """The mutation that makes one change after the other, each in a way, "set", "create" or
+    "update": the first as w0, with k0 for what it changes and i0 for what of it."""
+    declared = " ".join(_WRITES[way][0].format(n=place) for place, way in enumerate(ways))
+    rows = "\n".join(
+        f"  w{place}: {_WRITES[way][1].format(n=place)} userErrors {{ field message code }} }}"
+        for place, way in enumerate(ways)
+    )
+    return f"mutation Write({declared}) {{\n{rows}\n}}\n"

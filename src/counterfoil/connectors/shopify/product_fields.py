@@ -274,26 +274,35 @@ def _grams(weight: Mapping[str, Any]) -> Field:
     return milli // 1000 if milli % 1000 == 0 else f"{stated} {weight.get('unit', '')}"
 
 
+_TOLD: Final = {
+    True: {"title", "description", "status"},
+    False: {
+        "group",
+        "sku",
+        "barcodes",
+        "prices",
+        "weight_g",
+        "hs_code",
+        "origin",
+        "tracked",
+        "options",
+    },
+}
+"""What is sent of a product itself, and of a variant."""
+_PLAIN: Final = Product("", "", "", "", "")
+
+
 def losses(parts: Parts) -> Iterator[Loss]:
-    """What the shop has no place for."""
-    product = parts.product
-    said = {
-        "kit": ", ".join(f"{part.quantity} x {part.sku}" for part in product.components),
-        "tax_class": product.tax_class,
-        "units": ", ".join(unit.name for unit in product.units if unit.name != "each"),
-        "attributes": ", ".join(f"{name}: {value}" for name, value in product.attributes),
-        "barcodes": ", ".join(
-            code.value for code in product.barcodes if code.value != parts.barcode
-        ),
-        "prices": ", ".join(
-            f"{price.list} {plain(price.amount_minor, price.currency)} {price.currency}"
-            for price in product.prices
-            if price is not parts.price
-        ),
-        "options": " / ".join(name for name, _ in product.options)
-        if len(product.options) > 1
-        else "",
+    """What the shop has no place for, of what is the route's own."""
+    product, told = parts.product, _TOLD[parts.product.parent]
+    rest = {
+        "barcodes": tuple(code for code in product.barcodes if code.value != parts.barcode),
+        "prices": tuple(price for price in product.prices if price is not parts.price),
+        "options": tuple(name for name, _ in product.options) if len(product.options) > 1 else (),
     }
-    for field, value in said.items():
-        if value:
-            yield Loss(field, "no-member", UNTOLD[field], value)
+    for field, why in UNTOLD.items():
+        value = rest.get(field, ()) if field in told else getattr(product, field)
+        silent = field in told and field not in rest
+        if not silent and value not in ((), getattr(_PLAIN, field)) and parts.may(field, value):
+            text = msgspec.json.encode(value).decode()
+            yield Loss(field, "no-member", why, text)
