@@ -69,7 +69,8 @@ def looking(worse: type[Looks]) -> Connector:
     order = msgspec.structs.replace(
         orderwise.CONNECTOR.manifest.documents["order"], reads_first=True
     )
-    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, documents={"order": order})
+    documents = {**orderwise.CONNECTOR.manifest.documents, "order": order}
+    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, documents=documents)
     return msgspec.structs.replace(target(worse), manifest=manifest)
 
 

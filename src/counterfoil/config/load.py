@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.config.content import PROJECT_FILE, Content, Folder, governed
+from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE, Content, Folder, governed
 from counterfoil.config.fit import Misfit, inside, misfits, near
 from counterfoil.config.layers import REFERENCE, Override, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
@@ -107,6 +107,8 @@ def _refuse_governed(over: Iterable[Override]) -> None:
 
 
 def _file(place: Place) -> str:
+    if place[0] == "ownership":
+        return OWNERSHIP_FILE
     return f"routes/{place[1]}.toml" if place[0] == "routes" and len(place) > 1 else PROJECT_FILE
 
 
@@ -143,22 +145,25 @@ class _Reading:
                 code="no-project",
             )
         self.tree = self._toml(PROJECT_FILE, ())
-        if "routes" in self.tree:
-            raise Misconfigured(
-                "A route has a file of its own.",
-                do="Move it to routes/NAME.toml.",
-                where=self.where(("routes",)),
-            )
+        for table_name, sentence, do in (
+            ("routes", "A route has a file of its own.", "Move it to routes/NAME.toml."),
+            ("ownership", "Ownership has a file of its own.", f"Move it to {OWNERSHIP_FILE}."),
+        ):
+            if table_name in self.tree:
+                raise Misconfigured(sentence, do=do, where=self.where((table_name,)))
 
     def others(self) -> None:
-        """Read a file for each route. Raises `Several` with what is wrong in each, and for each
-        file that has no place in a project."""
+        """Read who masters what, and a file for each route. Raises `Several` with what is wrong in
+        each, and for each file that has no place in a project."""
         plans: dict[str, object] = {}
         wrong: list[Misconfigured] = []
         for file in self.content:
             if file == PROJECT_FILE:
                 continue
             try:
+                if file == OWNERSHIP_FILE:
+                    self.tree["ownership"] = self._toml(file, ("ownership",))
+                    continue
                 route = _route(file)
                 plan = self._toml(file, ("routes", route))
             except Misconfigured as error:
@@ -210,7 +215,7 @@ def _route(file: str) -> str:
         )
     if folder != "routes" or not file_name.endswith(".toml"):
         raise Misconfigured(
-            f"A project has {PROJECT_FILE} and routes/NAME.toml, and no {file}.",
+            f"A project has {PROJECT_FILE}, {OWNERSHIP_FILE} and routes/NAME.toml, and no {file}.",
             do="Take it out.",
             where=file,
         )

@@ -175,6 +175,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         put_offs=[*line.put_offs, *looked.put_offs],
         exchanges=looked.exchanges,
         composed=[item for item in looked.ready if item.state is State.IN_DOUBT],
+        met=[item for item in looked.ready if item.state is State.HELD],
     )
     strike("C5")
     await park(engine, route, page, waiting)
@@ -244,6 +245,7 @@ async def _mark(
             moves=[*decided.moves, *(_sending(item, now, free[item.id]) for item in sending)],
             put_offs=[*decided.put_offs, PutOff(blocked, later(now, _BLOCKED_S))],
             composed=[*decided.composed, *sending],
+            met=[*decided.met, *(item for item in sending if item.attempts == 1)],
         )
         await write(engine, unit, route, page, decision, now)
         await begin(unit, sending)

@@ -47,7 +47,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
     the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
     make the same reference, whatever the keys are. `needs` says by word how long a document waits
-    until another one, which it needs, is at the target: then it is held. `speaks_to_people` lets
+    until another one, which it needs, is at the target: then it is held. `owners` names by the code
+    of a cause who is asked instead of the `owner`. `speaks_to_people` lets
     the route write what its target tells somebody, such as a text message.
     """
 
@@ -75,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
     needs: dict[Word, Need] = {}
+    owners: dict[str, str] = {}
     speaks_to_people: bool = False
 
     def __post_init__(self) -> None:
@@ -93,6 +95,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def title(self) -> Title:
         """What people call its document."""
         return TITLES[self.document]
+
+    def owner_of(self, cause: str) -> str:
+        """Who is asked about a document that waits for a cause with this code."""
+        return self.owners.get(cause, self.owner)
 
     def wait_s(self, word: Word) -> float:
         """How long a document waits for another one of this word, in seconds."""

@@ -65,6 +65,20 @@ def always(document: Any) -> bool:
     return True
 
 
+class Called(msgspec.Struct, frozen=True):
+    """By what names others name a document beside its key; `ended` says "archived" or "merged" of
+    one that is no more, and `lives_on` is the name of what a merged one lives on as."""
+
+    names: tuple[str, ...] = ()
+    ended: str = ""
+    lives_on: str = ""
+
+
+def by_its_key(document: Any) -> Called:
+    """The names of a document that others name by its key alone."""
+    return Called()
+
+
 class Change(msgspec.Struct, frozen=True):
     """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
 
@@ -92,7 +106,8 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     of a version that says something new. `test` and `gone` are the two rules that are also asked
     of what could not be read: it need not be. `needs` are the other documents whose names at the
     target the payload carries: it waits until they are there. `whole` says of a batch whether its
-    source has all of its entries: until then it waits for a newer version of itself.
+    source has all of its entries: until then it waits for a newer version of itself. `called` are
+    the names by which others name it beside its key.
     """
 
     word: Word
@@ -109,6 +124,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     gone: LeftOut
     needs: Callable[[D, S], tuple[Ref, ...]] = nothing
     whole: Callable[[D], bool] = always
+    called: Callable[[D], Called] = by_its_key
 
     @property
     def title(self) -> Title:

@@ -15,12 +15,14 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.prepare import stopped
 from counterfoil.flows.route import Route, informed, needy
-from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits, by_its_key
 from counterfoil.kit.connector import Inputs
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.words import TITLES, Word
-from counterfoil.store import inputs, journal, left_out, links, records, waits
+from counterfoil.store import aliases, inputs, journal, left_out, links, records, waits
+from counterfoil.store.bindings import Namespace
 from counterfoil.store.links import Named
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Executor
@@ -120,7 +122,7 @@ def _needs(route: Route, item: Item) -> tuple[Ref, ...]:
 
 async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> _Known:
     ordered = sorted(refs, key=lambda ref: (ref.word, ref.key))
-    names = await links.names(db, route.source_connection, route.target_connection, ordered)
+    names = await _names(db, route, ordered)
     absent = {ref.word: named.subject for ref, named in names.items() if not named.names}
     subjects = sorted({named.subject for named in names.values() if not named.names})
     routes = [
@@ -138,6 +140,20 @@ async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> 
         if detail.get("code", "") not in _GIVEN_BY_OTHERS
     }
     return _Known(names, rules)
+
+
+async def _names(db: Executor, route: Route, refs: Sequence[Ref]) -> Mapping[Ref, Named]:
+    """What is known of these documents, whether they are named by their keys or by another name."""
+    ends = (route.source_connection, route.target_connection)
+    names = {**await links.names(db, *ends, refs)}
+    others: list[Word] = [ref.word for ref in refs if RULEBOOK[ref.word].called is not by_its_key]
+    for word in dict.fromkeys(others):
+        unknown = [ref.key for ref in refs if ref.word == word and ref not in names]
+        keys = await aliases.keys(db, Namespace(ends[0], word), unknown)
+        found = await links.names(db, *ends, [Ref(word, key) for key in sorted({*keys.values()})])
+        known = {Ref(word, alias): found.get(Ref(word, key)) for alias, key in keys.items()}
+        names |= {ref: named for ref, named in known.items() if named is not None}
+    return names
 
 
 def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
@@ -197,7 +213,7 @@ async def park(engine: Engine, route: Route, page: Page, items: Sequence[Item]) 
         if moves:
             engine.fired["waits-for-another"] += len(moves)
             await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
+                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner_of
             )
 
 

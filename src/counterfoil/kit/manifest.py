@@ -74,6 +74,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
+    `masks`: a write can be of some fields only (`Inputs.mask`), and leaves the others as they are.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
     most `reads` documents a call.
     """
@@ -100,6 +101,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lag_s: float = 0.0
     speaks_to_people: bool = False
     reads_first: bool = False
+    masks: bool = False
 
     def doubt(self, act: Act, step: str = "") -> InDoubt | None:
         """The class of an act that was not answered, or of a step of it.

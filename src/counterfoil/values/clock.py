@@ -10,9 +10,9 @@ import asyncio
 import time
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 
-from whenever import Instant
+from whenever import Instant, PlainDateTime, TimeDelta
 
 from counterfoil.values.errors import Hold, Misconfigured
 
@@ -21,14 +21,17 @@ __all__ = [
     "Instant",
     "SystemClock",
     "from_stdlib",
+    "from_wall_clock",
     "instant",
     "later",
+    "local_since",
     "seconds_between",
     "wall_clock",
     "wall_date",
 ]
 
 _REMEMBERED = 4096
+_HOUR_S = 3600.0
 _EARLIEST = Instant.from_utc(1990, 1, 1)
 _LATEST = Instant.from_utc(2100, 1, 1)
 
@@ -123,6 +126,48 @@ def wall_clock(moment: Instant, zone: str) -> str:
         raise Misconfigured(
             f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
         ) from None
+
+
+def from_wall_clock(local: str, zone: str, by: Instant) -> Instant:
+    """The moment that a local time of `zone` (IANA) without an offset names, for systems that keep
+    their server's own.
+
+    Of an hour that comes twice it is the later one that is not after `by`, the moment of reading;
+    one that never comes is the moment at which the clock was put forward past it. Raises `Hold`
+    ("bad-time") where the text names none, `Misconfigured` for an unknown zone.
+    """
+    try:
+        plain = PlainDateTime.parse_iso(local.replace(" ", "T"))
+    except ValueError:
+        raise Hold(
+            f"{local[:40]!r} is not a local date and time.",
+            do="Ask the sending system for one such as 2026-11-02T09:14:06.",
+            code="bad-time",
+        ) from None
+    try:
+        earlier, last = (_instant(plain, zone, which) for which in ("earlier", "later"))
+    except ValueError:
+        raise Misconfigured(
+            f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
+        ) from None
+    return last if last <= by else earlier
+
+
+def _instant(local: PlainDateTime, zone: str, which: Literal["earlier", "later"]) -> Instant:
+    zoned = local.assume_tz(zone, disambiguation=which)  # pyright: ignore[reportUnknownMemberType]
+    return zoned.to_instant()
+
+
+def local_since(moment: Instant, zone: str) -> str:
+    """The local time of `zone` from which on everything stands that comes after `moment`: an hour
+    earlier where the clock is put back within the next one, since local times then come again."""
+    ahead = later(moment, _HOUR_S)
+    put_back = _offset(ahead, zone) < _offset(moment, zone)
+    return wall_clock(later(moment, -_HOUR_S) if put_back else moment, zone)
+
+
+def _offset(moment: Instant, zone: str) -> TimeDelta:
+    return moment.to_tz(zone).offset  # pyright: ignore[reportUnknownMemberType]
 
 
 def wall_date(moment: Instant, zone: str, days: int = 0) -> str:

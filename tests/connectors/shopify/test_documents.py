@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from counterfoil.connectors.shopify.client import DOCUMENTS
+from counterfoil.connectors.shopify.product_calls import by_key, product_writes
 from tests.connectors.shopify.conftest import introspection, needs_shared
 
 ASKED = {
@@ -23,6 +24,8 @@ ASKED = {
     "bulk": DOCUMENTS.literal("Bulk", search="created_at:>='2026-11-01T00:00:00Z'"),
     "read one": DOCUMENTS.several("order", 1, "Whole", "lines"),
     "read ten": DOCUMENTS.several("order", 10, "Whole", "lines"),
+    "products by key": by_key(2),
+    "products written": product_writes(["set", "create", "update", "create"]),
 }
 WANTED_ALL_THE_SAME = "The field LineItem.fulfillmentService is deprecated."
 """Nothing else of an order says who sends a line, and a webhook has it: see NOTES.md."""

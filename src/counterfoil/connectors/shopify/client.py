@@ -41,10 +41,18 @@ class Client:
         self._graphql = GraphQL(self._api, _PATH, "cost", DIALECT)
 
     async def ask(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        *,
+        kind: str,
+        estimate: float,
+        writes: bool = False,
     ) -> Body:
         """What `document` is answered; see `kit.api.graphql`."""
-        body, answer = await self._graphql.ask(document, variables, kind=kind, estimate=estimate)
+        body, answer = await self._graphql.ask(
+            document, variables, kind=kind, estimate=estimate, writes=writes
+        )
         self.version_seen = answer.headers.get("x-shopify-api-version", self.version_seen)
         return body
 

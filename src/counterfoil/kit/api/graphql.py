@@ -83,16 +83,22 @@ class GraphQL:
         self._prices: dict[str, float] = {}
 
     async def ask(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        *,
+        kind: str,
+        estimate: float,
+        writes: bool = False,
     ) -> tuple[Body, Answer]:
-        """What a document is answered.
+        """What a document is answered; it `writes` where it is a mutation of documents.
 
         `kind` names it and the sizes it was asked with; `estimate` are the points that it is taken
         for until its price is known. Raises what the vendor's table and dialect say; nothing is
         asked twice, save once after a token that has died.
         """
         reserved = min(self._dialect.most, self._prices.get(kind, estimate))
-        call = self._api.call("POST", self._path, writes=False)
+        call = self._api.call("POST", self._path, writes=writes)
         content = graphql.encode(document, variables)
         answer = await self._api.send(call, content, costs={self._bucket: reserved})
         if answer.status != 200:
@@ -111,10 +117,14 @@ class GraphQL:
 
     def _body(self, answer: Answer, call: Call) -> Body:
         """The body of an answer of status 200. Raises `Retry` where it is not JSON (a maintenance
-        page; a read has changed nothing), `Refuse` where it is JSON of another shape."""
+        page; a read has changed nothing), `Refuse` where it is JSON of another shape; of a write
+        `Settle` in either case, for it may have landed."""
         try:
             return graphql.parse(answer.body, what=f"{call.where}'s answer")
         except Refuse as error:
+            if call.writes:
+                sentence = f"{call.where} answered 200 with something unreadable"
+                raise self._api.faults.doubtful(sentence, call) from None
             if error.code != "bad-json":
                 raise
             raise Retry(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from counterfoil.kit.capability import PORT_ACTS, Port
-from counterfoil.kit.connector import Session, Source, Target
+from counterfoil.kit.connector import Intent, Session, Source, Target
 from counterfoil.kit.contract.case import Case, composed, demand
 from counterfoil.kit.contract.rule import is_source, is_target
 from counterfoil.kit.mark import made
@@ -17,12 +17,18 @@ from counterfoil.values.errors import CounterfoilError
 _HOUR_S = 3600.0
 
 
+async def _nothing() -> None:
+    """There is nothing to be prepared."""
+
+
 class Call(NamedTuple):
-    """One call on an open session: "WORD.write", whether it writes, and how it is made."""
+    """One call on an open session: "WORD.write", whether it writes, how it is made, and what is
+    done before, where a rule wants it done on another day."""
 
     name: str
     writes: bool
     make: Callable[[], Awaitable[object]]
+    prepare: Callable[[], Awaitable[None]] = _nothing
 
 
 def calls(case: Case, session: Session) -> list[Call]:
@@ -88,15 +94,22 @@ def _of_port(
 def _of_target(
     case: Case, word: Word, verbs: tuple[str, ...], target: Target[Any]
 ) -> Iterator[Call]:
-    async def write() -> object:
+    ready: list[Intent] = []
+
+    async def prepare() -> None:
         demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
         document = case.stage.receivers[word].document(1)
-        (answer,) = await target.write([await composed(case, word, target, document)])
+        ready.append(await composed(case, word, target, document))
+
+    async def write() -> object:
+        if not ready:
+            await prepare()
+        (answer,) = await target.write([ready.pop()])
         if isinstance(answer, CounterfoilError):
             raise answer
         return answer
 
     if "write" in verbs:
-        yield Call(f"{word}.write", True, write)
+        yield Call(f"{word}.write", True, write, prepare)
     if "read" in verbs:
         yield Call(f"{word}.read", False, lambda: target.read([case.stage.unknown]))

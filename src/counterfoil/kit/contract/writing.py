@@ -20,7 +20,7 @@ from counterfoil.kit.contract.case import (
 from counterfoil.kit.contract.contents import floats
 from counterfoil.kit.contract.rule import about_target
 from counterfoil.kit.field import family
-from counterfoil.model.document import Document
+from counterfoil.model.document import Document, Measure
 from counterfoil.values.errors import CounterfoilError, Hold, Retry, Settle
 
 _MANY = 12
@@ -66,7 +66,7 @@ async def the_payload_carries_its_reference(case: TargetCase) -> None:
         demand(carried, f"The payload does not carry the reference {intent.reference}.")
         at_stake = document.measure
         figure = at_stake.minor if at_stake.currency else at_stake.pieces
-        checked = figure in intent.expect.values()
+        checked = figure in intent.expect.values() or at_stake == Measure()
         demand(
             checked, f"The total of {intent.reference} is not among what must be seen afterwards."
         )

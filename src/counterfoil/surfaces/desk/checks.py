@@ -8,9 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from counterfoil.app import check, registry
+from counterfoil.app import check, owners_of, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
+from counterfoil.govern.ownership import Way, gaps
 from counterfoil.kit.mark import shown
 from counterfoil.kit.setup import called
 from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
@@ -75,6 +76,7 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
         )
     findings += _wired(asker)
     refused = {finding.what for finding in findings if finding.state == "wrong"}
+    findings += _owned(config)
     findings += _door(config)
     findings += _disk(config)
     try:
@@ -118,6 +120,18 @@ def _wired(asker: Asker) -> list[Finding]:
                         "Stay in shadow until what it writes has been looked at.")
             )  # fmt: skip
     return findings
+
+
+def _owned(config: Config) -> list[Finding]:
+    """What nobody masters, or two routes write."""
+    ways = [
+        Way(name, plan.document, plan.source, plan.target) for name, plan in config.routes.items()
+    ]
+    try:
+        found = [*gaps(owners_of(config), ways)]
+    except Misconfigured as error:
+        return [_wrong("ownership", error)]
+    return [Finding("ownership", "note", gap.said, gap.do) for gap in found]
 
 
 def _door(config: Config) -> list[Finding]:

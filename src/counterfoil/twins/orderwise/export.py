@@ -1,7 +1,10 @@
-"""The two API Export Definitions that this platform hands to a customer, as OrderWise has them."""
+"""The API Export Definitions that this platform hands to a customer, as OrderWise has them."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from counterfoil.twins.kit.stored_query import load
 
-CF_ORDERS, CF_ORDER_LINES = load(__package__ or "", "exports.toml")
+DEFINITIONS: Final = load(__package__ or "", "exports.toml")
+CF_ORDERS, CF_ORDER_LINES = DEFINITIONS[:2]

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from counterfoil.twins.kit.stored_query import Definition
-from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS
+from counterfoil.twins.orderwise.export import DEFINITIONS
 
 T = TypeVar("T")
 
@@ -123,7 +123,7 @@ class Site(msgspec.Struct, frozen=True):
     price_lists: tuple[Named, ...] = _listed("price_lists", Named)
     order_types: tuple[Named, ...] = _listed("order_types", Named)
     statuses: tuple[Named, ...] = _listed("statuses", Named)
-    definitions: tuple[Definition, ...] = (CF_ORDERS, CF_ORDER_LINES)
+    definitions: tuple[Definition, ...] = DEFINITIONS
 
     def value_list(self, number: int) -> list[Named] | None:
         """The rows of `/value-lists/{number}`, or None where the number is not one observed."""

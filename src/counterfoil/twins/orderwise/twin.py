@@ -18,6 +18,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import ways
+from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
@@ -49,6 +50,7 @@ class OrderWiseTwin:
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = Faults(catalogue, weather.day, chance, memory)
         self.state = State(memory, site)
+        self.products = Products(memory, clock, site)
         ground = Ground(memory, clock, chance)
         routes = Routes(ground, site, self.state, self.faults, self._keeping)
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
@@ -69,7 +71,9 @@ class OrderWiseTwin:
         return landed(self._memory, self.state.currency, self.faults.reached(), befell)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, in the order of landing."""
+        """Every order that landed, or every product; the oldest first."""
+        if word == "product":
+            return self.products.book(after)
         return self.state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:

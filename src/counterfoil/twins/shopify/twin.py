@@ -26,6 +26,7 @@ from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.graph import Graph
+from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
@@ -66,7 +67,8 @@ class ShopifyTwin:
         self.bulk = bulk = Bulk(memory, shop, clock, profile.bulk_s)
         gatehouse = Gatehouse(Ground(memory, clock, own(chance)), profile)
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
-        root = Root(memory, shop, webhooks, bulk, profile, clock)
+        self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
+        root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         graph = Graph(root, bucket, memory, faults)
         vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults)
         # Last, so that what befalls orders moves nobody else's chance.
@@ -131,7 +133,9 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, the oldest first."""
+        """Every order, or every product that has a custom id; the oldest first."""
+        if word == "product":
+            return self.catalogue.book(after)
         return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:
