@@ -321,7 +321,7 @@ class Warehouse:
         return str(row[0]) if row else ""
 
     def _strikes(self, name: str) -> bool:
-        return self._fate.strikes(name)
+        return name in self._fate.catalogue and self._fate.strikes(name)
 
     def _later(self, between: tuple[float, float]) -> float:
         return unix_s(self._clock.now()) + self._fate.draw(between)
