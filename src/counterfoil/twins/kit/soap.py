@@ -66,6 +66,11 @@ def fault(text: str) -> Response:
     return Response(_OPEN + whole + _CLOSE, 500, media_type="text/xml")
 
 
+def failed(status: int, text: str) -> Response:
+    """A fault, whatever the status: SOAP has one."""
+    return fault(text)
+
+
 def _texts(element: ElementTree.Element) -> dict[str, str]:
     return {_name(part): part.text or "" for part in element.iter()}
 

@@ -24,7 +24,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.receiving import Post, Receiving
 from counterfoil.twins.kit.sign_in import Tokens, same
-from counterfoil.twins.kit.soap import Asked, Inside, Service, fault
+from counterfoil.twins.kit.soap import Asked, Inside, Service, failed, fault
 from counterfoil.twins.kit.tables import Asked as Question
 from counterfoil.twins.kit.tables import Cells, Tables
 from counterfoil.twins.kit.twin import Ground, Report
@@ -57,7 +57,7 @@ class PeoplevoxTwin(Receiving):
         self._site = site
         self._sessions = Tokens(memory, clock, site.idle_s, lambda: chance.randbytes(16).hex())
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
-        self._day = WriteFaults(day, chance, _failed)
+        self._day = WriteFaults(day, chance, failed)
         self.events = FormEvents(self._webhooks, clock)
         tell = partial(told, self.events, memory)
         self.warehouse = Warehouse(ground, self._fate, site.pace, site.place, tell)
@@ -160,7 +160,3 @@ def _stranger(call: Asked) -> Response:
 def _reference(template: str, row: Cells) -> str:
     key = row.get("SalesOrderNumber", "")
     return f"{key} - {row.get('ItemCode', '')}" if template == LINES else key
-
-
-def _failed(status: int, text: str) -> Response:
-    return fault(text)
