@@ -285,19 +285,31 @@ class Warehouse:
 
     def _despatches(self, after: int) -> Iterator[Entry]:
         rows = self._memory.records(
-            "select despatches.id as id, reference, moved_s, changed_s, void,"
-            " sum(pieces) as pieces, min(tracking) as tracking from despatches"
-            " join tasks on tasks.id = task join packages on packages.despatch = despatches.id"
-            " join contents on package = packages.id where despatches.id > ?"
-            " group by despatches.id order by despatches.id",
+            "select despatches.id as id, reference, moved_s, changed_s, void from despatches"
+            " join tasks on tasks.id = task where despatches.id > ? order by despatches.id",
             (after,),
         )
         for row in rows:
-            pieces = int(number(row["pieces"]))
-            facts = {"void": bool(row["void"]), "tracking": str(row["tracking"]), "pieces": pieces}
+            inside = self._memory.rows(
+                "select sku, sum(pieces) from contents join packages on id = package"
+                " where despatch = ? group by sku order by sku",
+                row["id"],
+            )
+            numbers = self._memory.rows(
+                "select tracking from packages where despatch = ? and tracking <> '' order by id",
+                row["id"],
+            )
+            units = {str(sku): int(number(pieces)) for sku, pieces in inside}
             moved_s, changed_s = (int(number(row[name])) for name in ("moved_s", "changed_s"))
-            measure = Measure(pieces, "")
-            yield Entry(str(row["id"]), str(row["reference"]), moved_s, changed_s, measure, facts)
+            yield Entry(
+                *(str(row["id"]), str(row["reference"]), moved_s, changed_s),
+                Measure(sum(units.values()), ""),
+                {
+                    "units": units,
+                    "tracking": tuple(str(text) for (text,) in numbers),
+                    "void": bool(row["void"]),
+                },
+            )
 
     def _levels(self, after: int) -> Iterator[Entry]:
         rows = self._memory.records(
