@@ -27,10 +27,11 @@ Cells = dict[str, str]
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A report: the view or table that it is of, and for each of its columns an expression in SQL.
     Behind a colon stands what it is: a "time", a "date" as it was posted, an "amount" in
-    thousandths, or a text."""
+    thousandths, or a text. Rows are in the sequence of `order`, where nobody asks for another."""
 
     view: str
     columns: Mapping[str, str]
+    order: str = "1"
 
 
 class Asked(NamedTuple):
@@ -91,7 +92,7 @@ def stored(view: str, columns: Iterable[str], dates: Iterable[str], **others: st
     `dates` as they were posted; `others` have expressions of their own."""
     texts = {name: f"coalesce(json_extract(cells, '$.{name}'), '')" for name in columns}
     texts |= {name: f"{texts[name]}:date" for name in dates}
-    return Report(view, {**texts, **others})
+    return Report(view, {**texts, **others}, "id")
 
 
 def load(package: str, file: str) -> dict[str, Report]:
@@ -146,7 +147,7 @@ class Tables:
         sql = {name: place[0] for name, place in places.items()}
         clause, values = linq.where(asked.condition, sql, self._spelling.moment)
         source = f"from {self._reports[report].view} where {clause or '1'}"
-        order = sql.get(asked.by, "1")
+        order = sql.get(asked.by, self._reports[report].order)
         limit = f"limit {asked.size} offset {(asked.page - 1) * asked.size}" if asked.size else ""
         columns = ", ".join(sql[name] for name in names)
         try:

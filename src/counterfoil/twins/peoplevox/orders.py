@@ -28,8 +28,10 @@ def shown() -> dict[str, Report]:
     """How the templates are shown."""
     heads, lines = TEMPLATES[HEADS], TEMPLATES[LINES]
     return {
-        HEADS: tables.stored("heads", heads.names, heads.dates, Status=_STATUS),
-        LINES: tables.stored("lines", lines.names, lines.dates),
+        HEADS: tables.stored(
+            "heads", heads.names, heads.dates, SalesOrderNumber="number", Status=_STATUS
+        ),
+        LINES: tables.stored("lines", lines.names, lines.dates, SalesOrderNumber="number"),
     }
 
 
