@@ -114,7 +114,9 @@ class Warehouse:
         return key
 
     def track(self, despatch: int) -> None:
-        """The packages of a despatch can be followed from now on."""
+        """The packages of a despatch can be followed from now on, unless it is void by then."""
+        if self._memory.number("select void from despatches where id = ?", despatch):
+            return
         now_s = int(unix_s(self._clock.now()))
         self._memory.run(
             "update packages set tracking = 'TT' || printf('%09d', id) || 'GB', tracked_s = ?"
