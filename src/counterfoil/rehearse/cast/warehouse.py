@@ -29,8 +29,9 @@ CONNECTION: Final = "warehouse"
 SYSTEM: Final = "peoplevox"
 TITLE: Final = "Peoplevox"
 HOST: Final = "wms.peoplevox.net"
+SIDE: Final = "wms"
 DAY_SIDE: Final = "picking"
-FAULTS: Final = {CONNECTION: CATALOGUE, DAY_SIDE: DAY}
+FAULTS: Final = {SIDE: CATALOGUE, DAY_SIDE: DAY}
 """What can go wrong, and what befalls orders in the warehouse, by side."""
 
 CALLS_PER_S: Final = 200
@@ -55,7 +56,7 @@ class WarehouseTwin(Played[PeoplevoxTwin]):
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        return Figures(self.reached(CONNECTION, DAY_SIDE), {CONNECTION: report.over_limit})
+        return Figures(self.reached(SIDE, DAY_SIDE), {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         return landing(method, path, body)
@@ -124,7 +125,7 @@ def in_world(
 ) -> WarehouseTwin:
     """The twin of a world, in memory."""
     day = "normal" if conditions.faulty else "none"
-    faults = conditions.faults.get(CONNECTION), conditions.faults.get(DAY_SIDE, {})
+    faults = conditions.faults[SIDE], conditions.faults[DAY_SIDE]
     site = _site(SECRETS["WAREHOUSE_USER"], SECRETS["WAREHOUSE_PASSWORD"], patience_s)
     return WarehouseTwin(PeoplevoxTwin(Memory(), clock, chance, Weather(day, *faults), site))
 
