@@ -46,4 +46,5 @@ class FormEvents:
         def body(listener: Subscription) -> bytes:
             return _PLACE.sub(lambda place: values.get(place[1], ""), listener.name or "").encode()
 
-        self._webhooks.tell(topic, body, self._clock.now())
+        if self._webhooks.listeners(topic):
+            self._webhooks.tell(topic, body, self._clock.now())

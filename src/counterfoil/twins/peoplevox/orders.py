@@ -49,12 +49,10 @@ class Orders:
     def save(self, template: str, cells: Cells, action: int) -> None:
         """Insert a row, or change the one under its key. Raises `Refusal`."""
         cells = TEMPLATES[template].cut(cells)
-        with self._memory.transaction():
-            if template == HEADS:
-                self._save_head(cells, action)
-            else:
-                self._save_line(cells)
-            self._promise(cells["SalesOrderNumber"])
+        if template == HEADS:
+            self._save_head(cells, action)
+        else:
+            self._save_line(cells)
 
     def _save_head(self, cells: Cells, action: int) -> None:
         key = cells.get("SalesOrderNumber", "")
@@ -63,12 +61,12 @@ class Orders:
             raise Refusal("SalesOrderNumber is required")
         if status not in ("", "Cancelled"):
             raise Refusal(f"Status {status} cannot be imported")
-        cancels = stored is not None and key not in self._site.picking
-        if status and not (cancels and self._warehouse.cancel(key)):
-            raise Refusal(f"Sales order {key} cannot be cancelled")
         whole = {"Status": "New", **(stored or {}), **cells}
         whole["Status"] = status or whole["Status"] or "New"
         TEMPLATES[HEADS].check(whole, self._lists)
+        cancels = stored is not None and key not in self._site.picking
+        if status and not (cancels and self._warehouse.cancel(key)):
+            raise Refusal(f"Sales order {key} cannot be cancelled")
         now_s = int(unix_s(self._clock.now()))
         amount = minor(whole["TotalSale"], self._site.currency)
         self._memory.run(
@@ -93,11 +91,10 @@ class Orders:
             *(key, cells["Line"], json.dumps(cells)),
         )
 
-    def _promise(self, key: str) -> None:
-        """Have an order picked that may be allocated and has lines."""
-        released = "select 1 from heads where number = ? and allocates"
-        lines = self._lines(key)
-        if self._memory.row(released, key) and lines and self._status(key) != "Cancelled":
+    def release(self, key: str) -> None:
+        """Have an order picked, if it may be allocated and has lines."""
+        released = self._memory.row("select 1 from heads where number = ? and allocates", key)
+        if released and (lines := self._lines(key)) and self._status(key) != "Cancelled":
             self._warehouse.promise(key, lines)
 
     def _status(self, key: str) -> str:

@@ -137,7 +137,10 @@ class PeoplevoxTwin(Receiving):
             self.orders.save(name, row, action)
 
         rows = TEMPLATES[name].rows(call.texts.get("csvdata", ""), self._site.named)
-        results = saved(rows, save)
+        with self._memory.transaction():
+            results = saved(rows, save)
+            for key in dict.fromkeys(row.get("SalesOrderNumber", "") for row in rows):
+                self.orders.release(key)
         statuses: list[Inside] = [
             {
                 "Reference": _reference(name, row),
@@ -149,8 +152,8 @@ class PeoplevoxTwin(Receiving):
         if statuses and strikes("row_untold"):
             statuses.pop()
         reasons = [reason for _, reason in results if reason]
-        failed = len(reasons) == len(rows)
-        return Result("; ".join(reasons), len(rows), -1 if failed else 0, statuses)
+        response = -1 if len(reasons) == len(rows) else 0
+        return Result("; ".join(reasons), len(rows), response, statuses)
 
 
 def _stranger(call: Asked) -> Response:
