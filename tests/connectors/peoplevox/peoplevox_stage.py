@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
@@ -76,6 +78,10 @@ class Warehouse:
 
     def document(self, number: int) -> Order:
         return sold(number)
+
+    def changed(self, number: int) -> Order:
+        moved = msgspec.structs.replace(ADA, line1="13 St James Square", postcode="SW1Y 4LC")
+        return sold(number, deliver_to=moved, updated="2026-10-06T09:12:34Z")
 
     def unmapped(self) -> Order:
         return sold(1, post="Drone Air Express")
