@@ -101,7 +101,7 @@ def about_queue(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(as_source(case, trial.document))
 
-    return _rule(check, applies, run)
+    return rule(check, applies, run)
 
 
 def about_target(
