@@ -110,7 +110,7 @@ def _before(route: Route) -> set[Word]:
 
 async def counted(engine: Engine, route: Route) -> Counted:
     """Ask the source to count all that the route answers for."""
-    rows, _ = await listed_in(engine, route, _all(engine, route))
+    rows = (await listed_in(engine, route, _all(engine, route))).listed
     return Counted(len(rows), at_stake(row.measure for row in rows))
 
 
