@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from counterfoil.kit.connector import Intent, Written, family
+from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.contract.case import TargetCase, composed, demand
 from counterfoil.kit.contract.rule import about_target
 from counterfoil.kit.contract.stage import Changing
+from counterfoil.kit.field import family
 from counterfoil.kit.manifest import Carries
 from counterfoil.model.document import Document
 from counterfoil.values.errors import CounterfoilError, Settle
