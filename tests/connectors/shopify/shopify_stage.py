@@ -127,6 +127,13 @@ class Shelf:
     def document(self, number: int) -> Product:
         return variant(number) if number % 3 else product(number + 1)
 
+    def changed(self, number: int) -> Product:
+        stated = self.document(number)
+        barcodes = () if stated.parent else (Barcode("5012345678917"),)
+        return msgspec.structs.replace(
+            stated, title=f"{stated.title} anew", barcodes=barcodes, updated="2026-11-05T09:00:00Z"
+        )
+
     def unmapped(self) -> None:
         return None
 
