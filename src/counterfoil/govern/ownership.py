@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from counterfoil.model.shapes import SHAPES
-from counterfoil.model.words import WORDS, Word
+from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
@@ -56,7 +56,7 @@ class Owners(msgspec.Struct, frozen=True):
 class Gap(NamedTuple):
     """What is wrong with who masters what: a sentence, and what to do."""
 
-    said: str
+    sentence: str
     do: str
 
 
@@ -69,10 +69,10 @@ def fields_of(word: Word) -> tuple[str, ...]:
 def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
     """Who masters what, by word. Raises `Misconfigured` naming the word, field, connection or
     policy that there is not."""
-    known = sorted(connections)
+    names = sorted(connections)
     owners: dict[Word, Owners] = {}
     for name, rows in said.items():
-        word: Word | None = next((each for each in WORDS if each == name and each in SHAPES), None)
+        word: Word | None = next((key for key in SHAPES if key == name), None)
         if word is None:
             raise _unknown(f"There is no document {name!r}.", name, SHAPES, name)
         fields = {**rows}
@@ -80,13 +80,13 @@ def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
         if policy not in _POLICIES:
             sentence = f"{policy!r} is nothing that can become of an edit."
             raise _unknown(sentence, policy, _POLICIES, f"{name}.on_conflict")
-        for field, owner in (*fields.items(), ("default", default or known[0])):
+        for field, owner in (*fields.items(), ("default", default or names[0])):
             if field != "default" and field not in fields_of(word):
                 sentence = f"A {name} has no field {field!r} that could be mastered."
                 raise _unknown(sentence, field, fields_of(word), f"{name}.{field}")
-            if owner not in known:
+            if owner not in names:
                 sentence = f"There is no connection named {owner!r}."
-                raise _unknown(sentence, owner, known, f"{name}.{field}")
+                raise _unknown(sentence, owner, names, f"{name}.{field}")
         owners[word] = Owners(word, fields, default, policy)
     return owners
 
