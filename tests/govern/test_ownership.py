@@ -70,7 +70,6 @@ def test_what_two_masters_share_is_no_double() -> None:
         ({"produkt": {"default": "office"}}, "Did you mean 'product'?"),
         ({"product": {"descripton": "pim"}}, "Did you mean 'description'?"),
         ({"product": {"default": "ofice"}}, "Did you mean 'office'?"),
-        ({"product": {"on_conflict": "overwrit"}}, "Did you mean 'overwrite'?"),
         ({"product": {"key": "office"}}, "Known:"),
     ],
 )
