@@ -85,10 +85,7 @@ class Tables(msgspec.Struct, frozen=True):
             raise self._unfit(f"{self._called(table)} does not say how many rows it has.")
         for number in range(2, _MOST_PAGES):
             if len(rows) < total:
-                part = self._read(table, needed, before.text)
-                if not part:
-                    raise self._silent(table, total, len(rows))
-                rows += part
+                rows += self._read(table, needed, before.text)
             if len(rows) >= (min(most, total) if most else total):
                 return rows
             page = await ask(number)
