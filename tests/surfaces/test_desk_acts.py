@@ -21,6 +21,7 @@ NO_ACT = {
     "connector new": "writes a folder of source code",
     "demo": "plays with simulated systems only",
     "prove": "plays with simulated systems only",
+    "stock curve": "plays with simulated customers only",
     "up": "is the house itself",
     "worker": "is a part of the house itself",
 }

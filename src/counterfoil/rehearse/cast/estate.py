@@ -13,14 +13,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.config.shape import Config, Estate, File, Map
+from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast import book, office, shop
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Landing,
+    Offering,
     SourceTwin,
+    Storing,
     Stub,
     TargetTwin,
 )
@@ -70,6 +72,8 @@ class Cast(NamedTuple):
 
     source: SourceTwin
     target: TargetTwin
+    offering: Offering
+    storing: Storing
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
@@ -79,7 +83,8 @@ def in_world(
 ) -> Cast:
     """The twins of a world, each with a chance of its own; `send` carries the source's webhooks."""
     source = shop.in_world(conditions, clock, own(), send, WORLD_TIMEOUT_S)
-    return Cast(source, office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S))
+    target = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+    return Cast(source, target, source, target)
 
 
 SECOND: Final = "depot"
@@ -93,18 +98,34 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
     return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
 
 
-def world_config(conditions: Conditions, plan: Plan, *, second: bool = False) -> Config:
-    """The configuration of the house in a world; `second`: with a route to a second target."""
+LEVELS: Final = "levels"
+POOLS: Final = "pools"
+STORED: Final[Mapping[str, Values]] = {
+    LEVELS: {"places": {str(office.PLACE): "MAIN"}},
+    POOLS: {"pools": {shop.POOL: ["MAIN"]}, "after": [LEVELS]},
+}
+"""The gates of the routes by which levels come into the house, and pools leave it."""
+
+
+def world_config(
+    conditions: Conditions,
+    plan: Plan,
+    *,
+    second: bool = False,
+    beside: Mapping[str, Plan] | None = None,
+) -> Config:
+    """The configuration of the house in a world; `second`: with a route to a second target;
+    `beside`: other routes."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
         TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
     }
-    routes = {ROUTE: plan}
+    routes = {ROUTE: plan, **(beside or {})}
     if second:
         url = f"https://{SECOND_HOST}"
         connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
         routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
-    maps = {name: Map(values) for name, values in office.maps().items()}
+    maps = {name: Map(values) for name, values in {**office.maps(), **shop.maps()}.items()}
     return Config(
         Path("/nowhere"),
         File(Estate("rehearsal"), connections, maps),
