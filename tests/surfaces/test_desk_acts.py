@@ -21,6 +21,7 @@ NO_ACT = {
     "connector new": "writes a folder of source code",
     "demo": "plays with simulated systems only",
     "prove": "plays with simulated systems only",
+    "stock curve": "plays with simulated customers only",
     "up": "is the house itself",
     "worker": "is a part of the house itself",
 }
@@ -102,8 +103,8 @@ def test_what_sends_documents_is_declared_to() -> None:
     }
     # The rest of what has the house behind it asks systems, and writes at none.
     assert staffed - moving == {
-        "balance recount", "balance within", "hold aside", "hold recheck", "load plan", "load status",
-        "route edits",
+        "balance recount", "balance within", "hold aside", "hold recheck", "load plan",
+        "load status", "route edits",
     }  # fmt: skip
 
 

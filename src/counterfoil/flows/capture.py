@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from counterfoil.flows import pipe
 from counterfoil.flows.candidate import (
     ENCODE,
     PUSHED,
@@ -243,6 +244,7 @@ async def _enter(
     runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
     await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
+    await pipe.enter(unit, route, candidates, at)
     await _name(engine, route, unit, candidates)
     return len(candidates)
 

@@ -7,7 +7,8 @@ moved on meanwhile agrees with its newer version; what is here and no longer the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -64,16 +65,17 @@ async def round_of_all(
     tallies = [_Tally(engine, route, began) for route in routes]
     keys: set[str] = set()
     own = OwnCount()
-    async for page in _pages(engine, routes[0], began):
-        own = own.heard(page)
-        news = {row.key: row for row in page.listed if row.key not in keys}
-        keys |= news.keys()
-        await _take(engine, tallies, list(news.values()))
+    async with aclosing(_pages(engine, routes[0], began)) as pages:
+        async for page in pages:
+            own = own.heard(page)
+            news = {row.key: row for row in page.listed if row.key not in keys}
+            keys |= news.keys()
+            await _take(engine, tallies, list(news.values()))
     await _look_for_what_went(engine, tallies, keys)
     return [await _balance(engine, tally, began, own, keep=keep) for tally in tallies]
 
 
-async def _pages(engine: Engine, route: Route, began: Instant) -> AsyncIterator[CensusPage]:
+async def _pages(engine: Engine, route: Route, began: Instant) -> AsyncGenerator[CensusPage]:
     """Everything that stands at the source."""
     cursor: str | None = None
     cursors: set[str] = set()

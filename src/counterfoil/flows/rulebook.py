@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.flows import order, product
+from counterfoil.flows import order, product, stock
 from counterfoil.flows.rules import Rules
 from counterfoil.model.words import Word
 
 RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
     "order": order.RULES,
     "product": product.RULES,
+    "stock": stock.RULES,
 }
 """A word that is not in it has no rules yet: no route carries it."""
 

@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     "session_id": 12,
     "orders_definition": 101,
     "lines_definition": 102,
+    "stock_definition": 103,
     "customer_id": 1044,
     "stock_location_id": 3,
     "no_delivery": 9,
@@ -130,6 +131,27 @@ class Catalogue:
         raise NotImplementedError
 
 
+class Stores:
+    """What the instance counts: of every third variant a part of a unit, of every fifth too few."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+        self._made = 0
+
+    def add(self) -> str:
+        self._made += 1
+        odd = 500 if self._made % 3 == 0 else 0
+        thousandths = (-3000 if self._made % 5 == 0 else 1000 * self._made) + odd
+        self._twin.shelves.put(f"SKU-{self._made}", 3, thousandths)
+        return f"SKU-{self._made}@3"
+
+    def change(self, key: str) -> None:
+        self._twin.shelves.move(key.rpartition("@")[0], 3, 1000)
+
+    def pushed(self, key: str) -> bytes:
+        raise NotImplementedError("nothing is pushed")
+
+
 @contextmanager
 def stage(clock: StoppedClock) -> Generator[Stage]:
     """An instance whose limits are those of the manifest."""
@@ -142,7 +164,7 @@ def stage(clock: StoppedClock) -> Generator[Stage]:
         secrets={"user": USER, "password": PASSWORD},
         settings=SETTINGS,
         maps={"delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"})},
-        senders={"product": Catalogue(twin.products)},
+        senders={"product": Catalogue(twin.products), "stock": Stores(twin)},
         receivers={"order": Office(twin)},
     )
     twin.close()

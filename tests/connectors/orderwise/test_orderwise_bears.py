@@ -38,6 +38,7 @@ VALUES: Mapping[str, Sequence[object]] = {
     "session_id": [12, 13],
     "orders_definition": [101, 103],
     "lines_definition": [102, 104],
+    "stock_definition": [0, 103],
     "reference_text_most": [3500, 100],
     "external_ref_field": ["orderHeader.eCommerceOrderNumber", "orderHeader.externalReference"],
     "order_type": [1, 2],

@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.document import Ref
 from counterfoil.model.product import Barcode, Component, Price, Product
+from counterfoil.model.stock import Stock
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
@@ -141,6 +144,33 @@ class Shelf:
         return sum(entry.reference == reference for entry in self._twin.book("product"))
 
 
+POOLS = ValueMap("locations", {"Online": "3001", "Outlet": "3002"})
+
+
+class Levels:
+    """What the shop shows of items that it stocks at two locations."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self._inventory = twin.inventory
+        for number in range(1, 300):
+            item = self._inventory.item(f"Level-{number}'s one")
+            for location in (3001, 3002):
+                self._inventory.stand(item, location, number)
+
+    def document(self, number: int) -> Stock:
+        sku = f"Level-{number}'s one"
+        return Stock(sku, "Online", "2026-11-02T12:00:00Z", Decimal(10 * number), "sellable")
+
+    def unmapped(self) -> Stock:
+        return msgspec.structs.replace(self.document(1), place="Nowhere")
+
+    def held(self, reference: str) -> int:
+        sku = reference.rpartition("@")[0]
+        levels = self._inventory.levels()
+        number = int(sku.partition("'")[0].removeprefix("Level-"))
+        return int(levels[sku, 3001] != number)
+
+
 class Attended(AsgiWire):
     """The way to a shop that does what is due in it before it answers."""
 
@@ -174,9 +204,10 @@ def shop_of(
             url="https://twin.myshopify.com",
             wire=Attended(twin),
             secrets=secrets,
-            settings={**SMALL_PAGES, **settings},
+            settings={**SMALL_PAGES, "location_map": POOLS.name, **settings},
+            maps={POOLS.name: POOLS},
             senders={"order": Shop(twin, clock)},
-            receivers={"product": Shelf(twin)},
+            receivers={"product": Shelf(twin), "stock": Levels(twin)},
             names={Ref("product", "p1"): tee},
         )
         twin.close()

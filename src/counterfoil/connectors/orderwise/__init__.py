@@ -6,6 +6,7 @@ from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.product import ProductSource
 from counterfoil.connectors.orderwise.profile import profile_of
+from counterfoil.connectors.orderwise.stock import StockSource
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
@@ -21,8 +22,9 @@ def opened(opening: Opening) -> Session:
     maps = value_maps(opening, MANIFEST)
     target = OrderTarget(profile, rates, client, maps, where=opening.name)
     products = ProductSource(profile, client, where=opening.name)
+    stock = StockSource(profile, client, opening.clock, where=opening.name)
     return Session(
-        sources={"product": products},
+        sources={"product": products, "stock": stock},
         targets={"order": target},
         probe=lambda: client.proven(rates),
     )

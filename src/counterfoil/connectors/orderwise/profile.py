@@ -34,6 +34,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_id: int
     orders_definition: int
     lines_definition: int
+    stock_definition: int
     reference_text_most: int
     external_ref_field: str
     order_type: int

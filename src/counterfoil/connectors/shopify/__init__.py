@@ -7,19 +7,27 @@ from counterfoil.connectors.shopify.client import Client
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
 from counterfoil.connectors.shopify.product_fields import Settings
-from counterfoil.kit.api.settings import typed
+from counterfoil.connectors.shopify.stock import StockTarget
+from counterfoil.kit.api.settings import typed, value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
+from counterfoil.model.words import Word
+
+MANIFEST = load(__name__)
 
 
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
     source = OrderSource(client, opening.settings)
-    target = ProductTarget(client, typed(opening, Settings))
-    return Session(sources={"order": source}, targets={"product": target}, probe=client.proven)
+    locations = value_maps(opening, MANIFEST)["location_map"]
+    targets: dict[Word, object] = {
+        "product": ProductTarget(client, typed(opening, Settings)),
+        "stock": StockTarget(client, locations, where=opening.name),
+    }
+    return Session(sources={"order": source}, targets=targets, probe=client.proven)
 
 
-CONNECTOR = Connector(manifest=load(__name__), open=opened)
+CONNECTOR = Connector(manifest=MANIFEST, open=opened)
 
 __all__ = ["CONNECTOR"]

@@ -40,6 +40,9 @@ SYSTEM: Final = "shopify"
 TITLE: Final = "Shopify"
 HOST: Final = "shop.myshopify.com"
 TOPICS: Final = ("orders/create", "orders/updated")
+POOL: Final = "Online"
+LOCATION: Final = 3001
+"""Where it sells from what the pool has."""
 CREDENTIAL_HEADERS: Final = (b"x-shopify-access-token",)
 LISTENER_PATIENCE_S: Final = 5.0  # Shopify's, connect and answer together
 TILL_GATEWAY: Final = "shopify_payments"
@@ -86,6 +89,13 @@ class ShopTwin(Played[ShopifyTwin]):
     def states(self, key: str) -> list[Sold]:
         return [_sold(order) for order in self.twin.shop.states(int(key))]
 
+    def offer(self, skus: Iterable[str]) -> None:
+        for sku in skus:
+            self.twin.inventory.stand(self.twin.inventory.item(sku), LOCATION, 0)
+
+    def shows(self) -> dict[str, int]:
+        return {sku: count for (sku, _), count in self.twin.inventory.levels().items()}
+
     def touch(self, key: str) -> None:
         self.twin.trade.touch(int(key))
 
@@ -119,10 +129,19 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
             "client_secret": "env:SHOP_SECRET",
             "webhook_secret": "env:SHOP_SECRET",
         },
-        settings={"sign_in": "client-credentials", "orders_per_page": conditions.page},
+        settings={
+            "sign_in": "client-credentials",
+            "orders_per_page": conditions.page,
+            "location_map": "locations",
+        },
         limits={"cost": Budget(16_000, 900.0)},
         timeout_s=timeout_s,
     )
+
+
+def maps() -> dict[str, dict[str, str]]:
+    """The value maps of a world, by name."""
+    return {"locations": {POOL: str(LOCATION)}}
 
 
 def in_world(

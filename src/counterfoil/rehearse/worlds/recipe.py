@@ -61,7 +61,8 @@ class Recipe(msgspec.Struct, frozen=True):
     orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
-    `target` is the connection of the system that is written to.
+    `target` is the connection of the system that is written to. `stock`: of so many SKUs the
+    levels go from the target through the house to the source.
     """
 
     seed: int
@@ -88,6 +89,7 @@ class Recipe(msgspec.Struct, frozen=True):
     key_life_s: float = 0.0
     hanging: bool = False
     target: str = TARGET
+    stock: int = 0
 
     @property
     def lively(self) -> bool:

@@ -41,6 +41,7 @@ from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
 from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan
+from counterfoil.rehearse.worlds.stock import Stores, at_rest, plans
 from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
@@ -119,6 +120,7 @@ class World:
             *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
         )
         self.source, self.target = cast.source, cast.target
+        self.stock = cast.stock
         doors = {
             cast.source_host: self.wiretap.around(self.source),
             cast.target_host: self.wiretap.around(self.target),
@@ -130,6 +132,7 @@ class World:
             doors[estate.SECOND_HOST] = self.hanging.app
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
+        self.stores = Stores(recipe, *cast.stock) if recipe.stock and cast.stock else None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -144,6 +147,8 @@ class World:
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
+        if self.stores is not None:
+            gremlins.append(asyncio.ensure_future(self.stores.run()))
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
         await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
@@ -268,7 +273,10 @@ class World:
             try:
                 house = await furnish(
                     estate.world_config(
-                        conditions(self.recipe), plan(self.recipe), second=self.recipe.hanging
+                        conditions(self.recipe),
+                        plan(self.recipe),
+                        second=self.recipe.hanging,
+                        beside=plans(self.recipe),
                     ),
                     database,
                     Server(self._dsn),
@@ -286,7 +294,8 @@ class World:
             engine = house.engine
             engine.hands = _AT_ONCE
             engine.log = structlog.wrap_logger(None, processors=[self._note])
-            engine.routes = {
+            others = (estate.LEVELS, estate.POOLS)
+            engine.routes = {**engine.routes} | {
                 number: msgspec.structs.replace(
                     route,
                     carries=msgspec.structs.replace(
@@ -296,6 +305,7 @@ class World:
                     ),
                 )
                 for number, route in engine.routes.items()
+                if route.name not in others
             }
             return house
 
@@ -392,4 +402,6 @@ class World:
                 " + (select count(*) from record where due is not null)"
             )
         )
-        return busy == 0
+        if busy or self.stores is None:
+            return busy == 0
+        return await self._connection.call(lambda: at_rest(database))

@@ -36,6 +36,7 @@ _COMMANDS = {
     "route": "Routes: list, run, left-out, edits, pause, shadow, on.",
     "trace": "Tell the story of one document.",
     "search": "Find documents by number, identity or customer; by state, day and amount.",
+    "stock": "Stock: show, stale, stranded, buffer, curve.",
     "hold": "What waits for a person: list, show, resend, recheck, aside.",
     "load": "Initial loads and the cut-over: plan, run, status.",
     "map": "Value maps: coverage.",

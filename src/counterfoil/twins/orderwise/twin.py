@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
@@ -22,6 +24,7 @@ from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
+from counterfoil.twins.orderwise.stock import Shelves
 from counterfoil.values.clock import Clock
 
 
@@ -52,6 +55,12 @@ class OrderWiseTwin:
         self.state = State(memory, site)
         self.products = Products(memory, clock, site)
         ground = Ground(memory, clock, chance)
+        zone = ZoneInfo(site.zone)
+        self.shelves = Shelves(
+            memory,
+            self.state.variant,
+            lambda: datetime.fromtimestamp(clock.now().timestamp(), zone).replace(tzinfo=None),
+        )
         routes = Routes(ground, site, self.state, self.faults, self._keeping)
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
@@ -71,9 +80,11 @@ class OrderWiseTwin:
         return landed(self._memory, self.state.currency, self.faults.reached(), befell)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, or every product; the oldest first."""
+        """Every order that landed, every product, or every level of stock; the oldest first."""
         if word == "product":
             return self.products.book(after)
+        if word == "stock":
+            return self.shelves.book(after)
         return self.state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:

@@ -50,7 +50,8 @@ class Root:
         self._bulk = bulk
         self._profile = profile
         self._clock = ground.clock
-        self._answers: Mapping[str, Callable[[Selected, str], object]] = {
+        self._scopes = dict(_SCOPES)
+        self._answers: dict[str, Callable[[Selected, str], object]] = {
             "bulkOperation": self._bulk_operation,
             "bulkOperationRunQuery": self._run_bulk,
             "order": self._order,
@@ -67,6 +68,11 @@ class Root:
             "webhookSubscriptionDelete": self._unsubscribe,
         }
 
+    def serve(self, answers: Mapping[str, Callable[[Selected, str], object]], scope: str) -> None:
+        """Answer further root fields, for which an app needs this scope."""
+        self._answers.update(answers)
+        self._scopes.update(dict.fromkeys(answers, scope))
+
     def answer(self, root: Selected, base_url: str) -> object:
         """The JSON of one root field. Raises `Refused`, placed at the field."""
         if root.name == "__typename":
@@ -80,7 +86,7 @@ class Root:
             raise refused.at(root.key) from None
 
     def _allow(self, root: Selected) -> None:
-        scope = _SCOPES.get(root.name)
+        scope = self._scopes.get(root.name)
         if scope is not None and not _granted(scope, self._profile.scopes):
             raise Refused(
                 f"Access denied for {root.name} field. Required access: `{scope}` access scope.",

@@ -9,17 +9,34 @@ from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.profile import Site
+from counterfoil.twins.shopify.stock import Inventory
+from counterfoil.twins.world import Sale
+from counterfoil.values.clock import Instant
 
 
 class ShopTrade(Trade):
     """What becomes of orders; its news has a whole order in each message."""
 
     def __init__(
-        self, ground: Ground, site: Site, shop: Shop, webhooks: Webhooks, days: Days
+        self,
+        ground: Ground,
+        site: Site,
+        shop: Shop,
+        webhooks: Webhooks,
+        days: Days,
+        inventory: Inventory,
     ) -> None:
         self._profile = site.profile
+        self._inventory = inventory
         topics = ("orders/create", "orders/updated", "orders/cancelled")
         super().__init__(ground, site.pace, shop, News(webhooks, self._body, *topics), days)
+
+    def place(self, sale: Sale, now: Instant) -> int:
+        """One customer buys: what is bought is not available any more, from this moment on."""
+        with self._memory.transaction():
+            order_id = super().place(sale, now)
+            self._inventory.sold(sale)
+        return order_id
 
     def notify(self, topic: str) -> int:
         """Somebody presses "send test notification"; how many hear of it."""

@@ -31,6 +31,7 @@ from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
 from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.stock import Inventory
 from counterfoil.twins.shopify.trade import ShopTrade
 from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
@@ -69,6 +70,8 @@ class ShopifyTwin:
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
         self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
+        self.inventory = Inventory(memory, clock, profile.location)
+        root.serve(self.inventory.answers(), "write_inventory")
         graph = Graph(root, bucket, memory, faults)
         vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults)
         # Last, so that what befalls orders moves nobody else's chance.
@@ -76,7 +79,7 @@ class ShopifyTwin:
         self._fate = Faults(weather.besides, weather.day, fated, memory, "life:")
         days = Days(faults, self._fate, UNMAPPED_SHIPPING)
         ground = Ground(memory, clock, fated)
-        self.trade = trade = ShopTrade(ground, site, shop, webhooks, days)
+        self.trade = trade = ShopTrade(ground, site, shop, webhooks, days, self.inventory)
         self._background = Background(
             clock,
             (trade.sales, trade.edits, trade.turns, bulk),
@@ -133,9 +136,12 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, or every product that has a custom id; the oldest first."""
+        """Every order, every product that has a custom id, or every level of stock; the oldest
+        first."""
         if word == "product":
             return self.catalogue.book(after)
+        if word == "stock":
+            return self.inventory.book(after)
         return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:
