@@ -143,7 +143,10 @@ class World:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
         self.connection = SharedConnection(self.loop, main, aside, self.trouble)
-        trade_ = asyncio.ensure_future(self.source.run())
+        actors = [self.source.run()]
+        if self.recipe.target != estate.TARGET:  # which does something by itself
+            actors.append(self.target.run())
+        trade_ = [asyncio.ensure_future(actor) for actor in actors]
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
@@ -155,7 +158,8 @@ class World:
             gremlin.cancel()
         await self.calm()
         await self._drain()
-        trade_.cancel()
+        for actor in trade_:
+            actor.cancel()
 
     async def calm(self) -> None:
         """Nothing goes wrong from now on, and everybody is awake."""
