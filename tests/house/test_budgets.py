@@ -60,7 +60,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/bigcommerce": Budget(550, 550),
     "lines of connectors/orderwise": Budget(780, 920),
     "lines of connectors/orderwise/client.py": Budget(100, 100),
-    "lines of connectors/shopify": Budget(1110, 1640),
+    "lines of connectors/shopify": Budget(1110, 1645),
     "lines of connectors/peoplevox": Budget(430, 430),  # 100, and 110 for each of three directions
     "lines of connectors/peoplevox/client.py": Budget(100, 100),
     "lines of connectors/shipstation": Budget(350, 376),
