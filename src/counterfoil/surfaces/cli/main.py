@@ -38,6 +38,8 @@ _COMMANDS = {
     "search": "Find documents by number, identity or customer; by state, day and amount.",
     "hold": "What waits for a person: list, show, resend, recheck, aside.",
     "balance": "Show where everything that the source listed stands.",
+    "close": "Close a period: open, check, sign, pack, show, list.",
+    "verify": "Verify a close pack, to the byte.",
     "config": "Configuration: show, releases, schema.",
     "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",

@@ -9,6 +9,8 @@ from counterfoil.surfaces.desk import (
     audit_page,
     balance,
     checks,
+    close,
+    close_pack,
     connections,
     connectors,
     database,
@@ -29,8 +31,9 @@ from counterfoil.surfaces.desk import (
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    audit, audit_page, balance, checks, connections, connectors, database, exports, holds,
-    left_out, losses, project, releases, routes, search, settings, trace, trial, waiting, words,
+    audit, audit_page, balance, checks, close, close_pack, connections, connectors, database,
+    exports, holds, left_out, losses, project, releases, routes, search, settings, trace, trial,
+    waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 
