@@ -100,7 +100,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     for item in items:
         try:
             if item.intent is None:
-                item.read(route)
+                item.read(route, engine.clock.now())
                 item.compose(route)
             _as_sent(item)
             composed.append(item)
@@ -162,7 +162,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         if isinstance(why, Waits):
             waiting.append(item)
             continue
-        chosen[item.id] = stopped(route, item, why) if why else choose(route, page, item)
+        chosen[item.id] = stopped(route, item, why) if why else choose(engine, route, page, item)
     going = [item for item in new if item.id in chosen and chosen[item.id] is None]
     looked = await survey(engine, route, going)
     chosen |= {move.id: move for move in looked.moves}

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.flows import order
+from counterfoil.flows import fulfilment, order
 from counterfoil.flows.rules import Rules
 from counterfoil.model.words import Word
 
-RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {"order": order.RULES}
+RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
+    "order": order.RULES,
+    "fulfilment": fulfilment.RULES,
+}
 """A word that is not in it has no rules yet: no route carries it."""

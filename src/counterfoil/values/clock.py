@@ -10,9 +10,9 @@ import asyncio
 import time
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 
-from whenever import Instant
+from whenever import Instant, PlainDateTime
 
 from counterfoil.values.errors import Hold, Misconfigured
 
@@ -21,11 +21,13 @@ __all__ = [
     "Instant",
     "SystemClock",
     "from_stdlib",
+    "from_wall",
     "instant",
     "later",
     "seconds_between",
     "wall_clock",
     "wall_date",
+    "wall_span",
 ]
 
 _REMEMBERED = 4096
@@ -120,9 +122,7 @@ def wall_clock(moment: Instant, zone: str) -> str:
         zoned = moment.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
         return zoned.to_plain().format_iso(unit="second")
     except ValueError:
-        raise Misconfigured(
-            f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
-        ) from None
+        raise _no_zone(zone) from None
 
 
 def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
@@ -132,3 +132,51 @@ def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
     """
     local = date.fromisoformat(wall_clock(moment, zone)[:10])
     return (local + timedelta(days=days)).isoformat()
+
+
+def from_wall(text: str, zone: str, now: Instant | None = None) -> Instant:
+    """The moment that a local date and time (ISO 8601 without an offset) names in `zone` (IANA).
+
+    One of the hour that exists twice is the first of the two, or, where it is read `now`, the last
+    that is not to come: so what was changed later is later. One of an hour that does not exist is
+    taken alike. Raises `Hold` where the text is none, `Misconfigured` for an unknown zone.
+    """
+    try:
+        plain = PlainDateTime.parse_iso(text)
+    except ValueError:
+        raise Hold(
+            f"{text[:40]!r} is not a local date and time.",
+            do="Ask the sending system for one such as 2026-11-02T09:14:06, without an offset.",
+            code="bad-time",
+        ) from None
+    last = _zoned(plain, zone, "later")
+    return last if now is not None and last <= now else _zoned(plain, zone, "earlier")
+
+
+def _zoned(plain: PlainDateTime, zone: str, which: Literal["earlier", "later"]) -> Instant:
+    try:
+        zoned = plain.assume_tz(zone, disambiguation=which)  # pyright: ignore[reportUnknownMemberType]
+        return zoned.to_instant()
+    except ValueError:
+        raise _no_zone(zone) from None
+
+
+def wall_span(start: Instant, end: Instant, zone: str) -> tuple[str, str]:
+    """The local times in `zone` between which everything from `start` on and before `end` lies,
+    even where the clocks were put back meanwhile; more may lie there too.
+
+    Raises `Misconfigured` for an unknown zone.
+    """
+    first, last = (datetime.fromisoformat(wall_clock(moment, "UTC")) for moment in (start, end))
+    ahead = (
+        datetime.fromisoformat(wall_clock(start, zone)) - first,
+        datetime.fromisoformat(wall_clock(end, zone)) - last,
+    )
+    until = last + max(ahead) + timedelta(seconds=1)  # a part of a second was cut off
+    return (first + min(ahead)).isoformat(), until.isoformat()
+
+
+def _no_zone(zone: str) -> Misconfigured:
+    return Misconfigured(
+        f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
+    )

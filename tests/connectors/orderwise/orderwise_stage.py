@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
@@ -15,6 +17,7 @@ from counterfoil.model.order import Order
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
+from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.values.money import rounded
 
 USER, PASSWORD = "canary-user", "canary-password"
@@ -26,6 +29,12 @@ SETTINGS: dict[str, Any] = {
     "stock_location_id": 3,
     "no_delivery": 9,
     "tax_map": {"0.2": 1, "0": 2},
+}
+DESPATCHES = {
+    "despatch_definition": 103,
+    "despatch_lines_definition": 104,
+    "despatches_per_page": 5,
+    "despatch_map": "despatch",
 }
 ADA = Address(
     name="Ada Byron",
@@ -88,6 +97,53 @@ class Office:
         return sum(entry.reference == reference for entry in self._twin.book("order"))
 
 
+STATUSES = {"Despatched": "shipped", "Cancelled": "void", "Picked": "packed"}
+
+
+class Goods:
+    """What leaves the warehouse: every other order in two parcels, every third in two parts."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+        self._desk = OrderDesk(Site(), twin.state.variant)
+        self._landed = 0
+
+    def add(self) -> str:
+        self._landed += 1
+        landed = self._twin.state.land(self._placed(self._landed), "2026-11-02T09:00:00")
+        return str(self._twin.warehouse.despatch(landed.order_id, parcels=1 + self._landed % 2))
+
+    def change(self, key: str) -> None:
+        self._twin.warehouse.track(int(key))
+
+    def pushed(self, key: str) -> bytes:
+        raise AssertionError("OrderWise pushes nothing.")
+
+    def _placed(self, number: int) -> PlacedOrder:
+        lines = [
+            {
+                "itemNumber": at + 1,
+                "variantCode": f"SKU-{at}",
+                "quantity": 1 + (number + at) % 3,
+                "itemGross": 599,
+                "taxRateId": 1,
+                "calculateLineSystemPrice": False,
+            }
+            for at in range(1 + number % 4)
+        ]
+        body: dict[str, object] = {
+            "customer": {"id": 1044},
+            "orderHeader": {
+                "orderDate": "2026-11-02T09:00:00",
+                "eCommerceOrderNumber": str(5_778_316_000_000 + number),
+                "deliveryMethodId": 7 + number % 2,
+            },
+            "customerDeliveryAddress": {"deliveryName": "Ada Byron", "postcode": "SW1Y 4LB"},
+            "orderLines": lines,
+        }
+        return self._desk.read("12", msgspec.json.encode(body))
+
+
 @contextmanager
 def stage(clock: StoppedClock) -> Generator[Stage]:
     """An instance whose limits are those of the manifest."""
@@ -98,8 +154,12 @@ def stage(clock: StoppedClock) -> Generator[Stage]:
         url="https://acme.orderwisecloud.com",
         wire=AsgiWire(twin.app),
         secrets={"user": USER, "password": PASSWORD},
-        settings=SETTINGS,
-        maps={"delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"})},
+        settings={**SETTINGS, **DESPATCHES},
+        maps={
+            "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
+            "despatch": ValueMap("despatch", STATUSES),
+        },
+        senders={"fulfilment": Goods(twin)},
         receivers={"order": Office(twin)},
     )
     twin.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.fulfilment import DespatchSource
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.profile import profile_of
 from counterfoil.kit.api.settings import value_maps
@@ -19,7 +20,12 @@ def opened(opening: Opening) -> Session:
     client, rates = Client(opening, profile), Rates(profile.tax_map, where=opening.name)
     maps = value_maps(opening, MANIFEST)
     target = OrderTarget(profile, rates, client, maps, where=opening.name)
-    return Session(sources={}, targets={"order": target}, probe=lambda: client.proven(rates))
+    despatches = DespatchSource(profile, client, maps["despatch_map"], where=opening.name)
+    return Session(
+        sources={"fulfilment": despatches},
+        targets={"order": target},
+        probe=lambda: client.proven(rates),
+    )
 
 
 CONNECTOR = Connector(manifest=MANIFEST, open=opened)

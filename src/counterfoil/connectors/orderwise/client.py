@@ -33,6 +33,7 @@ class Client:
 
     def __init__(self, opening: Opening, profile: Profile) -> None:
         self._profile = profile
+        self.clock = opening.clock
         auth = basic(opening.secret, "user", "password")
         if profile.auth == "token":
             login = Api(opening, TITLE, auth, FAULTS, Usage(_COST))

@@ -1,7 +1,7 @@
-"""The two API Export Definitions that this platform hands to a customer, as OrderWise has them."""
+"""The API Export Definitions that this platform hands to a customer, as OrderWise has them."""
 
 from __future__ import annotations
 
 from counterfoil.twins.kit.stored_query import load
 
-CF_ORDERS, CF_ORDER_LINES = load(__package__ or "", "exports.toml")
+CF_ORDERS, CF_ORDER_LINES, CF_DESPATCH, CF_DESPATCH_LINES = load(__package__ or "", "exports.toml")
