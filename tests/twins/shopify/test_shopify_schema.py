@@ -114,7 +114,8 @@ def test_the_idempotency_directive_is_the_vendors(vendor: GraphQLSchema) -> None
 
 PLAIN = {
     "AdditionalFee", "ApiVersion", "Attribute", "BulkOperation", "BulkOperationRunQueryPayload",
-    "BulkOperationUserError", "Count", "Shop", "UserError", "WebhookSubscription",
+    "BulkOperationUserError", "Count", "FulfillmentCancelPayload", "FulfillmentCreatePayload",
+    "FulfillmentTrackingInfoUpdatePayload", "Shop", "UserError", "WebhookSubscription",
     "WebhookSubscriptionCreatePayload", "WebhookSubscriptionDeletePayload",
 }  # fmt: skip
 """What is made as a plain mapping, with members of the schema's names."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Fault, Faults, Weather
+from counterfoil.twins.kit.faults import NEVER, Faults, Weather
 from counterfoil.twins.kit.gate import Gate
 from counterfoil.twins.kit.keeping import Keeping
 from counterfoil.twins.kit.landed import landed
@@ -26,8 +25,6 @@ from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
 from counterfoil.twins.orderwise.warehouse import MISHAPS, Warehouse
 from counterfoil.values.clock import Clock
-
-_NEVER: Final = Fault("", 0.0, 0.0)
 
 
 class OrderWiseTwin:
@@ -51,7 +48,7 @@ class OrderWiseTwin:
         beside, picking = (random.Random(repr(chance.getstate()) + name) for name in ("", "pick"))
         self._memory = memory
         kept = {name: fault for name, fault in weather.besides.items() if name not in MISHAPS}
-        mishaps = {name: weather.besides.get(name, _NEVER) for name in MISHAPS}
+        mishaps = {name: weather.besides.get(name, NEVER) for name in MISHAPS}
         self._keeping = Keeping(
             Faults(kept, weather.day, beside, memory, "kept:"), beside, ways(site)
         )
@@ -84,7 +81,8 @@ class OrderWiseTwin:
 
     def report(self) -> Report:
         """The twin's own count."""
-        befell = {**self._keeping.faults.reached(), **self.warehouse.faults.reached()}
+        picked = {name: count for name, count in self.warehouse.faults.reached().items() if count}
+        befell = {**self._keeping.faults.reached(), **picked}
         report = landed(self._memory, self.state.currency, self.faults.reached(), befell)
         return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 

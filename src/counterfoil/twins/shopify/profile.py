@@ -24,7 +24,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str
     token: str = ""
-    scopes: tuple[str, ...] = ("read_orders", "read_all_orders")
+    scopes: tuple[str, ...] = (
+        "read_orders",
+        "read_all_orders",
+        "read_merchant_managed_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
+    )
     domain: str = "twin.myshopify.com"
     name: str = "Twin Gifts"
     email: str = "shop@example.com"

@@ -42,7 +42,8 @@ class Root:
         self._bulk = bulk
         self._profile = profile
         self._clock = clock
-        self._answers: Mapping[str, Callable[[Selected, str], object]] = {
+        self._scopes: dict[str, str] = dict.fromkeys(_NEEDS_ORDERS, "read_orders")
+        self._answers: dict[str, Callable[[Selected, str], object]] = {
             "bulkOperation": self._bulk_operation,
             "bulkOperationRunQuery": self._run_bulk,
             "order": self._order,
@@ -53,6 +54,11 @@ class Root:
             "webhookSubscriptionCreate": self._subscribe,
             "webhookSubscriptionDelete": self._unsubscribe,
         }
+
+    def serve(self, answers: Mapping[str, Callable[[Selected, str], object]], scope: str) -> None:
+        """Answer further root fields, for which an app needs this scope."""
+        self._answers.update(answers)
+        self._scopes.update(dict.fromkeys(answers, scope))
 
     def answer(self, root: Selected, base_url: str) -> object:
         """The JSON of one root field. Raises `Refused`, placed at the field."""
@@ -67,8 +73,8 @@ class Root:
             raise refused.at(root.key) from None
 
     def _allow(self, root: Selected) -> None:
-        scope = "read_orders"
-        if root.name in _NEEDS_ORDERS and scope not in self._profile.scopes:
+        scope = self._scopes.get(root.name)
+        if scope is not None and scope not in self._profile.scopes:
             raise Refused(
                 f"Access denied for {root.name} field. Required access: `{scope}` access scope.",
                 code="ACCESS_DENIED",

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.sale.order import Order
+from counterfoil.twins.kit.sale.parcel import assignments
+from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.kit.sale.trade import Days, News, Trade
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.profile import Site
+from counterfoil.twins.world import Place, Sale
+from counterfoil.values.clock import Instant
+
+_ANNEX: Final = Place(701, "Annex")
 
 
 class ShopTrade(Trade):
     """What becomes of orders; its news has a whole order in each message."""
 
     def __init__(
-        self, ground: Ground, site: Site, shop: Shop, webhooks: Webhooks, days: Days
+        self,
+        ground: Ground,
+        site: Site,
+        shop: Shop,
+        webhooks: Webhooks,
+        days: Days,
+        mishaps: Faults,
     ) -> None:
         self._profile = site.profile
+        self._mishaps = mishaps
         topics = ("orders/create", "orders/updated", "orders/cancelled")
         super().__init__(ground, site.pace, shop, News(webhooks, self._body, *topics), days)
+
+    def place(self, sale: Sale, now: Instant) -> int:
+        """One customer buys; perhaps another place is to send a part of it."""
+        order_id = super().place(sale, now)
+        order = self._shop.order(order_id)
+        assert order is not None
+        (first, *_) = assignments(order)
+        lines = list(first.remainder)
+        if len(lines) > 1 and self._mishaps.strikes("moved_elsewhere"):
+            self.change(order_id, reassigned(first.number, {lines[-1]: 1}, _ANNEX))
+        return order_id
 
     def notify(self, topic: str) -> int:
         """Somebody presses "send test notification"; how many hear of it."""
