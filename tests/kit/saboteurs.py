@@ -69,7 +69,9 @@ def looking(worse: type[Looks]) -> Connector:
     order = msgspec.structs.replace(
         orderwise.CONNECTOR.manifest.documents["order"], reads_first=True
     )
-    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, documents={"order": order})
+    office = orderwise.CONNECTOR.manifest
+    documents = {**office.documents, "order": order}
+    manifest = msgspec.structs.replace(office, documents=documents)
     return msgspec.structs.replace(target(worse), manifest=manifest)
 
 

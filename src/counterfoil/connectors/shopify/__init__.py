@@ -1,20 +1,27 @@
-"""Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations."""
+"""Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations; fulfilments
+into it."""
 
 from __future__ import annotations
 
 from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.fulfilment import FulfilmentTarget
 from counterfoil.connectors.shopify.order import OrderSource
+from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
+
+MANIFEST = load(__name__)
 
 
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
     source = OrderSource(client, opening.settings)
-    return Session(sources={"order": source}, targets={}, probe=client.proven)
+    carriers = value_maps(opening, MANIFEST)["carrier_map"]
+    told = FulfilmentTarget(client, carriers, notify=opening.settings["notify_customer"])
+    return Session(sources={"order": source}, targets={"fulfilment": told}, probe=client.proven)
 
 
-CONNECTOR = Connector(manifest=load(__name__), open=opened)
+CONNECTOR = Connector(manifest=MANIFEST, open=opened)
 
 __all__ = ["CONNECTOR"]

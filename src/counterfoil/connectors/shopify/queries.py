@@ -14,8 +14,12 @@ def bulk_query(search: str) -> str:
     return DOCUMENTS.literal("Bulk", search=search)
 
 
-def orders_by_id(count: int) -> str:
-    """The query for `count` orders by their identities, as variables k0, k1, ..."""
+def orders_by_id(count: int, fragment: str = "Whole") -> str:
+    """The query for `count` orders by their identities, as variables k0, k1, ...; `fragment` is
+    what is asked of each: the whole order in as many `lines`, or what another file names."""
     declared = " ".join(f"$k{place}: ID!" for place in range(count))
-    rows = "\n".join(f"  o{place}: order(id: $k{place}) {{ ...Whole }}" for place in range(count))
-    return DOCUMENTS.whole(f"query Read($lines: Int!, {declared}) {{\n{rows}\n}}\n")
+    lines = "$lines: Int!, " if fragment == "Whole" else ""
+    rows = "\n".join(
+        f"  o{place}: order(id: $k{place}) {{ ...{fragment} }}" for place in range(count)
+    )
+    return DOCUMENTS.whole(f"query Read({lines}{declared}) {{\n{rows}\n}}\n")

@@ -91,9 +91,20 @@ class GraphQL:
         for until its price is known. Raises what the vendor's table and dialect say; nothing is
         asked twice, save once after a token that has died.
         """
-        reserved = min(self._dialect.most, self._prices.get(kind, estimate))
         call = self._api.call("POST", self._path, writes=False)
         content = graphql.encode(document, variables)
+        return await self._send(call, content, kind=kind, estimate=estimate)
+
+    async def tell(self, content: bytes, *, kind: str, estimate: float) -> tuple[Body, Answer]:
+        """What a mutation is answered that is encoded already; raises as `ask` does, and `Settle`
+        where it may have been done."""
+        call = self._api.call("POST", self._path, writes=True)
+        return await self._send(call, content, kind=kind, estimate=estimate)
+
+    async def _send(
+        self, call: Call, content: bytes, *, kind: str, estimate: float
+    ) -> tuple[Body, Answer]:
+        reserved = min(self._dialect.most, self._prices.get(kind, estimate))
         answer = await self._api.send(call, content, costs={self._bucket: reserved})
         if answer.status != 200:
             raise self._api.faults.judge(answer, call)
@@ -111,10 +122,14 @@ class GraphQL:
 
     def _body(self, answer: Answer, call: Call) -> Body:
         """The body of an answer of status 200. Raises `Retry` where it is not JSON (a maintenance
-        page; a read has changed nothing), `Refuse` where it is JSON of another shape."""
+        page; a read has changed nothing), `Refuse` where it is JSON of another shape; of a mutation
+        `Settle`, whatever it is."""
         try:
             return graphql.parse(answer.body, what=f"{call.where}'s answer")
         except Refuse as error:
+            if call.writes:
+                sentence = f"{call.where} answered 200 with something unreadable"
+                raise self._api.faults.doubtful(sentence, call) from None
             if error.code != "bad-json":
                 raise
             raise Retry(

@@ -72,8 +72,9 @@ async def _met(
     """How every call ends on such a day, for a session that is signed in."""
     session = case.open()
     await session.probe()
+    declared = await calls(case, session)
     with day:
-        return [(call, await outcome(call)) for call in calls(case, session)]
+        return [(call, await outcome(call)) for call in declared]
 
 
 def _ended(call: Call, what: str, error: CounterfoilError | None) -> str:

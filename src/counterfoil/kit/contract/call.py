@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 from counterfoil.kit.connector import Session, Source, Target
-from counterfoil.kit.contract.case import Case, composed, demand
+from counterfoil.kit.contract.case import Case, compose, demand, inputs_of
 from counterfoil.kit.contract.rule import is_source, is_target
 from counterfoil.kit.mark import made
 from counterfoil.model.words import Word
@@ -24,8 +24,9 @@ class Call(NamedTuple):
     make: Callable[[], Awaitable[object]]
 
 
-def calls(case: Case, session: Session) -> list[Call]:
-    """Every call that the manifest declares, ready to be made."""
+async def calls(case: Case, session: Session) -> list[Call]:
+    """Every call that the manifest declares, ready to be made; what a write must look at first was
+    looked at by another session, on a good day."""
     declared = [Call("probe", False, session.probe)]
     for word, carries in case.manifest.documents.items():
         if is_source(carries):
@@ -33,7 +34,7 @@ def calls(case: Case, session: Session) -> list[Call]:
             declared += _of_source(case, word, carries.verbs, session.source(word))
         if is_target(carries):
             demand(word in session.targets, f"The session has no {word} target.")
-            declared += _of_target(case, word, carries.verbs, session.target(word))
+            declared += await _of_target(case, word, carries.verbs, session.target(word))
     return declared
 
 
@@ -60,18 +61,22 @@ def _of_source(
             yield Call(f"{word}.{verb}", False, ways[verb])
 
 
-def _of_target(
+async def _of_target(
     case: Case, word: Word, verbs: tuple[str, ...], target: Target[Any]
-) -> Iterator[Call]:
-    async def write() -> object:
+) -> list[Call]:
+    declared: list[Call] = []
+    if "write" in verbs:
         demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
         document = case.stage.receivers[word].document(1)
-        (answer,) = await target.write([await composed(case, word, target, document)])
-        if isinstance(answer, CounterfoilError):
-            raise answer
-        return answer
+        inputs = await inputs_of(case, word, case.open().target(word), document)
 
-    if "write" in verbs:
-        yield Call(f"{word}.write", True, write)
+        async def write() -> object:
+            (answer,) = await target.write([compose(target, document, inputs)])
+            if isinstance(answer, CounterfoilError):
+                raise answer
+            return answer
+
+        declared.append(Call(f"{word}.write", True, write))
     if "read" in verbs:
-        yield Call(f"{word}.read", False, lambda: target.read([case.stage.unknown]))
+        declared.append(Call(f"{word}.read", False, lambda: target.read([case.stage.unknown])))
+    return declared

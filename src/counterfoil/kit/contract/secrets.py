@@ -23,14 +23,15 @@ async def no_secret_is_ever_shown(case: Case) -> None:
     with recording() as tape:
         session = case.open()
         texts.append(repr((session, {**session.sources}, {**session.targets})))
-        for call in calls(case, session):
+        declared = await calls(case, session)
+        for call in declared:
             texts += _told(await outcome(call))
         for status in _BAD_DAYS:
             with case.postman.answering(status, b"<html>It is a bad day.</html>"):
-                for call in calls(case, session):
+                for call in declared:
                     texts += _told(await outcome(call))
         wrong = case.open({name: secret[::-1] for name, secret in case.stage.secrets.items()})
-        for call in calls(case, wrong):
+        for call in await calls(case, wrong):
             texts += _told(await outcome(call))
     texts += [repr(exchange) for exchange in tape]
     for name, secret in _credentials(case):

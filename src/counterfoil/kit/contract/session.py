@@ -53,7 +53,7 @@ async def the_probe_says_who_answered(case: Case) -> None:
 async def a_wrong_credential_is_told_as_such(case: Case) -> None:
     """With wrong secrets every call ends in SignIn, which says what to do."""
     wrong = {name: f"wrong-{name}" for name in case.stage.secrets}
-    for call in calls(case, case.open(wrong)):
+    for call in await calls(case, case.open(wrong)):
         error = await outcome(call)
         demand(isinstance(error, SignIn), f"{call.name} with wrong secrets ended in {error!r}.")
         explained = error is not None and bool(error.said and error.do)

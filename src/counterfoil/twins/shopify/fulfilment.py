@@ -197,12 +197,13 @@ def _units(parcel: Parcel, asked: Sequence[Mapping[str, Any]] | None) -> dict[in
 
 def _tracking(told: Mapping[str, Any]) -> tuple[Tracking, ...]:
     """One row for each number; `numbers` and `urls` go by their places, and one company has all."""
-    numbers = told.get("numbers") or [told["number"]] * bool(told.get("number"))
-    urls = told.get("urls") or [told["url"]] * bool(told.get("url"))
-    urls = [*urls, *[""] * len(numbers)]
-    company = told.get("company") or ""
-    if not numbers and company:
-        return (Tracking("", urls[0] if urls else "", company),)
+    numbers, urls = (
+        list(told.get(several) or filter(None, (told.get(single),)))
+        for single, several in (("number", "numbers"), ("url", "urls"))
+    )
+    company = str(told.get("company") or "")
+    numbers = numbers or ([""] if company else [])
+    urls += [""] * len(numbers)
     return tuple(Tracking(number, url, company) for number, url in zip(numbers, urls, strict=False))
 
 

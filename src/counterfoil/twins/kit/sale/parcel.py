@@ -89,6 +89,7 @@ class Consignment(NamedTuple):
     cancelled: bool = False
     created_s: int = 0
     updated_s: int = 0
+    place: Place | None = None
 
     @property
     def id(self) -> int:
@@ -202,6 +203,7 @@ def consignments(order: Order) -> list[Consignment]:
 
 
 def _told(order: Order, despatch: Despatch) -> Consignment:
+    lots = {lot for lot, _, _ in despatch.of}
     return Consignment(
         order,
         despatch.number,
@@ -212,4 +214,5 @@ def _told(order: Order, despatch: Despatch) -> Consignment:
         cancelled=despatch.cancelled,
         created_s=despatch.created_s,
         updated_s=despatch.updated_s,
+        place=next(row.place for row in parcels(order) if row.assignment.number in lots),
     )
