@@ -93,8 +93,15 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
     return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
 
 
-def world_config(conditions: Conditions, plan: Plan, *, second: bool = False) -> Config:
-    """The configuration of the house in a world; `second`: with a route to a second target."""
+DESPATCHES: Final = "despatches"
+"""The route by which the source hears what has left, in worlds that have it."""
+
+
+def world_config(
+    conditions: Conditions, plan: Plan, *, second: bool = False, back: Plan | None = None
+) -> Config:
+    """The configuration of the house in a world; `second`: with a route to a second target, `back`
+    the route that tells the source what has left."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
         TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
@@ -104,7 +111,9 @@ def world_config(conditions: Conditions, plan: Plan, *, second: bool = False) ->
         url = f"https://{SECOND_HOST}"
         connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
         routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
-    maps = {name: Map(values) for name, values in office.maps().items()}
+    if back is not None:
+        routes[DESPATCHES] = back
+    maps = {name: Map(values) for name, values in {**office.maps(), **shop.maps()}.items()}
     return Config(
         Path("/nowhere"),
         File(Estate("rehearsal"), connections, maps),

@@ -16,6 +16,7 @@ from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
+    Despatched,
     Figures,
     Landing,
     Played,
@@ -30,6 +31,7 @@ from counterfoil.twins.kit.sale.order import Order, items
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
+from counterfoil.twins.shopify.fulfilment import MISHAPS
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -43,8 +45,9 @@ TOPICS: Final = ("orders/create", "orders/updated")
 CREDENTIAL_HEADERS: Final = (b"x-shopify-access-token",)
 LISTENER_PATIENCE_S: Final = 5.0  # Shopify's, connect and answer together
 TILL_GATEWAY: Final = "shopify_payments"
-FAULTS: Final = {CONNECTION: CATALOGUE, "life": LIFE}
-"""What can go wrong, and what can befall an order, by side."""
+FAULTS: Final = {CONNECTION: CATALOGUE, "life": LIFE, "counter": MISHAPS}
+"""What can go wrong, what can befall an order, and what a despatch can meet that it is told of, by
+side."""
 
 POINTS_PER_S: Final = 1000
 """The twin's restore rate in a demo: that of the Plus plan."""
@@ -61,7 +64,8 @@ class ShopTwin(Played[ShopifyTwin]):
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        return Figures(self.reached(CONNECTION, "life"), {CONNECTION: report.over_limit})
+        reached = self.reached(CONNECTION, "life", counter=MISHAPS)
+        return Figures(reached, {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         """Nothing is written here."""
@@ -85,6 +89,9 @@ class ShopTwin(Played[ShopifyTwin]):
 
     def states(self, key: str) -> list[Sold]:
         return [_sold(order) for order in self.twin.shop.states(int(key))]
+
+    def told(self) -> list[Despatched]:
+        return [Despatched.of(entry) for entry in self.twin.book("fulfilment")]
 
     def touch(self, key: str) -> None:
         self.twin.trade.touch(int(key))
@@ -119,10 +126,19 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
             "client_secret": "env:SHOP_SECRET",
             "webhook_secret": "env:SHOP_SECRET",
         },
-        settings={"sign_in": "client-credentials", "orders_per_page": conditions.page},
+        settings={
+            "sign_in": "client-credentials",
+            "orders_per_page": conditions.page,
+            **({"carrier_map": "carriers"} if conditions.despatches else {}),
+        },
         limits={"cost": Budget(16_000, 900.0)},
         timeout_s=timeout_s,
     )
+
+
+def maps() -> dict[str, dict[str, str]]:
+    """The value maps of a world, by name."""
+    return {"carriers": {"DPD Parcels": "DPD UK", "Royal Mail": "Royal Mail"}}
 
 
 def in_world(
@@ -136,7 +152,7 @@ def in_world(
         Weather(
             "normal" if conditions.faulty else "none",
             conditions.faults[CONNECTION],
-            conditions.faults["life"],
+            {**conditions.faults["life"], **conditions.faults["counter"]},
         ),
         Site(
             Profile(

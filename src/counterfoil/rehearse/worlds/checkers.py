@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from counterfoil.rehearse.worlds import behaviour, order
+from counterfoil.model.words import Word
+from counterfoil.rehearse.worlds import behaviour, fulfilment, order
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
@@ -30,10 +31,10 @@ _NEXT = {
 }
 
 
-def judge(snapshot: Snapshot) -> Verdict:
-    """Every property, one after another."""
+def judge(snapshot: Snapshot, word: Word = "order") -> Verdict:
+    """Every property of a route that carries this word, one after another."""
     verdict = Verdict()
-    for check in CHECKS:
+    for check in CHECKS[word]:
         verdict.wrong += [
             f"{check.__name__.lstrip('_')}: {fault}" for fault in check(snapshot, verdict)
         ]
@@ -146,8 +147,7 @@ def _p19_foreseen(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     yield from sorted(set(snapshot.broke))
 
 
-CHECKS: tuple[Check, ...] = (
-    *order.ARRIVED,
+_GENERAL: tuple[Check, ...] = (
     _p7_newest_leads,
     _p8_p11_entries,
     _p9_owned,
@@ -155,6 +155,9 @@ CHECKS: tuple[Check, ...] = (
     _p11_chain,
     _p14_bounds,
     _p19_foreseen,
-    *behaviour.CHECKS,
-    *order.OWED,
 )
+CHECKS: Mapping[Word, tuple[Check, ...]] = {
+    "order": (*order.ARRIVED, *_GENERAL, *behaviour.CHECKS, *order.OWED),
+    "fulfilment": (*fulfilment.TOLD, *_GENERAL, *behaviour.OF_ANY),
+}
+"""What must be true of the route of each word."""

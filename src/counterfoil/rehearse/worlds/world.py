@@ -40,7 +40,7 @@ from counterfoil.rehearse.worlds.hanging import Hanging
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
-from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan
+from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan, plan_back
 from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
@@ -138,7 +138,9 @@ class World:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
         self.connection = SharedConnection(self.loop, main, aside, self.trouble)
-        trade_ = asyncio.ensure_future(self.source.run())
+        trades = [asyncio.ensure_future(self.source.run())]
+        if self.recipe.despatches:
+            trades.append(asyncio.ensure_future(self.target.run()))
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
@@ -148,7 +150,8 @@ class World:
             gremlin.cancel()
         await self.calm()
         await self._drain()
-        trade_.cancel()
+        for trade in trades:
+            trade.cancel()
 
     async def calm(self) -> None:
         """Nothing goes wrong from now on, and everybody is awake."""
@@ -266,7 +269,10 @@ class World:
             try:
                 house = await furnish(
                     estate.world_config(
-                        conditions(self.recipe), plan(self.recipe), second=self.recipe.hanging
+                        conditions(self.recipe),
+                        plan(self.recipe),
+                        second=self.recipe.hanging,
+                        back=plan_back(self.recipe),
                     ),
                     database,
                     Server(self._dsn),
@@ -293,6 +299,8 @@ class World:
                         key_life_s=self.recipe.key_life_s or None,
                     ),
                 )
+                if route.name != estate.DESPATCHES
+                else route
                 for number, route in engine.routes.items()
             }
             return house
@@ -364,16 +372,19 @@ class World:
         return random.Random(self._chance.getrandbits(64))
 
     async def _drain(self) -> None:
-        """Wait until every order of the shop is here, in its newest version, and at rest."""
+        """Wait until every order and despatch is here, in its newest version, and at rest."""
         began = self.loop.time()
         while self.loop.time() - began < self.drain_s:
-            if self.source.at_rest() and await self._at_rest():
+            resting = self.source.at_rest() and self.target.at_rest()
+            if resting and await self._at_rest():
                 self.drained_s = self.loop.time() - began
                 return
             await asyncio.sleep(_LOOK_S)
 
     async def _at_rest(self) -> bool:
-        versions = self.source.versions()
+        versions = self.source.versions() | {
+            despatch.key: despatch.changed_s for despatch in self.target.despatches()
+        }
         database = self._connection.aside
         rows = await self._connection.call(
             lambda: database.fetch(

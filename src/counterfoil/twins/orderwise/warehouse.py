@@ -6,7 +6,9 @@ Its chance is its own, so that what befalls goods moves nothing else at the site
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.faults import Fault, Faults
@@ -213,13 +215,18 @@ class Warehouse:
         return Entry(
             key=str(key),
             reference=str(reference[0]) if reference else "",
-            born_s=0,
-            changed_s=0,
+            born_s=_unix_s(row["dh_datetime"], self._site.zone),
+            changed_s=_unix_s(row["dh_last_amended_datetime"], self._site.zone),
             measure=Measure(sum(units.values()), "pieces"),
             facts={
                 "units": units,
                 "tracking": tuple(str(consignment) for (consignment,) in parcels),
                 "void": row["dh_ds_id"] == _VOID,
-                "amended": str(row["dh_last_amended_datetime"]),
             },
         )
+
+
+def _unix_s(local: object, zone: str) -> int:
+    """Seconds since 1970 of a time on the server's own clock."""
+    moment = datetime.fromisoformat(str(local)).replace(tzinfo=ZoneInfo(zone))
+    return int(moment.timestamp())
