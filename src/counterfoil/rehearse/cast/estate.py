@@ -61,8 +61,8 @@ STUBS: Final[Mapping[str, Stub]] = {SOURCE: shop.STUB, TARGET: office.STUB}
 
 
 def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
-    """What a request to the target writes, None where it writes no document."""
-    return office.landing(method, path, body)
+    """What a request to one of them writes, None where it writes no document."""
+    return office.landing(method, path, body) or shop.landing(method, path, body)
 
 
 class Cast(NamedTuple):

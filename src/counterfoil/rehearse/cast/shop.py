@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -59,6 +60,15 @@ _EVERY = 1_000_000  # orders: more than any rehearsal has
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
+_MUTATION = re.compile(rb"mutation .{1,200}\bfulfillment(?:Create|TrackingInfoUpdate|Cancel)\b")
+
+
+def landing(method: str, path: str, body: bytes) -> Landing | None:
+    """What a request writes here: a fulfilment, or nothing."""
+    wrote = method == "POST" and path.endswith("/graphql.json") and _MUTATION.search(body)
+    return Landing("fulfilment", "") if wrote else None
+
+
 class ShopTwin(Played[ShopifyTwin]):
     """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
 
@@ -68,8 +78,7 @@ class ShopTwin(Played[ShopifyTwin]):
         return Figures(reached, {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
-        """Nothing is written here."""
-        return None
+        return landing(method, path, body)
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         return self.twin.load_plan(sales)
