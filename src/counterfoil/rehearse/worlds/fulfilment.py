@@ -94,10 +94,10 @@ def _f4_tracking_is_the_warehouses(snapshot: Snapshot, verdict: Verdict) -> Iter
 def _f5_what_is_called_told_is_there(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called delivered is among what the shop was told, by what it calls it."""
     told = {despatch.key for despatch in snapshot.told}
-    subjects = {row["subject"]: row for row in snapshot.tables["thread"]}
+    identities = {row["subject"]: row["identity"] for row in snapshot.tables["thread"]}
     for key, rows in snapshot.versions().items():
         for row in rows:
-            identity = subjects[row["subject"]]["identity"]
+            identity = identities.get(row["subject"])
             if row["state"] in _AT_TARGET and identity not in told:
                 verdict.losses += 1
                 yield f"despatch {key} is called told, and the shop has no {identity}"

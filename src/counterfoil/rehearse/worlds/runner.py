@@ -160,6 +160,7 @@ async def _judged(
         others = [f"of the second route: {fault}" for fault in verdict.wrong]
         async with hanging.of_route(main, 1):
             ending = await look(world, main, ended_at)
+        ending.beside = second if world.recipe.despatches else None
     if world.hanging is not None:
         others += hanging.p16_others_go_on(ending)
         world.reached["office.hangs"] = world.hanging.held_up

@@ -31,7 +31,7 @@ class Snapshot(msgspec.Struct):
     what is kept of the exchanges, unpacked. Of a lively world also: `states` are all that an order
     of the shop was in, by key; `units` of each stock code, and the fields that the office keeps
     `altered`, by the office's number. Of a world with despatches: those of the office, and those
-    that the shop was `told` of.
+    that the shop was `told` of. `beside` is the same world by its second route, where it has one.
     """
 
     recipe: Recipe
@@ -52,6 +52,7 @@ class Snapshot(msgspec.Struct):
     altered: Mapping[int, list[str]] = {}
     despatches: Sequence[Despatched] = ()
     told: Sequence[Despatched] = ()
+    beside: Snapshot | None = None
 
     def newest(self) -> dict[str, Row]:
         """The newest version's record of each document, by its key."""
@@ -101,4 +102,6 @@ def digest(snapshot: Snapshot) -> str:
             lines = entries if name == "entry" else [tuple(row.values()) for row in rows]
             for row in lines:
                 whole.update(repr(row).encode())
+    if snapshot.beside is not None:
+        whole.update(digest(snapshot.beside).encode())
     return whole.hexdigest()
