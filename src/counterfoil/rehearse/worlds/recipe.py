@@ -116,11 +116,13 @@ class Recipe(msgspec.Struct, frozen=True):
 
 def drawn(seed: int) -> Recipe:
     """The world of a seed: most are small and dense, some begin with a history that is only listed,
-    and few last for long with little to do."""
+    and few last for long with little to do. In every fourth, unless it is large, what lands is
+    despatched."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     recipe = _ends(seed, _SIZES[size][1](seed, chance))
-    return lively(recipe) if seed % _PLAIN else recipe
+    recipe = lively(recipe) if seed % _PLAIN else recipe
+    return despatching(recipe) if seed % 4 == 2 and size != "load" else recipe
 
 
 def lively(recipe: Recipe) -> Recipe:
@@ -336,6 +338,11 @@ def names() -> list[str]:
 def lively_names() -> list[str]:
     """What only lively worlds have, in one order."""
     return [f"{side}.{name}" for side, names in _LIVELY.items() for name in names]
+
+
+def despatch_names() -> list[str]:
+    """What only worlds with despatches have, in one order."""
+    return [f"{side}.{name}" for side in _ON_THE_WAY for name in FAULTS[side]]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:
