@@ -6,6 +6,7 @@ numbers, among those that were not there before it was told.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -86,47 +87,29 @@ class FulfilmentTarget:
             )
             for number, (name, (_, lot)) in enumerate(zip(_STEPS, lots, strict=False))
         ]
-        return Intent(
-            steps[0].reference,
-            b"" if len(steps) > 1 else steps[0].payload,
-            self._expected(goods, tracking),
-            losses=_losses(document),
-            kinds=KINDS,
-            steps=tuple(steps) if len(steps) > 1 else (),
-        )
+        return _intent(steps, _fields("SUCCESS", goods, tracking), _losses(document))
 
     def amendment(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
         """Another way to follow what was told (pure)."""
         tracking = self._tracking(document)
-        told = _same_goods(document, identity, inputs.held(There))
-        if told.numbers and not tracking:
+        parts = _same_goods(document, identity, inputs.held(There))
+        if parts[0].numbers and not tracking:
             raise Hold(
                 f"Despatch {document.number} has no tracking number any more, and the shop has.",
                 do=_MOVED,
                 code="changed-after-sent",
             )
-        variables = {
-            "id": f"gid://shopify/Fulfillment/{identity}",
-            "tracking": _tracked(tracking),
-            "notify": self._notify,
-        }
-        return Intent(
-            f"{inputs.name(document.refs[0])}/={identity}",
-            graphql.encode(DOCUMENTS["Follow"], variables),
-            self._expected(_goods(document), tracking),
-            losses=_losses(document),
-            kinds=KINDS,
-        )
+        told = {"tracking": _tracked(tracking), "notify": self._notify}
+        expect = _fields("SUCCESS", _goods(document), tracking)
+        losses = _losses(document)
+        order = inputs.name(document.refs[0])
+        return _intent(_each(order, parts, "Follow", told), expect, losses)
 
     def cancellation(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
         """The end of what was told (pure)."""
-        _same_goods(document, identity, inputs.held(There))
-        return Intent(
-            f"{inputs.name(document.refs[0])}/={identity}",
-            graphql.encode(DOCUMENTS["TakeBack"], {"id": f"gid://shopify/Fulfillment/{identity}"}),
-            {"status": "CANCELLED"},
-            kinds=KINDS,
-        )
+        parts = _same_goods(document, identity, inputs.held(There))
+        order = inputs.name(document.refs[0])
+        return _intent(_each(order, parts, "TakeBack", {}), {"status": "CANCELLED"})
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Tell one despatch. Raises `Settle` where it may have landed without saying so."""
@@ -211,18 +194,15 @@ class FulfilmentTarget:
             **({"trackingInfo": _tracked(tracking)} if tracking else {}),
         }
 
-    def _expected(self, goods: Mapping[str, int], tracking: Sequence[Follow]) -> dict[str, Field]:
-        return _fields("SUCCESS", goods, tracking)
-
 
 def _goods(document: Fulfilment) -> Mapping[str, int]:
     return {sku.strip(): count for sku, count in pieces_by_sku(document.holds).items()}
 
 
 def _pieces(lots: Sequence[Lot]) -> Mapping[str, int]:
-    pieces: dict[str, int] = {}
+    pieces: Counter[str] = Counter()
     for lot in lots:
-        pieces[lot.sku] = pieces.get(lot.sku, 0) + lot.left
+        pieces[lot.sku] += lot.left
     return pieces
 
 
@@ -298,17 +278,58 @@ def _by_place(document: Fulfilment, lots: Sequence[Lot]) -> list[tuple[str, list
     return list(places.items())
 
 
-def _same_goods(document: Fulfilment, identity: str, present: There) -> Told:
-    """What was told of the document. Raises `Hold` where that is not there, or other goods."""
-    told = present.of(identity)
-    if told is not None and {**told.pieces} == {**_goods(document)}:
-        return told
-    what = "is of other goods than" if told else "is not"
+def _same_goods(document: Fulfilment, identity: str, present: There) -> list[Told]:
+    """What was told of the document: what has this id first, then what was told with it of goods at
+    other locations. Raises `Hold` where that is not there, or is of other goods."""
+    first = present.of(identity)
+    beside = [
+        told
+        for told in present.told
+        if first
+        and told.numbers == first.numbers
+        and told.status == first.status
+        and told.place != first.place
+    ]
+    for parts in ([first], [first, *beside]) if first else ():
+        goods: Counter[str] = Counter()
+        for told in parts:
+            goods.update(told.pieces)
+        if dict(goods) == dict(_goods(document)) and len(parts) <= len(_STEPS):
+            return parts
+    what = "is of other goods than" if first else "is not"
     raise Hold(
         f"What the shop has as {identity} {what} despatch {document.number}, so it is not changed.",
         do=_MOVED,
         code="changed-after-sent",
     )
+
+
+def _each(
+    order: str, parts: Sequence[Told], operation: str, variables: Mapping[str, object]
+) -> list[Step]:
+    """One call for each of what was told together."""
+    ids = [told.id for told in parts]
+    return [
+        Step(
+            name,
+            f"{order}/={'+'.join(ids[number:] + ids[:number])}",
+            graphql.encode(
+                DOCUMENTS[operation],
+                {"id": f"gid://shopify/Fulfillment/{identity}", **variables},
+            ),
+        )
+        for number, (name, identity) in enumerate(zip(_STEPS, ids, strict=False))
+    ]
+
+
+def _intent(
+    steps: list[Step], expect: Mapping[str, Field], losses: tuple[Loss, ...] = ()
+) -> Intent:
+    """One call, or the steps where there are several."""
+    (first, *others) = steps
+    if others:
+        return Intent(first.reference, b"", expect, losses, KINDS, steps=tuple(steps))
+    return Intent(first.reference, first.payload, expect, losses, KINDS)
 
 
 def _tracked(tracking: Sequence[Follow]) -> dict[str, Any]:
@@ -339,8 +360,8 @@ def _seen(reference: str, present: There) -> list[Seen]:
     before with its goods, to which the goods from other locations are added."""
     _, _, wanted = reference.partition("/")
     if wanted.startswith("="):
-        told = present.of(wanted[1:])
-        return [_shown(told, [told])] if told else []
+        parts = [present.of(identity) for identity in wanted[1:].split("+")]
+        return [_shown(parts[0], [told for told in parts if told])] if parts[0] else []
     known, _, parts = wanted.partition("/")
     first, *others = parts.split(";")
     news = [told for told in present.told if told.id not in known.split(",")]
@@ -351,10 +372,9 @@ def _seen(reference: str, present: There) -> list[Seen]:
 
 
 def _shown(told: Told, whole: Sequence[Told]) -> Seen:
-    goods: dict[str, int] = {}
+    goods: Counter[str] = Counter()
     for part in whole:
-        for sku, count in part.pieces.items():
-            goods[sku] = goods.get(sku, 0) + count
+        goods.update(part.pieces)
     return Seen(told.id, told.name, _fields(told.status, goods, told.tracking))
 
 

@@ -7,7 +7,7 @@ stand only the records, which say of each difference who knows of it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
@@ -50,8 +50,8 @@ def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             verdict.losses += count
             yield f"of order {order} the shop was not told of {_said(what)}"
         extra = told - owed
-        if extra.total() > len(known):
-            verdict.undetected += extra.total() - len(known)
+        if _pieces(extra.elements()) - _pieces(map(_known_by, known)):
+            verdict.undetected += extra.total()
             yield f"of order {order} the shop was told of {[*map(_said, extra)]}, and nobody knows"
     for order in sorted(told_by_order):
         verdict.undetected += 1
@@ -140,6 +140,13 @@ _Known = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]
 
 def _known_by(despatch: Despatched) -> _Known:
     return tuple(sorted(despatch.pieces.items())), despatch.tracking
+
+
+def _pieces(despatches: Iterable[_Known]) -> Counter[str]:
+    pieces: Counter[str] = Counter()
+    for goods, _ in despatches:
+        pieces.update(dict(goods))
+    return pieces
 
 
 def _said(what: _Known) -> str:
