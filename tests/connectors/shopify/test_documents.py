@@ -23,6 +23,8 @@ DOCUMENTS = {
     "bulk": queries.bulk_query("created_at:>='2026-11-01T00:00:00Z'"),
     "read one": queries.orders_by_id(1),
     "read ten": queries.orders_by_id(10),
+    "what is left": queries.orders_by_id(5, "Sending"),
+    "what was told": queries.orders_by_id(5, "Sent"),
 }
 WANTED_ALL_THE_SAME = "The field LineItem.fulfillmentService is deprecated."
 """Nothing else of an order says who sends a line, and a webhook has it: see NOTES.md."""

@@ -20,12 +20,13 @@ from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.fulfilment import Fulfilment, pieces_by_sku
-from counterfoil.values.errors import CounterfoilError, Hold
+from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
 KINDS: Final[Mapping[str, Kind]] = {
     "pieces": "pieces", "goods": "pieces", "status": "code", "tracking": "code",
     "carrier": "text",
 }  # fmt: skip
+_SEND: Final = "fulfillmentCreate"
 _STEPS: Final = ("place-1", "place-2", "place-3", "place-4", "place-5")
 _STALE: Final = (
     "does not exist", "unfulfillable status", "quantity requested", "single location", "same order",
@@ -45,11 +46,8 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    fulfillment: _Made | None
-    userErrors: list[_Trouble]
-
-
-_NO_ANSWER: Final = _Answer(None, [])
+    userErrors: list[_Trouble] = []
+    fulfillment: _Made | None = None
 
 
 class FulfilmentTarget:
@@ -113,7 +111,7 @@ class FulfilmentTarget:
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Tell one despatch. Raises `Settle` where it may have landed without saying so."""
-        return await self._tell(intents, "fulfillmentCreate")
+        return await self._tell(intents, _SEND)
 
     async def amend(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Have one despatch followed otherwise."""
@@ -156,14 +154,17 @@ class FulfilmentTarget:
             body = await self._client.tell(intent.payload, kind=name)
         except Hold as error:
             return [error]
-        told = body.get(name)
-        answer = strict_json.convert(told, _Answer, what="The answer") if told else _NO_ANSWER
+        unsure = self._client.unsure(f"{self._client.where} answered {name} and not what it made")
+        try:
+            answer = strict_json.convert(body.get(name) or {}, _Answer)
+        except Refuse:
+            raise unsure from None
         if answer.userErrors:
             said = answer.userErrors[0].message[:200]
-            stale = any(words in said for words in _STALE)
+            stale = name == _SEND and any(words in said for words in _STALE)
             return [self._client.error("stale" if stale else "refused", quoted=said)]
         if answer.fulfillment is None:
-            raise self._client.unsure(f"{self._client.where} answered {name} with nothing")
+            raise unsure
         return [Written(answer.fulfillment.legacyResourceId, answer.fulfillment.name)]
 
     def _tracking(self, document: Fulfilment) -> tuple[Follow, ...]:
