@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
+from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
@@ -144,22 +144,29 @@ class Goods:
         return self._desk.read("12", msgspec.json.encode(body))
 
 
-@contextmanager
-def stage(clock: StoppedClock) -> Generator[Stage]:
-    """An instance whose limits are those of the manifest."""
-    twin = OrderWiseTwin(
-        Memory(), clock, random.Random(1), Weather(), Site(user=USER, password=PASSWORD)
-    )
-    yield Stage(
-        url="https://acme.orderwisecloud.com",
-        wire=AsgiWire(twin.app),
-        secrets={"user": USER, "password": PASSWORD},
-        settings={**SETTINGS, **DESPATCHES},
-        maps={
-            "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
-            "despatch": ValueMap("despatch", STATUSES),
-        },
-        senders={"fulfilment": Goods(twin)},
-        receivers={"order": Office(twin)},
-    )
-    twin.close()
+def stage_of(weather: Weather, **site: Any) -> StageMaker:
+    """An instance on such a day, whose limits are those of the manifest."""
+
+    @contextmanager
+    def made(clock: StoppedClock) -> Generator[Stage]:
+        twin = OrderWiseTwin(
+            Memory(), clock, random.Random(1), weather, Site(user=USER, password=PASSWORD, **site)
+        )
+        yield Stage(
+            url="https://acme.orderwisecloud.com",
+            wire=AsgiWire(twin.app),
+            secrets={"user": USER, "password": PASSWORD},
+            settings={**SETTINGS, **DESPATCHES},
+            maps={
+                "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
+                "despatch": ValueMap("despatch", STATUSES),
+            },
+            senders={"fulfilment": Goods(twin)},
+            receivers={"order": Office(twin)},
+        )
+        twin.close()
+
+    return made
+
+
+stage = stage_of(Weather())

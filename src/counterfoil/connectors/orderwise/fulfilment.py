@@ -18,6 +18,7 @@ from counterfoil.kit.api.readback import Row, runs
 from counterfoil.kit.api.reading import reading_of
 from counterfoil.kit.connector import CensusPage, Listed, Listing, Reading
 from counterfoil.kit.formats import strict_json
+from counterfoil.kit.mark import moment, newest
 from counterfoil.mapping.convert import identity, trimmed, whole
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
@@ -103,15 +104,20 @@ class DespatchSource:
             readings += await self._readings(rows)
         return readings
 
-    async def since(self, mark: Instant | None, cursor: str | None) -> Listing[Fulfilment]:
-        """One page of the despatches amended at or after `mark`, oldest change first."""
+    async def since(self, mark: str | None, cursor: str | None) -> Listing[Fulfilment]:
+        """One page of the despatches amended at or after the moment `mark`, oldest change first."""
+        start = moment(mark)
         place = _Place.read(cursor) or (
-            _Place("") if mark is None else _Place(wall_span(mark, self._now, self._zone)[0])
+            _Place("") if start is None else _Place(wall_span(start, self._now, self._zone)[0])
         )
         rows, further = await self._page("amended", "amendedAt", place)
-        readings = await self._readings(rows)
-        known = [reading for reading in readings if mark is None or reading.version >= mark]
-        return Listing(tuple(sorted(known, key=lambda reading: reading.version)), further)
+        readings = [
+            reading
+            for reading in await self._readings(rows)
+            if start is None or reading.version >= start
+        ]
+        readings.sort(key=lambda reading: reading.version)
+        return Listing(tuple(readings), further, newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of the despatches that left in [start, end)."""
