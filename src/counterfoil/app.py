@@ -13,7 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from counterfoil.config import Config, Connection
+from counterfoil.config import Config, Connection, apart
 from counterfoil.config.content import rules, since
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
 from counterfoil.flows.engine import Engine
@@ -21,11 +21,15 @@ from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import Plan, Route, suit
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.shared_queue import SharedQueue
+from counterfoil.govern.ownership import Owners, Way, mask, ownership
 from counterfoil.kit.connector import Connector, Session, Source, Target
+from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoBook, Nowhere
+from counterfoil.kit.queue import Queued
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.setup import (
     Means,
+    called,
     hosts,
     limits,
     open_connection,
@@ -37,6 +41,7 @@ from counterfoil.kit.setup import (
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
 from counterfoil.kit.vault import Vault, looked_up
+from counterfoil.model.words import Word
 from counterfoil.store import connections, estate, releases, routes, schema
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
@@ -229,7 +234,7 @@ async def ends(
         if side in config.file.connections
     }
     try:
-        route = _route(0, name, plan, opened)
+        route = _route(0, name, plan, opened, _mask(config, name, plan))
         yield Ends(name, plan, route.begins, route.source, route.target)
     finally:
         await wire.close()
@@ -261,40 +266,11 @@ def check(config: Config, clock: Clock | None = None) -> dict[str, list[Counterf
         # An end that could not be opened is told of already.
         if {plan.source, plan.target} <= opened.keys():
             with _noted(wrong):
-                _route(0, name, plan, opened)
-        with _noted(wrong):
-            _references(name, config, connectors)
+                _route(0, name, plan, opened, _mask(config, name, plan))
+        for rule in (apart.written_once, apart.references_apart):
+            with _noted(wrong):
+                rule(name, config, connectors)
     return faults
-
-
-def _references(name: str, config: Config, known: Registry) -> None:
-    """Raise `Misconfigured` where another source's documents can come to the same target under the
-    references of this route's: each source numbers its own as it likes, but for those of a vendor
-    that gives no identity twice."""
-    plan = config.routes[name]
-    for other, theirs in config.routes.items():
-        same = (theirs.document, theirs.target, theirs.reference_prefix)
-        if (
-            same == (plan.document, plan.target, plan.reference_prefix)
-            and theirs.source != plan.source
-            and not _never_alike(config, known, plan.source, theirs.source)
-        ):
-            raise Misconfigured(
-                f"{plan.title.many.capitalize()} of {plan.source} and of {theirs.source} can come"
-                f" to {plan.target} under the same reference.",
-                do=f"Give the newer one of the routes {name} and {other} a reference_prefix of its"
-                ' own, such as "second-".',
-                where=f"routes/{name}.toml",
-            )
-
-
-def _never_alike(config: Config, known: Registry, *sources: str) -> bool:
-    """Whether the sources are accounts of one vendor that gives no identity twice."""
-    systems = {config.file.connections[name].system for name in sources if name in
-               config.file.connections}  # fmt: skip
-    if len(systems) != 1 or not systems <= {*known.names()}:
-        return False
-    return known.get(*systems).manifest.keys == "vendor"
 
 
 def _checked(
@@ -371,12 +347,39 @@ async def _routes(
         await routes.add(database, name, plan.switch, moment)
     ids = {route.name: route.id for route in await routes.every(database)}
     return {
-        ids[name]: _route(ids[name], name, plan, connections)
+        ids[name]: _route(ids[name], name, plan, connections, _mask(config, name, plan))
         for name, plan in config.routes.items()
     }
 
 
-def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connected]) -> Route:
+Mask = frozenset[str] | None
+"""The fields that a route may write; None: all of them."""
+
+
+def owners_of(config: Config) -> Mapping[Word, Owners]:
+    """Who masters which fields. Raises `Misconfigured` for what there is not."""
+    return ownership(config.file.ownership, config.file.connections)
+
+
+def _mask(config: Config, name: str, plan: Plan) -> Mask:
+    return mask(owners_of(config), Way(name, plan.document, plan.source, plan.target))
+
+
+def _maskable(route: str, may: Mask, writing: Manifest, plan: Plan) -> None:
+    """Raise `Misconfigured` where only some fields may be written, and the target takes all."""
+    if may is not None and not writing.documents[plan.document].masks:
+        raise Misconfigured(
+            f"{writing.title} takes a {plan.title.one} as a whole, and {plan.source} masters only"
+            " some of its fields.",
+            do=f"Say in ownership.toml that {plan.source} masters all of it, or take the route"
+            " away.",
+            where=f"routes/{route}.toml",
+        )
+
+
+def _route(
+    number: int, name: str, plan: Plan, connections: Mapping[str, Connected], may: Mask
+) -> Route:
     source = _end(name, "source", plan.source, connections)
     target = _end(name, "target", plan.target, connections)
     reading, writing = source.connector.manifest, target.connector.manifest
@@ -392,6 +395,7 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         )
     account = target.config.account(target.name)
     carries = writing.documents[plan.document].under(settings(account, writing))
+    _maskable(name, may, writing, plan)
     suit(name, plan, carries, writing.title)
     return Route(
         id=number,
@@ -405,7 +409,11 @@ def _route(number: int, name: str, plan: Plan, connections: Mapping[str, Connect
         begins=_begins(name, plan),
         refill_s=_refill_s(source),
         probe=target.session.probe,
+        mask=may,
         source_carries=reading.documents[plan.document],
+        queue=source.session.queues.get(plan.document),
+        queued=reading.queues.get(plan.document, Queued("")),
+        target_called=called(target.config.account(target.name), writing),
     )
 
 

@@ -187,4 +187,6 @@ def test_two_sources_of_one_target_need_references_of_their_own(config: Config) 
 
 
 def test_accounts_of_a_vendor_that_gives_no_identity_twice_need_none(config: Config) -> None:
-    assert told(two_sources(config, config.file.connections["shop"], "")) == {}
+    shop = config.file.connections["shop"]
+    other = msgspec.structs.replace(shop, url="https://other.myshopify.com")
+    assert told(two_sources(config, other, "")) == {}

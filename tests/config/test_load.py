@@ -333,42 +333,6 @@ def test_what_a_file_says_is_refused_by_its_shape(
     assert said in refusal(folder).said
 
 
-# --- one document, one way ---
-
-
-def test_two_routes_that_carry_the_same_are_refused_with_both_files(folder: Path) -> None:
-    (folder / "routes" / "copied.toml").write_text(ROUTE + 'switch = "off"\n')
-    error = refusal(folder)
-    assert "routes/copied.toml and routes/orders.toml" in error.said
-    assert "twice" in error.said
-
-
-def test_two_routes_from_two_sources_are_two(folder: Path) -> None:
-    edit(folder, "[maps", SECOND + "[maps")
-    other = ROUTE.replace('"shop"', '"other-shop"')
-    (folder / "routes" / "other.toml").write_text(other)
-    assert len(load(folder, {}).routes) == 2
-
-
-@pytest.mark.parametrize(
-    "spelt", ["gifts.myshopify.com", "GIFTS.myshopify.com/", "gifts.myshopify.com:443",
-              "gifts.myshopify.com:0443//", "gifts.myshopify.com."],
-)  # fmt: skip
-def test_one_account_under_two_names_is_one_end(folder: Path, spelt: str) -> None:
-    edit(folder, "[maps", SECOND.replace("other.myshopify.com", spelt) + "[maps")
-    other = ROUTE.replace('"shop"', '"other-shop"')
-    (folder / "routes" / "other.toml").write_text(other)
-    assert "written twice" in refusal(folder).said
-
-
-SECOND = """
-[connections.other-shop]
-system = "shopify"
-url = "https://other.myshopify.com"
-
-"""
-
-
 # --- addresses ---
 
 

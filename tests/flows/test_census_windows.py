@@ -8,7 +8,7 @@ from ends import order
 from flow_stage import Stage
 from steps import swept
 
-from counterfoil.flows import timer
+from counterfoil.flows import timer, windows
 from counterfoil.flows.census import Window, census
 from counterfoil.kit.connector import CensusPage
 from counterfoil.values.clock import Instant, instant
@@ -118,10 +118,12 @@ async def test_only_windows_that_have_ended_are_counted_and_each_until_it_closes
 ) -> None:
     stage.shop.put(order(1), order(2, test=True))
     await swept(stage)
-    assert await timer.open_windows(stage.engine, stage.route) == [
+    due = await windows.due(stage.engine, stage.route, None)
+    assert due.windows == (
         NINE,
         Window(NINE.until, instant("2026-11-02T11:00:00Z")),
-    ], "the third ended less than an overlap ago"
+    ), "the third ended less than an overlap ago"
+    assert due.through == instant("2026-11-02T11:00:00Z")
     await timer.tick(stage.engine)
     assert [closed for closed, *_ in await kept(stage)] == [False, True]
     await stage.work()

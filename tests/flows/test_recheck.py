@@ -270,7 +270,12 @@ async def test_what_is_held_though_it_arrived_is_read_back_too(stage: Stage) -> 
     async with stage.database.transaction() as unit:
         page = await rechecking.seize(stage.engine, unit, row["page"])
         await journal.post(
-            unit, page, [moved], numbers=stage.engine.numbers, at=stage.clock.now(), owner="ops"
+            unit,
+            page,
+            [moved],
+            numbers=stage.engine.numbers,
+            at=stage.clock.now(),
+            owner=lambda cause: "ops",
         )
     change(stage, 1, total=1)
     (found,) = await recheck(stage.engine, [row["id"]], "kim")

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,7 @@ import pytest
 from counterfoil.app import registry
 from counterfoil.kit import contract, manifest
 from counterfoil.kit.auth_choices import CHOICES
-from counterfoil.kit.capability import VERBS, Rung
+from counterfoil.kit.capability import PORTS, VERBS, Rung
 from counterfoil.model.words import WORDS
 from counterfoil.surfaces.cli.main import front, main
 
@@ -78,11 +79,13 @@ def members() -> set[str]:
     shapes = (
         manifest.Manifest,
         manifest.Carries,
+        manifest.Offers,
         manifest.Limit,
         manifest.Webhook,
         manifest.Setting,
         manifest.Waiver,
         manifest.Meaning,
+        manifest.Queued,
     )
     return {name for shape in shapes for name in shape.__struct_fields__}
 
@@ -100,6 +103,7 @@ def test_every_name_on_the_page_is_one_that_there_is() -> None:
     known = members() | {*VERBS} | {rule.name for rule in contract.RULES} | {*contract.__all__}
     known |= {"Retry", "Settle", "Hold", "counterfoil.connectors", "registry", "stage", "--folder"}
     known |= {*CHOICES, "--verbs", "--auth", "reference_prefix"}
+    known |= {*PORTS, *chain(*PORTS.values())}
     unknown = [word for word in words() if word not in known and not _is_path(word)]
     assert unknown == []
 

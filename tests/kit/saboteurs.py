@@ -69,9 +69,8 @@ def looking(worse: type[Looks]) -> Connector:
     order = msgspec.structs.replace(
         orderwise.CONNECTOR.manifest.documents["order"], reads_first=True
     )
-    office = orderwise.CONNECTOR.manifest
-    documents = {**office.documents, "order": order}
-    manifest = msgspec.structs.replace(office, documents=documents)
+    documents = {**orderwise.CONNECTOR.manifest.documents, "order": order}
+    manifest = msgspec.structs.replace(orderwise.CONNECTOR.manifest, documents=documents)
     return msgspec.structs.replace(target(worse), manifest=manifest)
 
 

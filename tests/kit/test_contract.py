@@ -12,14 +12,15 @@ import msgspec
 import pytest
 
 from counterfoil.connectors import orderwise, shopify
-from counterfoil.kit.connector import Connector
+from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.contract import RULES, Stage, StoppedClock
 from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
+from counterfoil.mapping.recorder import recorded
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
-from tests.kit import saboteurs
+from tests.kit import plain, saboteurs, test_contract_manners
 
 NAMED = {rule.name: rule for rule in RULES}
 FOLDER = Path(str(orderwise.__file__)).parent
@@ -29,13 +30,18 @@ AROUND_LIMITS = (
     "no_more_calls_at_once_than_slots",
 )
 BITTEN_ALONE = {
+    "every_row_of_its_tables_has_an_id_of_its_own",
+    "a_port_says_what_it_offers",
+    "every_run_of_a_window_is_listed_once",
+    "what_is_run_again_is_a_run_of_its_own",
+    "a_refresh_stands_in_the_history",
     "the_probe_says_who_answered",
     "the_rung_is_rehearsed_on_a_twin",
     "the_package_offers_its_connector_and_nothing_else",
     "notes_name_tests_that_exist",
     "what_is_there_is_told_of_each",
-}
-"""Rules that have a test of their own below."""
+} | {rule for rule, _, _ in test_contract_manners.WORSE}
+"""Rules that have a test of their own, below or in a file of their own."""
 TESTS = Path(__file__).parents[1] / "connectors" / "orderwise"
 
 
@@ -125,6 +131,45 @@ async def test_a_look_that_does_not_tell_of_each_is_found_out(worse: type[sabote
     assert await broken(rule, saboteurs.looking(worse)) != ""
 
 
+@pytest.mark.parametrize("worse", plain.WORSE, ids=lambda worse: worse.__name__)
+async def test_a_source_that_counts_worse_is_found_out(worse: type[plain.Source]) -> None:
+    rule = plain.WORSE[worse]
+    assert await broken(rule, plain.plain(), plain.stage) == ""
+    assert await broken(rule, plain.plain(worse), plain.stage) != ""
+
+
+@pytest.mark.parametrize("rule", plain.KEPT)
+async def test_a_source_without_a_moment_or_a_sequence_keeps_the_rules_of_listings(
+    rule: str,
+) -> None:
+    assert await broken(rule, plain.plain(), plain.stage) == ""
+
+
+@pytest.mark.parametrize("rule", plain.OVERCLAIMED)
+async def test_who_claims_a_moment_or_a_sequence_and_has_none_is_found_out(rule: str) -> None:
+    claiming_more = plain.plain(plain.Source, **plain.OVERCLAIMED[rule])
+    assert await broken(rule, claiming_more, plain.stage) != ""
+
+
+async def test_rows_that_cannot_be_told_apart_are_found_out() -> None:
+    name, opened = "every_row_of_its_tables_has_an_id_of_its_own", orderwise.CONNECTOR.open
+
+    def doubled(opening: Opening) -> Session:
+        opened(opening)
+        return opened(opening)
+
+    def tableless(opening: Opening) -> Session:
+        with recorded():
+            return opened(opening)
+
+    worse = msgspec.structs.replace
+    assert await broken(name, orderwise.CONNECTOR) == ""
+    assert "Several rows are called orderwise.order" in await broken(
+        name, worse(orderwise.CONNECTOR, open=doubled)
+    )
+    assert "no field table" in await broken(name, worse(orderwise.CONNECTOR, open=tableless))
+
+
 async def test_a_stage_of_canned_answers_rehearses_nothing() -> None:
     @contextmanager
     def canned(clock: StoppedClock) -> Generator[Stage]:
@@ -147,6 +192,7 @@ async def test_a_package_that_offers_more_than_its_connector(tmp_path: Path) -> 
 LIMIT = Limit("rate", 4, "nobody said so", 0.0)
 UNSAID = Setting("What it is.", "ours")
 UNBORNE = Setting("What it is.", "ours", 1)
+PACED = Setting("What it is.", "ours", 1, bears=("pace",))
 
 CLAIMS: list[tuple[str, Connector, str]] = [
     ("every_claim_has_its_source", claiming(api=""), "api"),
@@ -154,6 +200,13 @@ CLAIMS: list[tuple[str, Connector, str]] = [
     ("settings_and_secrets_are_explained", claiming(secrets={"user": "user"}), "secrets.user"),
     ("settings_and_secrets_are_explained", claiming(settings={"a": UNSAID}), "no default"),
     ("settings_and_secrets_are_explained", claiming(settings={"a": UNBORNE}), "bears on"),
+    ("a_scope_is_of_settings", claiming(scope={"tenant": "tenant"}), "no setting of it"),
+    ("a_scope_is_of_settings", claiming(scope={"required_days": ""}), "what people call it"),
+    (
+        "a_scope_is_of_settings",
+        claiming(settings={"a": PACED}, scope={"a": "place"}),
+        "bears on nothing",
+    ),
     ("calls_are_limited", claiming(limits={}), "no [limits.*]"),
     ("calls_are_limited", claiming(limits={"calls": LIMIT}), "never let a call through"),
     ("a_write_says_what_its_repetition_does", carrying(in_doubt=None), "no in_doubt class"),
@@ -203,6 +256,7 @@ async def test_notes_that_name_a_test_of_yesterday(tmp_path: Path) -> None:
 
 def test_every_rule_has_been_seen_to_bite() -> None:
     bitten = {*saboteurs.SOURCES.values(), *saboteurs.TARGETS.values(), *AROUND_LIMITS}
+    bitten |= {*plain.WORSE.values()}
     bitten |= {rule for rule, _, _ in CLAIMS} | BITTEN_ALONE
     assert {*NAMED} - bitten == set()
 
@@ -219,7 +273,7 @@ def test_a_rule_is_tried_on_the_documents_that_it_is_about() -> None:
 
     shop, office = shopify.CONNECTOR.manifest, orderwise.CONNECTOR.manifest
     assert tried("composing_is_pure", office) == ["order"]
-    assert tried("composing_is_pure", shop) == ["fulfilment"]
+    assert tried("composing_is_pure", shop) == ["fulfilment", "product"]
     assert tried("what_is_not_there_is_left_out", shop) == ["order"]
-    assert tried("what_is_not_there_is_left_out", office) == ["fulfilment"]
+    assert tried("what_is_not_there_is_left_out", office) == ["fulfilment", "product"]
     assert tried("hosts_are_the_vendors_own", shop) == [None]

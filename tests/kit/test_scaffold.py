@@ -17,10 +17,13 @@ from counterfoil.kit.auth_choices import CHOICES
 from counterfoil.kit.contract import RULES
 from counterfoil.kit.manifest import load
 from counterfoil.values.errors import Misconfigured
+from tests.kit.test_contract_manners import WORSE
 
 ROOT = Path(__file__).parents[2]
 KEPT = {
     "a_key_s_life_is_known",
+    "a_port_says_what_it_offers",
+    "a_scope_is_of_settings",
     "calls_are_limited",
     "what_is_changed_is_written_and_seen",
     "what_is_written_can_be_read_back",
@@ -31,6 +34,14 @@ KEPT = {
     "the_rung_is_one_that_was_reached",
 }
 """What is true of a folder in which nothing has been filled in."""
+
+
+ABOUT_PORTS = {
+    "every_run_of_a_window_is_listed_once",
+    "what_is_run_again_is_a_run_of_its_own",
+    "a_refresh_stands_in_the_history",
+}
+"""Rules that a connector without ports is not tried by."""
 
 
 class Ran(NamedTuple):
@@ -154,6 +165,8 @@ SHAPES = [
     scaffold.Shape(verbs=("read",)),
     scaffold.Shape(verbs=("since", "census")),
     scaffold.Shape(verbs=("census",)),
+    scaffold.Shape(ports=("publisher",)),
+    scaffold.Shape(document=None, ports=("estate", "publisher")),
 ]
 
 
@@ -164,7 +177,9 @@ def test_every_shape_is_in_order_for_every_tool(
     for at, shape in enumerate(SHAPES):
         scaffold.write(project / "src", f"shape{at}", shape)
         manifest = load(f"shape{at}")
-        assert {*manifest.documents["order"].verbs} == {*shape.verbs}
+        verbs = {word: {*carries.verbs} for word, carries in manifest.documents.items()}
+        assert verbs == ({shape.document: {*shape.verbs}} if shape.document else {})
+        assert manifest.ports.keys() == {*shape.ports}
         assert manifest.secrets.keys() == CHOICES[shape.auth].secrets.keys()
     assert run(project, "ruff", "check", ".") == Ran(0, "All checks passed!\n")
     assert run(project, "ruff", "format", "--check", ".").code == 0
@@ -180,6 +195,8 @@ def test_every_shape_is_in_order_for_every_tool(
         (scaffold.Shape(verbs=()), "knows no verb"),
         (scaffold.Shape(auth="baerer"), "knows no sign-in 'baerer'"),
         (scaffold.Shape(title='A"B'), "knows no title"),
+        (scaffold.Shape(ports=("estates",)), "knows no port 'estates'"),
+        (scaffold.Shape(document=None), "knows nothing to do"),
     ],
 )
 def test_a_shape_that_cannot_be_is_refused(project: Path, shape: scaffold.Shape, said: str) -> None:
@@ -199,10 +216,32 @@ def test_its_contract_suite_is_collected_and_red(project: Path) -> None:
         "any_bytes_are_read_or_refused",
         "any_member_may_be_wrong",
         "a_message_is_read_the_same_every_time",
+        "a_hint_can_be_read",
+        "what_is_pulled_comes_again_until_it_is_acknowledged",
     }
-    assert found.keys() | about_messages == {rule.name for rule in RULES}
+    by_claim = {
+        "every_state_is_in_the_round",
+        "a_batch_is_whole_or_says_so",
+        "the_same_content_is_the_same_version",
+        "what_is_there_is_told_of_each",
+    }
+    # What a manifest says of its target beyond a plain write is asked where it says so.
+    by_claim |= {rule for rule, _, _ in WORSE}
+    tried = found.keys() | about_messages | by_claim | ABOUT_PORTS
+    assert tried == {rule.name for rule in RULES}
     assert "manifest.toml does not say yet: api, documents.order.source" in ended.said
     assert "Build the stage in this file" in ended.said
+    assert "Traceback" not in ended.said
+
+
+def test_what_has_ports_only_is_born_red_in_their_rules(project: Path) -> None:
+    shape = scaffold.Shape(document=None, ports=("estate", "publisher"))
+    written = scaffold.write(project / "src", "acme", shape)
+    assert [path.name for path in written[2:4]] == ["estate.py", "publisher.py"]
+    ended = run(project, "pytest", "-rA", "-p", "no:cacheprovider", "tests")
+    found = outcomes(ended.said)
+    assert {name for name in ABOUT_PORTS if found[name] == "FAILED"} == ABOUT_PORTS
+    assert "ports.estate does not say how it is known" in ended.said
     assert "Traceback" not in ended.said
 
 

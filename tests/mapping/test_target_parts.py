@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counterfoil.mapping.addresses import check_goes_somewhere
 from counterfoil.mapping.buyer import Buyers
-from counterfoil.mapping.currencies import Currencies
+from counterfoil.mapping.currencies import Currencies, check_currency
 from counterfoil.mapping.item_code import ItemCodes
+from counterfoil.mapping.items import items
 from counterfoil.mapping.one_delivery import OneDelivery
 from counterfoil.mapping.one_payment import OnePayment
 from counterfoil.mapping.sold import Pricer, Sold
@@ -139,6 +141,48 @@ def test_what_is_below_nothing_is_held_and_what_is_gone_is_no_row() -> None:
             sold(order(lines=(below,)))
         assert held.value.code == "negative-line"
     assert sold(order(lines=(line(quantity=0),))).rows == ()
+
+
+LINES = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 10**6)), max_size=5)
+
+
+@given(LINES, st.integers(0, 900))
+def test_items_come_to_what_each_line_and_extra_is_charged_with(
+    charged: list[tuple[int, int]], extra: int
+) -> None:
+    lines = tuple(
+        Line(str(place), f" SKU{place} ", "", pieces, total, (pieces - 1) * total)
+        for place, (pieces, total) in enumerate(charged)
+    )
+    rows = list(items(order(lines=lines, extras=(Charge("", extra),)), "acme"))
+    assert len({row.key for row in rows}) == len(rows)
+    for line in lines:
+        mine = [row for row in rows if row.key.partition("+")[0] == line.key]
+        assert sum(row.quantity for row in mine) == line.quantity
+        assert sum(row.quantity * row.price_minor for row in mine) == line.total_minor
+        assert {(row.sku, row.name) for row in mine} == {(line.sku.strip(), line.sku)}
+    extras = [row for row in rows if row.key.startswith("extra-")]
+    assert [(row.name, row.price_minor) for row in extras] == [("Extra", extra)] * bool(extra)
+
+
+def test_a_line_below_nothing_is_held_and_one_of_nothing_is_no_item() -> None:
+    gone = Line("1", "A", "A", 0, 100)
+    assert list(items(order(lines=(gone,)), "acme")) == []
+    for line in (Line("1", "A", "A", 1, 100, 101), Line("1", "A", "A", 0, 100, -5)):
+        with pytest.raises(Hold, match="discounted below nothing") as held:
+            list(items(order(lines=(line,)), "acme"))
+        assert (held.value.code, held.value.where) == ("negative-line", "acme")
+
+
+def test_a_store_has_one_currency_and_a_parcel_goes_somewhere() -> None:
+    check_currency(order(), "GBP", "acme")
+    with pytest.raises(Hold, match="is in GBP; the store has EUR") as held:
+        check_currency(order(), "EUR", "acme")
+    assert (held.value.code, held.value.where) == ("currency", "acme")
+    check_goes_somewhere(order(deliver_to=Address(town="Leeds")), "Acme", "acme")
+    with pytest.raises(Hold, match="goes nowhere, and Acme sends parcels") as held:
+        check_goes_somewhere(order(), "Acme", "acme")
+    assert (held.value.code, held.value.where) == ("no-address", "acme")
 
 
 def test_a_price_is_a_json_number_with_its_decimals() -> None:

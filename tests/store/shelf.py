@@ -71,7 +71,12 @@ async def post(store: Database, page: Page, *moves: Move, seconds: float = 0) ->
     """Post the moves in a unit of their own."""
     async with store.transaction() as unit:
         return await journal.post(
-            unit, page, moves, numbers=Numbers(store), at=at(seconds), owner="operations"
+            unit,
+            page,
+            moves,
+            numbers=Numbers(store),
+            at=at(seconds),
+            owner=lambda cause: "operations",
         )
 
 

@@ -164,10 +164,11 @@ def what_was_made_void_is_told_all_the_same(snapshot: Snapshot) -> None:
         replace(despatch, void=despatch is snapshot.despatches[0])
         for despatch in snapshot.despatches
     ]
-    snapshot.tables["record"] = [
+    rows = [
         {**row, "state": 11 if row["key"] == snapshot.despatches[0].key else row["state"]}
         for row in snapshot.tables["record"]
     ]
+    snapshot.tables = {**snapshot.tables, "record": rows}
 
 
 @doctor("f3")

@@ -19,9 +19,10 @@ from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Misconfigured
 
 PROJECT_FILE = "counterfoil.toml"
+OWNERSHIP_FILE = "ownership.toml"
 
 Content = Mapping[str, str]
-"""The text of each file by its name: "counterfoil.toml", "routes/web.toml"."""
+"""The text of each file by its name: "counterfoil.toml", "ownership.toml", "routes/web.toml"."""
 
 FOLDERS = ("routes", "overlays")
 """Where a project has files beside its own."""
@@ -66,6 +67,8 @@ class Folder(Mapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         if self.project is not None or (self.path / PROJECT_FILE).is_file():
             yield PROJECT_FILE
+        if (self.path / OWNERSHIP_FILE).is_file():
+            yield OWNERSHIP_FILE
         for folder in FOLDERS:
             for file in sorted((self.path / folder).glob("*.toml")):
                 yield f"{folder}/{file.name}"

@@ -8,11 +8,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import msgspec
 
-from counterfoil.config.content import PROJECT_FILE, Content, Folder, governed
+from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE, Content, Folder, governed
 from counterfoil.config.fit import Misfit, inside, misfits, near
 from counterfoil.config.layers import REFERENCE, Override, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
@@ -108,6 +107,8 @@ def _refuse_governed(over: Iterable[Override]) -> None:
 
 
 def _file(place: Place) -> str:
+    if place[0] == "ownership":
+        return OWNERSHIP_FILE
     return f"routes/{place[1]}.toml" if place[0] == "routes" and len(place) > 1 else PROJECT_FILE
 
 
@@ -144,22 +145,25 @@ class _Reading:
                 code="no-project",
             )
         self.tree = self._toml(PROJECT_FILE, ())
-        if "routes" in self.tree:
-            raise Misconfigured(
-                "A route has a file of its own.",
-                do="Move it to routes/NAME.toml.",
-                where=self.where(("routes",)),
-            )
+        for table_name, sentence, do in (
+            ("routes", "A route has a file of its own.", "Move it to routes/NAME.toml."),
+            ("ownership", "Ownership has a file of its own.", f"Move it to {OWNERSHIP_FILE}."),
+        ):
+            if table_name in self.tree:
+                raise Misconfigured(sentence, do=do, where=self.where((table_name,)))
 
     def others(self) -> None:
-        """Read a file for each route. Raises `Several` with what is wrong in each, and for each
-        file that has no place in a project."""
+        """Read who masters what, and a file for each route. Raises `Several` with what is wrong in
+        each, and for each file that has no place in a project."""
         plans: dict[str, object] = {}
         wrong: list[Misconfigured] = []
         for file in self.content:
             if file == PROJECT_FILE:
                 continue
             try:
+                if file == OWNERSHIP_FILE:
+                    self.tree["ownership"] = self._toml(file, ("ownership",))
+                    continue
                 route = _route(file)
                 plan = self._toml(file, ("routes", route))
             except Misconfigured as error:
@@ -211,7 +215,7 @@ def _route(file: str) -> str:
         )
     if folder != "routes" or not file_name.endswith(".toml"):
         raise Misconfigured(
-            f"A project has {PROJECT_FILE} and routes/NAME.toml, and no {file}.",
+            f"A project has {PROJECT_FILE}, {OWNERSHIP_FILE} and routes/NAME.toml, and no {file}.",
             do="Take it out.",
             where=file,
         )
@@ -242,11 +246,8 @@ def _wrong(tree: dict[str, object]) -> Iterator[Misfit]:
     if not shaped:
         whole = msgspec.convert(tree, _Whole)
         yield from _names(whole)
-        addresses = list(_addresses(whole))
-        yield from addresses
+        yield from _addresses(whole)
         yield from _ends(whole)
-        if not addresses:  # else nobody can say which are the same
-            yield from _doubled(whole)
 
 
 def _secrets(value: object, place: Place) -> Iterator[Misfit]:
@@ -300,31 +301,3 @@ def _addresses(whole: _Whole) -> Iterator[Misfit]:
             address(connection.url, where="")
         except Misconfigured as error:
             yield Misfit(("connections", key, "url"), error.said, error.do)
-
-
-def _account(url: str) -> str:
-    """An address such that all spellings of one are the same: of its host, its port, its end."""
-    parts = urlsplit(url.lower())
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}{parts.path.rstrip('/')}"
-
-
-def _doubled(whole: _Whole) -> Iterator[Misfit]:
-    """Every route that carries what another one carries: it would write each document again.
-
-    Two names for one account of a system are one end, and a route that is off can be switched on.
-    """
-    first: dict[tuple[str, ...], str] = {}
-    for route, plan in whole.routes.items():
-        ends = [whole.connections.get(end) for end in (plan.source, plan.target)]
-        accounts = [(end.system, _account(end.url)) for end in ends if end]
-        if len(accounts) < len(ends):
-            continue
-        other = first.setdefault((plan.document, *accounts[0], *accounts[1]), route)
-        if other != route:
-            yield Misfit(
-                ("routes", route),
-                f"routes/{other}.toml and routes/{route}.toml both carry each {plan.document}"
-                f" from {plan.source} to {plan.target}: it would be written twice.",
-                "Move one of the two files away, or correct its source or target.",
-            )

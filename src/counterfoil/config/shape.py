@@ -85,11 +85,13 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of counterfoil.toml. `rehearsal` is there in rehearsal folders only."""
+    """The content of counterfoil.toml, and of ownership.toml (`ownership`, as `govern/ownership.py`
+    reads it). `rehearsal` is there in rehearsal folders only."""
 
     estate: Estate
     connections: dict[str, Connection] = {}
     maps: dict[str, Map] = {}
+    ownership: dict[str, dict[str, str]] = {}
     web: Web = Web()
     worker: Worker = Worker()
     rehearsal: Values = {}

@@ -23,12 +23,23 @@ from counterfoil.flows.candidate import (
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
+from counterfoil.flows.rules import by_its_key
 from counterfoil.flows.wake import wake
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Path, gathered
 from counterfoil.mapping.losses import Loss
-from counterfoil.store import bindings, document_routes, holds, journal, links, pages, records
+from counterfoil.store import (
+    aliases,
+    bindings,
+    document_routes,
+    holds,
+    journal,
+    links,
+    pages,
+    records,
+    waits,
+)
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.holds import Cause, NewHold
 from counterfoil.store.journal import Move
@@ -243,9 +254,30 @@ async def _name(
     documents = [(c.subject, c.reading.document) for c in candidates if c.reading.document]
     refs = [(Subject(subject), ref) for subject, document in documents for ref in document.refs]
     await links.keep(unit, route.source_connection, refs)
-    news = [c.subject for c in candidates if c.first or c.state is State.EXCLUDED]
+    renamed = await _call(unit, route, candidates)
+    news = [c.subject for c in candidates if c.first or c.state is State.EXCLUDED or c in renamed]
     ends = (route.source_connection, route.target_connection)
     await wake(engine, unit, route.plan.document, news, ends)
+
+
+async def _call(
+    unit: Transaction, route: Route, candidates: Sequence[Candidate]
+) -> Sequence[Candidate]:
+    """Keep by what names others name these beside their keys; those that have any."""
+    rules = route.plan.rules
+    if rules.called is by_its_key:
+        return ()
+    newest = [c for c in candidates if c.reading.document is not None and not c.late]
+    await waits.sharing(unit, route.source_connection)
+    names = [(c, rules.called(c.reading.document)) for c in newest]
+    rows = [
+        aliases.Called(
+            c.reading.key, told.names, c.reading.version, c.id, told.ended, told.lives_on
+        )
+        for c, told in names
+    ]
+    await aliases.keep(unit, _namespace(route), rows)
+    return newest
 
 
 async def _bind(
@@ -405,4 +437,4 @@ async def _open_holds(
         if candidate.reading.problem is not None and candidate.state is State.HELD
     ]
     if new_holds:
-        await holds.open_all(unit, route.id, route.plan.owner, at, new_holds)
+        await holds.open_all(unit, route.id, route.plan.owner_of, at, new_holds)

@@ -56,7 +56,7 @@ async def census_of_all(
     """What `census` gives for each of the routes of one feed; their source is asked once."""
     if routes[0].source_carries.counts == "state":
         return await round_of_all(engine, routes, keep=keep)
-    listed, counted = await _ask(engine, routes[0], window)
+    listed, counted = await listed_in(engine, routes[0], window)
     missing: dict[int, list[str]] = {}
     for route in routes:
         missing[route.id], _ = await _compare(engine, route, window, listed)
@@ -129,7 +129,9 @@ async def standings(engine: Engine, route: Route, window: Window) -> list[Standi
     return await standings_store.within(engine.database, route.id, window.start, window.until)
 
 
-async def _ask(engine: Engine, route: Route, window: Window) -> tuple[list[Listed], int | None]:
+async def listed_in(
+    engine: Engine, route: Route, window: Window
+) -> tuple[list[Listed], int | None]:
     """Everything that the source lists in the window, and its own count where it has one."""
     listed: dict[str, Listed] = {}
     start, cursor = window.start, None

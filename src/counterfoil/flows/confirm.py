@@ -11,7 +11,8 @@ from counterfoil.flows.outcome import twice
 from counterfoil.flows.posting import Decision, PutOff, commit
 from counterfoil.flows.route import Route
 from counterfoil.govern.redact import HIDDEN, field_class
-from counterfoil.kit.connector import Field, Intent, Seen, family
+from counterfoil.kit.connector import Field, Intent, Seen
+from counterfoil.kit.field import family
 from counterfoil.ledger.account import State
 from counterfoil.store.holds import Cause
 from counterfoil.store.journal import Move

@@ -28,6 +28,7 @@ from counterfoil.flows.rules import Waits
 from counterfoil.flows.settle import settle
 from counterfoil.flows.steps import begin, go_on, load
 from counterfoil.flows.survey import survey
+from counterfoil.flows.turn import in_turn, overtaken
 from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
@@ -164,15 +165,17 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
             continue
         chosen[item.id] = stopped(route, item, why) if why else choose(engine, route, page, item)
     going = [item for item in new if item.id in chosen and chosen[item.id] is None]
-    looked = await survey(engine, route, going)
-    chosen |= {move.id: move for move in looked.moves}
+    line = await in_turn(engine, route, going)
+    looked = await survey(engine, route, line.ready)
+    chosen |= {move.id: move for move in (*line.moves, *looked.moves)}
     chosen |= {item.id: prepare(engine, route, page, item) for item in looked.ready}
     ready = [item for item in looked.ready if chosen[item.id] is None]
     decided = Decision(
         moves=[move for move in chosen.values() if move is not None],
-        put_offs=looked.put_offs,
+        put_offs=[*line.put_offs, *looked.put_offs],
         exchanges=looked.exchanges,
         composed=[item for item in looked.ready if item.state is State.IN_DOUBT],
+        met=[item for item in looked.ready if item.state is State.HELD],
     )
     strike("C5")
     await park(engine, route, page, waiting)
@@ -232,14 +235,17 @@ async def _mark(
         able = [item for item in ready if item.sent is not None or not item.only_sought]
         holds = {item.id: item.sent for item in able if item.sent is not None}
         free = await document_routes.claim(unit, [item.id for item in able], holds)
-        sending = [item for item in ready if item.id in free]
-        blocked = [item for item in ready if item.id not in free]
+        lost = await overtaken(unit, route, [item for item in able if item.id in free])
+        leaving = free.keys() - lost
+        sending = [item for item in ready if item.id in leaving]
+        blocked = [item for item in ready if item.id not in leaving]
         engine.fired["one-in-flight"] += len(blocked)
         decision = replace(
             decided,
             moves=[*decided.moves, *(_sending(item, now, free[item.id]) for item in sending)],
             put_offs=[*decided.put_offs, PutOff(blocked, later(now, _BLOCKED_S))],
             composed=[*decided.composed, *sending],
+            met=[*decided.met, *(item for item in sending if item.attempts == 1)],
         )
         await write(engine, unit, route, page, decision, now)
         await begin(unit, sending)

@@ -64,6 +64,17 @@ def feed_of(*routes: Route) -> Feed:
     return Feed(first.source_connection, first.plan.document, _hours(first), routes)
 
 
+def hearing(routes: Iterable[Route], connection: int, word: str) -> tuple[Route, ...]:
+    """Those of the routes that take what is said of a word by the messages of a connection."""
+    return tuple(
+        route
+        for route in routes
+        if route.source_connection == connection
+        and route.plan.document == word
+        and route.plan.mode == "near-real-time"
+    )
+
+
 def feeds(routes: Iterable[Route]) -> list[Feed]:
     """Every feed of these routes, in the order of their first routes."""
     by_feed: dict[tuple[int, Word, tuple[str, ...]], list[Route]] = {}

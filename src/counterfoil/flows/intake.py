@@ -70,6 +70,11 @@ class Intake:
             raise Retry("The intake is full.", after_s=1.0, code="full") from None
         return await done
 
+    async def take_all(self, messages: Sequence[Message]) -> list[Receipt | CounterfoilError]:
+        """Store these in one commit, beside what waits for the flusher: the receipt of each, or the
+        `Refuse` "replayed"."""
+        return await self._store([*messages])
+
     async def run(self) -> None:
         """Flush until cancelled: at once after a quiet moment, in groups when much is coming."""
         clock = self._engine.clock

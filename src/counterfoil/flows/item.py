@@ -15,11 +15,13 @@ from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import ALONE, Inputs, Intent, Written
 from counterfoil.kit.transport import Exchange
 from counterfoil.ledger.account import MOVES, State
+from counterfoil.mapping.valuemap import Met, meeting
 from counterfoil.model.words import Title
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause
 from counterfoil.store.journal import Move
 from counterfoil.store.records import DueRecord
+from counterfoil.store.turns import Claim
 from counterfoil.values.clock import Instant
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import Hold
@@ -38,8 +40,9 @@ class Item(msgspec.Struct):
     at the target. `sent_document` is what the target was sent of another version, `ended` that this
     was its cancellation. `composed_digest` is the digest of `intent` as today's rules make it,
     where `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside
-    the document. Of a write of several steps `done` is what the target has of it, `step` the one
-    that is about to leave, or has left.
+    the document, `met` the words that were looked up for it. Of a write of several steps `done` is
+    what the target has of it, `step` the one that is about to leave, or has left. `turn` is the one
+    that it takes with others, where it does.
     """
 
     id: RecordId
@@ -74,8 +77,10 @@ class Item(msgspec.Struct):
     intent: Intent | None = None
     composed_digest: bytes = b""
     inputs: Inputs = ALONE
+    met: Sequence[Met] = ()
     done: tuple[Written, ...] = ()
     step: str = ""
+    turn: Claim | None = None
 
     @property
     def fresh(self) -> bool:
@@ -132,7 +137,8 @@ class Item(msgspec.Struct):
         sought = self.state is State.IN_DOUBT and (self.sent_at is None or self.unwanted)
         sought = (sought or (self.unwanted and self.sent is None)) and not self.done
         try:
-            self.intent = made(route, self.act, self.document, self.identity or "", self.inputs)
+            with meeting() as self.met:
+                self.intent = made(route, self.act, self.document, self.identity or "", self.inputs)
         except Hold:
             if not sought:
                 raise

@@ -18,7 +18,16 @@ from counterfoil.flows.route import Route
 from counterfoil.flows.wake import wake
 from counterfoil.kit.connector import Written
 from counterfoil.ledger.account import State
-from counterfoil.store import bindings, document_routes, evidence, holds, inputs, journal, records
+from counterfoil.store import (
+    bindings,
+    document_routes,
+    evidence,
+    holds,
+    inputs,
+    journal,
+    met,
+    records,
+)
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.evidence import Kept
 from counterfoil.store.holds import Cause, Restated
@@ -52,7 +61,7 @@ class Decision(msgspec.Struct, kw_only=True):
     for all that was sent; `once` are documents (by number) that it has, and once. `causes` and
     `restated` are said anew in holds that stay open, `causes` beside what is put off. `exchanges`
     are the evidence of the moves. `composed` are items that left, or are looked for: of what they
-    were composed is kept.
+    were composed is kept. `met` are items of which the words that were looked up are kept.
     """
 
     moves: Sequence[Move] = ()
@@ -64,6 +73,7 @@ class Decision(msgspec.Struct, kw_only=True):
     restated: Sequence[Restated] = ()
     exchanges: Sequence[Kept] = ()
     composed: Sequence[Item] = ()
+    met: Sequence[Item] = ()
     by: str = HOUSE
 
 
@@ -110,7 +120,7 @@ async def _post(
     engine: Engine, unit: Transaction, route: Route, page: Page, decision: Decision, at: Instant
 ) -> None:
     posting = await journal.post(
-        unit, page, decision.moves, numbers=engine.numbers, at=at, owner=route.plan.owner,
+        unit, page, decision.moves, numbers=engine.numbers, at=at, owner=route.plan.owner_of,
         by=decision.by,
     )  # fmt: skip
     await _keep_what_is_known(engine, unit, route, decision, at)
@@ -134,9 +144,23 @@ async def _keep_what_is_known(
             item.unanswered_at = None
     if decision.once:
         await document_routes.set_given_up(unit, route.id, decision.once, None)
+    await _keep_words(unit, route, decision.met, at)
     await inputs.keep(
         unit, {item.id: Given(item.inputs.names, item.inputs.there) for item in decision.composed}
     )
+
+
+async def _keep_words(unit: Transaction, route: Route, items: Sequence[Item], at: Instant) -> None:
+    """Keep which words of value maps these documents had."""
+    known = [
+        met.Word(word.map, word.word, item.currency, item.minor)
+        for item in items
+        for word in dict.fromkeys(item.met)
+        if word.known
+    ]
+    unknown = [(item.id, word) for item in items for word in item.met if not word.known]
+    await met.keep(unit, route.id, known, at)
+    await met.keep_unknown(unit, [(record, word.map, word.word) for record, word in unknown])
 
 
 async def known_there(

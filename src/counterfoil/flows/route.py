@@ -11,6 +11,7 @@ from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.rules import Rules, nothing
 from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
+from counterfoil.kit.queue import MessageQueue, Queued
 from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured
@@ -46,7 +47,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
     the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
     make the same reference, whatever the keys are. `needs` says by word how long a document waits
-    until another one, which it needs, is at the target: then it is held. `speaks_to_people` lets
+    until another one, which it needs, is at the target: then it is held. `owners` names by the code
+    of a cause who is asked instead of the `owner`. `speaks_to_people` lets
     the route write what its target tells somebody, such as a text message.
     """
 
@@ -74,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
     needs: dict[Word, Need] = {}
+    owners: dict[str, str] = {}
     speaks_to_people: bool = False
 
     def __post_init__(self) -> None:
@@ -93,6 +96,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What people call its document."""
         return TITLES[self.document]
 
+    def owner_of(self, cause: str) -> str:
+        """Who is asked about a document that waits for a cause with this code."""
+        return self.owners.get(cause, self.owner)
+
     def wait_s(self, word: Word) -> float:
         """How long a document waits for another one of this word, in seconds."""
         return self.needs.get(word, Need()).wait_s
@@ -109,10 +116,11 @@ class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
     `target` is a `kit.connector.Target`, and `Amends` and `Cancels` where `carries` declares it.
+    `target_called` is the target's connection as sentences name it, with its scope.
     `refill_s` is how long the slowest of the source's budgets takes to refill, `probe` the target's
     live proof, `carries` what the target declares of the document and `source_carries` what the
     source does. `mask` names the fields of the document that this route may write; None: all of
-    them.
+    them. `queue` is where its source lays down what happened, to be pulled as `queued` says.
     """
 
     id: int
@@ -128,6 +136,14 @@ class Route(msgspec.Struct, frozen=True):
     probe: Callable[[], Awaitable[object]] | None = None
     mask: frozenset[str] | None = None
     source_carries: Carries = Carries(("since", "read", "census"), "")
+    queue: MessageQueue | None = None
+    queued: Queued = Queued("")
+    target_called: str = ""
+
+    def __post_init__(self) -> None:
+        """A connection that has no scope is called by its name."""
+        if not self.target_called:
+            msgspec.structs.force_setattr(self, "target_called", self.plan.target)
 
 
 LAGS: Final = 3

@@ -71,6 +71,20 @@ def anything(before: Any, now: Any) -> None:
     """What may become of a document that can change in any way."""
 
 
+class Called(msgspec.Struct, frozen=True):
+    """By what names others name a document beside its key; `ended` says "archived" or "merged" of
+    one that is no more, and `lives_on` is the name of what a merged one lives on as."""
+
+    names: tuple[str, ...] = ()
+    ended: str = ""
+    lives_on: str = ""
+
+
+def by_its_key(document: Any) -> Called:
+    """The names of a document that others name by its key alone."""
+    return Called()
+
+
 class Change(msgspec.Struct, frozen=True):
     """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
 
@@ -100,6 +114,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     target the payload carries: it waits until they are there. `whole` says of a batch whether its
     source has all of its entries: until then it waits for a newer version of itself. `follows`
     raises `Refuse` where what was told of a document cannot have become what its source says now.
+    `called` are the names by which others name it beside its key.
     """
 
     word: Word
@@ -117,6 +132,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     needs: Callable[[D, S], tuple[Ref, ...]] = nothing
     whole: Callable[[D], bool] = always
     follows: Callable[[D, D], None] = anything
+    called: Callable[[D], Called] = by_its_key
 
     @property
     def title(self) -> Title:

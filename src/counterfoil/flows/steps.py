@@ -58,7 +58,7 @@ async def go_on(
     moves = [_proven(engine, item, answer) for item, answer in proven]
     async with engine.database.transaction() as unit:
         posting = await journal.post(
-            unit, page, moves, numbers=engine.numbers, at=moment, owner=route.plan.owner
+            unit, page, moves, numbers=engine.numbers, at=moment, owner=route.plan.owner_of
         )
         await steps.prove(unit, rows)
         await begin(unit, [item for item, _ in proven if item.state is State.SENDING])

@@ -7,16 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from counterfoil.flows import windows
 from counterfoil.flows.balance import recounted
-from counterfoil.flows.census import Window, census_of_all, first_created, window_start
+from counterfoil.flows.census import Window, census_of_all
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
-from counterfoil.flows.route import Plan, Route
+from counterfoil.flows.pull import pull_feed
+from counterfoil.flows.route import Route
 from counterfoil.flows.sweep import sweep_feed, sweep_pages
-from counterfoil.kit.mark import made, moment
-from counterfoil.store import census, schema, tasks
+from counterfoil.kit.mark import made
+from counterfoil.store import schema, tasks
 from counterfoil.store.tasks import Lease
-from counterfoil.values.clock import from_stdlib, later, seconds_between
+from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError, Retry
 
 _LEASE_S = 9.0
@@ -24,7 +26,6 @@ _TICK_S = 0.5
 _FRESH_S = 0.4  # so long a look is everybody's
 _PAGES_S = 2.0
 _MONTHS_S = 3600.0
-_UNDER_WAY_S = 300.0  # so long a posting may take from its moment to its commit
 _AGAIN_S = 2.0
 _LONGEST_WAIT_S = 3600.0  # that the other side may ask for
 
@@ -58,8 +59,9 @@ def _turns(engine: Engine) -> list[Callable[[], Awaitable[None]]]:
     looks = {name: _Look(engine, name, every) for name in _TASKS}
     return [
         partial(_tick, engine, look, number)
-        for number in range(len(every))
+        for number, feed in enumerate(every)
         for look in looks.values()
+        if look.task != "pull" or _is_pulled(feed)
     ]
 
 
@@ -86,12 +88,18 @@ class _Look:
                 await self._look()
         return self._taken.pop(number, None)
 
+    def _is_for(self, feed: Feed) -> bool:
+        """Whether the feed has such a task, at this hour."""
+        if self.task == "pull":
+            return _is_pulled(feed)
+        return self.task != "listing" or _in_hours(self._engine, feed)
+
     async def _look(self) -> None:
         engine, now = self._engine, self._engine.clock.now()
         due = [
             (place, feed)
             for place, feed in enumerate(self._feeds)
-            if place not in self._taken and (self.task != "listing" or _in_hours(engine, feed))
+            if place not in self._taken and self._is_for(feed)
         ]
         if not due:
             return
@@ -127,6 +135,12 @@ async def run_now(engine: Engine, route: Route, task: str) -> None:
     await tasks.run_now(engine.database, route.id, task, engine.clock.now())
 
 
+def _is_pulled(feed: Feed) -> bool:
+    """Whether messages of the feed are pulled from a queue, and any of its routes hears them."""
+    live = any(route.plan.mode == "near-real-time" for route in feed.routes)
+    return live and feed.routes[0].queue is not None
+
+
 def _in_hours(engine: Engine, feed: Feed) -> bool:
     if not feed.hours:
         return True
@@ -137,7 +151,7 @@ def _in_hours(engine: Engine, feed: Feed) -> bool:
 
 async def _turn(engine: Engine, name: str, feed: Feed, marks: Marks) -> None:
     task, interval_of = _TASKS[name]
-    interval_s = min(interval_of(route.plan) for route in feed.routes)
+    interval_s = min(interval_of(route) for route in feed.routes)
     asked_s = 0.0
     wait_s, reached = _AGAIN_S, dict[int, str | None]()
     keeper = asyncio.create_task(_keep(engine, name, feed))
@@ -181,52 +195,34 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     """
     began = engine.clock.now()
     open_: dict[Window, list[Route]] = {}
+    through: dict[int, Instant] = {}
     for route in feed.routes:
         if await tasks.uncounted(engine.database, route.id) is not None:
             await recounted(engine, route)
         if feed.carries.counts == "state":
             open_.setdefault(Window(began, began), []).append(route)
             continue
-        await _reopen(engine, route, marks.get(route.id))
-        for window in await open_windows(engine, route):
+        due = await windows.due(engine, route, marks.get(route.id))
+        through |= {route.id: due.through} if due.through is not None else {}
+        for window in due.windows:
             open_.setdefault(window, []).append(route)
     for window in sorted(open_, key=lambda one: (one.start, one.until)):
         await census_of_all(engine, open_[window], window)
         await asyncio.sleep(0)
+    for number, reached in through.items():
+        await tasks.note_counted(engine.database, number, reached)
     return dict.fromkeys(marks, made(began))
 
 
-async def _reopen(engine: Engine, route: Route, mark: str | None) -> None:
-    """Open closed windows that are wrong by now, of those that were touched since `mark`."""
-    counted = moment(mark)
-    since = later(counted, -_UNDER_WAY_S) if counted is not None else None
-    opened = await census.reopen(engine.database, route.id, since)
-    if opened:
-        engine.fired["census-reopened"] += opened
+async def _pull(engine: Engine, feed: Feed, marks: Marks) -> Marks:
+    new = await pull_feed(engine, feed)
+    if new:
+        engine.fired["pulled"] += new
+    return marks
 
 
-_TASKS: dict[str, tuple[Task, Callable[[Plan], float]]] = {
-    "listing": (_listing, lambda plan: plan.cadence_s),
-    "census": (_census, lambda plan: plan.census_s),
+_TASKS: dict[str, tuple[Task, Callable[[Route], float]]] = {
+    "listing": (_listing, lambda route: route.plan.cadence_s),
+    "census": (_census, lambda route: route.plan.census_s),
+    "pull": (_pull, lambda route: route.queued.every_s),
 }
-
-
-async def open_windows(engine: Engine, route: Route) -> list[Window]:
-    """The windows from the first record on that have ended, less those that are closed."""
-    first = await first_created(engine, route)
-    if first is None:
-        return []
-    length = route.plan.window_s
-    start = window_start(first, length)
-    closed = {
-        from_stdlib(window.start)
-        for window in await census.windows(engine.database, route.id)
-        if window.closed
-    }
-    now = engine.clock.now()
-    windows: list[Window] = []
-    while seconds_between(start, now) >= length + route.plan.overlap_s:
-        if start not in closed:
-            windows.append(Window(start, later(start, length)))
-        start = later(start, length)
-    return windows

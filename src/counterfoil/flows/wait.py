@@ -15,12 +15,14 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.prepare import stopped
 from counterfoil.flows.route import Route, informed, needy
-from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits, by_its_key
 from counterfoil.kit.connector import Inputs
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.words import TITLES, Word
-from counterfoil.store import inputs, journal, left_out, links, records, waits
+from counterfoil.store import aliases, inputs, journal, left_out, links, records, waits
+from counterfoil.store.bindings import Namespace
 from counterfoil.store.links import Named
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Executor
@@ -120,7 +122,7 @@ def _needs(route: Route, item: Item, now: Instant) -> tuple[Ref, ...]:
 
 async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> _Known:
     ordered = sorted(refs, key=lambda ref: (ref.word, ref.key))
-    names = await links.names(db, route.source_connection, route.target_connection, ordered)
+    names = await _names(db, route, ordered)
     absent = {ref.word: named.subject for ref, named in names.items() if not named.names}
     subjects = sorted({named.subject for named in names.values() if not named.names})
     routes = [
@@ -140,6 +142,20 @@ async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> 
     return _Known(names, rules)
 
 
+async def _names(db: Executor, route: Route, refs: Sequence[Ref]) -> Mapping[Ref, Named]:
+    """What is known of these documents, whether they are named by their keys or by another name."""
+    ends = (route.source_connection, route.target_connection)
+    names = {**await links.names(db, *ends, refs)}
+    others: list[Word] = [ref.word for ref in refs if RULEBOOK[ref.word].called is not by_its_key]
+    for word in dict.fromkeys(others):
+        unknown = [ref.key for ref in refs if ref.word == word and ref not in names]
+        keys = await aliases.keys(db, Namespace(ends[0], word), unknown)
+        found = await links.names(db, *ends, [Ref(word, key) for key in sorted({*keys.values()})])
+        known = {Ref(word, alias): found.get(Ref(word, key)) for alias, key in keys.items()}
+        names |= {ref: named for ref, named in known.items() if named is not None}
+    return names
+
+
 def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
     """What becomes of a document that lacks another: it waits, unless that will not come, or has
     not come in time.
@@ -152,19 +168,19 @@ def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
         several = f"{len(lack.names)} names: {' and '.join(lack.names)}"
         return Holds(
             "named-twice",
-            f"{route.plan.target} has {lack.called}, of which it is, under {several}",
+            f"{route.target_called} has {lack.called}, of which it is, under {several}",
             "Find out which of them holds. Enter this one there by hand, and set it aside.",
         )
     if lack.why == "left out":
         engine.fired["left-out-with-another"] += 1
         return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")
     if engine.clock.now() < lack.until or page.switch != "on":
-        sentence = f"{lack.called} is not at {route.plan.target} yet"
+        sentence = f"{lack.called} is not at {route.target_called} yet"
         return Waits(f"waits-for-{lack.word}", sentence, lack.until)
     engine.fired["waited-in-vain"] += 1
     return Holds(
         f"no-{lack.word}",
-        f"{lack.called}, of which it is, did not come to {route.plan.target} in time",
+        f"{lack.called}, of which it is, did not come to {route.target_called} in time",
         f"Find out what became of that {title.one}; when it is there, send this one again.",
     )
 
@@ -196,7 +212,7 @@ async def park(engine: Engine, route: Route, page: Page, items: Sequence[Item]) 
         if moves:
             engine.fired["waits-for-another"] += len(moves)
             await journal.post(
-                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner
+                unit, page, moves, numbers=engine.numbers, at=now, owner=route.plan.owner_of
             )
 
 

@@ -80,7 +80,7 @@ async def ask(refresh: str) -> Grant:
 def seed() -> str:
     return opening.secret("refresh_token")
 
-chain = Chain(opening.tokens, opening.name, opening.holder, seed)
+chain = Chain(opening.tokens, opening.connection, opening.holder, seed)
 return Rotating(ask, chain, clock=opening.clock)""",
         {**_CLIENT, "refresh_token": "what the first sign-in by a person gave."},
     ),

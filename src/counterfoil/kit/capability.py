@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Verb = Literal["read", "since", "write", "amend", "cancel", "census"]
@@ -19,3 +20,13 @@ Manner = Literal["create", "upsert", "level", "append"]
 level a newer state that alone counts, append one more event."""
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
+
+Port = Literal["estate", "publisher"]
+"""What a system offers beside documents (`kit/ports.py`)."""
+PORTS: Mapping[Port, tuple[str, ...]] = {
+    "estate": ("flows", "runs", "lines", "payloads", "retry"),
+    "publisher": ("refresh", "history", "query"),
+}
+"""The verbs of each port."""
+PORT_ACTS = frozenset({"retry", "refresh"})
+"""Those of them that change something there."""

@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
 from counterfoil.kit.api.rotation import TokenStore
+from counterfoil.kit.capability import Port
+from counterfoil.kit.field import Field, Kind
 from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoTokens
+from counterfoil.kit.ports import ForeignEstate, Publisher
+from counterfoil.kit.queue import MessageQueue
 from counterfoil.kit.transport import Transport
+from counterfoil.mapping.field import Entry
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.recorder import AnyTable, rules
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.document import Measure, Ref
 from counterfoil.model.words import Word
@@ -24,11 +30,6 @@ from counterfoil.values.errors import CounterfoilError, Hold
 D = TypeVar("D")  # the document's model
 D_contra = TypeVar("D_contra", contravariant=True)
 T = TypeVar("T")
-Field = int | str | bool | None
-"""A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
-Kind = Literal["money", "pieces", "code", "text", "person"]
-"""What a compared field is: an amount, a number of pieces, an identity or word of the target's, a
-text, or something that tells of a person and is never shown."""
 
 
 class Reading(msgspec.Struct, Generic[D], frozen=True):
@@ -247,12 +248,6 @@ class Seen(msgspec.Struct, frozen=True):
     unseen: frozenset[str] = frozenset()
 
 
-def family(field: str) -> str:
-    """The name of a compared field without what stands in brackets: "lines.gross"."""
-    before, bracket, inside = field.partition("[")
-    return before + inside.partition("]")[2] if bracket else field
-
-
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 
@@ -388,14 +383,20 @@ class Works(Target[D_contra], Protocol[D_contra]):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A connector opened on one connection: the documents it speaks, and a live proof of sign-in.
+    """A connector opened on one connection: the documents it speaks, the queues of those whose
+    messages are pulled, and a live proof of sign-in.
 
     `probe` makes the cheapest authenticated read and returns one sentence about what answered.
+    `ports` is what there is beside documents, `tables` the field tables by which it reads and
+    writes (`kit.setup` notes them).
     """
 
     sources: Mapping[Word, object]
     targets: Mapping[Word, object]
     probe: Callable[[], Awaitable[str]]
+    queues: Mapping[Word, MessageQueue] = {}
+    ports: Mapping[Port, object] = {}
+    tables: tuple[AnyTable, ...] = ()
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""
@@ -405,10 +406,25 @@ class Session(msgspec.Struct, frozen=True):
         """The target of this word; a KeyError here means the manifest was not asked first."""
         return cast("Target[Any]", self.targets[word])
 
+    @property
+    def rules(self) -> Mapping[str, Entry]:
+        """Every row of its field tables, by its id (`mapping.recorder.rules`)."""
+        return {name: entry for table in self.tables for name, entry in rules(table)}
+
+    def estate(self) -> ForeignEstate:
+        """The flows that another service runs; a KeyError as of a source."""
+        return cast("ForeignEstate", self.ports["estate"])
+
+    def publisher(self) -> Publisher:
+        """Where figures are shown; a KeyError as of a source."""
+        return cast("Publisher", self.ports["publisher"])
+
 
 class Opening(msgspec.Struct, frozen=True):
     """What a connector is handed when it is opened on a connection.
 
+    `name` is the connection as sentences call it, with its scope; `connection` its bare name, under
+    which what is kept for it is found again.
     `settings` holds every setting of the manifest with the connection's own values over the
     defaults; `secret` gives a credential by the name that the manifest declares, never logged.
     `tokens` is where a sign-in that rotates is kept for all workers, of which this is `holder`.
@@ -422,6 +438,7 @@ class Opening(msgspec.Struct, frozen=True):
     maps: Mapping[str, ValueMap]
     tokens: TokenStore = NoTokens()
     holder: str = ""
+    connection: str = ""
 
 
 class Connector(msgspec.Struct, frozen=True):

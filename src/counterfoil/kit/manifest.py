@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from counterfoil.kit.capability import Act, InDoubt, Manner, Rung, Verb
+from counterfoil.kit.capability import Act, InDoubt, Manner, Port, Rung, Verb
+from counterfoil.kit.queue import Queued
 from counterfoil.model.document import Counts
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
@@ -75,6 +76,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after which the target shows what was written: a look before proves that it is there, and never
     that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back;
     or the setting by which a connection makes it one.
+    `masks`: a write can be of some fields only (`Inputs.mask`), and leaves the others as they are.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
     most `reads` documents a call.
     """
@@ -101,6 +103,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lag_s: float = 0.0
     speaks_to_people: bool | str = False
     reads_first: bool = False
+    masks: bool = False
 
     def under(self, settings: Mapping[str, object]) -> Carries:
         """The same on a connection with these settings."""
@@ -125,6 +128,16 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def life_s(self, step: str = "") -> float | None:
         """How long the key of a write, or of a step of it, is honoured; None: for ever."""
         return self.steps[step].key_life_s if step in self.steps else self.key_life_s
+
+
+class Offers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the connector offers at one port; `in_doubt` is the class of what changes something
+    there, where the verbs have that."""
+
+    verbs: tuple[str, ...]
+    source: str
+    in_doubt: InDoubt | None = None
+    in_doubt_source: str = ""
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -233,8 +246,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `hosts` are patterns of its own hosts, `elsewhere` hosts that its answers may send us to.
     `codes` are those that only this connector's messages carry; `keeps` the headers of its answers
     that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
-    begins in counterfoil.toml. `keys` says whether the identities of its documents are unique over
-    all accounts of the vendor, or within each account only.
+    begins in counterfoil.toml. `queues` are those from which messages are pulled. `keys` says
+    whether the identities of its documents are unique over all accounts of the vendor, or within
+    each account only. `scope` names the settings that say of which part of the system a connection
+    is, where one address and sign-in open several (a tenant, a company, a store), each with what
+    people call that part. `ports` is what the system offers beside documents.
     """
 
     name: str
@@ -250,11 +266,14 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: tuple[str, ...] = ()
     timeout_s: float = 30.0
     webhook: Webhook | None = None
+    queues: dict[Word, Queued] = {}
     waivers: tuple[Waiver, ...] = ()
     codes: dict[str, Meaning] = {}
     keeps: tuple[str, ...] = ()
     sample: str = ""
     keys: Literal["vendor", "account"] = "account"
+    scope: dict[str, str] = {}
+    ports: dict[Port, Offers] = {}
 
     def carries(self, document: Word, verb: Verb) -> bool:
         """Whether the connector declares `verb` for `document`."""

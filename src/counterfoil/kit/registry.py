@@ -25,6 +25,10 @@ class Registry:
         """Every known name, in alphabetical order."""
         return sorted(self._connectors)
 
+    def known(self, system: str) -> Connector | None:
+        """The connector named `system`, None where there is none."""
+        return self._connectors.get(system)
+
     def get(self, system: str, *, where: str = "") -> Connector:
         """The connector named `system`. Raises `Misconfigured` with the nearest name, and where the
         connector would change what it cannot write, or cannot see again."""

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.kit.auth_choices import CHOICES
-from counterfoil.kit.capability import Verb
+from counterfoil.kit.capability import PORTS, Verb
 from counterfoil.model.words import TITLES, WORDS, Word
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
@@ -39,23 +39,26 @@ VERBS: Final[tuple[Verb, ...]] = ("read", "since", "census", "write")
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """What a new connector is to do: with which document, by which verbs, signed in how; `title` is
-    how people write the system's name (empty: its name with a capital)."""
+    """What a new connector is to do: with which document (None: it has ports only), by which verbs,
+    signed in how, at which `ports`; `title` is how people write the system's name (empty: its name
+    with a capital)."""
 
-    document: Word = WORDS[0]
+    document: Word | None = WORDS[0]
     verbs: tuple[str, ...] = VERBS
     auth: str = "bearer"
     title: str = ""
+    ports: tuple[str, ...] = ()
 
     @property
     def source(self) -> bool:
         """Whether it is read from."""
-        return bool({*_SOURCE} & {*self.verbs}) or "write" not in self.verbs
+        listed = bool({*_SOURCE} & {*self.verbs}) or "write" not in self.verbs
+        return self.document is not None and listed
 
     @property
     def target(self) -> bool:
         """Whether it is written to."""
-        return "write" in self.verbs
+        return self.document is not None and "write" in self.verbs
 
 
 def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
@@ -79,34 +82,61 @@ def write(folder: Path, name: str, shape: Shape | None = None) -> list[Path]:
                 where="connector new",
             )
     home = _dotted(folder)
-    words = {
-        "name": name,
-        "title": shape.title or name.capitalize(),
-        "package": f"{home}.{name}" if home else name,
-        "word": shape.document,
-        "model": shape.document.capitalize(),
-        "one": TITLES[shape.document].one,
-        "many": TITLES[shape.document].many,
-        "Many": TITLES[shape.document].many.capitalize(),
-        "imported": f"from {home} import {name}" if home else f"import {name}",
-    }
+    words = _words(home, name, shape)
     client_import = (f"from {words['package']}.client import Client",)
-    ends = f"from {words['package']}.{shape.document} import {', '.join(_ends(shape))}"
-    client, document = words | _client(shape), words | _document(shape)
+    modules = {port: [words["Name"] + port.capitalize()] for port in shape.ports}
+    if shape.document:
+        modules[shape.document] = _ends(shape)
+    ends = [
+        f"from {words['package']}.{module} import {', '.join(classes)}"
+        for module, classes in sorted(modules.items())
+    ]
     manifest = words | _manifest(shape)
     alone = project == folder and not (folder / _PROJECT_FILE).exists()
     project_files = [_written(folder / _PROJECT_FILE, "pyproject", words)] if alone else []
     return [
-        _written(package / "__init__.py", "init", words | _session(shape), (*client_import, ends)),
-        _written(package / "client.py", "client", client),
         _written(
-            package / f"{shape.document}.py", "document", document, client_import, _blocks(shape)
+            package / "__init__.py",
+            "init",
+            words | _session(shape, words["Name"]),
+            (*client_import, *ends),
+            _blocks(shape),
         ),
-        _written(package / "manifest.toml", "manifest", manifest),
+        _written(package / "client.py", "client", words | _client(shape)),
+        *(_written(package / f"{port}.py", port, words, client_import) for port in shape.ports),
+        *(
+            _written(
+                package / f"{word}.py",
+                "document",
+                words | _document(word, shape),
+                client_import,
+                _blocks(shape),
+            )
+            for word in filter(None, [shape.document])
+        ),
+        _written(package / "manifest.toml", "manifest", manifest, (), _blocks(shape)),
         _written(package / "NOTES.md", "notes", words),
         _written(tests / f"test_{name}_contract.py", "test", words, (words["imported"],)),
         *project_files,
     ]
+
+
+def _words(home: str, name: str, shape: Shape) -> dict[str, str]:
+    """What every template may say; of the document where there is one."""
+    word = shape.document
+    title = TITLES[word] if word else None
+    return {
+        "name": name,
+        "Name": name.capitalize(),
+        "title": shape.title or name.capitalize(),
+        "package": f"{home}.{name}" if home else name,
+        "word": word or "",
+        "model": word.capitalize() if word else "",
+        "one": title.one if title else "",
+        "many": title.many if title else "",
+        "Many": title.many.capitalize() if title else "",
+        "imported": f"from {home} import {name}" if home else f"import {name}",
+    }
 
 
 def _check(name: str) -> None:
@@ -139,8 +169,13 @@ def _dotted(folder: Path) -> str:
 
 
 def _check_shape(shape: Shape) -> None:
-    if shape.document not in WORDS:
+    if shape.document is not None and shape.document not in WORDS:
         raise _cannot(f"no document {shape.document[:40]!r}", near(shape.document, WORDS))
+    for port in shape.ports:
+        if port not in PORTS:
+            raise _cannot(f"no port {port[:40]!r}", f"There is {' and '.join(PORTS)}.")
+    if shape.document is None and not shape.ports:
+        raise _cannot("nothing to do", "Name a document that it carries, or a port.")
     unknown = sorted({*shape.verbs} - {*VERBS})
     if unknown or not shape.verbs:
         raise _cannot(f"no verb {', '.join(unknown)[:60]}", f"It can {', '.join(VERBS)}.")
@@ -155,13 +190,16 @@ def _cannot(what: str, do: str) -> Misconfigured:
 
 
 def _ends(shape: Shape) -> list[str]:
-    model = shape.document.capitalize()
+    model = (shape.document or "").capitalize()
     return [f"{model}Source"] * shape.source + [f"{model}Target"] * shape.target
 
 
-def _session(shape: Shape) -> dict[str, str]:
-    word, model = shape.document, shape.document.capitalize()
+def _session(shape: Shape, name: str) -> dict[str, str]:
+    word = shape.document or ""
+    model = word.capitalize()
+    ports = ", ".join(f'"{port}": {name}{port.capitalize()}(client)' for port in shape.ports)
     return {
+        "ports": f"{{{ports}}}",
         "sources": f'{{"{word}": {model}Source(client)}}' if shape.source else "{}",
         "targets": f'{{"{word}": {model}Target(client)}}' if shape.target else "{}",
     }
@@ -181,7 +219,7 @@ def _client(shape: Shape) -> dict[str, str]:
     return {"imports": imports, "auth": indent(choice.body, "    ")}
 
 
-def _document(shape: Shape) -> dict[str, str]:
+def _document(word: str, shape: Shape) -> dict[str, str]:
     verbs = {*shape.verbs}
     needs = {
         "CensusPage": "census" in verbs,
@@ -193,7 +231,7 @@ def _document(shape: Shape) -> dict[str, str]:
     }
     names = {
         _CONNECTOR: tuple(name for name, needed in needs.items() if needed),
-        f"counterfoil.model.{shape.document}": (shape.document.capitalize(),),
+        f"counterfoil.model.{word}": (word.capitalize(),),
     }
     if shape.source:
         names["counterfoil.values.clock"] = ("Instant",)
@@ -212,12 +250,24 @@ def _manifest(shape: Shape) -> dict[str, str]:
         "secrets": "\n".join(f'{key} = "To be filled in: {text}"' for key, text in secrets.items()),
         "verbs": ", ".join(f'"{verb}"' for verb in VERBS if verb in shape.verbs),
         "doubt": f'in_doubt = "D"\nin_doubt_source = "{doubt}"\n' if shape.target else "",
+        "ports": "\n".join(
+            f"[ports.{port}]\nverbs = [{', '.join(map(_quoted, verbs))}]\n"
+            'source = "To be filled in: the page of the vendor that describes these calls."\n'
+            f'in_doubt = "D"\nin_doubt_source = "{doubt}"\n'
+            for port, verbs in PORTS.items()
+            if port in shape.ports
+        ),
     }
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _blocks(shape: Shape) -> frozenset[str]:
     ends = ["source"] * shape.source + ["target"] * shape.target
-    return frozenset({*shape.verbs, *ends})
+    parts = ["document"] * (shape.document is not None) + ["ports"] * bool(shape.ports)
+    return frozenset({*shape.verbs, *ends, *parts})
 
 
 def _imports(names: dict[str, tuple[str, ...]]) -> str:

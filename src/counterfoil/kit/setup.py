@@ -18,6 +18,7 @@ from counterfoil.kit.manifest import Limit, Manifest
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.kit.throttle import BACKGROUND, BACKGROUND_RATE, RateLimitStore, Throttle
 from counterfoil.kit.transport import Destination, Transport, Wire
+from counterfoil.mapping.recorder import recorded
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import Misconfigured
@@ -67,18 +68,20 @@ def open_connection(
     Raises `Misconfigured` for what the account gets wrong.
     """
     manifest = connector.manifest
-    return connector.open(
-        Opening(
-            name=account.name,
-            settings=settings(account, manifest),
-            secret=secret,
-            transport=transport(account, manifest, means, limits(account, manifest)),
-            clock=means.clock,
-            maps=maps,
-            tokens=means.tokens,
-            holder=means.holder,
-        )
+    opening = Opening(
+        name=called(account, manifest),
+        connection=account.name,
+        settings=settings(account, manifest),
+        secret=secret,
+        transport=transport(account, manifest, means, limits(account, manifest)),
+        clock=means.clock,
+        maps=maps,
+        tokens=means.tokens,
+        holder=means.holder,
     )
+    with recorded() as tables:
+        session = connector.open(opening)
+    return msgspec.structs.replace(session, tables=tuple(tables))
 
 
 def transport(
@@ -88,13 +91,30 @@ def transport(
     timeout_s = account.timeout_s or manifest.timeout_s
     throttle = Throttle(account.name, allowed, means.book, means.clock, means.holder, timeout_s)
     return Transport(
-        Destination(account.url, hosts(account, manifest), manifest.elsewhere, account.name),
+        Destination(
+            account.url, hosts(account, manifest), manifest.elsewhere, called(account, manifest)
+        ),
         wire=means.wire,
         throttle=throttle,
         clock=means.clock,
         timeout_s=timeout_s,
         keeps=manifest.keeps,
     )
+
+
+def scope(account: Account, manifest: Manifest) -> str:
+    """Of which part of its system a connection is, where one sign-in opens several, as people read
+    it: "company UK01, location 3". Empty where there are none, or the account names none."""
+    defaults = {key: setting.default for key, setting in manifest.settings.items()}
+    settings = {**defaults, **account.settings}
+    parts = [(noun, settings.get(key)) for key, noun in manifest.scope.items()]
+    return ", ".join(f"{noun} {value}" for noun, value in parts if value)
+
+
+def called(account: Account, manifest: Manifest) -> str:
+    """The connection as every sentence names it: "finance (company UK01)"."""
+    part = scope(account, manifest)
+    return f"{account.name} ({part})" if part else account.name
 
 
 def hosts(account: Account, manifest: Manifest) -> tuple[str, ...]:

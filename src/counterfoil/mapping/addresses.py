@@ -8,6 +8,7 @@ from counterfoil.mapping.convert import Row, country, text
 from counterfoil.mapping.field import Computed, Entry, Field, Table
 from counterfoil.mapping.nations import county
 from counterfoil.model.address import Address
+from counterfoil.model.order import Order
 from counterfoil.values.errors import Hold
 
 
@@ -67,3 +68,14 @@ def only_address(addresses: Sequence[Address], number: str, where: str) -> Addre
             code="several-addresses",
         )
     return next(iter(addresses), Address())
+
+
+def check_goes_somewhere(order: Order, target: str, where: str) -> None:
+    """Raise `Hold` for an order without an address, where `target` sends parcels only."""
+    if order.deliver_to == Address():
+        raise Hold(
+            f"Order {order.number} goes nowhere, and {target} sends parcels.",
+            do="Leave such orders out by a rule of the route, or set this one aside.",
+            where=where,
+            code="no-address",
+        )

@@ -52,3 +52,14 @@ class Currencies(msgspec.Struct, frozen=True):
             where=self.where,
             code="currency",
         )
+
+
+def check_currency(order: Order, currency: str, where: str) -> None:
+    """Raise `Hold` for an order in another currency than the one of a target's store."""
+    if order.currency != currency:
+        raise Hold(
+            f"Order {order.number} is in {order.currency}; the store has {currency}.",
+            do="Send it to a store of that currency, by a connection of its own.",
+            where=where,
+            code="currency",
+        )

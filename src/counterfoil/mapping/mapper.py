@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from counterfoil.mapping import compiled, interpret
 from counterfoil.mapping.field import Table
 from counterfoil.mapping.losses import Loss, tree, unread_paths
+from counterfoil.mapping.recorder import record
 from counterfoil.values.errors import CounterfoilError
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ class Mapper(Generic[T]):
         self.table = table
         self.fast: Callable[[object, str], T] = compiled.reader(table)
         self._tree = tree(table)
+        record(table)
 
     def run(self, source: object, currency: str) -> T:
         """The document that the entries make of `source`; amounts are read in `currency`.

@@ -26,8 +26,9 @@ class OneDelivery:
 
     def charge(self, order: Order) -> tuple[int, int]:
         """The charge with the tax in it, and that tax. Raises `Hold` for one below nothing."""
-        tax = sum(charge.tax_minor for charge in order.shipping)
-        gross = sum(charge.amount_minor for charge in order.shipping)
+        shipping = order.shipping
+        tax = sum([charge.tax_minor for charge in shipping])
+        gross = sum([charge.amount_minor for charge in shipping])
         gross += 0 if order.tax_included else tax
         if gross < 0:
             raise Hold(
@@ -36,9 +37,10 @@ class OneDelivery:
                 where=self._where,
                 code="negative-line",
             )
-        rates = {charge.tax_rate for charge in order.shipping}
-        if len(order.shipping) > 1 and len(rates) == 1 and tax:  # rounded once there
-            tax = self._rates.of(rates.pop(), tax).inside(gross)
+        if len(shipping) > 1 and tax:
+            rates = {charge.tax_rate for charge in shipping}
+            if len(rates) == 1:  # rounded once there
+                tax = self._rates.of(rates.pop(), tax).inside(gross)
         return gross, tax
 
     def method(self, order: Order) -> int:

@@ -11,11 +11,10 @@ import msgspec
 
 from counterfoil.mapping.convert import Plain, both
 from counterfoil.mapping.item_code import ItemCodes
+from counterfoil.mapping.items import below_nothing
 from counterfoil.mapping.tax import Rates
 from counterfoil.mapping.unit_price import per_unit
-from counterfoil.model.line import Line
 from counterfoil.model.order import Order
-from counterfoil.values.errors import Hold
 
 
 class Priced(msgspec.Struct, frozen=True, gc=False):
@@ -85,7 +84,7 @@ class Pricer:
             total = quantity * line.unit_minor - line.discount_minor
             if quantity or total:
                 if total < 0 or not quantity:
-                    raise self._below_nothing(order, line)
+                    raise below_nothing(order, line, self._where)
                 code = line.sku.strip() if line.kind == "product" else ""
                 code = code or self._codes.of_line(order, line)
                 yield code, quantity, total if included else total + tax, tax, line.tax_rate
@@ -94,11 +93,3 @@ class Pricer:
                 tax = extra.tax_minor
                 gross = extra.amount_minor + (0 if included else tax)
                 yield self._codes.of_extra(order, extra), 1, gross, tax, extra.tax_rate
-
-    def _below_nothing(self, order: Order, line: Line) -> Hold:
-        return Hold(
-            f"Line {line.key} of order {order.number} is discounted below nothing.",
-            do="Correct it at the shop; or enter the order by hand and set this one aside.",
-            where=self._where,
-            code="negative-line",
-        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.resources import files
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,6 +22,28 @@ def words_of(package: str, shape: type[T]) -> T:
     return msgspec.toml.decode((files(package) / "words.toml").read_bytes(), type=shape)
 
 
+class Met(NamedTuple):
+    """A word that was looked up: in which map, and whether there was an answer."""
+
+    map: str
+    word: str
+    known: bool
+
+
+_MET: ContextVar[list[Met] | None] = ContextVar("met", default=None)
+
+
+@contextmanager
+def meeting() -> Generator[list[Met]]:
+    """Note every word that is looked up inside the block."""
+    met: list[Met] = []
+    token = _MET.set(met)
+    try:
+        yield met
+    finally:
+        _MET.reset(token)
+
+
 class ValueMap(msgspec.Struct, frozen=True):
     """A named table of words. `default` is used only where a person has written it down."""
 
@@ -31,6 +55,8 @@ class ValueMap(msgspec.Struct, frozen=True):
     def look_up(self, word: str) -> str:
         """The other system's word. Raises `Hold` (code "unmapped-value") where there is none."""
         answer = self.values.get(word if self.case else word.casefold(), self.default)
+        if (met := _MET.get()) is not None:
+            met.append(Met(self.name, word, answer is not None))
         if answer is None:
             raise Hold(
                 f"{word!r} is not in the value map {self.name!r}.",

@@ -47,12 +47,13 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Product(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One variant as its source states it now.
+    """One variant as its source states it now, or (`parent`) what variants are variants of: that
+    has a title and a standing, and is not sold itself.
 
-    `group` is the product that it is a variant of, `options` what sets it apart there (name,
-    value). `kit` says how it stands to its components: "" (it has none), "kit" (picked as its
-    parts), "assembly" (made in advance, counted itself). `merged_into` is the SKU that lives on.
-    Weight in grams, lengths in millimetres. Times are ISO 8601 in UTC.
+    `group` is the key of the product that it is a variant of, `options` what sets it apart there
+    (name, value). A component is named by its SKU. `kit` says how it stands to its components: ""
+    (it has none), "kit" (picked as its parts), "assembly" (made in advance, counted itself).
+    `merged_into` is the SKU that lives on. Weight in grams. Times are ISO 8601 in UTC.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True):
     created: str
     updated: str
     status: ProductStatus = "active"
+    parent: bool = False
     group: str = ""
     options: tuple[tuple[str, str], ...] = ()
     description: str = ""

@@ -59,6 +59,8 @@ class Difference(NamedTuple):
 _COMPARE = Query("compare_census", Difference)
 _REOPEN = Query("reopen_census", moment)
 _WINDOWS = Query("censuses", WindowRow)
+_OPEN = Query("open_censuses", WindowRow)
+_FROM = Query("counted_from", moment)
 
 
 async def compare(
@@ -103,6 +105,16 @@ async def reopen(db: Executor, route: int, since: Instant | None) -> int:
     captured since then (None: of all); how many."""
     begins = since.to_stdlib() if since is not None else None
     return len(await _REOPEN.rows(db, route, begins))
+
+
+async def counted_from(db: Executor, route: int) -> Instant | None:
+    """Where the first window begins that was counted."""
+    return await _FROM.only(db, route)
+
+
+async def open_or_from(db: Executor, route: int, start: Instant) -> list[WindowRow]:
+    """The windows that are open, and every one from `start` on, in sequence."""
+    return await _OPEN.rows(db, route, start.to_stdlib())
 
 
 async def windows(db: Executor, route: int) -> list[WindowRow]:

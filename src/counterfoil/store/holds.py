@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from counterfoil.store.query import Query
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.values.ids import RecordId
+
+Owner = Callable[[str], str]
+"""Who is asked about a record that waits, by the code of its cause."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -86,14 +89,14 @@ _COUNT = Query("count_holds", HoldCount)
 
 
 async def open_all(
-    db: Executor, route: int, owner: str, at: Instant, holds: Sequence[NewHold]
+    db: Executor, route: int, owner: Owner, at: Instant, holds: Sequence[NewHold]
 ) -> None:
-    """Let records of a route wait for `owner` from `at` on."""
+    """Let records of a route wait from `at` on, each for whom its cause's code asks."""
     causes = [hold.cause for hold in holds]
     await db.run(
         "open_holds",
         route,
-        owner,
+        [owner(cause.code) for cause in causes],
         at.to_stdlib(),
         [hold.record for hold in holds],
         [int(hold.state) for hold in holds],

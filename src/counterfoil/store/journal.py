@@ -9,7 +9,7 @@ import msgspec
 from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.ledger.run import Run, chain, gathered
 from counterfoil.store import holds, tickets, waits
-from counterfoil.store.holds import Cause, NewHold
+from counterfoil.store.holds import Cause, NewHold, Owner
 from counterfoil.store.pages import Fenced, Page
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.records import Overtaken
@@ -62,7 +62,7 @@ async def post(
     *,
     numbers: Numbers,
     at: Instant,
-    owner: str,
+    owner: Owner,
     by: str = HOUSE,
 ) -> int:
     """Post `moves` under the page's fence and return the posting's number.
@@ -154,7 +154,7 @@ async def write(
 
 
 async def _holds(
-    unit: Transaction, route: int, moves: Sequence[Move], at: Instant, owner: str, by: str
+    unit: Transaction, route: int, moves: Sequence[Move], at: Instant, owner: Owner, by: str
 ) -> None:
     leaving = [move for move in moves if move.before in NEEDS_A_PERSON]
     if leaving:

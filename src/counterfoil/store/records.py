@@ -161,6 +161,7 @@ _SENT = Query("sent_bodies", SentVersion)
 _HELD = Query("held_records", HeldRecord)
 _ARRIVED = Query("recheck_records", ArrivedRecord)
 _FIRST = Query("first_created", moment)
+_FIRST_ENTERED = Query("first_entered", moment)
 
 
 async def insert(db: Transaction, records: Sequence[NewRecord]) -> None:
@@ -221,6 +222,15 @@ async def put_off(
 async def forget_attempts(db: Executor, routes: Sequence[int]) -> None:
     """Let what is still on its way on these routes be tried from the beginning."""
     await db.run("forget_attempts", routes)
+
+
+async def first_entered(
+    db: Executor, route: int, since: Instant, begins: Instant | None
+) -> Instant | None:
+    """When the first document was created of those that were captured since then, of a route that
+    begins so."""
+    begun = begins.to_stdlib() if begins is not None else None
+    return await _FIRST_ENTERED.only(db, route, since.to_stdlib(), begun)
 
 
 async def first_created(db: Executor, route: int, since: Instant | None) -> Instant | None:

@@ -2,7 +2,8 @@
 
 The table is called `cursor`. A mark is a text that the task itself reads: that of a listing is its
 source's own. The tasks "listed" and "recount" are nobody's to do: what is noted of them is when a
-listing last came to its end, and when the source was last counted whole.
+listing last came to its end, and when the source was last counted whole; of "census" up to where
+every window was counted.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _EVERY = Query("cursors", TaskRow)
 _CLAIM = Query("take_cursor", Claim)
 _CLAIM_FEEDS = Query("take_cursors", _ClaimedOf)
 _UNCOUNTED = Query("uncounted", moment)
+_THROUGH = Query("counted_through", moment)
 
 
 class Lease(NamedTuple):
@@ -111,6 +113,16 @@ async def note_listed(db: Executor, route: int, at: Instant) -> None:
 async def note_recount(db: Executor, route: int, at: Instant) -> None:
     """Note that the source was counted whole, by a count that began at `at`."""
     await db.run("note_recount", route, at.to_stdlib())
+
+
+async def counted_through(db: Executor, route: int) -> Instant | None:
+    """Up to where every window of a route was counted at least once."""
+    return await _THROUGH.only(db, route)
+
+
+async def note_counted(db: Executor, route: int, through: Instant) -> None:
+    """Note up to where every window of a route was counted."""
+    await db.run("note_counted", route, through.to_stdlib())
 
 
 async def uncounted(db: Executor, route: int) -> Instant | None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from whenever import Instant, PlainDateTime
+from whenever import Instant, PlainDateTime, TimeDelta
 
 from counterfoil.values.errors import Hold, Misconfigured
 
@@ -21,9 +21,11 @@ __all__ = [
     "Instant",
     "SystemClock",
     "from_stdlib",
-    "from_wall",
+    "from_wall_clock",
     "instant",
     "later",
+    "local_since",
+    "on_wall",
     "seconds_between",
     "wall_clock",
     "wall_date",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _REMEMBERED = 4096
+_HOUR_S = 3600.0
 _EARLIEST = Instant.from_utc(1990, 1, 1)
 _LATEST = Instant.from_utc(2100, 1, 1)
 
@@ -125,6 +128,63 @@ def wall_clock(moment: Instant, zone: str) -> str:
         raise _no_zone(zone) from None
 
 
+def from_wall_clock(local: str, zone: str, by: Instant) -> Instant:
+    """The moment that a local time of `zone` (IANA) without an offset names, for systems that keep
+    their server's own.
+
+    Of an hour that comes twice it is the later one that is not after `by`, the moment of reading;
+    one that never comes is the moment at which the clock was put forward past it. Raises `Hold`
+    ("bad-time") where the text names none, `Misconfigured` for an unknown zone.
+    """
+    try:
+        plain = PlainDateTime.parse_iso(local.replace(" ", "T"))
+    except ValueError:
+        raise Hold(
+            f"{local[:40]!r} is not a local date and time.",
+            do="Ask the sending system for one such as 2026-11-02T09:14:06.",
+            code="bad-time",
+        ) from None
+    try:
+        earlier, last = (_instant(plain, zone, which) for which in ("earlier", "later"))
+    except ValueError:
+        raise _no_zone(zone) from None
+    return last if last <= by else earlier
+
+
+def _instant(local: PlainDateTime, zone: str, which: Literal["earlier", "later"]) -> Instant:
+    zoned = local.assume_tz(zone, disambiguation=which)  # pyright: ignore[reportUnknownMemberType]
+    return zoned.to_instant()
+
+
+def local_since(moment: Instant, zone: str) -> str:
+    """The local time of `zone` from which on everything stands that comes after `moment`: an hour
+    earlier where the clock is put back within the next one, since local times then come again."""
+    ahead = later(moment, _HOUR_S)
+    put_back = _offset(ahead, zone) < _offset(moment, zone)
+    return wall_clock(later(moment, -_HOUR_S) if put_back else moment, zone)
+
+
+def _offset(moment: Instant, zone: str) -> TimeDelta:
+    return moment.to_tz(zone).offset  # pyright: ignore[reportUnknownMemberType]
+
+
+def on_wall(local: str, zone: str) -> tuple[Instant, Instant]:
+    """The first and the last instant at which the clocks of `zone` show a local date and time (ISO
+    8601 without an offset): they differ in the hour that comes twice when clocks go back.
+
+    Raises `Hold` (code "bad-time") for a time that no clock there shows.
+    """
+    plain = PlainDateTime.parse_iso(local)
+    first, last = _instant(plain, zone, "earlier"), _instant(plain, zone, "later")
+    if wall_clock(first, zone) != wall_clock(last, zone):
+        raise Hold(
+            f"No clock in {zone} ever shows {local}.",
+            do="Check the time zone in the settings of the connection.",
+            code="bad-time",
+        )
+    return first, last
+
+
 def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
     """The local date of `moment` in `zone`, moved by `days`: 2026-10-06.
 
@@ -132,33 +192,6 @@ def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
     """
     local = date.fromisoformat(wall_clock(moment, zone)[:10])
     return (local + timedelta(days=days)).isoformat()
-
-
-def from_wall(text: str, zone: str, now: Instant | None = None) -> Instant:
-    """The moment that a local date and time (ISO 8601 without an offset) names in `zone` (IANA).
-
-    One of the hour that exists twice is the first of the two, or, where it is read `now`, the last
-    that is not to come: so what was changed later is later. One of an hour that does not exist is
-    taken alike. Raises `Hold` where the text is none, `Misconfigured` for an unknown zone.
-    """
-    try:
-        plain = PlainDateTime.parse_iso(text)
-    except ValueError:
-        raise Hold(
-            f"{text[:40]!r} is not a local date and time.",
-            do="Ask the sending system for one such as 2026-11-02T09:14:06, without an offset.",
-            code="bad-time",
-        ) from None
-    last = _zoned(plain, zone, "later")
-    return last if now is not None and last <= now else _zoned(plain, zone, "earlier")
-
-
-def _zoned(plain: PlainDateTime, zone: str, which: Literal["earlier", "later"]) -> Instant:
-    try:
-        zoned = plain.assume_tz(zone, disambiguation=which)  # pyright: ignore[reportUnknownMemberType]
-        return zoned.to_instant()
-    except ValueError:
-        raise _no_zone(zone) from None
 
 
 def wall_span(start: Instant, end: Instant, zone: str) -> tuple[str, str]:

@@ -4,8 +4,8 @@ becomes one."""
 from __future__ import annotations
 
 import re
-from decimal import ROUND_FLOOR, Decimal
-from typing import Final
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Final, Literal
 
 from counterfoil.values.errors import Hold
 
@@ -62,3 +62,14 @@ def exact(value: object) -> Decimal:
 def sellable(amount: Decimal) -> int:
     """The whole pieces of `amount` that can be promised to a customer; never below zero."""
     return max(0, int(amount.to_integral_value(ROUND_FLOOR)))
+
+
+def grams(value: object, unit: Literal["g", "kg"]) -> int:
+    """A weight in whole grams, half a gram up: it is not counted, and no scale tells more.
+
+    Raises `Hold` for a negative weight, and as `exact` does.
+    """
+    weight = exact(value) * (1000 if unit == "kg" else 1)
+    if weight < 0:
+        raise Hold(f"{value} {unit} is no weight.", do="Correct it.", code="bad-quantity")
+    return int(weight.to_integral_value(ROUND_HALF_UP))

@@ -18,6 +18,7 @@ from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
+from counterfoil.twins.orderwise.product import Products
 from counterfoil.values.money import rounded
 
 USER, PASSWORD = "canary-user", "canary-password"
@@ -29,6 +30,10 @@ SETTINGS: dict[str, Any] = {
     "stock_location_id": 3,
     "no_delivery": 9,
     "tax_map": {"0.2": 1, "0": 2},
+    "products_definition": 105,
+    "products_created_definition": 106,
+    "kits_definition": 107,
+    "products_per_page": 5,
 }
 DESPATCHES = {
     "despatch_definition": 103,
@@ -97,6 +102,43 @@ class Office:
         return sum(entry.reference == reference for entry in self._twin.book("order"))
 
 
+class Catalogue:
+    """What is sold: products with a variant or two, every third a kit of the one before it."""
+
+    def __init__(self, products: Products) -> None:
+        self._products = products
+        self._variants: list[str] = []
+        self._product = ""
+        self._made = 0
+
+    def add(self) -> str:
+        number = len(self._variants)
+        if number == 3 or not self._product:
+            self._variants.clear()
+            name = f"Tee “{number}”"
+            self._made += 1
+            self._product = self._products.product(f"TEE-{self._made}", name, "<p>A tee</p>")
+            return self._product
+        key = self._products.variant(
+            self._product,
+            f"TEE-{self._made}-{number} ",
+            f"M {number}",
+            vad_ean_code="5012345678900" if number % 2 else "",
+            vad_rsp_inc_vat=1999 + number,
+            vad_weight=0.21 if number % 4 else None,
+        )
+        if number % 3 == 2:
+            self._products.kit(key, {self._variants[-1]: 2})
+        self._variants.append(key)
+        return key
+
+    def change(self, key: str) -> None:
+        self._products.change(key)
+
+    def pushed(self, key: str) -> bytes:
+        raise NotImplementedError
+
+
 STATUSES = {"Despatched": "shipped", "Cancelled": "void", "Picked": "packed"}
 
 
@@ -161,7 +203,7 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
                 "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
                 "despatch": ValueMap("despatch", STATUSES),
             },
-            senders={"fulfilment": Goods(twin)},
+            senders={"fulfilment": Goods(twin), "product": Catalogue(twin.products)},
             receivers={"order": Office(twin)},
         )
         twin.close()

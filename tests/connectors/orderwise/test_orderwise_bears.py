@@ -70,6 +70,13 @@ VALUES: Mapping[str, Sequence[object]] = {
     "gift_card_variant": ["", "GIFT", "CARD"],
     "rounding_line_variant": ["", "ROUND", "PENNY"],
     "extras_variant": ["", "EXTRA", "MORE"],
+    "products_definition": [105, 115],
+    "products_created_definition": [106, 116],
+    "kits_definition": [107, 117],
+    "products_per_page": [500, 5],
+    "price_list": ["RRP", "TRADE"],
+    "price_currency": ["GBP", "EUR"],
+    "weight_unit": ["kg", "g"],
 }
 
 

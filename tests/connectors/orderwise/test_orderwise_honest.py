@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.connectors.orderwise.fields import KINDS, line_members, members
 from counterfoil.connectors.orderwise.profile import Profile
-from counterfoil.kit.connector import Intent, Seen, Session, Target, family
+from counterfoil.kit.connector import Intent, Seen, Session, Target
+from counterfoil.kit.field import family
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment

@@ -18,7 +18,8 @@ from counterfoil.connectors.orderwise.fields import (
     KINDS,
 )
 from counterfoil.kit.api.readback import Columns
-from counterfoil.kit.connector import Session, Target, family
+from counterfoil.kit.connector import Session, Target
+from counterfoil.kit.field import family
 from counterfoil.mapping.convert import both
 from counterfoil.model.line import Line
 from counterfoil.model.order import Order

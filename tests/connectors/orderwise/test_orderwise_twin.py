@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from counterfoil.kit.connector import Intent, Seen, Session, Target, Written, family
+from counterfoil.kit.connector import Intent, Seen, Session, Target, Written
+from counterfoil.kit.field import family
 from counterfoil.kit.transport import Wire
 from counterfoil.model.line import Charge, Line
 from counterfoil.model.order import Order

@@ -15,6 +15,7 @@ from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.document import Ref
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
+from counterfoil.model.product import Barcode, Component, Price, Product
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
@@ -26,6 +27,7 @@ PROFILE = Profile(
     client_secret="shpss_canary_client_secret",
     token="shpat_canary_access_token",
     offset_minutes=OFFSET_MINUTES,
+    scopes=("read_orders", "read_all_orders", "write_products"),
 )
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
@@ -134,6 +136,60 @@ class Counter:
         return sum(entry.reference == order for entry in self._twin.book("fulfilment"))
 
 
+def product(number: int, **fields: Any) -> Product:
+    """A product that others are variants of."""
+    text = f"<p>A tee, “number {number}”</p>" if number % 2 else ""
+    stated: dict[str, Any] = {
+        "key": f"p{number}",
+        "sku": f"TEE-{number}",
+        "title": f"Tee {number} ",
+        "description": text,
+        "created": "2026-11-02T09:14:06Z",
+        "updated": "2026-11-02T09:14:06Z",
+        "parent": True,
+    }
+    return Product(**{**stated, **fields})
+
+
+def variant(number: int, group: str = "p1", **fields: Any) -> Product:
+    """A variant; every third has no price, every fourth is of no known weight."""
+    price = Price("RRP", "GBP", 1999 + number, tax_included=True)
+    return product(
+        number,
+        **{
+            "key": f"v{number}",
+            "sku": f"TEE-{number}-M",
+            "title": f"M {number}",
+            "description": "",
+            "parent": False,
+            "group": group,
+            "barcodes": (Barcode("5012345678900"),) if number % 2 else (),
+            "prices": (price,) if number % 3 else (),
+            "weight_g": 210 + number if number % 4 else None,
+            "hs_code": "6109.10",
+            "origin": "PT",
+            "components": (Component("TEE-1-M", 2),) if number % 5 == 0 else (),
+            **fields,
+        },
+    )
+
+
+class Shelf:
+    """What the shop takes of products, and what it holds."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Product:
+        return variant(number) if number % 3 else product(number + 1)
+
+    def unmapped(self) -> None:
+        return None
+
+    def held(self, reference: str) -> int:
+        return sum(entry.reference == reference for entry in self._twin.book("product"))
+
+
 class Attended(AsgiWire):
     """The way to a shop that does what is due in it before it answers."""
 
@@ -163,6 +219,8 @@ def shop_of(
         chance = random.Random(7)
         twin = ShopifyTwin(Memory(), clock, chance, Weather(), Site(PROFILE), deaf)
         counter = Counter(twin, clock)
+        tee = twin.catalogue.add("Tee 1", "counterfoil", "source_key", "p1")
+        counter.names[Ref("product", "p1")] = tee
         yield Stage(
             url="https://twin.myshopify.com",
             wire=Attended(twin),
@@ -170,7 +228,7 @@ def shop_of(
             settings={**SMALL_PAGES, "carrier_map": "carriers", **settings},
             maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"})},
             senders={"order": Shop(twin, clock)},
-            receivers={"fulfilment": counter},
+            receivers={"fulfilment": counter, "product": Shelf(twin)},
             names=counter.names,
         )
         twin.close()

@@ -15,16 +15,19 @@ from graphql import (
     validate,
 )
 
-from counterfoil.connectors.shopify import queries
+from counterfoil.connectors.shopify.client import DOCUMENTS
+from counterfoil.connectors.shopify.product_calls import by_key, product_writes
 from tests.connectors.shopify.conftest import introspection, needs_shared
 
-DOCUMENTS = {
-    **{name: queries.DOCUMENTS[name] for name in queries.DOCUMENTS},
-    "bulk": queries.bulk_query("created_at:>='2026-11-01T00:00:00Z'"),
-    "read one": queries.orders_by_id(1),
-    "read ten": queries.orders_by_id(10),
-    "what is left": queries.orders_by_id(5, "Sending"),
-    "what was told": queries.orders_by_id(5, "Sent"),
+ASKED = {
+    **{name: DOCUMENTS[name] for name in DOCUMENTS},
+    "bulk": DOCUMENTS.literal("Bulk", search="created_at:>='2026-11-01T00:00:00Z'"),
+    "read one": DOCUMENTS.several("order", 1, "Whole", "lines"),
+    "read ten": DOCUMENTS.several("order", 10, "Whole", "lines"),
+    "what is left": DOCUMENTS.several("order", 5, "Sending"),
+    "what was told": DOCUMENTS.several("order", 5, "Sent"),
+    "products by key": by_key(2),
+    "products written": product_writes(["set", "create", "update", "create"]),
 }
 WANTED_ALL_THE_SAME = "The field LineItem.fulfillmentService is deprecated."
 """Nothing else of an order says who sends a line, and a webhook has it: see NOTES.md."""
@@ -49,13 +52,13 @@ def test_every_document_is_valid_and_asks_for_nothing_deprecated(version: str) -
                 if WANTED_ALL_THE_SAME not in error.message
             ),
         ]
-        for name, text in DOCUMENTS.items()
+        for name, text in ASKED.items()
     }
     assert {name: errors for name, errors in found.items() if errors} == {}
 
 
 def test_presentment_money_is_asked_for_of_the_total_only() -> None:
-    asked = {name: text.count("presentmentMoney") for name, text in DOCUMENTS.items()}
+    asked = {name: text.count("presentmentMoney") for name, text in ASKED.items()}
     assert {name for name, count in asked.items() if count} <= {
         "Orders",
         "Bulk",
@@ -67,9 +70,9 @@ def test_presentment_money_is_asked_for_of_the_total_only() -> None:
 
 
 def test_a_bulk_query_stays_within_five_connections_two_deep() -> None:
-    assert DOCUMENTS["bulk"].count("edges") == 3
+    assert ASKED["bulk"].count("edges") == 3
 
 
 def test_a_search_cannot_leave_its_quotes() -> None:
-    text = queries.bulk_query('a" b\\')
+    text = DOCUMENTS.literal("Bulk", search='a" b\\')
     assert r'orders(query: "a\" b\\")' in text

@@ -143,6 +143,7 @@ async def test_what_another_service_sends_is_not_told() -> None:
         document = told.counter.document(1)
         order = told.order(document)
         shown = told.twin.shop.order(order)
+        assert shown is not None
         (first, *_) = assignments(shown)
         elsewhere = replace(first, service="amazon-marketplace")
         told.twin.trade.change(order, lambda order, now_s: replace(order, assignments=(elsewhere,)))

@@ -372,6 +372,18 @@ async def test_fewer_rows_than_asked_for_are_no_end_where_the_vendor_tells_the_p
     assert await listed(paging.Numbered(50, pages_at=("meta", "pages")), stingy) == ORDERS
 
 
+async def test_every_row_of_a_short_listing_is_read() -> None:
+    asked: list[Any] = []
+
+    async def ask(query: Any) -> Any:
+        asked.append(query)
+        return {"rows": [{"id": len(asked)}], "pages": 2}
+
+    kind = paging.Numbered(50, size_param="most", pages_at=("pages",))
+    assert await paging.every(kind, ask, "rows") == [{"id": 1}, {"id": 2}]
+    assert asked == [{"page": "1", "most": "50"}, {"page": "2", "most": "50"}]
+
+
 async def test_the_same_place_twice_stops_the_listing() -> None:
     stuck: Any = {"rows": ORDERS[:1], "next": "a", "@odata.nextLink": "http://127.0.0.1/x"}
     kinds: list[paging.Paging] = [

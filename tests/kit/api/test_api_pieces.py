@@ -11,10 +11,11 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from counterfoil.kit.api import jobs, readback, settings
 from counterfoil.kit.api.paging import Sizes, inside, relay
-from counterfoil.kit.api.reading import CensusRow, DocumentReader, Head
+from counterfoil.kit.api.reading import DocumentReader, Head
 from counterfoil.kit.api.width import Width
 from counterfoil.kit.api.window import Window, windows
 from counterfoil.kit.connector import Opening, Reading
@@ -160,15 +161,30 @@ def test_what_is_about_no_document_is_refused(value: Any) -> None:
         READER.read(value, NOW)
 
 
-def test_a_census_row_is_read_or_says_which_field_is_wrong() -> None:
-    row = CensusRow(
-        key="id", number="name", created="at", version="at", total="sum", currency="cur"
-    )
-    listed = row.read(WHOLE)
-    assert (listed.key, listed.total_minor, listed.currency) == ("7", 1250, "GBP")
-    with pytest.raises(Hold) as held:
-        row.read({**WHOLE, "at": "soon"})
-    assert held.value.where == "at"
+def test_a_census_row_is_read_or_says_which_member_is_wrong() -> None:
+    row = {**WHOLE, "made": WHOLE["at"]}
+    listed = READER.listed(row)
+    assert (listed.key, listed.number) == ("7", "#7")
+    assert (listed.total_minor, listed.currency) == (1250, "GBP")
+    assert listed.version == listed.created == instant("2026-11-01T09:00:00Z")
+    for name, value in {"id": [], "at": "soon", "made": None, "cur": "pounds"}.items():
+        with pytest.raises(Hold) as held:
+            READER.listed({**row, name: value})
+        assert held.value.where == name
+    with pytest.raises(Hold, match="nothing is not an amount of money"):
+        READER.listed({**row, "sum": None})
+
+
+def test_what_has_no_money_is_counted_without() -> None:
+    reader = DocumentReader(
+        replace(READER._head, total=lambda row, currency: None), READER._make, READER._whole,
+        nameless="",
+    )  # fmt: skip
+    row = {**WHOLE, "made": WHOLE["at"]}
+    with pytest.raises(Hold, match="nothing is not an amount of money"):
+        reader.listed(row)
+    del row["cur"]
+    assert (reader.listed(row).total_minor, reader.listed(row).currency) == (0, "XXX")
 
 
 # --- read-back ---
@@ -183,6 +199,11 @@ def test_runs_hold_every_reference_once_in_order_within_their_length(
     assert all(len("~".join(run)) <= most or len(run) == 1 for run in found)
     for before, after in pairwise(found):
         assert len("~".join([*before, after[0]])) > most, "no run is shorter than it must be"
+
+
+def test_the_members_of_objects_are_under_their_paths() -> None:
+    row = {"id": 1, "to": {"city": "Leeds", "name": None}, "list": [{"a": 1}], "none": None}
+    assert readback.flat(row) == {"to.city": "Leeds", "to.name": None}
 
 
 def test_fields_are_read_so_that_they_can_be_compared_and_what_is_none_stays_as_it_came() -> None:

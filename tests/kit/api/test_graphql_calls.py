@@ -165,12 +165,13 @@ def test_a_vendors_table_of_errors_is_a_file(
     (folder / "errors.toml").write_text(
         'wait_s = 2.0\n[statuses.402]\nkind = "hold"\nsaid = "{where} is frozen."\n'
         '[codes.BUSY]\nkind = "retry"\nsaid = "Busy."\nafter_s = 9.0\n'
+        '[same]\nBUSY = ["SLOW"]\n'
     )
     monkeypatch.syspath_prepend(tmp_path)
     table = faults.load("acme_errors")
     assert table == Faults(
         statuses={402: Fault("hold", "{where} is frozen.")},
-        codes={"BUSY": Fault("retry", "Busy.", after_s=9.0)},
+        codes=dict.fromkeys(("BUSY", "SLOW"), Fault("retry", "Busy.", after_s=9.0)),
         wait_s=2.0,
     )
 

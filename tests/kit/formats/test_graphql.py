@@ -105,6 +105,16 @@ def test_an_operation_has_the_fragments_that_it_needs_once(documents: graphql.Do
     assert "Unused" not in text
 
 
+def test_several_are_asked_for_by_their_identities(documents: graphql.Documents) -> None:
+    text = documents.several("row", 2, "Row", "first")
+    assert text.startswith(
+        "query Several($first: Int!, $k0: ID!, $k1: ID!) {\n"
+        "  ok0: row(id: $k0) { ...Row }\n  ok1: row(id: $k1) { ...Row }\n}\n"
+    )
+    assert text.count("fragment Money on Money {") == 1
+    assert documents.several("row", 1, "Row").startswith("query Several($k0: ID!) {")
+
+
 def test_a_literal_document_is_written_out_with_its_values(documents: graphql.Documents) -> None:
     text = documents.literal("Found", word='a" b\\')
     assert " ".join(text.split()) == (

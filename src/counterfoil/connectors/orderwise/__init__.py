@@ -5,6 +5,7 @@ from __future__ import annotations
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fulfilment import DespatchSource
 from counterfoil.connectors.orderwise.order import OrderTarget
+from counterfoil.connectors.orderwise.product import ProductSource
 from counterfoil.connectors.orderwise.profile import profile_of
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
@@ -21,8 +22,9 @@ def opened(opening: Opening) -> Session:
     maps = value_maps(opening, MANIFEST)
     target = OrderTarget(profile, rates, client, maps, where=opening.name)
     despatches = DespatchSource(profile, client, maps["despatch_map"], where=opening.name)
+    products = ProductSource(profile, client, where=opening.name)
     return Session(
-        sources={"fulfilment": despatches},
+        sources={"fulfilment": despatches, "product": products},
         targets={"order": target},
         probe=lambda: client.proven(rates),
     )

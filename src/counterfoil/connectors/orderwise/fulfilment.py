@@ -24,7 +24,7 @@ from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.fulfilment import STEPS, Fulfilment, FulfilmentStatus, Parcel, Sent
-from counterfoil.values.clock import Instant, from_wall, wall_span
+from counterfoil.values.clock import Instant, from_wall_clock, wall_span
 from counterfoil.values.errors import CounterfoilError, Hold, Misconfigured, Refuse
 
 CF_DESPATCH: Final = columns_of("definitions/CF_DESPATCH.sql")
@@ -193,7 +193,7 @@ class DespatchSource:
         lines = [_LINES.run(row, "") for row in told.lines]
         first, zone = heads[0], self._zone
         # When it left must be the same whenever it is read; what was changed later is later.
-        left = from_wall(first.left, zone).format_iso()
+        left = from_wall_clock(first.left, zone, Instant.MIN).format_iso()
         status = self._status(first.status)
         return Fulfilment(
             key=key,
@@ -202,7 +202,7 @@ class DespatchSource:
             order_number=first.order_number,
             status=status,
             created=left,
-            updated=from_wall(first.amended, zone, at).format_iso(),
+            updated=from_wall_clock(first.amended, zone, at).format_iso(),
             moved=left,
             holds=tuple(Sent(line.sku, line.quantity) for line in lines if line.quantity),
             parcels=tuple(

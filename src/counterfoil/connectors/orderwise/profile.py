@@ -66,6 +66,13 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gift_card_variant: str
     rounding_line_variant: str
     extras_variant: str
+    products_definition: int
+    products_created_definition: int
+    kits_definition: int
+    products_per_page: int
+    price_list: str
+    price_currency: str
+    weight_unit: Literal["g", "kg"]
 
     def decided(self, where: str) -> Decided:
         """What people have decided about tax that is not simply charged."""

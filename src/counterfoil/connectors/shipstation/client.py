@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from counterfoil.kit.api import faults
 from counterfoil.kit.api.api import Api, Remaining, Usage
 from counterfoil.kit.api.auth import basic
+from counterfoil.kit.api.paging import Numbered, Row, every
 from counterfoil.kit.api.settings import typed
 from counterfoil.kit.connector import Opening
+from counterfoil.kit.formats.strict_json import Object
 from counterfoil.values.errors import Misconfigured
 
 TITLE: Final = "ShipStation"
@@ -38,7 +41,7 @@ class Placed(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    orders: list[dict[str, Any]]
+    orders: list[Object]
     pages: int
 
 
@@ -65,22 +68,16 @@ class Client:
         call = self._api.call("POST", "/orders/createorder", writes=True)
         return await self._api.ask(call, Placed, body)
 
-    async def numbered(self, number: str) -> list[dict[str, Any]]:
+    async def numbered(self, number: str) -> Sequence[Row]:
         """Every order whose number begins with this one."""
-        orders: list[dict[str, Any]] = []
-        page_number, pages = 0, 1
-        while page_number < pages:
-            page_number += 1
-            query = {
-                "orderNumber": number,
-                "page": str(page_number),
-                "pageSize": str(self.profile.page_size),
-            }
-            call = self._api.call("GET", "/orders", writes=False, query=query)
-            page = await self._api.ask(call, _Page)
-            orders += page.orders
-            pages = page.pages
-        return orders
+
+        async def ask(query: Mapping[str, str]) -> Row:
+            asked = {"orderNumber": number, **query}
+            call = self._api.call("GET", "/orders", writes=False, query=asked)
+            return msgspec.structs.asdict(await self._api.ask(call, _Page))
+
+        pages = Numbered(self.profile.page_size, size_param="pageSize", pages_at=("pages",))
+        return await every(pages, ask, "orders")
 
     async def probe(self) -> str:
         """One sentence about the stores. Raises `Misconfigured` where `store_id` is no such."""

@@ -17,6 +17,7 @@ from counterfoil.kit.api.readback import local_time, text
 from counterfoil.kit.connector import Kind
 from counterfoil.mapping.convert import local_moment, same, trimmed
 from counterfoil.mapping.field import Computed, Const, Each, Field
+from counterfoil.mapping.items import Item
 from counterfoil.mapping.unit_price import json_number
 from counterfoil.model.address import Address
 from counterfoil.model.order import Order
@@ -65,16 +66,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     **ROWS.kinds,
     "items": "pieces",
 }
-
-
-class Item(msgspec.Struct, frozen=True):
-    """Pieces at one price per unit, in minor units; `key` is unique within the order."""
-
-    key: str
-    sku: str
-    name: str
-    quantity: int
-    price_minor: int
 
 
 class Parts(msgspec.Struct, frozen=True):

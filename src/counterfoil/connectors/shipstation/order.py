@@ -8,11 +8,13 @@ from typing import Any, Final, cast
 import msgspec
 
 from counterfoil.connectors.shipstation.client import TITLE, Client
-from counterfoil.connectors.shipstation.fields import KINDS, ROWS, SHOWN, Item, Parts, forms
-from counterfoil.kit.api.readback import fields, text, unseen
+from counterfoil.connectors.shipstation.fields import KINDS, ROWS, SHOWN, Parts, forms
+from counterfoil.kit.api.readback import fields, flat, text, unseen
 from counterfoil.kit.connector import Intent, Seen, Written
+from counterfoil.mapping.addresses import check_goes_somewhere
+from counterfoil.mapping.currencies import check_currency
+from counterfoil.mapping.items import items
 from counterfoil.mapping.losses import Loss
-from counterfoil.mapping.unit_price import per_unit
 from counterfoil.mapping.untold import NOWHERE, untold
 from counterfoil.model.order import Order
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
@@ -33,7 +35,8 @@ class OrderTarget:
 
     def compose(self, document: Order) -> Intent:
         """The write of one order (pure). Raises `Hold` where it has no place."""
-        self._check(document)
+        check_currency(document, self._currency, self._client.where)
+        check_goes_somewhere(document, TITLE, self._client.where)
         parts = self._parts(document)
         form = self._forms.of(parts)
         body = form.payload.run(parts, document.currency)
@@ -81,9 +84,9 @@ class OrderTarget:
         return documents
 
     def _seen(self, order: Mapping[str, Any]) -> Seen:
-        row = {**order, **_flat(order)}
-        items = cast("list[dict[str, Any]]", order.get("items") or [])
-        of_rows, count = ROWS.seen(items, self._currency)
+        row = {**order, **flat(order)}
+        rows = cast("list[dict[str, Any]]", order.get("items") or [])
+        of_rows, count = ROWS.seen(rows, self._currency)
         return Seen(
             identity=text(order.get("orderId")),
             number=text(order.get("orderNumber")),
@@ -91,27 +94,10 @@ class OrderTarget:
             unseen=frozenset(unseen(row, _READERS)),
         )
 
-    def _check(self, order: Order) -> None:
-        """Raise `Hold` for an order that has no place here."""
-        if order.currency != self._currency:
-            raise Hold(
-                f"Order {order.number} is in {order.currency}; the store has {self._currency}.",
-                do="Send it to a store of that currency, by a connection of its own.",
-                where=self._client.where,
-                code="currency",
-            )
-        if order.deliver_to == NOWHERE:
-            raise Hold(
-                f"Order {order.number} goes nowhere, and {TITLE} sends parcels.",
-                do="Leave such orders out by a rule of the route, or set this one aside.",
-                where=self._client.where,
-                code="no-address",
-            )
-
     def _parts(self, order: Order) -> Parts:
         return Parts(
             order=order,
-            items=tuple(self._items(order)),
+            items=tuple(items(order, self._client.where)),
             bill_to=order.invoice_to if order.invoice_to != NOWHERE else order.deliver_to,
             delivery_minor=sum(charge.amount_minor for charge in order.shipping),
             tax_minor=0 if order.tax_included else order.tax_minor,
@@ -121,26 +107,6 @@ class OrderTarget:
             payment_method=", ".join(payment.gateway for payment in order.payments),
             service=", ".join(charge.title for charge in order.shipping),
         )
-
-    def _items(self, order: Order) -> Iterator[Item]:
-        """The items, at prices per unit that come to each line's total exactly."""
-        for line in order.lines:
-            if not line.quantity and not line.total_minor:
-                continue
-            if line.total_minor < 0 or not line.quantity:
-                raise Hold(
-                    f"Line {line.key} of order {order.number} is discounted below nothing.",
-                    do="Correct it at the shop; or enter the order by hand and set this one aside.",
-                    where=self._client.where,
-                    code="negative-line",
-                )
-            pairs = per_unit(line.total_minor, line.quantity)
-            for part, (quantity, price) in enumerate(pairs):
-                key = line.key if not part else f"{line.key}+{part}"
-                yield Item(key, line.sku.strip(), line.title or line.sku, quantity, price)
-        for number, extra in enumerate(order.extras):
-            if extra.amount_minor:
-                yield Item(f"extra-{number}", "", extra.title or "Extra", 1, extra.amount_minor)
 
 
 def _losses(parts: Parts) -> Iterator[Loss]:
@@ -153,13 +119,3 @@ def _losses(parts: Parts) -> Iterator[Loss]:
         yield Loss("tax_minor", "no-member", why, tax, order.tax_minor)
     if order.po_number:
         yield Loss("po_number", "no-member", "No member for it is known.", order.po_number)
-
-
-def _flat(order: Mapping[str, Any]) -> dict[str, object]:
-    """The members of an order's objects, each under its path."""
-    return {
-        f"{name}.{inner}": value
-        for name in ("shipTo", "billTo", "advancedOptions")
-        if isinstance(order.get(name), dict)
-        for inner, value in order[name].items()
-    }

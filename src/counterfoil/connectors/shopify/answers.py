@@ -11,14 +11,9 @@ from counterfoil.kit.formats.graphql import Body
 from counterfoil.values.errors import CounterfoilError
 
 FAULTS: Final = faults.load(__package__ or "")
+_UNKNOWN: Final = FAULTS.codes["unknown"]
+_UNSAID: Final = (FAULTS.codes["bad-query"], _UNKNOWN)  # no code says that a cursor has expired
 _MOST_AT_ONCE = 1000.0  # points; Shopify refuses a dearer query whatever the plan
-_OURS = frozenset(
-    "BAD_REQUEST INVALID_FIELD_ARGUMENTS argumentLiteralsIncompatible argumentNotAccepted"
-    " missingRequiredArguments undefinedField variableMismatch".split()
-)
-"""Codes that say that the query is wrong; a parse error has none."""
-
-
 _STATUS = ("cost", "throttleStatus")
 _METER: Final = Meter(
     reserved=("cost", "requestedQueryCost"),
@@ -42,15 +37,11 @@ def fault_of(body: Body, call: Call) -> CounterfoilError | None:
         return FAULTS.error(
             FAULTS.codes[code], call, _METER.refill_s(body, FAULTS.wait_s, FAULTS.wait_most_s)
         )
-    fault = FAULTS.codes.get(code) or FAULTS.codes[_unlisted(code, quoted)]
+    fault = FAULTS.codes.get(code or "bad-query", _UNKNOWN)  # a parse error has no code
+    if fault in _UNSAID and "cursor" in quoted.lower():
+        fault = FAULTS.codes["bad-cursor"]
     scope = complaint.extensions.get("requiredAccess") or "the scope that the field needs"
     return FAULTS.error(fault, call, quoted=quoted, code=code, scope=scope)
-
-
-def _unlisted(code: str, said: str) -> str:
-    if "cursor" in said.lower():
-        return "bad-cursor"
-    return "bad-query" if not code or code in _OURS else "unknown"
 
 
 DIALECT: Final = Dialect(_METER.price, fault_of, _MOST_AT_ONCE)

@@ -12,12 +12,11 @@ from functools import partial
 
 import msgspec
 
-from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.queries import DOCUMENTS
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.kit.api import jobs
 from counterfoil.kit.api.paging import Nodes
 from counterfoil.kit.formats import strict_json
-from counterfoil.values.errors import CounterfoilError, Refuse
+from counterfoil.values.errors import CounterfoilError
 
 _PAGE = 250
 _WHAT = "The bulk operation"
@@ -97,12 +96,4 @@ def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
 
     pieces = jobs.ranges(partial(client.fetch, url), where=client.where, gone=gone)
     rows = jobs.rows(pieces, what="The bulk file")
-    return jobs.documents(rows, _PARTS, most=_PAGE, astray=_astray)
-
-
-def _astray() -> Refuse:
-    return Refuse(
-        "The bulk file has a line away from its order.",
-        do="Run the load again; if that repeats, tell the connector's keepers.",
-        code="ungrouped",
-    )
+    return jobs.documents(rows, _PARTS, most=_PAGE, astray=partial(client.error, "ungrouped"))

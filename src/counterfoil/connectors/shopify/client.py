@@ -8,7 +8,6 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.shopify.answers import DIALECT, FAULTS
-from counterfoil.connectors.shopify.queries import DOCUMENTS
 from counterfoil.kit.api import oauth2
 from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import Auth, header
@@ -16,10 +15,11 @@ from counterfoil.kit.api.grant import Grant, Granted
 from counterfoil.kit.api.graphql import GraphQL
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.formats import strict_json
-from counterfoil.kit.formats.graphql import Body
+from counterfoil.kit.formats.graphql import Body, Documents
 from counterfoil.kit.transport import Answer
 from counterfoil.values.errors import CounterfoilError
 
+DOCUMENTS: Final = Documents(__package__ or "")
 VERSION: Final = "2026-10"
 _PATH = f"/admin/api/{VERSION}/graphql.json"
 _TOKEN = "x-shopify-access-token"  # noqa: S105 - a header's name
@@ -42,10 +42,18 @@ class Client:
         self._graphql = GraphQL(self._api, _PATH, "cost", DIALECT)
 
     async def ask(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        *,
+        kind: str,
+        estimate: float,
+        writes: bool = False,
     ) -> Body:
         """What `document` is answered; see `kit.api.graphql`."""
-        body, answer = await self._graphql.ask(document, variables, kind=kind, estimate=estimate)
+        body, answer = await self._graphql.ask(
+            document, variables, kind=kind, estimate=estimate, writes=writes
+        )
         self.version_seen = answer.headers.get("x-shopify-api-version", self.version_seen)
         return body
 

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.connectors.shopify.client import Client
-from counterfoil.connectors.shopify.queries import DOCUMENTS, orders_by_id
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.connectors.shopify.sent import Follow, Lot, There, Told, mark, there
 from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind, Seen, Step, Written
 from counterfoil.kit.formats import graphql, strict_json
@@ -140,10 +139,10 @@ class FulfilmentTarget:
             return {}
         values = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(named)}
         body = await self._client.ask(
-            orders_by_id(len(named), fragment), values,
+            DOCUMENTS.several("order", len(named), fragment), values,
             kind=f"{fragment} {len(named)}", estimate=150.0 * len(named),
         )  # fmt: skip
-        nodes = [body.get(f"o{place}") for place in range(len(named))]
+        nodes = [body.get(f"ok{place}") for place in range(len(named))]
         return {key: there(node) for key, node in zip(named, nodes, strict=True) if node}
 
     async def _tell(

@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from counterfoil.connectors.shopify import bulk
-from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
-from counterfoil.connectors.shopify.queries import DOCUMENTS, bulk_query, orders_by_id
 from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
 from counterfoil.kit.api.completion import Completion, Rows, Words
 from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
-from counterfoil.kit.api.reading import CensusRow
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.kit.formats.strict_json import Object
@@ -22,14 +20,6 @@ from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE = 250
-_CENSUS_ROW = CensusRow(
-    key="legacyResourceId",
-    number="name",
-    created="createdAt",
-    version="updatedAt",
-    total="currentTotalPriceSet.shopMoney.amount",
-    currency="currencyCode",
-)
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
@@ -71,7 +61,8 @@ class OrderSource:
         async def ask(batch: Sequence[str], lines: int) -> list[dict[str, Any]]:
             named = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(batch)}
             kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
-            document, values = orders_by_id(len(named)), {"lines": lines, **named}
+            document = DOCUMENTS.several("order", len(named), "Whole", "lines")
+            values = {"lines": lines, **named}
             body = await self.client.ask(document, values, kind=kind, estimate=estimate)
             rows = list((body.data or {}).values())
             nodes = strict_json.convert(rows, list[dict[str, Any] | None], what="The orders")
@@ -99,22 +90,20 @@ class OrderSource:
         """
         first, last = whole_second(start), whole_second(end)
         search = f"created_at:>='{first}' created_at:<'{last}'"
-        values = {
-            "query": search,
-            "after": cursor,
-            "first": _CENSUS_PAGE,
-            "counted": cursor is None,
-        }
+        counted = cursor is None
+        values = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": counted}
         body = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
         page = relay(body.get("orders"), cursor)
         inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
-        rows = tuple(_CENSUS_ROW.read(node) for node in page.nodes)
+        rows = tuple(self._nodes.listed(node) for node in page.nodes)
         return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount"), "EXACT"))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
         search = "" if start is None else f"created_at:>='{whole_second(start)}'"
-        url = await bulk.result_of(self.client, bulk_query(search), self._bulk_wait_s)
+        url = await bulk.result_of(
+            self.client, DOCUMENTS.literal("Bulk", search=search), self._bulk_wait_s
+        )
         if url is None:
             return
         async for page in bulk.pages(self.client, url):

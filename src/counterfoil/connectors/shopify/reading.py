@@ -44,7 +44,7 @@ class Reader:
         head = head_of(orders, "current_total", "total")
         self._currency = head.currency
         self._reader = DocumentReader(head, self._order, self._reading, nameless=_NAMELESS)
-        self.stump = self._reader.stump
+        self.stump, self.listed = self._reader.stump, self._reader.listed
 
     def read(self, value: Any, at: Instant, source: bytes = b"") -> Reading[Order]:
         """The reading of one order; see `kit.api.reading.DocumentReader`."""

@@ -17,6 +17,7 @@ from counterfoil.mapping.convert import both, same
 from counterfoil.mapping.field import Entry, Table
 from counterfoil.mapping.field import Field as Copied
 from counterfoil.mapping.mapper import Mapper
+from counterfoil.mapping.recorder import record
 from counterfoil.values.errors import Misconfigured
 
 P = TypeVar("P")
@@ -119,6 +120,10 @@ class Forms(Generic[P]):
         self._check_names()
         table = Table[dict[str, Field]](f"{name}.reckoned", reckoned, reads="attributes")
         self._reckoned = Mapper(table)
+        # Its mappers are made of a part of the members each, when a document of that shape comes.
+        record(
+            Table[dict[str, Any]](name, [member.entry for member in members], reads="attributes")
+        )
         self._below = tuple(member.name for member in below if member.name not in kinds)
         self._whens = tuple(dict.fromkeys(member.when for member in members if member.when))
         self._forms: dict[tuple[bool, ...], Form[P]] = {}

@@ -131,6 +131,12 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         words = {"status": answer.status, "quoted": quoted(answer)}
         return self.error(fault, call, self.told_wait_s(answer, call.now), **words)
 
+    def spoken(self, text: str) -> Fault:
+        """The fault of the first code that is found in a text, whatever its case, for services that
+        say in words what went wrong; where none is, that of the code "other"."""
+        words = text.casefold()
+        return self.codes[next((code for code in self.codes if code.casefold() in words), "other")]
+
     def error(
         self, fault: Fault, call: Call, after_s: float | None = None, **told: object
     ) -> CounterfoilError:
@@ -179,8 +185,11 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(package: str) -> Faults:
-    """The table in the `errors.toml` of a package's folder, in the words of `Faults`."""
+    """The table in the `errors.toml` of a package's folder, in the words of `Faults`. Its `same`
+    has by a code others that mean it too."""
     table = tomllib.loads((files(package) / "errors.toml").read_text("utf-8"))
+    for code, others in table.pop("same", {}).items():
+        table["codes"] |= dict.fromkeys(others, table["codes"][code])
     return msgspec.convert(table, Faults, strict=False)  # a status is a text there
 
 

@@ -83,15 +83,21 @@ class GraphQL:
         self._prices: dict[str, float] = {}
 
     async def ask(
-        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        *,
+        kind: str,
+        estimate: float,
+        writes: bool = False,
     ) -> tuple[Body, Answer]:
-        """What a document is answered.
+        """What a document is answered; it `writes` where it is a mutation of documents.
 
         `kind` names it and the sizes it was asked with; `estimate` are the points that it is taken
         for until its price is known. Raises what the vendor's table and dialect say; nothing is
         asked twice, save once after a token that has died.
         """
-        call = self._api.call("POST", self._path, writes=False)
+        call = self._api.call("POST", self._path, writes=writes)
         content = graphql.encode(document, variables)
         return await self._send(call, content, kind=kind, estimate=estimate)
 
@@ -122,8 +128,8 @@ class GraphQL:
 
     def _body(self, answer: Answer, call: Call) -> Body:
         """The body of an answer of status 200. Raises `Retry` where it is not JSON (a maintenance
-        page; a read has changed nothing), `Refuse` where it is JSON of another shape; of a mutation
-        `Settle`, whatever it is."""
+        page; a read has changed nothing), `Refuse` where it is JSON of another shape; of a write
+        `Settle` in either case, for it may have landed."""
         try:
             return graphql.parse(answer.body, what=f"{call.where}'s answer")
         except Refuse as error:

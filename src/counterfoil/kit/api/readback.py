@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
 from counterfoil.kit.api.paging import Row
 from counterfoil.kit.connector import Field
+from counterfoil.mapping.convert import local_iso
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
 from counterfoil.values.quantity import pieces
@@ -55,6 +56,17 @@ def local_time(value: object, currency: str = "") -> str:
     moment = text(value)
     parts = _LOCAL.fullmatch(moment)
     return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else moment
+
+
+def stamp(*forms: str) -> Callable[..., str]:
+    """A reader of local times that come in several forms, perhaps in apostrophes, as a report has
+    them: date, blank and time, as in ISO 8601."""
+
+    def read(value: object, currency: str = "") -> str:
+        local = local_iso(text(value), forms)
+        return text(value).strip("'") if local is None else local.replace("T", " ")
+
+    return read
 
 
 _TITLE: Final = re.compile(r"-- (\w+) (v\d+):")
@@ -102,6 +114,16 @@ def columns(package: str, file: str, kind: str) -> Columns:
     needed = tuple(name for name, later in marks.items() if not later)
     later = tuple(name for name, later in marks.items() if later)
     return Columns(kind, title[1], needed, later, title[2])
+
+
+def flat(row: Row) -> dict[str, object]:
+    """The members of the objects in a row, each under its path ("shipTo.city")."""
+    return {
+        f"{name}.{inner}": value
+        for name, below in row.items()
+        if isinstance(below, dict)
+        for inner, value in cast("Row", below).items()
+    }
 
 
 def fields(row: Row, shown: Mapping[str, tuple[str, Read]], currency: str) -> dict[str, Field]:

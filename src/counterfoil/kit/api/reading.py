@@ -6,6 +6,7 @@ What cannot be read is not lost: its stump says who, when and how much, as well 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Generic, TypeVar, cast
 
 import msgspec
@@ -14,11 +15,10 @@ from counterfoil.kit.api.faults import member
 from counterfoil.kit.api.paging import Dates, moment_of
 from counterfoil.kit.connector import Listed, Reading
 from counterfoil.kit.formats.strict_json import Object
-from counterfoil.mapping.convert import currency_code, identity, money, text, when
+from counterfoil.mapping.convert import currency_code, identity, money, when, wrong
 from counterfoil.mapping.field import Field, Table
-from counterfoil.mapping.interpret import PYTHON
+from counterfoil.mapping.interpret import PYTHON, guarded
 from counterfoil.mapping.losses import Loss
-from counterfoil.mapping.mapper import Mapper
 from counterfoil.model.document import Document
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import CounterfoilError, Refuse
@@ -145,17 +145,26 @@ class DocumentReader(Generic[M, D]):
         """The row of a census that an object is; its money is that of the `whole` document, where
         only this tells it.
 
-        Raises `Hold` where the object does not say which one it is, when, or how much.
+        Raises `Hold` at its place where the object does not say which one it is, when, or how
+        much.
         """
         head = self._head
-        currency = known(currency_code, row.get(head.currency), NO_CURRENCY)
+
+        def read(place: str, convert: Callable[[object, str], object]) -> str:
+            return identity(guarded(partial(convert, row.get(place), ""), place), "")
+
+        stated = row.get(head.currency)
+        currency = read(head.currency, currency_code) if stated is not None else NO_CURRENCY
+        total_minor = head.total(row, currency) if whole is None else whole.minor
+        if total_minor is None and stated is not None:
+            raise wrong(None, "an amount of money")
         return Listed(
-            key=identity(head.key.convert(row.get(head.key.source), ""), ""),
+            key=read(head.key.source, head.key.convert),
             number=str(row.get(head.number) or ""),
-            version=instant(head.moment(row.get(head.version), "")),
-            created=instant(head.moment(row.get(head.created), "")),
-            total_minor=whole.minor if whole else head.total(row, currency) or 0,
-            currency=whole.currency if whole else currency,
+            version=instant(read(head.version, head.moment)),
+            created=instant(read(head.created, head.moment)),
+            total_minor=total_minor or 0,
+            currency=currency if whole is None else whole.currency,
         )
 
     def _no_identity(self) -> Refuse:
@@ -200,46 +209,3 @@ def known(convert: Callable[[S, str], V], value: S, otherwise: V, currency: str 
         return convert(value, currency)
     except (*PYTHON, CounterfoilError):
         return otherwise
-
-
-class _CensusFields(msgspec.Struct, frozen=True):
-    key: str
-    number: str
-    created: str
-    version: str
-    total_minor: int
-
-
-class CensusRow:
-    """Reads one row of a census: five paths, of which the first is the identity."""
-
-    def __init__(
-        self, *, key: str, number: str, created: str, version: str, total: str, currency: str
-    ) -> None:
-        self._currency = currency
-        self._mapper = Mapper(
-            Table(
-                "census row",
-                [
-                    Field("key", key, identity),
-                    Field("number", number, text),
-                    Field("created", created, when),
-                    Field("version", version, when),
-                    Field("total_minor", total, money),
-                ],
-                _CensusFields,
-            )
-        )
-
-    def read(self, row: Row) -> Listed:
-        """One row. Raises `Hold` naming the field where it cannot be read."""
-        currency = currency_code(row.get(self._currency), "")
-        fields = self._mapper.run(row, currency)
-        return Listed(
-            key=fields.key,
-            number=fields.number,
-            version=instant(fields.version),
-            created=instant(fields.created),
-            total_minor=fields.total_minor,
-            currency=currency,
-        )

@@ -72,9 +72,11 @@ async def _met(
     """How every call ends on such a day, for a session that is signed in."""
     session = case.open()
     await session.probe()
-    declared = await calls(case, session)
+    ready = calls(case, session)
+    for call in ready:
+        await call.prepare()  # what it is composed of is known before the day turns bad
     with day:
-        return [(call, await outcome(call)) for call in declared]
+        return [(call, await outcome(call)) for call in ready]
 
 
 def _ended(call: Call, what: str, error: CounterfoilError | None) -> str:

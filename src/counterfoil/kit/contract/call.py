@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from counterfoil.kit.connector import Session, Source, Target
-from counterfoil.kit.contract.case import Case, compose, demand, inputs_of
+from counterfoil.kit.capability import PORT_ACTS, Port
+from counterfoil.kit.connector import Intent, Session, Source, Target
+from counterfoil.kit.contract.case import Case, composed, demand
 from counterfoil.kit.contract.rule import is_source, is_target
 from counterfoil.kit.mark import made
 from counterfoil.model.words import Word
@@ -16,17 +17,22 @@ from counterfoil.values.errors import CounterfoilError
 _HOUR_S = 3600.0
 
 
+async def _nothing() -> None:
+    """There is nothing to be prepared."""
+
+
 class Call(NamedTuple):
-    """One call on an open session: "WORD.write", whether it writes, and how it is made."""
+    """One call on an open session: "WORD.write", whether it writes, how it is made, and what is
+    done before, where a rule wants it done on another day."""
 
     name: str
     writes: bool
     make: Callable[[], Awaitable[object]]
+    prepare: Callable[[], Awaitable[None]] = _nothing
 
 
-async def calls(case: Case, session: Session) -> list[Call]:
-    """Every call that the manifest declares, ready to be made; what a write must look at first was
-    looked at by another session, on a good day."""
+def calls(case: Case, session: Session) -> list[Call]:
+    """Every call that the manifest declares, ready to be made."""
     declared = [Call("probe", False, session.probe)]
     for word, carries in case.manifest.documents.items():
         if is_source(carries):
@@ -34,7 +40,11 @@ async def calls(case: Case, session: Session) -> list[Call]:
             declared += _of_source(case, word, carries.verbs, session.source(word))
         if is_target(carries):
             demand(word in session.targets, f"The session has no {word} target.")
-            declared += await _of_target(case, word, carries.verbs, session.target(word))
+            declared += _of_target(case, word, carries.verbs, session.target(word))
+    for port, offers in case.manifest.ports.items():
+        demand(port in session.ports, f"The session has no {port}.")
+        ways = _of_port(case, session)[port]
+        declared += [Call(f"{port}.{verb}", verb in PORT_ACTS, ways[verb]) for verb in offers.verbs]
     return declared
 
 
@@ -61,22 +71,45 @@ def _of_source(
             yield Call(f"{word}.{verb}", False, ways[verb])
 
 
-async def _of_target(
+def _of_port(
+    case: Case, session: Session
+) -> Mapping[Port, Mapping[str, Callable[[], Awaitable[object]]]]:
+    unknown, now = case.stage.unknown, case.clock.now()
+    return {
+        "estate": {
+            "flows": lambda: session.estate().flows(),
+            "runs": lambda: session.estate().runs(later(now, -_HOUR_S), now, None),
+            "lines": lambda: session.estate().lines(unknown, None),
+            "payloads": lambda: session.estate().payloads(unknown),
+            "retry": lambda: session.estate().retry(unknown),
+        },
+        "publisher": {
+            "refresh": lambda: session.publisher().refresh(unknown),
+            "history": lambda: session.publisher().history(unknown),
+            "query": lambda: session.publisher().query(unknown, "1"),
+        },
+    }
+
+
+def _of_target(
     case: Case, word: Word, verbs: tuple[str, ...], target: Target[Any]
-) -> list[Call]:
-    declared: list[Call] = []
-    if "write" in verbs:
+) -> Iterator[Call]:
+    ready: list[Intent] = []
+
+    async def prepare() -> None:
         demand(word in case.stage.receivers, f"The stage has no receiver of {word}s.")
         document = case.stage.receivers[word].document(1)
-        inputs = await inputs_of(case, word, case.open().target(word), document)
+        ready.append(await composed(case, word, target, document))
 
-        async def write() -> object:
-            (answer,) = await target.write([compose(target, document, inputs)])
-            if isinstance(answer, CounterfoilError):
-                raise answer
-            return answer
+    async def write() -> object:
+        if not ready:
+            await prepare()
+        (answer,) = await target.write([ready.pop()])
+        if isinstance(answer, CounterfoilError):
+            raise answer
+        return answer
 
-        declared.append(Call(f"{word}.write", True, write))
+    if "write" in verbs:
+        yield Call(f"{word}.write", True, write, prepare)
     if "read" in verbs:
-        declared.append(Call(f"{word}.read", False, lambda: target.read([case.stage.unknown])))
-    return declared
+        yield Call(f"{word}.read", False, lambda: target.read([case.stage.unknown]))

@@ -22,7 +22,7 @@ from typing import (
 import msgspec
 from msgspec.structs import replace
 
-from counterfoil.kit.contract.case import TargetCase, demand
+from counterfoil.kit.contract.case import TargetCase, composed, demand
 from counterfoil.kit.contract.rule import about_what_is_sent
 from counterfoil.mapping.untold import ignored_in
 from counterfoil.model.document import Document
@@ -77,7 +77,8 @@ async def _is_silent(case: TargetCase, member: Member) -> bool:
 async def _composed(case: TargetCase, document: msgspec.Struct) -> tuple[object, ...] | None:
     """All that leaves or is told of a document; None where a person meets it."""
     with suppress(Hold):
-        intent = case.target.compose(cast("Document", document))
+        whole = cast("Document", document)
+        intent = await composed(case, case.document, case.target, whole)
         return intent.reference, intent.whole, intent.expect, intent.losses
     return None
 

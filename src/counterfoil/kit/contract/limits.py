@@ -18,7 +18,7 @@ _MANY = 20
 async def only_the_vendors_hosts_are_called(case: Case) -> None:
     """Every call goes to a host of the manifest, over https."""
     hosts = case.manifest.hosts + case.manifest.elsewhere
-    for call in await calls(case, case.open()):
+    for call in calls(case, case.open()):
         await outcome(call)
     for sent in case.postman.sent:
         parts = urlsplit(sent.url)
@@ -29,7 +29,7 @@ async def only_the_vendors_hosts_are_called(case: Case) -> None:
 @about_session
 async def every_call_is_paid_for(case: Case) -> None:
     """Every call takes its part of each budget that the manifest names."""
-    for call in await calls(case, case.open()):
+    for call in calls(case, case.open()):
         before = len(case.postman.sent)
         await outcome(call)
         demand(len(case.postman.sent) > before, f"{call.name} made no call.")

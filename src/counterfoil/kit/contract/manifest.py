@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from counterfoil.kit.capability import PORT_ACTS, PORTS
 from counterfoil.kit.contract.case import Subject, demand
 from counterfoil.kit.contract.rule import about_folder
 from counterfoil.kit.manifest import Limit, Manifest
@@ -47,6 +48,25 @@ def settings_and_secrets_are_explained(subject: Subject) -> None:
 
 
 @about_folder
+def a_scope_is_of_settings(subject: Subject) -> None:
+    """Every part of the scope is a setting that says where calls go or what is read or sent there,
+    and is called something in small letters."""
+    manifest = subject.manifest
+    for name, noun in manifest.scope.items():
+        declared = name in manifest.settings
+        demand(declared, f"manifest.toml: scope has {name}, which is no setting of it.")
+        bears = {*manifest.settings[name].bears}
+        demand(
+            bool(bears & {"address", "sign-in", "reading", "content"}),
+            f"manifest.toml: scope has {name}, which bears on nothing that a part would.",
+        )
+        demand(
+            bool(noun.strip()) and noun == noun.lower(),
+            f"manifest.toml: scope.{name} is not what people call it, in small letters.",
+        )
+
+
+@about_folder
 def calls_are_limited(subject: Subject) -> None:
     """The manifest has at least one limit, and each is one that a bucket or slots can hold."""
     limits = subject.manifest.limits
@@ -80,6 +100,22 @@ def a_key_s_life_is_known(subject: Subject) -> None:
             demand(sourced, f"documents.{word} does not say how the life of its key is known.")
         else:
             demand(life_s is None, f"documents.{word} has a key_life_s, and is of no class A.")
+
+
+@about_folder
+def a_port_says_what_it_offers(subject: Subject) -> None:
+    """Every port offers verbs that it has, with their source; and where one of them changes
+    something there, its in-doubt class with its source, and else none."""
+    for port, offers in subject.manifest.ports.items():
+        unknown = sorted({*offers.verbs} - {*PORTS[port]})
+        demand(not unknown, f"ports.{port} has no verb {', '.join(unknown)}.")
+        demand(bool(offers.verbs), f"ports.{port} offers no verb.")
+        demand(_known(offers.source), f"ports.{port} does not say how it is known.")
+        acts = not PORT_ACTS.isdisjoint(offers.verbs)
+        classed = offers.in_doubt is not None
+        demand(classed == acts, f"ports.{port} has an in_doubt class exactly where it changes.")
+        sourced = _known(offers.in_doubt_source)
+        demand(sourced or not acts, f"ports.{port} does not say how its class is known.")
 
 
 @about_folder

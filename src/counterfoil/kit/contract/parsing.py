@@ -146,8 +146,9 @@ async def what_is_pushed_is_what_is_read(case: SourceCase) -> None:
 @about_source("read")
 async def what_is_kept_is_read_again(case: SourceCase) -> None:
     """What a reading keeps of its source gives the same reading once more, and calls nobody."""
+    readings = await case.source.read(case.added(9))
     moment = case.clock.now()
-    for reading in await case.source.read(case.added(9)):
+    for reading in readings:
         demand(bool(reading.source), f"{reading.key} was read, and nothing of it is kept.")
         calls = len(case.postman.sent)
         again = case.source.reread(reading.source, moment)

@@ -53,7 +53,7 @@ def about_folder(check: Callable[[Subject], None]) -> Rule:
     async def run(trial: Trial) -> None:
         check(trial.subject)
 
-    return _rule(check, _once, run)
+    return rule(check, _once, run)
 
 
 def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
@@ -63,19 +63,20 @@ def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(case)
 
-    return _rule(check, _once, run)
+    return rule(check, _once, run)
 
 
 def about_source(
-    *verbs: Verb, pushed: bool = False
+    *verbs: Verb, pushed: bool = False, only: Callable[[Carries], bool] = lambda carries: True
 ) -> Callable[[Callable[[SourceCase], Awaitable[None]]], Rule]:
-    """A rule about each document that is read with these verbs, or (`pushed`) by webhook."""
+    """A rule about each document that is read with these verbs, or (`pushed`) by webhook, and of
+    which the manifest declares what `only` asks."""
 
     def applies(manifest: Manifest) -> Iterator[Word | None]:
         hooked = set(manifest.webhook.topics.values()) if manifest.webhook else set[Word]()
         for document, carries in manifest.documents.items():
             declared = is_source(carries) and {*verbs} <= {*carries.verbs}
-            if declared and (document in hooked or not pushed):
+            if declared and only(carries) and (document in hooked or not pushed):
                 yield document
 
     def made(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
@@ -84,9 +85,23 @@ def about_source(
             with at_stage(trial.subject.connector, trial.stage) as case:
                 await check(as_source(case, trial.document))
 
-        return _rule(check, applies, run)
+        return rule(check, applies, run)
 
     return made
+
+
+def about_queue(check: Callable[[SourceCase], Awaitable[None]]) -> Rule:
+    """A rule about each document whose messages are pulled from a queue."""
+
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
+        yield from manifest.queues
+
+    async def run(trial: Trial) -> None:
+        assert trial.document is not None
+        with at_stage(trial.subject.connector, trial.stage) as case:
+            await check(as_source(case, trial.document))
+
+    return rule(check, applies, run)
 
 
 def about_target(
@@ -105,7 +120,7 @@ def about_target(
             with at_stage(trial.subject.connector, trial.stage) as case:
                 await check(as_target(case, trial.document))
 
-        return _rule(check, applies, run)
+        return rule(check, applies, run)
 
     return made
 
@@ -121,7 +136,7 @@ def about_what_is_sent(check: Callable[[TargetCase, Path], Awaitable[None]]) -> 
         with at_stage(trial.subject.connector, trial.stage) as case:
             await check(as_target(case, trial.document), trial.subject.folder)
 
-    return _rule(check, applies, run)
+    return rule(check, applies, run)
 
 
 def is_source(carries: Carries) -> bool:
@@ -138,8 +153,9 @@ def _once(manifest: Manifest) -> Iterator[Word | None]:
     yield None
 
 
-def _rule(
+def rule(
     check: Callable[..., object], applies: Applies, run: Callable[[Trial], Awaitable[None]]
 ) -> Rule:
+    """A rule as its check is named and described."""
     sentence = " ".join((inspect.getdoc(check) or "").split())
     return Rule(check.__name__, sentence, applies, run)

@@ -23,15 +23,14 @@ async def no_secret_is_ever_shown(case: Case) -> None:
     with recording() as tape:
         session = case.open()
         texts.append(repr((session, {**session.sources}, {**session.targets})))
-        declared = await calls(case, session)
-        for call in declared:
+        for call in calls(case, session):
             texts += _told(await outcome(call))
         for status in _BAD_DAYS:
             with case.postman.answering(status, b"<html>It is a bad day.</html>"):
-                for call in declared:
+                for call in calls(case, session):
                     texts += _told(await outcome(call))
         wrong = case.open({name: secret[::-1] for name, secret in case.stage.secrets.items()})
-        for call in await calls(case, wrong):
+        for call in calls(case, wrong):
             texts += _told(await outcome(call))
     texts += [repr(exchange) for exchange in tape]
     for name, secret in _credentials(case):

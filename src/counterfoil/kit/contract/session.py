@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from counterfoil.kit.capability import VERBS
+from collections import Counter
+from collections.abc import Sequence
+
+from counterfoil.kit.capability import PORTS, VERBS
 from counterfoil.kit.contract.call import calls, outcome
 from counterfoil.kit.contract.case import Case, demand
 from counterfoil.kit.contract.rule import (
@@ -12,6 +15,7 @@ from counterfoil.kit.contract.rule import (
     is_source,
     is_target,
 )
+from counterfoil.mapping.recorder import rules
 from counterfoil.values.errors import SignIn
 
 
@@ -37,8 +41,24 @@ async def verbs_exist_exactly_where_they_are_declared(case: Case) -> None:
             f"The {word} target {'has' if looks else 'lacks'} `there`, and the manifest says"
             f" {'otherwise' if looks else 'that it is read first'}.",
         )
-    extra = {*session.sources, *session.targets} - {*case.manifest.documents}
+    for port, verbs in PORTS.items():
+        offers = case.manifest.ports.get(port)
+        _same(port, {*offers.verbs} if offers else set(), session.ports.get(port), verbs)
+    offered = {*session.sources, *session.targets, *session.ports}
+    extra = sorted(offered - {*case.manifest.documents, *case.manifest.ports})
     demand(not extra, f"The session offers {', '.join(extra)}, which the manifest does not claim.")
+
+
+@about_session
+async def every_row_of_its_tables_has_an_id_of_its_own(case: Case) -> None:
+    """The field tables by which documents are read and written are known once it is open, and no
+    two rows have one id: the table's name and what the row fills."""
+    session = case.open()
+    tabled = bool(session.tables) or not case.manifest.documents
+    demand(tabled, "It reads and writes by no field table: nothing can say what a change touches.")
+    ids = Counter(name for table in session.tables for name, _ in rules(table))
+    twice = sorted(name for name, count in ids.items() if count > 1)
+    demand(not twice, f"Several rows are called {', '.join(twice[:4])}.")
 
 
 @about_session
@@ -53,7 +73,7 @@ async def the_probe_says_who_answered(case: Case) -> None:
 async def a_wrong_credential_is_told_as_such(case: Case) -> None:
     """With wrong secrets every call ends in SignIn, which says what to do."""
     wrong = {name: f"wrong-{name}" for name in case.stage.secrets}
-    for call in await calls(case, case.open(wrong)):
+    for call in calls(case, case.open(wrong)):
         error = await outcome(call)
         demand(isinstance(error, SignIn), f"{call.name} with wrong secrets ended in {error!r}.")
         explained = error is not None and bool(error.said and error.do)
@@ -64,8 +84,8 @@ def _is_sentence(answer: object) -> bool:
     return isinstance(answer, str) and answer.endswith(".") and "\n" not in answer
 
 
-def _same(port: str, declared: set[str], offered: object) -> None:
-    verbs = {verb for verb in VERBS if callable(getattr(offered, verb, None))}
+def _same(port: str, declared: set[str], offered: object, known: Sequence[str] = VERBS) -> None:
+    verbs = {verb for verb in known if callable(getattr(offered, verb, None))}
     missing, extra = sorted(declared - verbs), sorted(verbs - declared)
     demand(not missing, f"The {port} lacks {', '.join(missing)}, which the manifest declares.")
     demand(not extra, f"The {port} has {', '.join(extra)}, which the manifest does not declare.")

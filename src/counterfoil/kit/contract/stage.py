@@ -46,6 +46,22 @@ class Receiver(Protocol):
         ...
 
 
+class Runner(Protocol):
+    """The vendor's side of flows that run."""
+
+    def run(self) -> str:
+        """A flow runs, now; the run's key."""
+        ...
+
+
+class Changing(Receiver, Protocol):
+    """The vendor's side of a document of which only the newest counts (upsert, level)."""
+
+    def changed(self, number: int) -> Document:
+        """The document of this number as somebody changed it: what is seen of it is another."""
+        ...
+
+
 @dataclass
 class Stage:
     """A vendor in this process: where it is, the way to it, and what a connection to it is given.
@@ -55,6 +71,7 @@ class Stage:
     is a key or a reference that nothing lies under. `twin` says that the vendor remembers what it
     is told, instead of giving canned answers. `names` are those that the vendor has for documents
     which the receivers' own ones name: by the `Ref`, as their source calls it.
+    `runner` is there where flows run, `dataset` names one where figures are shown.
     """
 
     url: str
@@ -64,6 +81,8 @@ class Stage:
     maps: Mapping[str, ValueMap] = field(default_factory=dict[str, ValueMap])
     senders: Mapping[Word, Sender] = field(default_factory=dict[Word, Sender])
     receivers: Mapping[Word, Receiver] = field(default_factory=dict[Word, Receiver])
+    runner: Runner | None = None
+    dataset: str = ""
     unknown: str = "999999999"
     twin: bool = True
     names: Mapping[Ref, str] = field(default_factory=dict[Ref, str])

@@ -14,13 +14,17 @@ from counterfoil.kit.connector import Connector
 from counterfoil.kit.contract import (
     answers,
     carrying,
+    counting,
     files,
     limits,
     listing,
     manifest,
+    manners,
     parsing,
+    ports,
     secrets,
     session,
+    steps,
     writing,
 )
 from counterfoil.kit.contract.case import Broken, Subject
@@ -37,7 +41,10 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
-RULES: tuple[Rule, ...] = _rules(manifest, files, parsing, listing, writing, carrying) + CONNECTION
+RULES: tuple[Rule, ...] = (
+    _rules(manifest, files, parsing, listing, counting, writing, manners, steps, carrying, ports)
+    + CONNECTION
+)
 """Every rule."""
 
 

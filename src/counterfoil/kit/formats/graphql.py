@@ -97,6 +97,14 @@ class Documents:
                 spreads += _SPREAD.findall(self._bodies[name])
         return text + "".join(self._fragments[name] for name in needed)
 
+    def several(self, field: str, count: int, fragment: str, *sizes: str) -> str:
+        """A query for so many documents at `field` by their identities, the variables k0, k1, ...,
+        each as `fragment` tells it; `sizes` are the whole numbers that this needs."""
+        names = [f"k{place}" for place in range(count)]
+        declared = [*(f"${size}: Int!" for size in sizes), *(f"${name}: ID!" for name in names)]
+        rows = "".join(f"  o{name}: {field}(id: ${name}) {{ ...{fragment} }}\n" for name in names)
+        return self.whole(f"query Several({', '.join(declared)}) {{\n{rows}}}\n")
+
     def literal(self, name: str, **values: object) -> str:
         """An operation without a name, variables or fragments: all of it is written out. So a
         vendor wants a query that it will run by itself."""

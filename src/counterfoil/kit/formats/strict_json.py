@@ -20,6 +20,7 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_VALUES = 4_000_000
 DEEPEST = 64
 _LONGEST_NUMBER = 40
+_REMEMBERED = 4096  # numbers: rates repeat, and most of a body's have been seen
 _LONGEST_EXPONENT = 2  # digits
 _TOO_LARGE = "has a number too large to be one"
 
@@ -37,7 +38,7 @@ class DecimalText(str):
     __slots__ = ()
 
 
-@lru_cache(4096)  # rates repeat: most numbers of a body have been seen
+@lru_cache(_REMEMBERED)
 def _decimal(text: str) -> DecimalText:
     exponent = text.lower().partition("e")[2].lstrip("+-")
     if len(text) > _LONGEST_NUMBER or len(exponent) > _LONGEST_EXPONENT:
@@ -45,11 +46,22 @@ def _decimal(text: str) -> DecimalText:
     return DecimalText(text)
 
 
+class _Numbers(dict[str, msgspec.Raw]):
+    """Numbers as they were sent, by their text."""
+
+    def __missing__(self, text: str) -> msgspec.Raw:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        number = self[text] = msgspec.Raw(text.encode())
+        return number
+
+
 Object = dict[str, Any]
 """A JSON object, of whose members only a field table or the next shape tells more."""
 
 _DECODE = msgspec.json.Decoder(float_hook=_decimal).decode
 _ENCODE = msgspec.json.Encoder(enc_hook=str).encode  # a DecimalText is written as its text
+_AS_SENT = msgspec.json.Encoder(enc_hook=_Numbers().__getitem__).encode
 
 
 def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) -> object:
@@ -67,8 +79,10 @@ def parse(body: bytes, *, what: str = "The body", most_bytes: int = MOST_BYTES) 
         raise _refusal(what, f"is nested more than {DEEPEST} deep")
     if _long(body) and _huge(value):
         raise _refusal(what, _TOO_LARGE)
-    # What was read, written again: each key that gave way to its double took a colon with it.
-    if _ENCODE(value).count(b":") != _colons(body):
+    # What was read, written again: where it is what was sent, nothing was lost of it; else each
+    # key that gave way to its double took a colon with it.
+    written = _AS_SENT(value)
+    if written != body and written.count(b":") != _colons(body):
         raise _refusal(what, "has the same key twice in one object")
     return value
 

@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import book, office, shop
+from counterfoil.rehearse.cast import book, office, shop, warehouse
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
@@ -34,6 +34,8 @@ TITLES: Final[Mapping[str, str]] = {SOURCE: shop.TITLE, TARGET: office.TITLE}
 
 FAULTS: Final[Mapping[str, Mapping[str, Fault]]] = {**shop.FAULTS, **office.FAULTS}
 """Everything that can go wrong at a vendor or befall its documents, by side."""
+OTHERS: Final = {warehouse.CONNECTION: warehouse}
+"""Other systems that a world may have as its target, by connection."""
 ODDITIES: Final = office.ODDITIES
 UNMAPPED_SHIPPING: Final = shop.UNMAPPED_SHIPPING
 """A shipping method that no value map has."""
@@ -45,10 +47,15 @@ CREDENTIAL_HEADERS: Final = (b"authorization", *shop.CREDENTIAL_HEADERS)
 LISTENER_PATIENCE_S: Final = shop.LISTENER_PATIENCE_S
 """How long a source waits for the answer to a webhook."""
 
-WORLD_SECRETS: Final[Mapping[str, str]] = {**shop.SECRETS, **office.SECRETS}
+WORLD_SECRETS: Final[Mapping[str, str]] = {
+    **shop.SECRETS,
+    **office.SECRETS,
+    **warehouse.SECRETS,
+}
 """What opens the vendors in a world, by the environment's name."""
 CONFIDENTIAL: Final = frozenset(
-    WORLD_SECRETS[name] for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL)
+    WORLD_SECRETS[name]
+    for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL, *warehouse.CONFIDENTIAL)
 )
 """Which of it must rest nowhere."""
 ROUTE: Final = "orders"
@@ -75,11 +82,25 @@ class Cast(NamedTuple):
 
 
 def in_world(
-    conditions: Conditions, clock: Clock, own: Callable[[], random.Random], send: Deliver
+    conditions: Conditions,
+    clock: Clock,
+    own: Callable[[], random.Random],
+    send: Deliver,
+    target: str = TARGET,
 ) -> Cast:
-    """The twins of a world, each with a chance of its own; `send` carries the source's webhooks."""
+    """The twins of a world, each with a chance of its own; `send` carries the source's webhooks,
+    and `target` is the connection of the one that is written to."""
     source = shop.in_world(conditions, clock, own(), send, WORLD_TIMEOUT_S)
+    if target in OTHERS:
+        other = OTHERS[target]
+        twin = other.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+        return Cast(source, twin, target_host=other.HOST)
     return Cast(source, office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S))
+
+
+def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
+    """Everything that can go wrong in a world with this target, by side."""
+    return {**FAULTS, **(OTHERS[target].FAULTS if target in OTHERS else {})}
 
 
 SECOND: Final = "depot"
@@ -104,7 +125,7 @@ def world_config(
     the route that tells the source what has left."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
-        TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
+        plan.target: OTHERS.get(plan.target, office).connection(conditions, WORLD_TIMEOUT_S),
     }
     routes = {ROUTE: plan}
     if second:
@@ -113,7 +134,8 @@ def world_config(
         routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
     if back is not None:
         routes[DESPATCHES] = back
-    maps = {name: Map(values) for name, values in {**office.maps(), **shop.maps()}.items()}
+    words = OTHERS[plan.target].maps() if plan.target in OTHERS else office.maps()
+    maps = {name: Map(values) for name, values in {**words, **shop.maps()}.items()}
     return Config(
         Path("/nowhere"),
         File(Estate("rehearsal"), connections, maps),

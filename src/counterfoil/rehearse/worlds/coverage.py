@@ -78,6 +78,7 @@ ELSEWHERE: Final = {
     "hinted-and-absent": "The shop's twin tells whole documents.",
     "left-out-with-another": "What was left out is not at the office, so it despatches none of it.",
     "same-content": "The shop tells when an order changed.",
+    "pulled": "The shop's twin pushes what happens, and has no queue.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.flows.route import Need, Plan
-from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET
+from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.kit.faults import Fault
@@ -66,7 +66,7 @@ class Recipe(msgspec.Struct, frozen=True):
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
     `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
-    tells the source.
+    tells the source. `target` is the connection of the system that is written to.
     """
 
     seed: int
@@ -94,6 +94,7 @@ class Recipe(msgspec.Struct, frozen=True):
     hanging: bool = False
     despatches: bool = False
     pick_s: tuple[float, float] = (2.0, 15.0)
+    target: str = TARGET
 
     @property
     def lively(self) -> bool:
@@ -252,7 +253,7 @@ def plan(recipe: Recipe) -> Plan:
     return Plan(
         "order",
         SOURCE,
-        TARGET,
+        recipe.target,
         "operations",
         switch="on",
         cadence_s=recipe.cadence_s,
@@ -266,7 +267,7 @@ def plan(recipe: Recipe) -> Plan:
 
 def plan_back(recipe: Recipe) -> Plan | None:
     """The route of a world that tells the source what has left, where it has one."""
-    if not recipe.despatches:
+    if not recipe.despatches or recipe.target != TARGET:
         return None
     return Plan(
         "fulfilment",
@@ -304,7 +305,7 @@ def despatching(recipe: Recipe) -> Recipe:
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
-        faults={side: _catalogue(recipe, side) for side in FAULTS},
+        faults={side: _catalogue(recipe, side) for side in faults(recipe.target)},
         faulty=bool(recipe.rates),
         lively=recipe.lively,
         page=recipe.page,
@@ -320,12 +321,12 @@ def conditions(recipe: Recipe) -> Conditions:
 
 def _catalogue(recipe: Recipe, side: str) -> dict[str, Fault]:
     """A twin's faults at this world's rates; of what a lively world adds only what it has."""
-    faults = FAULTS[side]
+    catalogue = faults(recipe.target)[side]
     if side in _LIVELY:
-        faults = {name: faults[name] for name in recipe.rates_of(side)}
+        catalogue = {name: catalogue[name] for name in recipe.rates_of(side)}
     return {
         name: Fault(fault.text, *[recipe.rates.get(f"{side}.{name}", 0.0)] * 2)
-        for name, fault in faults.items()
+        for name, fault in catalogue.items()
     }
 
 

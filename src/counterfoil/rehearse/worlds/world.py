@@ -115,7 +115,9 @@ class World:
         self.mishaps = Mishaps(self._own(), recipe.rates, self.reached)
         self.trouble = Trouble(self._own(), recipe.database, self.reached)
         courier = Courier(self._own(), self.mishaps, self._doors)
-        cast = estate.in_world(conditions(recipe), self.clock, self._own, courier.send)
+        cast = estate.in_world(
+            *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
+        )
         self.source, self.target = cast.source, cast.target
         doors = {
             cast.source_host: self.wiretap.around(self.source),

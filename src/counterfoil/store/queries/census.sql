@@ -62,6 +62,14 @@ where c.route = $1 and c.start = today.start
     and (c.listed <> today.count or c.money <> today.money)
 returning c.start
 
+-- name: counted_from
+select min(start) as start from census where route = $1
+
+-- name: open_censuses
+-- The windows that are open, and every one from $2 on.
+select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
+from census where route = $1 and (start >= $2 or not closed) order by start
+
 -- name: censuses
 select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
 from census where route = $1 order by start

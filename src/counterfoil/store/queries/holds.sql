@@ -3,10 +3,10 @@
 -- name: open_holds
 insert into hold (record, route, state, cause, said, advice, place, owner, minor, currency,
                   opened_at)
-select u.record, $1, u.state, u.cause, u.said, u.advice, u.place, $2, u.minor, u.currency, $3
+select u.record, $1, u.state, u.cause, u.said, u.advice, u.place, u.owner, u.minor, u.currency, $3
 from unnest($4::bigint[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::bigint[], $11::text[])
-    as u (record, state, cause, said, advice, place, minor, currency)
+            $10::bigint[], $11::text[], $2::text[])
+    as u (record, state, cause, said, advice, place, minor, currency, owner)
 on conflict (record, opened_at) do update set
     state = excluded.state, cause = excluded.cause, said = excluded.said,
     advice = excluded.advice, place = excluded.place, closed_at = null, closed_by = null,

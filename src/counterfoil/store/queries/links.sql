@@ -22,8 +22,14 @@ left join binding t on t.subject = any (array (select subject from known))
 order by k.document, k.foreign_id, t.foreign_id
 
 -- name: links_to
-with named as materialized (
+with bound as materialized (
     select foreign_id, connection, document from binding where subject = any ($1::bigint[])
+), named as materialized (
+    select foreign_id, connection, document from bound
+    union
+    select a.name, a.connection, a.document from bound b
+    join alias a on a.key = any (array (select foreign_id from bound))
+        and a.key = b.foreign_id and a.connection = b.connection and a.document = b.document
 )
 select distinct l.subject from named n
 join link l on l.foreign_id = any (array (select foreign_id from named))

@@ -98,6 +98,13 @@ from theirs t
 where r.id = t.id and r.state in ({CAPTURED}, {MAPPED}, {IN_DOUBT}) and r.due is not null
     and r.attempts > 0
 
+-- name: first_entered
+-- When the first document was created of those that were captured since $2.
+select min(r.created) as first from line e
+join record r on r.id = e.record
+where e.at >= $2 and e.seq = 1 and r.route = $1 and not r.nameless
+    and ($3::timestamptz is null or r.created >= $3)
+
 -- name: first_created
 select min(created) as first from record
 where route = $1 and ($2::timestamptz is null or created >= $2)

@@ -64,6 +64,12 @@ insert into cursor as c (route, task, noted, due) values ($1, 'recount', $2, $2)
 on conflict (route, task) do update
 set noted = greatest(c.noted, excluded.noted), due = excluded.due
 
+-- name: counted_through
+select max(noted) as through from cursor where route = $1 and task = 'census'
+
+-- name: note_counted
+update cursor set noted = $2 where route = $1 and task = 'census'
+
 -- name: uncounted
 -- The moment of the last restore, where the source of this route has not been counted since.
 select max(x.at) as at from restored x

@@ -18,9 +18,15 @@ group by record order by record
 
 -- name: waits_for
 -- What waits for one of these documents, by any of its names; `named`: it has one at the target.
-with known as materialized (
+with bound as materialized (
     select foreign_id, connection, subject from binding
     where subject = any ($2::bigint[]) and document = $1
+), known as materialized (
+    select foreign_id, connection, subject from bound
+    union
+    select a.name, a.connection, b.subject from bound b
+    join alias a on a.key = any (array (select foreign_id from bound))
+        and a.key = b.foreign_id and a.connection = b.connection and a.document = $1
 )
 select w.record, w.document, w.foreign_id, exists (
     select from binding t where t.subject = k.subject and t.connection = w.target

@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from counterfoil.app import Connected, House
+from counterfoil.flows.feed import hearing
 from counterfoil.flows.intake import Intake, Message
-from counterfoil.flows.route import Route
 from counterfoil.kit.manifest import Webhook
 from counterfoil.kit.webhook import Delivery, Seal, mark, named
 from counterfoil.surfaces.api.body import Body
@@ -83,22 +83,13 @@ class Hooks:
                 topic=delivery.topic,
                 number=delivery.number,
                 body=whole,
-                routes=self._routes(connected, delivery.document),
+                routes=hearing(self._house.engine.routes.values(), connected.id, delivery.document),
                 topics=tuple(hook.topics),
                 mark=mark(hook, delivery.number, whole),
             )
         )
         strike("C3")
         return JSONResponse({"stored": receipt == "stored", "known": receipt == "known"})
-
-    def _routes(self, connected: Connected, document: str) -> tuple[Route, ...]:
-        return tuple(
-            route
-            for route in self._house.engine.routes.values()
-            if route.source_connection == connected.id
-            and route.plan.document == document
-            and route.plan.mode == "near-real-time"
-        )
 
 
 _STATUS = {"signature": 401, "replayed": 401, "no-door": 404, "too-large": 413, "too-slow": 408}

@@ -29,13 +29,13 @@ def listed(*, say: Spoken) -> None:
             say.line("There are no connections yet; `counterfoil connection add` writes one.")
             return
         rows = [
-            (state.name, state.system, state.rung, state.url, _limits(state)) for state in answer
+            (_named(state), state.system, state.rung, state.url, _limits(state)) for state in answer
         ]
         say.table(("connection", "system", "rung", "address", "limits"), rows)
         for state in answer:
             if state.unconfirmed:
                 say.line(
-                    f"{state.name}: the vendor has not published {', '.join(state.unconfirmed)};"
+                    f"{_named(state)}: the vendor has not published {', '.join(state.unconfirmed)};"
                     " confirm each at your site."
                 )
 
@@ -79,6 +79,10 @@ def add(
     answer = connections.add(asker(say), NewConnection(name, system, url, secrets, settings))
     say.answer("connection-add", answer, lambda: say.lines(answer.written.splitlines()))
     say.note(f"Next: `counterfoil connection test {name}`.")
+
+
+def _named(state: ConnectionState) -> str:
+    return f"{state.name} ({state.scope})" if state.scope else state.name
 
 
 def _limits(state: ConnectionState) -> str:

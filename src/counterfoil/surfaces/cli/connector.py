@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cyclopts import App
 
@@ -25,7 +25,7 @@ def listed(*, say: Spoken) -> None:
         rows = [
             (offered.name, document, " ".join(verbs), offered.rung, offered.api)
             for offered in answer
-            for document, verbs in offered.documents.items()
+            for document, verbs in {**offered.documents, **offered.ports}.items()
         ]
         say.table(("connector", "document", "verbs", "rung", "speaks"), rows)
         for offered in answer:
@@ -39,9 +39,10 @@ def new(
     name: str,
     /,
     *,
-    document: Word = WORDS[0],
+    document: Word | Literal["none"] = WORDS[0],
     verbs: str = "read,since,census,write",
     auth: str = "bearer",
+    ports: str = "",
     folder: Path = Path("src/counterfoil/connectors"),
     say: Spoken,
 ) -> None:
@@ -49,16 +50,18 @@ def new(
 
     Args:
         name: What the connector is called; its folder has the name in small letters.
-        document: What it carries.
+        document: What it carries; none where it has ports only.
         verbs: What it does with it, with commas between.
         auth: How it signs in: bearer, key, basic, client-credentials, password, refresh-token or
             oauth1.
+        ports: What it offers beside documents: estate, publisher, with commas between.
         folder: Where its folder is made.
     """
     package = checked_name(name.lower(), where="connector new NAME")
     scaffold: Any = import_module("counterfoil.kit.scaffold")
-    chosen = tuple(verb.strip() for verb in verbs.split(",") if verb.strip())
-    shape = scaffold.Shape(document, chosen, auth, "" if name == package else name)
+    word = None if document == "none" else document
+    title = "" if name == package else name
+    shape = scaffold.Shape(word, _listed(verbs), auth, title, _listed(ports))
     written = [str(path) for path in scaffold.write(folder, package, shape)]
 
     def show() -> None:
@@ -68,3 +71,7 @@ def new(
         say.line(f"now run: pytest {suite}")
 
     say.answer("connector-new", written, show)
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())

@@ -37,6 +37,8 @@ _COMMANDS = {
     "trace": "Tell the story of one document.",
     "search": "Find documents by number, identity or customer; by state, day and amount.",
     "hold": "What waits for a person: list, show, resend, recheck, aside.",
+    "load": "Initial loads and the cut-over: plan, run, status.",
+    "map": "Value maps: coverage.",
     "balance": "Show where everything that the source listed stands.",
     "config": "Configuration: show, releases, schema.",
     "db": "The database: status, upgrade, backup, restore, rename, stop.",

@@ -8,10 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from counterfoil.app import check, registry
+from counterfoil.app import check, owners_of, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
+from counterfoil.govern.ownership import Way, gaps
 from counterfoil.kit.mark import shown
+from counterfoil.kit.setup import called
 from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
@@ -74,6 +76,7 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
         )
     findings += _wired(asker)
     refused = {finding.what for finding in findings if finding.state == "wrong"}
+    findings += _owned(config)
     findings += _door(config)
     findings += _disk(config)
     try:
@@ -84,7 +87,21 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
                     findings.append(await _connection(asker, name))
     except CounterfoilError as error:
         findings.append(_wrong("database", error))
-    return findings
+    return _with_scopes(config, findings)
+
+
+def _with_scopes(config: Config, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, each connection called by the part of its system that it is of too."""
+    systems = registry()
+    named = {
+        f"connection {name}": f"connection {called(connection.account(name), connector.manifest)}"
+        for name, connection in config.file.connections.items()
+        if (connector := systems.known(connection.system)) is not None
+    }
+    return [
+        msgspec.structs.replace(finding, what=named.get(finding.what, finding.what))
+        for finding in findings
+    ]
 
 
 def _wired(asker: Asker) -> list[Finding]:
@@ -103,6 +120,18 @@ def _wired(asker: Asker) -> list[Finding]:
                         "Stay in shadow until what it writes has been looked at.")
             )  # fmt: skip
     return findings
+
+
+def _owned(config: Config) -> list[Finding]:
+    """What nobody masters, or two routes write."""
+    ways = [
+        Way(name, plan.document, plan.source, plan.target) for name, plan in config.routes.items()
+    ]
+    try:
+        found = [*gaps(owners_of(config), ways)]
+    except Misconfigured as error:
+        return [_wrong("ownership", error)]
+    return [Finding("ownership", "note", gap.said, gap.do) for gap in found]
 
 
 def _door(config: Config) -> list[Finding]:

@@ -11,7 +11,7 @@ from counterfoil.app import check, registry
 from counterfoil.config import PROJECT_FILE, Config, Connection, load
 from counterfoil.config.places import dotted
 from counterfoil.kit.connector import Connector
-from counterfoil.kit.setup import limits
+from counterfoil.kit.setup import limits, scope
 from counterfoil.surfaces.desk.acts import asks, changes
 from counterfoil.surfaces.desk.opening import Asker, staffed
 from counterfoil.values.errors import Misconfigured, Retry, SignIn
@@ -33,7 +33,8 @@ class Limited(msgspec.Struct, frozen=True):
 
 class ConnectionState(msgspec.Struct, frozen=True):
     """One connection. `unconfirmed` are settings that the vendor has not published and that still
-    have our default."""
+    have our default; `scope` is the part of the system that it is of, empty where there are none.
+    """
 
     name: str
     system: str
@@ -42,6 +43,7 @@ class ConnectionState(msgspec.Struct, frozen=True):
     api: str
     limits: tuple[Limited, ...]
     unconfirmed: tuple[str, ...]
+    scope: str = ""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -145,6 +147,7 @@ def _state(name: str, connection: Connection, connector: Connector) -> Connectio
             for bucket, limit in budgets
         ),
         unconfirmed=tuple(key for key in unpublished if key not in connection.settings),
+        scope=scope(connection.account(name), manifest),
     )
 
 

@@ -10,7 +10,8 @@ from counterfoil.surfaces.desk.acts import asks
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """One connector: the documents that it carries with their verbs, and how well it is proven."""
+    """One connector: the documents that it carries and the ports that it has beside them, with
+    their verbs; and how well it is proven."""
 
     name: str
     title: str
@@ -18,6 +19,7 @@ class Offered(msgspec.Struct, frozen=True):
     rung: str
     rung_source: str
     documents: dict[str, tuple[str, ...]]
+    ports: dict[str, tuple[str, ...]] = {}
 
 
 @asks("connector list")
@@ -32,5 +34,6 @@ def _offered(manifest: Manifest) -> Offered:
         name: carries.verbs for name, carries in manifest.documents.items()
     }
     return Offered(
-        manifest.name, manifest.title, manifest.api, manifest.rung, manifest.rung_source, documents
-    )
+        manifest.name, manifest.title, manifest.api, manifest.rung, manifest.rung_source, documents,
+        {port: offers.verbs for port, offers in manifest.ports.items()},
+    )  # fmt: skip

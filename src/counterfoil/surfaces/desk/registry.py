@@ -11,10 +11,12 @@ from counterfoil.surfaces.desk import (
     checks,
     connections,
     connectors,
+    coverage,
     database,
     exports,
     holds,
     left_out,
+    loads,
     losses,
     project,
     releases,
@@ -29,8 +31,9 @@ from counterfoil.surfaces.desk import (
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    audit, audit_page, balance, checks, connections, connectors, database, exports, holds,
-    left_out, losses, project, releases, routes, search, settings, trace, trial, waiting, words,
+    audit, audit_page, balance, checks, connections, connectors, coverage, database, exports, holds,
+    left_out, loads, losses, project, releases, routes, search, settings, trace, trial, waiting,
+    words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from counterfoil.twins.kit.stored_query import load
 
-CF_ORDERS, CF_ORDER_LINES, CF_DESPATCH, CF_DESPATCH_LINES = load(__package__ or "", "exports.toml")
+DEFINITIONS: Final = load(__package__ or "", "exports.toml")
+CF_ORDERS, CF_ORDER_LINES, CF_DESPATCH, CF_DESPATCH_LINES = DEFINITIONS[:4]

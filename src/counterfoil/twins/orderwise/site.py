@@ -14,12 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from counterfoil.twins.kit.stored_query import Definition
-from counterfoil.twins.orderwise.export import (
-    CF_DESPATCH,
-    CF_DESPATCH_LINES,
-    CF_ORDER_LINES,
-    CF_ORDERS,
-)
+from counterfoil.twins.orderwise.export import DEFINITIONS
 from counterfoil.values.clock import Clock, wall_clock
 
 T = TypeVar("T")
@@ -143,9 +138,7 @@ class Site(msgspec.Struct, frozen=True):
     statuses: tuple[Named, ...] = _listed("statuses", Named)
     couriers: tuple[Courier, ...] = _listed("couriers", Courier)
     despatch_statuses: tuple[Named, ...] = _listed("despatch_statuses", Named)
-    definitions: tuple[Definition, ...] = (
-        CF_ORDERS, CF_ORDER_LINES, CF_DESPATCH, CF_DESPATCH_LINES,
-    )  # fmt: skip
+    definitions: tuple[Definition, ...] = DEFINITIONS
 
     def value_list(self, number: int) -> list[Named] | None:
         """The rows of `/value-lists/{number}`, or None where the number is not one observed."""

@@ -57,9 +57,39 @@ create table if not exists delivery_parcel (
   dp_consignment_number text not null
 );
 
+create table if not exists product_detail (
+  pd_id integer primary key,
+  pd_product_code text not null unique,
+  pd_description text not null,
+  pd_long_description text not null default '',
+  pd_input_datetime text not null,
+  pd_last_amended_datetime text not null
+);
+
+-- A code that only an order ever named has no product, and nothing else is known of it.
 create table if not exists variant_detail (
   vad_id integer primary key,
-  vad_variant_code text not null unique
+  vad_variant_code text not null unique,
+  vad_pd_id integer,
+  vad_description text not null default '',
+  vad_abv_description text not null default '',
+  vad_ean_code text not null default '',
+  vad_rsp_inc_vat integer,
+  vad_weight real,
+  vad_commodity_code text not null default '',
+  vad_country_code_of_origin text not null default '',
+  vad_vr_id integer not null default 1,
+  vad_discontinued integer not null default 0,
+  vad_superseded_by text not null default '',
+  vad_input_datetime text not null default '',
+  vad_last_amended_datetime text not null default ''
+);
+
+create table if not exists variant_bom_component (
+  vbc_id integer primary key,
+  vbc_kit_vad_id integer not null,
+  vbc_vad_id integer not null,
+  vbc_quantity integer not null
 );
 
 create table if not exists order_header (

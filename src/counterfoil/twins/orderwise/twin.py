@@ -20,6 +20,7 @@ from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import ways
+from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
@@ -60,6 +61,7 @@ class OrderWiseTwin:
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = Faults(catalogue, weather.day, chance, memory)
         self.state = State(memory, site)
+        self.products = Products(memory, clock, site)
         ground = Ground(memory, clock, chance)
         routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
         self._background = Background(clock, (self.warehouse.agenda,))
@@ -87,9 +89,11 @@ class OrderWiseTwin:
         return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, or every despatch, in the order of landing."""
+        """Every order that landed, every despatch or every product, the oldest first."""
         if word == "fulfilment":
             return self.warehouse.book(after)
+        if word == "product":
+            return self.products.book(after)
         return self.state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from counterfoil.twins.kit.graphql.answer import Page, cut, of_value, page_size
 from counterfoil.twins.kit.graphql.problem import Json, Refused
 from counterfoil.twins.kit.graphql.selection import Selected
-from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.once import Mismatch, once
 from counterfoil.twins.kit.paging import Cursor, opened, sealed
 from counterfoil.twins.kit.sale.shop import Shop
+from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import bulk
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Profile
 from counterfoil.twins.shopify.search import continued, search
 from counterfoil.twins.shopify.shapes import bodies
 from counterfoil.twins.shopify.spelling import number_in
-from counterfoil.values.clock import Clock
 
-_NEEDS_ORDERS: Final = {"order", "orders", "ordersCount", "bulkOperationRunQuery"}
+_ORDERS: Final = ("order", "orders", "ordersCount", "bulkOperationRunQuery")
+_READS: Final = ("productByIdentifier", "productVariantByIdentifier")
+_WRITES: Final = ("productSet", "productVariantsBulkCreate", "productVariantsBulkUpdate")
+_SCOPES: Final = {
+    **dict.fromkeys(_ORDERS, "read_orders"),
+    **dict.fromkeys(_READS, "read_products"),
+    **dict.fromkeys(_WRITES, "write_products"),
+}
+"""The scope that a field demands."""
 
 
 class Root:
@@ -29,24 +37,29 @@ class Root:
 
     def __init__(
         self,
-        memory: Memory,
+        ground: Ground,
         shop: Shop,
         webhooks: Webhooks,
         bulk: Bulk,
         profile: Profile,
-        clock: Clock,
+        catalogue: Catalogue,
     ) -> None:
-        self._memory = memory
+        self._memory = ground.memory
         self._shop = shop
         self._webhooks = webhooks
         self._bulk = bulk
         self._profile = profile
-        self._clock = clock
-        self._scopes: dict[str, str] = dict.fromkeys(_NEEDS_ORDERS, "read_orders")
+        self._clock = ground.clock
+        self._scopes = dict(_SCOPES)
         self._answers: dict[str, Callable[[Selected, str], object]] = {
             "bulkOperation": self._bulk_operation,
             "bulkOperationRunQuery": self._run_bulk,
             "order": self._order,
+            "productByIdentifier": catalogue.product_by,
+            "productSet": catalogue.product_set,
+            "productVariantByIdentifier": catalogue.variant_by,
+            "productVariantsBulkCreate": catalogue.create_variants,
+            "productVariantsBulkUpdate": catalogue.update_variants,
             "orders": self._orders,
             "ordersCount": self._orders_count,
             "shop": self._shop_itself,
@@ -74,7 +87,7 @@ class Root:
 
     def _allow(self, root: Selected) -> None:
         scope = self._scopes.get(root.name)
-        if scope is not None and scope not in self._profile.scopes:
+        if scope is not None and not _granted(scope, self._profile.scopes):
             raise Refused(
                 f"Access denied for {root.name} field. Required access: `{scope}` access scope.",
                 code="ACCESS_DENIED",
@@ -179,6 +192,11 @@ class Root:
         number = number_in(str(root.arguments["id"]), "BulkOperation")
         job = self._bulk.job(number) if number is not None else None
         return bulk.shown(job, base_url) if job else None
+
+
+def _granted(scope: str, scopes: Collection[str]) -> bool:
+    """Whether an app may do it; who may write may read (shopify.dev, access scopes)."""
+    return scope in scopes or scope.replace("read_", "write_") in scopes
 
 
 def _spoken(topic: str) -> str:

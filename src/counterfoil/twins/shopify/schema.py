@@ -11,11 +11,24 @@ from counterfoil.twins.kit.graphql.schema import Resolver, Schema
 from counterfoil.twins.kit.sale.order import postage
 from counterfoil.twins.shopify.shapes import FIELDS, KINDS
 
+CATALOGUE: Final = frozenset({"Product", "ProductVariant"})
+"""Types that have two kinds of sources: the catalogue's, plain mappings that know every field, and
+a line of a sale, which knows what it was sold as and nothing else."""
+
+_LISTS: Final = frozenset({"selectedOptions", "tags", "variants"})
+_UNKNOWN: Final[tuple[Resolver, Resolver]] = (lambda line: None, lambda line: ())
+
 
 def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver | None:
     if arguments.get("includeRemovals"):
         return postage
+    if owner in CATALOGUE:
+        return _either(itemgetter(name), FIELDS[owner].get(name, _UNKNOWN[name in _LISTS]))
     return FIELDS[owner][name] if owner in FIELDS else itemgetter(name)
+
+
+def _either(held: Resolver, sold: Resolver) -> Resolver:
+    return lambda source: (held if isinstance(source, dict) else sold)(source)
 
 
 SCHEMA: Final = Schema(

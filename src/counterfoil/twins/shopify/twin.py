@@ -27,6 +27,7 @@ from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments, book
 from counterfoil.twins.shopify.graph import Graph
+from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
@@ -73,7 +74,8 @@ class ShopifyTwin:
         self.bulk = bulk = Bulk(memory, shop, clock, profile.bulk_s)
         gatehouse = Gatehouse(Ground(memory, clock, own(chance)), profile)
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
-        root = Root(memory, shop, webhooks, bulk, profile, clock)
+        self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
+        root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         graph = Graph(root, bucket, memory, faults)
         ground = Ground(memory, clock, own(chance))
         vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
@@ -142,9 +144,12 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, or every fulfilment of one, the oldest order first."""
+        """Every order, every fulfilment of one, or every product that has a custom id; the oldest
+        first."""
         if word == "fulfilment":
             return book(self.shop, after)
+        if word == "product":
+            return self.catalogue.book(after)
         return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:

@@ -1,0 +1,139 @@
+"""One change of a product or variant, and what Shopify answers to several in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from counterfoil.connectors.shopify.client import DOCUMENTS
+from counterfoil.kit.connector import Answer, Written
+from counterfoil.values.errors import Hold, Retry
+
+Way = Literal["set", "create", "update"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A payload: the key, the fields, and of a variant the product that it is one of, and its own
+    id where there is one."""
+
+    way: Way
+    key: str
+    fields: dict[str, Any]
+    of: str = ""
+    id: str = ""
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The mutation's input."""
+        return {"id": self.id, **self.fields} if self.id else self.fields
+
+
+class _Complaint(msgspec.Struct, frozen=True):
+    message: str
+    field: list[str] | None = None
+    code: str | None = None
+
+    @property
+    def place(self) -> int:
+        """Which variant of the call it is about; -1: the call."""
+        field = self.field or []
+        return int(field[1]) if len(field) > 1 and field[1].isdecimal() else -1
+
+    @property
+    def hold(self) -> Hold:
+        """What it is for who must correct it."""
+        exists = self.code == "VARIANT_ALREADY_EXISTS"
+        do = (
+            "The product has a variant with this option that does not bear our key: give it the"
+            " key, or take it away; then send the held record again."
+            if exists
+            else "Correct it at the shop or at the source, then send the held record again."
+        )
+        code = "variant-exists" if exists else "product-refused"
+        return Hold(f"Shopify refused it: {self.message[:200]}", do=do, code=code)
+
+
+class _Node(msgspec.Struct, frozen=True):
+    id: str
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """What a mutation answers: what it made, and why not."""
+
+    userErrors: list[_Complaint]
+    product: _Node | None = None
+    productVariants: list[_Node] | None = None
+
+    def answers(self, changes: list[Change]) -> list[Answer | None]:
+        """For each change what came of it; None where nothing is said.
+
+        Of an update the others land beside a refused one; of anything else none does.
+        """
+        refused = {complaint.place: complaint for complaint in reversed(self.userErrors)}
+        made = [self.product] if changes[0].way == "set" else self.productVariants or []
+        answers: list[Answer | None] = []
+        for place, change in enumerate(changes):
+            complaint = refused.get(place) or refused.get(-1)
+            if complaint is not None:
+                answers.append(complaint.hold)
+            elif change.id:
+                answers.append(Written(change.id))
+            elif refused:
+                answers.append(_BESIDE)
+            else:
+                node = made[place] if place < len(made) else None
+                answers.append(Written(node.id) if node else None)
+        return answers
+
+
+_BESIDE = Retry(
+    "Another variant of the same call was refused, so that none of them landed.",
+    after_s=0.0,
+    code="refused-beside",
+)
+
+
+# --- what is asked ---
+
+
+def by_key(count: int) -> str:
+    """The query for `count` products or variants by our keys, as variables k0, k1, ...: p0 is the
+    product that has the first of them, v0 the variant."""
+    declared = " ".join(f"$k{place}: UniqueMetafieldValueInput!" for place in range(count))
+    rows = "\n".join(
+        f"  p{place}: productByIdentifier(identifier: {{ customId: $k{place} }}) {{ ...Product }}\n"
+        f"  v{place}: productVariantByIdentifier(identifier: {{ customId: $k{place} }})"
+        " { ...Variant }"
+        for place in range(count)
+    )
+    return DOCUMENTS.whole(f"query ByKey({declared}) {{\n{rows}\n}}\n")
+
+
+_WRITES: Final[Mapping[Way, tuple[str, str]]] = {
+    "set": (
+        "$k{n}: ProductSetIdentifiers! $i{n}: ProductSetInput!",
+        "productSet(identifier: $k{n}, input: $i{n}) {{ product {{ id }}",
+    ),
+    "create": (
+        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
+        "productVariantsBulkCreate(productId: $k{n}, variants: $i{n}) {{ productVariants {{ id }}",
+    ),
+    "update": (
+        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
+        "productVariantsBulkUpdate(productId: $k{n}, variants: $i{n}, allowPartialUpdates: true)"
+        " {{ productVariants {{ id }}",
+    ),
+}
+
+
+def product_writes(ways: Sequence[Way]) -> str:
+    """The mutation that makes one change after the other, each in a way, "set", "create" or
+    "update": the first as w0, with k0 for what it changes and i0 for what of it."""
+    declared = " ".join(_WRITES[way][0].format(n=place) for place, way in enumerate(ways))
+    rows = "\n".join(
+        f"  w{place}: {_WRITES[way][1].format(n=place)} userErrors {{ field message code }} }}"
+        for place, way in enumerate(ways)
+    )
+    return f"mutation Write({declared}) {{\n{rows}\n}}\n"

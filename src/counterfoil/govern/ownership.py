@@ -1,0 +1,154 @@
+"""Ownership: which connection masters which field of a document, and what follows for a route.
+
+A route writes the fields that its source masters and no other. A connection that masters nothing of
+a word is a channel: what is edited there is nobody's word, and policy says what becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from counterfoil.model.shapes import SHAPES
+from counterfoil.model.words import WORDS, Word
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.nearest import near
+
+Policy = Literal["refuse", "flag", "overwrite"]
+Said = Mapping[str, Mapping[str, str]]
+"""What the file says, by word: the owner of each field, of every other one ("default"), and what
+becomes of an edit at a connection that masters nothing ("on_conflict")."""
+
+FILE: Final = "ownership.toml"
+_POLICIES: Final = ("refuse", "flag", "overwrite")
+_NOBODYS: Final = frozenset({"key", "created", "updated"})
+"""Of a document itself, and so of whoever states it."""
+
+
+class Way(NamedTuple):
+    """A route as ownership sees it."""
+
+    name: str
+    word: Word
+    source: str
+    target: str
+
+
+class Owners(msgspec.Struct, frozen=True):
+    """Who masters the fields of one word."""
+
+    word: Word
+    fields: Mapping[str, str]
+    default: str = ""
+    on_conflict: Policy = "flag"
+
+    def owner(self, field: str) -> str:
+        """The connection that masters a field; empty where nobody does."""
+        return self.fields.get(field, self.default)
+
+    def mask(self, source: str) -> frozenset[str]:
+        """The fields that a route from `source` may write."""
+        return frozenset(field for field in fields_of(self.word) if self.owner(field) == source)
+
+
+class Gap(NamedTuple):
+    """What is wrong with who masters what: a sentence, and what to do."""
+
+    said: str
+    do: str
+
+
+def fields_of(word: Word) -> tuple[str, ...]:
+    """The fields of a word that can be mastered."""
+    names = SHAPES[word].__struct_fields__
+    return tuple(name for name in names if name not in _NOBODYS)
+
+
+def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
+    """Who masters what, by word. Raises `Misconfigured` naming the word, field, connection or
+    policy that there is not."""
+    known = sorted(connections)
+    owners: dict[Word, Owners] = {}
+    for name, rows in said.items():
+        word: Word | None = next((each for each in WORDS if each == name and each in SHAPES), None)
+        if word is None:
+            raise _unknown(f"There is no document {name!r}.", name, SHAPES, name)
+        fields = {**rows}
+        default, policy = fields.pop("default", ""), fields.pop("on_conflict", "flag")
+        if policy not in _POLICIES:
+            sentence = f"{policy!r} is nothing that can become of an edit."
+            raise _unknown(sentence, policy, _POLICIES, f"{name}.on_conflict")
+        for field, owner in (*fields.items(), ("default", default or known[0])):
+            if field != "default" and field not in fields_of(word):
+                sentence = f"A {name} has no field {field!r} that could be mastered."
+                raise _unknown(sentence, field, fields_of(word), f"{name}.{field}")
+            if owner not in known:
+                sentence = f"There is no connection named {owner!r}."
+                raise _unknown(sentence, owner, known, f"{name}.{field}")
+        owners[word] = Owners(word, fields, default, policy)
+    return owners
+
+
+def mask(owners: Mapping[Word, Owners], way: Way) -> frozenset[str] | None:
+    """The fields that a route may write; None: all, where its source masters all, or nobody has
+    said who masters what."""
+    if way.word not in owners:
+        return None
+    may = owners[way.word].mask(way.source)
+    return None if may.issuperset(fields_of(way.word)) else may
+
+
+def gaps(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap]:
+    """Every field that nobody masters, every one that two routes write at one target, and every
+    route that writes nothing, or writes to a field's own master what is not its."""
+    for word in owners:
+        yield from _unowned(owners[word])
+        yield from _untold(owners[word], [way for way in ways if way.word == word])
+    for way in ways:
+        may = mask(owners, way)
+        if may is not None and not may:
+            yield Gap(
+                f"The route {way.name} may write no field: {way.source} masters nothing of a"
+                f" {way.word}.",
+                f"Name {way.source} for some of them in {FILE}, or take the route away.",
+            )
+    yield from _doubles(owners, ways)
+
+
+def _unowned(owners: Owners) -> Iterator[Gap]:
+    nobodys = [field for field in fields_of(owners.word) if not owners.owner(field)]
+    if nobodys:
+        yield Gap(
+            f"Nobody masters {', '.join(nobodys)} of a {owners.word}: no route writes them.",
+            f"Name a connection for each of them in {FILE}, or a default.",
+        )
+
+
+def _untold(owners: Owners, ways: Sequence[Way]) -> Iterator[Gap]:
+    """Masters from which no route leads anywhere."""
+    named = {owners.owner(field) for field in fields_of(owners.word)} - {""}
+    for connection in sorted(named - {way.source for way in ways}):
+        yield Gap(
+            f"{connection} masters fields of a {owners.word}, and no route takes them anywhere.",
+            f"Write a route from {connection}, or name another connection in {FILE}.",
+        )
+
+
+def _doubles(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap]:
+    """Routes of one word into one target that would write the same field."""
+    for place, way in enumerate(ways):
+        for other in ways[:place]:
+            if (other.word, other.target) != (way.word, way.target) or other.source == way.source:
+                continue
+            if way.word not in owners:
+                yield Gap(
+                    f"The routes {other.name} and {way.name} both write every field of a"
+                    f" {way.word} at {way.target}.",
+                    f"Say in {FILE} which connection masters which field.",
+                )
+
+
+def _unknown(said: str, word: str, known: Iterable[str], place: str) -> Misconfigured:
+    return Misconfigured(said, do=near(word, known), where=f"{FILE}, {place}")

@@ -1,0 +1,195 @@
+"""Products move from the office into the shop: parents first, kits last; renamed ones stay one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from catalogue import Catalogue, catalogue
+
+from counterfoil.flows.census import Window, census
+from counterfoil.store import aliases
+from counterfoil.store.bindings import Namespace
+from counterfoil.values.clock import later
+
+
+@pytest.fixture
+async def house(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Catalogue]:
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    async with catalogue(migrated_database, tmp_path) as made:
+        yield made
+
+
+async def test_a_product_its_variants_and_a_kit_of_them_arrive(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee", "<p>Cotton</p>")
+    red = products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999, vad_weight=0.21)
+    blue = products.variant(tee, "TEE-BLUE", "Blue")
+    pair = products.variant(tee, "TEE-PAIR", "Both")
+    products.kit(pair, {red: 1, blue: 1})
+    assert await house.moved() == 4
+    assert await house.states() == dict.fromkeys((tee, red, blue, pair), "confirmed")
+    shop = house.at_shop()
+    assert shop[tee]["title"] == "A tee"
+    assert (shop[red]["sku"], shop[red]["price"]) == ("TEE-RED", "19.99")
+
+
+async def test_a_variant_waits_for_its_product_and_a_kit_for_its_parts(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "")  # the shop refuses a blank title
+    red = products.variant(tee, "TEE-RED", "Red")
+    pair = products.variant(tee, "TEE-PAIR", "Pair")
+    products.kit(pair, {red: 2})
+    await house.moved()
+    assert await house.states() == {tee: "held", red: "waiting", pair: "waiting"}
+    products.change(tee, pd_description="A tee")
+    await house.moved()
+    assert await house.states() == dict.fromkeys((tee, red, pair), "confirmed")
+
+
+async def test_what_did_not_change_is_not_sent_again(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    await house.moved()
+    mark = len(house.wires.sent)
+    products.change(red)  # saved again, with nothing new
+    await house.moved()
+    assert (await house.states())[red] == "merged"
+    assert not [body for host, body in house.wires.sent[mark:] if b"mutation" in body]
+
+
+async def test_a_renamed_sku_is_the_same_variant_and_its_old_name_still_finds_it(
+    house: Catalogue,
+) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    await house.moved()
+    house.clock.move(3600.0)
+    products.rename(red, "TEE-SCARLET")
+    await house.moved()
+    assert house.at_shop()[red]["sku"] == "TEE-SCARLET"
+    assert sum(key == red for key in house.at_shop()) == 1
+    database, namespace = house.house.engine.database, Namespace(1, "product")
+    assert await aliases.keys(database, namespace, ["TEE-RED", "TEE-SCARLET"]) == {
+        "TEE-RED": red,
+        "TEE-SCARLET": red,
+    }
+    history = await aliases.history(database, "product", ["TEE-SCARLET"])
+    assert [(row.name, row.why, row.until is None) for row in history] == [
+        ("TEE-RED", "renamed", False),
+        ("TEE-SCARLET", "", True),
+    ]
+
+
+async def test_a_kit_of_an_old_sku_finds_the_renamed_part(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    await house.moved()
+    products.rename(red, "TEE-SCARLET")
+    await house.moved()
+    # Another variant bears the old code now: who bears it today is meant.
+    other = products.variant(tee, "TEE-RED", "Really red")
+    pair = products.variant(tee, "TEE-PAIR", "Pair")
+    products.kit(pair, {other: 1})
+    await house.moved()
+    keys = await aliases.keys(house.house.engine.database, Namespace(1, "product"), ["TEE-RED"])
+    assert keys == {"TEE-RED": other}
+    assert (await house.states())[pair] == "confirmed"
+
+
+async def test_what_is_archived_is_ended_at_the_shop_and_found_by_its_name(
+    house: Catalogue,
+) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    await house.moved()
+    products.discontinue(red)
+    await house.moved()
+    shop = house.at_shop()
+    assert (shop[tee]["status"], shop[red]["inventoryPolicy"]) == ("ARCHIVED", "DENY")
+    assert await house.states() == dict.fromkeys((tee, red), "confirmed")
+    keys = await aliases.keys(house.house.engine.database, Namespace(1, "product"), ["TEE-RED"])
+    assert keys == {"TEE-RED": red}
+
+
+async def test_a_merged_sku_lives_on_as_the_other(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    blue = products.variant(tee, "TEE-BLUE", "Blue")
+    await house.moved()
+    products.merge(red, blue)
+    await house.moved()
+    database, namespace = house.house.engine.database, Namespace(1, "product")
+    assert await aliases.keys(database, namespace, ["TEE-RED"]) == {"TEE-RED": blue}
+    (row,) = [r for r in await aliases.history(database, "product", ["TEE-RED"]) if r.key == red]
+    assert (row.why, row.lives_on) == ("merged", "TEE-BLUE")
+
+
+async def test_what_was_archived_before_it_was_ever_sent_is_left_out(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red")
+    products.variant(tee, "TEE-BLUE", "Blue")
+    products.discontinue(red)
+    await house.moved()
+    assert (await house.states())[red] == "excluded"
+    assert red not in house.at_shop()
+
+
+async def test_a_shop_that_loses_a_part_of_a_kit_in_time_is_told_of(house: Catalogue) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    part = products.variant(tee, "PART", "Part", vad_rsp_inc_vat=-1)  # the shop refuses it
+    pair = products.variant(tee, "PAIR", "Pair")
+    products.kit(pair, {part: 2})
+    await house.moved()
+    assert (await house.states())[pair] == "waiting"
+    house.clock.move(86_401.0)
+    await house.work()
+    assert (await house.causes())[pair] == ("no-product", "merchandising")
+
+
+async def test_the_offices_own_count_agrees(house: Catalogue) -> None:
+    products = house.office.products
+    start = house.clock.now()
+    for number in range(25):
+        tee = products.product(f"TEE-{number}", f"Tee {number}")
+        products.variant(tee, f"TEE-{number}-M", "M")
+        house.clock.move(1.0)
+    await house.moved()
+    sums = await census(
+        house.house.engine, house.route, Window(start, later(house.clock.now(), 1.0))
+    )
+    assert (sums.listed, sums.unaccounted, sums.balances) == (50, 0, True)
+
+
+async def test_what_the_shop_masters_is_never_written_over(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    owners = {"product": {"default": "office", "prices": "shop", "description": "shop"}}
+    async with catalogue(migrated_database, tmp_path, ownership=owners) as house:
+        products = house.office.products
+        tee = products.product("TEE", "A tee", "<p>The office's words</p>")
+        red = products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999)
+        await house.moved()
+        assert await house.states() == dict.fromkeys((tee, red), "confirmed"), await house.causes()
+        house.shop.catalogue.edit(red, price_minor=2499)
+        house.shop.catalogue.edit(tee, descriptionHtml="<p>The shop's words</p>")
+        products.change(tee, pd_description="Another title")
+        products.rename(red, "TEE-SCARLET")
+        await house.moved()
+        shop = house.at_shop()
+    assert (shop[tee]["title"], shop[tee]["descriptionHtml"]) == (
+        "Another title",
+        "<p>The shop's words</p>",
+    )
+    assert (shop[red]["sku"], shop[red]["price"]) == ("TEE-SCARLET", "24.99")
