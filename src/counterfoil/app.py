@@ -16,14 +16,15 @@ from typing import Any
 from counterfoil.config import Config, Connection, apart
 from counterfoil.config.content import rules, since
 from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify
+from counterfoil.flows import house as own_end
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.home import Home, Lane
 from counterfoil.flows.queue import Queue
-from counterfoil.flows.route import Plan, Route, suit
+from counterfoil.flows.route import HOUSE, Mask, Plan, Route, maskable, suit
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.shared_queue import SharedQueue
 from counterfoil.govern.ownership import Owners, Way, mask, ownership
 from counterfoil.kit.connector import Connector, Session, Source, Target
-from counterfoil.kit.manifest import Manifest
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.queue import Queued
 from counterfoil.kit.registry import Registry
@@ -234,7 +235,8 @@ async def ends(
         if side in config.file.connections
     }
     try:
-        route = _route(0, name, plan, opened, _mask(config, name, plan))
+        home = own_end.home_of(config.routes, clock)
+        route = _route(0, name, plan, opened, _mask(config, name, plan), home)
         yield Ends(name, plan, route.begins, route.source, route.target)
     finally:
         await wire.close()
@@ -264,9 +266,10 @@ def check(config: Config, clock: Clock | None = None) -> dict[str, list[Counterf
     for name, plan in config.routes.items():
         wrong = faults[f"route {name}"] = []
         # An end that could not be opened is told of already.
-        if {plan.source, plan.target} <= opened.keys():
+        if {plan.source, plan.target} <= {*opened, HOUSE}:
             with _noted(wrong):
-                _route(0, name, plan, opened, _mask(config, name, plan))
+                home = own_end.home_of(config.routes, means.clock)
+                _route(0, name, plan, opened, _mask(config, name, plan), home)
         for rule in (apart.written_once, apart.references_apart):
             with _noted(wrong):
                 rule(name, config, connectors)
@@ -346,14 +349,11 @@ async def _routes(
     for name, plan in config.routes.items():
         await routes.add(database, name, plan.switch, moment)
     ids = {route.name: route.id for route in await routes.every(database)}
+    home = await own_end.moved_in(own_end.home_of(config.routes, clock), database, ids)
     return {
-        ids[name]: _route(ids[name], name, plan, connections, _mask(config, name, plan))
+        ids[name]: _route(ids[name], name, plan, connections, _mask(config, name, plan), home)
         for name, plan in config.routes.items()
     }
-
-
-Mask = frozenset[str] | None
-"""The fields that a route may write; None: all of them."""
 
 
 def owners_of(config: Config) -> Mapping[Word, Owners]:
@@ -365,21 +365,14 @@ def _mask(config: Config, name: str, plan: Plan) -> Mask:
     return mask(owners_of(config), Way(name, plan.document, plan.source, plan.target))
 
 
-def _maskable(route: str, may: Mask, writing: Manifest, plan: Plan) -> None:
-    """Raise `Misconfigured` where only some fields may be written, and the target takes all."""
-    if may is not None and not writing.documents[plan.document].masks:
-        raise Misconfigured(
-            f"{writing.title} takes a {plan.title.one} as a whole, and {plan.source} masters only"
-            " some of its fields.",
-            do=f"Say in ownership.toml that {plan.source} masters all of it, or take the route"
-            " away.",
-            where=f"routes/{route}.toml",
-        )
-
-
 def _route(
-    number: int, name: str, plan: Plan, connections: Mapping[str, Connected], may: Mask
+    number: int, name: str, plan: Plan, connections: Mapping[str, Connected], may: Mask, home: Home
 ) -> Route:
+    if HOUSE in (plan.source, plan.target):
+        session = own_end.opened(home, Lane.of(name, plan))
+        connector = Connector(own_end.MANIFEST, lambda opening: session)
+        house = home.numbers.get(HOUSE, 0), HOUSE, Connection(HOUSE, ""), connector, session
+        connections = {**connections, HOUSE: Connected(*house)}
     source = _end(name, "source", plan.source, connections)
     target = _end(name, "target", plan.target, connections)
     reading, writing = source.connector.manifest, target.connector.manifest
@@ -395,7 +388,7 @@ def _route(
         )
     account = target.config.account(target.name)
     carries = writing.documents[plan.document].under(settings(account, writing))
-    _maskable(name, may, writing, plan)
+    maskable(name, plan, may, carries, writing.title)
     suit(name, plan, carries, writing.title)
     return Route(
         id=number,
@@ -414,6 +407,7 @@ def _route(
         queue=source.session.queues.get(plan.document),
         queued=reading.queues.get(plan.document, Queued("")),
         target_called=called(target.config.account(target.name), writing),
+        claims=own_end.claims(home, plan),
     )
 
 

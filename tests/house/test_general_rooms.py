@@ -39,9 +39,22 @@ _ENGLISH = re.compile(
 )
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 APART = {
+    "flows/house.py": ("stock", "What the house keeps and gives: the one list of its words."),
+    "flows/levels.py": ("stock", "What is delivered into the house and stands there is stock."),
+    "flows/pools.py": ("stock", "Pools are of stock, and are listed from the house as stock."),
     "flows/oversell.py": ("customer", "Customers buy: the people, and no document."),
     "surfaces/cli/demo.py": ("order", "The door of the rehearsal, which plays a trade of orders."),
-    "surfaces/cli/main.py": ("customer", "A customer is sought: the person, and no document."),
+    "surfaces/cli/main.py": ("customer|stock", "A person who is sought, and a command's name."),
+    "surfaces/cli/stock.py": (
+        "stock|customer",
+        "The command that asks of stock.",
+    ),
+    "surfaces/desk/registry.py": (
+        "stock",
+        "The list of the desk's files.",
+    ),
+    "surfaces/cli/tradeoff.py": ("stock", "The command is called by its words."),
+    "surfaces/desk/stock.py": ("stock", "The questions that are asked of stock."),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/people.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/search.py": ("customer", "A customer is sought: the person, and no document."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from counterfoil.config.shape import Config
+from counterfoil.flows.route import HOUSE
 from counterfoil.kit.registry import Registry
 from counterfoil.kit.setup import scope
 from counterfoil.values.errors import Misconfigured
@@ -36,6 +37,8 @@ def references_apart(name: str, config: Config, known: Registry) -> None:
     references of this route's: each source numbers its own as it likes, but for those of a vendor
     that gives no identity twice."""
     plan = config.routes[name]
+    if plan.target == HOUSE:
+        return  # what is delivered here is kept by where it came from
     for other, theirs in config.routes.items():
         same = (theirs.document, theirs.target, theirs.reference_prefix)
         if (

@@ -16,7 +16,7 @@ from counterfoil.config.fit import Misfit, inside, misfits, near
 from counterfoil.config.layers import REFERENCE, Override, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
 from counterfoil.config.shape import Config, File, Origin, Place
-from counterfoil.flows.route import Plan
+from counterfoil.flows.route import HOUSE, Plan
 from counterfoil.kit.transport import address
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name
@@ -280,13 +280,19 @@ def _names(whole: _Whole) -> Iterator[Misfit]:
                 name(key)
             except Misconfigured as error:
                 yield Misfit((kind, key), error.said, error.do)
+    if HOUSE in whole.connections:
+        yield Misfit(
+            ("connections", HOUSE),
+            f"No connection is called {HOUSE!r}: by this name a route begins or ends here.",
+            "Give it another name.",
+        )
 
 
 def _ends(whole: _Whole) -> Iterator[Misfit]:
     """Every route that begins or ends at a connection that there is not."""
     for route, plan in whole.routes.items():
         for side, end in (("source", plan.source), ("target", plan.target)):
-            if end not in whole.connections:
+            if end not in whole.connections and end != HOUSE:
                 yield Misfit(
                     ("routes", route, side),
                     f"There is no connection named {end!r}.",

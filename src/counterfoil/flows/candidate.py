@@ -57,6 +57,11 @@ class Candidate(msgspec.Struct):
     nameless: bool = False
 
     @property
+    def document(self) -> Any:
+        """What was read; None where it could not be."""
+        return self.reading.document
+
+    @property
     def rank(self) -> tuple[int, int]:
         """Of two versions of one document the higher stands."""
         return nanoseconds(self.reading.version), self.id

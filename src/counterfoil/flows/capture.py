@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from counterfoil.flows import pipe
 from counterfoil.flows.candidate import (
     ENCODE,
     PUSHED,
@@ -243,6 +244,7 @@ async def _enter(
     runs += journal.entered(await _overtake(engine, route, unit, candidates, at))
     await journal.write(unit, page, runs, numbers=engine.numbers, at=at)
     await _open_holds(unit, route, candidates, at)
+    await pipe.enter(unit, route, candidates, at)
     await _name(engine, route, unit, candidates)
     return len(candidates)
 
@@ -269,12 +271,12 @@ async def _call(
         return ()
     newest = [c for c in candidates if c.reading.document is not None and not c.late]
     await waits.sharing(unit, route.source_connection)
-    names = [(c, rules.called(c.reading.document)) for c in newest]
+    pairs = [(c, rules.called(c.reading.document)) for c in newest]
     rows = [
         aliases.Called(
-            c.reading.key, told.names, c.reading.version, c.id, told.ended, told.lives_on
+            c.reading.key, names.names, c.reading.version, c.id, names.ended, names.lives_on
         )
-        for c, told in names
+        for c, names in pairs
     ]
     await aliases.keep(unit, _namespace(route), rows)
     return newest

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.flows.route import Route
+from counterfoil.flows.route import HOUSE, Route
 from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
 from counterfoil.model.words import Word
@@ -76,10 +76,12 @@ def hearing(routes: Iterable[Route], connection: int, word: str) -> tuple[Route,
 
 
 def feeds(routes: Iterable[Route]) -> list[Feed]:
-    """Every feed of these routes, in the order of their first routes."""
-    by_feed: dict[tuple[int, Word, tuple[str, ...]], list[Route]] = {}
+    """Every feed of these routes, in the order of their first routes. The house lists other things
+    for each of its routes: each is a feed of its own."""
+    by_feed: dict[tuple[int, Word, tuple[str, ...], int], list[Route]] = {}
     for route in routes:
-        key = (route.source_connection, route.plan.document, _hours(route))
+        own = route.id if route.plan.source == HOUSE else 0
+        key = (route.source_connection, route.plan.document, _hours(route), own)
         by_feed.setdefault(key, []).append(route)
     return [feed_of(*shared) for shared in by_feed.values()]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, cast
 
 import msgspec
@@ -166,6 +167,15 @@ def with_note(order: Order, more: str) -> Order:
     return msgspec.structs.replace(order, note=f"{order.note}\n{more}".strip())
 
 
+def claims(order: Order) -> Mapping[str, int]:
+    """The pieces of each SKU that an order takes from the shelf and that have not left yet."""
+    pieces: Counter[str] = Counter()
+    for line in order.lines if not order.cancelled else ():
+        if line.sku and line.kind == "product":
+            pieces[line.sku] += line.quantity - line.sent
+    return pieces
+
+
 _NOWHERE = Address()
 _TAKEN_BACK: Final = frozenset({"part-refunded", "refunded", "voided", "expired"})
 _TEXTS: Final[dict[str, tuple[str, bool]]] = {
@@ -295,5 +305,6 @@ RULES: Final = Rules(
     happened=happened,
     test=TEST,
     gone=CANCELLED,
+    claims=claims,
 )
 """What moving orders needs."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.flows import pipe
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item
 from counterfoil.flows.route import Route
@@ -135,6 +136,7 @@ async def _keep_what_is_known(
     await known_there(engine, unit, route, decision.landed)
     left_out = [move.subject for move in decision.moves if move.after is State.EXCLUDED]
     await wake(engine, unit, route.plan.document, left_out, [route.target_connection])
+    await pipe.ended(unit, route, left_out)
     await _release(unit, route, decision.moves)
     await _remember_doubt(unit, route, decision.moves, at)
     answered = [*(item for item, _ in decision.landed), *decision.absent]
@@ -152,14 +154,14 @@ async def _keep_what_is_known(
 
 async def _keep_words(unit: Transaction, route: Route, items: Sequence[Item], at: Instant) -> None:
     """Keep which words of value maps these documents had."""
-    known = [
+    words = [
         met.Word(word.map, word.word, item.currency, item.minor)
         for item in items
         for word in dict.fromkeys(item.met)
         if word.known
     ]
     unknown = [(item.id, word) for item in items for word in item.met if not word.known]
-    await met.keep(unit, route.id, known, at)
+    await met.keep(unit, route.id, words, at)
     await met.keep_unknown(unit, [(record, word.map, word.word) for record, word in unknown])
 
 
@@ -174,6 +176,7 @@ async def known_there(
     namespace = Namespace(route.target_connection, route.plan.document)
     subjects = [item.subject for item, _ in landed]
     await bindings.bind_targets(unit, namespace, identities, subjects)
+    await pipe.landed(unit, route, subjects, engine.clock.now())
     await wake(engine, unit, route.plan.document, subjects, [route.target_connection])
 
 

@@ -16,6 +16,9 @@ from counterfoil.model.words import TITLES, Title, Word
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured
 
+HOUSE: Final = "house"
+"""By this name a route begins or ends in the house itself; no connection of a project has it."""
+
 OnLoss = Literal["let-go", "hold", "note"]
 Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -112,6 +115,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return dict.fromkeys(("gates",), *settings) if settings else {}
 
 
+Mask = frozenset[str] | None
+"""The fields that a route may write; None: all of them."""
+
+
 class Route(msgspec.Struct, frozen=True):
     """A plan that has been introduced to its two connectors and has its number in the store.
 
@@ -121,6 +128,8 @@ class Route(msgspec.Struct, frozen=True):
     live proof, `carries` what the target declares of the document and `source_carries` what the
     source does. `mask` names the fields of the document that this route may write; None: all of
     them. `queue` is where its source lays down what happened, to be pulled as `queued` says.
+    `claims`: what its documents take is in the pipe until the target's levels, which come into the
+    house, show it.
     """
 
     id: int
@@ -134,11 +143,12 @@ class Route(msgspec.Struct, frozen=True):
     begins: Instant | None = None
     refill_s: float = 0.0
     probe: Callable[[], Awaitable[object]] | None = None
-    mask: frozenset[str] | None = None
+    mask: Mask = None
     source_carries: Carries = Carries(("since", "read", "census"), "")
     queue: MessageQueue | None = None
     queued: Queued = Queued("")
     target_called: str = ""
+    claims: bool = False
 
     def __post_init__(self) -> None:
         """A connection that has no scope is called by its name."""
@@ -165,6 +175,19 @@ def suit(name: str, plan: Plan, carries: Carries, title: str) -> None:
             f"What {title} is sent goes on to people, and nothing takes it back.",
             do="Set speaks_to_people = true in the route's file where that is wanted.",
             where=f"routes/{name}.toml, speaks_to_people",
+        )
+
+
+def maskable(name: str, plan: Plan, may: Mask, carries: Carries, title: str) -> None:
+    """Raise `Misconfigured` where only some fields may be written, and the target, called `title`,
+    takes all."""
+    if may is not None and not carries.masks:
+        raise Misconfigured(
+            f"{title} takes a {plan.title.one} as a whole, and {plan.source} masters only some of"
+            " its fields.",
+            do=f"Say in ownership.toml that {plan.source} masters all of it, or take the route"
+            " away.",
+            where=f"routes/{name}.toml",
         )
 
 

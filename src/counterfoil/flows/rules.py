@@ -5,7 +5,7 @@ Each word has one file in this room that says it; `flows/rulebook.py` lists them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -85,6 +85,11 @@ def by_its_key(document: Any) -> Called:
     return Called()
 
 
+def none(document: Any) -> Mapping[str, int]:
+    """What a document takes that takes nothing from any shelf."""
+    return {}
+
+
 class Change(msgspec.Struct, frozen=True):
     """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
 
@@ -114,7 +119,8 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     target the payload carries: it waits until they are there. `whole` says of a batch whether its
     source has all of its entries: until then it waits for a newer version of itself. `follows`
     raises `Refuse` where what was told of a document cannot have become what its source says now.
-    `called` are the names by which others name it beside its key.
+    `called` are the names by which others name it beside its key. `claims` is what it takes from
+    the shelf, in pieces by SKU: until the target's own levels show it, the house takes it off.
     """
 
     word: Word
@@ -133,6 +139,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     whole: Callable[[D], bool] = always
     follows: Callable[[D, D], None] = anything
     called: Callable[[D], Called] = by_its_key
+    claims: Callable[[D], Mapping[str, int]] = none
 
     @property
     def title(self) -> Title:

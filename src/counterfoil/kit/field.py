@@ -6,9 +6,10 @@ from typing import Literal
 
 Field = int | str | bool | None
 """A field as it is compared: amounts in minor units, quantities in pieces, texts as they are."""
-Kind = Literal["money", "pieces", "code", "text", "person"]
-"""What a compared field is: an amount, a number of pieces, an identity or word of the target's, a
-text, or something that tells of a person and is never shown."""
+Kind = Literal["money", "pieces", "level", "code", "text", "person"]
+"""What a compared field is: an amount, a number of pieces, one that falls by itself as the target
+sells, an identity or word of the target's, a text, or something that tells of a person and is never
+shown."""
 
 
 def family(field: str) -> str:

@@ -44,6 +44,12 @@ class Limits:
         closed_s = max(0.0, seconds_between(now, from_stdlib(row["at"])))
         return max(_SHORTEST_WAIT_S, closed_s + lacking / bucket.per_s)
 
+    async def level(self, bucket: Bucket, now: Instant) -> float:
+        """What is left in a bucket that refills by the second."""
+        values = (*_named(bucket), bucket.size, bucket.per_s, now.to_stdlib())
+        rows = await self._database.rows("read_budget", *values)
+        return float(rows[0]["level"]) if rows else float(bucket.size)
+
     async def _take_of_window(
         self, bucket: Bucket, amount: float, share: float, now: Instant
     ) -> float:

@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "session_id": 12,
     "orders_definition": 101,
     "lines_definition": 102,
+    "stock_definition": 103,
     "customer_id": 1044,
     "stock_location_id": 3,
     "no_delivery": 9,
@@ -139,6 +140,27 @@ class Catalogue:
         raise NotImplementedError
 
 
+class Stores:
+    """What the instance counts: of every third variant a part of a unit, of every fifth too few."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+        self._made = 0
+
+    def add(self) -> str:
+        self._made += 1
+        odd = 500 if self._made % 3 == 0 else 0
+        thousandths = (-3000 if self._made % 5 == 0 else 1000 * self._made) + odd
+        self._twin.shelves.put(f"SKU-{self._made}", 3, thousandths)
+        return f"SKU-{self._made}@3"
+
+    def change(self, key: str) -> None:
+        self._twin.shelves.move(key.rpartition("@")[0], 3, 1000)
+
+    def pushed(self, key: str) -> bytes:
+        raise NotImplementedError("nothing is pushed")
+
+
 STATUSES = {"Despatched": "shipped", "Cancelled": "void", "Picked": "packed"}
 
 
@@ -203,7 +225,11 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
                 "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
                 "despatch": ValueMap("despatch", STATUSES),
             },
-            senders={"fulfilment": Goods(twin), "product": Catalogue(twin.products)},
+            senders={
+                "fulfilment": Goods(twin),
+                "product": Catalogue(twin.products),
+                "stock": Stores(twin),
+            },
             receivers={"order": Office(twin)},
         )
         twin.close()

@@ -42,6 +42,7 @@ VALUES: Mapping[str, Sequence[object]] = {
     "despatch_lines_definition": [0, 104],
     "despatches_per_page": [250, 5],
     "despatch_map": ["", "others"],
+    "stock_definition": [0, 103],
     "reference_text_most": [3500, 100],
     "external_ref_field": ["orderHeader.eCommerceOrderNumber", "orderHeader.externalReference"],
     "order_type": [1, 2],

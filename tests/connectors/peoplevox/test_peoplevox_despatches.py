@@ -158,6 +158,29 @@ async def write(at: World, units: Mapping[str, int]) -> None:
     await at.target.write([at.target.compose(sold(1, lines=lines))])
 
 
+async def test_what_is_still_to_be_sent_is_not_short() -> None:
+    at = world(befalling("sent_in_parts"))
+    await write(at, {"TEE-ORG-M": 3, "CAP/NVY": 2})
+    while not await despatches(at):
+        at.clock.move(0.25)
+        at.twin.warehouse.turns.advance()
+    (first,) = await despatches(at)
+    assert at.twin.warehouse.turns.pending == 1
+    assert sum(sent.quantity for sent in first.holds) < 5
+    assert first.shorts == ()
+
+
+async def test_what_cannot_be_read_of_long_ago_is_listed_all_the_same() -> None:
+    at = world(settings={"window_hours": 1})
+    at.twin.warehouse.despatch("", [TEE], tracked=True)
+    at.clock.move(86_400)
+    at.twin.warehouse.despatch("CF-2", [TEE], tracked=True)
+    wrong, right = sorted(await listed(at, "fulfilment"), key=lambda r: r.problem is None)
+    assert (wrong.key, right.key) == ("DES1937001", "DES1937002")
+    assert wrong.problem is not None
+    assert "identity" in wrong.problem.said
+
+
 async def test_a_void_despatch_is_not_there_any_more_and_its_goods_are_sent_again() -> None:
     at = world(befalling("despatch_void"))
     at.twin.warehouse.promise("CF-1", [TEE])
@@ -176,7 +199,7 @@ async def test_a_void_despatch_is_not_there_any_more_and_its_goods_are_sent_agai
 
 
 async def test_a_long_history_is_listed_in_windows_and_nothing_is_lost() -> None:
-    at = world(settings={"window_hours": 1, "page_size": 3})
+    at = world(settings={"window_hours": 1, "report_page_size": 3})
     for number in range(40):
         at.twin.warehouse.despatch(f"CF-{number}", [TEE], tracked=number % 2 == 0)
         at.clock.move(1_800 if number % 10 else 40_000)
@@ -189,7 +212,7 @@ async def test_a_long_history_is_listed_in_windows_and_nothing_is_lost() -> None
 
 
 async def test_a_report_that_changes_while_it_is_read_is_read_anew() -> None:
-    at = world(settings={"page_size": 2})
+    at = world(settings={"report_page_size": 2})
     for number in range(4):
         at.twin.warehouse.despatch(f"CF-{number}", [TEE], tracked=True)
     moved = iter([True])

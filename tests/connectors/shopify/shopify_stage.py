@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from counterfoil.model.address import Address
 from counterfoil.model.document import Ref
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.model.product import Barcode, Component, Price, Product
+from counterfoil.model.stock import Stock
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
@@ -183,11 +185,45 @@ class Shelf:
     def document(self, number: int) -> Product:
         return variant(number) if number % 3 else product(number + 1)
 
+    def changed(self, number: int) -> Product:
+        stated = self.document(number)
+        barcodes = () if stated.parent else (Barcode("5012345678917"),)
+        return msgspec.structs.replace(
+            stated, title=f"{stated.title} anew", barcodes=barcodes, updated="2026-11-05T09:00:00Z"
+        )
+
     def unmapped(self) -> None:
         return None
 
     def held(self, reference: str) -> int:
         return sum(entry.reference == reference for entry in self._twin.book("product"))
+
+
+POOLS = ValueMap("locations", {"Online": "3001", "Outlet": "3002"})
+
+
+class Levels:
+    """What the shop shows of items that it stocks at two locations."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self._inventory = twin.inventory
+        for number in range(1, 300):
+            item = self._inventory.item(f"Level-{number}'s one")
+            for location in (3001, 3002):
+                self._inventory.stand(item, location, number)
+
+    def document(self, number: int) -> Stock:
+        sku = f"Level-{number}'s one"
+        return Stock(sku, "Online", "2026-11-02T12:00:00Z", Decimal(10 * number), "sellable")
+
+    def unmapped(self) -> Stock:
+        return msgspec.structs.replace(self.document(1), place="Nowhere")
+
+    def held(self, reference: str) -> int:
+        sku = reference.rpartition("@")[0]
+        levels = self._inventory.levels()
+        number = int(sku.partition("'")[0].removeprefix("Level-"))
+        return int(levels[sku, 3001] != number)
 
 
 class Attended(AsgiWire):
@@ -225,10 +261,15 @@ def shop_of(
             url="https://twin.myshopify.com",
             wire=Attended(twin),
             secrets=secrets,
-            settings={**SMALL_PAGES, "carrier_map": "carriers", **settings},
-            maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"})},
+            settings={
+                **SMALL_PAGES,
+                "carrier_map": "carriers",
+                "location_map": POOLS.name,
+                **settings,
+            },
+            maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"}), POOLS.name: POOLS},
             senders={"order": Shop(twin, clock)},
-            receivers={"fulfilment": counter, "product": Shelf(twin)},
+            receivers={"fulfilment": counter, "product": Shelf(twin), "stock": Levels(twin)},
             names=counter.names,
         )
         twin.close()

@@ -7,6 +7,7 @@ from counterfoil.connectors.orderwise.fulfilment import DespatchSource
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.product import ProductSource
 from counterfoil.connectors.orderwise.profile import profile_of
+from counterfoil.connectors.orderwise.stock import StockSource
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
@@ -23,8 +24,9 @@ def opened(opening: Opening) -> Session:
     target = OrderTarget(profile, rates, client, maps, where=opening.name)
     despatches = DespatchSource(profile, client, maps["despatch_map"], where=opening.name)
     products = ProductSource(profile, client, where=opening.name)
+    stock = StockSource(profile, client, opening.clock, where=opening.name)
     return Session(
-        sources={"fulfilment": despatches, "product": products},
+        sources={"fulfilment": despatches, "product": products, "stock": stock},
         targets={"order": target},
         probe=lambda: client.proven(rates),
     )

@@ -153,11 +153,11 @@ class ProductSource:
         parts = await self._parts(kits)
         now = self._client.clock.now()
         reader = self._reader(now)
-        told = [
+        products = [
             {**row, "parts": parts.get(str(row["docKey"]), [])} if row["isKit"] else row
             for row in rows
         ]
-        return [reader.read(row, now, strict_json.encode(row)) for row in told]
+        return [reader.read(row, now, strict_json.encode(row)) for row in products]
 
     async def _parts(self, kits: Iterable[str]) -> dict[str, list[Row]]:
         parts: dict[str, list[Row]] = {}
@@ -183,8 +183,8 @@ class ProductSource:
         return DocumentReader(head, partial(self._product, local=local), _whole, nameless=_NAMELESS)
 
     def _product(self, row: Row, local: Any) -> Product:
-        told = _TOLD.run(row, self._profile.price_currency)
-        return guarded(partial(self._made, told, local))
+        columns = _TOLD.run(row, self._profile.price_currency)
+        return guarded(partial(self._made, columns, local))
 
     def _made(self, told: _Told, local: Any) -> Product:
         profile, parent = self._profile, not told.parent

@@ -38,6 +38,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     despatch_lines_definition: int
     despatches_per_page: int
     despatch_map: str
+    stock_definition: int
     reference_text_most: int
     external_ref_field: str
     order_type: int

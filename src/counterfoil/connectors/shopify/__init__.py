@@ -8,9 +8,11 @@ from counterfoil.connectors.shopify.fulfilment import FulfilmentTarget
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
 from counterfoil.connectors.shopify.product_fields import Settings
+from counterfoil.connectors.shopify.stock import StockTarget
 from counterfoil.kit.api.settings import typed, value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
+from counterfoil.model.words import Word
 
 MANIFEST = load(__name__)
 
@@ -19,14 +21,14 @@ def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
     source = OrderSource(client, opening.settings)
-    carriers = value_maps(opening, MANIFEST)["carrier_map"]
-    told = FulfilmentTarget(client, carriers, notify=opening.settings["notify_customer"])
-    products = ProductTarget(client, typed(opening, Settings))
-    return Session(
-        sources={"order": source},
-        targets={"fulfilment": told, "product": products},
-        probe=client.proven,
-    )
+    maps = value_maps(opening, MANIFEST)
+    notify = bool(opening.settings["notify_customer"])
+    targets: dict[Word, object] = {
+        "fulfilment": FulfilmentTarget(client, maps["carrier_map"], notify=notify),
+        "product": ProductTarget(client, typed(opening, Settings)),
+        "stock": StockTarget(client, maps["location_map"], where=opening.name),
+    }
+    return Session(sources={"order": source}, targets=targets, probe=client.proven)
 
 
 CONNECTOR = Connector(manifest=MANIFEST, open=opened)

@@ -18,6 +18,10 @@ class Recent(Generic[V]):
         """The value of a mark, None where it is not known any more."""
         return self._values.get(mark)
 
+    def drop(self, mark: bytes) -> None:
+        """Forget a value."""
+        self._values.pop(mark, None)
+
     def keep(self, mark: bytes, value: V) -> None:
         """Remember a value."""
         if len(self._values) >= self._most:

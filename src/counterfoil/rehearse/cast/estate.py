@@ -13,14 +13,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.config.shape import Config, Estate, File, Map
+from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast import book, office, shop, warehouse
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Landing,
+    Offering,
     SourceTwin,
+    Storing,
     Stub,
     TargetTwin,
 )
@@ -72,11 +74,19 @@ def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
     return office.landing(method, path, body) or shop.landing(method, path, body)
 
 
+class StockEnds(NamedTuple):
+    """Between which stock moves: where it is offered, and where it lies."""
+
+    offering: Offering
+    storing: Storing
+
+
 class Cast(NamedTuple):
     """The twins of one world, and under which host each is reached."""
 
     source: SourceTwin
     target: TargetTwin
+    stock: StockEnds | None = None
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
@@ -95,7 +105,8 @@ def in_world(
         other = OTHERS[target]
         twin = other.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
         return Cast(source, twin, target_host=other.HOST)
-    return Cast(source, office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S))
+    stores = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+    return Cast(source, stores, StockEnds(source, stores))
 
 
 def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
@@ -116,24 +127,33 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
 
 DESPATCHES: Final = "despatches"
 """The route by which the source hears what has left, in worlds that have it."""
+LEVELS: Final = "levels"
+POOLS: Final = "pools"
+STORED: Final[Mapping[str, Values]] = {
+    LEVELS: {"places": {str(office.PLACE): "MAIN"}},
+    POOLS: {"pools": {shop.POOL: ["MAIN"]}, "after": [LEVELS]},
+}
+"""The gates of the routes by which levels come into the house, and pools leave it."""
 
 
 def world_config(
-    conditions: Conditions, plan: Plan, *, second: bool = False, back: Plan | None = None
+    conditions: Conditions,
+    plan: Plan,
+    *,
+    second: bool = False,
+    beside: Mapping[str, Plan] | None = None,
 ) -> Config:
-    """The configuration of the house in a world; `second`: with a route to a second target, `back`
-    the route that tells the source what has left."""
+    """The configuration of the house in a world; `second`: with a route to a second target;
+    `beside`: other routes."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
         plan.target: OTHERS.get(plan.target, office).connection(conditions, WORLD_TIMEOUT_S),
     }
-    routes = {ROUTE: plan}
+    routes = {ROUTE: plan, **(beside or {})}
     if second:
         url = f"https://{SECOND_HOST}"
         connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
         routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
-    if back is not None:
-        routes[DESPATCHES] = back
     words = OTHERS[plan.target].maps() if plan.target in OTHERS else office.maps()
     maps = {name: Map(values) for name, values in {**words, **shop.maps()}.items()}
     return Config(

@@ -39,6 +39,8 @@ from counterfoil.values.clock import Clock, SystemClock
 CONNECTION: Final = "office"
 SYSTEM: Final = "orderwise"
 TITLE: Final = "OrderWise"
+PLACE: Final = 3
+"""The location that what is ordered leaves from."""
 HOST: Final = "office.orderwisecloud.com"
 ODDITIES: Final = ("pads_texts", "blank_is_null", "thousandths")
 """What a site may do to what it is given."""
@@ -100,6 +102,16 @@ class OfficeTwin(Played[OrderWiseTwin]):
             )
         return orders
 
+    def store(self, levels: Mapping[str, int]) -> None:
+        for sku, thousandths in levels.items():
+            self.twin.shelves.put(sku, PLACE, thousandths)
+
+    def move(self, sku: str, by: int) -> None:
+        self.twin.shelves.move(sku, PLACE, by)
+
+    def free(self) -> dict[str, int]:
+        return {level.code: level.free for level in self.twin.shelves.levels()}
+
     def units(self) -> Mapping[int, Counter[str]]:
         return {
             int(entry.key): Counter(msgspec.convert(entry.facts, _Facts).units)
@@ -154,7 +166,8 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "customer_id": 1044,
         "orders_definition": 101,
         "lines_definition": 102,
-        "stock_location_id": 3,
+        "stock_definition": 103,
+        "stock_location_id": PLACE,
         "tax_map": {"0.2": 1, "0": 2},
         **(further if conditions.lively else {}),
         **(despatches if conditions.despatches else {}),

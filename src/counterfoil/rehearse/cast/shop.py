@@ -43,6 +43,9 @@ SYSTEM: Final = "shopify"
 TITLE: Final = "Shopify"
 HOST: Final = "shop.myshopify.com"
 TOPICS: Final = ("orders/create", "orders/updated")
+POOL: Final = "Online"
+LOCATION: Final = 3001
+"""Where it sells from what the pool has."""
 CREDENTIAL_HEADERS: Final = (b"x-shopify-access-token",)
 LISTENER_PATIENCE_S: Final = 5.0  # Shopify's, connect and answer together
 TILL_GATEWAY: Final = "shopify_payments"
@@ -102,6 +105,13 @@ class ShopTwin(Played[ShopifyTwin]):
     def told(self) -> list[Despatched]:
         return [Despatched.of(entry) for entry in self.twin.book("fulfilment")]
 
+    def offer(self, skus: Iterable[str]) -> None:
+        for sku in skus:
+            self.twin.inventory.stand(self.twin.inventory.item(sku), LOCATION, 0)
+
+    def shows(self) -> dict[str, int]:
+        return {sku: count for (sku, _), count in self.twin.inventory.levels().items()}
+
     def touch(self, key: str) -> None:
         self.twin.trade.touch(int(key))
 
@@ -139,6 +149,7 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
             "sign_in": "client-credentials",
             "orders_per_page": conditions.page,
             **({"carrier_map": "carriers"} if conditions.despatches else {}),
+            "location_map": "locations",
         },
         limits={"cost": Budget(16_000, 900.0)},
         timeout_s=timeout_s,
@@ -147,7 +158,10 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
 
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
-    return {"carriers": {"DPD Parcels": "DPD UK", "Royal Mail": "Royal Mail"}}
+    return {
+        "carriers": {"DPD Parcels": "DPD UK", "Royal Mail": "Royal Mail"},
+        "locations": {POOL: str(LOCATION)},
+    }
 
 
 def in_world(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from counterfoil.model.words import Word
@@ -31,10 +31,19 @@ _NEXT = {
 }
 
 
+def of_any_word(snapshot: Snapshot) -> list[str]:
+    """What is wrong with the records of a route, whatever its documents are."""
+    return _judged(snapshot, OF_ANY_WORD).wrong
+
+
 def judge(snapshot: Snapshot, word: Word = "order") -> Verdict:
     """Every property of a route that carries this word, one after another."""
+    return _judged(snapshot, CHECKS[word])
+
+
+def _judged(snapshot: Snapshot, checks: Sequence[Check]) -> Verdict:
     verdict = Verdict()
-    for check in CHECKS[word]:
+    for check in checks:
         verdict.wrong += [
             f"{check.__name__.lstrip('_')}: {fault}" for fault in check(snapshot, verdict)
         ]
@@ -147,6 +156,13 @@ def _p19_foreseen(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     yield from sorted(set(snapshot.broke))
 
 
+OF_ANY_WORD: tuple[Check, ...] = (
+    _p7_newest_leads,
+    _p8_p11_entries,
+    _p9_owned,
+    _p11_chain,
+    _p14_bounds,
+)
 _GENERAL: tuple[Check, ...] = (
     _p7_newest_leads,
     _p8_p11_entries,

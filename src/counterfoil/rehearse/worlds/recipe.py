@@ -66,7 +66,8 @@ class Recipe(msgspec.Struct, frozen=True):
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
     `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
-    tells the source. `target` is the connection of the system that is written to.
+    tells the source. `target` is the connection of the system that is written to. `stock`: of so
+    many SKUs the levels go from the target through the house to the source.
     """
 
     seed: int
@@ -95,6 +96,7 @@ class Recipe(msgspec.Struct, frozen=True):
     despatches: bool = False
     pick_s: tuple[float, float] = (2.0, 15.0)
     target: str = TARGET
+    stock: int = 0
 
     @property
     def lively(self) -> bool:
@@ -267,7 +269,7 @@ def plan(recipe: Recipe) -> Plan:
 
 def plan_back(recipe: Recipe) -> Plan | None:
     """The route of a world that tells the source what has left, where it has one."""
-    if not recipe.despatches or recipe.target != TARGET:
+    if not recipe.despatches or recipe.stock or recipe.target != TARGET:
         return None
     return Plan(
         "fulfilment",

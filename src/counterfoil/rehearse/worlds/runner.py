@@ -15,8 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
+from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.temporary import temporary
-from counterfoil.rehearse.worlds import behaviour, checkers, hanging, snapshot
+from counterfoil.rehearse.worlds import behaviour, checkers, hanging, snapshot, stock
 from counterfoil.rehearse.worlds.look import look
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
@@ -151,7 +152,9 @@ async def _judged(
 ) -> tuple[Snapshot, list[str]]:
     """What is judged; and of a world with two routes what is wrong beside it."""
     others: list[str] = []
-    if world.hanging is None and not world.recipe.despatches:
+    if world.stores is not None:
+        ending, others = await _with_stock(world, main, ended_at)
+    elif world.hanging is None and not world.recipe.despatches:
         ending = await look(world, main, ended_at)
     else:
         async with hanging.of_route(main, 2):
@@ -167,6 +170,23 @@ async def _judged(
     await main.close()
     await aside.close()
     return ending, others
+
+
+async def _with_stock(
+    world: World, main: asyncpg.Connection, ended_at: datetime
+) -> tuple[Snapshot, list[str]]:
+    """What is judged of the orders of a world with stock; and what is wrong with its levels."""
+    endings: dict[str, Snapshot] = {}
+    for row in await main.fetch("select id, name from route order by id"):
+        async with hanging.of_route(main, row["id"]):
+            endings[row["name"]] = await look(world, main, ended_at)
+    assert world.stock is not None
+    shelves = stock.Shelves(world.stock.offering.shows(), world.stock.storing.free())
+    orders, pools = endings[estate.ROUTE], endings[estate.POOLS]
+    wrong = stock.judged(world.recipe, shelves, orders, pools)
+    for name in (estate.LEVELS, estate.POOLS):
+        wrong += [f"on {name}: {fault}" for fault in checkers.of_any_word(endings[name])]
+    return orders, wrong
 
 
 def _count(world: World) -> None:

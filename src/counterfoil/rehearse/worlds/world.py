@@ -26,6 +26,7 @@ from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.local_queue import LocalQueue
+from counterfoil.flows.route import Plan
 from counterfoil.flows.work import work
 from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark
@@ -41,6 +42,7 @@ from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
 from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan, plan_back
+from counterfoil.rehearse.worlds.stock import Stores, at_rest, plans
 from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
@@ -119,6 +121,7 @@ class World:
             *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
         )
         self.source, self.target = cast.source, cast.target
+        self.stock = cast.stock
         doors = {
             cast.source_host: self.wiretap.around(self.source),
             cast.target_host: self.wiretap.around(self.target),
@@ -130,6 +133,7 @@ class World:
             doors[estate.SECOND_HOST] = self.hanging.app
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
+        self.stores = Stores(recipe, *cast.stock) if recipe.stock and cast.stock else None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -140,20 +144,23 @@ class World:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
         self.connection = SharedConnection(self.loop, main, aside, self.trouble)
-        trades = [asyncio.ensure_future(self.source.run())]
-        if self.recipe.despatches:
-            trades.append(asyncio.ensure_future(self.target.run()))
+        actors = [self.source.run()]
+        if self.recipe.target != estate.TARGET or self.recipe.despatches:
+            actors.append(self.target.run())  # which does something by itself
+        trade_ = [asyncio.ensure_future(actor) for actor in actors]
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
+        if self.stores is not None:
+            gremlins.append(asyncio.ensure_future(self.stores.run()))
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
         await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
             gremlin.cancel()
         await self.calm()
         await self._drain()
-        for trade in trades:
-            trade.cancel()
+        for actor in trade_:
+            actor.cancel()
 
     async def calm(self) -> None:
         """Nothing goes wrong from now on, and everybody is awake."""
@@ -274,7 +281,7 @@ class World:
                         conditions(self.recipe),
                         plan(self.recipe),
                         second=self.recipe.hanging,
-                        back=plan_back(self.recipe),
+                        beside=_beside(self.recipe),
                     ),
                     database,
                     Server(self._dsn),
@@ -292,7 +299,8 @@ class World:
             engine = house.engine
             engine.hands = _AT_ONCE
             engine.log = structlog.wrap_logger(None, processors=[self._note])
-            engine.routes = {
+            others = (estate.LEVELS, estate.POOLS, estate.DESPATCHES)
+            engine.routes = {**engine.routes} | {
                 number: msgspec.structs.replace(
                     route,
                     carries=msgspec.structs.replace(
@@ -301,9 +309,8 @@ class World:
                         key_life_s=self.recipe.key_life_s or None,
                     ),
                 )
-                if route.name != estate.DESPATCHES
-                else route
                 for number, route in engine.routes.items()
+                if route.name not in others
             }
             return house
 
@@ -403,4 +410,12 @@ class World:
                 " + (select count(*) from record where due is not null)"
             )
         )
-        return busy == 0
+        if busy or self.stores is None:
+            return busy == 0
+        return await self._connection.call(lambda: at_rest(database))
+
+
+def _beside(recipe: Recipe) -> dict[str, Plan]:
+    """The routes of a world beside its orders'."""
+    back = plan_back(recipe)
+    return {**plans(recipe), **({} if back is None else {estate.DESPATCHES: back})}

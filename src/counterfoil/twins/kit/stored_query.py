@@ -9,6 +9,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from importlib.resources import files
 from typing import Literal
 
@@ -17,15 +18,15 @@ import msgspec
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.values.money import plain
 
-Kind = Literal["amount", "flag", "text", "time"]
+Kind = Literal["amount", "flag", "text", "thousandths", "time"]
 _ROWS_AT_ONCE = 500
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One stored query.
 
-    `kinds` names the columns that are money (minor units here), bits, people's texts or times; the
-    others leave as they are.
+    `kinds` names the columns that are money (minor units here), quantities (thousandths here),
+    bits, people's texts or times; the others leave as they are.
     `permitted` False: the API user's group lacks the permission to run it.
     """
 
@@ -107,6 +108,7 @@ def run(
         "amount": lambda value: msgspec.Raw(plain(int(str(value)), spelling.currency).encode()),
         "flag": bool,
         "text": lambda value: spelling.text(str(value)),
+        "thousandths": lambda value: msgspec.Raw(_thousandths(int(str(value))).encode()),
         "time": lambda value: spelling.time(str(value)),
     }
     kinds = definition.kinds
@@ -121,6 +123,11 @@ def run(
         body += b"," if len(body) > 1 else b""
         body += msgspec.json.encode(rows)[1:-1]
     return bytes(body + b"]")
+
+
+def _thousandths(quantity: int) -> str:
+    """A number of thousandths as a decimal without the zeros at its end."""
+    return f"{Decimal(quantity).scaleb(-3).normalize():f}"
 
 
 def _bound(definition: Definition, parameters: Iterable[Parameter]) -> dict[str, str]:

@@ -79,6 +79,7 @@ create table if not exists variant_detail (
   vad_commodity_code text not null default '',
   vad_country_code_of_origin text not null default '',
   vad_vr_id integer not null default 1,
+  vad_uom text not null default '',
   vad_discontinued integer not null default 0,
   vad_superseded_by text not null default '',
   vad_input_datetime text not null default '',
@@ -90,6 +91,16 @@ create table if not exists variant_bom_component (
   vbc_kit_vad_id integer not null,
   vbc_vad_id integer not null,
   vbc_quantity integer not null
+);
+
+-- In thousandths of the variant's unit. Free is what stands there less what is promised.
+create table if not exists variant_stock_location (
+  vsl_vad_id integer not null,
+  vsl_sl_id integer not null,
+  vsl_free_stock_quantity integer not null,
+  vsl_overall_stock_quantity integer not null,
+  vsl_last_calculated_datetime text not null,
+  primary key (vsl_vad_id, vsl_sl_id)
 );
 
 create table if not exists order_header (
@@ -151,6 +162,16 @@ create table if not exists order_line_item (
 );
 
 create index if not exists order_line_item_order on order_line_item (oli_oh_id);
+
+-- What is ordered is promised: where there is too little of it, the free stock is negative.
+create trigger if not exists order_line_item_promised after insert on order_line_item begin
+  update variant_stock_location
+  set vsl_free_stock_quantity = vsl_free_stock_quantity - 1000 * new.oli_qty,
+      vsl_last_calculated_datetime = (
+        select ohd_last_amended_datetime from order_header_detail where ohd_oh_id = new.oli_oh_id
+      )
+  where vsl_vad_id = new.oli_vad_id and vsl_sl_id = new.oli_sl_id;
+end;
 
 -- What each order was when it came, before anything was stored otherwise: for whoever checks.
 create table if not exists twin_received (

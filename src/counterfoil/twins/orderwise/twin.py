@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -24,6 +26,7 @@ from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
+from counterfoil.twins.orderwise.stock import Shelves
 from counterfoil.twins.orderwise.warehouse import MISHAPS, Warehouse
 from counterfoil.values.clock import Clock
 
@@ -63,6 +66,12 @@ class OrderWiseTwin:
         self.state = State(memory, site)
         self.products = Products(memory, clock, site)
         ground = Ground(memory, clock, chance)
+        zone = ZoneInfo(site.zone)
+        self.shelves = Shelves(
+            memory,
+            self.state.variant,
+            lambda: datetime.fromtimestamp(clock.now().timestamp(), zone).replace(tzinfo=None),
+        )
         routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
         self._background = Background(clock, (self.warehouse.agenda,))
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
@@ -89,11 +98,13 @@ class OrderWiseTwin:
         return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, every despatch or every product, the oldest first."""
+        """Every order that landed, despatch, product, or level of stock; the oldest first."""
         if word == "fulfilment":
             return self.warehouse.book(after)
         if word == "product":
             return self.products.book(after)
+        if word == "stock":
+            return self.shelves.book(after)
         return self.state.book(after) if word == "order" else iter(())
 
     def calm(self) -> None:

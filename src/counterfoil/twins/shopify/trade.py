@@ -14,6 +14,7 @@ from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.profile import Site
+from counterfoil.twins.shopify.stock import Inventory
 from counterfoil.twins.world import Place, Sale
 from counterfoil.values.clock import Instant
 
@@ -30,16 +31,21 @@ class ShopTrade(Trade):
         shop: Shop,
         webhooks: Webhooks,
         days: Days,
+        inventory: Inventory,
         mishaps: Faults,
     ) -> None:
         self._profile = site.profile
+        self._inventory = inventory
         self._mishaps = mishaps
         topics = ("orders/create", "orders/updated", "orders/cancelled")
         super().__init__(ground, site.pace, shop, News(webhooks, self._body, *topics), days)
 
     def place(self, sale: Sale, now: Instant) -> int:
-        """One customer buys; perhaps another place is to send a part of it."""
-        order_id = super().place(sale, now)
+        """One customer buys: what is bought is not available any more, from this moment on; perhaps
+        another place is to send a part of it."""
+        with self._memory.transaction():
+            order_id = super().place(sale, now)
+            self._inventory.sold(sale)
         order = self._shop.order(order_id)
         assert order is not None
         (first, *_) = assignments(order)

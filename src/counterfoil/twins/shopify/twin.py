@@ -32,6 +32,7 @@ from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
 from counterfoil.twins.shopify.shapes import bodies
+from counterfoil.twins.shopify.stock import Inventory
 from counterfoil.twins.shopify.trade import ShopTrade
 from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
@@ -76,6 +77,8 @@ class ShopifyTwin:
         bucket = Bucket(profile.bucket_size, profile.restore_per_s, clock)
         self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
+        self.inventory = Inventory(memory, clock, profile.location)
+        root.serve(self.inventory.answers(), "write_inventory")
         graph = Graph(root, bucket, memory, faults)
         ground = Ground(memory, clock, own(chance))
         vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
@@ -84,7 +87,9 @@ class ShopifyTwin:
         self._fate = Faults(life, weather.day, fated, memory, "life:")
         days = Days(faults, self._fate, UNMAPPED_SHIPPING)
         ground = Ground(memory, clock, fated)
-        self.trade = trade = ShopTrade(ground, site, shop, webhooks, days, self.mishaps)
+        self.trade = trade = ShopTrade(
+            ground, site, shop, webhooks, days, self.inventory, self.mishaps
+        )
         root.serve(Fulfilments(shop, trade.change).answers, SCOPE)
         self._background = Background(
             clock,
@@ -144,12 +149,14 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, every fulfilment of one, or every product that has a custom id; the oldest
+        """Every order, fulfilment, product that has a custom id, or level of stock; the oldest
         first."""
         if word == "fulfilment":
             return book(self.shop, after)
         if word == "product":
             return self.catalogue.book(after)
+        if word == "stock":
+            return self.inventory.book(after)
         return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:

@@ -1,0 +1,264 @@
+"""Stock levels into Shopify: items found by their SKUs, and set where they are as they were seen.
+
+"Available" is set, and not what is on hand: what is promised is known by the master of the levels
+and by the pipe, and Shopify would take it off once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.kit.api.paging import relay
+from counterfoil.kit.api.recent import Recent
+from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
+from counterfoil.kit.formats import strict_json
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.stock import Stock
+from counterfoil.values.digest import digest
+from counterfoil.values.errors import CounterfoilError, Hold
+
+KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
+_SKUS_A_SEARCH: Final = 50
+_PAGE: Final = 250
+_LEVELS_A_CALL: Final = 100
+_SEARCH, _LEVELS, _SET = 20.0, 3.0, 10.0  # first estimates in points
+_REMEMBERED: Final = 500_000  # SKUs, each with the identity of its item
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An item as the shop has it: what is available at the location, None where it stands nowhere
+    there."""
+
+    id: str
+    tracked: bool
+    available: int | None
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One level that is set: the reference, and the members that Shopify has for it."""
+
+    reference: str
+    inventoryItemId: str
+    locationId: str
+    quantity: int
+    changeFromQuantity: int
+
+
+class StockTarget:
+    """Levels of one shop, as `kit.connector.LooksFirst`. `locations` maps pools to locations."""
+
+    def __init__(self, client: Client, locations: ValueMap | None, *, where: str) -> None:
+        self._client = client
+        self._locations = locations
+        self._where = where
+        self._known: Recent[tuple[str, ...]] = Recent(_REMEMBERED)
+
+    async def there(self, documents: Sequence[Stock], inputs: Sequence[Inputs]) -> Sequence[bytes]:
+        """The items with the SKU of each, and what is available of them."""
+        places = [(level.sku, self._location(level.place)) for level in documents]
+        items = await self._items(places)
+        return [msgspec.json.encode(items.get(place, ())) for place in places]
+
+    def compose(self, document: Stock, inputs: Inputs = ALONE) -> Intent:
+        """One level (pure). Raises `Hold` where the shop has no such item, or cannot be told which
+        one is meant."""
+        pieces, location = int(document.on_hand), self._location(document.place)
+        item = self._only(document, inputs.held(list[Item]))
+        assert item.available is not None
+        setting = Setting(document.key, item.id, location, pieces, item.available)
+        return Intent(
+            reference=document.key,
+            payload=msgspec.json.encode(setting),
+            expect={"available": pieces},
+            kinds=KINDS,
+        )
+
+    async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
+        """Set them with one call: all of them, or none.
+
+        Raises `Retry` where one is not as it was seen, `Hold` for one that cannot be set.
+        """
+        settings = [msgspec.json.decode(intent.payload, type=Setting) for intent in intents]
+        key = digest(b"\0".join(intent.payload for intent in intents)).hex()
+        rows = [msgspec.structs.asdict(setting) for setting in settings]
+        for row in rows:
+            del row["reference"]
+        values = {"input": {"name": "available", "reason": "correction", "quantities": rows,
+                            "referenceDocumentUri": f"counterfoil://levels/{key[:32]}"},
+                  "key": key}  # fmt: skip
+        document, kind = DOCUMENTS["SetLevels"], f"set {len(rows)}"
+        body = await self._client.ask(document, values, kind=kind, estimate=_SET, writes=True)
+        answer = strict_json.convert(body.get("inventorySetQuantities"), _Set, what="The answer")
+        if answer.userErrors:
+            raise self._error(answer.userErrors[0], settings)
+        return [Written(f"{setting.inventoryItemId}@{setting.locationId}") for setting in settings]
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """What is available under each reference, a SKU and its pool."""
+        parts = {key: key.rpartition("@")[::2] for key in references}
+        places = {
+            key: (sku, self._location(pool))
+            for key, (sku, pool) in parts.items()
+            if self._locations is not None and pool in self._locations.values
+        }
+        await self._search(sku or pool for sku, pool in parts.values())
+        items = await self._items([*places.values()])
+        return {
+            key: tuple(
+                Seen(f"{item.id}@{place[1]}", key, {"available": item.available})
+                for item in items[place]
+                if item.available is not None
+            )
+            for key, place in places.items()
+            if any(item.available is not None for item in items.get(place, ()))
+        }
+
+    async def _items(
+        self, places: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], list[Item]]:
+        """The items that have each SKU, with what is available at the location beside it."""
+        await self._search(dict.fromkeys(sku for sku, _ in places))
+        items: dict[tuple[str, str], list[Item]] = {}
+        for location in dict.fromkeys(location for _, location in places):
+            skus = [sku for sku, place in places if place == location]
+            ids = [(sku, item) for sku in skus for item in self._known.get(sku.encode()) or ()]
+            for start in range(0, len(ids), _LEVELS_A_CALL):
+                batch = ids[start : start + _LEVELS_A_CALL]
+                for (sku, _), node in zip(batch, await self._levels(batch, location), strict=True):
+                    if node is None or node.sku != sku:
+                        self._known.drop(sku.encode())  # deleted, or called otherwise by now
+                    else:
+                        items.setdefault((sku, location), []).append(node.item)
+        return items
+
+    async def _search(self, skus: Iterable[str]) -> None:
+        """Find the items of the SKUs that are not known yet; a search does not mind the case."""
+        unknown = [sku for sku in skus if self._known.get(sku.encode()) is None]
+        for start in range(0, len(unknown), _SKUS_A_SEARCH):
+            batch = unknown[start : start + _SKUS_A_SEARCH]
+            search = " OR ".join(f"sku:{_quoted(sku)}" for sku in batch)
+            ids: dict[str, tuple[str, ...]] = {}
+            cursor: str | None = None
+            while True:
+                values = {"query": search, "first": _PAGE, "after": cursor}
+                document = DOCUMENTS["ItemsBySku"]
+                body = await self._client.ask(document, values, kind="skus", estimate=_SEARCH)
+                page = relay(body.get("inventoryItems"), cursor)
+                for node in page.nodes:
+                    sku = str(node["sku"] or "")
+                    ids[sku] = (*ids.get(sku, ()), str(node["id"]))
+                cursor = page.cursor
+                if cursor is None:
+                    break
+            for sku in batch:
+                if sku in ids:
+                    self._known.keep(sku.encode(), ids[sku])
+
+    async def _levels(
+        self, batch: Sequence[tuple[str, str]], location: str
+    ) -> Sequence[_Node | None]:
+        named = {f"k{place}": item for place, (_, item) in enumerate(batch)}
+        kind, estimate = f"levels {len(batch)}", _LEVELS * len(batch)
+        values = {"location": location, **named}
+        document = DOCUMENTS.several("inventoryItem", len(batch), "Available", location="ID!")
+        body = await self._client.ask(document, values, kind=kind, estimate=estimate)
+        rows = list((body.data or {}).values())
+        return strict_json.convert(rows, list[_Node | None], what="The items")
+
+    def _location(self, pool: str) -> str:
+        """The location at which a pool is shown. Raises `Hold` where nobody has said it."""
+        if self._locations is None:
+            raise Hold(
+                f"Nobody has said at which location the shop shows the pool {pool!r}.",
+                do="Write a value map from pools to the ids of locations, and name it in"
+                " location_map of this connection.",
+                where=self._where,
+                code="no-location",
+            )
+        return f"gid://shopify/Location/{self._locations.look_up(pool)}"
+
+    def _only(self, level: Stock, items: Sequence[Item]) -> Item:
+        """The one item that a level is of. Raises `Hold` where there is none, or are several."""
+        if not items:
+            raise Hold(
+                f"{self._where} has no item with the SKU {level.sku}, so that nothing shows the"
+                f" {int(level.on_hand)} that can be sold of it.",
+                do="Make the product there, or correct its SKU (its case counts); then send the"
+                " held records again.",
+                where=level.sku,
+                code="no-item",
+            )
+        if len(items) > 1:
+            raise Hold(
+                f"{self._where} has {len(items)} items with the SKU {level.sku}.",
+                do="Give each a SKU of its own there, then send the held records again.",
+                where=level.sku,
+                code="sku-twice",
+            )
+        (item,) = items
+        if item.available is None or not item.tracked:
+            raise Hold(
+                f"{self._where} does not count {level.sku} at the location of {level.place}.",
+                do="Let the shop track its quantity, and stock it at that location; then send the"
+                " held records again.",
+                where=level.sku,
+                code="not-counted-there",
+            )
+        return item
+
+    def _error(self, complaint: _Complaint, settings: Sequence[Setting]) -> CounterfoilError:
+        """What a complaint about one of the levels means for all of the call."""
+        place = next((int(part) for part in complaint.field or () if part.isdecimal()), 0)
+        which = settings[min(place, len(settings) - 1)].reference
+        code = complaint.code or ""
+        named = _CODES.get(code, "level-refused")
+        return self._client.error(named, which=which, code=code, quoted=complaint.message)
+
+
+class _Complaint(msgspec.Struct, frozen=True):
+    message: str
+    code: str | None = None
+    field: list[str] | None = None
+
+
+class _Set(msgspec.Struct, frozen=True):
+    userErrors: list[_Complaint]
+
+
+class _Quantity(msgspec.Struct, frozen=True):
+    quantity: int
+
+
+class _Level(msgspec.Struct, frozen=True):
+    quantities: list[_Quantity]
+
+
+class _Node(msgspec.Struct, frozen=True):
+    id: str
+    sku: str | None
+    tracked: bool
+    inventoryLevel: _Level | None
+
+    @property
+    def item(self) -> Item:
+        """The item as a level is composed of it."""
+        level = self.inventoryLevel
+        return Item(self.id, self.tracked, level.quantities[0].quantity if level else None)
+
+
+_CODES: Final = {
+    "CHANGE_FROM_QUANTITY_STALE": "level-stale",
+    "COMPARE_QUANTITY_STALE": "level-stale",
+    "IDEMPOTENCY_CONCURRENT_REQUEST": "level-stale",
+    "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED": "level-stale",
+}
+
+
+def _quoted(sku: str) -> str:
+    """A SKU as a search takes it."""
+    escaped = sku.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
