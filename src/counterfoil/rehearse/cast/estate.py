@@ -70,8 +70,8 @@ STUBS: Final[Mapping[str, Stub]] = {SOURCE: shop.STUB, TARGET: office.STUB}
 
 
 def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
-    """What a request to the target writes, None where it writes no document."""
-    return office.landing(method, path, body)
+    """What a request to one of them writes, None where it writes no document."""
+    return office.landing(method, path, body) or shop.landing(method, path, body)
 
 
 class StockEnds(NamedTuple):
@@ -125,6 +125,8 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
     return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
 
 
+DESPATCHES: Final = "despatches"
+"""The route by which the source hears what has left, in worlds that have it."""
 LEVELS: Final = "levels"
 POOLS: Final = "pools"
 STORED: Final[Mapping[str, Values]] = {

@@ -24,7 +24,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str
     token: str = ""
-    scopes: tuple[str, ...] = ("read_orders", "read_all_orders", "write_inventory")
+    scopes: tuple[str, ...] = (
+        "read_orders",
+        "read_all_orders",
+        "write_inventory",
+        "read_merchant_managed_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
+    )
     location: int = 3001
     domain: str = "twin.myshopify.com"
     name: str = "Twin Gifts"
