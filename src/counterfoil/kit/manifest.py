@@ -234,11 +234,11 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule of the contract suite that does not apply, and why; of one word, or of every one."""
+    """A rule of the contract suite that does not apply, and why: to one `document`, or to any."""
 
     rule: str
     why: str
-    word: Word | None = None
+    document: Word | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

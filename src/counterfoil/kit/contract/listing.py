@@ -168,24 +168,6 @@ async def the_census_goes_by_creation_not_by_change(case: SourceCase) -> None:
     demand(not shared, "The census and the listing ask the very same.")
 
 
-@about_source("census")
-async def every_state_is_in_the_round(case: SourceCase) -> None:
-    """Where a state is counted, the census has all that stands, each once, as it stands now: the
-    oldest and the newest, changed or not."""
-    if case.carries.counts != "state":
-        return
-    keys = case.added(12)
-    case.clock.move(_HOUR_S)
-    case.sender.change(keys[5])
-    now = case.clock.now()
-    rows, count = await census(case, now, now)
-    demand(sorted(row.key for row in rows) == sorted(keys), f"{len(rows)} rows for 12 documents.")
-    demand(count in (None, len(keys)), f"The census counts {count}, and there are {len(keys)}.")
-    (changed,) = await case.source.read([keys[5]])
-    figures = {row.key: row.measure for row in rows}
-    demand(figures[keys[5]] == changed.measure, "The census does not know what has changed.")
-
-
 @about_source("census", "read")
 async def the_census_agrees_with_the_documents(case: SourceCase) -> None:
     """A row of the census says of its document what the document says itself."""
