@@ -29,7 +29,14 @@ PROFILE = Profile(
     client_secret="shpss_canary_client_secret",
     token="shpat_canary_access_token",
     offset_minutes=OFFSET_MINUTES,
-    scopes=("read_orders", "read_all_orders", "write_inventory", "write_products"),
+    scopes=(
+        "read_orders",
+        "read_all_orders",
+        "write_products",
+        "write_inventory",
+        "read_merchant_managed_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
+    ),
 )
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
