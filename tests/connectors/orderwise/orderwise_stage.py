@@ -34,6 +34,7 @@ SETTINGS: dict[str, Any] = {
     "products_definition": 105,
     "products_created_definition": 106,
     "kits_definition": 107,
+    "levels_per_page": 5,
     "products_per_page": 5,
 }
 DESPATCHES = {

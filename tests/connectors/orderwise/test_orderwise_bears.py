@@ -74,6 +74,7 @@ VALUES: Mapping[str, Sequence[object]] = {
     "products_definition": [105, 115],
     "products_created_definition": [106, 116],
     "kits_definition": [107, 117],
+    "levels_per_page": [2500, 5],
     "products_per_page": [500, 5],
     "price_list": ["RRP", "TRADE"],
     "price_currency": ["GBP", "EUR"],

@@ -35,6 +35,7 @@ PROFILE = Profile(
         "read_orders",
         "read_all_orders",
         "write_products",
+        "read_inventory",
         "write_inventory",
         "read_merchant_managed_fulfillment_orders",
         "write_merchant_managed_fulfillment_orders",
@@ -238,6 +239,9 @@ class Levels:
     def document(self, number: int) -> Stock:
         sku = f"Level-{number}'s one"
         return Stock(sku, "Online", "2026-11-02T12:00:00Z", Decimal(10 * number), "sellable")
+
+    def changed(self, number: int) -> Stock:
+        return msgspec.structs.replace(self.document(number), on_hand=Decimal(10 * number + 3))
 
     def unmapped(self) -> Stock:
         return msgspec.structs.replace(self.document(1), place="Nowhere")

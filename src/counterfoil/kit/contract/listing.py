@@ -43,11 +43,16 @@ async def everything_is_listed_oldest_change_first(case: SourceCase) -> None:
 
 @about_source("since")
 async def a_listing_gives_the_same_twice(case: SourceCase) -> None:
-    """Where nothing changed, a listing gives the same again."""
+    """Where nothing changed, a listing gives the same again; what has no moment of its own may be
+    as old as its answer."""
     start = await _now(case)
     case.added(_MANY)
-    first = await _listed(case, start)
-    demand(first == await _listed(case, start), "The second listing differs from the first.")
+    first, second = await _listed(case, start), await _listed(case, start)
+    same = first == second
+    if case.carries.versions == "digest":
+        one, other = ([(row.key, row.source) for row in rows] for rows in (first, second))
+        same = one == other
+    demand(same, "The second listing differs from the first.")
 
 
 @about_source("since")
