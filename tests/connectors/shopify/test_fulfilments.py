@@ -149,7 +149,7 @@ async def test_what_another_service_sends_is_not_told() -> None:
         told.twin.trade.change(order, lambda order, now_s: replace(order, assignments=(elsewhere,)))
         with pytest.raises(Hold) as held:
             await told.composed(document)
-        assert held.value.code == "nothing-left"
+        assert held.value.code == "more-than-left"
 
 
 async def test_what_is_on_hold_there_is_said_so() -> None:
@@ -167,7 +167,7 @@ async def test_more_than_is_left_is_held_with_both_figures() -> None:
         sku = document.holds[0].sku
         with pytest.raises(Hold, match=f"has 99 of {sku}, and 4 are left") as held:
             await told.composed(replace(document, holds=(Sent(sku, 99),)))
-        assert held.value.code == "nothing-left"
+        assert held.value.code == "more-than-left"
 
 
 async def test_the_same_parcels_are_not_told_twice() -> None:

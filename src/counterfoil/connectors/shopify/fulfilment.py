@@ -261,7 +261,7 @@ def _too_few(document: Fulfilment, sku: str, count: int, present: There) -> Hold
         f" order {present.name or document.order_number}.",
         do="Compare the order at both systems; correct the despatch at the warehouse, or set this"
         " record aside with a reason.",
-        code="nothing-left",
+        code="more-than-left",
     )
 
 
