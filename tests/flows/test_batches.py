@@ -15,13 +15,14 @@ from counterfoil.flows import rulebook
 from counterfoil.flows.balance import kept
 from counterfoil.flows.census import Window, census
 from counterfoil.flows.rules import stopped
+from counterfoil.kit.connector import CensusPage
 from counterfoil.model.document import Measure, adds_up
 from counterfoil.store import census as census_store
 from counterfoil.surfaces.cli import balance as balance_command
 from counterfoil.surfaces.cli.flags import Flags
 from counterfoil.surfaces.cli.say import Say
 from counterfoil.surfaces.desk import balance
-from counterfoil.values.clock import instant
+from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
 
 HOUR = Window(instant("2026-11-02T11:00:00Z"), instant("2026-11-02T12:00:00Z"))
@@ -101,6 +102,23 @@ async def test_a_window_of_events_closes_over_what_waits(batches: Parcels) -> No
     await sent(batches, Parcel("P1"))
     batches.reading(counts="events")
     assert await closed(batches) == [True]
+
+
+async def test_a_window_whose_own_sum_is_another_does_not_close(batches: Parcels) -> None:
+    """The source says what all payouts of the window come to, and lists one too few."""
+    await sent(batches, Parcel("P1", tracking="all", pieces=3))
+    real = batches.depot.census
+    own = {"pieces": 4}
+
+    async def summed(start: Instant, end: Instant, cursor: str | None) -> CensusPage:
+        return msgspec.structs.replace(await real(start, end, cursor), sums=own)
+
+    batches.depot.census = summed  # type: ignore[method-assign]
+    assert await closed(batches) == [False]
+    own["pieces"] = 3
+    assert await closed(batches) == [True]
+    own["GBP"] = 1
+    assert await closed(batches) == [False]
 
 
 async def test_one_that_is_complete_and_does_not_add_up_is_held(batches: Parcels) -> None:

@@ -173,6 +173,24 @@ async def test_a_key_that_is_gone_is_told(levels: Levels) -> None:
     assert (found.listed, found.accounted, found.money) == (1, 2, {"pieces": Sum(3, 7)})
 
 
+async def test_what_was_told_to_be_gone_is_not_asked_for_each_time(levels: Levels) -> None:
+    await levels.here(Parcel("A", pieces=3), Parcel("B", pieces=4), Parcel("C"))
+    del levels.shelf.parcels["B"]
+    reads: list[str] = []
+    real = levels.shelf.read
+
+    async def read(keys: Sequence[str]) -> Sequence[Reading[Parcel]]:
+        reads.extend(keys)
+        return await real(keys)
+
+    levels.shelf.read = read  # type: ignore[method-assign]
+    for gone in (("B",), ("B",), ("B", "C")):
+        if len(gone) > 1:
+            del levels.shelf.parcels["C"]
+        assert (await levels.counted()).phantom == gone
+    assert reads == ["B", "C"]
+
+
 async def test_what_was_ended_before_it_left_is_gone_on_both_sides(levels: Levels) -> None:
     levels.shelf.put(Parcel("A", pieces=3), Parcel("B", pieces=4))
     await levels.swept()
@@ -292,7 +310,7 @@ async def test_a_round_whose_own_count_differs_does_not_close(levels: Levels) ->
         return msgspec.structs.replace(await real(start, end, cursor), count=2)
 
     levels.shelf.census = miscounted  # type: ignore[method-assign]
-    await levels.counted()
+    assert (await levels.counted()).balances, "what is listed is here"
     last = await rounds.last(levels.stage.database, levels.route.id)
     assert last is not None
     assert not last.closed

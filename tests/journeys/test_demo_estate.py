@@ -4,12 +4,12 @@ the simulated systems themselves hold, and none of one's orders under the other'
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import demos
 import pytest
@@ -32,8 +32,8 @@ async def _nobody(*_: object) -> int:
     return 0
 
 
-def books(folder: Path) -> dict[str, list[Entry]]:
-    """What each simulated system holds of orders, read from its own memory after everything has
+def books(folder: Path, word: str = "order") -> dict[str, list[Entry]]:
+    """What each simulated system holds of a word, read from its own memory after everything has
     ended: nothing of the house is asked."""
     config = load(folder)
     known = project.rehearsal(config)
@@ -42,7 +42,7 @@ def books(folder: Path) -> dict[str, list[Entry]]:
         folder, config.state, seed=1, faults="none", patience_s=1.0, send=_nobody
     )
     every: dict[str, Any] = {**twins.sources, known.played.target: twins.target}
-    held = {connection: [*one.twin.book("order")] for connection, one in every.items()}
+    held = {connection: [*one.twin.book(word)] for connection, one in every.items()}
     for one in every.values():
         one.close()
     return held
@@ -70,6 +70,27 @@ def test_every_shop_is_balanced_by_itself_to_the_penny(tmp_path: Path) -> None:
         is_balanced(told["routes"][name], held[way.source], there, way.prefix)
     everyone_is_told_apart(held, played)
     is_the_sum(told)
+
+
+@pytest.mark.timeout(PATIENCE_S * 2)
+def test_a_warehouse_is_balanced_and_sends_no_more_than_it_was_told(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    told = demo(tmp_path, "--estate", "warehouse", "--orders", str(ORDERS), "--keep", str(kept))
+    played = ESTATES["warehouse"]
+    ((name, way),) = played.ways.items()
+    held = books(kept)
+    is_balanced(told["routes"][name], held[way.source], held[played.target], way.prefix)
+    asked = {entry.reference: Counter(units(entry)) for entry in held[played.target]}
+    sent: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in books(kept, "fulfilment")[played.target]:
+        if not entry.facts["void"]:
+            sent[entry.reference].update(units(entry))
+    assert sent
+    assert all(pieces <= asked[reference] for reference, pieces in sent.items())
+
+
+def units(entry: Entry) -> dict[str, int]:
+    return cast("dict[str, int]", entry.facts["units"])
 
 
 def is_balanced(route: Any, here: list[Entry], there: list[Entry], prefix: str) -> None:

@@ -65,7 +65,7 @@ async def test_a_load_brings_everything_and_is_signed_off(house: Catalogue) -> N
     count = furnish(house, 12)
     house.clock.move(1.0)
     (listing,) = await desk.run(staffed(house))
-    assert (listing.state, listing.listed, listing.here) == ("arriving", count, count)
+    assert (listing.state, listing.listed, listing.standing) == ("arriving", count, count)
     await house.work(40)
     (done,) = await desk.status(staffed(house))
     assert (done.state, done.arrived, done.open) == ("done", count, 0)

@@ -11,6 +11,8 @@ from catalogue import Catalogue, catalogue
 from counterfoil.flows.census import Window, census
 from counterfoil.store import aliases
 from counterfoil.store.bindings import Namespace
+from counterfoil.surfaces.desk.edits import edits
+from counterfoil.surfaces.desk.opening import StaffedDesk
 from counterfoil.values.clock import later
 
 
@@ -193,3 +195,38 @@ async def test_what_the_shop_masters_is_never_written_over(
         "<p>The shop's words</p>",
     )
     assert (shop[red]["sku"], shop[red]["price"]) == ("TEE-SCARLET", "24.99")
+
+
+async def test_what_somebody_edits_at_the_shop_is_found_and_written_over_by_the_next_version(
+    house: Catalogue,
+) -> None:
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999)
+    await house.moved()
+    desk = StaffedDesk(
+        house.house.config, house.clock, "ada", house.house.engine.database, house.house
+    )
+    assert (await edits(desk, "products")).edits == ()
+    house.shop.catalogue.edit(red, price_minor=1)
+    (edit,) = (await edits(desk, "products")).edits
+    assert (edit.number, edit.fields["differs"]) == ("TEE-RED", {"price": [1999, 1]})
+    products.rename(red, "TEE-SCARLET")
+    await house.moved()
+    assert house.at_shop()[red]["price"] == "19.99"
+    assert (await edits(desk, "products")).edits == ()
+
+
+async def test_what_the_shop_masters_is_no_edit(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    owners = {"product": {"default": "office", "prices": "shop"}}
+    async with catalogue(migrated_database, tmp_path, ownership=owners) as house:
+        tee = house.office.products.product("TEE", "A tee")
+        red = house.office.products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999)
+        await house.moved()
+        house.shop.catalogue.edit(red, price_minor=1)
+        inside = house.house
+        desk = StaffedDesk(inside.config, house.clock, "ada", inside.engine.database, inside)
+        assert (await edits(desk, "products")).edits == ()

@@ -260,7 +260,7 @@ def plain(worse: type[Source] = Source, **claims: bool) -> Connector:
         async def probe() -> str:
             return "Plain answered, and has nothing to say."
 
-        return Session({**ports}, {}, probe, {NEWS: ports[NEWS]})
+        return Session({**ports}, {}, probe, queues={NEWS: ports[NEWS]})
 
     documents = {
         word: msgspec.structs.replace(carries, **claims) for word, carries in _CLAIMS.items()

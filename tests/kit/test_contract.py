@@ -20,7 +20,7 @@ from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
 from counterfoil.mapping.recorder import recorded
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
-from tests.kit import plain, saboteurs
+from tests.kit import plain, saboteurs, test_contract_manners
 
 NAMED = {rule.name: rule for rule in RULES}
 FOLDER = Path(str(orderwise.__file__)).parent
@@ -40,8 +40,8 @@ BITTEN_ALONE = {
     "the_package_offers_its_connector_and_nothing_else",
     "notes_name_tests_that_exist",
     "what_is_there_is_told_of_each",
-}
-"""Rules that have a test of their own below, or in test_ports.py."""
+} | {rule for rule, _, _ in test_contract_manners.WORSE}
+"""Rules that have a test of their own, below or in a file of their own."""
 TESTS = Path(__file__).parents[1] / "connectors" / "orderwise"
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from counterfoil.connectors import shipstation
-from counterfoil.kit.connector import Opening
+from counterfoil.kit.connector import Opening, Session
 from counterfoil.kit.contract import OpenBook, StoppedClock
 from counterfoil.kit.manifest import Setting
 from counterfoil.kit.nowhere import Nowhere
@@ -50,8 +50,12 @@ def test_a_system_without_parts_is_called_by_its_name() -> None:
 def test_what_is_opened_is_told_both_and_its_way_out_says_the_part() -> None:
     openings: list[Opening] = []
 
-    def opened(opening: Opening) -> Any:
+    async def probe() -> str:
+        return "It answers."
+
+    def opened(opening: Opening) -> Session:
         openings.append(opening)
+        return Session({}, {}, probe)
 
     connector = msgspec.structs.replace(shipstation.CONNECTOR, manifest=MANIFEST, open=opened)
     account = Account("books", "https://ssapi.shipstation.com", settings={"company": "UK01"})

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from counterfoil.kit.formats.strict_json import DecimalText
 from counterfoil.mapping import interpret
 from counterfoil.mapping.convert import (
+    Memos,
     country,
     currency_code,
     decimal,
     flag,
     identity,
+    inlined,
     money,
     present,
     rate,
@@ -212,6 +214,52 @@ def test_our_own_structs_are_read_by_attribute_and_dotted_targets_nest() -> None
     assert [loss.field for loss in mapper.losses(Purse("Jo", 1, (Purse("x", 1),)))] == [
         "coins[].owner"
     ]
+
+
+def test_rows_within_rows_are_read_where_they_stand() -> None:
+    coin = Table("coin", [Field("face", "face", money), Field("old", "old", same, default=None)])
+    purse = Table("purse", [Field("whose", "whose"), Each("coins", "coins", coin, default=None)])
+    entries = [Each("purses", "purses", purse), Field("sum", "sum", money)]
+    reads = Mapper(Table[dict[str, Any]]("all", entries))
+    source = {
+        "sum": "3.00",
+        "purses": [
+            {"whose": "Ada", "coins": [{"face": "1.00"}, {"face": "0.50", "old": True}]},
+            {"whose": "Bob", "coins": []},
+            {"whose": "Cy", "coins": None},
+            {"whose": "Di"},
+        ],
+    }
+    ada = ({"face": 100, "old": None}, {"face": 50, "old": True})
+    assert reads.fast(source, "GBP") == {
+        "purses": (
+            {"whose": "Ada", "coins": ada}, {"whose": "Bob", "coins": ()},
+            {"whose": "Cy", "coins": None}, {"whose": "Di", "coins": None},
+        ),
+        "sum": 300,
+    }  # fmt: skip
+    assert reads.fast(source, "GBP") == interpret.read(reads.table, source, "GBP")
+    with pytest.raises(Hold) as held:
+        reads.run({**source, "purses": [{"whose": "Ada", "coins": [{"face": "x"}]}]}, "GBP")
+    assert held.value.where == "purses[0].coins[0].face"
+
+
+def test_two_converters_of_one_name_have_each_its_own_memo() -> None:
+    def converter(factor: int) -> Any:
+        memos = Memos[int, int](lambda value, currency: value * factor)
+
+        @inlined("{m}[{v}] if type({v}) is int else {c}({v}, currency)", memos)
+        def times(value: object, currency: str) -> int:
+            raise AssertionError(value)
+
+        return times
+
+    twice, thrice = converter(2), converter(3)
+    row = Table("row", [Field("c", "n", thrice), Field("d", "n", twice)])
+    entries = [Field("a", "n", twice), Field("b", "n", thrice), Each("rows", "rows", row)]
+    fast = Mapper(Table[dict[str, Any]]("both", entries)).fast
+    document = {"n": 7, "rows": [{"n": 1}]}
+    assert fast(document, "GBP") == {"a": 14, "b": 21, "rows": ({"c": 3, "d": 2},)}
 
 
 @pytest.mark.parametrize("path", ["a b", "a[0]", "__import__('os')", "", "a..b", "a\nb"])

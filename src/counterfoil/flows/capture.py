@@ -271,12 +271,12 @@ async def _call(
         return ()
     newest = [c for c in candidates if c.reading.document is not None and not c.late]
     await waits.sharing(unit, route.source_connection)
-    names = [(c, rules.called(c.reading.document)) for c in newest]
+    pairs = [(c, rules.called(c.reading.document)) for c in newest]
     rows = [
         aliases.Called(
-            c.reading.key, told.names, c.reading.version, c.id, told.ended, told.lives_on
+            c.reading.key, names.names, c.reading.version, c.id, names.ended, names.lives_on
         )
-        for c, told in names
+        for c, names in pairs
     ]
     await aliases.keep(unit, _namespace(route), rows)
     return newest

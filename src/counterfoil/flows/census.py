@@ -16,7 +16,7 @@ import msgspec
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.fetch import fetch
 from counterfoil.flows.patience import patiently
-from counterfoil.flows.round import round_of_all
+from counterfoil.flows.round import OwnCount, round_of_all
 from counterfoil.flows.route import Route
 from counterfoil.kit.connector import Listed
 from counterfoil.ledger.account import State
@@ -56,51 +56,43 @@ async def census_of_all(
     """What `census` gives for each of the routes of one feed; their source is asked once."""
     if routes[0].source_carries.counts == "state":
         return await round_of_all(engine, routes, keep=keep)
-    listed, counted = await listed_in(engine, routes[0], window)
+    counted = await listed_in(engine, routes[0], window)
     missing: dict[int, list[str]] = {}
     for route in routes:
-        missing[route.id], _ = await _compare(engine, route, window, listed)
+        missing[route.id], _ = await _compare(engine, route, window, counted.listed)
     count = sum(len(keys) for keys in missing.values())
     if count:
         engine.fired["census-found-missing"] += count
         await fetch(engine, routes, missing)
-    return [await _balance(engine, member, window, listed, counted, keep=keep) for member in routes]
+    return [await _balance(engine, member, window, counted, keep=keep) for member in routes]
 
 
 async def _balance(
-    engine: Engine,
-    route: Route,
-    window: Window,
-    listed: Sequence[Listed],
-    counted: int | None,
-    *,
-    keep: bool,
+    engine: Engine, route: Route, window: Window, counted: SourceCount, *, keep: bool
 ) -> Balance:
     """The window's balance for one route, by what its source listed."""
-    missing, phantom = await _compare(engine, route, window, listed)
+    missing, phantom = await _compare(engine, route, window, counted.listed)
     sums = balance(
         await standings(engine, route, window),
-        listed=len(listed),
-        listed_minor=at_stake(document.measure for document in listed),
+        listed=len(counted.listed),
+        listed_minor=at_stake(document.measure for document in counted.listed),
         missing=missing,
         phantom=phantom,
     )
     if keep:
-        await _keep(engine, route, window, sums, counted)
+        await _keep(engine, route, window, sums, counted.own)
     return sums
 
 
-async def _keep(
-    engine: Engine, route: Route, window: Window, sums: Balance, counted: int | None
-) -> None:
+async def _keep(engine: Engine, route: Route, window: Window, sums: Balance, own: OwnCount) -> None:
     """Keep what the source said of the window; it closes where both sides agree, and no batch of it
     waits to be complete."""
     counts = route.source_carries.counts
     waits = counts == "batches" and sums.accounts.get(State.WAITING.word, 0)
-    agreed = sums.balances and counted in (None, sums.listed) and not sums.in_flight and not waits
+    agreed = sums.balances and own.agrees(sums) and not sums.in_flight and not waits
     count = Count(
         listed=sums.listed or 0,
-        counted=counted,
+        counted=own.count,
         money={currency: sum_.listed_minor for currency, sum_ in sums.money.items()},
         missing=sums.missing,
         phantom=sums.phantom,
@@ -129,13 +121,18 @@ async def standings(engine: Engine, route: Route, window: Window) -> list[Standi
     return await standings_store.within(engine.database, route.id, window.start, window.until)
 
 
-async def listed_in(
-    engine: Engine, route: Route, window: Window
-) -> tuple[list[Listed], int | None]:
+class SourceCount(msgspec.Struct, frozen=True):
+    """Everything that the source lists in a window, and what it says of all of it."""
+
+    listed: list[Listed]
+    own: OwnCount
+
+
+async def listed_in(engine: Engine, route: Route, window: Window) -> SourceCount:
     """Everything that the source lists in the window, and its own count where it has one."""
     listed: dict[str, Listed] = {}
     start, cursor = window.start, None
-    counted: int | None = None
+    own = OwnCount()
     cursors: set[str] = set()
     for _ in range(_MOST_PAGES):
         try:
@@ -152,11 +149,11 @@ async def listed_in(
             cursors.clear()
             continue
         listed |= {document.key: document for document in page.listed}
-        if start == window.start and page.count is not None:
-            counted = page.count
+        if start == window.start:
+            own = own.heard(page)
         cursor = page.cursor
         if cursor is None:
-            return list(listed.values()), counted
+            return SourceCount(list(listed.values()), own)
         if cursor in cursors:
             break
         cursors.add(cursor)

@@ -94,12 +94,14 @@ class Counted(msgspec.Struct, frozen=True):
 def ordered(routes: Iterable[Route]) -> list[Route]:
     """The routes in the sequence in which they are loaded: of two words the one that the other
     needs comes first."""
-    rest, done = sorted(routes, key=lambda route: route.name), list[Route]()
-    while rest:
-        waiting = {route.plan.document for route in rest}
-        ready = [route for route in rest if not waiting.intersection(_before(route))] or rest
+    remaining, done = sorted(routes, key=lambda route: route.name), list[Route]()
+    while remaining:
+        waiting = {route.plan.document for route in remaining}
+        ready = [
+            route for route in remaining if not waiting.intersection(_before(route))
+        ] or remaining
         done += ready
-        rest = [route for route in rest if route not in ready]
+        remaining = [route for route in remaining if route not in ready]
     return done
 
 
@@ -110,7 +112,7 @@ def _before(route: Route) -> set[Word]:
 
 async def counted(engine: Engine, route: Route) -> Counted:
     """Ask the source to count all that the route answers for."""
-    rows, _ = await listed_in(engine, route, _all(engine, route))
+    rows = (await listed_in(engine, route, _all(engine, route))).listed
     return Counted(len(rows), at_stake(row.measure for row in rows))
 
 
@@ -141,8 +143,8 @@ async def _load(engine: Engine, route: Route, row: LoadRow, seen: Seen) -> None:
             page = await patiently(engine, ask, refill_s=route.refill_s)
             fresh = await listed(engine, route, page.readings, INITIAL) if page.readings else 0
             reached = page.mark or reached
-            kept = reached if route.source_carries.ordered else None
-            await loads.reach(engine.database, route.id, kept, len(page.readings), fresh)
+            checkpoint = reached if route.source_carries.ordered else None
+            await loads.reach(engine.database, route.id, checkpoint, len(page.readings), fresh)
             until = later(engine.clock.now(), _PAGE_LEASE_S)
             await tasks.renew(engine.database, route.id, _TASK, engine.holder, until)
             count, new, cursor = count + len(page.readings), new + fresh, page.cursor

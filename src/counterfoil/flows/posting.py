@@ -154,14 +154,14 @@ async def _keep_what_is_known(
 
 async def _keep_words(unit: Transaction, route: Route, items: Sequence[Item], at: Instant) -> None:
     """Keep which words of value maps these documents had."""
-    known = [
+    words = [
         met.Word(word.map, word.word, item.currency, item.minor)
         for item in items
         for word in dict.fromkeys(item.met)
         if word.known
     ]
     unknown = [(item.id, word) for item in items for word in item.met if not word.known]
-    await met.keep(unit, route.id, known, at)
+    await met.keep(unit, route.id, words, at)
     await met.keep_unknown(unit, [(record, word.map, word.word) for record, word in unknown])
 
 

@@ -112,7 +112,7 @@ def _shown(value: object) -> str:
     if isinstance(value, Price):
         return f"{value.list} {Money(value.amount_minor, value.currency)}"
     if isinstance(value, tuple):
-        return ", ".join(_shown(each) for each in cast("tuple[object, ...]", value))
+        return ", ".join(_shown(row) for row in cast("tuple[object, ...]", value))
     if isinstance(value, msgspec.Struct):
         return " ".join(_shown(getattr(value, name)) for name in value.__struct_fields__)
     return "" if value is None else str(value)

@@ -48,7 +48,7 @@ class Rechecked(msgspec.Struct, frozen=True):
     said: str
 
 
-class _Case(msgspec.Struct):
+class Case(msgspec.Struct):
     """One record to be read back: what must be seen, or the cause for which it stays (`cause`).
 
     `gone` says what happened where its source does not want it any more.
@@ -97,7 +97,7 @@ async def recheck(engine: Engine, records: Sequence[RecordId], by: str) -> list[
                 "The route of these records is not configured any more.",
                 do="Put its file back, or set them aside with a reason.",
             )
-        cases = await _cases(engine, route, list(members))
+        cases = await cases_of(engine, route, list(members))
         size = max(1, route.carries.reads)
         for start in range(0, len(cases), size):
             results += await _compared(engine, route, cases[start : start + size], by)
@@ -126,8 +126,9 @@ def rechecks(state: State, cause: str) -> bool:
     return state is State.DRIFTED or (state is State.HELD and cause in HELD_AFTER_IT_ARRIVED)
 
 
-async def _cases(engine: Engine, route: Route, rows: Sequence[ArrivedRecord]) -> list[_Case]:
-    cases: list[_Case] = []
+async def cases_of(engine: Engine, route: Route, rows: Sequence[ArrivedRecord]) -> list[Case]:
+    """What must be seen of each of these records, made again of what each was made of then."""
+    cases: list[Case] = []
     given = await _given(engine, route, rows)
     for page, members in groupby(rows, key=lambda row: row.page):
         bodies = (await pages.bodies(engine.database, [page]))[page]
@@ -145,19 +146,19 @@ async def _given(
     return {record: Inputs(*kept_inputs) for record, kept_inputs in given.items()}
 
 
-def _case(route: Route, row: ArrivedRecord, body: bytes, given: Inputs) -> _Case:
+def _case(route: Route, row: ArrivedRecord, body: bytes, given: Inputs) -> Case:
     rules = route.plan.rules
     try:
         document = rules.decode(body)
         act, identity = _act(row), str(row.identity or "")
         gone = rules.happened(document) if document.gone and act != "cancel" else ""
-        return _Case(row, rules.title, made(route, act, document, identity, given), gone)
+        return Case(row, rules.title, made(route, act, document, identity, given), gone)
     except (Hold, Refuse) as problem:
-        return _Case(row, rules.title, cause=Cause.of(problem))
+        return Case(row, rules.title, cause=Cause.of(problem))
 
 
 async def _compared(
-    engine: Engine, route: Route, cases: Sequence[_Case], by: str
+    engine: Engine, route: Route, cases: Sequence[Case], by: str
 ) -> list[Rechecked]:
     intents = [case.intent for case in cases if case.intent is not None]
     documents: Mapping[str, Sequence[Seen]] = {}
@@ -179,7 +180,7 @@ async def _compared(
     return [_told(case) for case in cases]
 
 
-def _cause(case: _Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
+def _cause(case: Case, intent: Intent, seen: Sequence[Seen]) -> Cause | None:
     """Why the record cannot be called confirmed; None where it is as it was sent, and once."""
     again = "Then have it read back again with `counterfoil hold recheck`."
     aside = "set the record aside with a reason"
@@ -212,7 +213,7 @@ async def _post(
     engine: Engine,
     route: Route,
     number: int,
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     exchanges: Sequence[Kept],
     by: str,
 ) -> None:
@@ -232,7 +233,7 @@ async def _post(
         await write(engine, unit, route, page, decision, moment)
 
 
-def _confirmed(case: _Case, by: str) -> Move:
+def _confirmed(case: Case, by: str) -> Move:
     row = case.row
     detail: dict[str, object] = {"rechecked_by": by}
     if case.not_compared:
@@ -248,7 +249,7 @@ def _confirmed(case: _Case, by: str) -> Move:
     )  # fmt: skip
 
 
-def _restated(cases: Sequence[_Case]) -> list[Restated]:
+def _restated(cases: Sequence[Case]) -> list[Restated]:
     """What is said of each. What is held keeps its code: by it, it is read back again."""
     restated: list[Restated] = []
     for case in cases:
@@ -260,7 +261,7 @@ def _restated(cases: Sequence[_Case]) -> list[Restated]:
     return restated
 
 
-def _told(case: _Case) -> Rechecked:
+def _told(case: Case) -> Rechecked:
     row = case.row
     if case.cause is not None:
         return Rechecked(row.id, row.number, case.state.word, case.cause.said)

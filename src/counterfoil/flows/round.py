@@ -7,10 +7,12 @@ moved on meanwhile agrees with its newer version; what is here and no longer the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any
+
+import msgspec
 
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.fetch import fetch
@@ -31,6 +33,29 @@ _MOST_PAGES = 100_000
 _AT_ONCE = 1_000  # documents of ours that are looked through at once
 
 
+class OwnCount(msgspec.Struct, frozen=True):
+    """What a source itself says of all that it lists: how many, and the sums by unit; None where it
+    does not say."""
+
+    count: int | None = None
+    sums: Mapping[str, int] | None = None
+
+    def heard(self, page: CensusPage) -> OwnCount:
+        """With what a page says, where that was not said before."""
+        return OwnCount(
+            page.count if self.count is None else self.count,
+            page.sums if self.sums is None else self.sums,
+        )
+
+    def agrees(self, found: Balance) -> bool:
+        """Whether it is what was listed."""
+        listed = {unit: sum_.listed_minor for unit, sum_ in found.money.items()}
+        return self.count in (None, found.listed) and (
+            self.sums is None
+            or all(self.sums.get(unit, 0) == listed.get(unit, 0) for unit in {*self.sums, *listed})
+        )
+
+
 async def round_of_all(
     engine: Engine, routes: Sequence[Route], *, keep: bool = True
 ) -> list[Balance]:
@@ -39,15 +64,15 @@ async def round_of_all(
     began = engine.clock.now()
     tallies = [_Tally(engine, route, began) for route in routes]
     keys: set[str] = set()
-    counted: int | None = None
+    own = OwnCount()
     async with aclosing(_pages(engine, routes[0], began)) as pages:
         async for page in pages:
-            counted = page.count if counted is None else counted
+            own = own.heard(page)
             news = {row.key: row for row in page.listed if row.key not in keys}
             keys |= news.keys()
             await _take(engine, tallies, list(news.values()))
     await _look_for_what_went(engine, tallies, keys)
-    return [await _balance(engine, tally, began, counted, keep=keep) for tally in tallies]
+    return [await _balance(engine, tally, began, own, keep=keep) for tally in tallies]
 
 
 async def _pages(engine: Engine, route: Route, began: Instant) -> AsyncGenerator[CensusPage]:
@@ -86,11 +111,15 @@ async def _take(engine: Engine, tallies: Sequence[_Tally], rows: Sequence[Listed
 
 
 async def _look_for_what_went(engine: Engine, tallies: Sequence[_Tally], keys: set[str]) -> None:
-    """Ask for each document that is here and was not listed; what is still here then is told."""
+    """Ask for each document that is here and was not listed; what is still here then is told.
+
+    What the last round told already is not asked for again: should its source change it, a listing
+    brings it, as anything.
+    """
     gone = {tally.route.id: await tally.unseen(keys) for tally in tallies}
-    if not any(gone.values()):
-        return
-    await fetch(engine, [tally.route for tally in tallies], gone)
+    news = {tally.route.id: await tally.untold(gone[tally.route.id]) for tally in tallies}
+    if any(news.values()):
+        await fetch(engine, [tally.route for tally in tallies], news)
     for tally in tallies:
         await tally.lose(gone[tally.route.id])
 
@@ -104,13 +133,13 @@ def _listed(reading: Reading[Any]) -> Listed:
 
 
 async def _balance(
-    engine: Engine, tally: _Tally, began: Instant, counted: int | None, *, keep: bool
+    engine: Engine, tally: _Tally, began: Instant, own: OwnCount, *, keep: bool
 ) -> Balance:
     sums = tally.balance()
     if keep:
-        agreed = sums.balances and counted in (None, sums.listed)
+        agreed = sums.balances and own.agrees(sums)
         await rounds.keep(
-            engine.database, tally.route.id, began, sums, counted,
+            engine.database, tally.route.id, began, sums, own.count,
             closed=agreed, at=engine.clock.now(),
         )  # fmt: skip
         if agreed:
@@ -162,6 +191,12 @@ class _Tally:
                 return keys
             absent = [row for row in rows if row.key not in listed]
             keys += [stands.key for stands in await self._left(absent)]
+
+    async def untold(self, keys: Sequence[str]) -> list[str]:
+        """Those of these that the round before this one did not tell of."""
+        last = await rounds.last(self._database, self.route.id) if keys else None
+        told = {*last.balance.phantom} if last is not None else set[str]()
+        return [key for key in keys if key not in told]
 
     async def lose(self, keys: Sequence[str]) -> None:
         """Count those of these that still stand here, and have not ended: they are gone there."""

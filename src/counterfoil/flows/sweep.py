@@ -78,12 +78,12 @@ async def _read(engine: Engine, feed: Feed, sweep: _Moments | _Own) -> int:
     """Read one listing to its end; how many records were new.
 
     While a page is written the next one is asked for, so that a slow source is at work meanwhile.
-    Where the listing is in no sequence, its marks count when it has come to its end.
+    A listing that is in no sequence is not gone on with where its place was lost: what was not
+    reached yet may be older than its mark.
     """
     new = 0
     start, cursor = sweep.start(), None
     cursors: set[str] = set()
-    passed: list[str | None] = []
     ahead: asyncio.Task[Listing[Any]] | None = None
     try:
         for _ in range(_MOST_PAGES):
@@ -103,10 +103,7 @@ async def _read(engine: Engine, feed: Feed, sweep: _Moments | _Own) -> int:
             if cursor is not None and cursor not in cursors:
                 ahead = asyncio.create_task(_ask(engine, feed, start, cursor))
             new += await _take(engine, sweep.takers(page.mark, start), page.readings)
-            passed.append(page.mark)
-            if feed.carries.ordered or cursor is None:
-                sweep.reach(passed)
-                passed.clear()
+            sweep.reach(page.mark)
             if cursor is None:
                 for route in feed.routes:
                     await tasks.note_listed(engine.database, route.id, engine.clock.now())
@@ -152,9 +149,9 @@ class _Own:
         """Who takes a page."""
         return self._routes
 
-    def reach(self, passed: Sequence[str | None]) -> None:
-        """Pages with these marks are captured."""
-        self._mark = next((mark for mark in reversed(passed) if mark is not None), self._mark)
+    def reach(self, mark: str | None) -> None:
+        """A page with this mark is captured."""
+        self._mark = self._mark if mark is None else mark
 
 
 class _Moments:
@@ -205,9 +202,9 @@ class _Moments:
             or last >= mine
         ]
 
-    def reach(self, passed: Sequence[str | None]) -> None:
-        """Pages with these marks are captured."""
-        last = max((last for mark in passed if (last := moment(mark)) is not None), default=None)
+    def reach(self, mark: str | None) -> None:
+        """A page with this mark is captured."""
+        last = moment(mark)
         if last is None:
             return
         for route, reached in self._reached.items():

@@ -150,9 +150,9 @@ async def _names(db: Executor, route: Route, refs: Sequence[Ref]) -> Mapping[Ref
     for word in dict.fromkeys(others):
         unknown = [ref.key for ref in refs if ref.word == word and ref not in names]
         keys = await aliases.keys(db, Namespace(ends[0], word), unknown)
-        found = await links.names(db, *ends, [Ref(word, key) for key in sorted({*keys.values()})])
-        known = {Ref(word, alias): found.get(Ref(word, key)) for alias, key in keys.items()}
-        names |= {ref: named for ref, named in known.items() if named is not None}
+        by_key = await links.names(db, *ends, [Ref(word, key) for key in sorted({*keys.values()})])
+        by_alias = {Ref(word, alias): by_key.get(Ref(word, key)) for alias, key in keys.items()}
+        names |= {ref: named for ref, named in by_alias.items() if named is not None}
     return names
 
 

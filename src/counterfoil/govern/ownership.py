@@ -1,28 +1,25 @@
 """Ownership: which connection masters which field of a document, and what follows for a route.
 
-A route writes the fields that its source masters and no other. A connection that masters nothing of
-a word is a channel: what is edited there is nobody's word, and policy says what becomes of it.
+A route writes the fields that its source masters and no other. What is edited elsewhere is nobody's
+word: the next version writes over it, and `flows/edits.py` finds it before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from counterfoil.model.shapes import SHAPES
-from counterfoil.model.words import WORDS, Word
+from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
-Policy = Literal["refuse", "flag", "overwrite"]
 Said = Mapping[str, Mapping[str, str]]
-"""What the file says, by word: the owner of each field, of every other one ("default"), and what
-becomes of an edit at a connection that masters nothing ("on_conflict")."""
+"""What the file says, by word: the owner of each field, and of every other one ("default")."""
 
 FILE: Final = "ownership.toml"
-_POLICIES: Final = ("refuse", "flag", "overwrite")
 _NOBODYS: Final = frozenset({"key", "created", "updated"})
 """Of a document itself, and so of whoever states it."""
 
@@ -42,7 +39,6 @@ class Owners(msgspec.Struct, frozen=True):
     word: Word
     fields: Mapping[str, str]
     default: str = ""
-    on_conflict: Policy = "flag"
 
     def owner(self, field: str) -> str:
         """The connection that masters a field; empty where nobody does."""
@@ -56,7 +52,7 @@ class Owners(msgspec.Struct, frozen=True):
 class Gap(NamedTuple):
     """What is wrong with who masters what: a sentence, and what to do."""
 
-    said: str
+    sentence: str
     do: str
 
 
@@ -67,27 +63,24 @@ def fields_of(word: Word) -> tuple[str, ...]:
 
 
 def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
-    """Who masters what, by word. Raises `Misconfigured` naming the word, field, connection or
-    policy that there is not."""
-    known = sorted(connections)
+    """Who masters what, by word. Raises `Misconfigured` naming the word, field or
+    connection that there is not."""
+    names = sorted(connections)
     owners: dict[Word, Owners] = {}
     for name, rows in said.items():
-        word: Word | None = next((each for each in WORDS if each == name and each in SHAPES), None)
+        word: Word | None = next((key for key in SHAPES if key == name), None)
         if word is None:
             raise _unknown(f"There is no document {name!r}.", name, SHAPES, name)
         fields = {**rows}
-        default, policy = fields.pop("default", ""), fields.pop("on_conflict", "flag")
-        if policy not in _POLICIES:
-            sentence = f"{policy!r} is nothing that can become of an edit."
-            raise _unknown(sentence, policy, _POLICIES, f"{name}.on_conflict")
-        for field, owner in (*fields.items(), ("default", default or known[0])):
+        default = fields.pop("default", "")
+        for field, owner in (*fields.items(), ("default", default or names[0])):
             if field != "default" and field not in fields_of(word):
                 sentence = f"A {name} has no field {field!r} that could be mastered."
                 raise _unknown(sentence, field, fields_of(word), f"{name}.{field}")
-            if owner not in known:
+            if owner not in names:
                 sentence = f"There is no connection named {owner!r}."
-                raise _unknown(sentence, owner, known, f"{name}.{field}")
-        owners[word] = Owners(word, fields, default, policy)
+                raise _unknown(sentence, owner, names, f"{name}.{field}")
+        owners[word] = Owners(word, fields, default)
     return owners
 
 

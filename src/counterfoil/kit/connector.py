@@ -109,11 +109,13 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class CensusPage(msgspec.Struct, frozen=True):
-    """One page of a census; `count` is the source's own count of the window where it has one."""
+    """One page of a census; `count` is the source's own count of all that is asked for, and `sums`
+    its own sums: minor units by currency, and "pieces"; with the first page, where it has them."""
 
     listed: tuple[Listed, ...]
     cursor: str | None
     count: int | None = None
+    sums: Mapping[str, int] | None = None
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -394,9 +396,9 @@ class Session(msgspec.Struct, frozen=True):
     sources: Mapping[Word, object]
     targets: Mapping[Word, object]
     probe: Callable[[], Awaitable[str]]
-    queues: Mapping[Word, MessageQueue] = {}
     ports: Mapping[Port, object] = {}
     tables: tuple[AnyTable, ...] = ()
+    queues: Mapping[Word, MessageQueue] = {}
 
     def source(self, word: Word) -> Source[Any]:
         """The source of this word; a KeyError here means the manifest was not asked first."""

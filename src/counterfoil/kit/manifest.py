@@ -239,10 +239,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that are evidence beside the usual ones, in lower case; `sample` is how a connection to it
     begins in counterfoil.toml. `queues` are those from which messages are pulled. `keys` says
     whether the identities of its documents are unique over all accounts of the vendor, or within
-    each account only. `scope` names the settings that say of
-    which part of the system a connection is, where one address and sign-in open several (a tenant,
-    a company, a store), each with what people call that part. `ports` is what the system offers
-    beside documents.
+    each account only. `scope` names the settings that say of which part of the system a connection
+    is, where one address and sign-in open several (a tenant, a company, a store), each with what
+    people call that part. `ports` is what the system offers beside documents.
     """
 
     name: str

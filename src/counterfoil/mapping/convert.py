@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -76,6 +77,17 @@ PLAIN: Final = Memos(plain)
 def same(value: V, currency: str) -> V:
     """The value as it is: for sources whose types are already ours."""
     return value
+
+
+def local_iso(text: str, forms: Iterable[str]) -> str | None:
+    """A local date and time in one of these forms (`strptime`), perhaps in apostrophes as a report
+    has it, as ISO 8601 without an offset; None where it has none of them."""
+    for form in forms:
+        try:
+            return datetime.strptime(text.strip().strip("'"), form).isoformat()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
 
 
 def text(value: object, currency: str) -> str:
@@ -208,29 +220,52 @@ def trimmed(value: object, currency: str) -> str:
     return text(value, currency).strip()
 
 
+def needed(what: str, target: str) -> Callable[[object, str], str]:
+    """A converter of a text that `target` refuses a document without."""
+
+    def converted(value: object, currency: str) -> str:
+        cell = trimmed(value, currency)
+        if cell:
+            return cell
+        raise Hold(
+            f"The document says no {what}, and {target} takes none without.",
+            do="Complete it at the sending system, or enter the document by hand.",
+            code="missing-part",
+        )
+
+    return converted
+
+
 def lower(value: object, currency: str) -> str:
     """A text in small letters."""
     return text(value, currency).lower()
 
 
-def local_moment(zone: str) -> Callable[[object, str], str]:
-    """A converter of a moment to the local date and time in `zone`, which has no offset."""
+def local_moment(zone: str, between: str = "T") -> Callable[[object, str], str]:
+    """A converter of a moment to the local date and time in `zone`, which has no offset; `between`
+    stands between the two."""
 
     @lru_cache(64)  # another member of the same document asks for the same moment again
     def local(moment: str) -> str:
-        return wall_clock(instant(moment), zone)
+        return wall_clock(instant(moment), zone).replace("T", between)
 
     return lambda moment, currency: local(text(moment, currency))
 
 
 def local_midnight(local: Callable[[object, str], str], days: int) -> Callable[[object, str], str]:
-    """A converter of a moment to the midnight that begins its `local` date, `days` later."""
-    return lambda moment, currency: _days_later(local(moment, currency)[:10], days)
+    """A converter of a moment to the midnight that begins its `local` date, `days` later, in the
+    same form."""
+
+    def midnight(moment: object, currency: str) -> str:
+        now = local(moment, currency)
+        return f"{_days_later(now[:10], days)}{now[10]}00:00:00"
+
+    return midnight
 
 
 @lru_cache(1024)
 def _days_later(day: str, days: int) -> str:
-    return wall_date(instant(f"{day}T00:00:00Z"), "UTC", days) + "T00:00:00"
+    return wall_date(instant(f"{day}T00:00:00Z"), "UTC", days)
 
 
 def searchable(target: str, between: str) -> Callable[[object, str], str]:

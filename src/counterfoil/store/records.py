@@ -161,6 +161,7 @@ _SENT = Query("sent_bodies", SentVersion)
 _HELD = Query("held_records", HeldRecord)
 _ARRIVED = Query("recheck_records", ArrivedRecord)
 _FIRST = Query("first_created", moment)
+_CONFIRMED = Query("confirmed_records", RecordId)
 _FIRST_ENTERED = Query("first_entered", moment)
 
 
@@ -237,3 +238,8 @@ async def first_created(db: Executor, route: int, since: Instant | None) -> Inst
     """When a route's first document was created, of those that were created since then."""
     begins = since.to_stdlib() if since is not None else None
     return await _FIRST.only(db, route, begins)
+
+
+async def confirmed(db: Executor, route: int, after: int, limit: int) -> list[RecordId]:
+    """At most `limit` records that a target holds as they were sent, beyond the number `after`."""
+    return await _CONFIRMED.rows(db, route, after, limit)

@@ -25,6 +25,7 @@ __all__ = [
     "instant",
     "later",
     "local_since",
+    "on_wall",
     "seconds_between",
     "wall_clock",
     "wall_date",
@@ -168,6 +169,23 @@ def local_since(moment: Instant, zone: str) -> str:
 
 def _offset(moment: Instant, zone: str) -> TimeDelta:
     return moment.to_tz(zone).offset  # pyright: ignore[reportUnknownMemberType]
+
+
+def on_wall(local: str, zone: str) -> tuple[Instant, Instant]:
+    """The first and the last instant at which the clocks of `zone` show a local date and time (ISO
+    8601 without an offset): they differ in the hour that comes twice when clocks go back.
+
+    Raises `Hold` (code "bad-time") for a time that no clock there shows.
+    """
+    plain = PlainDateTime.parse_iso(local)
+    first, last = _instant(plain, zone, "earlier"), _instant(plain, zone, "later")
+    if wall_clock(first, zone) != wall_clock(last, zone):
+        raise Hold(
+            f"No clock in {zone} ever shows {local}.",
+            do="Check the time zone in the settings of the connection.",
+            code="bad-time",
+        )
+    return first, last
 
 
 def wall_date(moment: Instant, zone: str, days: int = 0) -> str:

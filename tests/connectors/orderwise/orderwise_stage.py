@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
     "session_id": 12,
     "orders_definition": 101,
     "lines_definition": 102,
-    "stock_definition": 103,
+    "stock_definition": 108,
     "customer_id": 1044,
     "stock_location_id": 3,
     "no_delivery": 9,
@@ -31,6 +31,7 @@ SETTINGS: dict[str, Any] = {
     "products_definition": 105,
     "products_created_definition": 106,
     "kits_definition": 107,
+    "levels_per_page": 5,
     "products_per_page": 5,
 }
 ADA = Address(

@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
@@ -14,6 +16,7 @@ from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.warehouse import Picked
 from counterfoil.twins.peoplevox import PeoplevoxTwin, Site
 
 USER, PASSWORD = "canary-user", "canary-password"
@@ -76,11 +79,58 @@ class Warehouse:
     def document(self, number: int) -> Order:
         return sold(number)
 
+    def changed(self, number: int) -> Order:
+        moved = msgspec.structs.replace(ADA, line1="13 St James Square", postcode="SW1Y 4LC")
+        return sold(number, deliver_to=moved, updated="2026-10-06T09:12:34Z")
+
     def unmapped(self) -> Order:
         return sold(1, post="Drone Air Express")
 
     def held(self, reference: str) -> int:
         return sum(entry.reference == reference for entry in self._twin.book("order"))
+
+
+class Shipping:
+    """Despatches as they happen: of one item or several, some in parts, some followed later."""
+
+    def __init__(self, twin: PeoplevoxTwin) -> None:
+        self._twin = twin
+        self._count = 0
+
+    def add(self) -> str:
+        self._count += 1
+        count = self._count
+        picks = [Picked("1", "TEE-ORG-M", 1 + count % 3), Picked("2", "CAP/NVY", count % 4)]
+        key = self._twin.warehouse.despatch(
+            f"CF-{count}", [pick for pick in picks if pick.pieces], tracked=count % 3 != 0
+        )
+        return f"DES{1_937_000 + key}"
+
+    def change(self, key: str) -> None:
+        self._twin.warehouse.track(int(key.removeprefix("DES")) - 1_937_000)
+
+    def pushed(self, key: str) -> bytes:
+        return f"DespatchNumber={key}".encode()
+
+
+class Shelves:
+    """Items that come to lie somewhere; one of three is negative, or a part of a unit."""
+
+    def __init__(self, twin: PeoplevoxTwin) -> None:
+        self._twin = twin
+        self._count = 0
+
+    def add(self) -> str:
+        self._count += 1
+        sku = f"SKU/{self._count}"
+        self._twin.warehouse.receive(sku, (10_000, -3_000, 2_500)[self._count % 3])
+        return f"{sku}@Main"
+
+    def change(self, key: str) -> None:
+        self._twin.warehouse.receive(key.partition("@")[0], 1_000)
+
+    def pushed(self, key: str) -> bytes:
+        return f"ItemCode={key.partition('@')[0]}".encode()
 
 
 @contextmanager
@@ -94,6 +144,8 @@ def stage(clock: StoppedClock) -> Generator[Stage]:
         secrets={"user": USER, "password": PASSWORD},
         settings=SETTINGS,
         maps=MAPS,
+        senders={"fulfilment": Shipping(twin), "stock": Shelves(twin)},
         receivers={"order": Warehouse(twin)},
+        unknown="DES7",
     )
     twin.close()

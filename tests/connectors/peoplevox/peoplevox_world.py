@@ -6,17 +6,21 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
 from counterfoil.connectors.peoplevox import CONNECTOR
 from counterfoil.connectors.peoplevox.order import OrderTarget
-from counterfoil.kit.connector import Intent, Seen
+from counterfoil.kit.connector import Intent, Reading, Seen
 from counterfoil.kit.contract import AsgiWire, StoppedClock
 from counterfoil.kit.contract.book import OpenBook
 from counterfoil.kit.field import family
+from counterfoil.kit.formats import soap
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.twins.kit.courier import Send, unheard
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.peoplevox import PeoplevoxTwin, Site
@@ -35,10 +39,29 @@ def recorded(path: str) -> bytes:
     return (CASES / path).read_bytes()
 
 
+_RESULT = (
+    "<{0}Response><{0}Result><ResponseId>0</ResponseId><TotalCount>{1}</TotalCount>"
+    "<Detail>{2}</Detail></{0}Result></{0}Response>"
+)
+
+
+def enveloped(operation: str, total: int, csv: str) -> Answer:
+    """A good answer with a table of so many rows in all."""
+    inside = _RESULT.format(operation, total, escape(csv))
+    text = f'<e:Envelope xmlns:e="{soap.SOAP_11}"><e:Body>{inside}</e:Body></e:Envelope>'
+    return Answer(200, {}, text.encode())
+
+
+def document(reading: Reading[Any]) -> Any:
+    """The document of a reading that could be read."""
+    assert reading.document is not None, reading.problem
+    return reading.document
+
+
 def fault(name: str) -> Weather:
     """A day on which one fault strikes whenever it can."""
     return Weather(
-        "normal", {"token_expired": _NEVER, **_ALL, name: Fault("It strikes.", 1.0, 1.0)}
+        "normal", {"token_expired": _NEVER, **CALM, name: Fault("It strikes.", 1.0, 1.0)}
     )
 
 
@@ -70,10 +93,13 @@ class Overheard:
 class World:
     """A site, the way to it, and a target on a connection."""
 
-    def __init__(self, weather: Weather, site: Mapping[str, Any], settings: Mapping[str, Any]):
+    def __init__(
+        self, weather: Weather, site: Mapping[str, Any], settings: Mapping[str, Any],
+        maps: Mapping[str, ValueMap], send: Send,
+    ) -> None:  # fmt: skip
         self.clock = StoppedClock()
         made = Site(**{"user": USER, "password": PASSWORD, "calls": 10_000, **site})
-        self.twin = PeoplevoxTwin(Memory(), self.clock, random.Random(1), weather, made)
+        self.twin = PeoplevoxTwin(Memory(), self.clock, random.Random(1), weather, made, send)
         self.wire = Overheard(AsgiWire(self.twin.app))
         account = Account(
             "warehouse", "https://wms.peoplevox.net", settings={**SETTINGS, **settings}
@@ -81,7 +107,7 @@ class World:
         means = Means(self.clock, self.wire, OpenBook(), "test")
         secrets = {"user": USER, "password": PASSWORD}
         self.session = open_connection(
-            CONNECTOR, account, means, secret=secrets.__getitem__, maps=MAPS
+            CONNECTOR, account, means, secret=secrets.__getitem__, maps=maps
         )
         target = self.session.target("order")
         assert isinstance(target, OrderTarget)
@@ -94,10 +120,14 @@ class World:
 
 
 def world(
-    weather: Weather | None = None, settings: Mapping[str, Any] | None = None, **site: Any
+    weather: Weather | None = None,
+    settings: Mapping[str, Any] | None = None,
+    maps: Mapping[str, ValueMap] = MAPS,
+    send: Send = unheard,
+    **site: Any,
 ) -> World:
     """A site on such a day, and a connection to it with these settings."""
-    return World(weather or Weather(), site, settings or {})
+    return World(weather or Weather(), site, settings or {}, maps, send)
 
 
 def differing(intent: Intent, document: Seen) -> dict[str, Any]:
@@ -110,7 +140,8 @@ def differing(intent: Intent, document: Seen) -> dict[str, Any]:
 
 
 _NEVER = Fault("It does not.", 0.0, 0.0)
-_ALL = dict.fromkeys(
+CALM = dict.fromkeys(
     PeoplevoxTwin(Memory(), StoppedClock(), random.Random(1), Weather(), Site()).faults.catalogue,
     _NEVER,
 )
+"""Every fault of the twin, none of which strikes."""

@@ -19,6 +19,7 @@ from counterfoil.kit.formats import soap
 from counterfoil.kit.transport import Answer, recording
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
+from counterfoil.twins.kit.tables import Spelling
 from counterfoil.values.errors import Hold, Misconfigured, Settle
 from tests.connectors.peoplevox.peoplevox_stage import ADA, PASSWORD, sold
 from tests.connectors.peoplevox.peoplevox_world import World, differing, fault, world
@@ -105,7 +106,7 @@ def test_dates_are_read_in_every_form_that_was_seen(text: str) -> None:
 
 
 async def test_report_dates_of_a_template_are_no_difference() -> None:
-    at = world(report_dates=True)
+    at = world(spelling=Spelling(dates=True))
     intent = at.target.compose(sold(3))
     await at.target.write([intent])
     assert differing(intent, await at.seen(intent.reference)) == {}

@@ -6,6 +6,8 @@ import random
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import msgspec
+
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
@@ -67,6 +69,11 @@ class Account:
 
     def document(self, number: int) -> Order:
         return sold(number, tax_included=number % 2 == 0)
+
+    def changed(self, number: int) -> Order:
+        order = self.document(number)
+        ada = msgspec.structs.replace(ADA, line1="13 St James Square", postcode="SW1Y 4LC")
+        return msgspec.structs.replace(order, deliver_to=ada, updated="2026-10-06T09:12:34Z")
 
     def unmapped(self) -> None:
         return None

@@ -28,7 +28,7 @@ PROFILE = Profile(
     client_secret="shpss_canary_client_secret",
     token="shpat_canary_access_token",
     offset_minutes=OFFSET_MINUTES,
-    scopes=("read_orders", "read_all_orders", "write_products"),
+    scopes=("read_orders", "read_all_orders", "write_products", "write_inventory"),
 )
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
@@ -130,6 +130,13 @@ class Shelf:
     def document(self, number: int) -> Product:
         return variant(number) if number % 3 else product(number + 1)
 
+    def changed(self, number: int) -> Product:
+        stated = self.document(number)
+        barcodes = () if stated.parent else (Barcode("5012345678917"),)
+        return msgspec.structs.replace(
+            stated, title=f"{stated.title} anew", barcodes=barcodes, updated="2026-11-05T09:00:00Z"
+        )
+
     def unmapped(self) -> None:
         return None
 
@@ -153,6 +160,9 @@ class Levels:
     def document(self, number: int) -> Stock:
         sku = f"Level-{number}'s one"
         return Stock(sku, "Online", "2026-11-02T12:00:00Z", Decimal(10 * number), "sellable")
+
+    def changed(self, number: int) -> Stock:
+        return msgspec.structs.replace(self.document(number), on_hand=Decimal(10 * number + 3))
 
     def unmapped(self) -> Stock:
         return msgspec.structs.replace(self.document(1), place="Nowhere")

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import xmlschema
 
+from counterfoil.twins.kit.warehouse import Picked
 from counterfoil.values.errors import SignIn
 from tests.connectors.peoplevox.peoplevox_stage import sold
 from tests.connectors.peoplevox.peoplevox_world import WSDL, World, world
@@ -31,11 +32,16 @@ def inside(body: bytes) -> list[ElementTree.Element]:
 
 
 async def everything(at: World) -> None:
-    """Sign in, read the templates, write, read back, cancel."""
+    """Sign in, read the templates, write, read back, cancel, list, count."""
     intent = at.target.compose(sold(1))
     await at.target.write([intent])
     await at.target.read([intent.reference])
     await at.target.cancel([at.target.cancellation(sold(1), intent.reference)])
+    at.twin.warehouse.despatch("CF-1", [Picked("1", "TEE", 1)], tracked=True)
+    for word in ("fulfilment", "stock"):
+        source = at.session.source(word)
+        await source.since("2026-11-02T00:00:00Z", None)
+        await source.census(at.clock.now(), at.clock.now(), None)
 
 
 async def test_every_envelope_is_valid_by_the_wsdl() -> None:
@@ -48,7 +54,7 @@ async def test_every_envelope_is_valid_by_the_wsdl() -> None:
         for part in inside(body):
             schema().validate(part)
             names.add(part.tag.rpartition("}")[2])
-    operations = ("Authenticate", "GetSaveTemplate", "GetData", "SaveData")
+    operations = ("Authenticate", "GetSaveTemplate", "GetData", "GetReportData", "SaveData")
     assert names == {
         "UserSessionCredentials",
         *operations,

@@ -14,6 +14,7 @@ import msgspec
 
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import BETWEEN
+from counterfoil.connectors.orderwise.paging import BEGINNING, place_after
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.api.readback import columns, runs
 from counterfoil.kit.api.reading import DocumentReader, Head, reading_of
@@ -35,7 +36,6 @@ CF_PRODUCTS: Final = _columns("definitions/CF_PRODUCTS.sql")
 CF_PRODUCTS_CREATED: Final = _columns("definitions/CF_PRODUCTS_CREATED.sql")
 CF_KITS: Final = _columns("definitions/CF_KITS.sql")
 _NAMELESS: Final = "The row does not say which product it is."
-_BEGINNING: Final = "1990-01-01T00:00:00"
 _EARLIEST: Final = instant("1990-01-01T00:00:00Z")
 """Of an hour that comes twice a document was made in the first one, whenever it is read."""
 
@@ -111,11 +111,11 @@ class ProductSource:
         """One page of what was amended at or after the moment `mark`, the oldest change first."""
         zone, size = self._profile.clock, self._profile.products_per_page
         reached = moment(mark)
-        start = _BEGINNING if reached is None else local_since(reached, zone)
+        start = BEGINNING if reached is None else local_since(reached, zone)
         since, _, place = (cursor or f"{start}/-1").partition("/")
         rows = await self._products(since=since, after=place, most=str(size))
         readings = await self._readings(rows)
-        return Listing(tuple(readings), _place(rows, "amendedAt", size), newest(readings))
+        return Listing(tuple(readings), place_after(rows, "amendedAt", size), newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was made in [start, end), by the number of each."""
@@ -126,7 +126,7 @@ class ProductSource:
         CF_PRODUCTS_CREATED.check(rows, self._where)
         listed = [self._listed(row) for row in rows]
         page = tuple(row for row in listed if start <= row.created < end)
-        return CensusPage(page, _place(rows, "createdAt", size))
+        return CensusPage(page, place_after(rows, "createdAt", size))
 
     # --- inside ---
 
@@ -153,11 +153,11 @@ class ProductSource:
         parts = await self._parts(kits)
         now = self._client.clock.now()
         reader = self._reader(now)
-        told = [
+        products = [
             {**row, "parts": parts.get(str(row["docKey"]), [])} if row["isKit"] else row
             for row in rows
         ]
-        return [reader.read(row, now, strict_json.encode(row)) for row in told]
+        return [reader.read(row, now, strict_json.encode(row)) for row in products]
 
     async def _parts(self, kits: Iterable[str]) -> dict[str, list[Row]]:
         parts: dict[str, list[Row]] = {}
@@ -183,8 +183,8 @@ class ProductSource:
         return DocumentReader(head, partial(self._product, local=local), _whole, nameless=_NAMELESS)
 
     def _product(self, row: Row, local: Any) -> Product:
-        told = _TOLD.run(row, self._profile.price_currency)
-        return guarded(partial(self._made, told, local))
+        columns = _TOLD.run(row, self._profile.price_currency)
+        return guarded(partial(self._made, columns, local))
 
     def _made(self, told: _Told, local: Any) -> Product:
         profile, parent = self._profile, not told.parent
@@ -223,13 +223,6 @@ class ProductSource:
 
 def _whole(product: Product, row: Row, source: bytes) -> Reading[Product]:
     return reading_of(product, source)
-
-
-def _place(rows: Sequence[Row], name: str, size: int) -> str | None:
-    """The cursor after a page: the time and the place of its last row; None at the end."""
-    if len(rows) < size:
-        return None
-    return f"{text(rows[-1][name], '').replace(' ', 'T')}/{rows[-1]['place']}"
 
 
 def _moment(value: object, currency: str, zone: str, by: Instant) -> str:

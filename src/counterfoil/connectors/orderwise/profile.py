@@ -66,6 +66,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     products_definition: int
     products_created_definition: int
     kits_definition: int
+    levels_per_page: int
     products_per_page: int
     price_list: str
     price_currency: str

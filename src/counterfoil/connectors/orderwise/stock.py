@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import BETWEEN
+from counterfoil.connectors.orderwise.paging import BEGINNING, place_after
 from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.api.readback import Row, columns, runs, text
 from counterfoil.kit.api.reading import reading_of
@@ -16,11 +17,10 @@ from counterfoil.kit.mark import made, moment
 from counterfoil.mapping.unit import EACH
 from counterfoil.model.stock import Stock
 from counterfoil.values.clock import Clock, Instant, local_since
-from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse, Retry
+from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
 from counterfoil.values.quantity import exact
 
 CF_STOCK: Final = columns(__package__ or "", "definitions/CF_STOCK.sql", "export definition")
-_PAGE: Final = 2500
 _SAID: Final = ("sku", "locationId", "freeStock", "overallStock", "unit")
 """What a level says; when it was calculated tells when to look, and nothing of what there is."""
 
@@ -28,8 +28,7 @@ _SAID: Final = ("sku", "locationId", "freeStock", "overallStock", "unit")
 class StockSource:
     """Levels of one connection, as `kit.connector.Source`.
 
-    A definition answers with all its rows at once, so that the pages of a listing are cut here. A
-    level is as old as the answer that told it.
+    A level is as old as the answer that told it.
     """
 
     def __init__(self, profile: Profile, client: Client, clock: Clock, *, where: str) -> None:
@@ -37,7 +36,6 @@ class StockSource:
         self._client = client
         self._clock = clock
         self._where = where
-        self._answer: tuple[Instant, list[Row]] | None = None
 
     def parse(self, body: bytes, at: Instant) -> Reading[Stock]:
         """OrderWise pushes none: raises `Refuse`."""
@@ -50,10 +48,9 @@ class StockSource:
     def read_any(self, body: bytes, at: Instant) -> Reading[Stock]:
         """Read a row, or the first one of an answer."""
         value = strict_json.parse(body, what="The file")
-        if isinstance(value, list):
-            rows = strict_json.convert(cast("object", value), list[Row], what="The file")
-            value = rows[0] if rows else {}
-        return self._reading(strict_json.convert(value, Row, what="The row"), at)
+        rows = cast("list[object]", value) if isinstance(value, list) else [value]
+        first: object = rows[0] if rows else {}
+        return self._reading(strict_json.convert(first, Row, what="The file"), at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Stock]]:
         """The levels with these keys, each a variant code and the id of a location."""
@@ -64,25 +61,28 @@ class StockSource:
         return [reading for reading in readings if reading.key in {*keys}]
 
     async def since(self, mark: str | None, cursor: str | None) -> Listing[Stock]:
-        """One page of the levels that were calculated anew since the moment `mark`."""
-        if cursor is None:
-            start, zone = moment(mark), self._profile.clock
-            since = "" if start is None else local_since(start, zone)
-            self._answer = await self._run(since=since)
-        place, (moment_, rows) = int(cursor or 0), self._kept()
-        readings = tuple(self._reading(row, moment_) for row in rows[place : place + _PAGE])
-        further = place + _PAGE if place + _PAGE < len(rows) else None
-        if further is None:
-            self._answer = None
-        return Listing(readings, str(further) if further else None, made(moment_))
+        """One page of what was calculated anew since the moment `mark`, the oldest first."""
+        start = moment(mark)
+        since = BEGINNING if start is None else local_since(start, self._profile.clock)
+        moment_, rows = await self._page(cursor or f"{since}/-1")
+        further = place_after(rows, "calculatedAt", self._profile.levels_per_page)
+        readings = tuple(self._reading(row, moment_) for row in rows)
+        return Listing(readings, further, made(moment_))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
-        """Every level that there is, in one page: the whole report, whatever has changed."""
-        moment_, rows = await self._run()
-        readings = (self._reading(row, moment_) for row in rows)
-        return CensusPage(tuple(_listed(reading) for reading in readings), None)
+        """One page of every level that there is, by its place, whenever it was calculated."""
+        moment_, rows = await self._page(cursor or "/-1")
+        further = f"/{rows[-1]['place']}" if len(rows) == self._profile.levels_per_page else None
+        listed = (_listed(self._reading(row, moment_)) for row in rows)
+        return CensusPage(tuple(listed), further)
 
-    async def _run(self, *, skus: str = "", since: str = "") -> tuple[Instant, list[Row]]:
+    async def _page(self, cursor: str) -> tuple[Instant, list[Row]]:
+        since, _, after = cursor.partition("/")
+        return await self._run(since=since, after=after, most=str(self._profile.levels_per_page))
+
+    async def _run(
+        self, *, skus: str = "", since: str = "", after: str = "0", most: str = "0"
+    ) -> tuple[Instant, list[Row]]:
         """The rows of the definition, and the moment before which they cannot have been read."""
         number, moment_ = self._profile.stock_definition, self._clock.now()
         if not number:
@@ -91,14 +91,10 @@ class StockSource:
                 do="Paste definitions/CF_STOCK.sql into one, and set stock_definition.",
                 where=self._where,
             )
-        rows = await self._client.run(number, {"@skus": skus, "@since": since})
+        given = {"@skus": skus, "@since": since, "@after": after, "@most": most}
+        rows = await self._client.run(number, given)
         CF_STOCK.check(rows, self._where)
         return moment_, rows
-
-    def _kept(self) -> tuple[Instant, list[Row]]:
-        if self._answer is None:
-            raise Retry("The place in the listing is lost.", code="cursor-expired")
-        return self._answer
 
     def _reading(self, row: Row, at: Instant) -> Reading[Stock]:
         source = strict_json.encode({name: row.get(name) for name in _SAID})

@@ -6,11 +6,6 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.kit.api import settings
-from counterfoil.kit.connector import Opening
-from counterfoil.mapping.currencies import Currencies
-from counterfoil.values.clock import wall_clock
-
 TITLE: Final = "Peoplevox"
 
 
@@ -34,20 +29,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item_map: str
     custom_item: str
     gift_card_item: str
-
-    @property
-    def currencies(self) -> dict[str, int]:
-        """The one currency of the site, which no template shows."""
-        return {self.currency: 0}
-
-
-def currencies_of(profile: Profile, where: str) -> Currencies:
-    """The currency that a connection takes."""
-    return Currencies(profile.currencies, 2, TITLE, "Peoplevox", where)
-
-
-def profile_of(opening: Opening) -> Profile:
-    """The profile that the settings describe. Raises `Misconfigured` naming what does not fit."""
-    profile = settings.typed(opening, Profile)
-    wall_clock(opening.clock.now(), profile.clock)
-    return profile
+    package_report: str
+    passed_sites: list[str]
+    bin_map: str
+    window_hours: int

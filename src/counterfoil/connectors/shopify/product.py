@@ -61,13 +61,13 @@ class ProductTarget:
     ) -> Sequence[bytes]:
         """Which variant the shop has under each key; a product itself is set by its key."""
         keys = [document.key for document in documents if not document.parent]
-        held = {
+        variants = {
             key: _Held(str(node["id"]), str(node["product"]["id"]))
             for key, nodes in (await self._found(keys)).items()
             for node in nodes
             if "product" in node
         }
-        return [_ENCODE(held.get(document.key, _Held())) for document in documents]
+        return [_ENCODE(variants.get(document.key, _Held())) for document in documents]
 
     def compose(self, document: Product, inputs: Inputs = ALONE) -> Intent:
         """The change of one product or variant (pure). Raises `Hold` where it has no place."""
@@ -79,8 +79,8 @@ class ProductTarget:
         if way == "create":
             custom = {**self._custom(document.key), "type": "id"}
             sent = {"optionValues": option_values(parts.option), **sent, "metafields": [custom]}
-        held = inputs.held(_Held) if way == "update" else _Held()
-        change = Change(way, document.key, sent, of, held.id)
+        variant = inputs.held(_Held) if way == "update" else _Held()
+        change = Change(way, document.key, sent, of, variant.id)
         return Intent(document.key, _ENCODE(change), expect, tuple(losses(parts)), KINDS)
 
     def cancellation(self, document: Product, identity: str, inputs: Inputs = ALONE) -> Intent:
@@ -100,21 +100,23 @@ class ProductTarget:
         for place, change in enumerate(changes):
             groups.setdefault((change.way, change.of or change.key), []).append(place)
         values: dict[str, object] = {}
-        for at, ((way, of), places) in enumerate(groups.items()):
-            values[f"k{at}"] = {"customId": self._custom(of)} if way == "set" else of
+        for number, ((way, of), places) in enumerate(groups.items()):
+            values[f"k{number}"] = {"customId": self._custom(of)} if way == "set" else of
             inputs = [changes[place].sent for place in places]
-            values[f"i{at}"] = inputs[0] if way == "set" else inputs
+            values[f"i{number}"] = inputs[0] if way == "set" else inputs
         ways: list[Way] = [way for way, _ in groups]
         body = await self._client.ask(
             product_writes(ways), values, kind=f"write {'+'.join(ways)}",
             estimate=_POINTS * len(ways), writes=True,
         )  # fmt: skip
         answers: dict[int, Answer | None] = {}
-        for at, places in enumerate(groups.values()):
-            if (shown := body.get(f"w{at}")) is not None:
-                payload = strict_json.convert(shown, Payload, what="The answer")
-                made = payload.answers([changes[place] for place in places])
-                answers.update(zip(places, made, strict=True))
+        for number, places in enumerate(groups.values()):
+            if (result := body.get(f"w{number}")) is not None:
+                payload = strict_json.convert(result, Payload, what="The answer")
+                told_by_place = zip(
+                    places, payload.answers([changes[place] for place in places]), strict=True
+                )
+                answers.update(told_by_place)
         return [answers.get(place) or self._unanswered() for place in range(len(changes))]
 
     cancel = write
@@ -140,14 +142,14 @@ class ProductTarget:
                 do="Let the source say which product it is a variant of.",
                 code="no-group",
             )
-        of, held = inputs.name(Ref("product", document.group)), inputs.held(_Held)
-        if held.product not in ("", of):
+        of, variant = inputs.name(Ref("product", document.group)), inputs.held(_Held)
+        if variant.product not in ("", of):
             raise Hold(
                 f"The shop has {document.sku} under another product than the source.",
                 do="A variant cannot be moved: delete it at the shop, then send this one again.",
                 code="other-product",
             )
-        return ("update" if held.id else "create"), of
+        return ("update" if variant.id else "create"), of
 
     def _custom(self, key: str) -> dict[str, str]:
         settings = self._settings
@@ -160,12 +162,12 @@ class ProductTarget:
         body = await self._client.ask(
             by_key(len(keys)), values, kind=f"keys {len(keys)}", estimate=_POINTS * len(keys)
         )
-        found = {
+        nodes_by_key = {
             key: [node for kind in "pv" if (node := body.get(f"{kind}{place}")) is not None]
             for place, key in enumerate(keys)
         }
         shape = dict[str, list[dict[str, Any]]]
-        nodes = strict_json.convert(found, shape, what="The products")
+        nodes = strict_json.convert(nodes_by_key, shape, what="The products")
         return {key: rows for key, rows in nodes.items() if rows}
 
     def _unanswered(self) -> Settle:

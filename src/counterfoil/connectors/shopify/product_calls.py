@@ -44,15 +44,19 @@ class _Complaint(msgspec.Struct, frozen=True):
     @property
     def hold(self) -> Hold:
         """What it is for who must correct it."""
-        exists = self.code == "VARIANT_ALREADY_EXISTS"
-        do = (
-            "The product has a variant with this option that does not bear our key: give it the"
-            " key, or take it away; then send the held record again."
-            if exists
-            else "Correct it at the shop or at the source, then send the held record again."
+        sentence = f"Shopify refused it: {self.message[:200]}"
+        if self.code == "VARIANT_ALREADY_EXISTS":
+            return Hold(
+                sentence,
+                do="The product has a variant with this option that does not bear our key: give it"
+                " the key, or take it away; then send the held record again.",
+                code="variant-exists",
+            )
+        return Hold(
+            sentence,
+            do="Correct it at the shop or at the source, then send the held record again.",
+            code="product-refused",
         )
-        code = "variant-exists" if exists else "product-refused"
-        return Hold(f"Shopify refused it: {self.message[:200]}", do=do, code=code)
 
 
 class _Node(msgspec.Struct, frozen=True):
@@ -72,7 +76,7 @@ class Payload(msgspec.Struct, frozen=True):
         Of an update the others land beside a refused one; of anything else none does.
         """
         refused = {complaint.place: complaint for complaint in reversed(self.userErrors)}
-        made = [self.product] if changes[0].way == "set" else self.productVariants or []
+        nodes = [self.product] if changes[0].way == "set" else self.productVariants or []
         answers: list[Answer | None] = []
         for place, change in enumerate(changes):
             complaint = refused.get(place) or refused.get(-1)
@@ -83,7 +87,7 @@ class Payload(msgspec.Struct, frozen=True):
             elif refused:
                 answers.append(_BESIDE)
             else:
-                node = made[place] if place < len(made) else None
+                node = nodes[place] if place < len(nodes) else None
                 answers.append(Written(node.id) if node else None)
         return answers
 

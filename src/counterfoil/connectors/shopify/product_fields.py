@@ -130,7 +130,7 @@ def _costs(parts: Parts) -> bool:
 
 
 def _member(name: str, target: str, source: str, field: str = "") -> Member[Parts]:
-    own = field or source.rpartition(".")[2]
+    name_of_ours = field or source.rpartition(".")[2]
     reads = source.split(".")
 
     def said(parts: Parts) -> object:
@@ -139,7 +139,7 @@ def _member(name: str, target: str, source: str, field: str = "") -> Member[Part
             value = getattr(value, step)
         return value
 
-    return Member(name, Told(target, source, trimmed), _when(own, said))
+    return Member(name, Told(target, source, trimmed), _when(name_of_ours, said))
 
 
 def _weight(parts: Parts, currency: str) -> dict[str, object]:
@@ -264,13 +264,13 @@ def seen(node: Mapping[str, Any], currency: str) -> dict[str, Field]:
 
 def _grams(weight: Mapping[str, Any]) -> Field:
     """A weight in whole grams; one in another measure, or with a part of a gram, as it is."""
-    each = _GRAMS.get(str(weight.get("unit")))
+    factor = _GRAMS.get(str(weight.get("unit")))
     stated = str(weight.get("value", "0"))
     whole, _, fraction = stated.partition(".")
     thousandths = f"{fraction:0<3}"
-    if each is None or not whole.isdecimal() or fraction[3:].strip("0"):
+    if factor is None or not whole.isdecimal() or fraction[3:].strip("0"):
         return f"{stated} {weight.get('unit', '')}".strip()
-    milli = (int(whole) * 1000 + int(thousandths[:3] or "0")) * each
+    milli = (int(whole) * 1000 + int(thousandths[:3] or "0")) * factor
     return milli // 1000 if milli % 1000 == 0 else f"{stated} {weight.get('unit', '')}"
 
 
@@ -294,15 +294,15 @@ _PLAIN: Final = Product("", "", "", "", "")
 
 def losses(parts: Parts) -> Iterator[Loss]:
     """What the shop has no place for, of what is the route's own."""
-    product, told = parts.product, _TOLD[parts.product.parent]
-    rest = {
+    product, sent = parts.product, _TOLD[parts.product.parent]
+    leftovers = {
         "barcodes": tuple(code for code in product.barcodes if code.value != parts.barcode),
         "prices": tuple(price for price in product.prices if price is not parts.price),
         "options": tuple(name for name, _ in product.options) if len(product.options) > 1 else (),
     }
     for field, why in UNTOLD.items():
-        value = rest.get(field, ()) if field in told else getattr(product, field)
-        silent = field in told and field not in rest
+        value = leftovers.get(field, ()) if field in sent else getattr(product, field)
+        silent = field in sent and field not in leftovers
         if not silent and value not in ((), getattr(_PLAIN, field)) and parts.may(field, value):
             text = msgspec.json.encode(value).decode()
             yield Loss(field, "no-member", why, text)

@@ -16,10 +16,12 @@ from counterfoil.kit.api.paging import relay
 from counterfoil.kit.api.recent import Recent
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
 from counterfoil.kit.formats import strict_json
+from counterfoil.mapping.unit import EACH
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.stock import Stock
+from counterfoil.model.stock import Stock, available
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import CounterfoilError, Hold
+from counterfoil.values.quantity import sellable
 
 KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
 _SKUS_A_SEARCH: Final = 50
@@ -66,7 +68,14 @@ class StockTarget:
     def compose(self, document: Stock, inputs: Inputs = ALONE) -> Intent:
         """One level (pure). Raises `Hold` where the shop has no such item, or cannot be told which
         one is meant."""
-        pieces, location = int(document.on_hand), self._location(document.place)
+        if document.unit != EACH:
+            raise Hold(
+                f"The level of {document.number} is counted in {document.unit}, not in pieces.",
+                do="Let its levels go through the house, with a unit map for the packs.",
+                where=document.number,
+                code="not-in-pieces",
+            )
+        pieces, location = sellable(available(document)), self._location(document.place)
         item = self._only(document, inputs.held(list[Item]))
         assert item.available is not None
         setting = Setting(document.key, item.id, location, pieces, item.available)

@@ -131,6 +131,12 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         words = {"status": answer.status, "quoted": quoted(answer)}
         return self.error(fault, call, self.told_wait_s(answer, call.now), **words)
 
+    def spoken(self, text: str) -> Fault:
+        """The fault of the first code that is found in a text, whatever its case, for services that
+        say in words what went wrong; where none is, that of the code "other"."""
+        words = text.casefold()
+        return self.codes[next((code for code in self.codes if code.casefold() in words), "other")]
+
     def error(
         self, fault: Fault, call: Call, after_s: float | None = None, **told: object
     ) -> CounterfoilError:

@@ -14,6 +14,7 @@ import msgspec
 
 from counterfoil.kit.api.paging import Row
 from counterfoil.kit.connector import Field
+from counterfoil.mapping.convert import local_iso
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
 from counterfoil.values.quantity import pieces
@@ -55,6 +56,17 @@ def local_time(value: object, currency: str = "") -> str:
     moment = text(value)
     parts = _LOCAL.fullmatch(moment)
     return f"{parts[1]}T{parts[2] or '00:00:00'}" if parts else moment
+
+
+def stamp(*forms: str) -> Callable[..., str]:
+    """A reader of local times that come in several forms, perhaps in apostrophes, as a report has
+    them: date, blank and time, as in ISO 8601."""
+
+    def read(value: object, currency: str = "") -> str:
+        local = local_iso(text(value), forms)
+        return text(value).strip("'") if local is None else local.replace("T", " ")
+
+    return read
 
 
 _TITLE: Final = re.compile(r"-- (\w+) (v\d+):")

@@ -10,14 +10,18 @@ from typing import Any, NamedTuple, cast
 
 from counterfoil.kit.connector import (
     ALONE,
+    Answer,
     Connector,
     Informed,
     Inputs,
     Intent,
     LooksFirst,
+    Pending,
     Session,
     Source,
     Target,
+    Works,
+    Written,
 )
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
@@ -30,6 +34,7 @@ from counterfoil.model.words import Word
 
 WHERE = "contract"
 """The name of the connection that every rule opens."""
+_ASKED_MOST = 50
 
 
 class Broken(AssertionError):
@@ -119,6 +124,33 @@ class TargetCase(Case):
     async def composed(self, number: int) -> Intent:
         """The intent of the receiver's document of this number."""
         return await composed(self, self.document, self.target, self.receiver.document(number))
+
+    async def written(self, intent: Intent) -> Answer:
+        """The answer to a whole write: to all of its steps, and to the job that it may become."""
+        answers: list[Written] = []
+        while True:
+            (answer,) = await self.target.write([intent.call(answers)])
+            if isinstance(answer, Pending):
+                answer = await self.done(answer)
+            if not isinstance(answer, Written):
+                return answer
+            answers.append(answer)
+            if len(answers) >= len(intent.steps):
+                return answers[0]
+
+    async def done(self, job: Pending) -> Answer:
+        """What came of a job, which is asked for when it says; `Broken` where it never ends."""
+        for _ in range(_ASKED_MOST):
+            self.clock.move(max(job.after_s, 1.0))
+            answers = await cast("Works[Document]", self.target).outcome([job.ticket])
+            demand(job.ticket in answers, f"Of the job {job.ticket} nothing is known any more.")
+            answer = answers[job.ticket]
+            if not isinstance(answer, Pending):
+                return answer
+            job = answer
+        raise Broken(
+            f"The job {job.ticket} was not done after it was asked for {_ASKED_MOST} times."
+        )
 
 
 def known(case: Case, document: Document) -> Inputs:

@@ -23,8 +23,9 @@ async def every_state_is_in_the_round(case: SourceCase) -> None:
     """A round has each document that stands, once, with the value that it has now, and none that
     has ended; it is another question than the listing."""
     keys = case.added(_MANY)
-    await _round_is(case, keys)
+    await _round(case)
     requests = {sent.body + sent.url.encode() for sent in case.postman.sent}
+    await _round_is(case, keys)
     case.clock.move(60.0)
     case.sender.change(keys[2])
     await _round_is(case, keys)

@@ -54,6 +54,14 @@ class Runner(Protocol):
         ...
 
 
+class Changing(Receiver, Protocol):
+    """The vendor's side of a document of which only the newest counts (upsert, level)."""
+
+    def changed(self, number: int) -> Document:
+        """The document of this number as somebody changed it: what is seen of it is another."""
+        ...
+
+
 @dataclass
 class Stage:
     """A vendor in this process: where it is, the way to it, and what a connection to it is given.

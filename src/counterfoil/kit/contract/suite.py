@@ -19,10 +19,12 @@ from counterfoil.kit.contract import (
     limits,
     listing,
     manifest,
+    manners,
     parsing,
     ports,
     secrets,
     session,
+    steps,
     writing,
 )
 from counterfoil.kit.contract.case import Broken, Subject
@@ -40,7 +42,8 @@ def _rules(*rooms: ModuleType) -> tuple[Rule, ...]:
 CONNECTION: tuple[Rule, ...] = _rules(session, answers, limits, secrets)
 """The rules about a connection: for a second way of signing in."""
 RULES: tuple[Rule, ...] = (
-    _rules(manifest, files, parsing, listing, counting, writing, carrying, ports) + CONNECTION
+    _rules(manifest, files, parsing, listing, counting, writing, manners, steps, carrying, ports)
+    + CONNECTION
 )
 """Every rule."""
 

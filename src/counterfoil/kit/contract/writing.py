@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.kit.connector import Intent, LooksFirst, Seen, Written
+from counterfoil.kit.connector import Intent, LooksFirst, Pending, Seen, Written
 from counterfoil.kit.contract.case import (
     Broken,
     TargetCase,
@@ -46,7 +46,7 @@ async def no_float_is_composed(case: TargetCase) -> None:
     """No amount passes through a float: neither on its way out nor among what is expected."""
     for number in range(1, _MANY):
         intent = await case.composed(number)
-        numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.payload)
+        numbers = re.sub(rb'"(?:[^"\\]|\\.)*"', b'""', intent.whole)
         inexact = _INEXACT.search(numbers)
         demand(
             inexact is None, f"The payload of {intent.reference} has an inexact number: {inexact}."
@@ -62,7 +62,7 @@ async def the_payload_carries_its_reference(case: TargetCase) -> None:
     for number in range(1, _MANY):
         document = case.receiver.document(number)
         intent = await case.composed(number)
-        carried = intent.reference.encode() in intent.payload
+        carried = intent.reference.encode() in intent.whole
         demand(carried, f"The payload does not carry the reference {intent.reference}.")
         at_stake = document.measure
         figure = at_stake.minor if at_stake.currency else at_stake.pieces
@@ -111,8 +111,11 @@ async def every_document_has_its_answer(case: TargetCase) -> None:
     the identity that the vendor gave it."""
     most = case.manifest.documents[case.document].batch
     intents = [await case.composed(index + 1) for index in range(min(most, 25))]
-    answers = await case.target.write(intents)
+    answers = await case.target.write([intent.call(()) for intent in intents])
     demand(len(answers) == len(intents), f"{len(answers)} answers to {len(intents)} documents.")
+    answers = [
+        await case.done(answer) if isinstance(answer, Pending) else answer for answer in answers
+    ]
     identities = [answer.identity for answer in answers if isinstance(answer, Written)]
     whole = len(identities) == len(intents) and all(identities)
     demand(whole, f"Not every document was taken on a good day: {answers}.")
@@ -125,7 +128,7 @@ async def an_unanswered_write_is_found_once(case: TargetCase) -> None:
     intent = await case.composed(1)
     with case.postman.losing(lambda: case.receiver.held(intent.reference) > 0):
         try:
-            answers = await case.target.write([intent])
+            answers = await case.target.write([intent.call(())])
         except Settle:
             answers = []
     demand(not answers, f"A write whose answer was lost ended in {answers}.")
@@ -139,9 +142,9 @@ async def a_repeated_write_does_what_its_class_says(case: TargetCase) -> None:
     """Of two writes with one reference one is left where the class is A or B, two where it is C
     or D; and a read shows as many as there are."""
     intent = await case.composed(1)
-    await case.target.write([intent])
+    await case.written(intent)
     try:
-        await case.target.write([intent])
+        await case.written(intent)
     except Retry as again:
         raise Broken(f"A repeated write asks to be tried again: {again}") from None
     except CounterfoilError:
@@ -198,7 +201,7 @@ async def losses_are_told_in_sentences(case: TargetCase) -> None:
 async def _all_written(case: TargetCase, count: int) -> list[Intent]:
     intents = [await case.composed(index + 1) for index in range(count)]
     for intent in intents:
-        (answer,) = await case.target.write([intent])
+        answer = await case.written(intent)
         demand(isinstance(answer, Written), f"{intent.reference} was not taken: {answer}")
     return intents
 

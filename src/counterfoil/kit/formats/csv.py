@@ -37,7 +37,8 @@ def parse(
     what: str = "The file",
     most_bytes: int = MOST_BYTES,
 ) -> Table:
-    """`body` as rows of texts; `columns` are those that must be there.
+    """`body` as rows of texts; `columns` are those that must be there, once
+    each; another may come twice, as long as nobody asks for it. Without them every column counts.
 
     Raises `Refuse` (code "bad-csv") with what is wrong and in which row.
     """
@@ -97,7 +98,7 @@ def _check(header: Sequence[str], columns: Collection[str], what: str) -> None:
         raise _refusal(what, f"has more than {MOST_COLUMNS:,} columns")
     if not all(name.strip() for name in header):
         raise _refusal(what, "has a column without a name")
-    doubled = sorted({name for name in header if header.count(name) > 1})
+    doubled = sorted({name for name in columns or header if header.count(name) > 1})
     if doubled:
         raise _refusal(what, f"has the column {doubled[0][:60]!r} twice")
     missing = sorted(set(columns) - set(header))

@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import book, office, shop
+from counterfoil.rehearse.cast import book, office, shop, warehouse
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
@@ -36,6 +36,8 @@ TITLES: Final[Mapping[str, str]] = {SOURCE: shop.TITLE, TARGET: office.TITLE}
 
 FAULTS: Final[Mapping[str, Mapping[str, Fault]]] = {**shop.FAULTS, **office.FAULTS}
 """Everything that can go wrong at a vendor or befall its documents, by side."""
+OTHERS: Final = {warehouse.CONNECTION: warehouse}
+"""Other systems that a world may have as its target, by connection."""
 ODDITIES: Final = office.ODDITIES
 UNMAPPED_SHIPPING: Final = shop.UNMAPPED_SHIPPING
 """A shipping method that no value map has."""
@@ -47,10 +49,15 @@ CREDENTIAL_HEADERS: Final = (b"authorization", *shop.CREDENTIAL_HEADERS)
 LISTENER_PATIENCE_S: Final = shop.LISTENER_PATIENCE_S
 """How long a source waits for the answer to a webhook."""
 
-WORLD_SECRETS: Final[Mapping[str, str]] = {**shop.SECRETS, **office.SECRETS}
+WORLD_SECRETS: Final[Mapping[str, str]] = {
+    **shop.SECRETS,
+    **office.SECRETS,
+    **warehouse.SECRETS,
+}
 """What opens the vendors in a world, by the environment's name."""
 CONFIDENTIAL: Final = frozenset(
-    WORLD_SECRETS[name] for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL)
+    WORLD_SECRETS[name]
+    for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL, *warehouse.CONFIDENTIAL)
 )
 """Which of it must rest nowhere."""
 ROUTE: Final = "orders"
@@ -68,23 +75,37 @@ def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
 
 
 class Cast(NamedTuple):
-    """The twins of one world, and under which host each is reached."""
+    """The twins of one world, and under which host each is reached; `storing` keeps the stock."""
 
     source: SourceTwin
     target: TargetTwin
     offering: Offering
-    storing: Storing
+    storing: Storing | None
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
 
 def in_world(
-    conditions: Conditions, clock: Clock, own: Callable[[], random.Random], send: Deliver
+    conditions: Conditions,
+    clock: Clock,
+    own: Callable[[], random.Random],
+    send: Deliver,
+    target: str = TARGET,
 ) -> Cast:
-    """The twins of a world, each with a chance of its own; `send` carries the source's webhooks."""
+    """The twins of a world, each with a chance of its own; `send` carries the source's webhooks,
+    and `target` is the connection of the one that is written to."""
     source = shop.in_world(conditions, clock, own(), send, WORLD_TIMEOUT_S)
-    target = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
-    return Cast(source, target, source, target)
+    if target in OTHERS:
+        other = OTHERS[target]
+        twin = other.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+        return Cast(source, twin, source, None, target_host=other.HOST)
+    depot = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+    return Cast(source, depot, source, depot)
+
+
+def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
+    """Everything that can go wrong in a world with this target, by side."""
+    return {**FAULTS, **(OTHERS[target].FAULTS if target in OTHERS else {})}
 
 
 SECOND: Final = "depot"
@@ -118,14 +139,15 @@ def world_config(
     `beside`: other routes."""
     connections = {
         SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
-        TARGET: office.connection(conditions, WORLD_TIMEOUT_S),
+        plan.target: OTHERS.get(plan.target, office).connection(conditions, WORLD_TIMEOUT_S),
     }
     routes = {ROUTE: plan, **(beside or {})}
     if second:
         url = f"https://{SECOND_HOST}"
         connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
         routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
-    maps = {name: Map(values) for name, values in {**office.maps(), **shop.maps()}.items()}
+    words = OTHERS[plan.target].maps() if plan.target in OTHERS else office.maps()
+    maps = {name: Map(values) for name, values in {**words, **shop.maps()}.items()}
     return Config(
         Path("/nowhere"),
         File(Estate("rehearsal"), connections, maps),

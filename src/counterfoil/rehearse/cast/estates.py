@@ -11,16 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from counterfoil.rehearse.cast import office
+from counterfoil.rehearse.cast.office import Office
 from counterfoil.rehearse.cast.shop import Shop
 from counterfoil.rehearse.cast.store import Store
-from counterfoil.rehearse.cast.twin import Deliver, SourcePart, SourceTwin, Staging, TargetTwin
-from counterfoil.twins.kit.faults import Fault
+from counterfoil.rehearse.cast.twin import (
+    Deliver,
+    SourcePart,
+    SourceTwin,
+    Staging,
+    TargetPart,
+    TargetTwin,
+)
+from counterfoil.rehearse.cast.warehouse import Warehouse
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
 
 WORD: Final = "order"
 """The document that every route of an estate carries."""
+
+
+OFFICE: Final = Office()
 
 
 class Way(NamedTuple):
@@ -46,7 +56,12 @@ class Estate:
     about: str
     sources: tuple[SourcePart, ...]
     ways: Mapping[str, Way]
-    target: str = office.CONNECTION
+    part: TargetPart = OFFICE
+
+    @property
+    def target(self) -> str:
+        """The connection of the target."""
+        return self.part.connection
 
     @property
     def connections(self) -> tuple[str, ...]:
@@ -57,19 +72,17 @@ class Estate:
     def titles(self) -> Mapping[str, str]:
         """What people call the systems, by connection."""
         named = {part.connection: part.title for part in self.sources}
-        return {**named, self.target: office.TITLE}
+        return {**named, self.target: self.part.title}
 
     @property
     def systems(self) -> Mapping[str, str]:
         """What people call each system, by the name of its connector; once each."""
-        return {**{part.system: part.title for part in self.sources}, office.SYSTEM: office.TITLE}
+        return {part.system: part.title for part in (*self.sources, self.part)}
 
     @property
     def fault_texts(self) -> dict[str, str]:
         """Every fault that can be met, in plain words, by `system.name`."""
-        sides: list[tuple[str, Mapping[str, Fault]]]
-        sides = [(part.system, part.faults) for part in self.sources]
-        sides.append((office.SYSTEM, office.FAULTS[office.CONNECTION]))
+        sides = [(part.system, part.faults) for part in (*self.sources, self.part)]
         return {
             f"{system}.{name}": fault.text
             for system, faults in sides
@@ -78,8 +91,7 @@ class Estate:
 
     def named_faults(self, met: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
         """What was met at each connection, by `system.name`."""
-        systems = {part.connection: part.system for part in self.sources}
-        systems[self.target] = office.SYSTEM
+        systems = {part.connection: part.system for part in (*self.sources, self.part)}
         counts_by_name = Counter[str]()
         for connection, counts in met.items():
             counts_by_name.update(
@@ -91,12 +103,12 @@ class Estate:
         """Draw new secrets for every connection."""
         for name in self._secret_files:
             (folder / name).write_text(secrets.token_hex(16), "utf-8")
-        (folder / office.USER_FILE).write_text("counterfoil", "utf-8")
+        (folder / self.part.user_file).write_text("counterfoil", "utf-8")
 
     def connections_toml(self, ports: Mapping[str, int], timeout_s: float) -> str:
         """Every connection, and the value maps of the target, as a counterfoil.toml has them."""
         tables = [part.toml(ports[part.connection], timeout_s) for part in self.sources]
-        return "\n".join([*tables, office.toml(ports[self.target], timeout_s)])
+        return "\n".join([*tables, self.part.toml(ports[self.target], timeout_s)])
 
     def write_plan(self, state: Path, sales: Mapping[str, Iterable[Sale]]) -> None:
         """Hand each source its trade, while none is open yet."""
@@ -108,10 +120,10 @@ class Estate:
         """The twins, with the secrets of the folder; they remember in `state`."""
         secrets = {
             name: (folder / "secrets" / name).read_text("utf-8").strip()
-            for name in (*self._secret_files, office.USER_FILE)
+            for name in (*self._secret_files, self.part.user_file)
         }
         staging = Staging(state, secrets, faults, patience_s)
-        target = office.served(staging, random.Random(seed + 1))
+        target = self.part.served(staging, random.Random(seed + 1))
         # The first source and the target draw as ever; each further source from a seed of its own.
         chances = [random.Random(seed + index + (index > 0)) for index in range(len(self.sources))]
         return Served(
@@ -125,13 +137,13 @@ class Estate:
     @property
     def _secret_files(self) -> tuple[str, ...]:
         names = (name for part in self.sources for name in part.secret_files)
-        return (*names, *office.SECRET_FILES)
+        return (*names, *self.part.secret_files)
 
 
 def _several(name: str, about: str, *sources: SourcePart) -> Estate:
     """Each source has a route of its own, and references of its own at the target."""
     ways = {
-        f"{part.connection}-{WORD}s": Way(part.connection, office.CONNECTION, f"{part.connection}-")
+        f"{part.connection}-{WORD}s": Way(part.connection, OFFICE.connection, f"{part.connection}-")
         for part in sources
     }
     return Estate(name, about, sources, ways)
@@ -139,7 +151,7 @@ def _several(name: str, about: str, *sources: SourcePart) -> Estate:
 
 SINGLE: Final = Estate(
     "", "One shop and one office.", (Shop(),),
-    {"orders": Way(Shop().connection, office.CONNECTION, "")},
+    {"orders": Way(Shop().connection, OFFICE.connection, "")},
 )  # fmt: skip
 """The demo as it is without a word: one route."""
 SHOPS: Final = _several(
@@ -151,8 +163,17 @@ BRANDS: Final = _several(
     Shop(),
     Shop("store"),
 )
+WAREHOUSE: Final = Estate(
+    "warehouse",
+    "Shopify into Peoplevox, which picks and despatches what it is told.",
+    (Shop(),),
+    {"orders": Way(Shop().connection, Warehouse().connection, "")},
+    Warehouse(),
+)
 
-ESTATES: Final[Mapping[str, Estate]] = {estate.name: estate for estate in (SHOPS, BRANDS)}
+ESTATES: Final[Mapping[str, Estate]] = {
+    estate.name: estate for estate in (SHOPS, BRANDS, WAREHOUSE)
+}
 """The estates with several routes, by name."""
 DEFAULT: Final = SHOPS.name
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -26,7 +26,7 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
 )
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
-from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import KEEPING
@@ -151,7 +151,7 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "customer_id": 1044,
         "orders_definition": 101,
         "lines_definition": 102,
-        "stock_definition": 103,
+        "stock_definition": 108,
         "stock_location_id": PLACE,
         "tax_map": {"0.2": 1, "0": 2},
         **(further if conditions.lively else {}),
@@ -254,6 +254,26 @@ def served(staging: Staging, chance: random.Random) -> OfficeTwin:
         ),
     )
     return OfficeTwin(twin)
+
+
+class Office(NamedTuple):
+    """The office of a demo (`TargetPart`)."""
+
+    connection: str = CONNECTION
+    system: str = SYSTEM
+    title: str = TITLE
+    secret_files: tuple[str, ...] = SECRET_FILES
+    user_file: str = USER_FILE
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        return CATALOGUE
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        return toml(port, timeout_s)
+
+    def served(self, staging: Staging, chance: random.Random) -> OfficeTwin:
+        return served(staging, chance)
 
 
 def _file(state: Path) -> Path:

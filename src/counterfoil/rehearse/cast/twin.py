@@ -274,6 +274,10 @@ class Storing(Protocol):
 class TargetTwin(Twin, Protocol):
     """A vendor where documents arrive."""
 
+    async def run(self) -> None:
+        """Do what the vendor does by itself, until cancelled."""
+        ...
+
     def held(self) -> dict[str, list[Held]]:
         """Every order by its reference, the first to land first."""
         ...
@@ -284,4 +288,46 @@ class TargetTwin(Twin, Protocol):
 
     def altered(self) -> dict[int, list[str]]:
         """The fields that are not kept as they came, by the order's number here."""
+        ...
+
+
+class TargetPart(Protocol):
+    """A target in the folder of a demo: how it is connected, and how its twin is made."""
+
+    @property
+    def connection(self) -> str:
+        """The name of its connection."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """The name of its connector."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        """Everything that can go wrong there, by name."""
+        ...
+
+    @property
+    def secret_files(self) -> tuple[str, ...]:
+        """The files that its secrets lie in."""
+        ...
+
+    @property
+    def user_file(self) -> str:
+        """The file that has the name of its user."""
+        ...
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        """Its connection, and its value maps, as a counterfoil.toml has them."""
+        ...
+
+    def served(self, staging: Staging, chance: random.Random) -> TargetTwin:
+        """Its twin, which remembers in the folder's own files."""
         ...

@@ -44,7 +44,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
     @property
     def target(self) -> int:
         """The port of the target."""
-        return self.ports[estate.TARGET]
+        return self.ports[self.played.target]
 
 
 def rehearsal(config: Config) -> Rehearsal | None:

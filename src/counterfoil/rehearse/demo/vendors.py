@@ -64,7 +64,7 @@ async def run(config: Config) -> None:
         for name, source in twins.sources.items():
             source.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
         await asyncio.gather(
-            *(source.run() for source in twins.sources.values()),
+            *(twin.run() for twin in (*twins.sources.values(), twins.target)),
             *(_serve(source.app, rehearsal_.ports[name]) for name, source in twins.sources.items()),
             _serve(twins.target.app, rehearsal_.ports[rehearsal_.played.target]),
         )

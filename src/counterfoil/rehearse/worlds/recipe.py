@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET
+from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.kit.faults import Fault
@@ -61,7 +61,8 @@ class Recipe(msgspec.Struct, frozen=True):
     orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
-    `stock`: of so many SKUs the levels go from the target through the house to the source.
+    `target` is the connection of the system that is written to. `stock`: of so many SKUs the levels
+    go from the target through the house to the source.
     """
 
     seed: int
@@ -87,6 +88,7 @@ class Recipe(msgspec.Struct, frozen=True):
     attempts: int = 25
     key_life_s: float = 0.0
     hanging: bool = False
+    target: str = TARGET
     stock: int = 0
 
     @property
@@ -244,7 +246,7 @@ def plan(recipe: Recipe) -> Plan:
     return Plan(
         "order",
         SOURCE,
-        TARGET,
+        recipe.target,
         "operations",
         switch="on",
         cadence_s=recipe.cadence_s,
@@ -259,7 +261,7 @@ def plan(recipe: Recipe) -> Plan:
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
-        faults={side: _catalogue(recipe, side) for side in FAULTS},
+        faults={side: _catalogue(recipe, side) for side in faults(recipe.target)},
         faulty=bool(recipe.rates),
         lively=recipe.lively,
         page=recipe.page,
@@ -273,12 +275,12 @@ def conditions(recipe: Recipe) -> Conditions:
 
 def _catalogue(recipe: Recipe, side: str) -> dict[str, Fault]:
     """A twin's faults at this world's rates; of what a lively world adds only what it has."""
-    faults = FAULTS[side]
+    catalogue = faults(recipe.target)[side]
     if side in _LIVELY:
-        faults = {name: faults[name] for name in recipe.rates_of(side)}
+        catalogue = {name: catalogue[name] for name in recipe.rates_of(side)}
     return {
         name: Fault(fault.text, *[recipe.rates.get(f"{side}.{name}", 0.0)] * 2)
-        for name, fault in faults.items()
+        for name, fault in catalogue.items()
     }
 
 

@@ -177,7 +177,7 @@ async def _with_stock(
     for row in await main.fetch("select id, name from route order by id"):
         async with hanging.of_route(main, row["id"]):
             endings[row["name"]] = await look(world, main, ended_at)
-    shelves = stock.Shelves(world.offering.shows(), world.storing.free())
+    shelves = stock.Shelves(world.offering.shows(), world.storing.free() if world.storing else {})
     orders, pools = endings[estate.ROUTE], endings[estate.POOLS]
     wrong = stock.judged(world.recipe, shelves, orders, pools)
     for name in (estate.LEVELS, estate.POOLS):

@@ -116,7 +116,9 @@ class World:
         self.mishaps = Mishaps(self._own(), recipe.rates, self.reached)
         self.trouble = Trouble(self._own(), recipe.database, self.reached)
         courier = Courier(self._own(), self.mishaps, self._doors)
-        cast = estate.in_world(conditions(recipe), self.clock, self._own, courier.send)
+        cast = estate.in_world(
+            *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
+        )
         self.source, self.target = cast.source, cast.target
         self.offering, self.storing = cast.offering, cast.storing
         doors = {
@@ -130,7 +132,9 @@ class World:
             doors[estate.SECOND_HOST] = self.hanging.app
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
-        self.stores = Stores(recipe, cast.offering, cast.storing) if recipe.stock else None
+        self.stores: Stores | None = None
+        if recipe.stock and cast.storing is not None:
+            self.stores = Stores(recipe, cast.offering, cast.storing)
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)

@@ -74,6 +74,14 @@ left join hold h on h.record = r.id and h.closed_at is null
 where r.id = any ($1::bigint[])
 order by r.id
 
+-- name: confirmed_records
+-- What a target holds as it was sent, by numbers from beyond $2.
+select r.id from thread t
+join record r on r.id = t.sent and r.route = t.route
+where t.route = $1 and r.state = {CONFIRMED} and r.id > $2
+order by r.id
+limit $3
+
 -- name: recheck_records
 select r.id, r.seq, r.state, r.subject, r.page, r.place, r.attempts, r.sent_at, r.intent, r.act,
        r.route, r.number, r.minor, r.currency, h.cause,

@@ -33,7 +33,7 @@ _COMMANDS = {
     "audit": "Compare two systems' exports, in documents and money.",
     "prove": "Simulate, kill, corrupt and sabotage the house, and count what was lost or twice.",
     "connection": "Connections: add, test, list.",
-    "route": "Routes: list, run, left-out, pause, shadow, on.",
+    "route": "Routes: list, run, left-out, edits, pause, shadow, on.",
     "trace": "Tell the story of one document.",
     "search": "Find documents by number, identity or customer; by state, day and amount.",
     "stock": "Stock: show, stale, stranded, buffer, curve.",

@@ -13,7 +13,10 @@ from counterfoil.surfaces.cli.losses import losses
 from counterfoil.surfaces.cli.opening import asker, staffed
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.surfaces.cli.trial import tried
+from counterfoil.surfaces.desk import edits as editing
 from counterfoil.surfaces.desk import routes
+from counterfoil.surfaces.desk.edits import Edits
+from counterfoil.surfaces.desk.exits import Exit
 from counterfoil.surfaces.desk.figures import ago, amount, counted
 from counterfoil.surfaces.desk.opening import Desk, desk
 from counterfoil.surfaces.desk.period import moment
@@ -92,6 +95,19 @@ async def try_(
 
 
 @route.command
+async def edits(name: str, /, *, say: Spoken) -> int:
+    """Read back all that a route's target holds, and tell what is other there than it was sent.
+
+    Args:
+        name: The route.
+    """
+    async with staffed(say) as opened:
+        answer = await editing.edits(opened, name)
+    say.answer("route-edits", answer, lambda: _show_edits(say, answer))
+    return Exit.DIFFERENCES if answer.edits else Exit.DONE
+
+
+@route.command
 async def pause(name: str, /, *, reason: str, say: Spoken) -> None:
     """Switch a route off: nothing of it moves; what arrives is kept.
 
@@ -165,3 +181,11 @@ def _listed(state: RouteState, now: Instant) -> str:
 
 def _standing(standing: Standing) -> str:
     return f"{standing.count:,} ({amount(standing.money)})" if standing.count else "none"
+
+
+def _show_edits(say: Say, answer: Edits) -> None:
+    if not answer.edits:
+        say.line("Nothing was changed there since it was confirmed.")
+    for edit in answer.edits:
+        what = "it is not there any more" if edit.gone else f"{edit.fields.get('differs')}"
+        say.line(f"{edit.number} (record {edit.record}): {what}")

@@ -128,10 +128,10 @@ def _owned(config: Config) -> list[Finding]:
         Way(name, plan.document, plan.source, plan.target) for name, plan in config.routes.items()
     ]
     try:
-        found = [*gaps(owners_of(config), ways)]
+        found_gaps = [*gaps(owners_of(config), ways)]
     except Misconfigured as error:
         return [_wrong("ownership", error)]
-    return [Finding("ownership", "note", gap.said, gap.do) for gap in found]
+    return [Finding("ownership", "note", gap.sentence, gap.do) for gap in found_gaps]
 
 
 def _door(config: Config) -> list[Finding]:

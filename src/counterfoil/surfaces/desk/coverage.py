@@ -61,11 +61,11 @@ async def coverage(desk: Desk, name: str | None = None, days: int | None = None)
         raise Misconfigured(f"There is no value map named {name!r}.", do=near(name, maps))
     names = [name] if name is not None else sorted(maps)
     since = None if days is None else later(desk.clock.now(), -days * _DAY_S)
-    known = await met.known(desk.database, names, since)
+    counts = await met.known(desk.database, names, since)
     unknown = await met.unknown(desk.database, names)
     words = [*_unknown(unknown)]
     for map_name in names:
-        words += _known(map_name, maps[map_name], [row for row in known if row.map == map_name])
+        words += _known(map_name, maps[map_name], [row for row in counts if row.map == map_name])
     return Coverage(tuple(words))
 
 

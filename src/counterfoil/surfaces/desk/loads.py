@@ -38,7 +38,7 @@ class PlannedLoad(msgspec.Struct, frozen=True):
 class LoadStatus(msgspec.Struct, frozen=True):
     """How far the load of a route has come.
 
-    `listed` of `expected` documents; `here` stand on the route, `arrived` of them at the target,
+    `listed` of `expected` documents; `standing` are on the route, `arrived` of them at the target,
     and `open` wait or are on their way; of one that is over, how many are on one side only, and how
     many of those that were drawn and read again at the source are not the same here. `left_s`:
     about how many seconds it still takes, by how it went until now.
@@ -49,7 +49,7 @@ class LoadStatus(msgspec.Struct, frozen=True):
     expected: int = 0
     money: Mapping[str, int] = {}
     listed: int = 0
-    here: int = 0
+    standing: int = 0
     arrived: int = 0
     open: int = 0
     unaccounted: int | None = None
@@ -109,7 +109,7 @@ async def _status(desk: StaffedDesk, route: Route, row: LoadRow | None, now: Ins
     if row is None:
         return LoadStatus(route.name, "not begun")
     states = await standings.progress(desk.database, route.id)
-    here, arrived = sum(states.values()), states.get(State.CONFIRMED, 0)
+    standing, arrived = sum(states.values()), states.get(State.CONFIRMED, 0)
     still = (*IN_FLIGHT, *NEEDS_A_PERSON, State.WAITING)
     pending = sum(states.get(state, 0) for state in still)
     agrees = not (row.unaccounted or row.different)
@@ -122,9 +122,9 @@ async def _status(desk: StaffedDesk, route: Route, row: LoadRow | None, now: Ins
     return LoadStatus(
         route=route.name, state=state, expected=row.expected,
         money=msgspec.json.decode(row.money, type=dict[str, int]),
-        listed=row.listed, here=here, arrived=arrived, open=pending,
+        listed=row.listed, standing=standing, arrived=arrived, open=pending,
         unaccounted=row.unaccounted, sampled=row.sampled, different=row.different,
-        left_s=_left_s(row.began, row.expected, here - pending, now),
+        left_s=_left_s(row.began, row.expected, standing - pending, now),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from counterfoil.surfaces.desk import (
     connectors,
     coverage,
     database,
+    edits,
     exports,
     holds,
     left_out,
@@ -32,7 +33,8 @@ from counterfoil.surfaces.desk import (
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    audit, audit_page, balance, checks, connections, connectors, coverage, database, exports, holds,
+    audit, audit_page, balance, checks, connections, connectors, coverage, database, edits, exports,
+    holds,
     left_out, loads, losses, project, releases, routes, search, settings, stock, trace, trial,
     waiting, words,
 )  # fmt: skip

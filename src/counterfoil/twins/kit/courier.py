@@ -72,6 +72,6 @@ class Courier:
     def _copy(self, delivery: Delivery) -> None:
         """What else comes of a message that arrived: the same again, or a stranger's copy."""
         for fault, kind in _COPIES:
-            if self._faults.strikes(fault):
+            if fault in self._faults.catalogue and self._faults.strikes(fault):
                 due_s = unix_s(self._clock.now()) + self._faults.draw(self._pace.attack_s)
                 self._webhooks.again(delivery, kind, due_s)

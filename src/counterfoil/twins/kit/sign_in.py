@@ -10,9 +10,12 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.values.clock import Clock
+
+_SPARED = 12  # calls that a new session serves before it may die
 
 
 def same(given: object, right: str) -> bool:
@@ -65,6 +68,22 @@ class Tokens:
         """Whether a token is good now."""
         until_s = self._memory.number("select until_s from tokens where token = ?", token)
         return until_s > unix_s(self._clock.now())
+
+    def renew(self, token: str) -> None:
+        """Let a token live as long again from now on, as a session that was used."""
+        until_s = unix_s(self._clock.now()) + self._life_s
+        self._memory.run("update tokens set until_s = ? where token = ?", until_s, token)
+
+    def admits(self, token: str, faults: Faults) -> bool:
+        """Whether a token is good now, which then lives as long again, as a session does; one that
+        has served a while may be forgotten before its time ("token_expired")."""
+        if not self.knows(token):
+            return False
+        if self.served(token) >= _SPARED and faults.strikes("token_expired"):
+            self.forget(token)
+            return False
+        self.renew(token)
+        return True
 
     def served(self, token: str) -> int:
         """How many calls of this process a token has served before this one."""

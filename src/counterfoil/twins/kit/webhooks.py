@@ -189,11 +189,16 @@ class Webhooks:
             later_s += self._faults.draw(self._pace.late_s)
         self.tell(topic, body(), now, later_s)
 
-    def tell(self, topic: str, body: bytes, now: Instant, later_s: float = 0.0) -> int:
-        """Queue a body to everybody who listens to a topic; how many that is."""
+    def tell(
+        self, topic: str, body: bytes | Callable[[Subscription], bytes], now: Instant,
+        later_s: float = 0.0,
+    ) -> int:  # fmt: skip
+        """Queue a body to everybody who listens to a topic, the same one or each listener's own;
+        how many that is."""
         listeners = self.listeners(topic)
         event = self._drawn()
         for listener in listeners:
+            bytes_ = body if isinstance(body, bytes) else body(listener)
             self._queue(
                 Delivery(
                     id=0,
@@ -202,10 +207,10 @@ class Webhooks:
                     topic=topic,
                     uri=listener.uri,
                     name=listener.name,
-                    webhook_id=self._identity(body),
+                    webhook_id=self._identity(bytes_),
                     event_id=event,
                     triggered_at=now.format_iso(),
-                    body=body,
+                    body=bytes_,
                     due_s=unix_s(now) + later_s,
                     attempts=0,
                 )

@@ -1,5 +1,6 @@
--- CF_STOCK v1: what is free of each variant at each stock location, or what has changed since.
+-- CF_STOCK v1: what is free of each variant at each location, by variants, or by when it changed.
 select
+  variant_stock_location.rowid as place,
   vad_variant_code as sku,
   vsl_sl_id as locationId,
   vsl_free_stock_quantity as freeStock,
@@ -13,5 +14,10 @@ where (
       select value from json_each('[' || replace(json_quote(@skus), '~', '","') || ']')
     )
   )
-  or (@skus = '' and vsl_last_calculated_datetime >= @since)
-order by vsl_last_calculated_datetime, vad_variant_code, vsl_sl_id
+  or (@skus = '' and (
+    (@since = '' and place > cast(@after as integer))
+    or (@since <> '' and calculatedAt > @since)
+    or (@since <> '' and calculatedAt = @since and place > cast(@after as integer))
+  ))
+order by case when @since = '' then null else calculatedAt end, place
+limit case when @skus = '' then cast(@most as integer) else -1 end

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 
 import msgspec
 
-TEMPLATES: Mapping[str, str] = tomllib.loads(
-    (files(__package__ or "") / "site.toml").read_text("utf-8")
-)["templates"]
-"""The columns of the vendor's own templates."""
+from counterfoil.twins.kit import keyed, tables
+from counterfoil.twins.kit.pace import Pace
+from counterfoil.twins.kit.tables import Spelling
+from counterfoil.twins.kit.warehouse import Place
+
+TEMPLATES = keyed.load(__package__ or "", "site.toml")
+"""The vendor's own templates."""
+REPORTS = tables.load(__package__ or "", "reports.toml")
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -22,8 +24,9 @@ class Site(msgspec.Struct, frozen=True):
     otherwise than the vendor. `items` are the item codes that exist (None: any),
     `payments` the ids and `services` the codes of its lists. `line_numbers`: a status says which
     row it is of. `empty_from`: pages of so many rows or more come back empty (0: none does).
-    `report_dates`: times are shown as reports show them. `picking`: the numbers of orders that are
-    being picked, which this site does not let anybody cancel.
+    `picking`: the numbers of orders that are being picked, which this site does not let anybody
+    cancel. `spelling` is how its reports write times and cells, `pace` how long things take, and
+    `place` where its goods lie.
     """
 
     user: str = ""
@@ -41,14 +44,11 @@ class Site(msgspec.Struct, frozen=True):
     picking: frozenset[str] = frozenset()
     line_numbers: bool = True
     empty_from: int = 0
-    report_dates: bool = False
     currency: str = "GBP"
+    pace: Pace = Pace()
+    place: Place = Place()
+    spelling: Spelling = Spelling()
 
-    def columns(self, template: str) -> list[str]:
-        """The columns of a template by their names at this site."""
-        return [self.renamed.get(name, name) for name in TEMPLATES[template].split(",")]
-
-    def own(self, column: str) -> str:
-        """The vendor's own name of a column of this site."""
-        names = {theirs: name for name, theirs in self.renamed.items()}
-        return names.get(column, column)
+    def named(self, column: str) -> str:
+        """What this site calls a column of the vendor's."""
+        return self.renamed.get(column, column)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
@@ -16,30 +15,33 @@ from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Faults, Weather
+from counterfoil.twins.kit.faults import Weather
+from counterfoil.twins.kit.form_events import DIALECT, FormEvents
 from counterfoil.twins.kit.gate import Front, Gate
-from counterfoil.twins.kit.landed import landed
+from counterfoil.twins.kit.keyed import saved
 from counterfoil.twins.kit.limits import Meter, Window
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.posted import Refusal
+from counterfoil.twins.kit.receiving import Post, Receiving
 from counterfoil.twins.kit.sign_in import Tokens, same
-from counterfoil.twins.kit.soap import Asked, fault, read
-from counterfoil.twins.kit.twin import Report
+from counterfoil.twins.kit.soap import Asked, Inside, Service, failed, fault
+from counterfoil.twins.kit.tables import Asked as Question
+from counterfoil.twins.kit.tables import Cells, Tables
+from counterfoil.twins.kit.twin import Ground, Report
+from counterfoil.twins.kit.warehouse import Warehouse
 from counterfoil.twins.kit.write_faults import WriteFaults
-from counterfoil.twins.peoplevox.envelope import Result, Status, answer, refused
+from counterfoil.twins.peoplevox.envelope import Result, answer, refused
+from counterfoil.twins.peoplevox.events import told
 from counterfoil.twins.peoplevox.faults import CATALOGUE, VENDOR
-from counterfoil.twins.peoplevox.orders import LINES, Cells, Orders
-from counterfoil.twins.peoplevox.site import TEMPLATES, Site
+from counterfoil.twins.peoplevox.orders import LINES, Orders, shown
+from counterfoil.twins.peoplevox.site import REPORTS, TEMPLATES, Site
 from counterfoil.values.clock import Clock
 
-_SPARED = 12  # calls that a new session serves before it may die
 _PAGE = "<!DOCTYPE html><html><title>Peoplevox</title><p>Please sign in.</p></html>"
-_NO_SESSION = refused("System : Security - Invalid Session")
 
 
-class PeoplevoxTwin:
-    """One Peoplevox site; `.app` is its ASGI application. It sends nothing by itself."""
+class PeoplevoxTwin(Receiving):
+    """One Peoplevox site; `.app` is its ASGI application."""
 
     def __init__(
         self,
@@ -50,13 +52,19 @@ class PeoplevoxTwin:
         site: Site,
         send: Send = unheard,
     ) -> None:
-        self._memory, self._clock, self._site = memory, clock, site
-        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
-        self.faults = Faults(catalogue, weather.day, chance, memory)
-        self.orders = Orders(memory, site, clock)
+        ground = Ground(memory, clock, chance)
+        super().__init__(ground, weather, CATALOGUE, Post(send, DIALECT, site.pace))
+        self._site = site
         self._sessions = Tokens(memory, clock, site.idle_s, lambda: chance.randbytes(16).hex())
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
-        self._day = WriteFaults(day, chance, _failed)
+        self._day = WriteFaults(day, chance, failed)
+        self.events = FormEvents(self._webhooks, clock)
+        tell = partial(told, self.events, memory)
+        self.warehouse = Warehouse(ground, self._fate, site.pace, site.place, tell)
+        self._works = (self.warehouse.turns,)
+        self.orders = Orders(memory, site, clock, self.warehouse)
+        self.tables = Tables(memory, {**shown(), **REPORTS}, site.spelling, site.named)
+        service = Service(self._answered, ("Authenticate", self._signed_in), self._knows, _stranger)
         front = Front(
             known=lambda request: True,
             stranger=lambda request: Response(status_code=401),
@@ -64,112 +72,94 @@ class PeoplevoxTwin:
             before=lambda request: self._day.before(_PAGE),
         )
         meter = Meter(memory, clock, (Window(site.calls, site.window_s, clock),))
-        route = Route("/{client}/{folder}/{service}", self._served, methods=["POST"])
-        self.app = Gate(Router([route]), control(self), meter, front)
-
-    async def run(self) -> None:
-        """Peoplevox does nothing by itself."""
-        await asyncio.Event().wait()
+        router = Router([Route("/{client}/{folder}/{service}", service.served, methods=["POST"])])
+        self.app = Gate(router, control(self, webhooks=self._webhooks), meter, front)
 
     def report(self) -> Report:
         """The twin's own count."""
-        return landed(self._memory, lambda unit: self._site.currency, self.faults.reached(), {})
+        return self.count(lambda unit: self._site.currency)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, in the order of landing."""
-        return self.orders.book(after) if word == "order" else iter(())
-
-    def calm(self) -> None:
-        """No fault strikes from now on."""
-        self.faults.stop()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
+        """Every document that it holds, in the order of landing."""
+        return self.orders.book(after) if word == "order" else self.warehouse.book(word, after)
 
     # --- its operations ---
 
-    async def _served(self, request: Request) -> Response:
-        call = read(await request.body())
-        if call is None or request.path_params["service"].lower() != "integrationservicev4.asmx":
-            return fault("The envelope cannot be read")
-        if call.operation == "Authenticate":
-            return answer(call.operation, self._signed_in(call))
-        operations = {
-            "GetSaveTemplate": self._template,
-            "GetData": self._data,
+    def _answered(self, call: Asked) -> Response:
+        results: dict[str, Callable[[Asked, str], Result]] = {
+            "GetSaveTemplate": lambda call, name: Result(",".join(self.tables.columns(name)), 1),
+            "GetReportColumns": lambda call, name: Result(",".join(self.tables.columns(name)), 1),
+            "GetData": self._page,
+            "GetReportData": self._page,
             "SaveData": self._save,
+            "SubscribeEvent": lambda call, name: Result(self.events.subscribe(call.texts)),
+            "SubscribePostEvent": lambda call, name: Result(self.events.subscribe(call.texts)),
+            "UnsubscribeEvent": lambda call, name: Result(self.events.unsubscribe(call.texts)),
         }
-        if call.operation not in operations:
+        name = call.texts.get("templatename", "")
+        if call.operation not in results:
             return fault(f"{call.operation} is no operation")
-        if not self._knows(call.header.get("sessionid", "")):
-            return answer(call.operation, _NO_SESSION)
-        template = call.texts.get("templatename", "")
-        if template not in TEMPLATES:
-            return answer(call.operation, refused(f"Template {template} does not exist"))
-        true = answer(call.operation, operations[call.operation](template, call))
+        if name and name not in self.tables:
+            return refused(call, f"Template {name} does not exist")
+        try:
+            true = answer(call, results[call.operation](call, name))
+        except Refusal as refusal:
+            return refused(call, str(refusal))
         return self._day.after(true) if call.operation == "SaveData" else true
 
-    def _signed_in(self, call: Asked) -> Result:
-        password = base64.b64encode(self._site.password.encode()).decode()
-        right = {"clientid": self._site.client_id, "username": self._site.user}
-        right["password"] = password
-        if all(same(call.texts.get(name, "").strip(), text) for name, text in right.items()):
-            return Result(f"{self._site.client_id},{self._sessions.issue()}", 1)
-        return refused("System : Security:Invalid Username or Password")
+    def _signed_in(self, call: Asked) -> Response:
+        site, texts = self._site, call.texts
+        password = base64.b64encode(site.password.encode()).decode()
+        right = {"clientid": site.client_id, "username": site.user, "password": password}
+        if all(same(texts.get(name, "").strip(), text) for name, text in right.items()):
+            return answer(call, Result(f"{site.client_id},{self._sessions.issue()}", 1))
+        return refused(call, "System : Security:Invalid Username or Password")
 
-    def _knows(self, session: str) -> bool:
-        if not self._sessions.knows(session):
-            return False
-        if self._sessions.served(session) >= _SPARED and self.faults.strikes("token_expired"):
-            self._sessions.forget(session)
-            return False
-        until_s = unix_s(self._clock.now()) + self._site.idle_s
-        self._memory.run("update tokens set until_s = ? where token = ?", until_s, session)
-        return True
+    def _knows(self, call: Asked) -> bool:
+        return self._sessions.admits(call.header.get("sessionid", ""), self.faults)
 
-    def _template(self, template: str, call: Asked) -> Result:
-        return Result(",".join(self._site.columns(template)), 1)
+    def _page(self, call: Asked, name: str) -> Result:
+        question = Question.of(call.texts)
+        detail, total = self.tables.page(name, question)
+        empty = self._site.empty_from and question.size >= self._site.empty_from
+        return Result("" if empty else detail, total)
 
-    def _data(self, template: str, call: Asked) -> Result:
-        page, size = (int(call.texts.get(name) or 0) for name in ("pageno", "itemsperpage"))
-        clause = call.texts.get("searchclause", "")
-        detail, total = self.orders.page(template, clause, page or 1, size)
-        return Result(detail, total)
+    def _save(self, call: Asked, name: str) -> Result:
+        strikes, action = self.faults.strikes, int(call.texts.get("action") or 0)
+        if strikes("deadlocked"):
+            raise Refusal("Transaction was deadlocked on lock resources")
+        if name == LINES and strikes("lines_failed"):
+            raise Refusal("Object reference not set to an instance of an object")
 
-    def _save(self, template: str, call: Asked) -> Result:
-        if self.faults.strikes("deadlocked"):
-            return refused("Transaction was deadlocked on lock resources")
-        if template == LINES and self.faults.strikes("lines_failed"):
-            return refused("Object reference not set to an instance of an object")
-        rows = self.orders.rows(template, call.texts.get("csvdata", ""))
-        reasons: list[str] = []
-        statuses: list[Status] = []
-        for place, row in enumerate(rows, 1):
-            reason = self._saved(template, row, int(call.texts.get("action") or 0))
-            reasons += [reason] if reason else []
-            line = place if self._site.line_numbers else 0
-            statuses.append(Status(_reference(template, row), not reason, line))
-        if statuses and self.faults.strikes("row_untold"):
+        def save(row: Cells) -> None:
+            if strikes("row_refused"):
+                raise Refusal("The row could not be imported")
+            self.orders.save(name, row, action)
+
+        rows = TEMPLATES[name].rows(call.texts.get("csvdata", ""), self._site.named)
+        with self._memory.transaction():
+            results = saved(rows, save)
+            for key in dict.fromkeys(row.get("SalesOrderNumber", "") for row in rows):
+                self.orders.release(key)
+        statuses: list[Inside] = [
+            {
+                "Reference": _reference(name, row),
+                "Status": "Error" if reason else "Success",
+                **({"LineNo": place} if self._site.line_numbers else {}),
+            }
+            for place, (row, reason) in enumerate(results, 1)
+        ]
+        if statuses and strikes("row_untold"):
             statuses.pop()
-        failed = len(reasons) == len(rows)
-        return Result("; ".join(reasons), len(rows), -1 if failed else 0, statuses)
+        reasons = [reason for _, reason in results if reason]
+        response = -1 if len(reasons) == len(rows) else 0
+        return Result("; ".join(reasons), len(rows), response, statuses)
 
-    def _saved(self, template: str, row: Cells, action: int) -> str:
-        """Save a row; why it was refused, "" where it was not."""
-        if self.faults.strikes("row_refused"):
-            return "The row could not be imported"
-        try:
-            self.orders.save(template, row, action)
-        except Refusal as refusal:
-            return str(refusal)
-        return ""
+
+def _stranger(call: Asked) -> Response:
+    return refused(call, "System : Security - Invalid Session")
 
 
 def _reference(template: str, row: Cells) -> str:
     key = row.get("SalesOrderNumber", "")
     return f"{key} - {row.get('ItemCode', '')}" if template == LINES else key
-
-
-def _failed(status: int, text: str) -> Response:
-    return fault(text)

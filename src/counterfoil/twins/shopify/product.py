@@ -63,20 +63,20 @@ class Catalogue:
 
     def product_by(self, root: Selected, base_url: str) -> Json | None:
         """The product that an identifier names."""
-        found = self._named("Product", root.arguments["identifier"])
-        return None if found is None else self._product(found)
+        row_id = self._named("Product", root.arguments["identifier"])
+        return None if row_id is None else self._product(row_id)
 
     def variant_by(self, root: Selected, base_url: str) -> Json | None:
         """The variant that an identifier names."""
-        found = self._named("ProductVariant", root.arguments["identifier"])
-        return None if found is None else self._variant(found)
+        row_id = self._named("ProductVariant", root.arguments["identifier"])
+        return None if row_id is None else self._variant(row_id)
 
     def book(self, after: int = 0) -> Iterator[Entry]:
         """Every product and variant that has a custom id, the oldest first."""
         sql = "select kind, value, id from custom_id where id > ? order by id"
-        for kind, value, found in self._memory.rows(sql, after):
-            key = int(number(found))
-            shown = self._product(key) if kind == "Product" else self._variant(key)
+        for kind, value, row_id in self._memory.rows(sql, after):
+            key = int(number(row_id))
+            node = self._product(key) if kind == "Product" else self._variant(key)
             born = self._memory.row(
                 f"select created_s, updated_s from {_table(str(kind))} where id = ?",  # noqa: S608
                 key,
@@ -84,7 +84,7 @@ class Catalogue:
             assert born is not None
             yield Entry(
                 str(key), str(value), int(number(born[0])), int(number(born[1])), Measure(0, ""),
-                {"kind": str(kind), **_facts(shown)},
+                {"kind": str(kind), **_facts(node)},
             )  # fmt: skip
 
     # --- changed ---
@@ -95,11 +95,11 @@ class Catalogue:
         identifier: Input = root.arguments.get("identifier") or {}
         with self._memory.transaction():
             try:
-                found = self._named("Product", identifier)
-                if found is None and "id" in identifier:
+                row_id = self._named("Product", identifier)
+                if row_id is None and "id" in identifier:
                     raise _Wrong(("input",), "Product does not exist", "PRODUCT_DOES_NOT_EXIST")
-                product = self._set(found, given)
-                if found is None and "customId" in identifier:
+                product = self._set(row_id, given)
+                if row_id is None and "customId" in identifier:
                     self._name("Product", identifier["customId"], product)
                 self._only(product, given)
             except _Wrong as wrong:
@@ -155,21 +155,21 @@ class Catalogue:
 
     def edit(self, custom: str, **values: object) -> None:
         """Somebody changes, in the shop's own pages, the columns of what has this custom id."""
-        kind, found = cast(
+        kind, row_id = cast(
             "tuple[str, int]",
             self._memory.row("select kind, id from custom_id where value = ?", custom),
         )
-        self._put(_table(kind), found, values)
+        self._put(_table(kind), row_id, values)
 
     # --- inside ---
 
     def _now_s(self) -> int:
         return self._clock.now().timestamp()
 
-    def _put(self, table: str, found: int, values: Mapping[str, object]) -> None:
+    def _put(self, table: str, row_id: int, values: Mapping[str, object]) -> None:
         changed = {**values, "updated_s": self._now_s()}
         names = ", ".join(f"{name} = ?" for name in changed)
-        self._memory.run(f"update {table} set {names} where id = ?", *changed.values(), found)  # noqa: S608
+        self._memory.run(f"update {table} set {names} where id = ?", *changed.values(), row_id)  # noqa: S608
 
     def _next(self) -> int:
         products = self._memory.number("select max(id) from product")
@@ -190,18 +190,18 @@ class Catalogue:
             )  # fmt: skip
         return int(number(row[0])) if row else None
 
-    def _name(self, kind: str, custom: Input, found: int) -> None:
+    def _name(self, kind: str, custom: Input, row_id: int) -> None:
         self._memory.run(
-            "insert into custom_id values (?, ?, ?, ?, ?)", kind, *_place(custom), found
+            "insert into custom_id values (?, ?, ?, ?, ?)", kind, *_place(custom), row_id
         )
 
-    def _set(self, found: int | None, given: Input) -> int:
+    def _set(self, row_id: int | None, given: Input) -> int:
         values = {name: given[name] for name in _PLAIN if given.get(name) is not None}
         if "title" in given and not str(given["title"] or "").strip():
             raise _Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
-        if found is not None:
-            self._put("product", found, values)
-            return found
+        if row_id is not None:
+            self._put("product", row_id, values)
+            return row_id
         if "title" not in values:
             raise _Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
         product, now_s = self._next(), self._now_s()
@@ -258,7 +258,7 @@ class Catalogue:
         values |= {name: item[name] for name in _OF_ITEM if item.get(name) is not None}
         values |= {name: None for name in _NULLABLE if name in item and item[name] is None}
         if item.get("harmonizedSystemCode") is not None:
-            # Kept as digits (recorded: "1234.56" is shown as "123456").
+            # Kept as digits (recorded: "1234.56" is node as "123456").
             values["harmonizedSystemCode"] = re.sub(r"\D", "", item["harmonizedSystemCode"])
         measured: Input = item.get("measurement") or _NONE
         if measured.get("weight"):
@@ -302,24 +302,24 @@ class Catalogue:
         return f"{handle}-{others}" if others else handle
 
     def _changed(self, product: int, variants: Sequence[int]) -> Json:
-        shown = [self._variant(variant) for variant in variants]
-        return {"product": self._product(product), "productVariants": shown, "userErrors": []}
+        node = [self._variant(variant) for variant in variants]
+        return {"product": self._product(product), "productVariants": node, "userErrors": []}
 
-    def _product(self, found: int, *, whole: bool = True) -> Json:
-        """A product; that of a variant is shown without its variants."""
-        row = next(self._memory.records("select * from product where id = ?", (found,)))
-        rows = self._memory.rows("select id from variant where product_id = ? order by id", found)
+    def _product(self, row_id: int, *, whole: bool = True) -> Json:
+        """A product; that of a variant is node without its variants."""
+        row = next(self._memory.records("select * from product where id = ?", (row_id,)))
+        rows = self._memory.rows("select id from variant where product_id = ? order by id", row_id)
         variants = [Row(self._variant(int(number(key)))) for (key,) in rows if whole]
         tags = msgspec.json.decode(str(row["tags"]))
         return {**_dated(row, "Product"), "tags": tags, "variants": variants}
 
-    def _variant(self, found: int) -> Json:
-        row = next(self._memory.records("select * from variant where id = ?", (found,)))
+    def _variant(self, row_id: int) -> Json:
+        row = next(self._memory.records("select * from variant where id = ?", (row_id,)))
         options: list[dict[str, str]] = msgspec.json.decode(str(row["options"]))
         before = "select count(*) from variant where product_id = ? and id <= ?"
         owner = int(number(row["product_id"]))
         item = {name: row[name] for name in (*_OF_ITEM, "harmonizedSystemCode")}
-        numbers = {"id": gid("InventoryItem", found), "legacyResourceId": str(found)}
+        numbers = {"id": gid("InventoryItem", row_id), "legacyResourceId": str(row_id)}
         flags = {name: bool(row[name]) for name in ("tracked", "requiresShipping")}
         weight = msgspec.json.decode(str(row["weight"]))
         return {
@@ -328,7 +328,7 @@ class Catalogue:
             "taxable": bool(row["taxable"]),
             "selectedOptions": options,
             "title": " / ".join(option["value"] for option in options),
-            "position": int(self._memory.number(before, owner, found)),
+            "position": int(self._memory.number(before, owner, row_id)),
             "inventoryItem": {**item, **numbers, **flags, "measurement": {"weight": weight}},
             "product": self._product(owner, whole=False),
         }
@@ -364,13 +364,13 @@ def _no_product() -> Json:
     return {"product": None, "productVariants": None, "userErrors": [error]}
 
 
-def _facts(shown: Json | None) -> dict[str, str | int | None]:
+def _facts(node: Json | None) -> dict[str, str | int | None]:
     """What of it a checker may compare."""
-    if shown is None:
+    if node is None:
         return {}
-    item = cast("dict[str, str | None]", shown.get("inventoryItem") or {})
+    item = cast("dict[str, str | None]", node.get("inventoryItem") or {})
     names = ("title", "status", "price", "barcode", "inventoryPolicy", "descriptionHtml")
     return {
-        **{name: cast("str | None", shown[name]) for name in names if name in shown},
+        **{name: cast("str | None", node[name]) for name in names if name in node},
         **({"sku": item["sku"]} if item else {}),
     }

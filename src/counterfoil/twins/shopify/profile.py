@@ -24,7 +24,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str
     token: str = ""
-    scopes: tuple[str, ...] = ("read_orders", "read_all_orders", "write_inventory")
+    scopes: tuple[str, ...] = (
+        "read_orders",
+        "read_all_orders",
+        "read_inventory",
+        "write_inventory",
+    )
     location: int = 3001
     domain: str = "twin.myshopify.com"
     name: str = "Twin Gifts"
