@@ -37,6 +37,7 @@ from counterfoil.kit.setup import (
     own_limit,
     setting_errors,
     setting_misfits,
+    settings,
 )
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
@@ -385,15 +386,17 @@ def _route(
             do=f"It moves: {', '.join(RULEBOOK)}.",
             where=f"routes/{name}.toml, document",
         )
-    maskable(name, plan, may, writing.documents[plan.document], writing.title)
-    suit(name, plan, writing.documents[plan.document], writing.title)
+    account = target.config.account(target.name)
+    carries = writing.documents[plan.document].under(settings(account, writing))
+    maskable(name, plan, may, carries, writing.title)
+    suit(name, plan, carries, writing.title)
     return Route(
         id=number,
         name=name,
         plan=plan,
         source=source.session.source(plan.document),
         target=target.session.target(plan.document),
-        carries=writing.documents[plan.document],
+        carries=carries,
         source_connection=source.id,
         target_connection=target.id,
         begins=_begins(name, plan),

@@ -37,6 +37,11 @@ def wanted(runner: Runner) -> Any:
     return uncrashed(runner, 1)[1]
 
 
+@pytest.fixture(scope="module")
+def despatched(runner: Runner) -> Any:
+    return uncrashed(runner, 1, "fulfilment")[1]
+
+
 @pytest.mark.parametrize("form", crash.FORMS)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_changes_nothing_in_the_end(
@@ -47,9 +52,25 @@ def test_a_crash_changes_nothing_in_the_end(
     assert found.hits >= 1
 
 
+@pytest.mark.parametrize("form", crash.FORMS)
+@pytest.mark.parametrize(
+    "point", [point for point in POINTS if ("fulfilment", point) not in crash.UNREACHED]
+)
+def test_a_crash_over_a_despatch_changes_nothing_in_the_end(
+    runner: Runner, despatched: Any, point: str, form: Form
+) -> None:
+    found = struck(runner, Cell(1, point, form, word="fulfilment"), despatched)
+    assert found.wrong == ()
+    assert found.hits >= 1
+
+
+def test_in_the_world_of_despatches_every_one_is_told(despatched: Any) -> None:
+    assert sum(len(told) for *_, told in despatched.values()) >= 5
+
+
 def test_another_end_than_without_the_crash_is_wrong(runner: Runner, wanted: Any) -> None:
     (first, *_) = wanted
-    found = struck(runner, Cell(1, "C9", "first"), {**wanted, first: (0, 0, "", ())})
+    found = struck(runner, Cell(1, "C9", "first"), {**wanted, first: (0, 0, "", (), ())})
     assert found.wrong == ("another end than without the crash",)
 
 
@@ -59,8 +80,14 @@ def test_in_recovery_a_worker_dies_where_the_one_before_it_died() -> None:
 
 
 def test_every_point_has_had_its_turn_in_both_forms_before_any_has_another() -> None:
-    first = {(cell.point, cell.form) for cell in islice(cells(1), ROUND)}
-    assert first == {(point, form) for point in POINTS for form in crash.FORMS}
+    first = [(cell.word, cell.point, cell.form) for cell in islice(cells(1), ROUND)]
+    reached = [
+        (word, point)
+        for word in crash.PLAYED
+        for point in POINTS
+        if (word, point) not in crash.UNREACHED
+    ]
+    assert sorted(first) == sorted((*place, form) for place in reached for form in crash.FORMS)
 
 
 def test_a_failure_ends_with_the_command_that_plays_this_cell_alone(
@@ -71,7 +98,7 @@ def test_a_failure_ends_with_the_command_that_plays_this_cell_alone(
     found.hear(msgspec.json.encode(Struck(cell, 1, ("an order is nowhere",))))
     (failure,) = found.layer(1.0, 2).failures
     said, _, command = failure.removesuffix(")").partition(" (")
-    assert said == "C9 recovery, pass 3, seed 7: an order is nowhere"
+    assert said == "order C9 recovery, pass 3, seed 7: an order is nowhere"
     asked: list[Cell] = []
     monkeypatch.setattr(crash, "runners", _nowhere)
     monkeypatch.setattr(crash, "uncrashed", lambda *_: (None, None))
@@ -83,16 +110,16 @@ def test_a_failure_ends_with_the_command_that_plays_this_cell_alone(
 def test_a_point_that_was_never_struck_is_red_after_a_whole_round() -> None:
     found = Found(1)
     for cell in islice(cells(1), ROUND):
-        hits = int((cell.point, cell.form) != ("C16", "recovery"))
+        hits = int((cell.word, cell.point, cell.form) != ("order", "C16", "recovery"))
         found.hear(msgspec.json.encode(Struck(cell, hits, ())))
     (failure,) = found.layer(1.0, 2).failures
-    assert failure.startswith("Never struck in 32 cells: C16 recovery ")
+    assert failure.startswith(f"Never struck in {ROUND} cells: order C16 recovery ")
 
 
 def test_too_little_time_for_a_round_is_said_and_is_no_failure() -> None:
     layer = Found(1).layer(1.0, 2)
     assert layer.failures == ()
-    assert layer.notes == ("Too little time for the whole matrix: 0 of 32 cells.",)
+    assert layer.notes == (f"Too little time for the whole matrix: 0 of {ROUND} cells.",)
 
 
 class _nowhere:

@@ -129,10 +129,10 @@ async def test_one_that_is_complete_and_does_not_add_up_is_held(batches: Parcels
 
 def test_what_is_left_out_is_left_out_however_complete_it_is() -> None:
     rules = msgspec.structs.replace(RULES, whole=lambda parcel: False)
-    stop = stopped(rules, Parcel("P1", void=True), Gates(), None)
+    stop = stopped(rules, Parcel("P1", void=True), Gates(), None, Parcel("P1").born)
     assert stop is not None
     assert stop.code == "void"
-    stop = stopped(rules, Parcel("P1"), Gates(), None)
+    stop = stopped(rules, Parcel("P1"), Gates(), None, Parcel("P1").born)
     assert stop is not None
     assert stop.code == "incomplete"
 

@@ -17,7 +17,7 @@ from counterfoil.mapping.valuemap import ValueMap, meeting
 from counterfoil.model.order import Order
 from counterfoil.surfaces.desk.coverage import Coverage, coverage
 from counterfoil.surfaces.desk.opening import Desk
-from counterfoil.values.errors import Hold, Misconfigured
+from counterfoil.values.errors import Hold, Misconfigured, Retry
 from counterfoil.values.money import Money
 
 COURIERS = Map({"DPD": "7", "Post": "8"})
@@ -107,11 +107,12 @@ async def test_what_a_default_stood_for_is_told_apart(stage: Stage) -> None:
 
 async def test_a_document_that_is_sent_again_counts_once(stage: Stage) -> None:
     mapped(stage)
-    stage.office.answers = []
+    stage.office.answers = [Retry("Busy.", after_s=1.0), Retry("Busy.", after_s=1.0)]
     await sold(stage, "DPD")
     for _ in range(3):
         stage.clock.pass_(3600.0)
         await stage.work()
+    assert len(stage.office.calls) == 3
     assert rows(await asked(stage))[0][:3] == ("DPD", "mapped", 1)
 
 

@@ -23,7 +23,7 @@ HOME = Address(name="Jo", line1="1 High Street", postcode="LS1 1AA", country="GB
 
 def judged(gates: Gates | None = None, begins_s: float | None = None, **changes: Any) -> Any:
     begins = later(BORN, begins_s) if begins_s is not None else None
-    found = stopped(RULES, replace(order(1), **changes), gates or Gates(), begins)
+    found = stopped(RULES, replace(order(1), **changes), gates or Gates(), begins, BORN)
     return (found.code, WAYS[type(found)]) if found else None
 
 

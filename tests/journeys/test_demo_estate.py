@@ -156,4 +156,5 @@ def test_the_doctor_finds_nothing_wrong_with_a_new_folder(
     project.lay_out(tmp_path, played, traffic, seed=1, faults="none")
     doctor = run("doctor", "--offline")
     assert doctor.code == 0, doctor.out + doctor.err
-    assert f"{len(played.connections)} connections, {len(played.ways)} routes" in doctor.out
+    routes = f"{len(played.ways)} route{'s' if len(played.ways) > 1 else ''}."
+    assert f"{len(played.connections)} connections, {routes}" in doctor.out

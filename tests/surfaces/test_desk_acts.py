@@ -103,8 +103,8 @@ def test_what_sends_documents_is_declared_to() -> None:
     }
     # The rest of what has the house behind it asks systems, and writes at none.
     assert staffed - moving == {
-        "balance recount", "balance within", "hold aside", "hold recheck", "load plan",
-        "load status", "route edits",
+        "balance recount", "balance within", "close check", "hold aside", "hold recheck",
+        "load plan", "load status", "route edits",
     }  # fmt: skip
 
 

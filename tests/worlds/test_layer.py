@@ -92,7 +92,11 @@ def test_what_is_seldom_met_is_red_only_where_the_run_had_the_seeds_for_it(
     name: str, seeds: int
 ) -> None:
     fired = {name.removeprefix("guard."): 0}
-    told = [result(seed, fired=dict.fromkeys(coverage.GUARDS, 1) | fired) for seed in range(seeds)]
+    counts: dict[str, object] = {
+        "reached": {known: count for known, count in EVERYTHING.items() if known != name},
+        "fired": dict.fromkeys(coverage.GUARDS, 1) | fired,
+    }
+    told = [result(seed, **counts) for seed in range(seeds)]
     assert heard(*told[1:]).layer(1.0, 2).failures == ()
     (failure,) = heard(*told).layer(1.0, 2).failures
     assert failure.startswith(f"Never reached in {seeds} seeds: {name} (")

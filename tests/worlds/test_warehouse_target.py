@@ -23,6 +23,7 @@ BAD = Recipe(
     rates={
         **{f"wms.{name}": 0.05 for name in warehouse.CATALOGUE if name not in RARE},
         **{f"wms.{name}": 0.01 for name in RARE},
+        **{f"picking.{name}": 0.2 for name in warehouse.DAY},
         "wire.lost_after": 0.05,
         "wire.lost_before": 0.05,
         "hook.unheard": 0.1,
@@ -49,6 +50,7 @@ def test_orders_that_are_edited_paid_and_cancelled_are_there_as_they_are(
 ) -> None:
     result, _ = runner.play(lively(replace(BAD, seed=seed)))
     assert result.wrong == []
+    assert any(result.reached.get(f"picking.{name}") for name in warehouse.DAY)
 
 
 def test_a_quiet_world_ends_with_every_order_confirmed(runner: Runner) -> None:

@@ -101,7 +101,7 @@ async def _composed(engine: Engine, route: Route, page: Page, items: Sequence[It
     for item in items:
         try:
             if item.intent is None:
-                item.read(route)
+                item.read(route, engine.clock.now())
                 item.compose(route)
             _as_sent(item)
             composed.append(item)
@@ -163,7 +163,7 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
         if isinstance(why, Waits):
             waiting.append(item)
             continue
-        chosen[item.id] = stopped(route, item, why) if why else choose(route, page, item)
+        chosen[item.id] = stopped(route, item, why) if why else choose(engine, route, page, item)
     going = [item for item in new if item.id in chosen and chosen[item.id] is None]
     line = await in_turn(engine, route, going)
     looked = await survey(engine, route, line.ready)

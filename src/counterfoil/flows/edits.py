@@ -38,10 +38,10 @@ async def edits(engine: Engine, route: Route) -> AsyncIterator[Edit]:
         rows = await records.arrived(engine.database, ids)
         cases = [case for case in await cases_of(engine, route, rows) if case.intent is not None]
         read = partial(route.target.read, [case.intent.reference for case in cases if case.intent])
-        seen = await patiently(engine, read)
+        documents = await patiently(engine, read)
         for case in cases:
             assert case.intent is not None
-            edit = _edit(route, case, case.intent, seen.get(case.intent.reference, ()))
+            edit = _edit(route, case, case.intent, documents.get(case.intent.reference, ()))
             if edit is not None:
                 yield edit
         after = max(ids)

@@ -121,12 +121,12 @@ class Item(msgspec.Struct):
         """Whether nobody wants this version at the target: it is cancelled, or a rule stops it."""
         return self.stop is not None and self.act == "write"
 
-    def read(self, route: Route) -> None:
-        """Read the document of this version, and what the route's rules say of it."""
+    def read(self, route: Route, now: Instant) -> None:
+        """Read the document of this version, and what the route's rules say of it `now`."""
         rules, plan = route.plan.rules, route.plan
         self.document = rules.decode(self.body)
         self.gone = self.document.gone
-        self.stop = stopped(rules, self.document, plan.gates, route.begins)
+        self.stop = stopped(rules, self.document, plan.gates, route.begins, now)
 
     def compose(self, route: Route) -> bytes:
         """Make the intent and return its digest. Raises `Hold` or `Refuse` where none can be.

@@ -21,15 +21,19 @@ from counterfoil.values.digest import canonical
 from counterfoil.values.errors import Hold, Refuse
 
 
-def choose(route: Route, page: Page, item: Item) -> Move | None:
+def choose(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
     """Choose the item's act at its target: a move where there is none, None where it goes on."""
     if item.done:
         return None
     if item.id != item.newest:
         return item.move(State.SUPERSEDED, detail=superseded(item))
-    item.read(route)
+    item.read(route, engine.clock.now())
     if item.sent is not None and (item.sent != item.id or (item.gone and cancels(route))):
-        if (fate := _after_sent(route, item)) not in ACTS:
+        try:
+            fate = _after_sent(route, item)
+        except Refuse as problem:
+            return item.move(State.REFUSED, detail=detail(problem))
+        if fate not in ACTS:
             return _at_rest(route, item, fate)
         item.act = fate
     elif item.stop is not None and item.sent is None and not _perhaps_left(route, page, item):
@@ -57,7 +61,7 @@ def prepare(engine: Engine, route: Route, page: Page, item: Item) -> Move | None
 def _resumed(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
     """A move where what is half done cannot be finished as it was begun, whatever came since."""
     try:
-        item.read(route)
+        item.read(route, engine.clock.now())
         as_begun = item.compose(route) == item.intent_digest
     except (Hold, Refuse) as problem:
         return held(item, problem)
@@ -73,14 +77,15 @@ def _resumed(engine: Engine, route: Route, page: Page, item: Item) -> Move | Non
     return held(item, changed_since)
 
 
-def stopped(route: Route, item: Item, stop: Stop, until: Instant | None = None) -> Move:
-    """The move of a record that a rule of its route keeps from being sent; what waits is looked at
-    again at `until`."""
+def stopped(route: Route, item: Item, stop: Stop) -> Move:
+    """The move of a record that a rule of its route keeps from being sent; what waits until a
+    moment is looked at again then."""
     if isinstance(stop, Holds):
         return held(item, hold(route.plan.rules, item.document, stop))
-    state = State.WAITING if isinstance(stop, Waits) else State.EXCLUDED
     entry = canonical({"code": stop.code, "rule": stop.rule}).decode()
-    return item.move(state, detail=entry, due=until)
+    if isinstance(stop, Waits):
+        return item.move(State.WAITING, detail=entry, due=stop.until)
+    return item.move(State.EXCLUDED, detail=entry)
 
 
 def _there_already(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
@@ -208,6 +213,7 @@ def _after_sent(route: Route, item: Item) -> Fate:
     able = Able(route.carries.manner, amends(route), cancels(route))
     if item.sent == item.id:
         return act("yes", able, wanted=False, same=False)
+    route.plan.rules.follows(item.sent_document, item.document)
     same = not route.plan.rules.changes(item.sent_document, item.document)
     sure = item.doubted_at is None or able == Able()
     return act(

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.flows import order, product, stock
+from counterfoil.flows import fulfilment, order, product, stock
 from counterfoil.flows.rules import Rules
 from counterfoil.model.words import Word
 
 RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
     "order": order.RULES,
+    "fulfilment": fulfilment.RULES,
     "product": product.RULES,
     "stock": stock.RULES,
 }

@@ -32,10 +32,12 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Waits(msgspec.Struct, frozen=True):
-    """The document waits for a newer version of itself: the rule's code, and its sentence."""
+    """The document waits for a newer version of itself, or `until` a moment from which on it may go
+    as it is: the rule's code, and its sentence."""
 
     code: str
     rule: str
+    until: Instant | None = None
 
 
 class Holds(msgspec.Struct, frozen=True):
@@ -63,6 +65,10 @@ def nothing(document: Any, settings: Any) -> tuple[Ref, ...]:
 def always(document: Any) -> bool:
     """Of a document that is never without a part of itself."""
     return True
+
+
+def anything(before: Any, now: Any) -> None:
+    """What may become of a document that can change in any way."""
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -111,9 +117,10 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     of a version that says something new. `test` and `gone` are the two rules that are also asked
     of what could not be read: it need not be. `needs` are the other documents whose names at the
     target the payload carries: it waits until they are there. `whole` says of a batch whether its
-    source has all of its entries: until then it waits for a newer version of itself. `called` are
-    the names by which others name it beside its key. `claims` is what it takes from the shelf, in
-    pieces by SKU: until the target's own levels show it, the house takes it off.
+    source has all of its entries: until then it waits for a newer version of itself. `follows`
+    raises `Refuse` where what was told of a document cannot have become what its source says now.
+    `called` are the names by which others name it beside its key. `claims` is what it takes from
+    the shelf, in pieces by SKU: until the target's own levels show it, the house takes it off.
     """
 
     word: Word
@@ -130,6 +137,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     gone: LeftOut
     needs: Callable[[D, S], tuple[Ref, ...]] = nothing
     whole: Callable[[D], bool] = always
+    follows: Callable[[D, D], None] = anything
     called: Callable[[D], Called] = by_its_key
     claims: Callable[[D], Mapping[str, int]] = none
 
@@ -140,13 +148,18 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
 
 
 def stopped(
-    rules: Rules[Any, Any], document: Document, settings: object, begins: Instant | None
+    rules: Rules[Any, Any],
+    document: Document,
+    settings: object,
+    begins: Instant | None,
+    now: Instant,
 ) -> Stop | None:
-    """The rule that stops a document before it is ever sent, or None where it may go."""
+    """The rule that stops a document before it is ever sent, or None where it may go `now`."""
     if begins is not None and document.born < begins:
         return LeftOut("too-early", f"created before {begins}, when this route begins")
     standing = rules.standing(document, settings)
-    if not isinstance(standing, Goes):
+    until = standing.until if isinstance(standing, Waits) else None
+    if not isinstance(standing, Goes) and (until is None or until > now):
         return standing
     return None if rules.whole(document) else INCOMPLETE
 

@@ -32,12 +32,14 @@ class Trial(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...] = ()
 
 
-def tried(plan: Plan, begins: Instant | None, target: Target[Any], reading: Reading[Any]) -> Trial:
-    """What would become of a first version of a document."""
+def tried(
+    plan: Plan, begins: Instant | None, target: Target[Any], reading: Reading[Any], now: Instant
+) -> Trial:
+    """What would become `now` of a first version of a document."""
     document = reading.document
     if document is None:
         return _unread(plan, reading)
-    stop = stopped(plan.rules, document, plan.gates, begins)
+    stop = stopped(plan.rules, document, plan.gates, begins, now)
     if stop is not None:
         return _stopped(plan, stop, document, reading.losses)
     try:

@@ -23,7 +23,7 @@ from counterfoil.store import document_routes, turns
 from counterfoil.store.journal import Move
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.turns import Claim
-from counterfoil.values.clock import later
+from counterfoil.values.clock import Instant, later
 from counterfoil.values.ids import RecordId
 
 _SOON_S = 1.0  # how long one waits for the one before it
@@ -44,7 +44,8 @@ async def in_turn(engine: Engine, route: Route, items: Sequence[Item]) -> Line:
     Of several of one turn the one that was captured first goes first. Behind an older version of
     itself nobody is sent away here: that is judged by the document's own rules.
     """
-    names = {item.id: name for item in items if (name := _name(route, item))}
+    now = engine.clock.now()
+    names = {item.id: name for item in items if (name := _name(route, item, now))}
     if not names:
         return Line(items, (), ())
     by_name = await turns.of(engine.database, route.id, sorted({*names.values()}))
@@ -63,12 +64,11 @@ async def in_turn(engine: Engine, route: Route, items: Sequence[Item]) -> Line:
             item.turn = Claim(name, item.id, turn.times if turn else 0) if name else None
             ready.append(item)
     engine.fired["behind-its-turn"] += len(soon) + len(stuck)
-    now = engine.clock.now()
     until = later(now, _STUCK_S)
     return Line(
         ready,
         [
-            stopped(route, item, _waits(item.document), until)
+            stopped(route, item, _waits(item.document, until))
             for item in stuck
             if item.state is not State.WAITING
         ],
@@ -93,18 +93,19 @@ async def overtaken(unit: Transaction, route: Route, sending: Sequence[Item]) ->
     return quicker
 
 
-def _name(route: Route, item: Item) -> str:
+def _name(route: Route, item: Item, now: Instant) -> str:
     """What the turn of a document is called in the store; empty where that is itself."""
     if item.document is None:
-        item.read(route)
+        item.read(route, now)
     turn = cast("Document", item.document).turn
     return f"{turn.word}/{turn.key}" if turn is not None else ""
 
 
-def _waits(document: Document) -> Waits:
+def _waits(document: Document, until: Instant) -> Waits:
     assert document.turn is not None
     what = f"{TITLES[document.turn.word].one} {document.turn.key}"
     return Waits(
         "waits-its-turn",
         f"another one of {what} was sent and not answered, and only a person can find out",
+        until,
     )

@@ -88,10 +88,10 @@ async def look(
     """Give each item the names of what it needs; by its record what an item lacks."""
     if not (needy(route) and items):
         return {}
-    needs = {item.id: _needs(route, item) for item in items}
+    now = engine.clock.now()
+    needs = {item.id: _needs(route, item, now) for item in items}
     knowledge = await _known(engine, db, route, {ref for refs in needs.values() for ref in refs})
     began = await waits.until(db, [item.id for item in items if item.state is State.WAITING])
-    now = engine.clock.now()
     lacks: dict[int, Lack] = {}
     for item in items:
         refs = needs[item.id]
@@ -114,9 +114,9 @@ async def recall(engine: Engine, route: Route, items: Sequence[Item]) -> None:
             item.inputs = Inputs(*given[item.id])
 
 
-def _needs(route: Route, item: Item) -> tuple[Ref, ...]:
+def _needs(route: Route, item: Item, now: Instant) -> tuple[Ref, ...]:
     if item.document is None:
-        item.read(route)
+        item.read(route, now)
     return route.plan.rules.needs(item.document, route.plan.gates)
 
 
@@ -175,7 +175,8 @@ def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
         engine.fired["left-out-with-another"] += 1
         return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")
     if engine.clock.now() < lack.until or page.switch != "on":
-        return Waits(f"waits-for-{lack.word}", f"{lack.called} is not at {route.target_called} yet")
+        sentence = f"{lack.called} is not at {route.target_called} yet"
+        return Waits(f"waits-for-{lack.word}", sentence, lack.until)
     engine.fired["waited-in-vain"] += 1
     return Holds(
         f"no-{lack.word}",
@@ -207,9 +208,7 @@ async def park(engine: Engine, route: Route, page: Page, items: Sequence[Item]) 
                 due = lack.until if now < lack.until else later(now, longest_s)
                 await records.put_off(unit, [(item.id, item.seq)], due)
         new = [(item, lack) for item, lack in absent if item.state is not State.WAITING]
-        moves = [
-            stopped(route, item, stop(engine, route, page, lack), lack.until) for item, lack in new
-        ]
+        moves = [stopped(route, item, stop(engine, route, page, lack)) for item, lack in new]
         if moves:
             engine.fired["waits-for-another"] += len(moves)
             await journal.post(

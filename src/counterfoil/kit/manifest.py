@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Literal
 
@@ -73,7 +74,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that it counts as read when it has come to its end. `counts` says by what its source counts it.
     `lag_s` is the longest
     after which the target shows what was written: a look before proves that it is there, and never
-    that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back.
+    that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back;
+    or the setting by which a connection makes it one.
     `masks`: a write can be of some fields only (`Inputs.mask`), and leaves the others as they are.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
     most `reads` documents a call.
@@ -99,9 +101,16 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ordered: bool = True
     counts: Counts = "events"
     lag_s: float = 0.0
-    speaks_to_people: bool = False
+    speaks_to_people: bool | str = False
     reads_first: bool = False
     masks: bool = False
+
+    def under(self, settings: Mapping[str, object]) -> Carries:
+        """The same on a connection with these settings."""
+        if isinstance(self.speaks_to_people, bool):
+            return self
+        speaks = bool(settings[self.speaks_to_people])
+        return msgspec.structs.replace(self, speaks_to_people=speaks)
 
     def doubt(self, act: Act, step: str = "") -> InDoubt | None:
         """The class of an act that was not answered, or of a step of it.
@@ -225,10 +234,11 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule of the contract suite that does not apply, and why."""
+    """A rule of the contract suite that does not apply, and why: to one `document`, or to any."""
 
     rule: str
     why: str
+    document: Word | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

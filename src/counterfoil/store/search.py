@@ -72,6 +72,7 @@ class Wanted(NamedTuple):
 
 _FIND = Query("find_subjects", DocumentRoute)
 _OF_RECORDS = Query("subjects_of", DocumentRoute)
+_OF_SUBJECTS = Query("routes_of_subjects", DocumentRoute)
 _VERSIONS = Query("versions_of", VersionRow)
 _DOCUMENTS = Query("find_records", DocumentRow)
 
@@ -86,6 +87,11 @@ async def by_name(
 async def of_records(db: Executor, records: Sequence[int]) -> list[DocumentRoute]:
     """The documents that these records are versions of."""
     return await _OF_RECORDS.rows(db, records)
+
+
+async def of_subjects(db: Executor, subjects: Sequence[int]) -> list[DocumentRoute]:
+    """These documents, on each of their routes."""
+    return await _OF_SUBJECTS.rows(db, subjects) if subjects else []
 
 
 async def versions(db: Executor, documents: Sequence[DocumentRoute]) -> list[VersionRow]:

@@ -29,6 +29,7 @@ __all__ = [
     "seconds_between",
     "wall_clock",
     "wall_date",
+    "wall_span",
 ]
 
 _REMEMBERED = 4096
@@ -124,9 +125,7 @@ def wall_clock(moment: Instant, zone: str) -> str:
         zoned = moment.to_tz(zone)  # pyright: ignore[reportUnknownMemberType]
         return zoned.to_plain().format_iso(unit="second")
     except ValueError:
-        raise Misconfigured(
-            f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
-        ) from None
+        raise _no_zone(zone) from None
 
 
 def from_wall_clock(local: str, zone: str, by: Instant) -> Instant:
@@ -148,9 +147,7 @@ def from_wall_clock(local: str, zone: str, by: Instant) -> Instant:
     try:
         earlier, last = (_instant(plain, zone, which) for which in ("earlier", "later"))
     except ValueError:
-        raise Misconfigured(
-            f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
-        ) from None
+        raise _no_zone(zone) from None
     return last if last <= by else earlier
 
 
@@ -195,3 +192,24 @@ def wall_date(moment: Instant, zone: str, days: int = 0) -> str:
     """
     local = date.fromisoformat(wall_clock(moment, zone)[:10])
     return (local + timedelta(days=days)).isoformat()
+
+
+def wall_span(start: Instant, end: Instant, zone: str) -> tuple[str, str]:
+    """The local times in `zone` between which everything from `start` on and before `end` lies,
+    even where the clocks were put back meanwhile; more may lie there too.
+
+    Raises `Misconfigured` for an unknown zone.
+    """
+    first, last = (datetime.fromisoformat(wall_clock(moment, "UTC")) for moment in (start, end))
+    ahead = (
+        datetime.fromisoformat(wall_clock(start, zone)) - first,
+        datetime.fromisoformat(wall_clock(end, zone)) - last,
+    )
+    until = last + max(ahead) + timedelta(seconds=1)  # a part of a second was cut off
+    return (first + min(ahead)).isoformat(), until.isoformat()
+
+
+def _no_zone(zone: str) -> Misconfigured:
+    return Misconfigured(
+        f"{zone!r} is not a time zone.", do="Use an IANA name, such as Europe/London."
+    )

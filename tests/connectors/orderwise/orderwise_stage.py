@@ -7,7 +7,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
+import msgspec
+
+from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.line import Charge, Line, Payment
@@ -15,6 +17,7 @@ from counterfoil.model.order import Order
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
+from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.product import Products
 from counterfoil.values.money import rounded
 
@@ -33,6 +36,12 @@ SETTINGS: dict[str, Any] = {
     "kits_definition": 107,
     "levels_per_page": 5,
     "products_per_page": 5,
+}
+DESPATCHES = {
+    "despatch_definition": 103,
+    "despatch_lines_definition": 104,
+    "despatches_per_page": 5,
+    "despatch_map": "despatch",
 }
 ADA = Address(
     name="Ada Byron",
@@ -153,19 +162,80 @@ class Stores:
         raise NotImplementedError("nothing is pushed")
 
 
-@contextmanager
-def stage(clock: StoppedClock) -> Generator[Stage]:
-    """An instance whose limits are those of the manifest."""
-    twin = OrderWiseTwin(
-        Memory(), clock, random.Random(1), Weather(), Site(user=USER, password=PASSWORD)
-    )
-    yield Stage(
-        url="https://acme.orderwisecloud.com",
-        wire=AsgiWire(twin.app),
-        secrets={"user": USER, "password": PASSWORD},
-        settings=SETTINGS,
-        maps={"delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"})},
-        senders={"product": Catalogue(twin.products), "stock": Stores(twin)},
-        receivers={"order": Office(twin)},
-    )
-    twin.close()
+STATUSES = {"Despatched": "shipped", "Cancelled": "void", "Picked": "packed"}
+
+
+class Goods:
+    """What leaves the warehouse: every other order in two parcels, every third in two parts."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+        self._desk = OrderDesk(Site(), twin.state.variant)
+        self._landed = 0
+
+    def add(self) -> str:
+        self._landed += 1
+        landed = self._twin.state.land(self._placed(self._landed), "2026-11-02T09:00:00")
+        return str(self._twin.warehouse.despatch(landed.order_id, parcels=1 + self._landed % 2))
+
+    def change(self, key: str) -> None:
+        self._twin.warehouse.track(int(key))
+
+    def pushed(self, key: str) -> bytes:
+        raise AssertionError("OrderWise pushes nothing.")
+
+    def _placed(self, number: int) -> PlacedOrder:
+        lines = [
+            {
+                "itemNumber": at + 1,
+                "variantCode": f"SKU-{at}",
+                "quantity": 1 + (number + at) % 3,
+                "itemGross": 599,
+                "taxRateId": 1,
+                "calculateLineSystemPrice": False,
+            }
+            for at in range(1 + number % 4)
+        ]
+        body: dict[str, object] = {
+            "customer": {"id": 1044},
+            "orderHeader": {
+                "orderDate": "2026-11-02T09:00:00",
+                "eCommerceOrderNumber": str(5_778_316_000_000 + number),
+                "deliveryMethodId": 7 + number % 2,
+            },
+            "customerDeliveryAddress": {"deliveryName": "Ada Byron", "postcode": "SW1Y 4LB"},
+            "orderLines": lines,
+        }
+        return self._desk.read("12", msgspec.json.encode(body))
+
+
+def stage_of(weather: Weather, **site: Any) -> StageMaker:
+    """An instance on such a day, whose limits are those of the manifest."""
+
+    @contextmanager
+    def made(clock: StoppedClock) -> Generator[Stage]:
+        twin = OrderWiseTwin(
+            Memory(), clock, random.Random(1), weather, Site(user=USER, password=PASSWORD, **site)
+        )
+        yield Stage(
+            url="https://acme.orderwisecloud.com",
+            wire=AsgiWire(twin.app),
+            secrets={"user": USER, "password": PASSWORD},
+            settings={**SETTINGS, **DESPATCHES},
+            maps={
+                "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
+                "despatch": ValueMap("despatch", STATUSES),
+            },
+            senders={
+                "fulfilment": Goods(twin),
+                "product": Catalogue(twin.products),
+                "stock": Stores(twin),
+            },
+            receivers={"order": Office(twin)},
+        )
+        twin.close()
+
+    return made
+
+
+stage = stage_of(Weather())

@@ -20,7 +20,12 @@ from counterfoil.twins.kit.warehouse import Picked
 from counterfoil.twins.peoplevox import PeoplevoxTwin, Site
 
 USER, PASSWORD = "canary-user", "canary-password"
-SETTINGS: dict[str, Any] = {"client_id": "acme", "channel_name": "Shop UK", "page_size": 5}
+SETTINGS: dict[str, Any] = {
+    "client_id": "acme",
+    "channel_name": "Shop UK",
+    "page_size": 5,
+    "report_page_size": 5,
+}
 MAPS = {
     "services": ValueMap("services", {"Royal Mail 48": "RM-T48", "DPD": "DPD-ND"}),
     "payment-methods": ValueMap("payment-methods", {"shopify_payments": "1", "paypal": "2"}),

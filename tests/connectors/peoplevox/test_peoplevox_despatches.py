@@ -199,7 +199,7 @@ async def test_a_void_despatch_is_not_there_any_more_and_its_goods_are_sent_agai
 
 
 async def test_a_long_history_is_listed_in_windows_and_nothing_is_lost() -> None:
-    at = world(settings={"window_hours": 1, "page_size": 3})
+    at = world(settings={"window_hours": 1, "report_page_size": 3})
     for number in range(40):
         at.twin.warehouse.despatch(f"CF-{number}", [TEE], tracked=number % 2 == 0)
         at.clock.move(1_800 if number % 10 else 40_000)
@@ -212,7 +212,7 @@ async def test_a_long_history_is_listed_in_windows_and_nothing_is_lost() -> None
 
 
 async def test_a_report_that_changes_while_it_is_read_is_read_anew() -> None:
-    at = world(settings={"page_size": 2})
+    at = world(settings={"report_page_size": 2})
     for number in range(4):
         at.twin.warehouse.despatch(f"CF-{number}", [TEE], tracked=True)
     moved = iter([True])

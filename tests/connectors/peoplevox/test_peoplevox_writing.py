@@ -197,6 +197,24 @@ async def test_a_head_that_is_refused_is_held_and_nothing_else_is_sent() -> None
     assert len(saves(at)) == 1
 
 
+async def test_a_head_that_is_refused_once_it_is_there_is_a_part_and_never_called_absent() -> None:
+    """An earlier try that was not answered may have landed, and what is held is not there."""
+    at = world()
+    assert isinstance(await written(at, sold(1)), Written)
+    at.twin.orders._lists["services"] = frozenset()  # pyright: ignore[reportPrivateUsage]
+    answer = await written(at, sold(1))
+    assert isinstance(answer, Partly)
+    assert answer.problem.code == "peoplevox-refused"
+
+
+async def test_a_refusal_of_which_nobody_can_tell_what_it_left_is_doubt() -> None:
+    at = world(services=frozenset())
+    await at.session.probe()
+    at.wire.instead = lambda body: Answer(500, {}, b"") if b"<GetData " in body else None
+    with pytest.raises(Settle):
+        await written(at, sold(1))
+
+
 def untelling(template: str, at: World) -> None:
     """From now on nothing is told of the rows of a template, though they land."""
 

@@ -15,6 +15,7 @@ from counterfoil.kit.transport import Answer
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.document import Ref
+from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.model.product import Barcode, Component, Price, Product
 from counterfoil.model.stock import Stock
 from counterfoil.twins.kit.faults import Weather
@@ -28,7 +29,10 @@ PROFILE = Profile(
     client_secret="shpss_canary_client_secret",
     token="shpat_canary_access_token",
     offset_minutes=OFFSET_MINUTES,
-    scopes=("read_orders", "read_all_orders", "write_products", "write_inventory"),
+    scopes=(
+        *("read_orders", "read_all_orders", "write_inventory", "write_products"),
+        *("read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders"),
+    ),
 )
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
@@ -81,6 +85,60 @@ class Shop:
         order = self._twin.shop.order(int(key))
         assert order is not None
         return rest.body(order, OFFSET_MINUTES)
+
+
+def ordered(number: int) -> Sale:
+    """A sale of which a despatch takes a part: a second one of the same fits too."""
+    lines = tuple(
+        SaleLine(f"SKU-{at}", f"Thing {at}", 2 * (1 + (number + at) % 3), 599, 99)
+        for at in range(1 + number % 4)
+    )
+    return msgspec.structs.replace(sale(number), number=str(9000 + number), lines=lines)
+
+
+def despatch(number: int, *, carrier: str = "DPD Parcels") -> Fulfilment:
+    """Half of the order: every other one in two parcels, every fifth without a tracking number."""
+    lines = ordered(number).lines
+    tracked = 0 if number % 5 == 0 else 1 + number % 2
+    return Fulfilment(
+        key=f"DES{number}",
+        number=f"DES{number}",
+        order=f"OR{number}",
+        order_number=f"OR{number}",
+        status="shipped",
+        created="2026-11-02T09:14:06Z",
+        updated="2026-11-02T09:14:06Z",
+        moved="2026-11-02T09:14:06Z",
+        holds=tuple(Sent(line.sku, line.quantity // 2) for line in lines),
+        parcels=tuple(
+            Parcel(carrier, tracking=f"T{number}-{at}", url=f"https://track.example/{number}-{at}")
+            for at in range(tracked)
+        ),
+    )
+
+
+class Counter:
+    """Who is told of despatches, each of an order that is placed when it is first named."""
+
+    def __init__(self, twin: ShopifyTwin, clock: StoppedClock) -> None:
+        self._twin = twin
+        self._clock = clock
+        self.names: dict[Ref, str] = {}
+
+    def document(self, number: int, **changes: str) -> Fulfilment:
+        document = despatch(number, **changes)
+        (order,) = document.refs
+        if order not in self.names:
+            key = self._twin.trade.place(ordered(number), self._clock.now())
+            self.names[order] = str(key)
+        return document
+
+    def unmapped(self) -> Fulfilment:
+        return self.document(1, carrier="Drone Air")
+
+    def held(self, reference: str) -> int:
+        order = reference.partition("/")[0]
+        return sum(entry.reference == order for entry in self._twin.book("fulfilment"))
 
 
 def product(number: int, **fields: Any) -> Product:
@@ -202,16 +260,23 @@ def shop_of(
     def stage(clock: StoppedClock) -> Generator[Stage]:
         chance = random.Random(7)
         twin = ShopifyTwin(Memory(), clock, chance, Weather(), Site(PROFILE), deaf)
+        counter = Counter(twin, clock)
         tee = twin.catalogue.add("Tee 1", "counterfoil", "source_key", "p1")
+        counter.names[Ref("product", "p1")] = tee
         yield Stage(
             url="https://twin.myshopify.com",
             wire=Attended(twin),
             secrets=secrets,
-            settings={**SMALL_PAGES, "location_map": POOLS.name, **settings},
-            maps={POOLS.name: POOLS},
+            settings={
+                **SMALL_PAGES,
+                "carrier_map": "carriers",
+                "location_map": POOLS.name,
+                **settings,
+            },
+            maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"}), POOLS.name: POOLS},
             senders={"order": Shop(twin, clock)},
-            receivers={"product": Shelf(twin), "stock": Levels(twin)},
-            names={Ref("product", "p1"): tee},
+            receivers={"fulfilment": counter, "product": Shelf(twin), "stock": Levels(twin)},
+            names=counter.names,
         )
         twin.close()
 

@@ -24,6 +24,8 @@ ASKED = {
     "bulk": DOCUMENTS.literal("Bulk", search="created_at:>='2026-11-01T00:00:00Z'"),
     "read one": DOCUMENTS.several("order", 1, "Whole", "lines"),
     "read ten": DOCUMENTS.several("order", 10, "Whole", "lines"),
+    "what is left": DOCUMENTS.several("order", 5, "Sending"),
+    "what was told": DOCUMENTS.several("order", 5, "Sent"),
     "products by key": by_key(2),
     "products written": product_writes(["set", "create", "update", "create"]),
 }

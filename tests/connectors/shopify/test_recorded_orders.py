@@ -339,7 +339,7 @@ def on(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], Try]]:
             except CounterfoilError as error:
                 outcome = "refused" if isinstance(error, Refuse) else "held"
                 return Trial(outcome, error.code, said=error.said, do=error.do)
-            return tried(ends.plan, ends.begins, ends.target, reading)
+            return tried(ends.plan, ends.begins, ends.target, reading, reading.version)
 
         return one
 

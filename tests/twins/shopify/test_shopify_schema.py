@@ -115,11 +115,12 @@ def test_the_idempotency_directive_is_the_vendors(vendor: GraphQLSchema) -> None
 
 PLAIN = {
     "AdditionalFee", "ApiVersion", "Attribute", "BulkOperation", "BulkOperationRunQueryPayload",
-    "BulkOperationUserError", "Count", "Shop", "UserError", "WebhookSubscription",
-    "WebhookSubscriptionCreatePayload", "WebhookSubscriptionDeletePayload", "InventoryItem",
-    "InventoryItemMeasurement", "InventoryAdjustmentGroup", "InventoryChange", "InventoryLevel",
-    "InventoryQuantity", "InventorySetQuantitiesPayload", "InventorySetQuantitiesUserError",
-    "ProductSetPayload", "ProductSetUserError",
+    "BulkOperationUserError", "Count", "FulfillmentCancelPayload", "FulfillmentCreatePayload",
+    "FulfillmentTrackingInfoUpdatePayload", "Shop", "UserError", "WebhookSubscription",
+    "WebhookSubscriptionCreatePayload", "WebhookSubscriptionDeletePayload",
+    "InventoryAdjustmentGroup", "InventoryChange", "InventoryLevel", "InventoryQuantity",
+    "InventorySetQuantitiesPayload", "InventorySetQuantitiesUserError",
+    "InventoryItem", "InventoryItemMeasurement", "ProductSetPayload", "ProductSetUserError",
     "ProductVariantsBulkCreatePayload", "ProductVariantsBulkCreateUserError",
     "ProductVariantsBulkUpdatePayload", "ProductVariantsBulkUpdateUserError", "SelectedOption",
     "Weight",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.fulfilment import DespatchSource
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.product import ProductSource
 from counterfoil.connectors.orderwise.profile import profile_of
@@ -21,10 +22,11 @@ def opened(opening: Opening) -> Session:
     client, rates = Client(opening, profile), Rates(profile.tax_map, where=opening.name)
     maps = value_maps(opening, MANIFEST)
     target = OrderTarget(profile, rates, client, maps, where=opening.name)
+    despatches = DespatchSource(profile, client, maps["despatch_map"], where=opening.name)
     products = ProductSource(profile, client, where=opening.name)
     stock = StockSource(profile, client, opening.clock, where=opening.name)
     return Session(
-        sources={"product": products, "stock": stock},
+        sources={"fulfilment": despatches, "product": products, "stock": stock},
         targets={"order": target},
         probe=lambda: client.proven(rates),
     )

@@ -77,9 +77,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     **ROWS.kinds,
     "products": "pieces",
 }
-_columns = partial(columns, __package__ or "", kind="export definition")
-CF_ORDERS: Final = _columns("definitions/CF_ORDERS.sql")
-CF_ORDER_LINES: Final = _columns("definitions/CF_ORDER_LINES.sql")
+columns_of = partial(columns, __package__ or "", kind="export definition")
+CF_ORDERS: Final = columns_of("definitions/CF_ORDERS.sql")
+CF_ORDER_LINES: Final = columns_of("definitions/CF_ORDER_LINES.sql")
 
 
 class Parts(msgspec.Struct, frozen=True):

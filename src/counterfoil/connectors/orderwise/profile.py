@@ -34,6 +34,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_id: int
     orders_definition: int
     lines_definition: int
+    despatch_definition: int
+    despatch_lines_definition: int
+    despatches_per_page: int
+    despatch_map: str
     stock_definition: int
     reference_text_most: int
     external_ref_field: str

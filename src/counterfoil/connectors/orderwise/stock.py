@@ -48,9 +48,10 @@ class StockSource:
     def read_any(self, body: bytes, at: Instant) -> Reading[Stock]:
         """Read a row, or the first one of an answer."""
         value = strict_json.parse(body, what="The file")
-        rows = cast("list[object]", value) if isinstance(value, list) else [value]
-        first: object = rows[0] if rows else {}
-        return self._reading(strict_json.convert(first, Row, what="The file"), at)
+        if isinstance(value, list):
+            rows = strict_json.convert(cast("object", value), list[Row], what="The file")
+            return self._reading(rows[0] if rows else {}, at)
+        return self._reading(strict_json.convert(value, Row, what="The row"), at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Stock]]:
         """The levels with these keys, each a variant code and the id of a location."""

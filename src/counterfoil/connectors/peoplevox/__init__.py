@@ -27,12 +27,11 @@ def opened(opening: Opening) -> Session:
     clock = Zoned(profile.clock, TIMES)
     reporting = reports.Reporting(named, site.report, site.tables.there, clock)
     pace = Pace(opening.clock, 3600.0 * profile.window_hours, MANIFEST.documents["stock"].reads)
-    levels = Levels(reporting, profile, maps["bin_map"])
     target = OrderTarget(profile, site, maps, where=opening.name)
     return Session(
         sources={
             "fulfilment": CountedSource(Despatches(reporting, site), pace),
-            "stock": CountedSource(levels, pace, state=True),
+            "stock": CountedSource(Levels(reporting, profile, maps["bin_map"]), pace, state=True),
         },
         targets={"order": target},
         probe=target.proven,

@@ -27,9 +27,9 @@ class Client:
         self._secret = opening.secret
         self._profile = profile
         self._api = Api(opening, TITLE, Fixed(dict), FAULTS, Usage({"calls": 1.0}), XML)
-        self._operations = Operations(self._api, "http://www.peoplevox.net/")
+        operations = self._operations = Operations(self._api, "http://www.peoplevox.net/")
         self._session = InSession(
-            *(self._operations, SPOKEN, self._sign_in, opening.clock), header=self._header
+            operations, SPOKEN, self._sign_in, opening.clock, header=self._header
         )
 
     async def ask(

@@ -20,6 +20,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partial_shipment: bool
     session_minutes: int
     page_size: int
+    report_page_size: int
     columns: dict[str, str]
     service_map: str
     no_service: str

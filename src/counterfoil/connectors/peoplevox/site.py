@@ -15,6 +15,9 @@ from counterfoil.kit.formats.xml import Element
 
 KEY: Final = "SalesOrderNumber"
 ITEMS: Final = "Sales order items"
+_TEMPLATE: Final = ("GetData", "getRequest", "page_size")
+_REPORT: Final = ("GetReportData", "getReportRequest", "report_page_size")
+"""An operation that gives pages, the element of its request, and the setting of their size."""
 
 
 class Site:
@@ -31,8 +34,7 @@ class Site:
         missing."""
         for template, columns in needed.items():
             if anew or template not in self._checked:
-                named = {"templateName": template}
-                result = await self._client.ask("GetSaveTemplate", named)
+                result = await self._client.ask("GetSaveTemplate", {"templateName": template})
                 names = {name.strip(' "') for name in result.said("Detail").split(",")}
                 self.tables.check(template, names, columns)
                 self._checked.add(template)
@@ -46,33 +48,30 @@ class Site:
         result = await self._client.ask("SaveData", texts, "saveRequest", writes=True)
         listed = result.child("Statuses") or Element("")
         statuses = [*listed.each("IntegrationStatusResponse")]  # one alone is a list here as well
-        refused = [
-            status.said("Reference") for status in statuses if status.said("Status") != "Success"
-        ]
+        refused = [row.said("Reference") for row in statuses if row.said("Status") != "Success"]
         return Saved(refused, max(0, len(rows) - len(statuses)), result.said("Detail"))
 
     async def rows(self, template: str, references: Collection[str]) -> list[Row]:
         """Every row of a template that is of these orders."""
         query = {"SearchClause": linq.equals(self.tables.there(KEY), references)}
-        if not references:
-            return []
-        return await self._read("GetData", "getRequest", template, [KEY], query)
+        return await self._read(_TEMPLATE, template, [KEY], query) if references else []
 
     async def report(self, asked: Asked, needed: Collection[str]) -> list[Row]:
         """The rows of a report that has these columns."""
         query = {"SearchClause": asked.condition, "FilterClause": "", "OrderBy": asked.by}
         query["Columns"] = asked.columns
-        place = ("GetReportData", "getReportRequest", asked.report, needed, query, asked.most)
-        return await self._read(*place)
+        return await self._read(_REPORT, asked.report, needed, query, asked.most)
 
     async def _read(
-        self, operation: str, around: str, table: str, needed: Collection[str],
-        query: Mapping[str, str], most: int = 0,
+        self, paged: tuple[str, str, str], table: str, needed: Collection[str], query: Row,
+        most: int = 0,
     ) -> list[Row]:  # fmt: skip
+        operation, around, setting = paged
+
         async def page(number: int) -> Page:
-            size = str(most or self._profile.page_size)
+            size = str(most or getattr(self._profile, setting))
             place = {"TemplateName": table, "PageNo": str(number), "ItemsPerPage": size}
             result = await self._client.ask(operation, {**place, **query}, around)
             return Page(result.said("TotalCount"), result.said("Detail"))
 
-        return await self.tables.rows(table, needed, page, most)
+        return await self.tables.rows(table, needed, page, most, setting=setting)

@@ -1,9 +1,10 @@
-"""Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations; products into
-it."""
+"""Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations; products and
+fulfilments into it."""
 
 from __future__ import annotations
 
 from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.fulfilment import FulfilmentTarget
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
 from counterfoil.connectors.shopify.product_fields import Settings
@@ -20,10 +21,12 @@ def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
     source = OrderSource(client, opening.settings)
-    locations = value_maps(opening, MANIFEST)["location_map"]
+    maps = value_maps(opening, MANIFEST)
+    notify = bool(opening.settings["notify_customer"])
     targets: dict[Word, object] = {
+        "fulfilment": FulfilmentTarget(client, maps["carrier_map"], notify=notify),
         "product": ProductTarget(client, typed(opening, Settings)),
-        "stock": StockTarget(client, locations, where=opening.name),
+        "stock": StockTarget(client, maps["location_map"], where=opening.name),
     }
     return Session(sources={"order": source}, targets=targets, probe=client.proven)
 

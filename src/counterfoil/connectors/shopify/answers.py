@@ -24,8 +24,12 @@ _METER: Final = Meter(
 
 
 def fault_of(body: Body, call: Call) -> CounterfoilError | None:
-    """The error that a body states, or None. Of several the first that stops us counts."""
-    if not body.errors:
+    """The error that a body states, or None. Of several the first that stops us counts.
+
+    A mutation that has an answer was done, whatever part of it we may not see (live).
+    """
+    done = call.writes and any(value is not None for value in (body.data or {}).values())
+    if done or not body.errors:
         return None
     complaint = body.errors[0]
     code, quoted = complaint.code, complaint.message[:200]

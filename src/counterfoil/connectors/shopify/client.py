@@ -23,6 +23,7 @@ DOCUMENTS: Final = Documents(__package__ or "")
 VERSION: Final = "2026-10"
 _PATH = f"/admin/api/{VERSION}/graphql.json"
 _TOKEN = "x-shopify-access-token"  # noqa: S105 - a header's name
+_MUTATION: Final = 60.0  # points, rather too many than too few
 _RENEW_S = 600.0  # a token is renewed this long before it dies
 _ENDPOINT = oauth2.Endpoint(
     "/admin/oauth/access_token",
@@ -55,6 +56,15 @@ class Client:
         )
         self.version_seen = answer.headers.get("x-shopify-api-version", self.version_seen)
         return body
+
+    async def tell(self, content: bytes, *, kind: str) -> Body:
+        """What a mutation is answered; raises `Settle` where it may have been done."""
+        body, _ = await self._graphql.tell(content, kind=kind, estimate=_MUTATION)
+        return body
+
+    def unsure(self, said: str) -> CounterfoilError:
+        """The error of a mutation that was answered so that nobody knows whether it was done."""
+        return FAULTS.doubtful(said, self._api.call("POST", _PATH, writes=True))
 
     async def fetch(self, url: str, start: int, end: int) -> Answer:
         """Bytes `start` to `end` (inclusive) of a file that Shopify offers, without our token."""

@@ -97,9 +97,20 @@ class GraphQL:
         for until its price is known. Raises what the vendor's table and dialect say; nothing is
         asked twice, save once after a token that has died.
         """
-        reserved = min(self._dialect.most, self._prices.get(kind, estimate))
         call = self._api.call("POST", self._path, writes=writes)
         content = graphql.encode(document, variables)
+        return await self._send(call, content, kind=kind, estimate=estimate)
+
+    async def tell(self, content: bytes, *, kind: str, estimate: float) -> tuple[Body, Answer]:
+        """What a mutation is answered that is encoded already; raises as `ask` does, and `Settle`
+        where it may have been done."""
+        call = self._api.call("POST", self._path, writes=True)
+        return await self._send(call, content, kind=kind, estimate=estimate)
+
+    async def _send(
+        self, call: Call, content: bytes, *, kind: str, estimate: float
+    ) -> tuple[Body, Answer]:
+        reserved = min(self._dialect.most, self._prices.get(kind, estimate))
         answer = await self._api.send(call, content, costs={self._bucket: reserved})
         if answer.status != 200:
             raise self._api.faults.judge(answer, call)

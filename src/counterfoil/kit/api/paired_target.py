@@ -100,7 +100,8 @@ class PairedTarget:
         head = partial(self._save, names.heads, [sent.head])
         rows = partial(self._save, names.rows, sent.rows, names.released)
         held_back, released = partial(head, names.held_back), partial(head, names.released)
-        return [await self._parts.written(intent.reference, held_back, rows, released)]
+        look = partial(self._there, intent.reference)
+        return [await self._parts.written(intent.reference, held_back, rows, released, there=look)]
 
     async def cancel(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """End one document; a refusal, as of one that is being picked, is a person's."""
@@ -108,7 +109,7 @@ class PairedTarget:
         sent = msgspec.json.decode(intent.payload, type=_Sent)
         await self._tables.check(self._needed)
         head = partial(self._save, self._names.heads, [sent.head], self._names.released)
-        return [await self._parts.written(intent.reference, head)]
+        return [await self._parts.alone(intent.reference, head)]
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every document under each reference; a row that was repeated counts once."""
@@ -123,6 +124,9 @@ class PairedTarget:
         column."""
         await self._tables.check(self._needed, anew=True)
         return f"{self._parts.title} answered; its templates have every column that is needed."
+
+    async def _there(self, reference: str) -> bool:
+        return bool(await self._tables.rows(self._names.heads, [reference]))
 
     async def _save(self, table: str, rows: Sequence[dict[str, str]], action: str) -> None:
         async def look() -> bool:

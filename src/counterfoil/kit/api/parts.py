@@ -47,13 +47,14 @@ class Parts(msgspec.Struct, frozen=True):
         if saved.untold and not (look is not None and await _proven(look)):
             raise self._unsure(key, f"{self.title} did not say what became of {saved.untold} rows.")
 
-    async def written(self, key: str, first: Write, *further: Write) -> Answer:
+    async def written(self, key: str, first: Write, *further: Write, there: Look) -> Answer:
         """The answer to a document whose reference is its identity, when `first` and then the
-        `further` calls are made. Raises `Settle` where one of these did not say no."""
+        `further` calls are made; `there` looks whether anything is under the reference. Raises
+        `Settle` where one of the `further` calls did not say no."""
         try:
             await first()
         except (Hold, Refuse) as error:
-            return error
+            return await self._refused(key, error, there)
         try:
             for call in further:
                 await call()
@@ -61,6 +62,22 @@ class Parts(msgspec.Struct, frozen=True):
             return Partly(key, error, key)
         except CounterfoilError as error:  # the head is there: nobody may think that nothing is
             raise self._unsure(key, error.said) from error
+        return Written(key, key)
+
+    async def _refused(self, key: str, error: Hold | Refuse, there: Look) -> Answer:
+        """A refusal tells nothing of what an earlier try without an answer has left there."""
+        try:
+            landed = await there()
+        except CounterfoilError as unknown:
+            raise self._unsure(key, error.said) from unknown
+        return Partly(key, error, key) if landed else error
+
+    async def alone(self, key: str, call: Write) -> Answer:
+        """The answer to one call about what is there."""
+        try:
+            await call()
+        except (Hold, Refuse) as error:
+            return error
         return Written(key, key)
 
     def _unsure(self, key: str, why: str) -> Settle:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib.resources import files
+from typing import Final
 
 import msgspec
 
+from counterfoil.kit.api.reading import known
 from counterfoil.kit.formats import linq
 from counterfoil.mapping.zoned import Zoned
 from counterfoil.values.clock import Instant, instant
 
 Row = dict[str, str]
+_EARLIEST: Final = Instant.from_utc(2000, 1, 1)
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,10 +81,13 @@ class Reporting:
         return await self._rows(report, "", by)
 
     async def first(self, report: str, time: str, start: Instant | None) -> Instant | None:
-        """The earliest of these times that is not before `start`."""
+        """The earliest of these times that is not before `start`; where it cannot be read `start`
+        itself, so that a listing goes on from there and tells of it."""
         condition = self._between(report, time, start, None)
         rows = await self._rows(report, condition, time, most=1)
-        return instant(self.clock.convert(rows[0][time], "")) if rows and rows[0][time] else None
+        if not rows or not rows[0][time]:
+            return None
+        return instant(known(self.clock.convert, rows[0][time], (start or _EARLIEST).format_iso()))
 
     async def _rows(self, report: str, condition: str, by: str, most: int = 0) -> list[Row]:
         names = self._reports[report].columns

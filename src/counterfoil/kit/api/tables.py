@@ -54,7 +54,7 @@ class Tables(msgspec.Struct, frozen=True):
 
     async def rows(
         self, table: str, needed: Collection[str], ask: Callable[[int], Awaitable[Page]],
-        most: int = 0,
+        most: int = 0, *, setting: str = "page_size",
     ) -> list[Row]:  # fmt: skip
         """Every row, by the vendor's own names of the columns, or the first `most` of them: `ask`
         gives the page of a number, from 1, until there are as many rows as the total says.
@@ -63,7 +63,7 @@ class Tables(msgspec.Struct, frozen=True):
         where the table is another from page to page.
         """
         for _ in range(_TRIES):
-            rows = await self._steady(table, needed, ask, most)
+            rows = await self._steady(table, needed, ask, most, setting)
             if rows is not None:
                 return rows
         raise Retry(
@@ -74,8 +74,9 @@ class Tables(msgspec.Struct, frozen=True):
         )
 
     async def _steady(
-        self, table: str, needed: Collection[str], ask: Callable[[int], Awaitable[Page]], most: int
-    ) -> list[Row] | None:
+        self, table: str, needed: Collection[str], ask: Callable[[int], Awaitable[Page]], most: int,
+        setting: str,
+    ) -> list[Row] | None:  # fmt: skip
         """The rows, where the table had as many all the while: else a row may stand on two pages,
         and another on none."""
         rows: list[Row] = []
@@ -92,7 +93,7 @@ class Tables(msgspec.Struct, frozen=True):
             if page.total != total:
                 return None
             if page.text == before.text:
-                raise self._silent(table, total, len(rows))
+                raise self._silent(table, total, len(rows), setting)
             before = page
         raise Halt(f"{self._called(table)} has no end.", code="no-end", where=self.where)
 
@@ -117,10 +118,10 @@ class Tables(msgspec.Struct, frozen=True):
             where=self.where,
         )
 
-    def _silent(self, table: str, total: int, count: int) -> Misconfigured:
+    def _silent(self, table: str, total: int, count: int, setting: str) -> Misconfigured:
         return Misconfigured(
             f"{self.title} has {total} rows of {table!r} and gave {count}, then an empty page, or"
             " the same once more.",
-            do="Choose a smaller page_size for this connection.",
+            do=f"Choose a smaller {setting} for this connection.",
             where=self.where,
         )

@@ -14,7 +14,7 @@ from counterfoil.kit.asgi import AsgiWire
 from counterfoil.kit.contract.book import OpenBook
 from counterfoil.kit.contract.case import Case, at_stage
 from counterfoil.kit.contract.clock import StoppedClock
-from counterfoil.kit.contract.stage import Receiver, Runner, Sender, Stage
+from counterfoil.kit.contract.stage import Receiver, Runner, Sender, Stage, StageMaker
 
 try:
     from counterfoil.kit.contract.suite import CONNECTION, RULES, suite
@@ -33,6 +33,7 @@ __all__ = [
     "Runner",
     "Sender",
     "Stage",
+    "StageMaker",
     "StoppedClock",
     "at_stage",
     "suite",

@@ -151,7 +151,7 @@ def hosts_are_the_vendors_own(subject: Subject) -> None:
 def waivers_name_rules(subject: Subject) -> None:
     """Every waiver names a rule that there is, once, and says why it does not apply."""
     waivers = subject.manifest.waivers
-    names = [waiver.rule for waiver in waivers]
+    names = [(waiver.rule, waiver.document) for waiver in waivers]
     demand(len(set(names)) == len(names), "A rule is waived twice.")
     for waiver in waivers:
         demand(waiver.rule in subject.rules, f"There is no rule {waiver.rule!r} to be waived.")

@@ -80,11 +80,12 @@ async def _broken(rule: Rule, trial: Trial) -> str:
 
 
 def _parameters(connector: Connector, rules: tuple[Rule, ...]) -> Iterator[ParameterSet]:
-    waived = {waiver.rule: waiver.why for waiver in connector.manifest.waivers}
+    waived = {(waiver.rule, waiver.document): waiver.why for waiver in connector.manifest.waivers}
     for rule in rules:
         for document in rule.applies(connector.manifest):
             name = f"{document}-{rule.name}" if document else rule.name
-            marks = [_waiver(waived[rule.name])] if rule.name in waived else []
+            why = waived.get((rule.name, None)) or waived.get((rule.name, document))
+            marks = [_waiver(why)] if why else []
             yield pytest.param(rule, document, id=name, marks=marks)
 
 

@@ -70,8 +70,15 @@ STUBS: Final[Mapping[str, Stub]] = {SOURCE: shop.STUB, TARGET: office.STUB}
 
 
 def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
-    """What a request to the target writes, None where it writes no document."""
-    return office.landing(method, path, body)
+    """What a request to one of them writes, None where it writes no document."""
+    return office.landing(method, path, body) or shop.landing(method, path, body)
+
+
+class StockEnds(NamedTuple):
+    """Between which stock moves: where it is offered, and where it lies."""
+
+    offering: Offering
+    storing: Storing
 
 
 class Cast(NamedTuple):
@@ -79,8 +86,7 @@ class Cast(NamedTuple):
 
     source: SourceTwin
     target: TargetTwin
-    offering: Offering
-    storing: Storing | None
+    stock: StockEnds | None = None
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
@@ -98,9 +104,9 @@ def in_world(
     if target in OTHERS:
         other = OTHERS[target]
         twin = other.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
-        return Cast(source, twin, source, None, target_host=other.HOST)
-    depot = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
-    return Cast(source, depot, source, depot)
+        return Cast(source, twin, target_host=other.HOST)
+    stores = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+    return Cast(source, stores, StockEnds(source, stores))
 
 
 def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
@@ -119,6 +125,8 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
     return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
 
 
+DESPATCHES: Final = "despatches"
+"""The route by which the source hears what has left, in worlds that have it."""
 LEVELS: Final = "levels"
 POOLS: Final = "pools"
 STORED: Final[Mapping[str, Values]] = {

@@ -18,6 +18,7 @@ from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.book import booked
 from counterfoil.rehearse.cast.twin import (
     Conditions,
+    Despatched,
     Figures,
     Held,
     Landing,
@@ -32,6 +33,7 @@ from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import KEEPING
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
+from counterfoil.twins.orderwise.warehouse import MISHAPS
 from counterfoil.values.clock import Clock, SystemClock
 
 CONNECTION: Final = "office"
@@ -42,8 +44,9 @@ PLACE: Final = 3
 HOST: Final = "office.orderwisecloud.com"
 ODDITIES: Final = ("pads_texts", "blank_is_null", "thousandths")
 """What a site may do to what it is given."""
-FAULTS: Final = {CONNECTION: CATALOGUE, "keep": KEEPING}
-"""What can go wrong, and how a field can be kept otherwise than it came, by side."""
+FAULTS: Final = {CONNECTION: CATALOGUE, "keep": KEEPING, "warehouse": MISHAPS}
+"""What can go wrong, how a field can be kept otherwise than it came, and what befalls goods on
+their way out, by side."""
 
 CALLS_PER_S: Final = 600
 """What the twin's account may call; a rehearsal has no day to spend on 4 a second."""
@@ -72,10 +75,16 @@ class OfficeTwin(Played[OrderWiseTwin]):
     def figures(self) -> Figures:
         report = self.twin.report()
         refused = {CONNECTION: report.over_limit, "slots of the office": report.over_slots}
-        return Figures(self.reached(CONNECTION, "keep"), refused)
+        return Figures(self.reached(CONNECTION, "keep", warehouse=MISHAPS), refused)
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
         return landing(method, path, body)
+
+    def at_rest(self) -> bool:
+        return self.twin.report().pending == 0
+
+    def despatches(self) -> list[Despatched]:
+        return [Despatched.of(entry) for entry in self.twin.book("fulfilment")]
 
     def held(self) -> dict[str, list[Held]]:
         orders: dict[str, list[Held]] = defaultdict(list)
@@ -146,6 +155,12 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "currency_field": "orderHeader.currencyId",
         "extras_variant": "EXTRA",
     }
+    despatches = {
+        "despatch_definition": 103,
+        "despatch_lines_definition": 104,
+        "despatch_map": "despatch",
+        "despatches_per_page": conditions.page,
+    }
     return {
         "session_id": 12,
         "customer_id": 1044,
@@ -155,12 +170,14 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "stock_location_id": PLACE,
         "tax_map": {"0.2": 1, "0": 2},
         **(further if conditions.lively else {}),
+        **(despatches if conditions.despatches else {}),
     }
 
 
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
-    return {"delivery": dict.fromkeys(SHIPPING_TITLES, "7")}
+    statuses = {"Despatched": "shipped", "Cancelled": "void"}
+    return {"delivery": dict.fromkeys(SHIPPING_TITLES, "7"), "despatch": statuses}
 
 
 def in_world(
@@ -174,7 +191,7 @@ def in_world(
         Weather(
             "normal" if conditions.faulty else "none",
             conditions.faults[CONNECTION],
-            conditions.faults["keep"],
+            {**conditions.faults["keep"], **conditions.faults["warehouse"]},
         ),
         Site(
             user=SECRETS["OFFICE_USER"],
@@ -190,6 +207,8 @@ def in_world(
             pads_texts="pads_texts" in conditions.oddities,
             blank_is_null="blank_is_null" in conditions.oddities,
             thousandths="thousandths" in conditions.oddities,
+            despatches=conditions.despatches,
+            pick_s=conditions.pick_s,
         ),
     )
     return OfficeTwin(twin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -16,6 +17,7 @@ from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
+    Despatched,
     Figures,
     Landing,
     Played,
@@ -30,6 +32,7 @@ from counterfoil.twins.kit.sale.order import Order, items
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
+from counterfoil.twins.shopify.fulfilment import MISHAPS
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -46,8 +49,9 @@ LOCATION: Final = 3001
 CREDENTIAL_HEADERS: Final = (b"x-shopify-access-token",)
 LISTENER_PATIENCE_S: Final = 5.0  # Shopify's, connect and answer together
 TILL_GATEWAY: Final = "shopify_payments"
-FAULTS: Final = {CONNECTION: CATALOGUE, "life": LIFE}
-"""What can go wrong, and what can befall an order, by side."""
+FAULTS: Final = {CONNECTION: CATALOGUE, "life": LIFE, "counter": MISHAPS}
+"""What can go wrong, what can befall an order, and what a despatch can meet that it is told of, by
+side."""
 
 POINTS_PER_S: Final = 1000
 """The twin's restore rate in a demo: that of the Plus plan."""
@@ -59,16 +63,25 @@ _EVERY = 1_000_000  # orders: more than any rehearsal has
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
+_MUTATION = re.compile(rb"mutation .{1,200}\bfulfillment(?:Create|TrackingInfoUpdate|Cancel)\b")
+
+
+def landing(method: str, path: str, body: bytes) -> Landing | None:
+    """What a request writes here: a fulfilment, or nothing."""
+    wrote = method == "POST" and path.endswith("/graphql.json") and _MUTATION.search(body)
+    return Landing("fulfilment", "") if wrote else None
+
+
 class ShopTwin(Played[ShopifyTwin]):
     """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
 
     def figures(self) -> Figures:
         report = self.twin.report()
-        return Figures(self.reached(CONNECTION, "life"), {CONNECTION: report.over_limit})
+        reached = self.reached(CONNECTION, "life", counter=MISHAPS)
+        return Figures(reached, {CONNECTION: report.over_limit})
 
     def landing(self, method: str, path: str, body: bytes) -> Landing | None:
-        """Nothing is written here."""
-        return None
+        return landing(method, path, body)
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         return self.twin.load_plan(sales)
@@ -88,6 +101,9 @@ class ShopTwin(Played[ShopifyTwin]):
 
     def states(self, key: str) -> list[Sold]:
         return [_sold(order) for order in self.twin.shop.states(int(key))]
+
+    def told(self) -> list[Despatched]:
+        return [Despatched.of(entry) for entry in self.twin.book("fulfilment")]
 
     def offer(self, skus: Iterable[str]) -> None:
         for sku in skus:
@@ -132,6 +148,7 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
         settings={
             "sign_in": "client-credentials",
             "orders_per_page": conditions.page,
+            **({"carrier_map": "carriers"} if conditions.despatches else {}),
             "location_map": "locations",
         },
         limits={"cost": Budget(16_000, 900.0)},
@@ -141,7 +158,10 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
 
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
-    return {"locations": {POOL: str(LOCATION)}}
+    return {
+        "carriers": {"DPD Parcels": "DPD UK", "Royal Mail": "Royal Mail"},
+        "locations": {POOL: str(LOCATION)},
+    }
 
 
 def in_world(
@@ -155,7 +175,7 @@ def in_world(
         Weather(
             "normal" if conditions.faulty else "none",
             conditions.faults[CONNECTION],
-            conditions.faults["life"],
+            {**conditions.faults["life"], **conditions.faults["counter"]},
         ),
         Site(
             Profile(

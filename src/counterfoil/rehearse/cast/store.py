@@ -17,6 +17,7 @@ from counterfoil.rehearse.cast.book import booked
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
+    Despatched,
     Figures,
     Landing,
     Played,
@@ -90,6 +91,9 @@ class StoreTwin(Played[BigCommerceTwin]):
 
     def states(self, key: str) -> list[Sold]:
         return [_sold(order) for order in self.twin.shelf.states(int(key))]
+
+    def told(self) -> list[Despatched]:
+        return []
 
     def touch(self, key: str) -> None:
         self.twin.trade.change(int(key), noted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ import msgspec
 from counterfoil.kit.asgi import Application, Message
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.twins.kit import twin as kit
+from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.world import Sale
 
@@ -54,6 +55,32 @@ class Held(msgspec.Struct, frozen=True):
     email: str
 
 
+class Despatched(msgspec.Struct, frozen=True):
+    """Goods that left, as a twin has them: of which order (by the reference or key that both ends
+    know), how many pieces of each stock code, and how their parcels are followed. `changed_s` is
+    the moment of the last change, in seconds since 1970."""
+
+    key: str
+    order: str
+    pieces: Mapping[str, int]
+    tracking: tuple[str, ...]
+    void: bool
+    changed_s: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Despatched:
+        """What an entry of a twin's book tells."""
+        facts = msgspec.convert(entry.facts, _Facts)
+        goods = (facts.units, facts.tracking, facts.void)
+        return cls(entry.key, entry.reference, *goods, entry.changed_s)
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    units: dict[str, int]
+    tracking: tuple[str, ...]
+    void: bool
+
+
 class Landing(msgspec.Struct, frozen=True):
     """A write that reached a target: its word, and its reference ("" where none is told)."""
 
@@ -72,7 +99,8 @@ class Figures(msgspec.Struct, frozen=True):
 class Conditions(msgspec.Struct, frozen=True):
     """Under what conditions the twins of a world play: their faults by side, whether any day is bad
     at all, and how the vendors differ from one customer to the next. `unique` targets know a
-    reference for `unique_for_s`; `oddities` are names of what a site does to what it is given."""
+    reference for `unique_for_s`; `oddities` are names of what a site does to what it is given.
+    `despatches`: what has landed is despatched by itself, each step after `pick_s`."""
 
     faults: Mapping[str, Mapping[str, Fault]]
     faulty: bool
@@ -83,6 +111,8 @@ class Conditions(msgspec.Struct, frozen=True):
     unique: bool
     unique_for_s: float
     oddities: frozenset[str]
+    despatches: bool = False
+    pick_s: tuple[float, float] = (2.0, 15.0)
 
 
 class Stub(msgspec.Struct, frozen=True):
@@ -152,13 +182,13 @@ class Played(Generic[K]):
     def close(self) -> None:
         self.twin.close()
 
-    def reached(self, faults: str, befell: str) -> dict[str, int]:
-        """How often each fault was met, and what befell documents, by `side.name`."""
+    def reached(self, faults: str, befell: str, **others: Collection[str]) -> dict[str, int]:
+        """How often each fault was met, and what befell documents, by `side.name`; `others` are
+        sides beside `befell`, each with the names that are its own."""
         report = self.twin.report()
-        return {
-            f"{side}.{name}": count
-            for side, counts in ((faults, report.faults), (befell, report.befell))
-            for name, count in counts.items()
+        sides = {name: side for side, names in others.items() for name in names}
+        return {f"{faults}.{name}": count for name, count in report.faults.items()} | {
+            f"{sides.get(name, befell)}.{name}": count for name, count in report.befell.items()
         }
 
 
@@ -191,6 +221,10 @@ class SourceTwin(Twin, Protocol):
 
     def states(self, key: str) -> list[Sold]:
         """Every state that an order was in, the first one first."""
+        ...
+
+    def told(self) -> list[Despatched]:
+        """Every despatch that it was told of, the first one first."""
         ...
 
     def touch(self, key: str) -> None:
@@ -288,6 +322,14 @@ class TargetTwin(Twin, Protocol):
 
     def altered(self) -> dict[int, list[str]]:
         """The fields that are not kept as they came, by the order's number here."""
+        ...
+
+    def at_rest(self) -> bool:
+        """Whether nothing will happen by itself any more."""
+        ...
+
+    def despatches(self) -> list[Despatched]:
+        """Every despatch, the first one first."""
         ...
 
 

@@ -15,7 +15,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
-from counterfoil.rehearse.cast.twin import Conditions, Figures, Held, Landing, Played, Staging
+from counterfoil.rehearse.cast.twin import (
+    Conditions,
+    Despatched,
+    Figures,
+    Held,
+    Landing,
+    Played,
+    Staging,
+)
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
@@ -78,6 +86,12 @@ class WarehouseTwin(Played[PeoplevoxTwin]):
 
     def altered(self) -> dict[int, list[str]]:
         return {}
+
+    def at_rest(self) -> bool:
+        return True
+
+    def despatches(self) -> list[Despatched]:
+        return []
 
 
 class _Facts(msgspec.Struct, frozen=True):

@@ -238,7 +238,7 @@ def _unsent(order: Order | None) -> CounterfoilError | None:
     """Why an order that was read is not sent: a rule of its route, or sums that do not agree."""
     if order is None:
         return None
-    if (stop := stopped(RULES, order, Gates(), None)) is not None:
+    if (stop := stopped(RULES, order, Gates(), None, order.version)) is not None:
         return hold(RULES, order, stop)
     try:
         check(order)

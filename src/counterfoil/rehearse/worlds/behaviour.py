@@ -154,4 +154,14 @@ def count_s(recipe: Recipe) -> float:
     return ours.window_s + ours.overlap_s + ours.census_s + _PATIENCE.total_seconds() + 1.0
 
 
+def _p12_shut_gate(snapshot: Snapshot, verdict: object) -> Iterator[str]:
+    yield from _through_a_shut_gate(snapshot)
+
+
+def _p18_due_again(snapshot: Snapshot, verdict: object) -> Iterator[str]:
+    yield from _never_due(snapshot)
+
+
 CHECKS = (_p12_authority, _p13_secrecy, _p17_limits, _p18_silence)
+OF_ANY = (_p12_shut_gate, _p18_due_again)
+"""What is asked of a route whatever it carries; the rest is asked of the world as a whole."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from counterfoil.rehearse.worlds import behaviour, order
+from counterfoil.model.words import Word
+from counterfoil.rehearse.worlds import behaviour, fulfilment, order
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
@@ -32,13 +33,17 @@ _NEXT = {
 
 def of_any_word(snapshot: Snapshot) -> list[str]:
     """What is wrong with the records of a route, whatever its documents are."""
-    return judge(snapshot, OF_ANY_WORD).wrong
+    return _judged(snapshot, OF_ANY_WORD).wrong
 
 
-def judge(snapshot: Snapshot, checks: Sequence[Check] | None = None) -> Verdict:
-    """Every property, one after another."""
+def judge(snapshot: Snapshot, word: Word = "order") -> Verdict:
+    """Every property of a route that carries this word, one after another."""
+    return _judged(snapshot, CHECKS[word])
+
+
+def _judged(snapshot: Snapshot, checks: Sequence[Check]) -> Verdict:
     verdict = Verdict()
-    for check in CHECKS if checks is None else checks:
+    for check in checks:
         verdict.wrong += [
             f"{check.__name__.lstrip('_')}: {fault}" for fault in check(snapshot, verdict)
         ]
@@ -158,8 +163,7 @@ OF_ANY_WORD: tuple[Check, ...] = (
     _p11_chain,
     _p14_bounds,
 )
-CHECKS: tuple[Check, ...] = (
-    *order.ARRIVED,
+_GENERAL: tuple[Check, ...] = (
     _p7_newest_leads,
     _p8_p11_entries,
     _p9_owned,
@@ -167,6 +171,9 @@ CHECKS: tuple[Check, ...] = (
     _p11_chain,
     _p14_bounds,
     _p19_foreseen,
-    *behaviour.CHECKS,
-    *order.OWED,
 )
+CHECKS: Mapping[Word, tuple[Check, ...]] = {
+    "order": (*order.ARRIVED, *_GENERAL, *behaviour.CHECKS, *order.OWED),
+    "fulfilment": (*fulfilment.TOLD, *_GENERAL, *behaviour.OF_ANY),
+}
+"""What must be true of the route of each word."""

@@ -9,13 +9,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from counterfoil.rehearse.worlds.recipe import lively_names, names
+from counterfoil.rehearse.worlds.recipe import despatch_names, lively_names, names
 
 LONG_ENOUGH: Final = 60
 """From so many seeds on, a zero is red."""
-SELDOM: Final = {"guard.found-twice": 400}
+SELDOM: Final = {
+    "guard.found-twice": 400,
+    "guard.waited-in-vain": 240,
+    "guard.waits-for-another": 240,
+    "guard.woken": 240,
+    **dict.fromkeys(despatch_names(), 240),
+    "warehouse.lines_late": 400,
+}
 """What needs more seeds than that: a second write that shows is met in one world of eighty, as
-keys are not relied on for longer than they live."""
+keys are not relied on for longer than they live; and only in every sixth anything is despatched."""
 
 DATABASE: Final = (
     "database.away",
@@ -39,6 +46,7 @@ GUARDS: Final = (
     "one-in-flight",
     "overtaken",
     "proven-absent",
+    "read-first",
     "read-lag",
     "refused-after-doubt",
     "refused-signature",
@@ -46,6 +54,10 @@ GUARDS: Final = (
     "same-delivery",
     "same-version",
     "swept-in",
+    "target-crowded",
+    "waited-in-vain",
+    "waits-for-another",
+    "woken",
 )
 """The guards that act in a world."""
 ELSEWHERE: Final = {
@@ -64,11 +76,7 @@ ELSEWHERE: Final = {
     "cancelled-there": "The office's twin lets nobody cancel.",
     "hinted": "The shop's twin tells whole documents.",
     "hinted-and-absent": "The shop's twin tells whole documents.",
-    "target-crowded": "A world has one target.",
-    "left-out-with-another": "A world has one kind of document.",
-    "waited-in-vain": "As before.",
-    "waits-for-another": "As before.",
-    "woken": "As before.",
+    "left-out-with-another": "What was left out is not at the office, so it despatches none of it.",
     "same-content": "The shop tells when an order changed.",
     "pulled": "The shop's twin pushes what happens, and has no queue.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
@@ -79,7 +87,8 @@ ELSEWHERE: Final = {
 def wanted() -> list[str]:
     """Everything that a run must reach, by the names under which it is counted."""
     lively = [name for name in lively_names() if not name.startswith("site.")]
-    return [*names(), *lively, *DATABASE, *WORKERS, *(f"guard.{name}" for name in GUARDS)]
+    guards = [f"guard.{name}" for name in GUARDS]
+    return [*names(), *lively, *despatch_names(), *DATABASE, *WORKERS, *guards]
 
 
 def counted(

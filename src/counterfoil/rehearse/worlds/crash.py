@@ -13,17 +13,18 @@ import argparse
 import itertools
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
+from counterfoil.model.words import Word
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import pool
 from counterfoil.rehearse.worlds.database import Killed
 from counterfoil.rehearse.worlds.loop import PROCESS
-from counterfoil.rehearse.worlds.recipe import Recipe, quiet
+from counterfoil.rehearse.worlds.recipe import Recipe, despatching, quiet
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import World
@@ -31,11 +32,17 @@ from counterfoil.values import strike
 from counterfoil.values.strike import POINTS
 
 Form = Literal["first", "recovery"]
-End = Mapping[str, tuple[int, int, str, tuple[int, ...]]]
-"""By key the state, the money, and what the target holds."""
+End = Mapping[str, tuple[int, int, str, tuple[int, ...], tuple[str, ...]]]
+"""By key the state, the money, what the target holds, and which goods the source was told of."""
 FORMS: tuple[Form, ...] = get_args(Form)
-ROUND = len(POINTS) * len(FORMS)
-"""The cells of one round: every point in both forms."""
+PLAYED: Final[tuple[Word, ...]] = ("order", "fulfilment")
+"""The words of which a worker dies."""
+UNREACHED: Final[Mapping[tuple[Word, str], str]] = {
+    **{("fulfilment", point): "No message tells of a despatch." for point in ("C1", "C2", "C3")},
+    ("fulfilment", "C14"): "Of what leaves in these worlds nothing has to be decided.",
+    ("fulfilment", "C15"): "Both systems were signed in to long before anything leaves.",
+}
+"""The points that a word does not pass, each with its reason."""
 
 _ORDERS = 12
 _HELD = 5  # of those orders, only a person can free
@@ -44,6 +51,8 @@ _WINDOW_S = 5.0
 _TIMES = 4  # how often a cell strikes, or strikes twice in a row
 _APART = 4  # passes between
 _PASSES = 4  # of one seed, before the next
+_PICKED_S = (40.0, 140.0)  # after which what landed is despatched: by then no order moves any more
+_BEGINS_S = 30.0
 _CELL_S = 1.0  # of real time; what a cell takes before any has shown
 
 
@@ -54,6 +63,7 @@ class Cell(msgspec.Struct, frozen=True):
     point: str
     form: Form
     nth: int = 1
+    word: Word = "order"
 
     @property
     def strikes(self) -> frozenset[int]:
@@ -66,7 +76,7 @@ class Cell(msgspec.Struct, frozen=True):
     @property
     def recipe(self) -> Recipe:
         """The world of this cell."""
-        recipe = _world(self.seed)
+        recipe = _world(self.seed, self.word)
         # Windows close only when they have ended, and the overlap after them.
         counted = msgspec.structs.replace(recipe, linger_s=_LINGER_S, window_s=_WINDOW_S)
         return counted if self.point == "C16" else recipe
@@ -76,7 +86,7 @@ class Cell(msgspec.Struct, frozen=True):
         """The command that plays it again."""
         return (
             f"python -m counterfoil.rehearse.worlds.crash --seed {self.seed} --point {self.point}"
-            f" --form {self.form} --pass {self.nth}"
+            f" --form {self.form} --pass {self.nth} --word {self.word}"
         )
 
 
@@ -96,13 +106,15 @@ class Striker:
         self._world = world
         self._point = cell.point
         self._strikes = cell.strikes
+        self._begins_s = 0.0 if cell.word == "order" else _BEGINS_S
         self._passes = 0
 
     def __call__(self, point: str) -> None:
         """Pass a crash point. Raises `Killed` where the worker dies."""
         process = PROCESS.get()
         worker = self._world.of(process) if process is not None else None
-        if point != self._point or worker is None:
+        early = self._world.loop.time() < self._begins_s
+        if point != self._point or worker is None or early:
             return
         self._passes += 1
         if self._passes in self._strikes:
@@ -130,24 +142,32 @@ def struck(runner: Runner, cell: Cell, wanted: End) -> Struck:
     return Struck(cell, deaths // 2 if cell.form == "recovery" else deaths, tuple(wrong))
 
 
-def uncrashed(runner: Runner, seed: int) -> tuple[Result, End]:
+def uncrashed(runner: Runner, seed: int, word: Word = "order") -> tuple[Result, End]:
     """The same seed without any crash."""
-    result, snapshot = runner.play(_world(seed), asking=False)
+    result, snapshot = runner.play(_world(seed, word), asking=False)
     return result, end(snapshot)
 
 
-def _world(seed: int) -> Recipe:
-    return msgspec.structs.replace(quiet(seed, _ORDERS), unmapped=_HELD)
+def _world(seed: int, word: Word) -> Recipe:
+    recipe = msgspec.structs.replace(quiet(seed, _ORDERS), unmapped=_HELD)
+    if word == "order":
+        return recipe
+    return msgspec.structs.replace(despatching(recipe), pick_s=_PICKED_S)
 
 
 def end(snapshot: Snapshot) -> End:
-    """The end that must be equal: by key the state, the money, and what the target holds."""
+    """The end that must be equal: by key the state, the money, what the target holds, and which
+    goods the source was told of."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for despatch in snapshot.told:
+        told[despatch.order].append(f"{sorted(despatch.pieces.items())} {despatch.void}")
     return {
         key: (
             row["state"],
             row["minor"],
             row["currency"],
             tuple(order.gross for order in snapshot.held.get(key, ())),
+            tuple(sorted(told[key])),
         )
         for key, row in sorted(snapshot.newest().items())
     }
@@ -157,7 +177,17 @@ def cells(seed: int) -> Iterator[Cell]:
     """The whole matrix, round after round: later passes, then later seeds, without end."""
     for number in itertools.count():
         nth, world = 1 + number % _PASSES, seed + number // _PASSES
-        yield from (Cell(world, point, form, nth) for form in FORMS for point in POINTS)
+        yield from (
+            Cell(world, point, form, nth, word)
+            for word in PLAYED
+            for form in FORMS
+            for point in POINTS
+            if (word, point) not in UNREACHED
+        )
+
+
+ROUND: Final = len(PLAYED) * len(POINTS) * len(FORMS) - len(UNREACHED) * len(FORMS)
+"""The cells of one round: every point that a word passes, in both forms."""
 
 
 def run(seed: int, budget_s: float, cores: int) -> Layer:
@@ -167,16 +197,17 @@ def run(seed: int, budget_s: float, cores: int) -> Layer:
 
 def _player(runner: Runner, share: pool.Share) -> Iterator[bytes]:
     """Every `share.of`-th cell, as long as it can end in time: the cell, then what became of it."""
-    ends: dict[int, End] = {}
+    ends: dict[tuple[int, Word], End] = {}
     slowest_s = _CELL_S
     for cell in itertools.islice(cells(share.seed), share.at, None, share.of):
         if not share.room_for(slowest_s):
             return
         began = time.perf_counter()
         yield msgspec.json.encode(cell)
-        if cell.seed not in ends:
-            ends = {cell.seed: uncrashed(runner, cell.seed)[1]}
-        yield msgspec.json.encode(struck(runner, cell, ends[cell.seed]))
+        place = (cell.seed, cell.word)
+        if place not in ends:
+            ends[place] = uncrashed(runner, *place)[1]
+        yield msgspec.json.encode(struck(runner, cell, ends[place]))
         slowest_s = max(0.9 * slowest_s, time.perf_counter() - began)
 
 
@@ -247,7 +278,7 @@ def _first_round(seed: int) -> Iterator[Cell]:
 
 
 def _name(cell: Cell) -> str:
-    return f"{cell.point} {cell.form}"
+    return f"{cell.word} {cell.point} {cell.form}"
 
 
 def main(words: list[str]) -> int:
@@ -257,10 +288,11 @@ def main(words: list[str]) -> int:
     parser.add_argument("--point", choices=POINTS, required=True)
     parser.add_argument("--form", choices=FORMS, default="first")
     parser.add_argument("--pass", type=int, default=1, dest="nth")
-    arguments = parser.parse_args(words)
-    cell = Cell(arguments.seed, arguments.point, arguments.form, arguments.nth)
+    parser.add_argument("--word", choices=PLAYED, default=PLAYED[0])
+    asked = parser.parse_args(words)
+    cell = Cell(asked.seed, asked.point, asked.form, asked.nth, asked.word)
     with runners(1) as (runner,):
-        outcome = struck(runner, cell, uncrashed(runner, cell.seed)[1])
+        outcome = struck(runner, cell, uncrashed(runner, cell.seed, cell.word)[1])
     sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
     return int(bool(outcome.wrong))
 

@@ -76,6 +76,8 @@ async def look(
         states=_states(world),
         units=target.units(),
         altered=target.altered() if world.recipe.lively else {},
+        despatches=target.despatches() if world.recipe.despatches else (),
+        told=source.told() if world.recipe.despatches else (),
     )
 
 

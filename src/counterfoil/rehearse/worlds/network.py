@@ -81,7 +81,7 @@ class Network:
 
         task = asyncio.get_running_loop().create_task(carried(), context=self._outside.copy())
         task.add_done_callback(_forgotten)
-        if landing(method, parts.path) is not None:
+        if landing(method, parts.path, body) is not None:
             strike("C9")
         done, _ = await asyncio.wait({task}, timeout=timeout_s)
         if not done:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from counterfoil.flows.route import Plan
+from counterfoil.flows.route import Need, Plan
 from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
@@ -31,6 +31,10 @@ _LIVELY: Mapping[str, Mapping[str, object]] = {
     "keep": FAULTS["keep"],
     "site": dict.fromkeys(ODDITIES),
 }
+_ON_THE_WAY: Final = ("warehouse", "counter")
+"""The sides of which only worlds with despatches know."""
+_WAIT_S = 120.0  # for an order that a despatch is of: it landed long before
+_TRACKING_S = 20.0
 _FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
 _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
@@ -61,8 +65,9 @@ class Recipe(msgspec.Struct, frozen=True):
     orders finds them. `slots` are the calls that the target takes at the same time, `attempts` how
     often the route tries a record, and `key_life_s` how long a target of class A knows a key, 0 for
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
-    `target` is the connection of the system that is written to. `stock`: of so many SKUs the levels
-    go from the target through the house to the source.
+    `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
+    tells the source. `target` is the connection of the system that is written to. `stock`: of so
+    many SKUs the levels go from the target through the house to the source.
     """
 
     seed: int
@@ -88,6 +93,8 @@ class Recipe(msgspec.Struct, frozen=True):
     attempts: int = 25
     key_life_s: float = 0.0
     hanging: bool = False
+    despatches: bool = False
+    pick_s: tuple[float, float] = (2.0, 15.0)
     target: str = TARGET
     stock: int = 0
 
@@ -112,11 +119,13 @@ class Recipe(msgspec.Struct, frozen=True):
 
 def drawn(seed: int) -> Recipe:
     """The world of a seed: most are small and dense, some begin with a history that is only listed,
-    and few last for long with little to do."""
+    and few last for long with little to do. In every fourth, unless it is large, what lands is
+    despatched."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     recipe = _ends(seed, _SIZES[size][1](seed, chance))
-    return lively(recipe) if seed % _PLAIN else recipe
+    recipe = lively(recipe) if seed % _PLAIN else recipe
+    return despatching(recipe) if seed % 4 == 2 and size != "load" else recipe
 
 
 def lively(recipe: Recipe) -> Recipe:
@@ -258,6 +267,43 @@ def plan(recipe: Recipe) -> Plan:
     )
 
 
+def plan_back(recipe: Recipe) -> Plan | None:
+    """The route of a world that tells the source what has left, where it has one."""
+    if not recipe.despatches or recipe.stock or recipe.target != TARGET:
+        return None
+    return Plan(
+        "fulfilment",
+        TARGET,
+        SOURCE,
+        "warehouse",
+        mode="schedule",
+        switch="on",
+        cadence_s=recipe.cadence_s,
+        overlap_s=30.0,
+        settle_s=recipe.settle_s,
+        attempts=recipe.attempts,
+        census_s=20.0,
+        window_s=recipe.window_s,
+        needs={"order": Need(_WAIT_S)},
+        gates={"tracking_wait_s": _TRACKING_S},
+    )
+
+
+def despatching(recipe: Recipe) -> Recipe:
+    """The same world where what lands is despatched, and not as planned: in parts, with pieces that
+    are not there, before a tracking number is known, or not after all; and where its shop answers
+    of it as badly as of anything."""
+    chance = random.Random(f"despatches|{recipe.seed}")
+    mood = chance.choice(_MOODS) if recipe.rates else 0.0
+    drawn_ = {
+        f"{side}.{name}": chance.choice((0.05, 0.1, 0.25))
+        for side in _ON_THE_WAY
+        for name in FAULTS[side]
+        if chance.random() < mood
+    }
+    return replace(recipe, despatches=True, rates={**recipe.rates, **drawn_})
+
+
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
@@ -270,6 +316,8 @@ def conditions(recipe: Recipe) -> Conditions:
         unique=recipe.kind in ("A", "B"),
         unique_for_s=recipe.key_life_s or math.inf,
         oddities=frozenset(recipe.rates_of("site")),
+        despatches=recipe.despatches,
+        pick_s=recipe.pick_s,
     )
 
 
@@ -293,6 +341,11 @@ def names() -> list[str]:
 def lively_names() -> list[str]:
     """What only lively worlds have, in one order."""
     return [f"{side}.{name}" for side, names in _LIVELY.items() for name in names]
+
+
+def despatch_names() -> list[str]:
+    """What only worlds with despatches have, in one order."""
+    return [f"{side}.{name}" for side in _ON_THE_WAY for name in FAULTS[side]]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:

@@ -150,18 +150,21 @@ async def _afterwards(world: World, wrong: list[str]) -> None:
 async def _judged(
     world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
 ) -> tuple[Snapshot, list[str]]:
-    """What is judged; and of a world with two targets what is wrong beside it."""
+    """What is judged; and of a world with two routes what is wrong beside it."""
     others: list[str] = []
     if world.stores is not None:
         ending, others = await _with_stock(world, main, ended_at)
-    elif world.hanging is None:
+    elif world.hanging is None and not world.recipe.despatches:
         ending = await look(world, main, ended_at)
     else:
         async with hanging.of_route(main, 2):
             second = await look(world, main, ended_at, second=True)
-        others = [f"to the second target: {fault}" for fault in checkers.judge(second).wrong]
+        verdict = checkers.judge(second, "fulfilment" if world.recipe.despatches else "order")
+        others = [f"of the second route: {fault}" for fault in verdict.wrong]
         async with hanging.of_route(main, 1):
             ending = await look(world, main, ended_at)
+        ending.beside = second if world.recipe.despatches else None
+    if world.hanging is not None:
         others += hanging.p16_others_go_on(ending)
         world.reached["office.hangs"] = world.hanging.held_up
     await main.close()
@@ -177,7 +180,8 @@ async def _with_stock(
     for row in await main.fetch("select id, name from route order by id"):
         async with hanging.of_route(main, row["id"]):
             endings[row["name"]] = await look(world, main, ended_at)
-    shelves = stock.Shelves(world.offering.shows(), world.storing.free() if world.storing else {})
+    assert world.stock is not None
+    shelves = stock.Shelves(world.stock.offering.shows(), world.stock.storing.free())
     orders, pools = endings[estate.ROUTE], endings[estate.POOLS]
     wrong = stock.judged(world.recipe, shelves, orders, pools)
     for name in (estate.LEVELS, estate.POOLS):

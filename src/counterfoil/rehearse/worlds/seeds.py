@@ -22,7 +22,7 @@ from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 _SHOWN = 3
 _WORLD_S = 1.0  # of real time; what a world takes before any has shown
 _KINDS = {
-    "twins": ("shop", "office"),
+    "twins": ("shop", "office", "warehouse", "counter"),
     "wire": ("wire", "hook"),
     "database": ("database",),
     "workers": ("worker",),

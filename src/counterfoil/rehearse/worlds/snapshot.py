@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.rehearse.cast.twin import Held, Sold
+from counterfoil.rehearse.cast.twin import Despatched, Held, Sold
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
 
@@ -30,7 +30,8 @@ class Snapshot(msgspec.Struct):
     texts of every table that is not meant for people's data, and what was logged; `evidence` is
     what is kept of the exchanges, unpacked. Of a lively world also: `states` are all that an order
     of the shop was in, by key; `units` of each stock code, and the fields that the office keeps
-    `altered`, by the office's number.
+    `altered`, by the office's number. Of a world with despatches: those of the office, and those
+    that the shop was `told` of. `beside` is the same world by its second route, where it has one.
     """
 
     recipe: Recipe
@@ -49,6 +50,9 @@ class Snapshot(msgspec.Struct):
     states: Mapping[str, list[Sold]] = {}
     units: Mapping[int, Counter[str]] = {}
     altered: Mapping[int, list[str]] = {}
+    despatches: Sequence[Despatched] = ()
+    told: Sequence[Despatched] = ()
+    beside: Snapshot | None = None
 
     def newest(self) -> dict[str, Row]:
         """The newest version's record of each document, by its key."""
@@ -98,4 +102,6 @@ def digest(snapshot: Snapshot) -> str:
             lines = entries if name == "entry" else [tuple(row.values()) for row in rows]
             for row in lines:
                 whole.update(repr(row).encode())
+    if snapshot.beside is not None:
+        whole.update(digest(snapshot.beside).encode())
     return whole.hexdigest()

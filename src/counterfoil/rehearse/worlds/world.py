@@ -26,6 +26,7 @@ from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.local_queue import LocalQueue
+from counterfoil.flows.route import Plan
 from counterfoil.flows.work import work
 from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark
@@ -40,7 +41,7 @@ from counterfoil.rehearse.worlds.hanging import Hanging
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
-from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan
+from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan, plan_back
 from counterfoil.rehearse.worlds.stock import Stores, at_rest, plans
 from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
@@ -120,7 +121,7 @@ class World:
             *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
         )
         self.source, self.target = cast.source, cast.target
-        self.offering, self.storing = cast.offering, cast.storing
+        self.stock = cast.stock
         doors = {
             cast.source_host: self.wiretap.around(self.source),
             cast.target_host: self.wiretap.around(self.target),
@@ -132,9 +133,7 @@ class World:
             doors[estate.SECOND_HOST] = self.hanging.app
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
-        self.stores: Stores | None = None
-        if recipe.stock and cast.storing is not None:
-            self.stores = Stores(recipe, cast.offering, cast.storing)
+        self.stores = Stores(recipe, *cast.stock) if recipe.stock and cast.stock else None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -145,7 +144,10 @@ class World:
         """From the first sale until everything is at rest, or two hours after the calm began."""
         self.loop.set_exception_handler(self._unforeseen)
         self.connection = SharedConnection(self.loop, main, aside, self.trouble)
-        trade_ = asyncio.ensure_future(self.source.run())
+        actors = [self.source.run()]
+        if self.recipe.target != estate.TARGET or self.recipe.despatches:
+            actors.append(self.target.run())  # which does something by itself
+        trade_ = [asyncio.ensure_future(actor) for actor in actors]
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
@@ -157,7 +159,8 @@ class World:
             gremlin.cancel()
         await self.calm()
         await self._drain()
-        trade_.cancel()
+        for actor in trade_:
+            actor.cancel()
 
     async def calm(self) -> None:
         """Nothing goes wrong from now on, and everybody is awake."""
@@ -278,7 +281,7 @@ class World:
                         conditions(self.recipe),
                         plan(self.recipe),
                         second=self.recipe.hanging,
-                        beside=plans(self.recipe),
+                        beside=_beside(self.recipe),
                     ),
                     database,
                     Server(self._dsn),
@@ -296,7 +299,7 @@ class World:
             engine = house.engine
             engine.hands = _AT_ONCE
             engine.log = structlog.wrap_logger(None, processors=[self._note])
-            others = (estate.LEVELS, estate.POOLS)
+            others = (estate.LEVELS, estate.POOLS, estate.DESPATCHES)
             engine.routes = {**engine.routes} | {
                 number: msgspec.structs.replace(
                     route,
@@ -378,16 +381,19 @@ class World:
         return random.Random(self._chance.getrandbits(64))
 
     async def _drain(self) -> None:
-        """Wait until every order of the shop is here, in its newest version, and at rest."""
+        """Wait until every order and despatch is here, in its newest version, and at rest."""
         began = self.loop.time()
         while self.loop.time() - began < self.drain_s:
-            if self.source.at_rest() and await self._at_rest():
+            resting = self.source.at_rest() and self.target.at_rest()
+            if resting and await self._at_rest():
                 self.drained_s = self.loop.time() - began
                 return
             await asyncio.sleep(_LOOK_S)
 
     async def _at_rest(self) -> bool:
-        versions = self.source.versions()
+        versions = self.source.versions() | {
+            despatch.key: despatch.changed_s for despatch in self.target.despatches()
+        }
         database = self._connection.aside
         rows = await self._connection.call(
             lambda: database.fetch(
@@ -407,3 +413,9 @@ class World:
         if busy or self.stores is None:
             return busy == 0
         return await self._connection.call(lambda: at_rest(database))
+
+
+def _beside(recipe: Recipe) -> dict[str, Plan]:
+    """The routes of a world beside its orders'."""
+    back = plan_back(recipe)
+    return {**plans(recipe), **({} if back is None else {estate.DESPATCHES: back})}

@@ -11,6 +11,10 @@ limit 20
 select distinct r.subject, r.route from record r where r.id = any ($1::bigint[])
 order by r.subject, r.route
 
+-- name: routes_of_subjects
+select t.subject, t.route from thread t where t.subject = any ($1::bigint[])
+order by t.subject, t.route
+
 -- name: versions_of
 select r.id, r.key, r.number, r.page, r.place, r.version, r.minor, r.currency, r.created, r.state,
        r.subject, r.route, rt.name as route_name, t.newest, t.identity,

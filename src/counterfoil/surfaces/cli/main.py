@@ -41,6 +41,8 @@ _COMMANDS = {
     "load": "Initial loads and the cut-over: plan, run, status.",
     "map": "Value maps: coverage.",
     "balance": "Show where everything that the source listed stands.",
+    "close": "Close a period: open, check, sign, pack, show, list.",
+    "verify": "Verify a close pack, to the byte.",
     "config": "Configuration: show, releases, schema.",
     "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",

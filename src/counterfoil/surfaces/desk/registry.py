@@ -9,6 +9,8 @@ from counterfoil.surfaces.desk import (
     audit_page,
     balance,
     checks,
+    close,
+    close_pack,
     connections,
     connectors,
     coverage,
@@ -33,10 +35,9 @@ from counterfoil.surfaces.desk import (
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    audit, audit_page, balance, checks, connections, connectors, coverage, database, edits, exports,
-    holds,
-    left_out, loads, losses, project, releases, routes, search, settings, stock, trace, trial,
-    waiting, words,
+    audit, audit_page, balance, checks, close, close_pack, connections, connectors, coverage,
+    database, edits, exports, holds, left_out, loads, losses, project, releases, routes, search,
+    settings, stock, trace, trial, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

@@ -8,7 +8,7 @@ import msgspec
 
 from counterfoil.flows import trace as flows_trace
 from counterfoil.flows.trace import Story
-from counterfoil.store import entries, search
+from counterfoil.store import entries, links, search
 from counterfoil.store.postgres import Database
 from counterfoil.store.search import DocumentRoute
 from counterfoil.surfaces.desk.acts import asks
@@ -28,11 +28,15 @@ class Traced(msgspec.Struct, frozen=True):
 
 @asks("trace", money="shown")
 async def trace(desk: Desk, identity: str, *, evidence: bool = False) -> Traced:
-    """Tell the story of one document, by its number, what any system calls it, or our record.
+    """Tell the story of one document, by its number, what any system calls it, or our record; and
+    of those that name it, such as what left of it.
 
     With `evidence`: every request, answer and digest; people and secrets are masked.
     """
-    documents = await _documents(desk.database, identity)
+    documents = [*await _documents(desk.database, identity)]
+    naming = await links.naming(desk.database, [document.subject for document in documents])
+    told = await search.of_subjects(desk.database, naming)
+    documents += [document for document in told if document not in documents]
     stories: list[Story] = []
     if documents:
         stories = await flows_trace.stories(desk.database, desk.config.routes, documents)

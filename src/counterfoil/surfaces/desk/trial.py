@@ -127,11 +127,11 @@ async def trial(asker: Asker, asked: TrialAsked) -> Trials:
     online = bool(asked.keys)
     async with app.ends(asker.config, asked.route, clock=asker.clock, online=online) as ends:
         if online:
-            documents = await _by_keys(ends, asked.keys)
+            documents = await _by_keys(asker, ends, asked.keys)
         else:
             readings = [_reading(asker, ends, body.content) for body in asked.bodies]
             names = [body.name for body in asked.bodies]
-            trials = (_two if asked.after else _each)(ends, readings)
+            trials = (_two if asked.after else _each)(asker, ends, readings)
             documents = [_tried(name, trial_) for name, trial_ in zip(names, trials, strict=True)]
     return Trials(ends.plan.target, tuple(documents))
 
@@ -140,14 +140,14 @@ Read = Reading[Any] | CounterfoilError
 """What a body says, or why it cannot be read."""
 
 
-def _each(ends: Ends, readings: Sequence[Read]) -> list[Trial]:
-    return [_first(ends, reading) for reading in readings]
+def _each(asker: Asker, ends: Ends, readings: Sequence[Read]) -> list[Trial]:
+    return [_first(asker, ends, reading) for reading in readings]
 
 
-def _two(ends: Ends, readings: Sequence[Read]) -> list[Trial]:
+def _two(asker: Asker, ends: Ends, readings: Sequence[Read]) -> list[Trial]:
     """Of two versions of one document: the first, and the second once the first was sent."""
     first, second = readings
-    before, newer = _each(ends, readings)
+    before, newer = _each(asker, ends, readings)
     if not isinstance(first, CounterfoilError) and not isinstance(second, CounterfoilError):
         _same(first, second)
         if before.outcome == "sent":
@@ -166,7 +166,7 @@ def _same(first: Reading[Any], second: Reading[Any]) -> None:
         )
 
 
-async def _by_keys(ends: Ends, keys: Sequence[str]) -> list[Tried]:
+async def _by_keys(asker: Asker, ends: Ends, keys: Sequence[str]) -> list[Tried]:
     readings = {reading.key: reading for reading in await ends.source.read(keys)}
     missing = [key for key in keys if key not in readings]
     if missing:
@@ -175,7 +175,7 @@ async def _by_keys(ends: Ends, keys: Sequence[str]) -> list[Tried]:
             do="Name it as the source itself does: by its own identity, not by its number.",
             where="--key",
         )
-    return [_tried(key, _first(ends, readings[key])) for key in keys]
+    return [_tried(key, _first(asker, ends, readings[key])) for key in keys]
 
 
 def _reading(asker: Asker, ends: Ends, body: bytes) -> Read:
@@ -185,10 +185,10 @@ def _reading(asker: Asker, ends: Ends, body: bytes) -> Read:
         return error
 
 
-def _first(ends: Ends, reading: Read) -> Trial:
+def _first(asker: Asker, ends: Ends, reading: Read) -> Trial:
     if isinstance(reading, CounterfoilError):
         return stopped_by(reading)
-    return tried(ends.plan, ends.begins, ends.target, reading)
+    return tried(ends.plan, ends.begins, ends.target, reading, asker.clock.now())
 
 
 def _tried(name: str, trial_: Trial) -> Tried:

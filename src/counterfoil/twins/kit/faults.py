@@ -32,6 +32,7 @@ class Fault(msgspec.Struct, frozen=True):
     hostile: float
 
 
+NEVER: Final = Fault("It never happens here.", 0.0, 0.0)
 NONE: Final[Mapping[str, Fault]] = {}
 """Nothing beyond the vendor's own catalogue."""
 

@@ -193,9 +193,9 @@ class Agenda:
 
 
 class Background:
-    """The loop of a twin: its works in turn, and its messages."""
+    """The loop of a twin: its works in turn, and its messages where it sends any."""
 
-    def __init__(self, clock: Clock, works: Sequence[Work], courier: Courier) -> None:
+    def __init__(self, clock: Clock, works: Sequence[Work], courier: Courier | None = None) -> None:
         self._clock = clock
         self._works = works
         self._courier = courier
@@ -207,7 +207,8 @@ class Background:
             while True:
                 self._wake.clear()
                 busy = self.catch_up()
-                self._courier.deliver(tasks, self.wake)
+                if self._courier is not None:
+                    self._courier.deliver(tasks, self.wake)
                 await self._rest(0.0 if busy else self._idle_s())
 
     def catch_up(self) -> bool:
@@ -221,7 +222,8 @@ class Background:
 
     def _idle_s(self) -> float:
         moments = [work.next_s() for work in self._works]
-        moments.append(self._courier.next_s())
+        if self._courier is not None:
+            moments.append(self._courier.next_s())
         soonest_s = min((moment for moment in moments if moment is not None), default=None)
         if soonest_s is None:
             return _LONGEST_REST_S

@@ -7,4 +7,4 @@ from typing import Final
 from counterfoil.twins.kit.stored_query import load
 
 DEFINITIONS: Final = load(__package__ or "", "exports.toml")
-CF_ORDERS, CF_ORDER_LINES = DEFINITIONS[:2]
+CF_ORDERS, CF_ORDER_LINES, CF_DESPATCH, CF_DESPATCH_LINES = DEFINITIONS[:4]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -32,8 +30,9 @@ from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.write_faults import WriteFaults
 from counterfoil.twins.orderwise.faults import spoil
 from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
-from counterfoil.twins.orderwise.site import Site
+from counterfoil.twins.orderwise.site import Site, local_time
 from counterfoil.twins.orderwise.state import State
+from counterfoil.twins.orderwise.warehouse import Warehouse
 
 _SIGN_IN = "/token/gettoken"
 _SIGN_IN_PAGE = (
@@ -56,6 +55,7 @@ class Routes:
         state: State,
         faults: Faults,
         keeping: Keeping[PlacedOrder],
+        warehouse: Warehouse,
     ) -> None:
         memory, clock, chance = ground
         self._ground = ground
@@ -63,13 +63,13 @@ class Routes:
         self._state = state
         self._faults = faults
         self._keeping = keeping
+        self._warehouse = warehouse
         self._refuse = partial(refused, site.error_body)
         day = BadDay("OrderWise", faults, clock, site.patience_s)
         self._day = WriteFaults(day, chance, self._refuse)
         tokens = Tokens(memory, clock, site.token_ttl_s, lambda: chance.randbytes(24).hex())
         self._login = Login(site.user, site.password, tokens, faults, spared=2 * site.slots)
         self._lag = Lag(faults, "read_lag", clock, site.read_lag_s)
-        self._zone = ZoneInfo(site.zone)
         self._desk = OrderDesk(site, state.variant)
         self._definitions = {definition.number: definition for definition in site.definitions}
         self._spelling = spelling(
@@ -125,13 +125,10 @@ class Routes:
         received = msgspec.msgpack.encode(order)  # whatever becomes of it below
         spoil(order, self._faults, self._ground.chance)
         self._keeping.alter(order)
-        landed = self._state.land(order, self._local_time(), received)
+        landed = self._state.land(order, local_time(self._ground.clock, self._site.zone), received)
         self._lag.landed(landed.order_id)
+        self._warehouse.expect(landed.order_id)
         return self._day.after(answer(landed))
-
-    def _local_time(self) -> str:
-        moment = datetime.fromtimestamp(self._ground.clock.now().timestamp(), self._zone)
-        return moment.replace(tzinfo=None).isoformat()
 
     async def _order_status(self, request: Request) -> Response:
         status = self._state.status(request.path_params["id"])
@@ -153,8 +150,8 @@ class Routes:
         return json(body)
 
     def _hidden(self, row: Mapping[str, object]) -> bool:
-        """Whether the order of a row cannot be read as yet."""
-        return self._lag.hides(int(str(row.get("owOrderId", 0))))
+        """Whether what a row is about cannot be read as yet."""
+        return self._lag.hides(int(str(row.get("owOrderId", 0)))) or self._warehouse.hidden(row)
 
     async def _customers(self, request: Request) -> Response:
         after, limit = keyset(request, "last_id", _PAGE, _MOST)

@@ -15,6 +15,7 @@ import msgspec
 
 from counterfoil.twins.kit.stored_query import Definition
 from counterfoil.twins.orderwise.export import DEFINITIONS
+from counterfoil.values.clock import Clock, wall_clock
 
 T = TypeVar("T")
 
@@ -36,6 +37,14 @@ class DeliveryMethod(Named, frozen=True):
     """A delivery method; its own rate taxes the delivery charge, as no order says which does."""
 
     tax_rate_id: int
+    courier_id: int | None = None
+
+
+class Courier(Named, frozen=True):
+    """A courier, and what stands around a consignment's number in its address."""
+
+    prefix: str = ""
+    suffix: str = ""
 
 
 class Customer(msgspec.Struct, frozen=True, rename="camel"):
@@ -88,6 +97,8 @@ class Site(msgspec.Struct, frozen=True):
     `pads_texts`: texts come back with a blank at their end; `blank_is_null`: an empty text comes
     back as null; `thousandths`: times come back with three decimals (all recorded of other rows).
     `unique_for_s`: for how long after the first one it is so.
+    `despatches`: whether what landed is despatched by itself, each step after `pick_s` (the
+    shortest and the longest, in seconds).
     """
 
     user: str = ""
@@ -114,6 +125,8 @@ class Site(msgspec.Struct, frozen=True):
     pads_texts: bool = False
     blank_is_null: bool = False
     thousandths: bool = False
+    despatches: bool = False
+    pick_s: tuple[float, float] = (60.0, 600.0)
     customers: tuple[Customer, ...] = _listed("customers", Customer)
     tax_rates: tuple[TaxRate, ...] = _listed("tax_rates", TaxRate)
     delivery_methods: tuple[DeliveryMethod, ...] = _listed("delivery_methods", DeliveryMethod)
@@ -123,6 +136,8 @@ class Site(msgspec.Struct, frozen=True):
     price_lists: tuple[Named, ...] = _listed("price_lists", Named)
     order_types: tuple[Named, ...] = _listed("order_types", Named)
     statuses: tuple[Named, ...] = _listed("statuses", Named)
+    couriers: tuple[Courier, ...] = _listed("couriers", Courier)
+    despatch_statuses: tuple[Named, ...] = _listed("despatch_statuses", Named)
     definitions: tuple[Definition, ...] = DEFINITIONS
 
     def value_list(self, number: int) -> list[Named] | None:
@@ -138,3 +153,8 @@ class Site(msgspec.Struct, frozen=True):
         }
         rows = lists.get(number)
         return None if rows is None else [Named(row.id, row.name) for row in rows]
+
+
+def local_time(clock: Clock, zone: str) -> str:
+    """What the server's own clock shows."""
+    return wall_clock(clock.now(), zone)

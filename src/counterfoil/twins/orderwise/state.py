@@ -184,8 +184,16 @@ class State:
             ((row.id, row.name) for row in site.statuses),
         )
         put(
-            "insert or replace into delivery_method values (?, ?)",
-            ((row.id, row.name) for row in site.delivery_methods),
+            "insert or replace into delivery_method values (?, ?, ?)",
+            ((row.id, row.name, row.courier_id) for row in site.delivery_methods),
+        )
+        put(
+            "insert or replace into courier_detail values (?, ?, ?, ?)",
+            ((row.id, row.name, row.prefix, row.suffix) for row in site.couriers),
+        )
+        put(
+            "insert or replace into delivery_status values (?, ?)",
+            ((row.id, row.name) for row in site.despatch_statuses),
         )
         put(
             "insert or replace into customer_detail values (?, ?, ?)",

@@ -15,7 +15,46 @@ create table if not exists customer_detail (
 
 create table if not exists delivery_method (
   dm_id integer primary key,
-  dm_description text not null
+  dm_description text not null,
+  dm_cod_id integer
+);
+
+create table if not exists courier_detail (
+  cod_id integer primary key,
+  cod_description text not null,
+  cod_tracking_url_prefix text not null,
+  cod_tracking_url_suffix text not null
+);
+
+create table if not exists delivery_status (
+  ds_id integer primary key,
+  ds_description text not null
+);
+
+create table if not exists delivery_header (
+  dh_id integer primary key,
+  dh_number text not null,
+  dh_oh_id integer not null,
+  dh_ds_id integer not null,
+  dh_dm_id integer not null,
+  dh_datetime text not null,
+  dh_last_amended_datetime text not null
+);
+
+create table if not exists delivery_line_item (
+  dl_id integer primary key,
+  dl_dh_id integer not null,
+  dl_oli_id integer not null,
+  dl_qty integer not null
+);
+
+create index if not exists delivery_line_item_despatch on delivery_line_item (dl_dh_id);
+
+-- This site keeps the consignments of a despatch apart, one a parcel.
+create table if not exists delivery_parcel (
+  dp_id integer primary key,
+  dp_dh_id integer not null,
+  dp_consignment_number text not null
 );
 
 create table if not exists product_detail (

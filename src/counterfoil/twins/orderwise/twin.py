@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Faults, Weather
+from counterfoil.twins.kit.faults import NEVER, Faults, Weather
 from counterfoil.twins.kit.gate import Gate
 from counterfoil.twins.kit.keeping import Keeping
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.keeping import ways
@@ -25,14 +27,16 @@ from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
 from counterfoil.twins.orderwise.stock import Shelves
+from counterfoil.twins.orderwise.warehouse import MISHAPS, Warehouse
 from counterfoil.values.clock import Clock
 
 
 class OrderWiseTwin:
-    """One OrderWise instance; `.app` is its ASGI application. It sends nothing by itself.
+    """One OrderWise instance; `.app` is its ASGI application. It sends no message by itself.
 
     What `weather` has `besides` are ways in which orders are stored otherwise than they came, such
-    as `keeping.KEEPING`; by itself they are altered in those of its catalogue only.
+    as `keeping.KEEPING`, and what befalls their goods, such as `warehouse.MISHAPS`; by itself they
+    are altered in those of its catalogue only.
     """
 
     def __init__(
@@ -45,10 +49,17 @@ class OrderWiseTwin:
         send: Send = unheard,
     ) -> None:
         # A stream of its own, taken from the other's state without moving it.
-        beside = random.Random(repr(chance.getstate()))
+        beside, picking = (random.Random(repr(chance.getstate()) + name) for name in ("", "pick"))
         self._memory = memory
+        kept = {name: fault for name, fault in weather.besides.items() if name not in MISHAPS}
+        mishaps = {name: weather.besides.get(name, NEVER) for name in MISHAPS}
         self._keeping = Keeping(
-            Faults(weather.besides, weather.day, beside, memory, "kept:"), beside, ways(site)
+            Faults(kept, weather.day, beside, memory, "kept:"), beside, ways(site)
+        )
+        self.warehouse = Warehouse(
+            Ground(memory, clock, picking),
+            site,
+            Faults(mishaps, weather.day, picking, memory, "picked:"),
         )
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
         self.faults = Faults(catalogue, weather.day, chance, memory)
@@ -61,7 +72,8 @@ class OrderWiseTwin:
             self.state.variant,
             lambda: datetime.fromtimestamp(clock.now().timestamp(), zone).replace(tzinfo=None),
         )
-        routes = Routes(ground, site, self.state, self.faults, self._keeping)
+        routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
+        self._background = Background(clock, (self.warehouse.agenda,))
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
             routes.router(),
@@ -71,16 +83,24 @@ class OrderWiseTwin:
         )
 
     async def run(self) -> None:
-        """OrderWise does nothing by itself."""
-        await asyncio.Event().wait()
+        """Despatch what has landed, where the site does."""
+        await self._background.run()
+
+    def catch_up(self) -> bool:
+        """Do a batch of what is due in the warehouse; False where there was nothing."""
+        return self._background.catch_up()
 
     def report(self) -> Report:
         """The twin's own count."""
-        befell = self._keeping.faults.reached()
-        return landed(self._memory, self.state.currency, self.faults.reached(), befell)
+        picked = {name: count for name, count in self.warehouse.faults.reached().items() if count}
+        befell = {**self._keeping.faults.reached(), **picked}
+        report = landed(self._memory, self.state.currency, self.faults.reached(), befell)
+        return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, every product, or every level of stock; the oldest first."""
+        """Every order that landed, despatch, product, or level of stock; the oldest first."""
+        if word == "fulfilment":
+            return self.warehouse.book(after)
         if word == "product":
             return self.products.book(after)
         if word == "stock":
@@ -91,6 +111,7 @@ class OrderWiseTwin:
         """No fault strikes from now on."""
         self.faults.stop()
         self._keeping.faults.stop()
+        self.warehouse.faults.stop()
 
     def close(self) -> None:
         """Let the file go."""

@@ -91,19 +91,19 @@ class Catalogue:
 
     def product_set(self, root: Selected, base_url: str) -> Json:
         """The product as `input` says it is, made where its identifier names none."""
-        given: Input = root.arguments["input"]
+        sent: Input = root.arguments["input"]
         identifier: Input = root.arguments.get("identifier") or {}
-        with self._memory.transaction():
-            try:
+        try:
+            with self._memory.transaction():
                 row_id = self._named("Product", identifier)
                 if row_id is None and "id" in identifier:
                     raise _Wrong(("input",), "Product does not exist", "PRODUCT_DOES_NOT_EXIST")
-                product = self._set(row_id, given)
+                product = self._set(row_id, sent)
                 if row_id is None and "customId" in identifier:
                     self._name("Product", identifier["customId"], product)
-                self._only(product, given)
-            except _Wrong as wrong:
-                return {"product": None, "userErrors": [wrong.error]}
+                self._only(product, sent)
+        except _Wrong as wrong:
+            return {"product": None, "userErrors": [wrong.error]}
         return {"product": self._product(product), "userErrors": []}
 
     def create_variants(self, root: Selected, base_url: str) -> Json:
@@ -111,16 +111,16 @@ class Catalogue:
         product, inputs = self._owner(root), root.arguments["variants"]
         if product is None:
             return _no_product()
-        made: list[int] = []
+        variants: list[int] = []
         try:
             with self._memory.transaction():
                 if root.arguments["strategy"] != "PRESERVE_STANDALONE_VARIANT":
                     self._drop_default(product)
-                for place, given in enumerate(inputs):
-                    made.append(self._create(product, given, ("variants", str(place))))
+                for place, sent in enumerate(inputs):
+                    variants.append(self._create(product, sent, ("variants", str(place))))
         except _Wrong as wrong:
             return {"product": None, "productVariants": [], "userErrors": [wrong.error]}
-        return self._changed(product, made)
+        return self._changed(product, variants)
 
     def update_variants(self, root: Selected, base_url: str) -> Json:
         """Variants changed: all of them or none, unless partial updates are allowed."""
@@ -130,14 +130,14 @@ class Catalogue:
         partial, errors, done = root.arguments["allowPartialUpdates"], list[Json](), list[int]()
         try:
             with self._memory.transaction():
-                for place, given in enumerate(inputs):
-                    at = ("variants", str(place))
+                for place, sent in enumerate(inputs):
+                    where = ("variants", str(place))
                     try:
-                        variant = number_in(str(given.get("id")), "ProductVariant")
+                        variant = number_in(str(sent.get("id")), "ProductVariant")
                         if variant is None or not self._is_of(variant, product):
                             code = "PRODUCT_VARIANT_DOES_NOT_EXIST"
-                            raise _Wrong((*at, "id"), "Product variant does not exist", code)
-                        self._write(variant, given, at)
+                            raise _Wrong((*where, "id"), "Product variant does not exist", code)
+                        self._write(variant, sent, where)
                         done.append(variant)
                     except _Wrong as wrong:
                         errors.append(wrong.error)

@@ -27,8 +27,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = (
         "read_orders",
         "read_all_orders",
-        "read_inventory",
         "write_inventory",
+        "read_merchant_managed_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
     )
     location: int = 3001
     domain: str = "twin.myshopify.com"

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
 import msgspec
+from graphql import FieldNode
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, Router
 
-from counterfoil.twins.kit.answers import CutShort, Late, instead, json, nothing, page
+from counterfoil.twins.kit.answers import CutShort, Late, Silence, instead, json, nothing, page
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front
 from counterfoil.twins.kit.graphql.request import Question
@@ -37,7 +38,7 @@ class Routes:
     """The vendor's side of HTTP."""
 
     def __init__(
-        self, ground: Ground, pace: Pace, graph: Graph, bulk: Bulk, faults: Faults
+        self, ground: Ground, pace: Pace, graph: Graph, bulk: Bulk, faults: Faults, mishaps: Faults
     ) -> None:
         self._clock = ground.clock
         self._chance = ground.chance
@@ -45,6 +46,7 @@ class Routes:
         self._graph = graph
         self._bulk = bulk
         self._faults = faults
+        self._mishaps = mishaps
 
     def router(self, gatehouse: Gatehouse) -> Router:
         """Serves the addresses that the vendor has too."""
@@ -85,14 +87,46 @@ class Routes:
         if not isinstance(judged, Asked):
             return self.json(judged, version)
         # Only a read that is worth an answer meets a bad day.
-        met = None if judged.writes else self._before(version)
+        met = self._before_work(judged, version) if judged.writes else self._before(version)
         return met or self._answer(judged, str(request.base_url).rstrip("/"), version)
 
     def _answer(self, judged: Asked, base_url: str, version: str) -> Response:
         whole = self.json(self._graph.answer(judged, base_url), version)
         if not judged.writes and self._faults.strikes("reset"):
             return CutShort(whole, _CUT)
-        return whole
+        return self._after_work(judged, whole, version)
+
+    def _before_work(self, judged: Asked, version: str) -> Response | None:
+        """What comes in place of a fulfilment."""
+        if not _fulfils(judged):
+            return None
+        return instead(
+            self._mishaps,
+            {
+                "server_error_before": lambda: self._failed(version),
+                "timeout_before": self._silence,
+            },
+        )
+
+    def _after_work(self, judged: Asked, whole: Response, version: str) -> Response:
+        """The true answer, or what came of it where a fulfilment was made."""
+        if not _fulfils(judged):
+            return whole
+        met = instead(
+            self._mishaps,
+            {
+                "timeout_after": self._silence,
+                "reset_after": lambda: CutShort(whole, _CUT),
+                "server_error_after": lambda: self._failed(version),
+            },
+        )
+        return met or whole
+
+    def _failed(self, version: str) -> Response:
+        return self.json({"errors": "Internal Server Error"}, version, status=500)
+
+    def _silence(self) -> Response:
+        return Silence(self._clock, self._pace.patience_s, _CUT)
 
     def _before(self, version: str) -> Response | None:
         """What comes instead of an answer to a read, on a bad day."""
@@ -173,6 +207,13 @@ def served(path: str) -> str | None:
         return version
     retired = _VERSION.fullmatch(version) and version < SUPPORTED[0]
     return SUPPORTED[0] if retired else None
+
+
+def _fulfils(judged: Asked) -> bool:
+    """Whether a fulfilment is made, changed or cancelled."""
+    fields = judged.operation.selection_set.selections
+    names = [field.name.value for field in fields if isinstance(field, FieldNode)]
+    return judged.writes and any(name.startswith("fulfillment") for name in names)
 
 
 async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -23,7 +23,13 @@ from counterfoil.twins.kit.sale.order import (
     line_taxes,
     postage,
 )
-from counterfoil.twins.kit.sale.parcel import consignments, parcels, shares
+from counterfoil.twins.kit.sale.parcel import (
+    SERVICES,
+    consignments,
+    despatched,
+    parcels,
+    shares,
+)
 from counterfoil.twins.kit.sale.parts import (
     Applied,
     allocations,
@@ -118,6 +124,8 @@ STEPS: Final[Mapping[str, Getter]] = {
         item.current for item in items(order) if item.line.kind != "tip"
     ),
     "current_taxes": current_taxes,
+    "despatched": despatched,
+    "sent_pieces": lambda consignment: sum(consignment.units.values()),
     "customer_currency": lambda order: order.money(0)[3],
     "first_postage": lambda order: next(iter(_shown_postage(order)), None),
     "fully_paid": lambda order: order.financial == "PAID",
@@ -146,9 +154,9 @@ STEPS: Final[Mapping[str, Getter]] = {
     "adjustments": adjustments,
     "allocations": allocations,
     "charge_taxes": charge_taxes,
-    "due": lambda item: item.line.quantity - item.removed,
     "has_product": lambda item: item.product_id is not None,
     "is_manual": lambda moved: moved.payment.gateway in MANUAL,
+    "is_service": lambda place: place.id in SERVICES,
     "line_duties": duties,
     "line_taxes": line_taxes,
     "percent_or_amount": lambda applied: (

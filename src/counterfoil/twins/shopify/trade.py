@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.sale.order import Order
+from counterfoil.twins.kit.sale.parcel import assignments
+from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.kit.sale.trade import Days, News, Trade
 from counterfoil.twins.kit.twin import Ground
@@ -10,8 +15,10 @@ from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.stock import Inventory
-from counterfoil.twins.world import Sale
+from counterfoil.twins.world import Place, Sale
 from counterfoil.values.clock import Instant
+
+_ANNEX: Final = Place(701, "Annex")
 
 
 class ShopTrade(Trade):
@@ -25,17 +32,26 @@ class ShopTrade(Trade):
         webhooks: Webhooks,
         days: Days,
         inventory: Inventory,
+        mishaps: Faults,
     ) -> None:
         self._profile = site.profile
         self._inventory = inventory
+        self._mishaps = mishaps
         topics = ("orders/create", "orders/updated", "orders/cancelled")
         super().__init__(ground, site.pace, shop, News(webhooks, self._body, *topics), days)
 
     def place(self, sale: Sale, now: Instant) -> int:
-        """One customer buys: what is bought is not available any more, from this moment on."""
+        """One customer buys: what is bought is not available any more, from this moment on; perhaps
+        another place is to send a part of it."""
         with self._memory.transaction():
             order_id = super().place(sale, now)
             self._inventory.sold(sale)
+        order = self._shop.order(order_id)
+        assert order is not None
+        (first, *_) = assignments(order)
+        lines = list(first.remainder)
+        if len(lines) > 1 and self._mishaps.strikes("moved_elsewhere"):
+            self.change(order_id, reassigned(first.number, {lines[-1]: 1}, _ANNEX))
         return order_id
 
     def notify(self, topic: str) -> int:

@@ -13,7 +13,7 @@ from counterfoil.twins.kit.answers import answer
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import PAGE, control
 from counterfoil.twins.kit.courier import Courier, Send, unheard
-from counterfoil.twins.kit.faults import Faults, Weather
+from counterfoil.twins.kit.faults import NEVER, Faults, Weather
 from counterfoil.twins.kit.gate import CONTROL, Gate
 from counterfoil.twins.kit.limits import Bucket, Meter
 from counterfoil.twins.kit.memory import Memory
@@ -25,6 +25,7 @@ from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
+from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments, book
 from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
@@ -56,6 +57,12 @@ class ShopifyTwin:
         send: Send = unheard,
     ) -> None:
         profile, pace = site.profile, site.pace
+        # A stream of its own, taken from the other's state without moving it.
+        telling = random.Random(repr(chance.getstate()) + "tell")
+        besides = weather.besides
+        life = {name: fault for name, fault in besides.items() if name not in MISHAPS}
+        mishaps = {name: besides.get(name, NEVER) for name in MISHAPS}
+        self.mishaps = Faults(mishaps, weather.day, telling, memory, "told:")
         self._memory = memory
         self._clock = clock
         catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
@@ -73,13 +80,17 @@ class ShopifyTwin:
         self.inventory = Inventory(memory, clock, profile.location)
         root.serve(self.inventory.answers(), "write_inventory")
         graph = Graph(root, bucket, memory, faults)
-        vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults)
+        ground = Ground(memory, clock, own(chance))
+        vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
         # Last, so that what befalls orders moves nobody else's chance.
         fated = own(chance)
-        self._fate = Faults(weather.besides, weather.day, fated, memory, "life:")
+        self._fate = Faults(life, weather.day, fated, memory, "life:")
         days = Days(faults, self._fate, UNMAPPED_SHIPPING)
         ground = Ground(memory, clock, fated)
-        self.trade = trade = ShopTrade(ground, site, shop, webhooks, days, self.inventory)
+        self.trade = trade = ShopTrade(
+            ground, site, shop, webhooks, days, self.inventory, self.mishaps
+        )
+        root.serve(Fulfilments(shop, trade.change).answers, SCOPE)
         self._background = Background(
             clock,
             (trade.sales, trade.edits, trade.turns, bulk),
@@ -116,15 +127,17 @@ class ShopifyTwin:
         """No more faults from now on."""
         self.faults.stop()
         self._fate.stop()
+        self.mishaps.stop()
 
     def report(self) -> Report:
         """What has happened. `pending` are edits, what befalls orders, and messages that nobody has
         been given yet."""
         totals = self.shop.totals()
         changes = self._memory.counts("orders:")
+        told = {name: count for name, count in self.mishaps.reached().items() if count}
         report = Report(
             faults=self.faults.reached(),
-            befell=self._fate.reached(),
+            befell={**self._fate.reached(), **told},
             orders=sum(count for count, _ in totals.values()),
             totals_minor={code: total for code, (_, total) in totals.items()},
             planned=self.trade.plan.planned,
@@ -136,8 +149,10 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, every product that has a custom id, or every level of stock; the oldest
+        """Every order, fulfilment, product that has a custom id, or level of stock; the oldest
         first."""
+        if word == "fulfilment":
+            return book(self.shop, after)
         if word == "product":
             return self.catalogue.book(after)
         if word == "stock":

@@ -180,12 +180,12 @@ def sent(service: str | None = None) -> Change:
         if not any(leaves):
             return order
         counts = tuple(placed(order.sent, place) + units for place, units in enumerate(leaves))
-        return _closed(replace(order, sent=counts), now_s)
+        return closed(replace(order, sent=counts), now_s)
 
     return change
 
 
-def _closed(order: Order, now_s: int) -> Order:
+def closed(order: Order, now_s: int) -> Order:
     """An order closes by itself when it is paid and everything has left (live)."""
     done = order.fulfilment == "FULFILLED" and order.financial == "PAID"
     return replace(order, closed_s=now_s) if done and not order.closed_s else order

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from counterfoil.twins.kit.sale.despatch import Assignment, Despatch
 from counterfoil.twins.kit.sale.payment import Moved, Payment, Refund
 from counterfoil.twins.world import Sale, SaleDuty, SaleLine, SaleShipping, SaleTax
 from counterfoil.values.money import allocate, rounded
@@ -30,7 +31,7 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
 
     By the place of a line: the units `removed` before they were sent, `sent`, and `returned`
     after; by the place of a shipping line what was `waived` of it. Shipping lines in `unshipped`
-    were taken out.
+    were taken out. Who is to send what stands in `assignments` once it is other than as it began.
     """
 
     id: int
@@ -51,6 +52,8 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
     refunds: tuple[Refund, ...] = ()
     edited: bool = False
     closed_s: int = 0
+    assignments: tuple[Assignment, ...] = ()
+    despatches: tuple[Despatch, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,0 +1,397 @@
+"""Fulfilments into Shopify: told once, followed by another tracking number, and taken back.
+
+A fulfilment carries no reference of ours. One is known by its order, its goods and its tracking
+numbers, among those that were not there before it was told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.connectors.shopify.sent import Follow, Lot, There, Told, mark, there
+from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind, Seen, Step, Written
+from counterfoil.kit.formats import graphql, strict_json
+from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.fulfilment import Fulfilment, pieces_by_sku
+from counterfoil.values.errors import CounterfoilError, Hold, Refuse
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "pieces": "pieces", "goods": "pieces", "status": "code", "tracking": "code",
+    "carrier": "text",
+}  # fmt: skip
+_SEND: Final = "fulfillmentCreate"
+_STEPS: Final = ("place-1", "place-2", "place-3", "place-4", "place-5")
+_STALE: Final = (
+    "does not exist", "unfulfillable status", "quantity requested", "single location", "same order",
+)  # fmt: skip
+"""What Shopify says of fulfilment orders that moved, split or closed since they were read (live):
+nothing was made, and what is there now is another."""
+_MOVED: Final = "Change it at the shop by hand, then set this record aside."
+
+
+class _Trouble(msgspec.Struct, frozen=True):
+    message: str
+
+
+class _Made(msgspec.Struct, frozen=True):
+    legacyResourceId: str
+    name: str
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    userErrors: list[_Trouble] = []
+    fulfillment: _Made | None = None
+
+
+class FulfilmentTarget:
+    """Fulfilments of one shop, as `kit.connector.LooksFirst`, `Amends` and `Cancels`."""
+
+    def __init__(self, client: Client, carriers: ValueMap | None, *, notify: bool) -> None:
+        self._client = client
+        self._carriers = carriers
+        self._notify = notify
+
+    async def there(
+        self, documents: Sequence[Fulfilment], inputs: Sequence[Inputs]
+    ) -> Sequence[bytes]:
+        """What is left of each fulfilment's order, and what was told of it."""
+        orders = [
+            given.name(document.refs[0]) for document, given in zip(documents, inputs, strict=True)
+        ]
+        held = await self._orders(orders, "Sending")
+        return [msgspec.json.encode(held.get(order, There(""))) for order in orders]
+
+    def compose(self, document: Fulfilment, inputs: Inputs = ALONE) -> Intent:
+        """What is told of a despatch, by what is left to be sent (pure)."""
+        order, present = inputs.name(document.refs[0]), inputs.held(There)
+        goods, tracking = _goods(document), self._tracking(document)
+        numbers = [parcel.number for parcel in tracking if parcel.number]
+        _check_untold(document, goods, numbers, present)
+        lots = _by_place(document, _picked(document, goods, present))
+        known = ",".join(sorted(told.id for told in present.told))
+        parts = [mark(_pieces(lot), numbers, place * (len(lots) > 1)) for place, lot in lots]
+        steps = [
+            Step(
+                name,
+                f"{order}/{known}/{';'.join(parts[number:] + parts[:number])}",
+                graphql.encode(DOCUMENTS["Send"], {"fulfillment": self._lines(lot, tracking)}),
+            )
+            for number, (name, (_, lot)) in enumerate(zip(_STEPS, lots, strict=False))
+        ]
+        return _intent(steps, _fields("SUCCESS", goods, tracking), _losses(document))
+
+    def amendment(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
+        """Another way to follow what was told (pure)."""
+        tracking = self._tracking(document)
+        parts = _same_goods(document, identity, inputs.held(There))
+        if parts[0].numbers and not tracking:
+            raise Hold(
+                f"Despatch {document.number} has no tracking number any more, and the shop has.",
+                do=_MOVED,
+                code="changed-after-sent",
+            )
+        told = {"tracking": _tracked(tracking), "notify": self._notify}
+        expect = _fields("SUCCESS", _goods(document), tracking)
+        losses = _losses(document)
+        order = inputs.name(document.refs[0])
+        return _intent(_each(order, parts, "Follow", told), expect, losses)
+
+    def cancellation(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
+        """The end of what was told (pure)."""
+        parts = _same_goods(document, identity, inputs.held(There))
+        order = inputs.name(document.refs[0])
+        return _intent(_each(order, parts, "TakeBack", {}), {"status": "CANCELLED"})
+
+    async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Tell one despatch. Raises `Settle` where it may have landed without saying so."""
+        return await self._tell(intents, _SEND)
+
+    async def amend(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Have one despatch followed otherwise."""
+        return await self._tell(intents, "fulfillmentTrackingInfoUpdate")
+
+    async def cancel(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
+        """Take one despatch back; a second time changes nothing (live)."""
+        return await self._tell(intents, "fulfillmentCancel")
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Every fulfilment under each reference, read by its order's id, which no index lags."""
+        keys = {reference: reference.partition("/")[0] for reference in references}
+        held = await self._orders(list(dict.fromkeys(keys.values())), "Sent")
+        seen = {
+            reference: _seen(reference, held[order])
+            for reference, order in keys.items()
+            if order in held
+        }
+        return {reference: rows for reference, rows in seen.items() if rows}
+
+    # --- inside ---
+
+    async def _orders(self, keys: Sequence[str], fragment: str) -> dict[str, There]:
+        named = [key for key in dict.fromkeys(keys) if key.isascii() and key.isdecimal()]
+        if not named:
+            return {}
+        values = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(named)}
+        body = await self._client.ask(
+            DOCUMENTS.several("order", len(named), fragment), values,
+            kind=f"{fragment} {len(named)}", estimate=150.0 * len(named),
+        )  # fmt: skip
+        nodes = [body.get(f"ok{place}") for place in range(len(named))]
+        return {key: there(node) for key, node in zip(named, nodes, strict=True) if node}
+
+    async def _tell(
+        self, intents: Sequence[Intent], name: str
+    ) -> Sequence[Written | CounterfoilError]:
+        (intent,) = intents
+        try:
+            body = await self._client.tell(intent.payload, kind=name)
+        except Hold as error:
+            return [error]
+        unsure = self._client.unsure(f"{self._client.where} answered {name} and not what it made")
+        try:
+            answer = strict_json.convert(body.get(name) or {}, _Answer)
+        except Refuse:
+            raise unsure from None
+        if answer.userErrors:
+            said = answer.userErrors[0].message[:200]
+            stale = name == _SEND and any(words in said for words in _STALE)
+            return [self._client.error("stale" if stale else "refused", quoted=said)]
+        if answer.fulfillment is None:
+            raise unsure
+        return [Written(answer.fulfillment.legacyResourceId, answer.fulfillment.name)]
+
+    def _tracking(self, document: Fulfilment) -> tuple[Follow, ...]:
+        """How each parcel is followed, the carrier in the words that this shop takes."""
+        parcels = [parcel for parcel in document.parcels if parcel.tracking]
+        names = list(dict.fromkeys(parcel.carrier for parcel in parcels if parcel.carrier))
+        carriers = [self._carriers.look_up(name) if self._carriers else name for name in names]
+        if len(dict.fromkeys(carriers)) > 1:
+            raise Hold(
+                f"Despatch {document.number} goes with {' and '.join(names)}, and Shopify takes one"
+                " carrier for all parcels.",
+                do="Split the despatch at the warehouse; or enter it at the shop by hand.",
+                code="several-carriers",
+            )
+        company = carriers[0] if carriers else ""
+        return tuple(Follow(parcel.tracking, parcel.url, company) for parcel in parcels)
+
+    def _lines(self, lots: Sequence[Lot], tracking: Sequence[Follow]) -> dict[str, Any]:
+        parcels: dict[str, list[dict[str, Any]]] = {}
+        for lot in lots:
+            parcels.setdefault(lot.parcel, []).append({"id": lot.line, "quantity": lot.left})
+        return {
+            "lineItemsByFulfillmentOrder": [
+                {"fulfillmentOrderId": parcel, "fulfillmentOrderLineItems": rows}
+                for parcel, rows in parcels.items()
+            ],
+            "notifyCustomer": self._notify,
+            **({"trackingInfo": _tracked(tracking)} if tracking else {}),
+        }
+
+
+def _goods(document: Fulfilment) -> Mapping[str, int]:
+    return {sku.strip(): count for sku, count in pieces_by_sku(document.holds).items()}
+
+
+def _pieces(lots: Sequence[Lot]) -> Mapping[str, int]:
+    pieces: Counter[str] = Counter()
+    for lot in lots:
+        pieces[lot.sku] += lot.left
+    return pieces
+
+
+def _check_untold(
+    document: Fulfilment, goods: Mapping[str, int], numbers: list[str], present: There
+) -> None:
+    """Raise `Hold` where the same parcels were told already, by whomever."""
+    wanted = mark(goods, numbers)
+    for told in present.told:
+        if numbers and told.status != "CANCELLED" and told.mark() == wanted:
+            raise Hold(
+                f"Despatch {document.number} is at the shop already, as {told.name}.",
+                do="Look at it there; where it is this one, set this record aside with a reason.",
+                code="already-told",
+            )
+
+
+def _picked(document: Fulfilment, goods: Mapping[str, int], present: There) -> list[Lot]:
+    """What of the order's open lots is told: by SKU and pieces, never by a line's place; from one
+    location where one has all of it. Raises `Hold` where less is left than was despatched."""
+    places = list(dict.fromkeys(lot.place for lot in present.lots if not lot.on_hold))
+    whole = [place for place in places if _covers(present.lots, goods, place)]
+    ranked = {place: rank for rank, place in enumerate([*whole, *places][::-1])}
+    lots = sorted(
+        (lot for lot in present.lots if not lot.on_hold), key=lambda lot: -ranked[lot.place]
+    )
+    picked: list[Lot] = []
+    for sku, count in goods.items():
+        missing = count
+        for lot in lots:
+            taken = min(missing, lot.left) if lot.sku == sku else 0
+            if taken:
+                picked.append(msgspec.structs.replace(lot, left=taken))
+                missing -= taken
+        if missing:
+            raise _too_few(document, sku, count, present)
+    return picked
+
+
+def _covers(lots: Sequence[Lot], goods: Mapping[str, int], place: str) -> bool:
+    left = _pieces([lot for lot in lots if lot.place == place and not lot.on_hold])
+    return all(left.get(sku, 0) >= count for sku, count in goods.items())
+
+
+def _too_few(document: Fulfilment, sku: str, count: int, present: There) -> Hold:
+    left = sum(lot.left for lot in present.lots if lot.sku == sku)
+    if left >= count:
+        return Hold(
+            f"Despatch {document.number} has {count} of {sku}, and the shop has it on hold.",
+            do="Release it there, then send this record again.",
+            code="on-hold-there",
+        )
+    return Hold(
+        f"Despatch {document.number} has {count} of {sku}, and {left} are left to be sent of order"
+        f" {present.name or document.order_number}.",
+        do="Compare the order at both systems; correct the despatch at the warehouse, or set this"
+        " record aside with a reason.",
+        code="nothing-left",
+    )
+
+
+def _by_place(document: Fulfilment, lots: Sequence[Lot]) -> list[tuple[str, list[Lot]]]:
+    """The lots of each location: one call tells of one location's goods only (live)."""
+    places: dict[str, list[Lot]] = {}
+    for lot in lots:
+        places.setdefault(lot.place, []).append(lot)
+    if len(places) > len(_STEPS):
+        raise Hold(
+            f"Despatch {document.number} is of goods at {len(places)} locations of the shop.",
+            do="Enter it at the shop by hand, and set this record aside.",
+            code="too-many-places",
+        )
+    return list(places.items())
+
+
+def _same_goods(document: Fulfilment, identity: str, present: There) -> list[Told]:
+    """What was told of the document: what has this id first, then what was told with it of goods at
+    other locations. Raises `Hold` where that is not there, or is of other goods."""
+    first = present.of(identity)
+    beside = [
+        told
+        for told in present.told
+        if first
+        and told.numbers == first.numbers
+        and told.status == first.status
+        and told.place != first.place
+    ]
+    for parts in ([first], [first, *beside]) if first else ():
+        goods: Counter[str] = Counter()
+        for told in parts:
+            goods.update(told.pieces)
+        if dict(goods) == dict(_goods(document)) and len(parts) <= len(_STEPS):
+            return parts
+    what = "is of other goods than" if first else "is not"
+    raise Hold(
+        f"What the shop has as {identity} {what} despatch {document.number}, so it is not changed.",
+        do=_MOVED,
+        code="changed-after-sent",
+    )
+
+
+def _each(
+    order: str, parts: Sequence[Told], operation: str, variables: Mapping[str, object]
+) -> list[Step]:
+    """One call for each of what was told together."""
+    ids = [told.id for told in parts]
+    return [
+        Step(
+            name,
+            f"{order}/={'+'.join(ids[number:] + ids[:number])}",
+            graphql.encode(
+                DOCUMENTS[operation],
+                {"id": f"gid://shopify/Fulfillment/{identity}", **variables},
+            ),
+        )
+        for number, (name, identity) in enumerate(zip(_STEPS, ids, strict=False))
+    ]
+
+
+def _intent(
+    steps: list[Step], expect: Mapping[str, Field], losses: tuple[Loss, ...] = ()
+) -> Intent:
+    """One call, or the steps where there are several."""
+    (first, *others) = steps
+    if others:
+        return Intent(first.reference, b"", expect, losses, KINDS, steps=tuple(steps))
+    return Intent(first.reference, first.payload, expect, losses, KINDS)
+
+
+def _tracked(tracking: Sequence[Follow]) -> dict[str, Any]:
+    """One number, or several, which all go with one carrier."""
+    company = {"company": tracking[0].company} if tracking[0].company else {}
+    numbers = [parcel.number for parcel in tracking]
+    urls = [parcel.url for parcel in tracking if parcel.url]
+    urls = urls if len(urls) == len(numbers) else []
+    if len(numbers) == 1:
+        return {"number": numbers[0], **({"url": urls[0]} if urls else {}), **company}
+    return {"numbers": numbers, **({"urls": urls} if urls else {}), **company}
+
+
+def _fields(status: str, goods: Mapping[str, int], tracking: Sequence[Follow]) -> dict[str, Field]:
+    """A fulfilment as it is compared: what it holds, and how it is followed."""
+    numbers = [parcel.number for parcel in tracking if parcel.number]
+    return {
+        "status": status,
+        "pieces": sum(goods.values()),
+        **{f"goods[{sku}]": count for sku, count in goods.items()},
+        "tracking": ", ".join(numbers),
+        "carrier": (tracking[0].company or "") if numbers else "",
+    }
+
+
+def _seen(reference: str, present: There) -> list[Seen]:
+    """The fulfilments that a reference stands for: the one of an id; or those that were not there
+    before with its goods, to which the goods from other locations are added."""
+    _, _, wanted = reference.partition("/")
+    if wanted.startswith("="):
+        parts = [present.of(identity) for identity in wanted[1:].split("+")]
+        return [_shown(parts[0], [told for told in parts if told])] if parts[0] else []
+    known, _, parts = wanted.partition("/")
+    first, *others = parts.split(";")
+    news = [told for told in present.told if told.id not in known.split(",")]
+    beside = [told for told in news if told.mark(place=True) in others]
+    return [
+        _shown(told, [told, *beside]) for told in news if told.mark(place=bool(others)) == first
+    ]
+
+
+def _shown(told: Told, whole: Sequence[Told]) -> Seen:
+    goods: Counter[str] = Counter()
+    for part in whole:
+        goods.update(part.pieces)
+    return Seen(told.id, told.name, _fields(told.status, goods, told.tracking))
+
+
+def _losses(document: Fulfilment) -> tuple[Loss, ...]:
+    """What Shopify has no member for."""
+    services = ", ".join(
+        dict.fromkeys(parcel.service for parcel in document.parcels if parcel.service)
+    )
+    shorts = ", ".join(f"{short.quantity} x {short.sku}" for short in document.shorts)
+    told = {
+        "parcels.service": ("A fulfilment has no member for the carrier's service.", services),
+        "shorts": ("A fulfilment has no member for what could not be picked.", shorts),
+        "parcels.holds": (
+            "A fulfilment does not tell which goods are in which parcel.",
+            "; ".join(parcel.tracking for parcel in document.parcels if parcel.holds),
+        ),
+    }
+    return tuple(
+        Loss(field, "no-member", why, value) for field, (why, value) in told.items() if value
+    )

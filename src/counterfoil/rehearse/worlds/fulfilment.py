@@ -1,0 +1,163 @@
+"""Despatches in a world: what must be true of everything that left the warehouse.
+
+Asked of the two twins' own books: what the warehouse sent, and what the shop was told. Between them
+stand only the records, which say of each difference who knows of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from counterfoil.rehearse.cast.twin import Despatched
+from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
+from counterfoil.rehearse.worlds.verdict import Check, Verdict
+
+_AT_TARGET = (4, 5)  # delivered, confirmed
+_EXCLUDED, _MERGED, _SUPERSEDED = 10, 11, 12
+_KNOWN = {6, 7, 8, 9, _EXCLUDED, 13}
+"""Drifted, in doubt, held, refused, left out, waiting: somebody is told, or a rule says so."""
+
+
+def _f1_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    """Every despatch of the warehouse is here, in its newest version, and nothing else is."""
+    newest = snapshot.newest()
+    for despatch in snapshot.despatches:
+        row = newest.get(despatch.key)
+        if row is None:
+            verdict.losses += 1
+            yield f"despatch {despatch.key} is nowhere"
+        elif int(row["version"].timestamp()) < despatch.changed_s:
+            verdict.losses += 1
+            yield f"the last change of despatch {despatch.key} is nowhere"
+    for key in sorted(set(newest) - {despatch.key for despatch in snapshot.despatches}):
+        yield f"despatch {key} left no warehouse"
+
+
+def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    """Each despatch that nobody holds was told once, with its goods and its tracking numbers; one
+    that was made void is told of no more. Whatever else the shop was told somebody knows of."""
+    standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
+    told_by_order = _by_order(snapshot.told)
+    for order, sent in _by_order(snapshot.despatches).items():
+        told = Counter(map(_known_by, told_by_order.pop(order, [])))
+        owed = Counter(
+            _known_by(despatch) for despatch in sent if standing.get(despatch.key) in _AT_TARGET
+        )
+        # What a person knows of may be there as it was told last, or not at all.
+        known = [despatch for despatch in sent if standing.get(despatch.key) in _KNOWN]
+        for what, count in (owed - told).items():
+            verdict.losses += count
+            yield f"of order {order} the shop was not told of {_said(what)}"
+        extra = told - owed
+        if _pieces(extra.elements()) - _pieces(map(_known_by, known)):
+            verdict.undetected += extra.total()
+            yield f"of order {order} the shop was told of {[*map(_said, extra)]}, and nobody knows"
+    for order in sorted(told_by_order):
+        verdict.undetected += 1
+        yield f"of order {order} the shop was told, and nothing left"
+
+
+def _f3_not_more_than_ordered(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    """Of no stock code more was told than was ever ordered."""
+    for order, told in _by_order(snapshot.told).items():
+        sold = snapshot.sold.get(order)
+        ordered: Counter[str] = Counter()
+        for line in sold.sale.lines if sold else ():
+            ordered[line.sku] += line.quantity
+        sent: Counter[str] = Counter()
+        for despatch in told:
+            sent.update(despatch.pieces)
+        if sent - ordered:
+            yield f"of order {order} {dict(sent - ordered)} more were told than ordered"
+
+
+def _f4_tracking_is_the_warehouses(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    """No number is told that is not the warehouse's for that order, unless somebody knows of what
+    was told by then."""
+    numbers = {
+        (despatch.order, number) for despatch in snapshot.despatches for number in despatch.tracking
+    }
+    standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
+    known = {
+        despatch.order for despatch in snapshot.despatches if standing.get(despatch.key) in _KNOWN
+    }
+    for despatch in snapshot.told:
+        strange = [
+            number for number in despatch.tracking if (despatch.order, number) not in numbers
+        ]
+        if strange and not despatch.void and despatch.order not in known:
+            verdict.undetected += 1
+            yield f"of order {despatch.order} the shop was told {strange}, which is nobody's"
+
+
+def _f5_what_is_called_told_is_there(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
+    """What is called delivered is among what the shop was told, by what it calls it."""
+    told = {despatch.key for despatch in snapshot.told}
+    identities = {row["subject"]: row["identity"] for row in snapshot.tables["thread"]}
+    for key, rows in snapshot.versions().items():
+        for row in rows:
+            identity = identities.get(row["subject"])
+            if row["state"] in _AT_TARGET and identity not in told:
+                verdict.losses += 1
+                yield f"despatch {key} is called told, and the shop has no {identity}"
+
+
+# --- how it is asked ---
+
+
+def _deciding(snapshot: Snapshot) -> dict[str, Row]:
+    """Of each document the record that says where it stands: the newest one; or, where that says
+    nothing new, the one that was sent."""
+    records = {row["id"]: row for row in snapshot.tables["record"]}
+    rows: dict[str, Row] = {}
+    for thread in snapshot.tables["thread"]:
+        newest = records[thread["newest"]]
+        merged = newest["state"] == _MERGED and thread["sent"] is not None
+        rows[newest["key"]] = records[thread["sent"]] if merged else newest
+    return rows
+
+
+def _by_order(despatches: Sequence[Despatched]) -> dict[str, list[Despatched]]:
+    """What was not made void, by order; what is followed by the same numbers is one despatch, from
+    however many places it was told."""
+    by_order: dict[str, dict[object, Despatched]] = defaultdict(dict)
+    for despatch in despatches:
+        if despatch.void:
+            by_order.setdefault(despatch.order, {})
+            continue
+        known_by = despatch.tracking or despatch.key
+        before = by_order[despatch.order].get(known_by)
+        pieces = Counter(before.pieces if before else {}) + Counter(despatch.pieces)
+        by_order[despatch.order][known_by] = Despatched(
+            despatch.key, despatch.order, pieces, despatch.tracking, False, despatch.changed_s
+        )
+    return {order: [*rows.values()] for order, rows in by_order.items()}
+
+
+_Known = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]
+
+
+def _known_by(despatch: Despatched) -> _Known:
+    return tuple(sorted(despatch.pieces.items())), despatch.tracking
+
+
+def _pieces(despatches: Iterable[_Known]) -> Counter[str]:
+    pieces: Counter[str] = Counter()
+    for goods, _ in despatches:
+        pieces.update(dict(goods))
+    return pieces
+
+
+def _said(what: _Known) -> str:
+    goods, numbers = what
+    return f"{dict(goods)} ({', '.join(numbers) or 'no number'})"
+
+
+TOLD: tuple[Check, ...] = (
+    _f1_nothing_lost,
+    _f2_told_once,
+    _f3_not_more_than_ordered,
+    _f4_tracking_is_the_warehouses,
+    _f5_what_is_called_told_is_there,
+)

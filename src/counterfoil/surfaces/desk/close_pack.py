@@ -1,0 +1,194 @@
+"""A close pack: the signed check of a period as files that finance reads, sealed to the byte.
+
+Identities are texts and amounts plain decimal numbers of their currency, so that a spreadsheet adds
+what is there and guesses nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from counterfoil.ledger.balance import PIECES
+from counterfoil.reconcile import verify_pack
+from counterfoil.reconcile.verify_pack import Broken
+from counterfoil.surfaces.desk import close as closing
+from counterfoil.surfaces.desk.acts import asks, changes
+from counterfoil.surfaces.desk.balance import NOTHING, STATES, Balance
+from counterfoil.surfaces.desk.close import Checked, Close
+from counterfoil.surfaces.desk.envelope import encoded
+from counterfoil.surfaces.desk.exports import inert
+from counterfoil.surfaces.desk.figures import iso
+from counterfoil.surfaces.desk.holds import Held
+from counterfoil.surfaces.desk.opening import Desk
+from counterfoil.values.clock import Instant, seconds_between
+from counterfoil.values.errors import Misconfigured
+from counterfoil.values.money import plain
+
+_LARGEST = 512 * 1024 * 1024
+_DAY_S = 86_400.0
+
+_README = """\
+The close of {period}, of what was created from {start} to before {until}.
+Checked {checked} by {checker}; signed {signed} by {signer}.
+
+close.json          everything that was done, act by act, and all figures
+tie-outs.csv        by route and currency: listed at the source, accounted for, the difference
+control-totals.csv  by route: how many documents stand where
+open-items.csv      what waited for a person at the moment of the check: how old, how much, whose
+verify_pack.py      checks this pack: python3 verify_pack.py PACK.zip HEAD
+seal.json           the digest of each file, each covering the one before it
+
+HEAD is what was told when the pack was made. It is not in here: a pack that somebody made anew
+from other figures has another one. Ask where the pack was made: counterfoil close show {period}
+"""
+
+
+class PackMade(msgspec.Struct, frozen=True):
+    """A pack that was written: where, how large, and the digest that stands for all of it."""
+
+    period: str
+    file: str
+    bytes: int
+    head: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """A pack that is as it was sealed. `close` is the period that it is of."""
+
+    file: str
+    head: str
+    close: str
+
+
+@changes("close pack", reversible=False, money="shown", undo="Remove the file.")
+async def pack(desk: Desk, name: str, file: Path) -> PackMade:
+    """Write the signed check of a period as a new pack, which verifies itself.
+
+    Raises `Misconfigured` where the last check is not signed, or the file cannot be written.
+    """
+    close = await closing.show(desk, name)
+    content = verify_pack.sealed(contents(close))
+    head = verify_pack.head(content)
+    await closing.noted(close, desk, head)
+    _write(file, content)
+    return PackMade(name, str(file), len(content), head)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        with file.open("xb") as opened:
+            opened.write(content)
+    except OSError as error:
+        reason = "there is such a file already" if file.exists() else error.strerror
+        raise Misconfigured(
+            f"The pack cannot be written ({reason}).",
+            do="Name a new file, in a folder that you may write to.",
+            where=str(file),
+        ) from None
+
+
+@asks("verify", money="shown")
+def verify(file: Path, head: str = "") -> Verified:
+    """Verify a close pack to the byte; with `head`, that it is the pack that was told of.
+
+    Raises `Misconfigured` (code "tampered") with what is not as it was sealed.
+    """
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise Misconfigured("The file is larger than any pack.", where=str(file))
+        content = file.read_bytes()
+        own_head = verify_pack.verify(content, head)
+    except OSError as error:
+        raise Misconfigured(
+            f"The pack cannot be read: {error.strerror}.", do="Name a pack.", where=str(file)
+        ) from None
+    except Broken as broken:
+        raise Misconfigured(
+            str(broken),
+            do="Ask for the pack again where it was made, and compare the two.",
+            where=str(file),
+            code="tampered",
+        ) from None
+    described = msgspec.json.decode(verify_pack.contents(content)["close.json"])
+    return Verified(str(file), own_head, str(described["period"]))
+
+
+def contents(close: Close) -> dict[str, bytes]:
+    """The files of a close whose last check is signed, by name. The same for the same close."""
+    signature, check = close.signature, close.check
+    if signature is None or check is None or not isinstance(check.content, Checked):
+        raise Misconfigured(
+            f"The last check of {close.period} is not signed.",
+            do=f"`counterfoil close sign {close.period}` signs it.",
+            code="not-signed",
+        )
+    steps = tuple(step for step in close.steps if step.act != "packed")
+    readme = _README.format(
+        period=close.period, start=iso(close.when.start), until=iso(close.when.until),
+        checked=iso(check.at), checker=check.by, signed=iso(signature.at), signer=signature.by,
+    )  # fmt: skip
+    script = files("counterfoil.reconcile").joinpath("verify_pack.py").read_bytes()
+    return {
+        "README.txt": readme.encode(),
+        "close.json": encoded(Close(close.period, steps)).encode() + b"\n",
+        "tie-outs.csv": _table(_TIE_OUTS, _tie_outs(check.content.routes)),
+        "control-totals.csv": _table(("route", "listed", *STATES), _totals(check.content.routes)),
+        "open-items.csv": _table(_OPEN_ITEMS, _open_items(check.content.open_items, check.at)),
+        "verify_pack.py": script,
+    }
+
+
+_TIE_OUTS = ("route", "currency", "listed", "accounted", "difference", "agrees")
+_OPEN_ITEMS = (
+    "record", "number", "key", "route", "state", "cause", "owner", "since", "days_open", "amount",
+    "currency", "why",
+)  # fmt: skip
+
+
+def _tie_outs(routes: Sequence[Balance]) -> Iterable[Sequence[str]]:
+    for route in routes:
+        for currency, sums in (route.money or {"": NOTHING}).items():
+            amounts = (sums.listed_minor, sums.accounted_minor, sums.difference_minor)
+            figures = [str(m) if currency == PIECES else plain(m, currency) for m in amounts]
+            yield route.route, currency, *figures, "yes" if route.agrees else "no"
+
+
+def _totals(routes: Sequence[Balance]) -> Iterable[Sequence[str]]:
+    for route in routes:
+        listed = "not asked" if route.listed is None else str(route.listed)
+        yield route.route, listed, *(str(count) for count in route.standings.values())
+
+
+def _open_items(items: Sequence[Held], at: Instant) -> Iterable[Sequence[str]]:
+    for item in items:
+        days = int(seconds_between(item.since, at) // _DAY_S) if item.since else ""
+        worth = (plain(item.money.minor, item.money.currency), item.money.currency) if (
+            item.money) else ("", "")  # fmt: skip
+        yield (
+            str(item.record), item.number, item.key, item.route, item.state, item.cause,
+            item.owner, iso(item.since), str(days), *worth, item.said,
+        )  # fmt: skip
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(heads)
+    numeric = {place for place, head in enumerate(heads) if head in _NUMBERS}
+    writer.writerows(
+        [cell if place in numeric else inert(cell) for place, cell in enumerate(row)]
+        for row in rows
+    )
+    return text.getvalue().encode()
+
+
+_NUMBERS = frozenset(
+    {"listed", "accounted", "difference", "amount", "record", "days_open", *STATES}
+)
+"""Columns of figures; any other cell is made inert."""

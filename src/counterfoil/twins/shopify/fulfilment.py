@@ -1,0 +1,218 @@
+"""What Shopify makes of fulfilments: created, followed, cancelled, and its refusals in its words.
+
+The refusals, their sequence, and what is taken all the same (a second cancelling, a tracking number
+for what was cancelled) are recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from counterfoil.twins.kit.book import Entry, Measure
+from counterfoil.twins.kit.faults import Fault
+from counterfoil.twins.kit.graphql.problem import Json, Refused
+from counterfoil.twins.kit.graphql.selection import Selected
+from counterfoil.twins.kit.sale import sending
+from counterfoil.twins.kit.sale.despatch import Tracking
+from counterfoil.twins.kit.sale.life import Change
+from counterfoil.twins.kit.sale.order import Order
+from counterfoil.twins.kit.sale.parcel import Consignment, Parcel, despatched, parcels, shares
+from counterfoil.twins.kit.sale.shop import Shop
+from counterfoil.twins.shopify.spelling import number_in
+
+MISHAPS: Final[Mapping[str, Fault]] = {
+    "server_error_before": Fault("Shopify failed before it took a fulfilment.", 0.0, 0.01),
+    "timeout_before": Fault("Shopify never answered, and no fulfilment was made.", 0.0, 0.01),
+    "timeout_after": Fault("A fulfilment was made, and no answer came.", 0.0, 0.02),
+    "reset_after": Fault("A fulfilment was made, and its answer was cut short.", 0.0, 0.01),
+    "server_error_after": Fault(
+        "A fulfilment was made, and Shopify said that it had failed.", 0.0, 0.01
+    ),
+    "moved_elsewhere": Fault("Somebody gave a part of an order to another place.", 0.0, 0.1),
+}
+"""What befalls a fulfilment on its way, and its order before; nothing of it by itself."""
+
+SCOPE: Final = "write_merchant_managed_fulfillment_orders"
+_OF_ORDER: Final = 1000  # numbers of the parts of one order
+
+_Lots = dict[int, dict[int, int]]
+
+
+class Fulfilments:
+    """The mutations. `change` lets something befall an order, and promises its news."""
+
+    def __init__(self, shop: Shop, change: Callable[[int, Change], bool]) -> None:
+        self._shop = shop
+        self._change = change
+        self.answers: Mapping[str, Callable[[Selected, str], Json]] = {
+            "fulfillmentCancel": self._cancel,
+            "fulfillmentCreate": self._create,
+            "fulfillmentTrackingInfoUpdate": self._follow,
+        }
+
+    def _create(self, root: Selected, base_url: str) -> Json:
+        asked = root.arguments["fulfillment"]
+        groups: Sequence[Mapping[str, Any]] = asked["lineItemsByFulfillmentOrder"]
+        try:
+            order, lots = self._lots(groups)
+        except _Wrong as wrong:
+            return _refused(wrong.said, *(wrong.field or ("fulfillment",)))
+        self._change(order.id, sending.left(lots, _tracking(asked.get("trackingInfo") or {})))
+        return self._answer(order.id, len(order.despatches) + 1)
+
+    def _follow(self, root: Selected, base_url: str) -> Json:
+        found = self._found(root.arguments["fulfillmentId"])
+        if found is None:
+            return _refused("Fulfillment does not exist.", "fulfillmentId")
+        tracking = _tracking(root.arguments["trackingInfoInput"])
+        self._change(found.order.id, sending.followed(found.number, tracking))
+        return self._answer(found.order.id, found.number)
+
+    def _cancel(self, root: Selected, base_url: str) -> Json:
+        found = self._found(root.arguments["id"])
+        if found is None:
+            return _refused("Fulfillment not found.", "id")
+        self._change(found.order.id, sending.taken_back(found.number))
+        return self._answer(found.order.id, found.number)
+
+    # --- inside ---
+
+    def _answer(self, order_id: int, number: int) -> Json:
+        order = self._shop.order(order_id)
+        assert order is not None
+        made = next(row for row in despatched(order) if row.number == number)
+        return {"fulfillment": made, "userErrors": []}
+
+    def _found(self, identity: object) -> Consignment | None:
+        number = _number(identity, "Fulfillment")
+        order = self._shop.order(number // _OF_ORDER)
+        return next((row for row in despatched(order) if row.id == number), None) if order else None
+
+    def _lots(self, groups: Sequence[Mapping[str, Any]]) -> tuple[Order, _Lots]:
+        """What is to leave, by the number of its assignment. Raises `_Wrong`."""
+        _check_quantities(groups)
+        rows = [self._parcel(group["fulfillmentOrderId"]) for group in groups]
+        orders = sorted({row.order.id for row in rows})
+        if len(orders) > 1:
+            named = ", ".join(map(str, orders))
+            raise _Wrong(
+                "All fulfillment orders must belong to the same order. Multiple orders with ids"
+                f" [{named}] were found."
+            )
+        places = list(dict.fromkeys(row.place.id for row in rows))
+        if len(places) > 1:
+            named = ", ".join(map(str, places))
+            raise _Wrong(
+                "All fulfillment orders must be assigned to a single location. Multiple locations"
+                f" with ids [{named}] were found."
+            )
+        lots: _Lots = {}
+        for row, group in zip(rows, groups, strict=True):
+            lots[row.assignment.number] = _units(row, group.get("fulfillmentOrderLineItems"))
+        return rows[0].order, lots
+
+    def _parcel(self, identity: object) -> Parcel:
+        number = _number(identity, "FulfillmentOrder")
+        order = self._shop.order(number // _OF_ORDER)
+        for row in parcels(order) if order else ():
+            if row.id == number:
+                return row
+        raise _Wrong("Fulfillment order does not exist.")
+
+
+def book(shop: Shop, after: int = 0) -> Iterator[Entry]:
+    """Every fulfilment beyond `after`, those of the oldest order first."""
+    orders = (order for page in _pages(shop, after // _OF_ORDER - 1) for order in page)
+    for order in orders:
+        for row in reversed(despatched(order)):
+            if row.id > after:
+                yield _entry(row)
+
+
+def _pages(shop: Shop, after: int) -> Iterator[list[Order]]:
+    while page := shop.every(after, 500):
+        yield page
+        after = page[-1].id
+
+
+def _entry(row: Consignment) -> Entry:
+    units: dict[str, int] = {}
+    for item, count in ((sent.item, sent.sent) for sent in row.sent_items):
+        units[item.line.sku] = units.get(item.line.sku, 0) + count
+    return Entry(
+        key=str(row.id),
+        reference=str(row.order.id),
+        born_s=row.created_s,
+        changed_s=row.updated_s,
+        measure=Measure(sum(units.values()), "pieces"),
+        facts={
+            "units": units,
+            "tracking": tuple(tracking.number for tracking in row.tracking if tracking.number),
+            "carriers": tuple({tracking.company: None for tracking in row.tracking}),
+            "void": row.cancelled,
+        },
+    )
+
+
+class _Wrong(Exception):
+    """Why nothing is made; `field` is the place of the wrong argument."""
+
+    def __init__(self, said: str, *field: str) -> None:
+        super().__init__(said)
+        self.said = said
+        self.field = field
+
+
+def _check_quantities(groups: Sequence[Mapping[str, Any]]) -> None:
+    for place, group in enumerate(groups):
+        for line, row in enumerate(group.get("fulfillmentOrderLineItems") or ()):
+            if row["quantity"] <= 0:
+                raise _Wrong(
+                    "Quantity must be greater than 0",
+                    *("fulfillment", "lineItemsByFulfillmentOrder", str(place)),
+                    *("fulfillmentOrderLineItems", str(line), "quantity"),
+                )
+
+
+def _units(parcel: Parcel, asked: Sequence[Mapping[str, Any]] | None) -> dict[int, int]:
+    """The units of each line that are to leave: all that are left where no line is named."""
+    status = parcel.status.lower()
+    if status not in ("open", "in_progress"):
+        raise _Wrong(f"Fulfillment order {parcel.id} has an unfulfillable status= {status}.")
+    lines = {share.id: share for share in shares(parcel)}
+    if not asked:
+        return {share.item.position: share.left for share in lines.values() if share.left}
+    units: dict[int, int] = {}
+    for row in asked:
+        share = lines.get(_number(row["id"], "FulfillmentOrderLineItem"))
+        if share is None:
+            raise _Wrong("Fulfillment order line item does not exist.")
+        at = share.item.position
+        units[at] = units.get(at, 0) + row["quantity"]
+        if units[at] > share.left:
+            raise _Wrong("Invalid fulfillment order line item quantity requested.")
+    return units
+
+
+def _tracking(told: Mapping[str, Any]) -> tuple[Tracking, ...]:
+    """One row for each number; `numbers` and `urls` go by their places, and one company has all."""
+    numbers, urls = (
+        list(told.get(several) or filter(None, (told.get(single),)))
+        for single, several in (("number", "numbers"), ("url", "urls"))
+    )
+    company = str(told.get("company") or "")
+    numbers = numbers or ([""] if company else [])
+    urls += [""] * len(numbers)
+    return tuple(Tracking(number, url, company) for number, url in zip(numbers, urls, strict=False))
+
+
+def _number(identity: object, kind: str) -> int:
+    number = number_in(str(identity), kind)
+    if not number:
+        raise Refused("invalid id", code="RESOURCE_NOT_FOUND")
+    return number
+
+
+def _refused(said: str, *field: str) -> Json:
+    return {"fulfillment": None, "userErrors": [{"field": list(field), "message": said}]}
