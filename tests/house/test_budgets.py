@@ -58,19 +58,19 @@ BUDGETS: Mapping[str, Budget] = {
     f"{SHARE}, store": Budget(1, 1),
     f"{SHARE}, surfaces": Budget(1, 1),
     "lines of connectors/bigcommerce": Budget(550, 550),
-    "lines of connectors/orderwise": Budget(780, 1060),
+    "lines of connectors/orderwise": Budget(780, 1285),
     "lines of connectors/orderwise/client.py": Budget(100, 100),
-    "lines of connectors/shopify": Budget(1110, 1923),
+    "lines of connectors/shopify": Budget(1110, 2520),
     "lines of connectors/peoplevox": Budget(430, 430),  # 100, and 110 for each of three directions
     "lines of connectors/peoplevox/client.py": Budget(100, 100),
     "lines of connectors/shipstation": Budget(350, 376),
-    "lines of connectors/shopify/client.py": Budget(100, 100),
+    "lines of connectors/shopify/client.py": Budget(100, 103),
     "lines of twins/bigcommerce": Budget(600, 600),
-    "lines of twins/orderwise": Budget(1080, 1215),
+    "lines of twins/orderwise": Budget(1080, 1495),
     "lines of twins/peoplevox": Budget(440, 440),  # 200, and 80 for each of three documents
     "lines of twins/kit/graphql": Budget(673, 673),
-    "lines of twins/kit/sale": Budget(1806, 1806),
-    "lines of twins/shopify": Budget(1593, 2215),
+    "lines of twins/kit/sale": Budget(1806, 2133),
+    "lines of twins/shopify": Budget(1593, 2514),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}

@@ -38,8 +38,8 @@ SETTINGS: dict[str, Any] = {
     "products_per_page": 5,
 }
 DESPATCHES = {
-    "despatch_definition": 103,
-    "despatch_lines_definition": 104,
+    "despatch_definition": 108,
+    "despatch_lines_definition": 109,
     "despatches_per_page": 5,
     "despatch_map": "despatch",
 }

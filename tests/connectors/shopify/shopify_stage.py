@@ -30,8 +30,12 @@ PROFILE = Profile(
     token="shpat_canary_access_token",
     offset_minutes=OFFSET_MINUTES,
     scopes=(
-        *("read_orders", "read_all_orders", "write_inventory", "write_products"),
-        *("read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders"),
+        "read_orders",
+        "read_all_orders",
+        "write_products",
+        "write_inventory",
+        "read_merchant_managed_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
     ),
 )
 TOKEN = {"access_token": PROFILE.token}

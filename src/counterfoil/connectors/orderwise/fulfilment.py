@@ -147,8 +147,8 @@ class DespatchSource:
     ) -> tuple[list[Row], str | None]:
         """The rows of one page from a place on, and the cursor of the next one."""
         most = self._profile.despatches_per_page
-        asked = {"@by": by, "@since": place.since, "@after": place.after, "@until": until}
-        rows = await self._heads({**asked, "@most": str(most)})
+        parameters = {"@by": by, "@since": place.since, "@after": place.after, "@until": until}
+        rows = await self._heads({**parameters, "@most": str(most)})
         if len({str(row["despatchId"]) for row in rows}) < most:
             return rows, None
         return rows, f"{trimmed(rows[-1][stamp], '')}/{rows[-1]['despatchId']}"
@@ -168,16 +168,16 @@ class DespatchSource:
 
     async def _readings(self, heads: Sequence[Row]) -> list[Reading[Fulfilment]]:
         """The readings of what these rows are of, with what it holds."""
-        told: dict[str, _Told] = {}
+        rows_by_key: dict[str, _Told] = {}
         for row in heads:
-            told.setdefault(str(row["despatchId"]), _Told([], [])).heads.append({**row})
-        for run in runs(told, self._profile.reference_text_most, BETWEEN):
+            rows_by_key.setdefault(str(row["despatchId"]), _Told([], [])).heads.append({**row})
+        for run in runs(rows_by_key, self._profile.reference_text_most, BETWEEN):
             definition = self._profile.despatch_lines_definition
             lines = await self._client.run(definition, {"@ids": BETWEEN.join(run)})
             CF_DESPATCH_LINES.check(lines, self._where)
             for row in {str(row["lineId"]): row for row in lines}.values():  # a join may repeat one
-                told[str(row["despatchId"])].lines.append({**row})
-        return [self._reading(rows, self._now) for rows in told.values()]
+                rows_by_key[str(row["despatchId"])].lines.append({**row})
+        return [self._reading(rows, self._now) for rows in rows_by_key.values()]
 
     def _reading(self, told: _Told, at: Instant) -> Reading[Fulfilment]:
         """The reading of a despatch; of what cannot be read as much as is certain."""
@@ -193,7 +193,7 @@ class DespatchSource:
         lines = [_LINES.run(row, "") for row in told.lines]
         first, zone = heads[0], self._zone
         # When it left must be the same whenever it is read; what was changed later is later.
-        left = from_wall_clock(first.left, zone, Instant.MIN).format_iso()
+        departure = from_wall_clock(first.left, zone, Instant.MIN).format_iso()
         status = self._status(first.status)
         return Fulfilment(
             key=key,
@@ -201,9 +201,9 @@ class DespatchSource:
             order=first.order,
             order_number=first.order_number,
             status=status,
-            created=left,
+            created=departure,
             updated=from_wall_clock(first.amended, zone, at).format_iso(),
-            moved=left,
+            moved=departure,
             holds=tuple(Sent(line.sku, line.quantity) for line in lines if line.quantity),
             parcels=tuple(
                 Parcel(head.carrier, tracking=head.tracking, url=head.url if head.tracking else "")

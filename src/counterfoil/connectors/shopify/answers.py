@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from counterfoil.kit.api import faults
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.graphql import Dialect, Meter
@@ -21,6 +23,14 @@ _METER: Final = Meter(
     left=(*_STATUS, "currentlyAvailable"),
     restored=(*_STATUS, "restoreRate"),
 )
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """Whose shop it is, and in what money it books."""
+
+    name: str
+    myshopifyDomain: str
+    currencyCode: str
 
 
 def fault_of(body: Body, call: Call) -> CounterfoilError | None:

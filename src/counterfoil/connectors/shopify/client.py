@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
-
-from counterfoil.connectors.shopify.answers import DIALECT, FAULTS
+from counterfoil.connectors.shopify.answers import DIALECT, FAULTS, Shop
 from counterfoil.kit.api import oauth2
 from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import Auth, header
@@ -78,19 +76,13 @@ class Client:
     async def proven(self) -> str:
         """One sentence about the shop that answered, by the cheapest query."""
         body = await self.ask(DOCUMENTS["Probe"], {}, kind="probe", estimate=1.0)
-        shop = strict_json.convert(body.get("shop"), _Shop, what="The shop")
+        shop = strict_json.convert(body.get("shop"), Shop, what="The shop")
         answer = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
         version = self.version_seen
         if version in ("", VERSION):
             return answer
         behind = f"It answered as API {version}, not {VERSION}: this connector has fallen behind."
         return f"{answer} {behind}"
-
-
-class _Shop(msgspec.Struct, frozen=True):
-    name: str
-    myshopifyDomain: str
-    currencyCode: str
 
 
 def _auth(opening: Opening) -> Auth:

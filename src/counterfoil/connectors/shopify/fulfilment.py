@@ -62,10 +62,11 @@ class FulfilmentTarget:
     ) -> Sequence[bytes]:
         """What is left of each fulfilment's order, and what was told of it."""
         orders = [
-            given.name(document.refs[0]) for document, given in zip(documents, inputs, strict=True)
+            input_.name(document.refs[0])
+            for document, input_ in zip(documents, inputs, strict=True)
         ]
-        held = await self._orders(orders, "Sending")
-        return [msgspec.json.encode(held.get(order, There(""))) for order in orders]
+        orders_by_key = await self._orders(orders, "Sending")
+        return [msgspec.json.encode(orders_by_key.get(order, There(""))) for order in orders]
 
     def compose(self, document: Fulfilment, inputs: Inputs = ALONE) -> Intent:
         """What is told of a despatch, by what is left to be sent (pure)."""
@@ -74,12 +75,12 @@ class FulfilmentTarget:
         numbers = [parcel.number for parcel in tracking if parcel.number]
         _check_untold(document, goods, numbers, present)
         lots = _by_place(document, _picked(document, goods, present))
-        known = ",".join(sorted(told.id for told in present.told))
+        before = ",".join(sorted(sending.id for sending in present.told))
         parts = [mark(_pieces(lot), numbers, place * (len(lots) > 1)) for place, lot in lots]
         steps = [
             Step(
                 name,
-                f"{order}/{known}/{';'.join(parts[number:] + parts[:number])}",
+                f"{order}/{before}/{';'.join(parts[number:] + parts[:number])}",
                 graphql.encode(DOCUMENTS["Send"], {"fulfillment": self._lines(lot, tracking)}),
             )
             for number, (name, (_, lot)) in enumerate(zip(_STEPS, lots, strict=False))
@@ -96,11 +97,11 @@ class FulfilmentTarget:
                 do=_MOVED,
                 code="changed-after-sent",
             )
-        told = {"tracking": _tracked(tracking), "notify": self._notify}
+        sending = {"tracking": _tracked(tracking), "notify": self._notify}
         expect = _fields("SUCCESS", _goods(document), tracking)
         losses = _losses(document)
         order = inputs.name(document.refs[0])
-        return _intent(_each(order, parts, "Follow", told), expect, losses)
+        return _intent(_each(order, parts, "Follow", sending), expect, losses)
 
     def cancellation(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
         """The end of what was told (pure)."""
@@ -123,13 +124,13 @@ class FulfilmentTarget:
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every fulfilment under each reference, read by its order's id, which no index lags."""
         keys = {reference: reference.partition("/")[0] for reference in references}
-        held = await self._orders(list(dict.fromkeys(keys.values())), "Sent")
-        seen = {
-            reference: _seen(reference, held[order])
+        orders_by_key = await self._orders(list(dict.fromkeys(keys.values())), "Sent")
+        sightings = {
+            reference: _seen(reference, orders_by_key[order])
             for reference, order in keys.items()
-            if order in held
+            if order in orders_by_key
         }
-        return {reference: rows for reference, rows in seen.items() if rows}
+        return {reference: rows for reference, rows in sightings.items() if rows}
 
     # --- inside ---
 
@@ -159,9 +160,9 @@ class FulfilmentTarget:
         except Refuse:
             raise unsure from None
         if answer.userErrors:
-            said = answer.userErrors[0].message[:200]
-            stale = name == _SEND and any(words in said for words in _STALE)
-            return [self._client.error("stale" if stale else "refused", quoted=said)]
+            sentence = answer.userErrors[0].message[:200]
+            stale = name == _SEND and any(words in sentence for words in _STALE)
+            return [self._client.error("stale" if stale else "refused", quoted=sentence)]
         if answer.fulfillment is None:
             raise unsure
         return [Written(answer.fulfillment.legacyResourceId, answer.fulfillment.name)]
@@ -210,11 +211,11 @@ def _check_untold(
     document: Fulfilment, goods: Mapping[str, int], numbers: list[str], present: There
 ) -> None:
     """Raise `Hold` where the same parcels were told already, by whomever."""
-    wanted = mark(goods, numbers)
-    for told in present.told:
-        if numbers and told.status != "CANCELLED" and told.mark() == wanted:
+    signs = mark(goods, numbers)
+    for sending in present.told:
+        if numbers and sending.status != "CANCELLED" and sending.mark() == signs:
             raise Hold(
-                f"Despatch {document.number} is at the shop already, as {told.name}.",
+                f"Despatch {document.number} is at the shop already, as {sending.name}.",
                 do="Look at it there; where it is this one, set this record aside with a reason.",
                 code="already-told",
             )
@@ -233,31 +234,31 @@ def _picked(document: Fulfilment, goods: Mapping[str, int], present: There) -> l
     for sku, count in goods.items():
         missing = count
         for lot in lots:
-            taken = min(missing, lot.left) if lot.sku == sku else 0
-            if taken:
-                picked.append(msgspec.structs.replace(lot, left=taken))
-                missing -= taken
+            pieces = min(missing, lot.left) if lot.sku == sku else 0
+            if pieces:
+                picked.append(msgspec.structs.replace(lot, left=pieces))
+                missing -= pieces
         if missing:
             raise _too_few(document, sku, count, present)
     return picked
 
 
 def _covers(lots: Sequence[Lot], goods: Mapping[str, int], place: str) -> bool:
-    left = _pieces([lot for lot in lots if lot.place == place and not lot.on_hold])
-    return all(left.get(sku, 0) >= count for sku, count in goods.items())
+    remainder = _pieces([lot for lot in lots if lot.place == place and not lot.on_hold])
+    return all(remainder.get(sku, 0) >= count for sku, count in goods.items())
 
 
 def _too_few(document: Fulfilment, sku: str, count: int, present: There) -> Hold:
-    left = sum(lot.left for lot in present.lots if lot.sku == sku)
-    if left >= count:
+    remainder = sum(lot.left for lot in present.lots if lot.sku == sku)
+    if remainder >= count:
         return Hold(
             f"Despatch {document.number} has {count} of {sku}, and the shop has it on hold.",
             do="Release it there, then send this record again.",
             code="on-hold-there",
         )
     return Hold(
-        f"Despatch {document.number} has {count} of {sku}, and {left} are left to be sent of order"
-        f" {present.name or document.order_number}.",
+        f"Despatch {document.number} has {count} of {sku}, and {remainder} are left to be sent of"
+        f" order {present.name or document.order_number}.",
         do="Compare the order at both systems; correct the despatch at the warehouse, or set this"
         " record aside with a reason.",
         code="nothing-left",
@@ -283,17 +284,17 @@ def _same_goods(document: Fulfilment, identity: str, present: There) -> list[Tol
     other locations. Raises `Hold` where that is not there, or is of other goods."""
     first = present.of(identity)
     beside = [
-        told
-        for told in present.told
+        sending
+        for sending in present.told
         if first
-        and told.numbers == first.numbers
-        and told.status == first.status
-        and told.place != first.place
+        and sending.numbers == first.numbers
+        and sending.status == first.status
+        and sending.place != first.place
     ]
     for parts in ([first], [first, *beside]) if first else ():
         goods: Counter[str] = Counter()
-        for told in parts:
-            goods.update(told.pieces)
+        for sending in parts:
+            goods.update(sending.pieces)
         if dict(goods) == dict(_goods(document)) and len(parts) <= len(_STEPS):
             return parts
     what = "is of other goods than" if first else "is not"
@@ -308,7 +309,7 @@ def _each(
     order: str, parts: Sequence[Told], operation: str, variables: Mapping[str, object]
 ) -> list[Step]:
     """One call for each of what was told together."""
-    ids = [told.id for told in parts]
+    ids = [sending.id for sending in parts]
     return [
         Step(
             name,
@@ -358,16 +359,18 @@ def _fields(status: str, goods: Mapping[str, int], tracking: Sequence[Follow]) -
 def _seen(reference: str, present: There) -> list[Seen]:
     """The fulfilments that a reference stands for: the one of an id; or those that were not there
     before with its goods, to which the goods from other locations are added."""
-    _, _, wanted = reference.partition("/")
-    if wanted.startswith("="):
-        parts = [present.of(identity) for identity in wanted[1:].split("+")]
-        return [_shown(parts[0], [told for told in parts if told])] if parts[0] else []
-    known, _, parts = wanted.partition("/")
+    _, _, signs = reference.partition("/")
+    if signs.startswith("="):
+        parts = [present.of(identity) for identity in signs[1:].split("+")]
+        return [_shown(parts[0], [sending for sending in parts if sending])] if parts[0] else []
+    before, _, parts = signs.partition("/")
     first, *others = parts.split(";")
-    news = [told for told in present.told if told.id not in known.split(",")]
-    beside = [told for told in news if told.mark(place=True) in others]
+    news = [sending for sending in present.told if sending.id not in before.split(",")]
+    beside = [sending for sending in news if sending.mark(place=True) in others]
     return [
-        _shown(told, [told, *beside]) for told in news if told.mark(place=bool(others)) == first
+        _shown(sending, [sending, *beside])
+        for sending in news
+        if sending.mark(place=bool(others)) == first
     ]
 
 
@@ -384,7 +387,7 @@ def _losses(document: Fulfilment) -> tuple[Loss, ...]:
         dict.fromkeys(parcel.service for parcel in document.parcels if parcel.service)
     )
     shorts = ", ".join(f"{short.quantity} x {short.sku}" for short in document.shorts)
-    told = {
+    sending = {
         "parcels.service": ("A fulfilment has no member for the carrier's service.", services),
         "shorts": ("A fulfilment has no member for what could not be picked.", shorts),
         "parcels.holds": (
@@ -393,5 +396,5 @@ def _losses(document: Fulfilment) -> tuple[Loss, ...]:
         ),
     }
     return tuple(
-        Loss(field, "no-member", why, value) for field, (why, value) in told.items() if value
+        Loss(field, "no-member", why, value) for field, (why, value) in sending.items() if value
     )

@@ -67,7 +67,7 @@ class There(msgspec.Struct, frozen=True):
 
     def of(self, identity: str) -> Told | None:
         """The fulfilment of this id."""
-        return next((told for told in self.told if told.id == identity), None)
+        return next((sending for sending in self.told if sending.id == identity), None)
 
 
 def mark(pieces: Mapping[str, int], numbers: list[str], place: str = "") -> str:

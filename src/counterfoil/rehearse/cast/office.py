@@ -156,8 +156,8 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "extras_variant": "EXTRA",
     }
     despatches = {
-        "despatch_definition": 103,
-        "despatch_lines_definition": 104,
+        "despatch_definition": 108,
+        "despatch_lines_definition": 109,
         "despatch_map": "despatch",
         "despatches_per_page": conditions.page,
     }

@@ -158,16 +158,16 @@ def _world(seed: int, word: Word) -> Recipe:
 def end(snapshot: Snapshot) -> End:
     """The end that must be equal: by key the state, the money, what the target holds, and which
     goods the source was told of."""
-    told: dict[str, list[str]] = defaultdict(list)
+    sentence: dict[str, list[str]] = defaultdict(list)
     for despatch in snapshot.told:
-        told[despatch.order].append(f"{sorted(despatch.pieces.items())} {despatch.void}")
+        sentence[despatch.order].append(f"{sorted(despatch.pieces.items())} {despatch.void}")
     return {
         key: (
             row["state"],
             row["minor"],
             row["currency"],
             tuple(order.gross for order in snapshot.held.get(key, ())),
-            tuple(sorted(told[key])),
+            tuple(sorted(sentence[key])),
         )
         for key, row in sorted(snapshot.newest().items())
     }
@@ -289,8 +289,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--form", choices=FORMS, default="first")
     parser.add_argument("--pass", type=int, default=1, dest="nth")
     parser.add_argument("--word", choices=PLAYED, default=PLAYED[0])
-    asked = parser.parse_args(words)
-    cell = Cell(asked.seed, asked.point, asked.form, asked.nth, asked.word)
+    question = parser.parse_args(words)
+    cell = Cell(question.seed, question.point, question.form, question.nth, question.word)
     with runners(1) as (runner,):
         outcome = struck(runner, cell, uncrashed(runner, cell.seed, cell.word)[1])
     sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")

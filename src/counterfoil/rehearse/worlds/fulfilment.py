@@ -40,17 +40,17 @@ def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
     told_by_order = _by_order(snapshot.told)
     for order, sent in _by_order(snapshot.despatches).items():
-        told = Counter(map(_known_by, told_by_order.pop(order, [])))
+        sending = Counter(map(_known_by, told_by_order.pop(order, [])))
         owed = Counter(
             _known_by(despatch) for despatch in sent if standing.get(despatch.key) in _AT_TARGET
         )
         # What a person knows of may be there as it was told last, or not at all.
-        known = [despatch for despatch in sent if standing.get(despatch.key) in _KNOWN]
-        for what, count in (owed - told).items():
+        numbers_known = [despatch for despatch in sent if standing.get(despatch.key) in _KNOWN]
+        for what, count in (owed - sending).items():
             verdict.losses += count
             yield f"of order {order} the shop was not told of {_said(what)}"
-        extra = told - owed
-        if _pieces(extra.elements()) - _pieces(map(_known_by, known)):
+        extra = sending - owed
+        if _pieces(extra.elements()) - _pieces(map(_known_by, numbers_known)):
             verdict.undetected += extra.total()
             yield f"of order {order} the shop was told of {[*map(_said, extra)]}, and nobody knows"
     for order in sorted(told_by_order):
@@ -60,13 +60,13 @@ def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 
 def _f3_not_more_than_ordered(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Of no stock code more was told than was ever ordered."""
-    for order, told in _by_order(snapshot.told).items():
+    for order, sending in _by_order(snapshot.told).items():
         sold = snapshot.sold.get(order)
         ordered: Counter[str] = Counter()
         for line in sold.sale.lines if sold else ():
             ordered[line.sku] += line.quantity
         sent: Counter[str] = Counter()
-        for despatch in told:
+        for despatch in sending:
             sent.update(despatch.pieces)
         if sent - ordered:
             yield f"of order {order} {dict(sent - ordered)} more were told than ordered"
@@ -79,26 +79,26 @@ def _f4_tracking_is_the_warehouses(snapshot: Snapshot, verdict: Verdict) -> Iter
         (despatch.order, number) for despatch in snapshot.despatches for number in despatch.tracking
     }
     standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
-    known = {
+    numbers_known = {
         despatch.order for despatch in snapshot.despatches if standing.get(despatch.key) in _KNOWN
     }
     for despatch in snapshot.told:
         strange = [
             number for number in despatch.tracking if (despatch.order, number) not in numbers
         ]
-        if strange and not despatch.void and despatch.order not in known:
+        if strange and not despatch.void and despatch.order not in numbers_known:
             verdict.undetected += 1
             yield f"of order {despatch.order} the shop was told {strange}, which is nobody's"
 
 
 def _f5_what_is_called_told_is_there(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """What is called delivered is among what the shop was told, by what it calls it."""
-    told = {despatch.key for despatch in snapshot.told}
+    sending = {despatch.key for despatch in snapshot.told}
     identities = {row["subject"]: row["identity"] for row in snapshot.tables["thread"]}
     for key, rows in snapshot.versions().items():
         for row in rows:
             identity = identities.get(row["subject"])
-            if row["state"] in _AT_TARGET and identity not in told:
+            if row["state"] in _AT_TARGET and identity not in sending:
                 verdict.losses += 1
                 yield f"despatch {key} is called told, and the shop has no {identity}"
 

@@ -35,8 +35,8 @@ async def trace(desk: Desk, identity: str, *, evidence: bool = False) -> Traced:
     """
     documents = [*await _documents(desk.database, identity)]
     naming = await links.naming(desk.database, [document.subject for document in documents])
-    told = await search.of_subjects(desk.database, naming)
-    documents += [document for document in told if document not in documents]
+    others = await search.of_subjects(desk.database, naming)
+    documents += [document for document in others if document not in documents]
     stories: list[Story] = []
     if documents:
         stories = await flows_trace.stories(desk.database, desk.config.routes, documents)

@@ -51,10 +51,12 @@ class OrderWiseTwin:
         # A stream of its own, taken from the other's state without moving it.
         beside, picking = (random.Random(repr(chance.getstate()) + name) for name in ("", "pick"))
         self._memory = memory
-        kept = {name: fault for name, fault in weather.besides.items() if name not in MISHAPS}
+        keeping_faults = {
+            name: fault for name, fault in weather.besides.items() if name not in MISHAPS
+        }
         mishaps = {name: weather.besides.get(name, NEVER) for name in MISHAPS}
         self._keeping = Keeping(
-            Faults(kept, weather.day, beside, memory, "kept:"), beside, ways(site)
+            Faults(keeping_faults, weather.day, beside, memory, "kept:"), beside, ways(site)
         )
         self.warehouse = Warehouse(
             Ground(memory, clock, picking),

@@ -52,37 +52,37 @@ class Fulfilments:
         }
 
     def _create(self, root: Selected, base_url: str) -> Json:
-        asked = root.arguments["fulfillment"]
-        groups: Sequence[Mapping[str, Any]] = asked["lineItemsByFulfillmentOrder"]
+        pieces = root.arguments["fulfillment"]
+        groups: Sequence[Mapping[str, Any]] = pieces["lineItemsByFulfillmentOrder"]
         try:
             order, lots = self._lots(groups)
         except _Wrong as wrong:
             return _refused(wrong.said, *(wrong.field or ("fulfillment",)))
-        self._change(order.id, sending.left(lots, _tracking(asked.get("trackingInfo") or {})))
+        self._change(order.id, sending.left(lots, _tracking(pieces.get("trackingInfo") or {})))
         return self._answer(order.id, len(order.despatches) + 1)
 
     def _follow(self, root: Selected, base_url: str) -> Json:
-        found = self._found(root.arguments["fulfillmentId"])
-        if found is None:
+        parcels_found = self._found(root.arguments["fulfillmentId"])
+        if parcels_found is None:
             return _refused("Fulfillment does not exist.", "fulfillmentId")
         tracking = _tracking(root.arguments["trackingInfoInput"])
-        self._change(found.order.id, sending.followed(found.number, tracking))
-        return self._answer(found.order.id, found.number)
+        self._change(parcels_found.order.id, sending.followed(parcels_found.number, tracking))
+        return self._answer(parcels_found.order.id, parcels_found.number)
 
     def _cancel(self, root: Selected, base_url: str) -> Json:
-        found = self._found(root.arguments["id"])
-        if found is None:
+        parcels_found = self._found(root.arguments["id"])
+        if parcels_found is None:
             return _refused("Fulfillment not found.", "id")
-        self._change(found.order.id, sending.taken_back(found.number))
-        return self._answer(found.order.id, found.number)
+        self._change(parcels_found.order.id, sending.taken_back(parcels_found.number))
+        return self._answer(parcels_found.order.id, parcels_found.number)
 
     # --- inside ---
 
     def _answer(self, order_id: int, number: int) -> Json:
         order = self._shop.order(order_id)
         assert order is not None
-        made = next(row for row in despatched(order) if row.number == number)
-        return {"fulfillment": made, "userErrors": []}
+        sending = next(row for row in despatched(order) if row.number == number)
+        return {"fulfillment": sending, "userErrors": []}
 
     def _found(self, identity: object) -> Consignment | None:
         number = _number(identity, "Fulfillment")
@@ -188,9 +188,9 @@ def _units(parcel: Parcel, asked: Sequence[Mapping[str, Any]] | None) -> dict[in
         share = lines.get(_number(row["id"], "FulfillmentOrderLineItem"))
         if share is None:
             raise _Wrong("Fulfillment order line item does not exist.")
-        at = share.item.position
-        units[at] = units.get(at, 0) + row["quantity"]
-        if units[at] > share.left:
+        index = share.item.position
+        units[index] = units.get(index, 0) + row["quantity"]
+        if units[index] > share.left:
             raise _Wrong("Invalid fulfillment order line item quantity requested.")
     return units
 

@@ -134,10 +134,10 @@ class ShopifyTwin:
         been given yet."""
         totals = self.shop.totals()
         changes = self._memory.counts("orders:")
-        told = {name: count for name, count in self.mishaps.reached().items() if count}
+        mishaps_met = {name: count for name, count in self.mishaps.reached().items() if count}
         report = Report(
             faults=self.faults.reached(),
-            befell={**self._fate.reached(), **told},
+            befell={**self._fate.reached(), **mishaps_met},
             orders=sum(count for count, _ in totals.values()),
             totals_minor={code: total for code, (_, total) in totals.items()},
             planned=self.trade.plan.planned,

@@ -35,18 +35,18 @@ class Assignment(msgspec.Struct, frozen=True, array_like=True):
 
     def left(self, line: int) -> int:
         """How many units of a line are still to be sent by it."""
-        return sum(asked - gone for at, asked, gone in self.units if at == line)
+        return sum(pieces - gone for number, pieces, gone in self.units if number == line)
 
     @property
     def remainder(self) -> Mapping[int, int]:
         """By line what is still to be sent by it, where that is anything."""
-        return {at: asked - gone for at, asked, gone in self.units if asked > gone}
+        return {number: pieces - gone for number, pieces, gone in self.units if pieces > gone}
 
     def moved(self, units: Mapping[int, int], *, asked: int = 0, gone: int = 0) -> Assignment:
         """The same with so many more units of each line asked (`asked` 1 or -1), or gone."""
         rows = tuple(
-            (at, wanted + asked * units.get(at, 0), left + gone * units.get(at, 0))
-            for at, wanted, left in self.units
+            (number, pieces + asked * units.get(number, 0), remainder + gone * units.get(number, 0))
+            for number, pieces, remainder in self.units
         )
         return msgspec.structs.replace(self, units=rows)
 

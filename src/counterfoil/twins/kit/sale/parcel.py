@@ -104,7 +104,7 @@ class Consignment(NamedTuple):
     @property
     def sent_items(self) -> list[Sent]:
         """The lines of which anything left with it."""
-        return [Sent(self, items(self.order)[at], count) for at, count in self.units.items()]
+        return [Sent(self, items(self.order)[index], count) for index, count in self.units.items()]
 
     @property
     def rest_status(self) -> str:
@@ -166,8 +166,8 @@ def shares(parcel: Parcel) -> list[Share]:
     """The lines in a fulfilment order."""
     rows = items(parcel.order)
     return [
-        Share(parcel, rows[line], asked, asked - gone)
-        for line, asked, gone in parcel.assignment.units
+        Share(parcel, rows[line], pieces, pieces - gone)
+        for line, pieces, gone in parcel.assignment.units
     ]
 
 
@@ -178,12 +178,12 @@ def despatched(order: Order) -> list[Consignment]:
 
 def consignments(order: Order) -> list[Consignment]:
     """What has left: one for each service of which nothing more is known, then what was told."""
-    told: dict[int, int] = {}
+    sending: dict[int, int] = {}
     for despatch in order.despatches:
         for line, count in () if despatch.cancelled else despatch.units.items():
-            told[line] = told.get(line, 0) + count
-    left = [(item, item.sent - told.get(item.position, 0)) for item in items(order)]
-    services = dict.fromkeys(item.line.service for item, count in left if count)
+            sending[line] = sending.get(line, 0) + count
+    remainder = [(item, item.sent - sending.get(item.position, 0)) for item in items(order)]
+    services = dict.fromkeys(item.line.service for item, count in remainder if count)
     return [
         *(
             Consignment(
@@ -192,7 +192,7 @@ def consignments(order: Order) -> list[Consignment]:
                 service,
                 {
                     item.position: count
-                    for item, count in left
+                    for item, count in remainder
                     if count and item.line.service == service
                 },
             )

@@ -76,12 +76,12 @@ def reassigned(number: int, units: Mapping[int, int], place: Place) -> Change:
 
     def change(order: Order, now_s: int) -> Order:
         rows = assignments(order)
-        at = next(at for at, row in enumerate(rows) if row.number == number)
-        if any(rows[at].left(line) < count for line, count in units.items()):
+        index = next(index for index, row in enumerate(rows) if row.number == number)
+        if any(rows[index].left(line) < count for line, count in units.items()):
             return order
         lot = tuple((line, count, 0) for line, count in units.items())
-        rows[at] = rows[at].moved(units, asked=-1)
-        rows.append(Assignment(len(rows) + 1, rows[at].service, lot, place=place))
+        rows[index] = rows[index].moved(units, asked=-1)
+        rows.append(Assignment(len(rows) + 1, rows[index].service, lot, place=place))
         return replace(order, assignments=tuple(rows))
 
     return change
