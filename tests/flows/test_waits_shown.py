@@ -95,6 +95,12 @@ async def test_the_story_names_what_is_waited_for_and_until_when(parcels: Parcel
     ]
 
 
+async def test_the_story_of_an_order_tells_of_what_names_it(parcels: Parcels) -> None:
+    await ordered(parcels.stage)
+    stories = (await trace.trace(desk(parcels), "#1")).stories
+    assert {told.route for told in stories} == {"orders", "parcels"}
+
+
 async def test_one_that_waits_for_a_newer_version_of_itself_is_told_as_before(
     parcels: Parcels,
 ) -> None:
