@@ -15,7 +15,7 @@ from counterfoil.kit.mark import made
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.twins.kit.faults import NEVER, Weather
 from counterfoil.twins.orderwise.faults import CATALOGUE
-from counterfoil.twins.orderwise.warehouse import MISHAPS
+from counterfoil.twins.orderwise.fulfilment import MISHAPS
 from counterfoil.values.clock import instant, later, seconds_between
 from counterfoil.values.errors import Hold, Misconfigured, Refuse
 from tests.connectors.orderwise.conftest import CannedWire

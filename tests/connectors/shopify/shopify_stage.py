@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.shopify.sent import mark
+from counterfoil.connectors.shopify.fulfilment_there import mark
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.kit.transport import Answer
 from counterfoil.mapping.valuemap import ValueMap

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from counterfoil.connectors.shopify.sent import There, there
+from counterfoil.connectors.shopify.fulfilment_there import There, there
 from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import Answer
 from counterfoil.values.errors import CounterfoilError

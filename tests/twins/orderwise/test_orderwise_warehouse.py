@@ -11,8 +11,8 @@ import pytest
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
+from counterfoil.twins.orderwise.fulfilment import MISHAPS
 from counterfoil.twins.orderwise.order import OrderDesk
-from counterfoil.twins.orderwise.warehouse import MISHAPS
 from tests.twins.orderwise.conftest import StandingClock
 
 LINES = {"TEE": 3, "CAP": 1, "MUG": 5}

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
-from counterfoil.connectors.shopify.sent import Follow, Lot, There, Told, mark, there
+from counterfoil.connectors.shopify.fulfilment_there import Follow, Lot, There, Told, mark, there
 from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind, Seen, Step, Written
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.mapping.losses import Loss

@@ -30,10 +30,10 @@ from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.faults import CATALOGUE
+from counterfoil.twins.orderwise.fulfilment import MISHAPS
 from counterfoil.twins.orderwise.keeping import KEEPING
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.twin import OrderWiseTwin
-from counterfoil.twins.orderwise.warehouse import MISHAPS
 from counterfoil.values.clock import Clock, SystemClock
 
 CONNECTION: Final = "office"

@@ -29,10 +29,10 @@ from counterfoil.twins.kit.stored_query import Parameter, UnknownParameter, run,
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.write_faults import WriteFaults
 from counterfoil.twins.orderwise.faults import spoil
+from counterfoil.twins.orderwise.fulfilment import Warehouse
 from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.site import Site, local_time
 from counterfoil.twins.orderwise.state import State
-from counterfoil.twins.orderwise.warehouse import Warehouse
 
 _SIGN_IN = "/token/gettoken"
 _SIGN_IN_PAGE = (

@@ -21,13 +21,13 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.faults import CATALOGUE
+from counterfoil.twins.orderwise.fulfilment import MISHAPS, Warehouse
 from counterfoil.twins.orderwise.keeping import ways
 from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.routes import Routes
 from counterfoil.twins.orderwise.site import Site
 from counterfoil.twins.orderwise.state import State
 from counterfoil.twins.orderwise.stock import Shelves
-from counterfoil.twins.orderwise.warehouse import MISHAPS, Warehouse
 from counterfoil.values.clock import Clock
 
 
@@ -35,7 +35,7 @@ class OrderWiseTwin:
     """One OrderWise instance; `.app` is its ASGI application. It sends no message by itself.
 
     What `weather` has `besides` are ways in which orders are stored otherwise than they came, such
-    as `keeping.KEEPING`, and what befalls their goods, such as `warehouse.MISHAPS`; by itself they
+    as `keeping.KEEPING`, and what befalls their goods, such as `fulfilment.MISHAPS`; by itself they
     are altered in those of its catalogue only.
     """
 
