@@ -14,6 +14,12 @@ from counterfoil.mapping.losses import Loss
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse
 
+_KNOWN_WHEN_SENT = ("not-asked-for", "not-looked-at")
+_COMPOSED_LATER = (
+    "What it is sent depends on what the target holds then, and calls what it needs: nobody is"
+    " asked here."
+)
+
 Outcome = Literal["sent", "left_out", "held", "waiting", "refused", "merged", "superseded"]
 
 
@@ -45,7 +51,9 @@ def tried(
     try:
         intent = intended(plan, target.compose, document)
     except (Hold, Refuse) as problem:
-        return stopped_by(problem, document, reading.losses)
+        if problem.code not in _KNOWN_WHEN_SENT:
+            return stopped_by(problem, document, reading.losses)
+        return Trial("sent", said=_COMPOSED_LATER, document=document, losses=reading.losses)
     goes, _ = plan.rules.part(document, plan.gates)
     return Trial("sent", document=goes, intent=intent, losses=(*reading.losses, *intent.losses))
 

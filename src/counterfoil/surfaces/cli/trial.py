@@ -7,6 +7,7 @@ from pathlib import Path
 
 from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Say
+from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.trial import Body, Document, TrialAsked, Trials, Tried, trial
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
@@ -76,13 +77,17 @@ def _why(tried: Tried) -> str:
 
 
 def _total(document: Document | None) -> Money | None:
-    return Money(document.total_minor, document.currency) if document else None
+    if document is None or not document.currency:
+        return None
+    return Money(document.total_minor, document.currency)
 
 
 def _show_one(say: Say, target: str, tried: Tried) -> None:
     document = tried.document
-    money = _total(document) or "no document"
-    say.heading(f"{tried.file}: {_WORDS[tried.outcome].format(target=target)}, {money}")
+    worth = "no document"
+    if document is not None:
+        worth = str(_total(document) or counted(document.pieces, "piece"))
+    say.heading(f"{tried.file}: {_WORDS[tried.outcome].format(target=target)}, {worth}")
     for text in (tried.rule, tried.said, tried.do):
         if text:
             say.line(f"  {text}")

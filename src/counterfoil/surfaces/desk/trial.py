@@ -65,7 +65,8 @@ class Paid(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The document as the route would send it."""
+    """The document as the route would send it; what it has none of is empty, and `pieces` is how
+    many it is of where that is counted."""
 
     number: str
     currency: str
@@ -74,6 +75,7 @@ class Document(msgspec.Struct, frozen=True):
     lines: tuple[Goods, ...]
     charges: tuple[Cost, ...]
     payments: tuple[Paid, ...]
+    pieces: int = 0
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -220,21 +222,26 @@ def _tried(name: str, trial_: Trial) -> Tried:
 def _document(whole: Any) -> Document | None:
     if whole is None:
         return None
+    measure = whole.measure
     return Document(
         number=whole.number,
-        currency=whole.currency,
-        total_minor=whole.total_minor,
-        tax_minor=whole.tax_minor,
+        currency=measure.currency,
+        total_minor=measure.minor,
+        tax_minor=getattr(whole, "tax_minor", 0),
         lines=tuple(
             Goods(line.sku, line.quantity, line.total_minor, line.tax_minor, line.kind, line.title)
-            for line in whole.lines
+            for line in getattr(whole, "lines", ())
         ),
         charges=tuple(
-            Cost(cost.title, cost.amount_minor) for cost in (*whole.shipping, *whole.extras)
+            Cost(cost.title, cost.amount_minor)
+            for name in ("shipping", "extras")
+            for cost in getattr(whole, name, ())
         ),
         payments=tuple(
-            Paid(payment.gateway, payment.amount_minor, payment.state) for payment in whole.payments
+            Paid(payment.gateway, payment.amount_minor, payment.state)
+            for payment in getattr(whole, "payments", ())
         ),
+        pieces=measure.pieces,
     )
 
 
