@@ -24,21 +24,30 @@ from counterfoil.values.clock import SystemClock
 
 QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "balance": (None,),
+    "close list": (),
+    "config releases": (),
     "db rename asks": ("gifts",),
     "db restore replaces": (),
     "db status": (),
     "hold choose": (Choice(cause="unmapped-value"), RESENT),
     "hold list": (HoldsAsked(),),
     "hold show": (),
+    "map coverage": (),
     "route left-out": (LeftOutAsked("orders"),),
     "route list": (),
     "route losses": ("orders",),
+    "stock show": ("TEE",),
+    "stock stale": (60.0, 10),
+    "stock stranded": (10,),
     "search": (Sought("brown", people=True),),
     "trace": ("1001",),
 }
 """What each is asked; a hold is shown by its number, which the test looks up."""
 
-ELSEWHERE = {"db backup": "pg_dump reads by itself"}
+ELSEWHERE = {
+    "close show": "it tells of a close that was opened, see test_close.py",
+    "db backup": "pg_dump reads by itself",
+}
 
 
 def of_the_database() -> set[str]:

@@ -25,7 +25,9 @@ EDGES = ("-1", "0", "9" * 30, "nan", "inf", "", "a\x1b[2K\nb", "\udcff", "/nonex
 GOOD = {
     "--reason": "because", "--system": "shopify", "--url": "https://a.myshopify.com",
     "NAME": "orders", "ID": "1", "NUMBER": "1", "OLD": "gifts", "FILE": "missing", "TERM": "held",
-    "SHELL": "bash",
+    "SHELL": "bash", "LEFT": "missing", "RIGHT": "missing", "PACK": "missing", "PERIOD": "2026-11",
+    "SALES": "missing", "SKU": "TEE", "POOL": "web", "PIECES": "1", "--why": "because it is so",
+    "--until": "2026-12-01", "MAP": "delivery",
 }  # fmt: skip
 LASTING = {"up", "worker", "demo", "prove"}
 """Commands that go on where their words are right."""

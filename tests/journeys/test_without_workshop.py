@@ -24,7 +24,8 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 """
 NEEDED = "counterfoil[proof]"
-LONE = ["init", "doctor", "up", "worker", "demo", "prove", "trace", "search", "balance", "explain"]
+LONE = ["init", "doctor", "up", "worker", "demo", "prove", "trace", "search", "balance", "explain",
+        "audit", "verify"]  # fmt: skip
 PAIRS = [
     f"{room} {word}"
     for room, words in {
@@ -34,6 +35,10 @@ PAIRS = [
         "config": "show releases schema",
         "db": "status upgrade backup restore",
         "connector": "list new",
+        "close": "open check sign pack show list",
+        "load": "plan run status",
+        "map": "coverage",
+        "stock": "show stale stranded buffer curve",
     }.items()
     for word in words.split()
 ]

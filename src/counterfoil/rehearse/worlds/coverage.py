@@ -79,6 +79,11 @@ ELSEWHERE: Final = {
     "left-out-with-another": "What was left out is not at the office, so it despatches none of it.",
     "same-content": "The shop tells when an order changed.",
     "pulled": "The shop's twin pushes what happens, and has no queue.",
+    "other-release": "A world's configuration is one from its first moment to its last.",
+    "behind-its-turn": "Two despatches of one order seldom leave within one call of the shop's.",
+    "newer-level-stands": "The worlds that are drawn have no stock yet; fixed ones do"
+    " (tests/worlds/test_stock.py).",
+    "fallen-since": "As before.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""

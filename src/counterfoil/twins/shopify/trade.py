@@ -48,10 +48,10 @@ class ShopTrade(Trade):
             self._inventory.sold(sale)
         order = self._shop.order(order_id)
         assert order is not None
-        (first, *_) = assignments(order)
-        lines = list(first.remainder)
-        if len(lines) > 1 and self._mishaps.strikes("moved_elsewhere"):
-            self.change(order_id, reassigned(first.number, {lines[-1]: 1}, _ANNEX))
+        for first in assignments(order)[:1]:  # none, where nothing is to be sent
+            lines = list(first.remainder)
+            if len(lines) > 1 and self._mishaps.strikes("moved_elsewhere"):
+                self.change(order_id, reassigned(first.number, {lines[-1]: 1}, _ANNEX))
         return order_id
 
     def notify(self, topic: str) -> int:
