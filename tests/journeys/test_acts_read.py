@@ -36,7 +36,6 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "route left-out": (LeftOutAsked("orders"),),
     "route list": (),
     "route losses": ("orders",),
-    "stock show": ("TEE",),
     "stock stale": (60.0, 10),
     "stock stranded": (10,),
     "search": (Sought("brown", people=True),),
@@ -47,6 +46,7 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
 ELSEWHERE = {
     "close show": "it tells of a close that was opened, see test_close.py",
     "db backup": "pg_dump reads by itself",
+    "stock show": "it tells of a level that came, see tests/flows/test_house.py",
 }
 
 

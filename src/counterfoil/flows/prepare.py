@@ -52,7 +52,8 @@ def prepare(engine: Engine, route: Route, page: Page, item: Item) -> Move | None
             return held(item, problem)
         if not _behind(item):
             return _look_first_though(engine, route, item, problem)
-        item.seek(route)  # what became of the version in flight is known first
+        item.seek(route)  # what became of the version in flight is known first; it never leaves
+        return _behind_a_doubt(engine, route, item)
     except Refuse as problem:
         return item.move(State.REFUSED, detail=detail(problem))
     return _behind_a_doubt(engine, route, item) or _there_already(engine, route, page, item)

@@ -59,7 +59,8 @@ def season(path: Path, start: date, end: date, seed: int, *, times: int = 1) -> 
     """
     chance = random.Random(f"oversell {seed}")
     lead_s = float(_LEARNED_DAYS * _DAY_S)
-    lines = sorted(_bought(path, start - timedelta(_LEARNED_DAYS), end, chance, times))
+    learned = timedelta(_LEARNED_DAYS)
+    lines = sorted(_bought(path, max(start, date.min + learned) - learned, end, chance, times))
     lines = [line._replace(at_s=line.at_s - lead_s) for line in lines]
     begins = next(index for index, line in enumerate(lines) if line.at_s >= 0)
     before, bought = lines[:begins], lines[begins:]
