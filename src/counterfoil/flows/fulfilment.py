@@ -7,8 +7,16 @@ from typing import Annotated, Final
 
 import msgspec
 
-from counterfoil.flows.rules import GOES, Change, LeftOut, Rules, Standing, Waits
-from counterfoil.mapping.losses import Loss
+from counterfoil.flows.rules import (
+    GOES,
+    Change,
+    LeftOut,
+    Rules,
+    Standing,
+    Waits,
+    all_of_it,
+    without_note,
+)
 from counterfoil.model.document import Ref
 from counterfoil.model.fulfilment import (
     Direction,
@@ -19,7 +27,7 @@ from counterfoil.model.fulfilment import (
     pieces_by_sku,
 )
 from counterfoil.values.clock import instant, later
-from counterfoil.values.errors import Hold, Refuse
+from counterfoil.values.errors import Refuse
 
 
 class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,20 +80,6 @@ def follows(before: Fulfilment, now: Fulfilment) -> None:
         )
 
 
-def all_of_it(fulfilment: Fulfilment, gates: Gates) -> tuple[Fulfilment, tuple[Loss, ...]]:
-    """A fulfilment is told as a whole."""
-    return fulfilment, ()
-
-
-def no_note(fulfilment: Fulfilment, more: str) -> Fulfilment:
-    """Raise `Hold` (code "would-be-lost"): a fulfilment has no note that could take it."""
-    raise Hold(
-        f"Fulfilment {fulfilment.number} has no note that could take what would be lost: {more}",
-        do='Say "let-go" for the field under [on_loss] of the route\'s file, then send it again.',
-        code="would-be-lost",
-    )
-
-
 def happened(now: Fulfilment) -> str:
     """What a version that says something new tells in a word, of one that was told."""
     return f"was {'made void' if now.gone else 'changed'} at the warehouse"
@@ -135,7 +129,7 @@ RULES: Final = Rules(
     standing=standing,
     check=check,
     part=all_of_it,
-    noted=no_note,
+    noted=without_note("fulfilment"),
     changes=changes,
     quiet=quiet,
     happened=happened,

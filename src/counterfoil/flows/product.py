@@ -15,11 +15,11 @@ from counterfoil.flows.rules import (
     Rules,
     Standing,
     Waits,
+    all_of_it,
+    without_note,
 )
-from counterfoil.mapping.losses import Loss
 from counterfoil.model.document import Ref
 from counterfoil.model.product import Price, Product, check
-from counterfoil.values.errors import Hold
 from counterfoil.values.money import Money
 
 
@@ -69,20 +69,6 @@ def called(product: Product) -> Called:
     return Called(names, ended, product.merged_into)
 
 
-def all_of_it(product: Product, gates: Gates) -> tuple[Product, tuple[Loss, ...]]:
-    """A product is sent as a whole; which fields a route may write, ownership says."""
-    return product, ()
-
-
-def no_note(product: Product, more: str) -> Product:
-    """Raise `Hold` (code "would-be-lost"): what a product says is shown to customers."""
-    raise Hold(
-        f"Product {product.sku} has no note that could take what would be lost: {more}",
-        do='Say "let-go" for the field under [on_loss] of the route\'s file, then send it again.',
-        code="would-be-lost",
-    )
-
-
 def happened(now: Product) -> str:
     """What a version that says something new tells in a word, of a product that was sent."""
     if now.status == "merged":
@@ -125,7 +111,7 @@ RULES: Final = Rules(
     standing=standing,
     check=check,
     part=all_of_it,
-    noted=no_note,
+    noted=without_note("product"),
     changes=changes,
     quiet=quiet,
     happened=happened,

@@ -90,6 +90,27 @@ def none(document: Any) -> Mapping[str, int]:
     return {}
 
 
+def all_of_it(document: D, settings: object) -> tuple[D, tuple[Loss, ...]]:
+    """The part of a document that goes where all of it does: which fields a route may write,
+    ownership says."""
+    return document, ()
+
+
+def without_note(word: Word) -> Callable[[Document, str], Any]:
+    """For documents of a word that have no note: what would go there is held ("would-be-lost")."""
+
+    def noted(document: Document, more: str) -> Any:
+        raise Hold(
+            f"{TITLES[word].first} {document.number} has no note that could take what would be"
+            f" lost: {more}",
+            do='Say "let-go" for the field under [on_loss] of the route\'s file, then send it'
+            " again.",
+            code="would-be-lost",
+        )
+
+    return noted
+
+
 class Change(msgspec.Struct, frozen=True):
     """One thing that a newer version says otherwise. `personal`: its values are shown to nobody."""
 

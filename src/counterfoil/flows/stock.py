@@ -11,8 +11,14 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from counterfoil.flows.rules import GOES, Change, LeftOut, Rules, Standing
-from counterfoil.mapping.losses import Loss
+from counterfoil.flows.rules import (
+    GOES,
+    Change,
+    LeftOut,
+    Rules,
+    Standing,
+    all_of_it,
+)
 from counterfoil.model.stock import Stock, check
 
 Ratio = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,8}(?:/[1-9][0-9]{0,8})?$")]
@@ -48,11 +54,6 @@ GONE: Final = LeftOut("cancelled", "its source does not count it any more")
 def standing(level: Stock, gates: Gates) -> Standing:
     """A level always goes: what nobody may see is said by the one who takes it."""
     return GOES
-
-
-def whole(level: Stock, gates: Gates) -> tuple[Stock, tuple[Loss, ...]]:
-    """All of it."""
-    return level, ()
 
 
 def as_it_is(level: Stock, note: str) -> Stock:
@@ -92,7 +93,7 @@ RULES: Final = Rules(
     decode=msgspec.msgpack.Decoder(Stock).decode,
     standing=standing,
     check=check,
-    part=whole,
+    part=all_of_it,
     noted=as_it_is,
     changes=changes,
     quiet=quiet,
