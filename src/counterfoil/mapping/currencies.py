@@ -1,14 +1,27 @@
-"""The currencies that a target takes: those that its site lists, no finer than its prices."""
+"""Currencies: what a customer was shown, and those that a target takes: those that its site lists,
+no finer than its prices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
-from counterfoil.model.order import Order
+from counterfoil.mapping.convert import currency_code, money
+from counterfoil.model.order import Order, Presentment
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import exponent
+
+_AS_BOOKED: Final = Presentment()
+
+
+def shown_in(currency: str, total: object, booked: str) -> Presentment:
+    """What the customer was shown, where that is another currency than the order is booked in."""
+    if currency in ("", booked) or total is None:
+        return _AS_BOOKED
+    code = currency_code(currency, "")
+    return Presentment(code, money(total, code))
 
 
 class Currencies(msgspec.Struct, frozen=True):

@@ -22,8 +22,8 @@ from tests.connectors.shopify.conftest import introspection, needs_shared
 ASKED = {
     **{name: DOCUMENTS[name] for name in DOCUMENTS},
     "bulk": DOCUMENTS.literal("Bulk", search="created_at:>='2026-11-01T00:00:00Z'"),
-    "read one": DOCUMENTS.several("order", 1, "Whole", "lines"),
-    "read ten": DOCUMENTS.several("order", 10, "Whole", "lines"),
+    "read one": DOCUMENTS.several("order", 1, "Whole", lines="Int!"),
+    "read ten": DOCUMENTS.several("order", 10, "Whole", lines="Int!"),
     "what is left": DOCUMENTS.several("order", 5, "Sending"),
     "what was told": DOCUMENTS.several("order", 5, "Sent"),
     "products by key": by_key(2),

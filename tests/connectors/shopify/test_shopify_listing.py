@@ -156,7 +156,7 @@ async def test_one_broken_order_does_not_spoil_its_page(open_shop: Open) -> None
 
 async def test_orders_are_read_by_identity_and_what_is_gone_is_left_out(open_shop: Open) -> None:
     opened = open_shop()
-    opened.shop.will(graphql({"o0": node(GIFTS), "o1": None}))
+    opened.shop.will(graphql({"ok0": node(GIFTS), "ok1": None}))
     found = await opened.session.source("order").read(["6001001", "6001002"])
     assert [reading.key for reading in found] == ["6001001"]
     variables = opened.shop.sent[0].asked["variables"]

@@ -277,7 +277,7 @@ async def test_a_file_is_read_in_ranges_and_whole_lines(monkeypatch: pytest.Monk
                 wanted = {"Range": f"bytes={start}-{end}"}
                 return await acme.opening.transport.call("GET", "/f", writes=False, headers=wanted)
 
-            pieces = jobs.ranges(fetch, where="acme", gone=lambda _: None)
+            pieces = jobs.ranges(fetch, where="acme", gone=lambda _: Retry("gone"))
             assert [line async for line in jobs.lines(pieces, what="It")] == rows
 
 
@@ -298,9 +298,10 @@ async def test_a_line_without_end_and_a_file_that_is_gone_are_told(
 
         with pytest.raises(Retry, match="gone"):
             _ = [one async for one in jobs.ranges(fetch, where="a", gone=lambda _: Retry("gone"))]
+    async with vendor(lambda _: web.Response(status=418)) as acme:
         with pytest.raises(Refuse) as unknown:
-            _ = [one async for one in jobs.ranges(fetch, where="a", gone=lambda _: None)]
-        assert unknown.value.code == "http-403"
+            _ = [one async for one in jobs.ranges(fetch, where="a", gone=lambda _: Retry("gone"))]
+        assert unknown.value.code == "http-418"
 
 
 # --- widths and settings ---

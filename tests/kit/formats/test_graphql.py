@@ -106,7 +106,7 @@ def test_an_operation_has_the_fragments_that_it_needs_once(documents: graphql.Do
 
 
 def test_several_are_asked_for_by_their_identities(documents: graphql.Documents) -> None:
-    text = documents.several("row", 2, "Row", "first")
+    text = documents.several("row", 2, "Row", first="Int!")
     assert text.startswith(
         "query Several($first: Int!, $k0: ID!, $k1: ID!) {\n"
         "  ok0: row(id: $k0) { ...Row }\n  ok1: row(id: $k1) { ...Row }\n}\n"

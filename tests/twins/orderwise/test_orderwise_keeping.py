@@ -11,8 +11,7 @@ import pytest
 import counterfoil
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.orderwise import Definition, Site
-from counterfoil.twins.orderwise.export import CF_ORDER_LINES, CF_ORDERS
-from counterfoil.twins.orderwise.keeping import KEEPING, WIDTHS
+from counterfoil.twins.orderwise.keeping import KEEPING
 
 WHOLE = {
     "custRef": "PO-8841",
@@ -114,7 +113,7 @@ async def test_every_text_can_be_cut_and_dropped(opened, order):
         fixed = {"orderedAt", "requiredAt", "deliveryCountryCode"}
         short = {"custRef", "deliveryPostcode", "email"}  # as long as their columns, or shorter
         assert changed == texts - fixed - (short if shorter else set())
-        assert all(len(row["address1"]) in (0, WIDTHS["address1"], 40) for row in rows)
+        assert all(len(row["address1"]) in (0, Site().widths["address1"], 40) for row in rows)
 
 
 async def test_nothing_is_altered_unless_it_is_asked_for(opened, order):
@@ -156,7 +155,7 @@ async def test_the_definitions_that_a_customer_is_handed_run_here_as_they_are(op
     folder = Path(counterfoil.__file__).parent / "connectors" / "orderwise" / "definitions"
     given = [
         msgspec.structs.replace(known, sql=(folder / f"{name}.sql").read_text("utf-8"))
-        for name, known in (("CF_ORDERS", CF_ORDERS), ("CF_ORDER_LINES", CF_ORDER_LINES))
+        for name, known in zip(("CF_ORDERS", "CF_ORDER_LINES"), Site().definitions, strict=False)
     ]
     assert all(isinstance(one, Definition) for one in given)
     caller = opened(site=Site(definitions=tuple(given)))

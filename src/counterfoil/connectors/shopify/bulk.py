@@ -32,14 +32,9 @@ class _Operation(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
-class _Error(msgspec.Struct, frozen=True):
-    code: str | None = None
-    message: str | None = None
-
-
 class _Run(msgspec.Struct, frozen=True):
     bulkOperation: _Operation | None = None
-    userErrors: list[_Error] | None = None
+    userErrors: list[strict_json.Object] | None = None
 
 
 async def result_of(client: Client, query: str, wait_s: float) -> str | None:
@@ -74,10 +69,10 @@ async def _started(client: Client, query: str) -> _Operation:
     body = await client.ask(DOCUMENTS["BulkRun"], values, kind="bulk run", estimate=10.0)
     run = strict_json.convert(body.get("bulkOperationRunQuery"), _Run, what=_WHAT)
     errors = run.userErrors or []
-    if _BUSY & {error.code for error in errors}:
+    if _BUSY & {error.get("code") for error in errors}:
         raise client.error("bulk-busy")
     if errors:
-        raise client.error("bulk-query", quoted=str(errors[0].message)[:200])
+        raise client.error("bulk-query", quoted=str(errors[0].get("message"))[:200])
     if run.bulkOperation is None:
         raise client.error("bulk-failed", what="was taken and not begun")
     return run.bulkOperation
@@ -89,9 +84,7 @@ def pages(client: Client, url: str) -> AsyncIterator[Nodes]:
     Raises `Refuse` where its lines are not grouped.
     """
 
-    def gone(status: int) -> CounterfoilError | None:
-        if status < 500 and status not in (403, 404, 429):
-            return None
+    def gone(status: int) -> CounterfoilError:
         return client.error("bulk-failed", what=f"left a file that answers {status}")
 
     pieces = jobs.ranges(partial(client.fetch, url), where=client.where, gone=gone)

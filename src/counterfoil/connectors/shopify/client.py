@@ -78,11 +78,10 @@ class Client:
         body = await self.ask(DOCUMENTS["Probe"], {}, kind="probe", estimate=1.0)
         shop = strict_json.convert(body.get("shop"), Shop, what="The shop")
         answer = f"{shop.name} ({shop.myshopifyDomain}) answered; it books in {shop.currencyCode}."
-        version = self.version_seen
-        if version in ("", VERSION):
+        if self.version_seen in ("", VERSION):
             return answer
-        behind = f"It answered as API {version}, not {VERSION}: this connector has fallen behind."
-        return f"{answer} {behind}"
+        behind = f"not {VERSION}: this connector has fallen behind."
+        return f"{answer} It answered as API {self.version_seen}, {behind}"
 
 
 def _auth(opening: Opening) -> Auth:

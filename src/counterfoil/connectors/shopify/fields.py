@@ -30,10 +30,12 @@ from counterfoil.mapping.field import Field, Part, Sum
 from counterfoil.mapping.global_id import global_id, number_of
 from counterfoil.mapping.shape import at, both, parts, snake
 from counterfoil.mapping.tax_rows import tax_rows, tax_rows_in
+from counterfoil.mapping.tenders import Act
+from counterfoil.mapping.valuemap import words_of
 from counterfoil.mapping.written import labels, pairs, words
 from counterfoil.model.address import Address
-from counterfoil.model.line import Pairs, Tax
-from counterfoil.model.order import Terms
+from counterfoil.model.line import Pairs, PaymentKind, Tax
+from counterfoil.model.order import Paid, Terms
 
 Row = dict[str, Any]
 
@@ -47,6 +49,16 @@ PARTLY: Final = -1
 _OURSELVES = frozenset({"", "manual", "gift_card"})
 """Fulfilment services that are none: the shop sends it itself, or nothing is sent."""
 _SCHEME: Final = "gid://shopify/"
+
+
+class _Words(msgspec.Struct, frozen=True):
+    paid: dict[str, Paid]
+    kinds: dict[str, PaymentKind]
+    acts: dict[str, Act]
+    address: dict[str, str]
+
+
+WORDS: Final = words_of(__package__ or "", _Words)
 
 
 # --- where a field stands ---
@@ -116,21 +128,8 @@ DISCOUNT: Final = (
 
 def _address(path: str) -> tuple[Part, Part]:
     """An address in each spelling; `name` is both names in one."""
-    places = {
-        "first": "firstName",
-        "last": "lastName",
-        "name": "name",
-        "company": "company",
-        "line1": "address1",
-        "line2": "address2",
-        "town": "city",
-        "region": "province",
-        "region_code": "provinceCode",
-        "postcode": "zip",
-        "phone": "phone",
-    }
-    node = address_table(nations=True, country="countryCodeV2", **places)
-    hooked = {name: snake(place) for name, place in places.items()}
+    node = address_table(nations=True, country="countryCodeV2", **WORDS.address)
+    hooked = {name: snake(place) for name, place in WORDS.address.items()}
     hook = address_table(nations=True, country="country_code", **hooked)
     return Part("", path, node), Part("", snake(path), hook)
 

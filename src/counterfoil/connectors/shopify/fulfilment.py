@@ -14,6 +14,7 @@ import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.connectors.shopify.fulfilment_there import Follow, Lot, There, Told, mark, there
+from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind, Seen, Step, Written
 from counterfoil.kit.formats import graphql, strict_json
 from counterfoil.mapping.losses import Loss
@@ -26,6 +27,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "carrier": "text",
 }  # fmt: skip
 _SEND: Final = "fulfillmentCreate"
+_ORDER: Final = 150.0  # points
 _STEPS: Final = ("place-1", "place-2", "place-3", "place-4", "place-5")
 _STALE: Final = (
     "does not exist", "unfulfillable status", "quantity requested", "single location", "same order",
@@ -138,12 +140,9 @@ class FulfilmentTarget:
         named = [key for key in dict.fromkeys(keys) if key.isascii() and key.isdecimal()]
         if not named:
             return {}
-        values = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(named)}
-        body = await self._client.ask(
-            DOCUMENTS.several("order", len(named), fragment), values,
-            kind=f"{fragment} {len(named)}", estimate=150.0 * len(named),
-        )  # fmt: skip
-        nodes = [body.get(f"ok{place}") for place in range(len(named))]
+        identities = [f"gid://shopify/Order/{key}" for key in named]
+        wanted = Wanted("order", fragment, _ORDER)
+        nodes = await rows_of(self._client.ask, DOCUMENTS, wanted, identities)
         return {key: there(node) for key, node in zip(named, nodes, strict=True) if node}
 
     async def _tell(

@@ -71,11 +71,9 @@ def _less_refunds(told: Told) -> Told:
 
 
 def _less_units(told: Told) -> tuple[ToldLine, ...]:
-    gone: Counter[str] = Counter()
-    for refund in told.refunds:
-        for row in refund.returns:
-            gone[row.line] += row.quantity
+    gone = Counter[str]()
+    for row in (row for refund in told.refunds for row in refund.returns):
+        gone[row.line] += row.quantity
     return tuple(
-        replace(line, current=max(0, line.quantity - gone[line.key])) if line.key in gone else line
-        for line in told.lines
+        replace(line, current=max(0, line.quantity - gone[line.key])) for line in told.lines
     )

@@ -12,15 +12,16 @@ from functools import partial
 from counterfoil.connectors.shopify import payment
 from counterfoil.connectors.shopify.fields import Told, ToldLine, ToldPostage, number
 from counterfoil.mapping.as_it_is_now import Totals, as_it_is_now
-from counterfoil.mapping.convert import currency_code, money, wrong
+from counterfoil.mapping.convert import wrong
+from counterfoil.mapping.currencies import shown_in
 from counterfoil.mapping.interpret import guarded
 from counterfoil.mapping.left import Ordered, Parts, Shared, lines_left
 from counterfoil.mapping.tax import alike, charge, charged
-from counterfoil.model.line import Charge, Line, LineKind, Tax
-from counterfoil.model.order import Company, Order, Presentment
+from counterfoil.model.line import Charge, Line, LineKind
+from counterfoil.model.order import Company, Order
 
 _WHOLE = Shared()
-_NOBODY, _AS_BOOKED = Company(), Presentment()
+_NOBODY = Company()
 
 
 def order(told: Told) -> Order:
@@ -38,15 +39,9 @@ def order(told: Told) -> Order:
         told.email, told.deliver_to, told.invoice_to, told.note,
         told.cancelled, told.test, paid, told.channel, told.location, told.phone, told.customer,
         told.locale, Company(told.company, told.company_location) if told.company else _NOBODY,
-        told.po_number, told.terms, told.tags, told.attributes, told.discount_codes, _shown(told),
+        told.po_number, told.terms, told.tags, told.attributes, told.discount_codes,
+        shown_in(told.shown_currency, told.shown_total, told.currency),
     )  # fmt: skip
-
-
-def _shown(told: Told) -> Presentment:
-    if told.shown_currency in ("", told.currency) or told.shown_total is None:
-        return _AS_BOOKED
-    currency = currency_code(told.shown_currency, "")
-    return Presentment(currency, money(told.shown_total, currency))
 
 
 # --- lines and charges as they were ordered ---
@@ -85,17 +80,13 @@ def _extras(told: Told) -> tuple[Charge, ...]:
     fees = told.fees if told.current_fees is None else told.current_fees
     extras: list[Charge] = []
     if duties and not told.duties_included:
-        extras.append(charge("Duties", duties, _duty_taxes(told)))
+        # Of every line that is still there; alike ones are one.
+        rows = [tax for line in told.lines if line.current != 0 for tax in line.duties]
+        taxes = () if told.duties is None else alike(rows)
+        extras.append(charge("Duties", duties, taxes))
     if fees:
         extras.append(Charge("Additional fees", fees))
     return tuple(extras)
-
-
-def _duty_taxes(told: Told) -> tuple[Tax, ...]:
-    """The taxes on the duties of every line that is still there, alike ones together."""
-    if told.duties is None:
-        return ()
-    return alike(tax for line in told.lines if line.current != 0 for tax in line.duties)
 
 
 # --- what is left of them ---

@@ -8,8 +8,9 @@ from typing import Any, Final
 from counterfoil.connectors.shopify import bulk
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.connectors.shopify.fields import HOOK, NODE
-from counterfoil.connectors.shopify.reading import Reader, is_node, unwrapped
+from counterfoil.connectors.shopify.reading import Reader, unwrapped
 from counterfoil.kit.api.completion import Completion, Rows, Words
+from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
@@ -23,6 +24,7 @@ _CENSUS_PAGE = 250
 _READ_PAGE = 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
+_WHOLE: Final = Wanted("order", "Whole", _ONE)
 _POSTAGE: Final = Rows("shippingLines", "shipping lines", 5)
 _DO: Final = "Raise most_lines of this connection, or set the order aside with a reason."
 
@@ -53,19 +55,15 @@ class OrderSource:
     def read_any(self, body: bytes, at: Instant) -> Reading[Order]:
         """Read a webhook's body, a GraphQL node, or an answer that holds one of them."""
         value = unwrapped(strict_json.parse(body, what="The file"))
-        return (self._nodes if is_node(value) else self._hooks).read(value, at)
+        node = isinstance(value, dict) and ("legacyResourceId" in value or "lineItems" in value)
+        return (self._nodes if node else self._hooks).read(value, at)
 
     async def read(self, keys: Sequence[str]) -> Sequence[Reading[Order]]:
         """The orders with these numbers, read by identity: no index that lags is asked."""
 
         async def ask(batch: Sequence[str], lines: int) -> list[dict[str, Any]]:
-            named = {f"k{place}": f"gid://shopify/Order/{key}" for place, key in enumerate(batch)}
-            kind, estimate = f"read {len(named)} x {lines}", _ONE * len(named)
-            document = DOCUMENTS.several("order", len(named), "Whole", "lines")
-            values = {"lines": lines, **named}
-            body = await self.client.ask(document, values, kind=kind, estimate=estimate)
-            rows = list((body.data or {}).values())
-            nodes = strict_json.convert(rows, list[dict[str, Any] | None], what="The orders")
+            identities = [f"gid://shopify/Order/{key}" for key in batch]
+            nodes = await rows_of(self.client.ask, DOCUMENTS, _WHOLE, identities, lines=lines)
             return [node for node in nodes if node is not None]
 
         return [await self._reading(node) for node in await self._few.batches(keys, ask)]
@@ -75,7 +73,13 @@ class OrderSource:
         lives for one run of it: a `Retry` "cursor-expired" asks for a new one from the mark."""
         start = moment(mark)
         search = None if start is None else f"updated_at:>='{whole_second(start)}'"
-        body = await self._changed(search, cursor)
+
+        async def ask(first: int, lines: int) -> graphql.Body:
+            values = {"first": first, "lines": lines, "after": cursor, "query": search}
+            kind = f"orders {first} x {lines}"
+            return await self.client.ask(DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING)
+
+        body = await self._page.asked(ask)
         page = relay(body.get("orders"), cursor)
         if start is not None:
             inside(page.nodes, "updatedAt", instant(whole_second(start)), None, title="Shopify")
@@ -112,14 +116,6 @@ class OrderSource:
                 self._nodes.read(node, now, strict_json.encode(node)) for node in page.nodes
             )
             yield Listing(readings, page.cursor)
-
-    async def _changed(self, search: str | None, cursor: str | None) -> graphql.Body:
-        async def ask(first: int, lines: int) -> graphql.Body:
-            values = {"first": first, "lines": lines, "after": cursor, "query": search}
-            kind = f"orders {first} x {lines}"
-            return await self.client.ask(DOCUMENTS["Orders"], values, kind=kind, estimate=_LISTING)
-
-        return await self._page.asked(ask)
 
     async def _more_lines(self, node: Object, first: int, after: str) -> Object:
         values = {"id": node["id"], "first": first, "after": after}

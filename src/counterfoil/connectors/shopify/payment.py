@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, cast
 
-import msgspec
-
-from counterfoil.connectors.shopify.fields import Row, Told
+from counterfoil.connectors.shopify.fields import WORDS, Row, Told
 from counterfoil.mapping.convert import money, spelt, text
-from counterfoil.mapping.tenders import Act, Transaction, tenders, together
-from counterfoil.mapping.valuemap import words_of
-from counterfoil.model.line import Payment, PaymentKind, PaymentState
+from counterfoil.mapping.tenders import Transaction, tenders, together
+from counterfoil.model.line import Payment, PaymentState
 from counterfoil.model.order import Paid
-
-
-class _Words(msgspec.Struct, frozen=True):
-    paid: dict[str, Paid]
-    kinds: dict[str, PaymentKind]
-    acts: dict[str, Act]
-
-
-_WORDS: Final = words_of(__package__ or "", _Words)
 
 
 def paid(status: Any, owed_minor: int | None) -> Paid:
@@ -30,7 +18,7 @@ def paid(status: Any, owed_minor: int | None) -> Paid:
     A fresh order that nobody has paid has no status yet (live captures): then what is owed tells.
     """
     if status is not None:
-        return _WORDS.paid.get(status.lower(), "") if isinstance(status, str) else ""
+        return WORDS.paid.get(status.lower(), "") if isinstance(status, str) else ""
     if owed_minor is None:
         return ""
     return "pending" if owed_minor > 0 else "paid"
@@ -47,16 +35,16 @@ def payments(told: Told, state: Paid, total_minor: int) -> tuple[Payment, ...]:
     gateways = {spelt(name or "") for name in told.gateways}
     if len(gateways - {""}) > 1 and isinstance(told.transactions, list):
         rows = cast("list[Row]", told.transactions)
-        if parts := tenders(_transactions(rows, told.currency), _WORDS.kinds):
+        if parts := tenders(_transactions(rows, told.currency), WORDS.kinds):
             return parts
     held_minor = 0 if told.outstanding is None else total_minor - told.outstanding
     how: PaymentState = "authorised" if state == "authorised" else "received"
-    return together(gateways, held_minor, how, _WORDS.kinds)
+    return together(gateways, held_minor, how, WORDS.kinds)
 
 
 def _transactions(rows: list[Row], currency: str) -> Iterator[Transaction]:
     for row in rows:
-        act = _WORDS.acts.get(str(row.get("kind")))
+        act = WORDS.acts.get(str(row.get("kind")))
         if act and row.get("status") == "SUCCESS":
             yield Transaction(
                 spelt(text(row.get("gateway"), currency)),

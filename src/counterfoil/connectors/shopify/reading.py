@@ -86,8 +86,3 @@ def unwrapped(value: object) -> Any:
     connection whose rows stand in edges the rows."""
     row = inside_of(value, "data", "order", "node")
     return with_nodes(cast("Row", row), *_CONNECTIONS) if isinstance(row, dict) else row
-
-
-def is_node(value: Any) -> bool:
-    """Whether it is an order as GraphQL states it."""
-    return isinstance(value, dict) and ("legacyResourceId" in value or "lineItems" in value)

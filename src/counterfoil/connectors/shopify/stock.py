@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.api.paging import relay
 from counterfoil.kit.api.recent import Recent
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
@@ -27,7 +28,8 @@ KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
 _SKUS_A_SEARCH: Final = 50
 _PAGE: Final = 250
 _LEVELS_A_CALL: Final = 100
-_SEARCH, _LEVELS, _SET = 20.0, 3.0, 10.0  # first estimates in points
+_SEARCH, _SET = 20.0, 10.0  # first estimates in points
+_AVAILABLE: Final = Wanted("inventoryItem", "Available", 3.0)
 _REMEMBERED: Final = 500_000  # SKUs, each with the identity of its item
 
 
@@ -170,12 +172,8 @@ class StockTarget:
     async def _levels(
         self, batch: Sequence[tuple[str, str]], location: str
     ) -> Sequence[_Node | None]:
-        named = {f"k{place}": item for place, (_, item) in enumerate(batch)}
-        kind, estimate = f"levels {len(batch)}", _LEVELS * len(batch)
-        values = {"location": location, **named}
-        document = DOCUMENTS.several("inventoryItem", len(batch), "Available", location="ID!")
-        body = await self._client.ask(document, values, kind=kind, estimate=estimate)
-        rows = list((body.data or {}).values())
+        items = [item for _, item in batch]
+        rows = await rows_of(self._client.ask, DOCUMENTS, _AVAILABLE, items, location=location)
         return strict_json.convert(rows, list[_Node | None], what="The items")
 
     def _location(self, pool: str) -> str:

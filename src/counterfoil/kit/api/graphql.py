@@ -6,8 +6,8 @@ for at what it cost last time, and the budget corrected by what the answer says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from counterfoil.kit.api.api import Api
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.faults import Place, member
 from counterfoil.kit.formats import graphql, strict_json
-from counterfoil.kit.formats.graphql import Body
+from counterfoil.kit.formats.graphql import Body, Documents
 from counterfoil.kit.transport import Answer
 from counterfoil.values.errors import CounterfoilError, Refuse, Retry
 
@@ -145,3 +145,36 @@ class GraphQL:
                 where=call.where,
                 code="not-json",
             ) from None
+
+
+class Ask(Protocol):
+    """Asks a document, as `GraphQL.ask` does, and gives the body that answers."""
+
+    def __call__(
+        self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
+    ) -> Awaitable[Body]: ...
+
+
+class Wanted(NamedTuple):
+    """Rows at a `field` of the schema, each as `fragment` tells it, at about `points` each."""
+
+    field: str
+    fragment: str
+    points: float
+
+
+async def rows_of(
+    ask: Ask, documents: Documents, wanted: Wanted, identities: Sequence[str],
+    **values: int | str,
+) -> list[strict_json.Object | None]:  # fmt: skip
+    """The row of each identity, None where there is none; `values` are what the fragment needs: a
+    whole number is an Int!, a text an ID!. Raises as `ask` does."""
+    field, fragment, points = wanted
+    types = {name: "Int!" if isinstance(value, int) else "ID!" for name, value in values.items()}
+    document = documents.several(field, len(identities), fragment, **types)
+    named = {f"k{place}": identity for place, identity in enumerate(identities)}
+    kind = " ".join([fragment, str(len(identities)), *(str(value) for value in values.values())])
+    body = await ask(document, {**values, **named}, kind=kind, estimate=points * len(identities))
+    return strict_json.convert(
+        [body.get(f"o{name}") for name in named], list[strict_json.Object | None], what="The rows"
+    )

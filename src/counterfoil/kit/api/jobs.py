@@ -19,6 +19,7 @@ LONGEST_LINE = 8 * 1024 * 1024  # bytes
 _FIRST_POLL_S = 1.0
 _SLOWEST_POLL_S = 30.0
 _SLOWER = 1.5
+_GONE = (403, 404, 429)
 
 J = TypeVar("J")
 Row = dict[str, Any]
@@ -55,11 +56,11 @@ async def ranges(
     fetch: Callable[[int, int], Awaitable[Answer]],
     *,
     where: str,
-    gone: Callable[[int], CounterfoilError | None],
+    gone: Callable[[int], CounterfoilError],
 ) -> AsyncIterator[bytes]:
     """A file in pieces of `RANGE` bytes; `fetch` asks for those from the first to the last.
 
-    `gone` makes the error of a status that says that the file is not there (any more).
+    `gone` makes the error of a status that says that the file is not there now, or any more.
     """
     start, size = 0, RANGE
     while True:
@@ -67,7 +68,8 @@ async def ranges(
         if answer.status == 416:  # the file ended exactly with the last range
             return
         if answer.status not in (200, 206):
-            raise gone(answer.status) or unexpected(answer, where)
+            away = answer.status >= 500 or answer.status in _GONE
+            raise gone(answer.status) if away else unexpected(answer, where)
         yield answer.body
         if answer.status == 200 or len(answer.body) < size:
             return

@@ -97,12 +97,11 @@ class Documents:
                 spreads += _SPREAD.findall(self._bodies[name])
         return text + "".join(self._fragments[name] for name in needed)
 
-    def several(self, field: str, count: int, fragment: str, *sizes: str, **further: str) -> str:
+    def several(self, field: str, count: int, fragment: str, **further: str) -> str:
         """A query for so many documents at `field` by their identities, the variables k0, k1, ...,
-        each as `fragment` tells it; `sizes` are the whole numbers that this needs, `further` the
-        types of other variables by their names."""
+        each as `fragment` tells it; `further` are the types of what this needs, by name."""
         names = [f"k{place}" for place in range(count)]
-        types = {**dict.fromkeys(sizes, "Int!"), **further, **dict.fromkeys(names, "ID!")}
+        types = {**further, **dict.fromkeys(names, "ID!")}
         declared = [f"${name}: {type_}" for name, type_ in types.items()]
         rows = "".join(f"  o{name}: {field}(id: ${name}) {{ ...{fragment} }}\n" for name in names)
         return self.whole(f"query Several({', '.join(declared)}) {{\n{rows}}}\n")

@@ -6,9 +6,11 @@ Its chance is its own, so that asking for it moves no other fault.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+import msgspec
 
 from counterfoil.twins.kit.faults import Faults
 
@@ -34,6 +36,32 @@ class Keeping(Generic[T]):
             ways = self._ways[name](document)
             if ways and self.faults.strikes(name):
                 self._chance.choice(ways)()
+
+
+def kept_otherwise(
+    came: msgspec.Struct, row: Mapping[str, object], lines: Sequence[Mapping[str, object]]
+) -> list[str]:
+    """The fields of a document that are not kept as they came, by the columns that there are for
+    them; blanks at a text's end do not matter."""
+    sent = msgspec.to_builtins(came)
+    names = [
+        field.name
+        for field in msgspec.structs.fields(came)
+        if (column := field.encode_name) in row and not _same(sent[column], row[column])
+    ]
+    same = len(lines) == len(sent["lines"]) and all(
+        line[column] == value
+        for line, told in zip(lines, sent["lines"], strict=True)
+        for column, value in told.items()
+        if column in line
+    )
+    return names if same else [*names, "lines"]
+
+
+def _same(came: object, now: object) -> bool:
+    if isinstance(came, str) and isinstance(now, str):
+        return came.rstrip() == now.rstrip()
+    return came == now
 
 
 def put(thing: object, name: str, value: object) -> Callable[[], None]:

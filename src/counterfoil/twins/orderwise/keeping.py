@@ -12,23 +12,6 @@ from counterfoil.twins.kit.keeping import Ways, cut, dropped, hour_later, put, r
 from counterfoil.twins.orderwise.order import PlacedOrder
 from counterfoil.twins.orderwise.site import Site
 
-WIDTHS: Final[Mapping[str, int]] = {
-    "customer_ref": 20,
-    "instructions": 80,
-    "name": 20,
-    "contact": 30,
-    "address1": 35,
-    "address2": 35,
-    "address3": 35,
-    "town": 25,
-    "county": 25,
-    "country": 25,
-    "postcode": 10,
-    "email": 50,
-    "telephone": 20,
-}
-"""How many characters the column of each text has; no width is published."""
-
 KEEPING: Final[Mapping[str, Fault]] = {
     "text_cut": Fault("OrderWise cut a text at the width of its column.", 0.0, 0.02),
     "text_dropped": Fault("OrderWise did not store a text.", 0.0, 0.02),
@@ -44,8 +27,8 @@ def ways(site: Site) -> Mapping[str, Callable[[PlacedOrder], Ways]]:
     rates = [rate.id for rate in site.tax_rates]
     locations = [location.id for location in site.stock_locations]
     return {
-        "text_cut": lambda order: cut(order, WIDTHS),
-        "text_dropped": lambda order: dropped(order, WIDTHS),
+        "text_cut": lambda order: cut(order, site.widths),
+        "text_dropped": lambda order: dropped(order, site.widths),
         "hour_shifted": lambda order: hour_later(order, ("ordered_at", "required_at")),
         "payment_forgotten": lambda order: (
             [put(order, "payment_method_id", None)] if order.payment_method_id else []

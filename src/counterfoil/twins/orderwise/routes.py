@@ -10,12 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from counterfoil.twins.kit.answers import (
-    answer,
-    json,
-    refused,
-    too_many,
-)
+from counterfoil.twins.kit.answers import answer, json, refused, too_many
 from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.faults import Faults
 from counterfoil.twins.kit.gate import Front

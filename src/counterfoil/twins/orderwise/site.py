@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Literal, TypeVar
 
 import msgspec
 
-from counterfoil.twins.kit.stored_query import Definition
-from counterfoil.twins.orderwise.export import DEFINITIONS
+from counterfoil.twins.kit.stored_query import Definition, load
 from counterfoil.values.clock import Clock, wall_clock
 
 T = TypeVar("T")
@@ -138,21 +138,13 @@ class Site(msgspec.Struct, frozen=True):
     statuses: tuple[Named, ...] = _listed("statuses", Named)
     couriers: tuple[Courier, ...] = _listed("couriers", Courier)
     despatch_statuses: tuple[Named, ...] = _listed("despatch_statuses", Named)
-    definitions: tuple[Definition, ...] = DEFINITIONS
+    widths: Mapping[str, int] = msgspec.field(default_factory=lambda: _LISTS["widths"])
+    definitions: tuple[Definition, ...] = load(__package__ or "", "exports.toml")
 
     def value_list(self, number: int) -> list[Named] | None:
         """The rows of `/value-lists/{number}`, or None where the number is not one observed."""
-        lists = {
-            1: self.currencies,
-            2: self.tax_rates,
-            4: self.stock_locations,
-            15: self.order_types,
-            18: self.delivery_methods,
-            20: self.payment_methods,
-            56: self.price_lists,
-        }
-        rows = lists.get(number)
-        return None if rows is None else [Named(row.id, row.name) for row in rows]
+        name = _LISTS["value_lists"].get(str(number))
+        return name and [Named(row.id, row.name) for row in getattr(self, name)]
 
 
 def local_time(clock: Clock, zone: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, cast
+from operator import attrgetter
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from counterfoil.twins.kit.book import Entry, Measure
+from counterfoil.twins.kit.keeping import kept_otherwise
 from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.orderwise.order import PlacedOrder
 from counterfoil.twins.orderwise.site import Site
@@ -23,6 +25,16 @@ _ORDERS = (
     "select * from order_header join order_header_detail on ohd_oh_id = oh_id "
     "where oh_id > ? order by oh_id limit ?"
 )
+
+
+_FURNITURE = {
+    "order_status": ("statuses", "id", "name"),
+    "delivery_method": ("delivery_methods", "id", "name", "courier_id"),
+    "courier_detail": ("couriers", "id", "name", "prefix", "suffix"),
+    "delivery_status": ("despatch_statuses", "id", "name"),
+    "customer_detail": ("customers", "id", "account_number", "statement_name"),
+}
+"""What stands in each table from the beginning: a list of the site, and which of its columns."""
 
 
 class Landed(msgspec.Struct, frozen=True, rename="camel"):
@@ -104,22 +116,10 @@ class State:
     def altered(self, order_id: int) -> list[str]:
         """The fields of an order that are not kept as they came; blanks at a text's end do not
         matter."""
-        came: dict[str, Any] = msgspec.to_builtins(self.received(order_id))
         (row,) = self._memory.records(_ORDERS, (order_id - 1, 1))
-        names = [
-            field.name
-            for field in msgspec.structs.fields(PlacedOrder)
-            if (column := field.encode_name) in row and not _same(came[column], row[column])
-        ]
         sql = "select * from order_line_item where oli_oh_id = ? order by oli_id"
         lines = list(self._memory.records(sql, (order_id,)))
-        same = len(lines) == len(came["lines"]) and all(
-            line[column] == value
-            for line, sent in zip(lines, came["lines"], strict=True)
-            for column, value in sent.items()
-            if column in line
-        )
-        return names if same else [*names, "lines"]
+        return kept_otherwise(self.received(order_id), row, lines)
 
     def status(self, order_id: int) -> dict[str, object] | None:
         """The status of one order; None where there is no such order."""
@@ -178,34 +178,11 @@ class State:
         return "" if key is None else self._currencies.get(int(number(key)), "")
 
     def _furnish(self) -> None:
-        site, put = self._site, self._memory.run_many
-        put(
-            "insert or replace into order_status values (?, ?)",
-            ((row.id, row.name) for row in site.statuses),
-        )
-        put(
-            "insert or replace into delivery_method values (?, ?, ?)",
-            ((row.id, row.name, row.courier_id) for row in site.delivery_methods),
-        )
-        put(
-            "insert or replace into courier_detail values (?, ?, ?, ?)",
-            ((row.id, row.name, row.prefix, row.suffix) for row in site.couriers),
-        )
-        put(
-            "insert or replace into delivery_status values (?, ?)",
-            ((row.id, row.name) for row in site.despatch_statuses),
-        )
-        put(
-            "insert or replace into customer_detail values (?, ?, ?)",
-            ((c.id, c.account_number, c.statement_name) for c in site.customers),
-        )
-        put(
+        for table, (rows, *columns) in _FURNITURE.items():
+            sql = f"insert or replace into {table} values ({', '.join('?' * len(columns))})"  # noqa: S608
+            values = map(attrgetter(*columns), getattr(self._site, rows))
+            self._memory.run_many(sql, values)
+        self._memory.run_many(
             "insert or ignore into variant_detail (vad_variant_code) values (?)",
-            ((code,) for code in site.products or () if code),
+            ((code,) for code in self._site.products or () if code),
         )
-
-
-def _same(came: object, now: object) -> bool:
-    if isinstance(came, str) and isinstance(now, str):
-        return came.rstrip() == now.rstrip()
-    return came == now

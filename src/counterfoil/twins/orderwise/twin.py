@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,12 @@ class OrderWiseTwin:
             self.state.variant,
             lambda: datetime.fromtimestamp(clock.now().timestamp(), zone).replace(tzinfo=None),
         )
+        self._books: Mapping[str, Callable[[int], Iterator[Entry]]] = {
+            "order": self.state.book,
+            "fulfilment": self.warehouse.book,
+            "product": self.products.book,
+            "stock": self.shelves.book,
+        }
         routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
         self._background = Background(clock, (self.warehouse.agenda,))
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
@@ -101,13 +107,7 @@ class OrderWiseTwin:
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
         """Every order that landed, despatch, product, or level of stock; the oldest first."""
-        if word == "fulfilment":
-            return self.warehouse.book(after)
-        if word == "product":
-            return self.products.book(after)
-        if word == "stock":
-            return self.shelves.book(after)
-        return self.state.book(after) if word == "order" else iter(())
+        return self._books[word](after) if word in self._books else iter(())
 
     def calm(self) -> None:
         """No fault strikes from now on."""
