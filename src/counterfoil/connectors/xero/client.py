@@ -1,0 +1,100 @@
+"""How Xero is spoken to: its calls, the sign-in that rotates, and what came of each document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.connectors.xero.answers import FAULTS, Kind, failing, outcome
+from counterfoil.connectors.xero.profile import TITLE, Profile
+from counterfoil.kit.api import oauth2
+from counterfoil.kit.api.api import JSON, Api, Remaining, Usage
+from counterfoil.kit.api.grant import Grant
+from counterfoil.kit.api.paging import Numbered, Row, every
+from counterfoil.kit.api.rotation import Chain, Rotating
+from counterfoil.kit.api.settings import typed
+from counterfoil.kit.connector import Answer, Intent, Opening
+from counterfoil.kit.formats.strict_json import Object
+from counterfoil.values.digest import digest
+from counterfoil.values.errors import Misconfigured
+
+_API: Final = "/api.xro/2.0"
+_MINUTE: Final = Remaining("minute", "x-minlimit-remaining")
+_DAY: Final = Remaining("day", "x-daylimit-remaining")
+_USAGE: Final = Usage({"minute": 1.0, "day": 1.0}, (_MINUTE, _DAY))
+_WRITES: Final = {"summarizeErrors": "false", "unitdp": "4"}
+_GRANT: Final = "Sign in to Xero once more, and write its refresh token into this secret."
+
+
+class Client:
+    """The calls of one connection, which is one organisation; each is judged by the table."""
+
+    def __init__(self, opening: Opening) -> None:
+        self.profile = typed(opening, Profile)
+        headers = {**JSON, "xero-tenant-id": self.profile.tenant_id}
+        self._api = Api(opening, TITLE, _auth(opening, self.profile), FAULTS, _USAGE, headers)
+
+    @property
+    def where(self) -> str:
+        """The name of the connection."""
+        return self._api.where
+
+    async def put(self, kind: Kind, intents: Sequence[Intent]) -> Sequence[Answer]:
+        """Make documents of one kind with one call; one answer each, as Xero's row of it says.
+
+        The key of the call is the digest of its body: where the same call is repeated, Xero gives
+        its first answer again for some minutes. Raises `Settle` where they may have landed.
+        """
+        call = self._api.call("PUT", f"{_API}/{kind.collection}", writes=True, query=_WRITES)
+        rows = b",".join([intent.payload for intent in intents])
+        body = b'{"%s":[%s]}' % (kind.collection.encode(), rows)
+        answer = await self._api.send(call, body, headers={"Idempotency-Key": digest(body).hex()})
+        if answer.status != 200:
+            return failing(kind, intents, answer, call)
+        page = self._api.content(answer, _page(kind.collection), call)
+        return outcome(kind, intents, getattr(page, kind.collection), call)
+
+    async def listed(self, kind: Kind, query: Mapping[str, str]) -> Sequence[Row]:
+        """Every document of a kind that a query finds, whole; those that are dead too."""
+
+        async def ask(page: Mapping[str, str]) -> Row:
+            asked = {"unitdp": "4", **query, **page}
+            call = self._api.call("GET", f"{_API}/{kind.collection}", writes=False, query=asked)
+            return msgspec.structs.asdict(await self._api.ask(call, _page(kind.collection)))
+
+        size, count = self.profile.page_size, ("pagination", "pageCount")
+        pages = Numbered(size, size_param="pageSize", pages_at=count)
+        return await every(pages, ask, kind.collection)
+
+    async def probe(self) -> str:
+        """One sentence about the organisation. Raises `Misconfigured` for one that is not open."""
+        call = self._api.call("GET", "/connections", writes=False)
+        rows = await self._api.ask(call, list[Object])
+        names = {str(row.get("tenantId")): str(row.get("tenantName", "")) for row in rows}
+        if self.profile.tenant_id not in names:
+            raise Misconfigured(
+                f"This sign-in opens no organisation {self.profile.tenant_id}.",
+                do=f"Correct tenant_id; it opens {', '.join(map(' '.join, names.items()))}.",
+                where=self.where,
+            )
+        return f"Xero answered; it opens {names[self.profile.tenant_id] or 'the organisation'}."
+
+
+@cache
+def _page(collection: str) -> type[Any]:
+    """The shape of an answer: a collection, and how many pages it has where one was asked for."""
+    return msgspec.defstruct("Page", [(collection, list[Object]), ("pagination", Object, {})])
+
+
+def _auth(opening: Opening, profile: Profile) -> Rotating:
+    endpoint = oauth2.Endpoint(f"{profile.identity}/connect/token", client="basic", do=_GRANT)
+
+    async def ask(refresh: str) -> Grant:
+        return await oauth2.refresh_token(opening, endpoint, FAULTS, refresh)
+
+    seed = lambda: opening.secret("refresh_token")  # noqa: E731
+    chain = Chain(opening.tokens, opening.connection, opening.holder, seed)
+    return Rotating(ask, chain, clock=opening.clock)

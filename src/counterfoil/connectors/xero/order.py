@@ -1,0 +1,97 @@
+"""The order in Xero: a sales invoice of its own, made once and found by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from counterfoil.connectors.xero.answers import Kind
+from counterfoil.connectors.xero.client import Client
+from counterfoil.connectors.xero.paper import BETWEEN, Paper
+from counterfoil.connectors.xero.profile import TITLE
+from counterfoil.connectors.xero.sales import Bookkeeping, Charged, Head
+from counterfoil.kit.connector import Answer, Intent, Seen
+from counterfoil.mapping.items import below_nothing
+from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.tax_cases import Decided, plain, settled
+from counterfoil.mapping.untold import NOWHERE, tax_rounded, untold
+from counterfoil.model.line import Charge
+from counterfoil.model.order import Order
+
+INVOICES: Final = Kind("Invoices", "InvoiceID", "InvoiceNumber")
+UNTOLD: Final = untold(__package__ or "")
+
+
+class OrderTarget:
+    """Orders into Xero as invoices, as `kit.connector.Target`."""
+
+    def __init__(self, client: Client, books: Bookkeeping) -> None:
+        self._client = client
+        self._books = books
+        self._paper = Paper(INVOICES, "ACCREC", client.profile, due=True)
+        self._decided = Decided("not-taxed", client.profile.marketplace_tax, TITLE, client.where)
+
+    def compose(self, document: Order) -> Intent:
+        """The invoice of one order (pure). Raises `Hold` where it has no place."""
+        books = self._books
+        books.check_currency(f"Order {document.number}", document.currency)
+        order, losses = settled(document, self._decided)
+        head = Head(
+            key=order.key,
+            number=order.number,
+            date=books.date(order.placed),
+            due=books.date(order.placed, order.terms.due_days),
+            currency=order.currency,
+            inclusive=order.tax_included,
+            total_minor=order.total_minor,
+            tax_minor=order.tax_minor,
+            lines=books.priced(self._charged(order), inclusive=order.tax_included),
+        )
+        tax = books.foretold(head, f"Order {order.number}")
+        head = msgspec.structs.replace(head, tax_minor=tax)
+        return self._paper.intent(head, [*losses, *_losses(order, tax)])
+
+    async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
+        """Make invoices; one answer each. Raises `Settle` where they may have landed."""
+        return await self._client.put(INVOICES, intents)
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Everything that Xero holds under each number."""
+        if not references:
+            return {}
+        query = {"InvoiceNumbers": BETWEEN.join(references)}
+        return self._paper.standing(await self._client.listed(INVOICES, query), references)
+
+    def _charged(self, order: Order) -> Iterator[Charged]:
+        for line in order.lines:
+            total = line.total_minor
+            if not line.quantity and not total:
+                continue
+            if total < 0 or not line.quantity:
+                raise below_nothing(order, line, self._client.where)
+            name = f"{line.sku} {line.title}".strip() or "Item"
+            yield Charged(name, line.kind, line.quantity, total, line.tax_minor, line.tax_rate)
+        for charge in order.shipping:
+            yield _other(charge, "shipping", "Delivery")
+        for charge in order.extras:
+            yield _other(charge, "rounding" if charge.code == "rounding" else "extra", "Extra")
+
+
+def _other(charge: Charge, kind: str, name: str) -> Charged:
+    amount = charge.amount_minor
+    return Charged(charge.title or name, kind, 1, amount, charge.tax_minor, charge.tax_rate)
+
+
+def _losses(order: Order, tax_minor: int) -> Iterator[Loss]:
+    yield from UNTOLD.of_order(order, NOWHERE)
+    yield from UNTOLD.of_lines(order, plain=plain(order))
+    if tax_minor != order.tax_minor:
+        yield tax_rounded(order, tax_minor, TITLE)
+    if order.po_number:
+        yield Loss("po_number", "no-member", UNTOLD.no_member["po_number"], order.po_number)
+    if order.company.key:
+        yield Loss("company", "no-member", UNTOLD.no_member["company"], order.company.key)
+    if order.note:
+        yield Loss("note", "no-member", UNTOLD.no_member["note"], order.note)

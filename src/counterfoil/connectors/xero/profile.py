@@ -1,0 +1,25 @@
+"""What differs from one connection to the next: the organisation, and how it keeps its books."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+TITLE: Final = "Xero"
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of one connection, in the words of the manifest."""
+
+    tenant_id: str
+    identity: str
+    contact: str
+    currencies: list[str]
+    account_map: str
+    tax_map: str
+    tax_amounts: Literal["shop", "xero"]
+    marketplace_tax: Literal["hold", "less-tax"]
+    status: Literal["DRAFT", "AUTHORISED"]
+    clock: str
+    page_size: int
