@@ -150,7 +150,8 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names it: then the same bytes may be news again; `signs` whether the delivery's own id is signed
     with the body. `key` "text": the secret's own bytes are the key, whatever the scheme makes of
     it. `signed`, `prefix` and the headers of time and id are the scheme's own unless they are told;
-    a message more than `skew_s` away from our clock is refused (0: any age).
+    a message more than `skew_s` away from our clock is refused (0: any age). `bodiless`: the sender
+    takes an answer with anything in it for a refusal.
     """
 
     scheme: Literal["hmac-sha256-base64", "hmac-sha256-hex", "standard-webhooks", "shared-header"]
@@ -171,6 +172,7 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timestamp_header: str = "webhook-timestamp"
     id_header: str = "webhook-id"
     skew_s: float = 0.0
+    bodiless: bool = False
 
 
 Bearing = Literal["reading", "content", "standing", "expectation", "address", "pace", "sign-in"]

@@ -7,6 +7,7 @@ reckoned here in the same way; a document of which it would make another total i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -121,21 +122,25 @@ class Bookkeeping:
         )
 
     def _lines(self, thing: Charged, inclusive: bool) -> Iterator[Priced]:
-        account, tax_type = self._accounts.look_up(thing.kind), self._tax_type(thing)
+        stated = self._rate(thing)
+        account = self._accounts.look_up(thing.kind)
+        tax_type = self._tax_types.look_up(stated)
         name, parts = _DESCRIPTION.fits(thing.name), per_unit(thing.amount_minor, thing.pieces)
         amounts = [pieces * price for pieces, price in parts]
         taxes = allocate(thing.tax_minor, [pieces for pieces, _ in parts])
         if self._profile.tax_amounts == "xero":
-            stated = rate(together([thing.tax_rate]))
-            taxes = [
-                stated.inside(amount) if inclusive else stated.upon(amount) for amount in amounts
-            ]
+            reckon = rate(stated).inside if inclusive else rate(stated).upon
+            taxes = [reckon(amount) for amount in amounts]
         for (pieces, price), amount, tax in zip(parts, amounts, taxes, strict=True):
             yield Priced(name, pieces, price, amount, tax, account, tax_type)
 
-    def _tax_type(self, thing: Charged) -> str:
-        if thing.tax_rate or not thing.tax_minor:
-            return self._tax_types.look_up(together([thing.tax_rate]))
+    def _rate(self, thing: Charged) -> str:
+        """The rate as tax_map has it: "0.20" is "0.2", and none without tax is "0"."""
+        with suppress(ArithmeticError, ValueError):
+            stated = together([thing.tax_rate])
+            rate(stated)
+            if thing.tax_rate or not thing.tax_minor:
+                return stated
         raise Hold(
             f"{thing.name} is taxed at a rate that the shop does not tell.",
             do="Enter the document by hand, and set this one aside.",

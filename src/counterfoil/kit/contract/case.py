@@ -25,6 +25,7 @@ from counterfoil.kit.connector import (
 )
 from counterfoil.kit.contract.book import OpenBook, StrictBook
 from counterfoil.kit.contract.clock import StoppedClock
+from counterfoil.kit.contract.keyring import Keyring
 from counterfoil.kit.contract.stage import Receiver, Sender, Stage, StageMaker
 from counterfoil.kit.contract.wires import Postman
 from counterfoil.kit.manifest import Carries, Manifest
@@ -70,6 +71,7 @@ class Case:
     clock: StoppedClock
     book: OpenBook
     postman: Postman
+    tokens: Keyring
 
     @property
     def manifest(self) -> Manifest:
@@ -81,7 +83,7 @@ class Case:
         stage = self.stage
         values = stage.secrets if secrets is None else secrets
         account = Account(WHERE, stage.url, settings=stage.settings)
-        means = Means(self.clock, self.postman, self.book, "contract")
+        means = Means(self.clock, self.postman, self.book, "contract", self.tokens)
         return open_connection(
             self.connector, account, means, secret=values.__getitem__, maps=stage.maps
         )
@@ -185,7 +187,7 @@ def at_stage(connector: Connector, make: StageMaker) -> Generator[Case]:
     """The connector beside a fresh stage."""
     clock = StoppedClock()
     with make(clock) as stage:
-        yield Case(connector, stage, clock, StrictBook(), Postman(stage.wire))
+        yield Case(connector, stage, clock, StrictBook(), Postman(stage.wire), Keyring())
 
 
 def as_source(case: Case, document: Word) -> SourceCase:

@@ -54,7 +54,8 @@ class Hooks:
                 delivery = seal.delivery()
                 if hook.topic_at or hook.delivery_at:
                     delivery = named(hook, delivery, await body.whole())
-                return await self._keep(connected, hook, delivery, body)
+                answer = await self._keep(connected, hook, delivery, body)
+                return Response(status_code=answer.status_code) if hook.bodiless else answer
         except Retry as error:
             return _answer(503, error, {"retry-after": str(max(1, round(error.after_s)))})
         except Refuse as error:

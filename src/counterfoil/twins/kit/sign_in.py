@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from counterfoil.twins.kit.faults import Faults
-from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.memory import Memory, number
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.values.clock import Clock
 
@@ -111,3 +111,49 @@ class Client:
         if same(form.get("client_id"), self._id) and same(form.get("client_secret"), self._secret):
             return self._tokens.issue(), ""
         return "", "invalid_client"
+
+
+class Refreshing:
+    """Refresh tokens that work once: each grant ends the one it was asked with and gives the next.
+
+    One that was spent no longer than `grace_s` ago works once more, where nobody has used what it
+    gave: its answer may have been lost. What was given first is then worth nothing. `first` is the
+    one that a person's sign-in gave. They outlive a restart.
+    """
+
+    def __init__(self, memory: Memory, clock: Clock, tokens: Tokens, first: str, grace_s: float,
+                 make: Callable[[], str]) -> None:  # fmt: skip
+        self._memory = memory
+        self._clock = clock
+        self._tokens = tokens
+        self._grace_s = grace_s
+        self._make = make
+        memory.run("insert or ignore into refreshes values (?, null, null, null)", first)
+
+    def grant(self, refresh: str) -> tuple[str, str]:
+        """A token and the next refresh token; two empty texts where this one is dead."""
+        with self._memory.transaction():
+            row = self._memory.row("select spent_s from refreshes where token = ?", refresh)
+            if row is None or (row[0] is not None and not self._spared(refresh, number(row[0]))):
+                return "", ""
+            self._forget_after(refresh)
+            token, following = self._tokens.issue(), self._make()
+            now_s = unix_s(self._clock.now())
+            sql = "update refreshes set spent_s = coalesce(spent_s, ?) where token = ?"
+            self._memory.run(sql, now_s, refresh)
+            values = (following, refresh, token)
+            self._memory.run("insert into refreshes values (?, null, ?, ?)", *values)
+            return token, following
+
+    def _spared(self, refresh: str, spent_s: float) -> bool:
+        """Whether one that was spent works once more."""
+        used = self._memory.number(
+            "select count(*) from refreshes where before = ? and spent_s is not null", refresh
+        )
+        return not used and unix_s(self._clock.now()) - spent_s < self._grace_s
+
+    def _forget_after(self, refresh: str) -> None:
+        """What was given for it before, and may never have arrived, is worth nothing."""
+        for (token,) in self._memory.rows("select given from refreshes where before = ?", refresh):
+            self._tokens.forget(str(token))
+        self._memory.run("delete from refreshes where before = ?", refresh)

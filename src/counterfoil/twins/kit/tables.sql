@@ -11,6 +11,15 @@ create table if not exists tokens (
   until_s real not null
 ) without rowid;
 
+-- Refresh tokens that work once: when each was spent, which one it came after, and the token that
+-- was given with it.
+create table if not exists refreshes (
+  token text primary key,
+  spent_s real,
+  before text,
+  given text
+) without rowid;
+
 -- The trade to come.
 create table if not exists plan (
   seq integer primary key,

@@ -1,0 +1,202 @@
+"""The books of one organisation: documents by collection, contacts, and what every one of them has.
+
+A document is kept as it is shown. One collection more is one function that makes what is kept of
+what is posted.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from counterfoil.twins.kit.book import Entry, Measure
+from counterfoil.twins.kit.memory import Memory, blob, number
+from counterfoil.twins.kit.moments import unix_s
+from counterfoil.twins.kit.posted import Refusal
+from counterfoil.twins.xero import sums
+from counterfoil.twins.xero.site import Site
+from counterfoil.values.clock import Clock
+from counterfoil.values.money import minor
+
+DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+DEAD: Final = ("DELETED", "VOIDED")
+_NEW: Final = ("DRAFT", "SUBMITTED", "AUTHORISED")
+Row = Mapping[str, Any]
+
+
+class Kind(NamedTuple):
+    """A collection: the members with a document's id and with what it is called, whether that is
+    of one document only, and what is kept of one that is posted over what was there before."""
+
+    collection: str
+    id: str
+    reference: str
+    unique: Callable[[Row], bool]
+    make: Callable[[Books, Row, Row | None, int], dict[str, Any]]
+
+
+class Books:
+    """What the organisation remembers."""
+
+    def __init__(self, memory: Memory, clock: Clock, chance: random.Random, site: Site) -> None:
+        self.memory = memory
+        self.clock = clock
+        self.site = site
+        self._chance = chance
+        memory.lay(__package__ or "", "tables.sql")
+
+    def drawn(self) -> str:
+        """A new id."""
+        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+    def write(self, kind: Kind, posted: Row, *, put: bool, places: int) -> dict[str, Any]:
+        """Make a document, or change the one that is meant where it was posted (`put` only makes).
+        Raises `Refusal`, and then nothing is changed."""
+        reference = str(posted.get(kind.reference, ""))
+        before = None if put else self.get(kind, str(posted.get(kind.id, "")))
+        if kind.unique(posted) and (namesakes := self.found(kind, reference)):
+            if put:
+                raise Refusal(f"{kind.collection[:-1]} # must be unique.")
+            before = before or namesakes[0]
+        with self.memory.transaction():
+            shown = kind.make(self, posted, before, places)
+            identity = str(before[kind.id]) if before else self.drawn()
+            return self.keep(kind, {**shown, kind.id: identity})
+
+    def keep(self, kind: Kind, shown: Row) -> dict[str, Any]:
+        """A document as it is now."""
+        now_s, currency = unix_s(self.clock.now()), str(shown.get("CurrencyCode", ""))
+        kept = {**shown, "UpdatedDateUTC": stamp(now_s)}
+        row = self.memory.row("select id, born_s from document where uuid = ?", kept[kind.id])
+        total = kept.get("Total", kept.get("Amount", Decimal(0)))
+        columns = {
+            "id": row[0] if row else None,
+            "uuid": kept[kind.id],
+            "collection": kind.collection,
+            "reference": str(kept.get(kind.reference, "")),
+            "currency": currency,
+            "total": minor(format(Decimal(total), "f"), currency),
+            "born_s": row[1] if row else now_s,
+            "changed_s": now_s,
+            "shown": ENCODER.encode(kept),
+        }
+        self.memory.insert("document", columns)
+        return kept
+
+    def get(self, kind: Kind, identity: str) -> dict[str, Any] | None:
+        """The document with this id, or called so; None where there is none."""
+        rows = self._shown(kind, "(uuid = ? or reference = ?)", identity, identity)
+        return next(iter(rows), None)
+
+    def found(self, kind: Kind, reference: str) -> list[dict[str, Any]]:
+        """Every document that is called so."""
+        return self._shown(kind, "reference = ?", reference)
+
+    def all(self, kind: Kind, since_s: float = 0.0) -> list[dict[str, Any]]:
+        """Every document of a kind that changed at that moment or later, the dead ones too."""
+        return self._shown(kind, "changed_s >= ?", since_s)
+
+    def entries(self, kind: Kind, after: int) -> Iterator[Entry]:
+        """What the twin holds of a kind, for whoever proves."""
+        sql = "select * from document where collection = ? and id > ? order by id"
+        for row in self.memory.records(sql, (kind.collection, after)):
+            shown = DECODER.decode(blob(row["shown"]))
+            facts = {
+                "status": str(shown.get("Status", "")),
+                "lines": len(shown.get("LineItems", ())),
+            }
+            yield Entry(
+                key=str(row["id"]),
+                reference=str(row["reference"]),
+                born_s=int(number(row["born_s"])),
+                changed_s=int(number(row["changed_s"])),
+                measure=Measure(int(number(row["total"])), str(row["currency"])),
+                facts=facts,
+            )
+
+    def contact(self, posted: Row) -> dict[str, Any]:
+        """The contact that is meant, made where only its name is given. Raises `Refusal`."""
+        name = str(posted.get("Name", ""))
+        if not name and "ContactID" in posted:
+            row = self.memory.row("select name from contact where uuid = ?", posted["ContactID"])
+            name = str(row[0]) if row else ""
+        if not name:
+            raise Refusal("A Contact must be specified for this type of transaction")
+        self.memory.run("insert or ignore into contact values (?, ?)", name, self.drawn())
+        row = self.memory.row("select uuid from contact where name = ?", name)
+        assert row is not None
+        named = {"ContactID": row[0], "ContactStatus": "ACTIVE", "Name": name}
+        empty = ("Addresses", "Phones", "ContactGroups", "ContactPersons")
+        return {**named, **{member: [] for member in empty}, "HasValidationErrors": False}
+
+    def head(self, posted: Row, before: Row | None, places: int) -> dict[str, Any]:
+        """What invoices, credit notes and bank transactions share. Raises `Refusal`."""
+        whole = {**(before or {}), **posted}
+        currency = whole.get("CurrencyCode", self.site.currencies[0])
+        if currency not in self.site.currencies:
+            raise Refusal(f"Organisation is not subscribed to currency {currency}")
+        status = whole.get("Status", "DRAFT")
+        if before is None and status not in _NEW:
+            raise Refusal("Invoice not of valid status for creation")
+        amounts = whole.get("LineAmountTypes", "Exclusive")
+        rows = whole.get("LineItems", ())
+        kept = sums.lines(rows, amounts, self.site, places) if "LineItems" in posted else [*rows]
+        for row in kept:
+            row.setdefault("LineItemID", self.drawn())
+        return {
+            "Type": whole.get("Type", ""),
+            "Reference": whole.get("Reference", ""),
+            "HasErrors": False,
+            "HasAttachments": False,
+            "CurrencyRate": Decimal(whole.get("CurrencyRate", 1)),
+            "Contact": self.contact(whole.get("Contact", {})),
+            **self.dated("Date", whole),
+            "Status": status,
+            "LineAmountTypes": amounts,
+            "LineItems": kept,
+            **sums.totals(kept, amounts),
+            "CurrencyCode": currency,
+        }
+
+    def dated(self, member: str, posted: Row, *, locks: bool = True) -> dict[str, str]:
+        """A date in its two shapes; today where none is given. Raises `Refusal` for one in a period
+        that is closed."""
+        given = str(posted.get(member, ""))
+        given = moment(given) if given.startswith("/Date(") else given[:10]
+        today = datetime.fromtimestamp(unix_s(self.clock.now()), UTC).date().isoformat()
+        try:
+            day = date.fromisoformat(given or today)
+        except ValueError:
+            raise Refusal(f"{member} {given[:20]} is not a date") from None
+        if locks and day.isoformat() < self.site.locked_until:
+            until = date.fromisoformat(self.site.locked_until).strftime("%d-%b-%Y")
+            raise Refusal(
+                "The document date cannot be before the end of year lock date, currently set at"
+                f" {until}"
+            )
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        return {f"{member}String": f"{day.isoformat()}T00:00:00", member: stamp(at)}
+
+    def _shown(self, kind: Kind, where: str, *values: object) -> list[dict[str, Any]]:
+        sql = f"select shown from document where collection = ? and {where} order by id"  # noqa: S608
+        return [
+            DECODER.decode(blob(row[0])) for row in self.memory.rows(sql, kind.collection, *values)
+        ]
+
+
+def stamp(at_s: float, zone: str = "+0000") -> str:
+    """A moment as Xero writes it."""
+    return f"/Date({int(at_s * 1000)}{zone})/"
+
+
+def moment(written: str) -> str:
+    """The date of a moment as Xero writes it; empty where it is none."""
+    digits = written.removeprefix("/Date(").partition("+")[0].partition(")")[0]
+    return datetime.fromtimestamp(int(digits) / 1000, UTC).date().isoformat() if digits else ""

@@ -1,0 +1,58 @@
+"""Invoices: what is owed, made once under a number, paid and credited from outside, or void."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from counterfoil.twins.kit.posted import Refusal
+from counterfoil.twins.xero.books import DEAD, Books, Kind
+
+Row = Mapping[str, Any]
+_NOTHING: Final = Decimal(0)
+
+
+def owed(shown: Row, paid: Decimal, credited: Decimal) -> dict[str, Any]:
+    """The invoice with so much paid and credited, and the status that this makes."""
+    total, status = Decimal(shown["Total"]), shown["Status"]
+    due = total - paid - credited
+    if status in ("AUTHORISED", "PAID"):
+        status = "AUTHORISED" if due or not total else "PAID"
+    amounts = {"AmountDue": due, "AmountPaid": paid, "AmountCredited": credited}
+    return {**shown, **amounts, "Status": status}
+
+
+def _made(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:
+    paid, credited = _NOTHING, _NOTHING
+    if before is not None:
+        paid, credited = Decimal(before["AmountPaid"]), Decimal(before["AmountCredited"])
+        ends = posted.get("Status") in DEAD
+        if before["Status"] in DEAD or (ends and (paid or credited)):
+            raise Refusal("Invoice not of valid status for modification")
+        if paid and "LineItems" in posted:
+            raise Refusal("Invoice not of valid status for modification")
+    whole = {**(before or {}), **posted}
+    shown = books.head(posted, before, places)
+    if shown["Status"] == "AUTHORISED" and not whole.get("DueDate"):
+        raise Refusal("Due Date cannot be empty")
+    due = books.dated("DueDate", whole, locks=False) if whole.get("DueDate") else {}
+    parts = dict.fromkeys(("Payments", "CreditNotes", "Prepayments", "Overpayments"), ())
+    shown = {**parts, **shown, "InvoiceNumber": whole.get("InvoiceNumber", ""), **due}
+    if shown["Status"] in DEAD:
+        return {**shown, "AmountDue": _NOTHING, "AmountPaid": paid, "AmountCredited": credited}
+    return owed(shown, paid, credited)
+
+
+def _unique(posted: Row) -> bool:
+    """Recorded: numbers of sales only. A bill's comes as often as its supplier likes."""
+    return posted.get("Type", "ACCREC") == "ACCREC" and bool(posted.get("InvoiceNumber"))
+
+
+INVOICES: Final = Kind(
+    "Invoices",
+    "InvoiceID",
+    "InvoiceNumber",
+    _unique,
+    _made,
+)
