@@ -13,9 +13,11 @@ from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
+from counterfoil.model.refund import Adjustment, Credit, Refund, Repayment
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.xero import Site, XeroTwin
+from counterfoil.twins.xero.twin import KINDS
 from counterfoil.values.money import rounded
 
 TENANT = "b4aca7b2-6fab-4ee7-a969-477f9128f636"
@@ -43,8 +45,15 @@ MAPS = {
             "shipping": "202",
             "extra": "203",
             "rounding": "860",
+            "goodwill": "203",
+            "fee": "203",
+            "duty": "203",
+            "exchange": "203",
+            "rate": "860",
+            "difference": "860",
         },
     ),
+    "gateways": ValueMap("gateways", {"shopify_payments": "851", "gift_card": "820"}),
     "tax-types": ValueMap(
         "tax-types", {"0.2": "OUTPUT2", "0.05": "RROUTPUT", "0": "ZERORATEDOUTPUT"}
     ),
@@ -55,6 +64,7 @@ SETTINGS: dict[str, Any] = {
     "currencies": ["GBP", "EUR"],
     "account_map": "accounts",
     "tax_map": "tax-types",
+    "payment_map": "gateways",
     "page_size": 3,
 }
 
@@ -93,6 +103,41 @@ def _line(at: int, chance: random.Random, tax_included: bool) -> Line:
     return Line(str(at), sku, "Thing, red", quantity, unit, discount, tax, rate)
 
 
+def refunded(number: int, *, tax_included: bool = True) -> Refund:
+    """A refund of some pieces, postage and something beside them, by one means or by two."""
+    order, chance = sold(number, tax_included=tax_included), random.Random(-number)
+    lines = tuple(
+        Credit(line.key, line.sku, line.quantity, line.total_minor, line.tax_minor, line.title,
+               line.tax_rate)
+        for line in order.lines
+    )  # fmt: skip
+    fee = Adjustment("fee", -min(150, order.total_minor), title="Restocking")
+    total = order.total_minor + fee.amount_minor
+    first = chance.choice((total, total // 2))
+    parts = [("shopify_payments", first), ("gift_card", total - first)]
+    return Refund(
+        key=str(889_211_000 + number),
+        number=f"{order.number}-R{number}",
+        order=order.key,
+        order_number=order.number,
+        created="2026-10-09T10:00:00Z",
+        updated="2026-10-09T10:00:05Z",
+        currency="GBP",
+        tax_included=tax_included,
+        total_minor=total,
+        tax_minor=order.tax_minor,
+        lines=lines,
+        shipping=order.shipping,
+        adjustments=(fee,),
+        repayments=tuple(
+            Repayment(f"{number}-{at}", gateway, amount, "succeeded", at="2026-10-09T10:00:03Z")
+            for at, (gateway, amount) in enumerate(parts)
+            if amount
+        ),
+        reason="Too small",
+    )
+
+
 class Organisation:
     """What the organisation takes, and what it holds."""
 
@@ -111,6 +156,24 @@ class Organisation:
         return sum(entry.reference == reference for entry in self.twin.book("order"))
 
 
+class Creditor:
+    """What the organisation takes back, and what it holds of that: notes and payments."""
+
+    def __init__(self, twin: XeroTwin) -> None:
+        self.twin = twin
+
+    def document(self, number: int) -> Refund:
+        return refunded(number, tax_included=number % 2 == 0)
+
+    def unmapped(self) -> Refund:
+        (part, *_) = self.document(1).repayments
+        part = msgspec.structs.replace(part, gateway="paypal")
+        return msgspec.structs.replace(self.document(1), repayments=(part,))
+
+    def held(self, reference: str) -> int:
+        return sum(len(self.twin.books.found(kind, reference)) for kind in KINDS["refund"])
+
+
 @contextmanager
 def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
     """An organisation whose limits are the vendor's."""
@@ -121,6 +184,6 @@ def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
         secrets=SECRETS,
         settings=SETTINGS,
         maps=MAPS,
-        receivers={"order": Organisation(twin)},
+        receivers={"order": Organisation(twin), "refund": Creditor(twin)},
     )
     twin.close()

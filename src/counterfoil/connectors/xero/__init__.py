@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.order import OrderTarget
+from counterfoil.connectors.xero.refund import RefundTarget
 from counterfoil.connectors.xero.sales import Bookkeeping
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
@@ -16,9 +17,18 @@ _MANIFEST = load(__name__)
 def opened(opening: Opening) -> Session:
     """The session of one connection. Raises `Misconfigured` naming a setting that is wrong."""
     client, maps = Client(opening), value_maps(opening, _MANIFEST)
-    accounts, tax_types = (maps[name] or ValueMap(name, {}) for name in ("account_map", "tax_map"))
+    accounts, tax_types, gateways = (
+        maps[name] or ValueMap(name, {}) for name in ("account_map", "tax_map", "payment_map")
+    )
     books = Bookkeeping(client.profile, accounts, tax_types, client.where)
-    return Session(sources={}, targets={"order": OrderTarget(client, books)}, probe=client.probe)
+    return Session(
+        sources={},
+        targets={
+            "order": OrderTarget(client, books),
+            "refund": RefundTarget(client, books, gateways),
+        },
+        probe=client.probe,
+    )
 
 
 CONNECTOR = Connector(manifest=_MANIFEST, open=opened)

@@ -74,12 +74,13 @@ class OrderTarget:
             name = f"{line.sku} {line.title}".strip() or "Item"
             yield Charged(name, line.kind, line.quantity, total, line.tax_minor, line.tax_rate)
         for charge in order.shipping:
-            yield _other(charge, "shipping", "Delivery")
+            yield other(charge, "shipping", "Delivery")
         for charge in order.extras:
-            yield _other(charge, "rounding" if charge.code == "rounding" else "extra", "Extra")
+            yield other(charge, "rounding" if charge.code == "rounding" else "extra", "Extra")
 
 
-def _other(charge: Charge, kind: str, name: str) -> Charged:
+def other(charge: Charge, kind: str, name: str) -> Charged:
+    """What is charged that is no product, called `name` where nobody calls it anything."""
     amount = charge.amount_minor
     return Charged(charge.title or name, kind, 1, amount, charge.tax_minor, charge.tax_rate)
 

@@ -46,7 +46,8 @@ _ROWS: Final = ByCode(
 
 
 class Paper:
-    """Documents of one kind: `type` is Xero's word for it; an invoice falls `due`."""
+    """Documents of one kind: `type` is Xero's word for it. An invoice falls `due`; of a credit note
+    it is compared what is left to be paid out."""
 
     def __init__(self, kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> None:
         self.kind = kind
@@ -66,6 +67,7 @@ class Paper:
                 Field("total", "total_minor", same),
                 Field("tax", "tax_minor", same),
                 Const("status", profile.status),
+                *([] if due else [Field("remaining", "open_minor", same)]),
             ],
             below=below,
         )
@@ -136,7 +138,9 @@ def _shown(kind: Kind, profile: Profile, *, due: bool) -> list[Shown]:
         Shown("number", "text", "Reference"),
         Shown("contact", "text", "Contact.Name"),
         Shown("date", "code", "Date", day),
-        *([Shown("due", "code", "DueDate", day)] if due else []),
+        Shown("due", "code", "DueDate", day)
+        if due
+        else Shown("remaining", "money", "RemainingCredit"),
         Shown("currency", "code", "CurrencyCode"),
         Shown("line_amounts", "code", "LineAmountTypes"),
         Shown("status", "code", "Status", status),

@@ -18,6 +18,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currencies: list[str]
     account_map: str
     tax_map: str
+    payment_map: str
     tax_amounts: Literal["shop", "xero"]
     marketplace_tax: Literal["hold", "less-tax"]
     status: Literal["DRAFT", "AUTHORISED"]

@@ -51,7 +51,8 @@ class Priced(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What the head of a document says. Dates are local; amounts minor units of `currency`."""
+    """What the head of a document says. Dates are local; amounts minor units of `currency`, of
+    which `open_minor` stays to be paid out."""
 
     key: str
     number: str
@@ -62,6 +63,7 @@ class Head(msgspec.Struct, frozen=True):
     total_minor: int
     tax_minor: int
     lines: tuple[Priced, ...]
+    open_minor: int = 0
 
     @property
     def line_amounts(self) -> str:

@@ -11,6 +11,9 @@ from counterfoil.twins.xero.books import Kind
 
 _EQUALS: Final = re.compile(r'([A-Za-z.]+)==(?:guid\("([^"]*)"\)|"((?:[^"\\]|\\.)*)")', re.I)
 
+_AND: Final = re.compile(r"\s+(?:AND|&&)\s+", re.I)
+_OR: Final = re.compile(r"\s+(?:OR|\|\|)\s+", re.I)
+
 
 def matching(kind: Kind, row: Mapping[str, Any], query: Mapping[str, str]) -> bool:
     """Whether a document is asked for. Raises `Refusal` for a `where` that is not understood."""
@@ -18,11 +21,10 @@ def matching(kind: Kind, row: Mapping[str, Any], query: Mapping[str, str]) -> bo
     for name, member in lists.items():
         if name in query and str(row.get(member)) not in query[name].split(","):
             return False
-    return all(_holds(term.strip(), row) for term in _terms(query.get("where", "")))
-
-
-def _terms(where: str) -> list[str]:
-    return re.split(r"\s+(?:AND|&&)\s+", where, flags=re.I) if where else []
+    where = query.get("where", "")
+    return not where or any(
+        all(_holds(term.strip(), row) for term in _AND.split(part)) for part in _OR.split(where)
+    )
 
 
 def _holds(term: str, row: Mapping[str, Any]) -> bool:

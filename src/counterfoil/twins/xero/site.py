@@ -9,6 +9,8 @@ import msgspec
 
 BANK: Final = "BANK"
 """The type of an account that payments are made from and into."""
+PAYABLE: Final = (BANK, "CURRLIAB")
+"""The types of accounts that take payments here."""
 _UK: Final = {
     "OUTPUT2": "0.2",
     "RROUTPUT": "0.05",

@@ -34,12 +34,13 @@ from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.xero.books import DECODER, ENCODER, Books, Kind, stamp
 from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.query import matching
+from counterfoil.twins.xero.refund import NOTES, PAYMENTS
 from counterfoil.twins.xero.site import Site
 from counterfoil.values.clock import Clock
 
 VENDOR: Final = "Xero"
 CATALOGUE: Final = common(VENDOR, *NAMES, "html_page", "slow", "token_expired")
-KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {"order": (INVOICES,)}
+KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {"order": (INVOICES,), "refund": (NOTES, PAYMENTS)}
 """The collections that a document of ours is made in, the one that it is called by first."""
 _PAGE: Final = "<!DOCTYPE html><html><body>Xero is being looked after.</body></html>"
 _API: Final = "/api.xro/2.0"
