@@ -7,68 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
-import uvicorn
 
 from counterfoil.store.postgres import Database
 from counterfoil.store.tokens import Tokens
-from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.sign_in import Refreshing
 from counterfoil.twins.kit.sign_in import Tokens as SignedIn
-from counterfoil.twins.xero import XeroTwin
 from counterfoil.values.clock import SystemClock
 from tests.connectors.xero.renewing import MOMENTS
-from tests.connectors.xero.xero_stage import SITE
+from tests.connectors.xero.xero_socket import served
 
 ROOT = Path(__file__).parents[3]
 LEASE_OVER = "120"  # seconds: longer than the lease of a worker that died
-
-
-class Served:
-    """A twin on a socket, and what it gave."""
-
-    def __init__(self, memory: Memory, url: str) -> None:
-        self.memory = memory
-        self.url = url
-
-    @property
-    def grants(self) -> int:
-        """How many refresh tokens were spent."""
-        return int(self.memory.number("select count(*) from refreshes where spent_s is not null"))
-
-    @property
-    def living(self) -> list[str]:
-        """The refresh tokens that were given and not spent."""
-        rows = self.memory.rows("select token from refreshes where spent_s is null")
-        return [str(token) for (token,) in rows]
-
-
-@asynccontextmanager
-async def served(**site: Any) -> AsyncGenerator[Served]:
-    """Xero on a socket of its own, with these differences."""
-    memory = Memory()
-    xero = msgspec.structs.replace(SITE, minute=1000, slots=100, **site)
-    twin = XeroTwin(memory, SystemClock(), random.Random(1), Weather(), xero)
-    server = uvicorn.Server(
-        uvicorn.Config(twin.app, port=0, log_level="critical", lifespan="off")  # type: ignore[arg-type]
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(memory, f"http://127.0.0.1:{port}")
-    server.should_exit = True
-    await serving
-    twin.close()
 
 
 async def worked(

@@ -25,7 +25,7 @@ _API: Final = "/api.xro/2.0"
 _MINUTE: Final = Remaining("minute", "x-minlimit-remaining")
 _DAY: Final = Remaining("day", "x-daylimit-remaining")
 _USAGE: Final = Usage({"minute": 1.0, "day": 1.0}, (_MINUTE, _DAY))
-_WRITES: Final = {"summarizeErrors": "false", "unitdp": "4"}
+_WRITES: Final = {"summarizeErrors": "false"}
 _GRANT: Final = "Sign in to Xero once more, and write its refresh token into this secret."
 
 
@@ -61,8 +61,8 @@ class Client:
         """Every document of a kind that a query finds, whole; those that are dead too."""
 
         async def ask(page: Mapping[str, str]) -> Row:
-            asked = {"unitdp": "4", **query, **page}
-            call = self._api.call("GET", f"{_API}/{kind.collection}", writes=False, query=asked)
+            path, asked = f"{_API}/{kind.collection}", {**query, **page}
+            call = self._api.call("GET", path, writes=False, query=asked)
             return msgspec.structs.asdict(await self._api.ask(call, _page(kind.collection)))
 
         size, count = self.profile.page_size, ("pagination", "pageCount")

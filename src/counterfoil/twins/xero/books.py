@@ -72,7 +72,9 @@ class Books:
 
     def keep(self, kind: Kind, shown: Row) -> dict[str, Any]:
         """A document as it is now."""
-        now_s, currency = unix_s(self.clock.now()), str(shown.get("CurrencyCode", ""))
+        now_s = unix_s(self.clock.now())
+        paid = shown.get("Invoice") or shown.get("CreditNote") or shown
+        currency = str(paid.get("CurrencyCode", ""))
         kept = {**shown, "UpdatedDateUTC": stamp(now_s)}
         row = self.memory.row("select id, born_s from document where uuid = ?", kept[kind.id])
         total = kept.get("Total", kept.get("Amount", Decimal(0)))

@@ -47,7 +47,6 @@ def _paid(books: Books, posted: Row, before: Row | None, places: int) -> dict[st
         "BankAmount": amount,
         "Amount": amount,
         "Reference": posted.get("Reference", ""),
-        "CurrencyCode": moved["CurrencyCode"],
         "CurrencyRate": 1,
         "PaymentType": "ACCRECPAYMENT" if kind is INVOICES else "ARCREDITPAYMENT",
         "Status": "AUTHORISED",

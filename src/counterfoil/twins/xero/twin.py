@@ -74,9 +74,9 @@ class XeroTwin:
         self._ids = own(chance)
         self.books = Books(memory, clock, self._ids, site)
         self._collections = {kind.collection: kind for kinds in KINDS.values() for kind in kinds}
-        self._tokens = Tokens(memory, clock, site.token_life_s, self.books.drawn)
+        self.tokens = Tokens(memory, clock, site.token_life_s, self.books.drawn)
         self._refreshing = Refreshing(
-            memory, clock, self._tokens, site.refresh_token, site.grace_s, self.books.drawn
+            memory, clock, self.tokens, site.refresh_token, site.grace_s, self.books.drawn
         )
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
         self._day = WriteFaults(day, chance, _failed)
@@ -120,10 +120,10 @@ class XeroTwin:
 
     def _known(self, request: Request) -> bool:
         token = bearer(request.headers.get("authorization", ""))
-        if not self._tokens.knows(token):
+        if not self.tokens.knows(token):
             return False
-        if self._tokens.served(token) >= _SPARED and self.faults.strikes("token_expired"):
-            self._tokens.forget(token)
+        if self.tokens.served(token) >= _SPARED and self.faults.strikes("token_expired"):
+            self.tokens.forget(token)
             return False
         return True
 
@@ -265,7 +265,7 @@ class XeroTwin:
                 }
                 rows.append(row)
                 failed.append(row)
-        if failed and query.get("summarizeErrors") != "false":
+        if failed and query.get("summarizeErrors", "").lower() != "false":
             # Recorded: those that are in order are made all the same, and not named.
             return json(ENCODER.encode({**_INVALID, "Elements": failed}), 400)
         return self._whole(kind, rows)
