@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from msgspec.structs import replace
-from openapi import broken, loaded, whole
 
 from counterfoil.connectors.xero import CONNECTOR
 from counterfoil.kit.contract import Case, at_stage
@@ -20,6 +19,7 @@ from counterfoil.kit.contract.wires import Sent
 from counterfoil.kit.transport import Answer
 from tests.connectors.xero.test_xero_refunds import OF_ALL_SORTS, composed, made
 from tests.connectors.xero.xero_stage import TENANT, sold, stage
+from tests.twins.bigcommerce.openapi import broken, loaded, whole
 
 SPEC = Path(__file__).resolve().parents[4] / "shared" / "specs" / "xero" / "xero_accounting.yaml.gz"
 API = "/api.xro/2.0"
