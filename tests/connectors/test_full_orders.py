@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from counterfoil.connectors import orderwise, peoplevox, shipstation
+from counterfoil.connectors import orderwise, peoplevox, shipstation, xero
 from counterfoil.kit.contract import Stage, StoppedClock, suite
 from counterfoil.kit.contract.carrying import nothing_is_left_behind_in_silence
 from counterfoil.kit.contract.stage import StageMaker
@@ -20,6 +20,7 @@ from tests.connectors.full_order import SITE, Full
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.peoplevox.peoplevox_stage import stage as warehouse
 from tests.connectors.shipstation.shipstation_stage import stage as account
+from tests.connectors.xero.xero_stage import stage as books
 
 RULE = (nothing_is_left_behind_in_silence,)
 METHODS = {"card": "4", "gift_card": "6", "card9": "5"}
@@ -56,4 +57,7 @@ OFFICE = {
 
 test_orderwise = suite(orderwise, given(office, OFFICE, SITE), RULE)
 test_peoplevox = suite(peoplevox, given(warehouse, {"payment-methods": METHODS}, ships=True), RULE)
+BOOKS = {"tax-types": {"0.2": "OUTPUT2", "0": "NONE", "0.12": "OUTPUT"}}
+
 test_shipstation = suite(shipstation, given(account, {}), RULE)
+test_xero = suite(xero, given(books, BOOKS, {"marketplace_tax": "less-tax"}), RULE)

@@ -20,12 +20,15 @@ from counterfoil.twins.peoplevox import PeoplevoxTwin
 from counterfoil.twins.peoplevox import Site as Warehouse
 from counterfoil.twins.shopify import Profile, ShopifyTwin
 from counterfoil.twins.shopify import Site as Shop
+from counterfoil.twins.xero import Site as Books
+from counterfoil.twins.xero import XeroTwin
 
 VENDORS = {
     OrderWiseTwin: Office(),
     ShopifyTwin: Shop(Profile(client_id="app", client_secret="secret")),
     BigCommerceTwin: Store(),
     PeoplevoxTwin: Warehouse(),
+    XeroTwin: Books(),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -110,10 +111,11 @@ class Books:
         sql = "select * from document where collection = ? and id > ? order by id"
         for row in self.memory.records(sql, (kind.collection, after)):
             shown = DECODER.decode(blob(row["shown"]))
-            facts = {
-                "status": str(shown.get("Status", "")),
-                "lines": len(shown.get("LineItems", ())),
-            }
+            units = Counter[str]()
+            for line in shown.get("LineItems", ()):
+                units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
+            count = len(shown.get("LineItems", ()))
+            facts = {"status": str(shown.get("Status", "")), "lines": count, "units": units}
             yield Entry(
                 key=str(row["id"]),
                 reference=str(row["reference"]),

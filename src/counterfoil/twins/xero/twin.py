@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from starlette.requests import Request
@@ -20,8 +21,9 @@ from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Faults, Weather, common
+from counterfoil.twins.kit.faults import Fault, Faults, Weather, common
 from counterfoil.twins.kit.gate import Front, Gate
+from counterfoil.twins.kit.lag import Lag
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.limits import Meter, Slots, Window
 from counterfoil.twins.kit.memory import Memory, blob, number
@@ -39,7 +41,10 @@ from counterfoil.twins.xero.site import Site
 from counterfoil.values.clock import Clock
 
 VENDOR: Final = "Xero"
-CATALOGUE: Final = common(VENDOR, *NAMES, "html_page", "slow", "token_expired")
+CATALOGUE: Final = {
+    **common(VENDOR, *NAMES, "html_page", "slow", "token_expired", "read_lag"),
+    "grant_lost": Fault("Xero renewed a token, and its answer was cut short.", 0.02, 0.2),
+}
 KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {"order": (INVOICES,), "refund": (NOTES, PAYMENTS)}
 """The collections that a document of ours is made in, the one that it is called by first."""
 _PAGE: Final = "<!DOCTYPE html><html><body>Xero is being looked after.</body></html>"
@@ -80,6 +85,7 @@ class XeroTwin:
         )
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
         self._day = WriteFaults(day, chance, _failed)
+        self._lag = Lag(self.faults, "read_lag", clock, (0.5, 2.0))
         self._minute = Window(site.minute, 60.0, clock)
         self._whole_day = Window(site.day, 86_400.0, clock)
         meter = Meter(memory, clock, (self._minute, self._whole_day, Slots(site.slots)))
@@ -189,7 +195,9 @@ class XeroTwin:
             return answer({"error": "invalid_grant"}, 400)
         life_s = int(self._site.token_life_s)
         granted = {"access_token": token, "refresh_token": following, "expires_in": life_s}
-        return answer({**granted, "token_type": "Bearer", "scope": "offline_access"})
+        true = answer({**granted, "token_type": "Bearer", "scope": "offline_access"})
+        lost = self.faults.strikes("grant_lost")
+        return self._day.day.cut_short(true) if lost else true
 
     async def _connections(self, request: Request) -> Response:
         tenant = {"id": self.books.drawn(), "tenantId": self._site.tenant_id}
@@ -205,6 +213,7 @@ class XeroTwin:
         since_s = parsedate_to_datetime(since).timestamp() if since else 0.0
         try:
             rows = [row for row in self.books.all(kind, since_s) if matching(kind, row, query)]
+            rows = [row for row in rows if not self._lag.hides(UUID(row[kind.id]).int)]
         except Refusal as refusal:
             return self._refused(str(refusal))
         if "page" not in query:  # recorded: then no lines, and nothing of pages
@@ -254,6 +263,7 @@ class XeroTwin:
         for document in posted:
             try:
                 made = self.books.write(kind, document, put=request.method == "PUT", places=places)
+                self._lag.landed(UUID(made[kind.id]).int)
                 rows.append({**made, "StatusAttributeString": "OK"})
             except Refusal as refusal:
                 row = {

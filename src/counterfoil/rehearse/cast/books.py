@@ -1,0 +1,230 @@
+"""Another target: the books of a retailer in Xero, pretended; what is sold there is an invoice.
+
+All that a rehearsal knows of it stands here.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from counterfoil.config.shape import Budget, Connection
+from counterfoil.rehearse.cast.twin import (
+    Conditions,
+    Despatched,
+    Figures,
+    Held,
+    Landing,
+    Played,
+    Staging,
+)
+from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.xero import Site, XeroTwin
+from counterfoil.twins.xero.twin import CATALOGUE
+from counterfoil.values.clock import Clock, SystemClock
+
+CONNECTION: Final = "books"
+SYSTEM: Final = "xero"
+TITLE: Final = "Xero"
+HOST: Final = "api.xero.com"
+SIDE: Final = "ledger"
+FAULTS: Final = {SIDE: CATALOGUE}
+"""What can go wrong there, by side."""
+
+CALLS_A_MINUTE: Final = 6000
+"""What the twin's organisation may call; a rehearsal has no minute to spend on sixty."""
+TENANT: Final = "b4aca7b2-6fab-4ee7-a969-477f9128f636"
+SECRETS: Final = {
+    "BOOKS_CLIENT": "counterfoil",
+    "BOOKS_SECRET": "a secret of the books",
+    "BOOKS_REFRESH": "a first refresh token",
+}
+CONFIDENTIAL: Final = ("BOOKS_SECRET", "BOOKS_REFRESH")
+WORDS: Final = {"Invoices": "order", "CreditNotes": "refund", "Payments": "refund"}
+"""Which of our documents a collection's are of."""
+
+_SETTINGS: Final[Mapping[str, object]] = {
+    "tenant_id": TENANT,
+    "contact": "Web sales",
+    "currencies": ["GBP", "EUR", "USD"],
+    "account_map": "accounts",
+    "tax_map": "tax-types",
+    "payment_map": "clearing",
+}
+_ACCOUNTS: Final = {
+    "product": "200",
+    "custom": "200",
+    "gift-card": "820",
+    "tip": "203",
+    "shipping": "202",
+    "extra": "203",
+    "rounding": "860",
+    **dict.fromkeys(("goodwill", "fee", "duty", "exchange", "rate", "difference"), "203"),
+}
+_TAX_TYPES: Final = {"0.2": "OUTPUT2", "0.05": "RROUTPUT", "0": "ZERORATEDOUTPUT"}
+_GATEWAYS: Final = ("shopify_payments", "paypal", "manual", "cash")
+_WRITES: Final = re.compile(r"/api\.xro/2\.0/(\w+)(?:\?.*)?")
+_REFERENCES: Final = ("InvoiceNumber", "CreditNoteNumber", "Reference")
+
+
+class BooksTwin(Played[XeroTwin]):
+    """`TargetTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+
+    def figures(self) -> Figures:
+        report = self.twin.report()
+        reached = {f"{SIDE}.{name}": count for name, count in report.faults.items()}
+        return Figures(reached, {CONNECTION: report.over_limit})
+
+    def landing(self, method: str, path: str, body: bytes) -> Landing | None:
+        return landing(method, path, body)
+
+    def held(self) -> dict[str, list[Held]]:
+        orders: dict[str, list[Held]] = defaultdict(list)
+        for entry in self.twin.book("order"):
+            lines = msgspec.convert(entry.facts, _Facts).lines
+            held = Held(int(entry.key), entry.reference, entry.measure.amount, lines, "", "")
+            orders[entry.reference].append(held)
+        return orders
+
+    def units(self) -> Mapping[int, Counter[str]]:
+        return {
+            int(entry.key): Counter(msgspec.convert(entry.facts, _Facts).units)
+            for entry in self.twin.book("order")
+        }
+
+    def altered(self) -> dict[int, list[str]]:
+        return {}
+
+    def at_rest(self) -> bool:
+        return True
+
+    def despatches(self) -> list[Despatched]:
+        return []
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What is read of an invoice in the twin's book."""
+
+    lines: int
+    units: dict[str, int]
+
+
+def landing(method: str, path: str, body: bytes) -> Landing | None:
+    """What a request writes here, None for one that writes no document; of several the first."""
+    match = _WRITES.fullmatch(path)
+    word = WORDS.get(match[1]) if match else None
+    if method != "PUT" or match is None or word is None:
+        return None
+    rows = msgspec.json.decode(body, type=dict[str, list[dict[str, object]]])[match[1]]
+    named = [str(rows[0][name]) for name in _REFERENCES if name in rows[0]]
+    return Landing(word, named[0] if named else "")
+
+
+# --- in a world ---
+
+
+def connection(conditions: Conditions, timeout_s: float) -> Connection:
+    """The connection of a world."""
+    return Connection(
+        SYSTEM,
+        f"https://{HOST}",
+        secrets={
+            "client_id": "env:BOOKS_CLIENT",
+            "client_secret": "env:BOOKS_SECRET",
+            "refresh_token": "env:BOOKS_REFRESH",
+        },
+        settings={**_SETTINGS, "identity": "", "page_size": conditions.page},
+        limits={"minute": Budget(CALLS_A_MINUTE // 2)},
+        timeout_s=timeout_s,
+    )
+
+
+def maps() -> dict[str, dict[str, str]]:
+    """The value maps of a world, by name."""
+    gateways = {**dict.fromkeys(_GATEWAYS, "851"), "gift_card": "820"}
+    return {"accounts": _ACCOUNTS, "tax-types": _TAX_TYPES, "clearing": gateways}
+
+
+def in_world(
+    conditions: Conditions, clock: Clock, chance: random.Random, patience_s: float
+) -> BooksTwin:
+    """The twin of a world, in memory."""
+    weather = Weather("normal" if conditions.faulty else "none", conditions.faults[SIDE])
+    return BooksTwin(
+        XeroTwin(Memory(), clock, chance, weather, _site([*SECRETS.values()], patience_s))
+    )
+
+
+def _site(secrets: list[str], patience_s: float) -> Site:
+    client, secret, refresh = secrets
+    return Site(
+        client_id=client,
+        client_secret=secret,
+        refresh_token=refresh,
+        tenant_id=TENANT,
+        minute=CALLS_A_MINUTE,
+        day=CALLS_A_MINUTE * 24,
+        patience_s=patience_s,
+    )
+
+
+# --- in a demo's folder ---
+
+
+class Books(NamedTuple):
+    """The books of a demo (`TargetPart`)."""
+
+    connection: str = CONNECTION
+    system: str = SYSTEM
+    title: str = TITLE
+    secret_files: tuple[str, ...] = ("books-secret", "books-refresh-token")
+    user_file: str = "books-client"
+
+    @property
+    def faults(self) -> Mapping[str, Fault]:
+        return CATALOGUE
+
+    def toml(self, port: int, timeout_s: float) -> str:
+        tables = (
+            f"[maps.{name}.values]\n"
+            + "".join(f'"{word}" = "{to}"\n' for word, to in words.items())
+            for name, words in maps().items()
+        )
+        settings = ", ".join(f"{name} = {_toml(value)}" for name, value in _SETTINGS.items())
+        secret, refresh = self.secret_files
+        return f"""\
+[connections.{self.connection}]
+system = "{self.system}"
+url = "http://127.0.0.1:{port}"
+hosts = ["127.0.0.1"]
+timeout_s = {timeout_s}
+limits = {{ minute = {{ size = {CALLS_A_MINUTE // 2} }}, day = {{ size = {CALLS_A_MINUTE * 24} }} }}
+settings = {{ {settings}, identity = "" }}
+
+[connections.{self.connection}.secrets]
+client_id = "file:{self.user_file}"
+client_secret = "file:{secret}"
+refresh_token = "file:{refresh}"
+
+{chr(10).join(tables)}"""
+
+    def served(self, staging: Staging, chance: random.Random) -> BooksTwin:
+        secrets = [staging.secrets[name] for name in (self.user_file, *self.secret_files)]
+        memory, weather = Memory(_file(staging.state)), Weather(staging.faults)
+        site = _site(secrets, staging.patience_s)
+        return BooksTwin(XeroTwin(memory, SystemClock(), chance, weather, site))
+
+
+def _toml(value: object) -> str:
+    return msgspec.json.encode(value).decode()  # a text and a list of texts are the same in both
+
+
+def _file(state: Path) -> Path:
+    return state / f"{SYSTEM}.db"
