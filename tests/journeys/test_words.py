@@ -99,6 +99,7 @@ def test_jsonl_is_a_row_a_line(run) -> None:
         "peoplevox",
         "shipstation",
         "shopify",
+        "xero",
     ]
 
 

@@ -66,22 +66,10 @@ return Granted(ask, opening.clock, margin_s=60.0)""",
         {**_CLIENT, "user": "whose name it is.", "password": "that user's password."},
     ),
     "refresh-token": AuthChoice(
-        {
-            _API: ("oauth2",),
-            f"{_API}.auth": ("Auth",),
-            f"{_API}.grant": ("Grant",),
-            f"{_API}.rotation": ("Chain", "Rotating"),
-        },
+        {_API: ("oauth2",), f"{_API}.auth": ("Auth",)},
         """endpoint = oauth2.Endpoint("/oauth/token", client="basic")
 
-async def ask(refresh: str) -> Grant:
-    return await oauth2.refresh_token(opening, endpoint, FAULTS, refresh)
-
-def seed() -> str:
-    return opening.secret("refresh_token")
-
-chain = Chain(opening.tokens, opening.connection, opening.holder, seed)
-return Rotating(ask, chain, clock=opening.clock)""",
+return oauth2.rotating(opening, endpoint, FAULTS)""",
         {**_CLIENT, "refresh_token": "what the first sign-in by a person gave."},
     ),
     "oauth1": AuthChoice(

@@ -82,15 +82,15 @@ def _read(table: Traversable) -> Untold:
     return msgspec.convert(tomllib.loads(table.read_text("utf-8")), Untold)
 
 
-def tax_rounded(order: Order, shown_minor: int, target: str) -> Loss:
+def tax_rounded(own_minor: int, shown_minor: int, currency: str, target: str) -> Loss:
     """Tax that `target` will show otherwise than the shop, by its own rounding."""
-    target_tax, own_tax = Money(shown_minor, order.currency), Money(order.tax_minor, order.currency)
+    target_tax, own_tax = Money(shown_minor, currency), Money(own_minor, currency)
     return Loss(
         "tax_minor",
         "rounded",
         f"{target} rounds line by line what it is sent, so it shows {target_tax}, not {own_tax}.",
         str(own_tax),
-        abs(shown_minor - order.tax_minor),
+        abs(shown_minor - own_minor),
     )
 
 

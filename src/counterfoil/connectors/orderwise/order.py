@@ -165,7 +165,7 @@ class OrderTarget:
     def _losses(self, parts: Parts, *, plain: bool) -> Iterator[Loss]:
         order = parts.order
         if parts.tax_minor != order.tax_minor:
-            yield tax_rounded(order, parts.tax_minor, TITLE)
+            yield tax_rounded(order.tax_minor, parts.tax_minor, order.currency, TITLE)
         yield from UNTOLD.of_order(order, parts.address)
         yield from UNTOLD.of_lines(order, plain=plain)
         if self._is_reference and order.po_number:

@@ -12,9 +12,7 @@ from counterfoil.connectors.xero.answers import FAULTS, Kind, failing, outcome
 from counterfoil.connectors.xero.profile import TITLE, Profile
 from counterfoil.kit.api import oauth2
 from counterfoil.kit.api.api import JSON, Api, Remaining, Usage
-from counterfoil.kit.api.grant import Grant
 from counterfoil.kit.api.paging import Numbered, Row, every
-from counterfoil.kit.api.rotation import Chain, Rotating
 from counterfoil.kit.api.settings import typed
 from counterfoil.kit.connector import Answer, Intent, Opening
 from counterfoil.kit.formats.strict_json import Object
@@ -34,8 +32,10 @@ class Client:
 
     def __init__(self, opening: Opening) -> None:
         self.profile = typed(opening, Profile)
-        headers = {**JSON, "xero-tenant-id": self.profile.tenant_id}
-        self._api = Api(opening, TITLE, _auth(opening, self.profile), FAULTS, _USAGE, headers)
+        address, headers = self.profile.identity, {"xero-tenant-id": self.profile.tenant_id}
+        endpoint = oauth2.Endpoint(f"{address}/connect/token", client="basic", do=_GRANT)
+        auth = oauth2.rotating(opening, endpoint, FAULTS)
+        self._api = Api(opening, TITLE, auth, FAULTS, _USAGE, {**JSON, **headers})
 
     @property
     def where(self) -> str:
@@ -57,14 +57,24 @@ class Client:
         page = self._api.content(answer, _page(kind.collection), call)
         return outcome(kind, intents, getattr(page, kind.collection), call)
 
-    async def listed(self, kind: Kind, query: Mapping[str, str]) -> Sequence[Row]:
-        """Every document of a kind that a query finds, whole; those that are dead too."""
+    async def called(self, kind: Kind, references: Sequence[str]) -> Sequence[Row]:
+        """Every document of a kind that is called so, none of whose references has a quote."""
+        where = " OR ".join(f'{kind.reference}=="{reference}"' for reference in references)
+        return await self.listed(kind, {"where": where})
+
+    async def listed(
+        self, kind: Kind, query: Mapping[str, str], *, paged: bool = True
+    ) -> Sequence[Row]:
+        """Every document of a kind that a query finds, whole; those that are dead too. A few kinds
+        have no pages."""
 
         async def ask(page: Mapping[str, str]) -> Row:
             path, asked = f"{_API}/{kind.collection}", {**query, **page}
             call = self._api.call("GET", path, writes=False, query=asked)
             return msgspec.structs.asdict(await self._api.ask(call, _page(kind.collection)))
 
+        if not paged:
+            return (await ask({}))[kind.collection]
         size, count = self.profile.page_size, ("pagination", "pageCount")
         pages = Numbered(size, size_param="pageSize", pages_at=count)
         return await every(pages, ask, kind.collection)
@@ -87,14 +97,3 @@ class Client:
 def _page(collection: str) -> type[Any]:
     """The shape of an answer: a collection, and how many pages it has where one was asked for."""
     return msgspec.defstruct("Page", [(collection, list[Object]), ("pagination", Object, {})])
-
-
-def _auth(opening: Opening, profile: Profile) -> Rotating:
-    endpoint = oauth2.Endpoint(f"{profile.identity}/connect/token", client="basic", do=_GRANT)
-
-    async def ask(refresh: str) -> Grant:
-        return await oauth2.refresh_token(opening, endpoint, FAULTS, refresh)
-
-    seed = lambda: opening.secret("refresh_token")  # noqa: E731
-    chain = Chain(opening.tokens, opening.connection, opening.holder, seed)
-    return Rotating(ask, chain, clock=opening.clock)

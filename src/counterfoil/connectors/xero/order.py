@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
-from counterfoil.connectors.xero.paper import BETWEEN, Paper
+from counterfoil.connectors.xero.paper import BETWEEN, paper
 from counterfoil.connectors.xero.profile import TITLE
-from counterfoil.connectors.xero.sales import Bookkeeping, Charged, Head
+from counterfoil.connectors.xero.sales import Bookkeeping, Head
 from counterfoil.kit.connector import Answer, Intent, Seen
+from counterfoil.mapping.booked import Charged
 from counterfoil.mapping.items import below_nothing
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.tax_cases import Decided, plain, settled
-from counterfoil.mapping.untold import NOWHERE, tax_rounded, untold
+from counterfoil.mapping.untold import NOWHERE, untold
 from counterfoil.model.line import Charge
 from counterfoil.model.order import Order
 
@@ -30,28 +29,27 @@ class OrderTarget:
     def __init__(self, client: Client, books: Bookkeeping) -> None:
         self._client = client
         self._books = books
-        self._paper = Paper(INVOICES, "ACCREC", client.profile, due=True)
+        self._paper = paper(INVOICES, "ACCREC", client.profile, due=True)
         self._decided = Decided("not-taxed", client.profile.marketplace_tax, TITLE, client.where)
 
     def compose(self, document: Order) -> Intent:
         """The invoice of one order (pure). Raises `Hold` where it has no place."""
-        books = self._books
-        books.check_currency(f"Order {document.number}", document.currency)
         order, losses = settled(document, self._decided)
-        head = Head(
-            key=order.key,
-            number=order.number,
-            date=books.date(order.placed),
-            due=books.date(order.placed, order.terms.due_days),
-            currency=order.currency,
+        head = self._books.head(
+            f"Order {order.number}",
+            Head(
+                key=order.key,
+                number=order.number,
+                date=self._books.date(order.placed),
+                due=self._books.date(order.placed, order.terms.due_days),
+                currency=order.currency,
+                total_minor=order.total_minor,
+            ),
+            self._charged(order),
             inclusive=order.tax_included,
-            total_minor=order.total_minor,
-            tax_minor=order.tax_minor,
-            lines=books.priced(self._charged(order), inclusive=order.tax_included),
         )
-        tax = books.foretold(head, f"Order {order.number}")
-        head = msgspec.structs.replace(head, tax_minor=tax)
-        return self._paper.intent(head, [*losses, *_losses(order, tax)])
+        losses = [*losses, *self._books.rounded(order.tax_minor, head), *_losses(order)]
+        return self._paper.intent(head, head.key, head.currency, losses)
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """Make invoices; one answer each. Raises `Settle` where they may have landed."""
@@ -85,14 +83,10 @@ def other(charge: Charge, kind: str, name: str) -> Charged:
     return Charged(charge.title or name, kind, 1, amount, charge.tax_minor, charge.tax_rate)
 
 
-def _losses(order: Order, tax_minor: int) -> Iterator[Loss]:
+def _losses(order: Order) -> Iterator[Loss]:
     yield from UNTOLD.of_order(order, NOWHERE)
     yield from UNTOLD.of_lines(order, plain=plain(order))
-    if tax_minor != order.tax_minor:
-        yield tax_rounded(order, tax_minor, TITLE)
-    if order.po_number:
-        yield Loss("po_number", "no-member", UNTOLD.no_member["po_number"], order.po_number)
-    if order.company.key:
-        yield Loss("company", "no-member", UNTOLD.no_member["company"], order.company.key)
-    if order.note:
-        yield Loss("note", "no-member", UNTOLD.no_member["note"], order.note)
+    besides = {"po_number": order.po_number, "company": order.company.key, "note": order.note}
+    for name, said in besides.items():
+        if said:
+            yield Loss(name, "no-member", UNTOLD.no_member[name], said)

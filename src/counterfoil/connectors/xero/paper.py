@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, cast
-
-import msgspec
+from typing import Any, Final
 
 from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.profile import TITLE, Profile
 from counterfoil.connectors.xero.sales import Head
 from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown, rows
-from counterfoil.kit.api.paging import Row
-from counterfoil.kit.api.readback import fields, flat, text, unseen
-from counterfoil.kit.connector import Intent, Seen
-from counterfoil.kit.field import Kind as FieldKind
-from counterfoil.kit.formats import strict_json
+from counterfoil.kit.api.lined import Columns, Lined
+from counterfoil.kit.api.readback import text
 from counterfoil.mapping.convert import same, searchable, trimmed
 from counterfoil.mapping.field import Const, Each, Field
-from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.unit_price import json_number
 
 BETWEEN: Final = ","
@@ -28,10 +20,6 @@ BETWEEN: Final = ","
 _REFERENCE: Final = searchable(TITLE, BETWEEN)
 _FOLLOWS: Final = {"AUTHORISED": ("PAID",), "DRAFT": ("SUBMITTED", "AUTHORISED", "PAID")}
 """What becomes of a document by itself, or by the people who approve it."""
-_DEAD: Final = ("DELETED", "VOIDED")
-_ENCODER: Final = msgspec.json.Encoder()
-_LINES: Final = "LineItems"
-
 _ROWS: Final = ByCode(
     "lines",
     "Description",
@@ -45,74 +33,28 @@ _ROWS: Final = ByCode(
 )
 
 
-class Paper:
-    """Documents of one kind: `type` is Xero's word for it. An invoice falls `due`; of a credit note
-    it is compared what is left to be paid out."""
-
-    def __init__(self, kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> None:
-        self.kind = kind
-        self._shown = _shown(kind, profile, due=due)
-        self._readers = {field.column: field.reader for field in self._shown}
-        self._kinds: Mapping[str, FieldKind] = {
-            **{field.name: field.kind for field in self._shown if field.kind},
-            **_ROWS.kinds,
-            "items": "pieces",
-        }
-        below = _line(profile)
-        self._forms = Forms[Head](
-            f"xero.{kind.collection}",
-            _members(kind, type_, profile, below, due=due),
-            self._kinds,
-            reckoned=[
-                Field("total", "total_minor", same),
-                Field("tax", "tax_minor", same),
-                Const("status", profile.status),
-                *([] if due else [Field("remaining", "open_minor", same)]),
-            ],
-            below=below,
-        )
-
-    def intent(self, head: Head, losses: Sequence[Loss]) -> Intent:
-        """The write of one document (pure)."""
-        form = self._forms.of(head)
-        body = form.payload.run(head, head.currency)
-        expected = form.expected(body, head, head.currency)
-        payload = _ENCODER.encode(body)
-        # A line is expected as it is read: from the bytes that leave.
-        sent = strict_json.convert(strict_json.parse(payload), dict[str, Any])
-        of_lines, count = _ROWS.seen(sent[_LINES], head.currency)
-        return Intent(
-            reference=head.key,
-            payload=payload,
-            expect=expected | of_lines | {"items": count},
-            losses=tuple(losses),
-            kinds=self._kinds,
-            not_compared=form.not_compared,
-        )
-
-    def standing(
-        self, documents: Sequence[Row], references: Sequence[str]
-    ) -> Mapping[str, Sequence[Seen]]:
-        """What stands under each reference: a dead one only where no other does."""
-        by_reference: dict[str, list[Row]] = defaultdict(list)
-        for document in documents:
-            if (reference := text(document.get(self.kind.reference))) in references:
-                by_reference[reference].append(document)
-        return {
-            reference: [self._seen(row) for row in _living(rows) or rows]
-            for reference, rows in by_reference.items()
-        }
-
-    def _seen(self, document: Row) -> Seen:
-        row, currency = {**document, **flat(document)}, text(document.get("CurrencyCode"))
-        lines = cast("list[dict[str, Any]]", document.get(_LINES) or [])
-        of_lines, count = _ROWS.seen(lines, currency)
-        return Seen(
-            identity=text(document.get(self.kind.id)),
-            number=text(document.get(self.kind.reference)),
-            fields=fields(row, self._readers, currency) | of_lines | {"items": count},
-            unseen=frozenset({*unseen(row, self._readers), *_ROWS.unseen(lines)}),
-        )
+def paper(kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> Lined[Head]:
+    """Documents of one kind, which Xero calls `type_`. An invoice falls `due`; of a credit note is
+    compared what is left to be paid out."""
+    name, below = f"xero.{kind.collection}", _line(profile)
+    shown, at = _shown(kind, profile, due=due), "LineItems"
+    columns = Columns(shown, _ROWS, at, kind.id, kind.reference, "CurrencyCode")
+    reckoned = [Field("total", "total_minor", same), Field("tax", "tax_minor", same)]
+    forms = Forms[Head](
+        name,
+        [
+            *_members(kind, type_, profile, due=due),
+            Member("", Each(at, "lines", rows(f"{name}.line", below))),
+        ],
+        columns.kinds,
+        reckoned=[
+            *reckoned,
+            Const("status", profile.status),
+            *([] if due else [Field("remaining", "open_minor", same)]),
+        ],
+        below=below,
+    )
+    return Lined(forms, columns, "Status", ("DELETED", "VOIDED"))
 
 
 def day(value: object, currency: str = "") -> str:
@@ -149,9 +91,7 @@ def _shown(kind: Kind, profile: Profile, *, due: bool) -> list[Shown]:
     ]
 
 
-def _members(
-    kind: Kind, type_: str, profile: Profile, below: Sequence[Member[Any]], *, due: bool
-) -> list[Member[Head]]:
+def _members(kind: Kind, type_: str, profile: Profile, *, due: bool) -> list[Member[Head]]:
     return [
         Member("reference", Field(kind.reference, "key", _REFERENCE)),
         Member("type", Const("Type", type_)),
@@ -162,7 +102,6 @@ def _members(
         Member("currency", Field("CurrencyCode", "currency", same)),
         Member("line_amounts", Field("LineAmountTypes", "line_amounts", same)),
         Member("status", Const("Status", profile.status), reckoned=True),
-        Member("", Each(_LINES, "lines", rows(f"xero.{kind.collection}.line", below))),
     ]
 
 
@@ -177,7 +116,3 @@ def _line(profile: Profile) -> list[Member[Any]]:
         Member("lines.tax_type", Field("TaxType", "tax_type", same)),
         *([tax] if profile.tax_amounts == "shop" else []),
     ]
-
-
-def _living(documents: Sequence[Row]) -> list[Row]:
-    return [document for document in documents if text(document.get("Status")) not in _DEAD]

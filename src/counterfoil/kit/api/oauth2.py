@@ -16,6 +16,7 @@ from counterfoil.kit.api.auth import basic_value
 from counterfoil.kit.api.call import Call
 from counterfoil.kit.api.faults import Faults
 from counterfoil.kit.api.grant import Grant
+from counterfoil.kit.api.rotation import Chain, Rotating
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.formats import strict_json
 from counterfoil.values.errors import SignIn
@@ -70,6 +71,20 @@ async def refresh_token(
     """A token by the refresh token of the last grant; the answer may have a new one."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
     return await _ask(opening, endpoint, faults, form, "the refresh token")
+
+
+def rotating(opening: Opening, endpoint: Endpoint, faults: Faults) -> Rotating:
+    """The sign-in by a refresh token that works once: the secret refresh_token is the first, what
+    follows is kept where every worker finds it."""
+
+    async def ask(refresh: str) -> Grant:
+        return await refresh_token(opening, endpoint, faults, refresh)
+
+    def seed() -> str:
+        return opening.secret("refresh_token")
+
+    chain = Chain(opening.tokens, opening.connection, opening.holder, seed)
+    return Rotating(ask, chain, clock=opening.clock)
 
 
 async def _ask(
