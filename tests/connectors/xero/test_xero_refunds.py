@@ -16,7 +16,7 @@ from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.contract import Case, at_stage
 from counterfoil.model.line import Charge
 from counterfoil.model.refund import Adjustment, Credit, Refund, Repayment, check
-from counterfoil.twins.xero.refund import PAYMENTS
+from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.values.errors import Hold, Retry
 from counterfoil.values.money import minor
 from tests.connectors.xero.xero_stage import SITE, refunded, stage

@@ -40,8 +40,8 @@ def outcome(
     Raises `Settle` where it does not tell of each.
     """
     if len(rows) != len(intents):
-        said = f"{TITLE} was sent {len(intents)} {kind.collection} and told of {len(rows)}"
-        raise FAULTS.doubtful(said, call)
+        sentence = f"{TITLE} was sent {len(intents)} {kind.collection} and told of {len(rows)}"
+        raise FAULTS.doubtful(sentence, call)
     return [_answer(kind, intent, row, call) for intent, row in zip(intents, rows, strict=True)]
 
 
@@ -67,8 +67,10 @@ def _answer(kind: Kind, intent: Intent, row: _Row, call: Call) -> Answer:
         return _refused(row, call)
     identity, number = str(row.get(kind.id, _NOBODY)), str(row.get(kind.reference, ""))
     if identity == _NOBODY or number != intent.reference:
-        said = f"{TITLE} was sent {intent.reference} and answered with {number or 'something else'}"
-        return FAULTS.doubtful(said, call)
+        sentence = (
+            f"{TITLE} was sent {intent.reference} and answered with {number or 'something else'}"
+        )
+        return FAULTS.doubtful(sentence, call)
     return Written(identity, number)
 
 

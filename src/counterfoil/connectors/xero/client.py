@@ -69,8 +69,8 @@ class Client:
         have no pages."""
 
         async def ask(page: Mapping[str, str]) -> Row:
-            path, asked = f"{_API}/{kind.collection}", {**query, **page}
-            call = self._api.call("GET", path, writes=False, query=asked)
+            path, whole = f"{_API}/{kind.collection}", {**query, **page}
+            call = self._api.call("GET", path, writes=False, query=whole)
             return msgspec.structs.asdict(await self._api.ask(call, _page(kind.collection)))
 
         if not paged:
@@ -95,5 +95,5 @@ class Client:
 
 @cache
 def _page(collection: str) -> type[Any]:
-    """The shape of an answer: a collection, and how many pages it has where one was asked for."""
+    """The shape of an answer: a collection, and how many pages it has where one was whole for."""
     return msgspec.defstruct("Page", [(collection, list[Object]), ("pagination", Object, {})])

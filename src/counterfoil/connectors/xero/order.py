@@ -87,6 +87,6 @@ def _losses(order: Order) -> Iterator[Loss]:
     yield from UNTOLD.of_order(order, NOWHERE)
     yield from UNTOLD.of_lines(order, plain=plain(order))
     besides = {"po_number": order.po_number, "company": order.company.key, "note": order.note}
-    for name, said in besides.items():
-        if said:
-            yield Loss(name, "no-member", UNTOLD.no_member[name], said)
+    for name, text in besides.items():
+        if text:
+            yield Loss(name, "no-member", UNTOLD.no_member[name], text)

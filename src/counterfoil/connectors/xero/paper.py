@@ -37,14 +37,14 @@ def paper(kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> Lin
     """Documents of one kind, which Xero calls `type_`. An invoice falls `due`; of a credit note is
     compared what is left to be paid out."""
     name, below = f"xero.{kind.collection}", _line(profile)
-    shown, at = _shown(kind, profile, due=due), "LineItems"
-    columns = Columns(shown, _ROWS, at, kind.id, kind.reference, "CurrencyCode")
+    head, lines = _shown(kind, profile, due=due), "LineItems"
+    columns = Columns(head, _ROWS, lines, kind.id, kind.reference, "CurrencyCode")
     reckoned = [Field("total", "total_minor", same), Field("tax", "tax_minor", same)]
     forms = Forms[Head](
         name,
         [
             *_members(kind, type_, profile, due=due),
-            Member("", Each(at, "lines", rows(f"{name}.line", below))),
+            Member("", Each(lines, "lines", rows(f"{name}.line", below))),
         ],
         columns.kinds,
         reckoned=[

@@ -47,7 +47,7 @@ class RefundTarget:
             raise Hold(f"{name} moves no money.", do=do, where=self._client.where, code="no-money")
         paid = [part for part in document.repayments if part.state == "succeeded"]
         paid = paid if self._client.profile.status == "AUTHORISED" else []  # of no draft
-        told = Head(
+        head = Head(
             key=_KEY.fits(document.key),
             number=document.number,
             date=self._books.date(document.created),
@@ -56,7 +56,7 @@ class RefundTarget:
             total_minor=document.total_minor,
             open_minor=document.total_minor - sum(part.amount_minor for part in paid),
         )
-        head = self._books.head(name, told, charged, inclusive=document.tax_included)
+        head = self._books.head(name, head, charged, inclusive=document.tax_included)
         losses = [*self._books.rounded(document.tax_minor, head)]
         if document.reason:
             losses.append(Loss("reason", "no-member", "A note has no note.", document.reason))
@@ -71,17 +71,17 @@ class RefundTarget:
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every note and payment under these references."""
-        seen = dict[str, Sequence[Seen]]()
+        documents = dict[str, Sequence[Seen]]()
         if notes := [reference for reference in references if _OF not in reference]:
             rows = await self._client.called(NOTES, notes)
-            seen |= self._paper.standing(rows, notes)
+            documents |= self._paper.standing(rows, notes)
         if payments := [reference for reference in references if _OF in reference]:
             for row in await self._client.called(PAYMENTS, payments):
                 reference = text(row.get("Reference"))
                 if reference in payments and row.get("Status") != "DELETED":
                     payment = Seen(text(row.get("PaymentID")), reference, {})
-                    seen[reference] = [*seen.get(reference, ()), payment]
-        return seen
+                    documents[reference] = [*documents.get(reference, ()), payment]
+        return documents
 
     def _payment(self, refund: Refund, part: Repayment) -> Step:
         reference = f"{refund.key}{_OF}{_KEY.fits(part.key)}"

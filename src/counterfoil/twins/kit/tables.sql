@@ -101,3 +101,12 @@ create table if not exists replays (
   asked blob not null,
   answer blob not null
 ) without rowid;
+
+-- Whole answers that are given again for a while.
+create table if not exists answered (
+  key text primary key,
+  at_s real not null,
+  asked blob not null,
+  status integer not null,
+  answer blob not null
+) without rowid;

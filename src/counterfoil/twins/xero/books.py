@@ -67,31 +67,31 @@ class Books:
                 raise Refusal(f"{kind.collection[:-1]} # must be unique.")
             before = before or namesakes[0]
         with self.memory.transaction():
-            shown = kind.make(self, posted, before, places)
+            document = kind.make(self, posted, before, places)
             identity = str(before[kind.id]) if before else self.drawn()
-            return self.keep(kind, {**shown, kind.id: identity})
+            return self.keep(kind, {**document, kind.id: identity})
 
     def keep(self, kind: Kind, shown: Row) -> dict[str, Any]:
         """A document as it is now."""
         now_s = unix_s(self.clock.now())
         paid = shown.get("Invoice") or shown.get("CreditNote") or shown
         currency = str(paid.get("CurrencyCode", ""))
-        kept = {**shown, "UpdatedDateUTC": stamp(now_s)}
-        row = self.memory.row("select id, born_s from document where uuid = ?", kept[kind.id])
-        total = kept.get("Total", kept.get("Amount", Decimal(0)))
+        document = {**shown, "UpdatedDateUTC": stamp(now_s)}
+        row = self.memory.row("select id, born_s from document where uuid = ?", document[kind.id])
+        total = document.get("Total", document.get("Amount", Decimal(0)))
         columns = {
             "id": row[0] if row else None,
-            "uuid": kept[kind.id],
+            "uuid": document[kind.id],
             "collection": kind.collection,
-            "reference": str(kept.get(kind.reference, "")),
+            "reference": str(document.get(kind.reference, "")),
             "currency": currency,
             "total": minor(format(Decimal(total), "f"), currency),
             "born_s": row[1] if row else now_s,
             "changed_s": now_s,
-            "shown": ENCODER.encode(kept),
+            "shown": ENCODER.encode(document),
         }
         self.memory.insert("document", columns)
-        return kept
+        return document
 
     def get(self, kind: Kind, identity: str) -> dict[str, Any] | None:
         """The document with this id, or called so; None where there is none."""
@@ -110,12 +110,12 @@ class Books:
         """What the twin holds of a kind, for whoever proves."""
         sql = "select * from document where collection = ? and id > ? order by id"
         for row in self.memory.records(sql, (kind.collection, after)):
-            shown = DECODER.decode(blob(row["shown"]))
+            document = DECODER.decode(blob(row["shown"]))
             units = Counter[str]()
-            for line in shown.get("LineItems", ()):
+            for line in document.get("LineItems", ()):
                 units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
-            count = len(shown.get("LineItems", ()))
-            facts = {"status": str(shown.get("Status", "")), "lines": count, "units": units}
+            count = len(document.get("LineItems", ()))
+            facts = {"status": str(document.get("Status", "")), "lines": count, "units": units}
             yield Entry(
                 key=str(row["id"]),
                 reference=str(row["reference"]),
@@ -151,8 +151,8 @@ class Books:
             raise Refusal("Invoice not of valid status for creation")
         amounts = whole.get("LineAmountTypes", "Exclusive")
         rows = whole.get("LineItems", ())
-        kept = sums.lines(rows, amounts, self.site, places) if "LineItems" in posted else [*rows]
-        for row in kept:
+        lines = sums.lines(rows, amounts, self.site, places) if "LineItems" in posted else [*rows]
+        for row in lines:
             row.setdefault("LineItemID", self.drawn())
         return {
             "Type": whole.get("Type", ""),
@@ -164,29 +164,29 @@ class Books:
             **self.dated("Date", whole),
             "Status": status,
             "LineAmountTypes": amounts,
-            "LineItems": kept,
-            **sums.totals(kept, amounts),
+            "LineItems": lines,
+            **sums.totals(lines, amounts),
             "CurrencyCode": currency,
         }
 
     def dated(self, member: str, posted: Row, *, locks: bool = True) -> dict[str, str]:
-        """A date in its two shapes; today where none is given. Raises `Refusal` for one in a period
+        """A date in its two shapes; today where none is text. Raises `Refusal` for one in a period
         that is closed."""
-        given = str(posted.get(member, ""))
-        given = moment(given) if given.startswith("/Date(") else given[:10]
+        text = str(posted.get(member, ""))
+        text = moment(text) if text.startswith("/Date(") else text[:10]
         today = datetime.fromtimestamp(unix_s(self.clock.now()), UTC).date().isoformat()
         try:
-            day = date.fromisoformat(given or today)
+            day = date.fromisoformat(text or today)
         except ValueError:
-            raise Refusal(f"{member} {given[:20]} is not a date") from None
+            raise Refusal(f"{member} {text[:20]} is not a date") from None
         if locks and day.isoformat() < self.site.locked_until:
             until = date.fromisoformat(self.site.locked_until).strftime("%d-%b-%Y")
             raise Refusal(
                 "The document date cannot be before the end of year lock date, currently set at"
                 f" {until}"
             )
-        at = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-        return {f"{member}String": f"{day.isoformat()}T00:00:00", member: stamp(at)}
+        midnight_s = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        return {f"{member}String": f"{day.isoformat()}T00:00:00", member: stamp(midnight_s)}
 
     def _shown(self, kind: Kind, where: str, *values: object) -> list[dict[str, Any]]:
         sql = f"select shown from document where collection = ? and {where} order by id"  # noqa: S608

@@ -13,14 +13,14 @@ Row = Mapping[str, Any]
 _NOTHING: Final = Decimal(0)
 
 
-def owed(shown: Row, paid: Decimal, credited: Decimal) -> dict[str, Any]:
+def owed(invoice: Row, paid: Decimal, credited: Decimal) -> dict[str, Any]:
     """The invoice with so much paid and credited, and the status that this makes."""
-    total, status = Decimal(shown["Total"]), shown["Status"]
+    total, status = Decimal(invoice["Total"]), invoice["Status"]
     due = total - paid - credited
     if status in ("AUTHORISED", "PAID"):
         status = "AUTHORISED" if due or not total else "PAID"
     amounts = {"AmountDue": due, "AmountPaid": paid, "AmountCredited": credited}
-    return {**shown, **amounts, "Status": status}
+    return {**invoice, **amounts, "Status": status}
 
 
 def _made(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:
@@ -33,15 +33,15 @@ def _made(books: Books, posted: Row, before: Row | None, places: int) -> dict[st
         if paid and "LineItems" in posted:
             raise Refusal("Invoice not of valid status for modification")
     whole = {**(before or {}), **posted}
-    shown = books.head(posted, before, places)
-    if shown["Status"] == "AUTHORISED" and not whole.get("DueDate"):
+    invoice = books.head(posted, before, places)
+    if invoice["Status"] == "AUTHORISED" and not whole.get("DueDate"):
         raise Refusal("Due Date cannot be empty")
     due = books.dated("DueDate", whole, locks=False) if whole.get("DueDate") else {}
     parts = dict.fromkeys(("Payments", "CreditNotes", "Prepayments", "Overpayments"), ())
-    shown = {**parts, **shown, "InvoiceNumber": whole.get("InvoiceNumber", ""), **due}
-    if shown["Status"] in DEAD:
-        return {**shown, "AmountDue": _NOTHING, "AmountPaid": paid, "AmountCredited": credited}
-    return owed(shown, paid, credited)
+    invoice = {**parts, **invoice, "InvoiceNumber": whole.get("InvoiceNumber", ""), **due}
+    if invoice["Status"] in DEAD:
+        return {**invoice, "AmountDue": _NOTHING, "AmountPaid": paid, "AmountCredited": credited}
+    return owed(invoice, paid, credited)
 
 
 def _unique(posted: Row) -> bool:

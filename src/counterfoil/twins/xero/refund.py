@@ -1,4 +1,4 @@
-"""Credit notes, and payments of invoices and of notes: money that comes in, and that goes back."""
+"""Credit notes: what is taken back of what was owed, made once under a number, and paid out."""
 
 from __future__ import annotations
 
@@ -8,79 +8,21 @@ from typing import Any, Final
 
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero.books import DEAD, Books, Kind
-from counterfoil.twins.xero.order import INVOICES, owed
-from counterfoil.twins.xero.site import PAYABLE
 
 Row = Mapping[str, Any]
-_NOTHING: Final = Decimal(0)
 
 
 def _noted(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:
     whole = {**(before or {}), **posted}
-    spent = _NOTHING if before is None else before["Total"] - before["RemainingCredit"]
+    spent = Decimal(0) if before is None else before["Total"] - before["RemainingCredit"]
     if before is not None and (before["Status"] in DEAD or spent):
         raise Refusal("Credit note not of valid status for modification")
     if any("DiscountAmount" in line or "DiscountRate" in line for line in posted["LineItems"]):
         raise Refusal("Discounts are not supported on credit notes")
-    shown = books.head(posted, before, places)
+    note = books.head(posted, before, places)
     number = {"CreditNoteNumber": whole.get("CreditNoteNumber", "")}
     parts: dict[str, object] = {"Allocations": (), "Payments": ()}
-    return {**parts, **shown, **number, "RemainingCredit": shown["Total"]}
-
-
-def _paid(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:
-    if before is not None:
-        if posted.get("Status") != "DELETED" or before["Status"] == "DELETED":
-            raise Refusal("Payments cannot be changed, only deleted")
-        _moved(books, *_target(books, before), -before["Amount"])
-        return {**before, "Status": "DELETED"}
-    kind, document = _target(books, posted)
-    code = posted.get("Account", {}).get("Code")
-    if books.site.accounts.get(code) not in PAYABLE:
-        raise Refusal("The Account could not be found, or does not take payments")
-    amount = Decimal(posted.get("Amount", 0))
-    moved = _moved(books, kind, document, amount)
-    dated = books.dated("Date", posted)
-    name = kind.collection[:-1]
-    return {
-        "Date": dated["Date"],  # recorded: in one shape only
-        "BankAmount": amount,
-        "Amount": amount,
-        "Reference": posted.get("Reference", ""),
-        "CurrencyRate": 1,
-        "PaymentType": "ACCRECPAYMENT" if kind is INVOICES else "ARCREDITPAYMENT",
-        "Status": "AUTHORISED",
-        "HasAccount": True,
-        "IsReconciled": False,
-        "Account": {"Code": code},
-        name: moved,
-        "HasValidationErrors": False,
-    }
-
-
-def _target(books: Books, posted: Row) -> tuple[Kind, dict[str, Any]]:
-    """What is paid. Raises `Refusal` where there is no such thing."""
-    for kind in (INVOICES, NOTES):
-        meant = posted.get(kind.collection[:-1])
-        if meant:
-            document = books.get(kind, str(meant.get(kind.id) or meant.get(kind.reference)))
-            if document is not None:
-                return kind, document
-    raise Refusal("The payment names no invoice or credit note that is there")
-
-
-def _moved(books: Books, kind: Kind, document: dict[str, Any], amount: Decimal) -> dict[str, Any]:
-    """The document with so much more paid. Raises `Refusal` where it takes no such payment."""
-    if document["Status"] not in ("AUTHORISED", "PAID"):
-        raise Refusal(f"{kind.collection[:-1]} not of valid status for payment")
-    due = document["AmountDue"] if kind is INVOICES else document["RemainingCredit"]
-    if amount > due:
-        raise Refusal("Payment amount exceeds the amount outstanding on this document")
-    if kind is INVOICES:
-        paid = document["AmountPaid"] + amount
-        return books.keep(kind, owed(document, paid, document["AmountCredited"]))
-    status = "AUTHORISED" if due - amount else "PAID"
-    return books.keep(kind, {**document, "RemainingCredit": due - amount, "Status": status})
+    return {**parts, **note, **number, "RemainingCredit": note["Total"]}
 
 
 def _numbered(posted: Row) -> bool:
@@ -89,10 +31,4 @@ def _numbered(posted: Row) -> bool:
     )
 
 
-def _never(posted: Row) -> bool:
-    """Recorded: a payment has no number of its own, so one that is posted twice is two."""
-    return False
-
-
 NOTES: Final = Kind("CreditNotes", "CreditNoteID", "CreditNoteNumber", _numbered, _noted)
-PAYMENTS: Final = Kind("Payments", "PaymentID", "Reference", _never, _paid)

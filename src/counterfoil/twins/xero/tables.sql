@@ -18,14 +18,5 @@ create table if not exists contact (
   uuid text not null
 ) without rowid;
 
--- Answers that were given under an idempotency key.
-create table if not exists answered (
-  key text primary key,
-  at_s real not null,
-  asked blob not null,
-  status integer not null,
-  answer blob not null
-) without rowid;
-
 create view if not exists landed (reference, unit, amount) as
   select reference, currency, total from document where collection = 'Invoices';

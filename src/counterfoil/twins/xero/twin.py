@@ -26,8 +26,9 @@ from counterfoil.twins.kit.gate import Front, Gate
 from counterfoil.twins.kit.lag import Lag
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.limits import Meter, Slots, Window
-from counterfoil.twins.kit.memory import Memory, blob, number
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.moments import unix_s
+from counterfoil.twins.kit.once import Answers, Mismatch
 from counterfoil.twins.kit.paging import number as asked
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import Refreshing, Tokens, basic, bearer, form, same
@@ -35,8 +36,9 @@ from counterfoil.twins.kit.twin import Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.xero.books import DECODER, ENCODER, Books, Kind, stamp
 from counterfoil.twins.xero.order import INVOICES
+from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.query import matching
-from counterfoil.twins.xero.refund import NOTES, PAYMENTS
+from counterfoil.twins.xero.refund import NOTES
 from counterfoil.twins.xero.site import Site
 from counterfoil.values.clock import Clock
 
@@ -85,6 +87,7 @@ class XeroTwin:
         )
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
         self._day = WriteFaults(day, chance, _failed)
+        self._answers = Answers(memory, clock, site.key_life_s)
         self._lag = Lag(self.faults, "read_lag", clock, (0.5, 2.0))
         self._minute = Window(site.minute, 60.0, clock)
         self._whole_day = Window(site.day, 86_400.0, clock)
@@ -137,15 +140,15 @@ class XeroTwin:
         token = bearer(request.headers.get("authorization", ""))
         row = self._memory.row("select until_s from tokens where token = ?", token)
         why = "TokenExpired: token expired at 01/01/2001 00:00:00" if row else ""
-        told = {"Type": None, "Title": "Unauthorized", "Status": 401}
+        problem = {"Type": None, "Title": "Unauthorized", "Status": 401}
         detail = {"Detail": why or "AuthenticationUnsuccessful", "Instance": self.books.drawn()}
-        return answer(told | detail, 401)
+        return answer(problem | detail, 401)
 
     async def _before(self, request: Request) -> Response | None:
         tenant = request.headers.get("xero-tenant-id", "")
         if request.url.path.startswith(_API) and tenant != self._site.tenant_id:
-            told = {"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"}
-            return answer({**told, "instance": self.books.drawn()}, 403)
+            problem = {"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"}
+            return answer({**problem, "instance": self.books.drawn()}, 403)
         return await self._day.before(_PAGE)
 
     def _too_many(self, wait_s: float) -> Response:
@@ -158,11 +161,11 @@ class XeroTwin:
         return Response(status_code=429, headers=headers)
 
     def _told(self, scope: Scope) -> dict[str, str]:
-        told = {"X-AppMinLimit-Remaining": "9999"}
+        headers = {"X-AppMinLimit-Remaining": "9999"}
         if scope["path"].startswith(_API):
-            told["X-MinLimit-Remaining"] = str(self._minute.left)
-            told["X-DayLimit-Remaining"] = str(self._whole_day.left)
-        return told
+            headers["X-MinLimit-Remaining"] = str(self._minute.left)
+            headers["X-DayLimit-Remaining"] = str(self._whole_day.left)
+        return headers
 
     # --- the vendor's own addresses ---
 
@@ -201,8 +204,12 @@ class XeroTwin:
 
     async def _connections(self, request: Request) -> Response:
         tenant = {"id": self.books.drawn(), "tenantId": self._site.tenant_id}
-        at = "2026-04-20T11:47:10.3365440"
-        about = {"tenantType": "ORGANISATION", "tenantName": self._site.name, "createdDateUtc": at}
+        created = "2026-04-20T11:47:10.3365440"
+        about = {
+            "tenantType": "ORGANISATION",
+            "tenantName": self._site.name,
+            "createdDateUtc": created,
+        }
         return answer([{**tenant, **about}])
 
     async def _list(self, request: Request) -> Response:
@@ -235,19 +242,15 @@ class XeroTwin:
         key, body = request.headers.get("idempotency-key", ""), await request.body()
         if len(key) > _KEY_MOST:
             return self._refused("The idempotency key has more than 128 characters")
-        given = b"%s %s %s" % (request.method.encode(), str(request.url).encode(), body)
-        sql = "select asked, status, answer from answered where key = ? and at_s > ?"
-        now_s = unix_s(self._clock.now())
-        row = self._memory.row(sql, key, now_s - self._site.key_life_s) if key else None
-        if row is not None and row[0] != given:
+        request_ = b"%s %s %s" % (request.method.encode(), str(request.url).encode(), body)
+        try:
+            before = self._answers.given(key, request_)
+        except Mismatch:
             return self._refused("The idempotency key was used with another request")
-        if row is None:
-            response = self._made(kind, request, body)
-            if key:
-                values = (key, now_s, given, response.status_code, bytes(response.body))
-                self._memory.run("insert or replace into answered values (?, ?, ?, ?, ?)", *values)
-        else:
-            response = json(blob(row[2]), int(number(row[1])))
+        if before is not None:
+            return self._day.after(json(before[1], before[0]))
+        response = self._made(kind, request, body)
+        self._answers.keep(key, request_, response.status_code, bytes(response.body))
         return self._day.after(response)
 
     def _made(self, kind: Kind, request: Request, body: bytes) -> Response:
@@ -262,9 +265,9 @@ class XeroTwin:
         places = 4 if query.get("unitdp") == "4" else 2
         for document in posted:
             try:
-                made = self.books.write(kind, document, put=request.method == "PUT", places=places)
-                self._lag.landed(UUID(made[kind.id]).int)
-                rows.append({**made, "StatusAttributeString": "OK"})
+                row = self.books.write(kind, document, put=request.method == "PUT", places=places)
+                self._lag.landed(UUID(row[kind.id]).int)
+                rows.append({**row, "StatusAttributeString": "OK"})
             except Refusal as refusal:
                 row = {
                     kind.id: self.books.drawn(),  # recorded: an id that does not exist afterwards

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from counterfoil.twins.kit.courier import Send
+from counterfoil.twins.kit.signing import body_hmac
 
 
 class Event(NamedTuple):
@@ -30,18 +28,17 @@ class Listener(NamedTuple):
 
     def message(self, events: Sequence[Event], first: int, at: str) -> bytes:
         """A message. Its blanks are irregular, as recorded: who writes it anew has another body."""
-        told = msgspec.json.encode([self._event(event, at) for event in events]).decode()
+        news = msgspec.json.encode([self._event(event, at) for event in events]).decode()
         last = first + max(0, len(events) - 1)
         text = (
-            f'{{"events":{told},"firstEventSequence": {first},"lastEventSequence": {last},'
+            f'{{"events":{news},"firstEventSequence": {first},"lastEventSequence": {last},'
             ' "entropy": "NLDZEGWUXNHESAQVGLYF"}'
         )
         return text.encode()
 
     def signature(self, body: bytes) -> str:
         """The signature of these bytes."""
-        mac = hmac.new(self.key.encode(), body, hashlib.sha256)
-        return base64.b64encode(mac.digest()).decode()
+        return body_hmac(self.key, body)
 
     async def intends_to_receive(self, send: Send) -> bool:
         """Whether it takes a message that is rightly signed, and no other: what Xero asks before it
@@ -49,8 +46,8 @@ class Listener(NamedTuple):
         body = self.message((), 0, "")
         right, wrong = self.signature(body), self.signature(body + b" ")
         statuses = [
-            await send(self.address, {"x-xero-signature": given}, body)
-            for given in (wrong, right, wrong, right)
+            await send(self.address, {"x-xero-signature": signature}, body)
+            for signature in (wrong, right, wrong, right)
         ]
         return statuses == [401, 200, 401, 200]
 
