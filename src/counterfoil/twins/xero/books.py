@@ -60,8 +60,8 @@ class Books:
     def write(self, kind: Kind, posted: Row, *, put: bool, places: int) -> dict[str, Any]:
         """Make a document, or change the one that is meant where it was posted (`put` only makes).
         Raises `Refusal`, and then nothing is changed."""
-        reference = str(posted.get(kind.reference, ""))
-        before = None if put else self.get(kind, str(posted.get(kind.id, "")))
+        reference, identity = str(posted.get(kind.reference, "")), str(posted.get(kind.id, ""))
+        before = self.get(kind, identity) if identity and not put else None
         if kind.unique(posted) and (namesakes := self.found(kind, reference)):
             if put:
                 raise Refusal(f"{kind.collection[:-1]} # must be unique.")
@@ -170,7 +170,7 @@ class Books:
         }
 
     def dated(self, member: str, posted: Row, *, locks: bool = True) -> dict[str, str]:
-        """A date in its two shapes; today where none is text. Raises `Refusal` for one in a period
+        """A date in its two shapes; today where none is told. Raises `Refusal` for one in a period
         that is closed."""
         text = str(posted.get(member, ""))
         text = moment(text) if text.startswith("/Date(") else text[:10]

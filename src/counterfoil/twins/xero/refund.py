@@ -17,7 +17,9 @@ def _noted(books: Books, posted: Row, before: Row | None, places: int) -> dict[s
     spent = Decimal(0) if before is None else before["Total"] - before["RemainingCredit"]
     if before is not None and (before["Status"] in DEAD or spent):
         raise Refusal("Credit note not of valid status for modification")
-    if any("DiscountAmount" in line or "DiscountRate" in line for line in posted["LineItems"]):
+    if any(
+        "DiscountAmount" in line or "DiscountRate" in line for line in posted.get("LineItems", ())
+    ):
         raise Refusal("Discounts are not supported on credit notes")
     note = books.head(posted, before, places)
     number = {"CreditNoteNumber": whole.get("CreditNoteNumber", "")}
