@@ -84,7 +84,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of twins/kit/graphql": Budget(673, 673),
     "lines of twins/kit/sale": Budget(1806, 2133),
     "lines of twins/shopify": Budget(1669, 1669),
-    "lines of twins/xero": Budget(280, 890),
+    "lines of twins/xero": Budget(280, 829),
     "lines of twins/shopify/fulfilment": Budget(80, 218),
     "lines of twins/shopify/product": Budget(80, 376),
     "lines of twins/shopify/stock": Budget(80, 252),

@@ -110,3 +110,17 @@ create table if not exists answered (
   status integer not null,
   answer blob not null
 ) without rowid;
+
+-- Documents by collection, as they are shown. Amounts are minor units.
+create table if not exists filed (
+  id integer primary key,
+  uuid text not null unique,
+  collection text not null,
+  reference text not null,
+  currency text not null,
+  total integer not null,
+  born_s real not null,
+  changed_s real not null,
+  shown blob not null
+);
+create index if not exists filed_reference on filed (collection, reference);

@@ -9,27 +9,22 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
-from counterfoil.twins.kit.book import Entry, Measure
-from counterfoil.twins.kit.memory import Memory, blob, number
+from counterfoil.twins.kit.book import Fact
+from counterfoil.twins.kit.filing import Filing, Row
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero import sums
 from counterfoil.twins.xero.site import Site
 from counterfoil.values.clock import Clock
-from counterfoil.values.money import minor
 
-DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
-ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 DEAD: Final = ("DELETED", "VOIDED")
 _NEW: Final = ("DRAFT", "SUBMITTED", "AUTHORISED")
-Row = Mapping[str, Any]
 
 
 class Kind(NamedTuple):
@@ -43,12 +38,11 @@ class Kind(NamedTuple):
     make: Callable[[Books, Row, Row | None, int], dict[str, Any]]
 
 
-class Books:
+class Books(Filing):
     """What the organisation remembers."""
 
     def __init__(self, memory: Memory, clock: Clock, chance: random.Random, site: Site) -> None:
-        self.memory = memory
-        self.clock = clock
+        super().__init__(memory, clock)
         self.site = site
         self._chance = chance
         memory.lay(__package__ or "", "tables.sql")
@@ -73,57 +67,17 @@ class Books:
 
     def keep(self, kind: Kind, shown: Row) -> dict[str, Any]:
         """A document as it is now."""
-        now_s = unix_s(self.clock.now())
+        document = {**shown, "UpdatedDateUTC": stamp(unix_s(self.clock.now()))}
         paid = shown.get("Invoice") or shown.get("CreditNote") or shown
-        currency = str(paid.get("CurrencyCode", ""))
-        document = {**shown, "UpdatedDateUTC": stamp(now_s)}
-        row = self.memory.row("select id, born_s from document where uuid = ?", document[kind.id])
-        total = document.get("Total", document.get("Amount", Decimal(0)))
-        columns = {
-            "id": row[0] if row else None,
-            "uuid": document[kind.id],
-            "collection": kind.collection,
-            "reference": str(document.get(kind.reference, "")),
-            "currency": currency,
-            "total": minor(format(Decimal(total), "f"), currency),
-            "born_s": row[1] if row else now_s,
-            "changed_s": now_s,
-            "shown": ENCODER.encode(document),
-        }
-        self.memory.insert("document", columns)
+        total = Decimal(shown.get("Total", shown.get("Amount", 0)))
+        self.file(kind, document, total, str(paid.get("CurrencyCode", "")))
         return document
 
-    def get(self, kind: Kind, identity: str) -> dict[str, Any] | None:
-        """The document with this id, or called so; None where there is none."""
-        rows = self._shown(kind, "(uuid = ? or reference = ?)", identity, identity)
-        return next(iter(rows), None)
-
-    def found(self, kind: Kind, reference: str) -> list[dict[str, Any]]:
-        """Every document that is called so."""
-        return self._shown(kind, "reference = ?", reference)
-
-    def all(self, kind: Kind, since_s: float = 0.0) -> list[dict[str, Any]]:
-        """Every document of a kind that changed at that moment or later, the dead ones too."""
-        return self._shown(kind, "changed_s >= ?", since_s)
-
-    def entries(self, kind: Kind, after: int) -> Iterator[Entry]:
-        """What the twin holds of a kind, for whoever proves."""
-        sql = "select * from document where collection = ? and id > ? order by id"
-        for row in self.memory.records(sql, (kind.collection, after)):
-            document = DECODER.decode(blob(row["shown"]))
-            units = Counter[str]()
-            for line in document.get("LineItems", ()):
-                units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
-            count = len(document.get("LineItems", ()))
-            facts = {"status": str(document.get("Status", "")), "lines": count, "units": units}
-            yield Entry(
-                key=str(row["id"]),
-                reference=str(row["reference"]),
-                born_s=int(number(row["born_s"])),
-                changed_s=int(number(row["changed_s"])),
-                measure=Measure(int(number(row["total"])), str(row["currency"])),
-                facts=facts,
-            )
+    def facts(self, document: Row) -> dict[str, Fact]:
+        units, lines = Counter[str](), document.get("LineItems", ())
+        for line in lines:
+            units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
+        return {"status": str(document.get("Status", "")), "lines": len(lines), "units": units}
 
     def contact(self, posted: Row) -> dict[str, Any]:
         """The contact that is meant, made where only its name is given. Raises `Refusal`."""
@@ -187,12 +141,6 @@ class Books:
             )
         midnight_s = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         return {f"{member}String": f"{day.isoformat()}T00:00:00", member: stamp(midnight_s)}
-
-    def _shown(self, kind: Kind, where: str, *values: object) -> list[dict[str, Any]]:
-        sql = f"select shown from document where collection = ? and {where} order by id"  # noqa: S608
-        return [
-            DECODER.decode(blob(row[0])) for row in self.memory.rows(sql, kind.collection, *values)
-        ]
 
 
 def stamp(at_s: float, zone: str = "+0000") -> str:

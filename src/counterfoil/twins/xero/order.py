@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from counterfoil.twins.kit.filing import Row
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero.books import DEAD, Books, Kind
 
-Row = Mapping[str, Any]
 _NOTHING: Final = Decimal(0)
 
 
@@ -49,10 +48,4 @@ def _unique(posted: Row) -> bool:
     return posted.get("Type", "ACCREC") == "ACCREC" and bool(posted.get("InvoiceNumber"))
 
 
-INVOICES: Final = Kind(
-    "Invoices",
-    "InvoiceID",
-    "InvoiceNumber",
-    _unique,
-    _made,
-)
+INVOICES: Final = Kind("Invoices", "InvoiceID", "InvoiceNumber", _unique, _made)

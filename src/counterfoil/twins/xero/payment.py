@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from counterfoil.twins.kit.filing import Row
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero.books import Books, Kind
 from counterfoil.twins.xero.order import INVOICES, owed
 from counterfoil.twins.xero.refund import NOTES
 from counterfoil.twins.xero.site import PAYABLE
-
-Row = Mapping[str, Any]
 
 
 def _paid(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from counterfoil.twins.kit.filing import Row
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero.books import DEAD, Books, Kind
-
-Row = Mapping[str, Any]
 
 
 def _noted(books: Books, posted: Row, before: Row | None, places: int) -> dict[str, Any]:

@@ -5,14 +5,13 @@ Exact halves go up (recorded: 8.25 % of 850 is 70.125, and 70.13 is shown).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from counterfoil.twins.kit.filing import Row
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.xero.site import Site
-
-Row = Mapping[str, Any]
 
 
 def rounded(amount: Decimal, places: int = 2) -> Decimal:

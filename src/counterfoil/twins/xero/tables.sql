@@ -1,17 +1,4 @@
--- The books of one organisation. Amounts are minor units, moments seconds since 1970.
-
-create table if not exists document (
-  id integer primary key,
-  uuid text not null unique,
-  collection text not null,
-  reference text not null,
-  currency text not null,
-  total integer not null,
-  born_s real not null,
-  changed_s real not null,
-  shown blob not null
-);
-create index if not exists document_reference on document (collection, reference);
+-- Beside the documents of one organisation (filed): its contacts, and what of its invoices counts.
 
 create table if not exists contact (
   name text primary key,
@@ -19,4 +6,4 @@ create table if not exists contact (
 ) without rowid;
 
 create view if not exists landed (reference, unit, amount) as
-  select reference, currency, total from document where collection = 'Invoices';
+  select reference, currency, total from filed where collection = 'Invoices';

@@ -22,6 +22,7 @@ from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
 from counterfoil.twins.kit.faults import Fault, Faults, Weather, common
+from counterfoil.twins.kit.filing import DECODER, ENCODER
 from counterfoil.twins.kit.gate import Front, Gate
 from counterfoil.twins.kit.lag import Lag
 from counterfoil.twins.kit.landed import landed
@@ -34,7 +35,7 @@ from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import Refreshing, Tokens, basic, bearer, form, same
 from counterfoil.twins.kit.twin import Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
-from counterfoil.twins.xero.books import DECODER, ENCODER, Books, Kind, stamp
+from counterfoil.twins.xero.books import Books, Kind, stamp
 from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.query import matching
