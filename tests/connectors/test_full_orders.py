@@ -42,7 +42,7 @@ def given(
                 site,
                 maps={**site.maps, **{name: ValueMap(name, words) for name, words in maps.items()}},
                 settings={**site.settings, **(settings or {})},
-                receivers={"order": Full(ships=ships)},
+                receivers={**site.receivers, "order": Full(ships=ships)},
             )
 
     return made
@@ -57,7 +57,7 @@ OFFICE = {
 
 test_orderwise = suite(orderwise, given(office, OFFICE, SITE), RULE)
 test_peoplevox = suite(peoplevox, given(warehouse, {"payment-methods": METHODS}, ships=True), RULE)
-BOOKS = {"tax-types": {"0.2": "OUTPUT2", "0": "NONE", "0.12": "OUTPUT"}}
+RATES = {"0.2": "OUTPUT2", "0.05": "RROUTPUT", "0": "NONE", "0.12": "OUTPUT"}
 
 test_shipstation = suite(shipstation, given(account, {}), RULE)
-test_xero = suite(xero, given(books, BOOKS, {"marketplace_tax": "less-tax"}), RULE)
+test_xero = suite(xero, given(books, {"tax-types": RATES}, {"marketplace_tax": "less-tax"}), RULE)
