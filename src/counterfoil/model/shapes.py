@@ -10,12 +10,14 @@ import msgspec
 from counterfoil.model.fulfilment import Fulfilment
 from counterfoil.model.order import Order
 from counterfoil.model.product import Product
+from counterfoil.model.refund import Refund
 from counterfoil.model.stock import Stock
 from counterfoil.model.words import Word
 
 SHAPES: Final[Mapping[Word, type[msgspec.Struct]]] = {
     "order": Order,
     "fulfilment": Fulfilment,
+    "refund": Refund,
     "stock": Stock,
     "product": Product,
 }
