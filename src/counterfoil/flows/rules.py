@@ -140,6 +140,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     target the payload carries: it waits until they are there. `whole` says of a batch whether its
     source has all of its entries: until then it waits for a newer version of itself. `follows`
     raises `Refuse` where what was told of a document cannot have become what its source says now.
+    `prefix` stands before its key in the target's reference where the route says none.
     `called` are the names by which others name it beside its key. `claims` is what it takes from
     the shelf, in pieces by SKU: until the target's own levels show it, the house takes it off.
     """
@@ -161,6 +162,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     follows: Callable[[D, D], None] = anything
     called: Callable[[D], Called] = by_its_key
     claims: Callable[[D], Mapping[str, int]] = none
+    prefix: str = ""
 
     @property
     def title(self) -> Title:

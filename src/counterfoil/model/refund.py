@@ -140,8 +140,8 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def measure(self) -> Measure:
-        """The money at stake, and the pieces that it is for."""
-        return Measure(self.total_minor, self.currency, sum(line.quantity for line in self.lines))
+        """The money at stake; the goods are counted where they move."""
+        return Measure(self.total_minor, self.currency)
 
     @property
     def refs(self) -> tuple[Ref, ...]:
