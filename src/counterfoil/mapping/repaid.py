@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from counterfoil.model.line import Charge
+from counterfoil.model.line import Charge, Line
 from counterfoil.model.refund import Adjustment, AdjustmentKind, Credit, RefundKind, Repayment
 
 
@@ -41,6 +41,15 @@ class Evidence(NamedTuple):
     reasons: Sequence[AdjustmentKind] = ()
     returned: bool = False
     rate: bool = False
+
+
+def credit(line: Line, quantity: int) -> Credit:
+    """What so many units of a line, as it was ordered, are worth: their share of it."""
+    part = line.part(min(quantity, line.quantity))
+    return Credit(
+        part.key, part.sku, quantity, part.total_minor, part.tax_minor, part.title, part.tax_rate,
+        part.taxes, part.kind, part.variant,
+    )  # fmt: skip
 
 
 def at_stake(repayments: Sequence[Repayment]) -> int:

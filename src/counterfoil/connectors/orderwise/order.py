@@ -20,8 +20,9 @@ from counterfoil.connectors.orderwise.fields import (
     forms,
 )
 from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
+from counterfoil.kit.api.compared import Forms
 from counterfoil.kit.api.readback import Row, runs
-from counterfoil.kit.connector import Intent, Seen, Written
+from counterfoil.kit.connector import Field, Intent, Seen, Written
 from counterfoil.mapping import tax_cases
 from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.item_code import ItemCodes
@@ -51,6 +52,25 @@ class _Placed(msgspec.Struct, frozen=True, rename="camel"):
     order_id: int | str
     order_number: int | str
     e_commerce_order_number: int | str | None = None
+
+
+def posted(
+    forms: Forms[Parts], parts: Parts, alike: Sequence[Field], losses: tuple[Loss, ...]
+) -> Intent:
+    """The post that parts make, and what must be seen of it; `alike` under every code."""
+    order = parts.order
+    form = forms.of(parts)
+    sent = form.payload.run(parts, order.currency)
+    expected = form.expected(sent, parts, order.currency)
+    ROWS.expect(expected, parts.sold.codes, alike)
+    return Intent(
+        reference=order.key,
+        payload=_ENCODER.encode(sent),
+        expect=expected,
+        losses=losses,
+        kinds=KINDS,
+        not_compared=form.not_compared,
+    )
 
 
 class OrderTarget:
@@ -91,18 +111,8 @@ class OrderTarget:
             order, tax_losses = tax_cases.settled(document, self._decided)
         payment, payment_losses = self._payments.of(order)
         parts = self._parts(order, payment)
-        form = self._forms.of(parts)
-        sent = form.payload.run(parts, order.currency)
-        expected = form.expected(sent, parts, order.currency)
-        ROWS.expect(expected, parts.sold.codes, self._stock)
-        return Intent(
-            reference=order.key,
-            payload=_ENCODER.encode(sent),
-            expect=expected,
-            losses=(*tax_losses, *payment_losses, *self._losses(parts, plain=plain)),
-            kinds=KINDS,
-            not_compared=form.not_compared,
-        )
+        losses = (*tax_losses, *payment_losses, *self._losses(parts, plain=plain))
+        return posted(self._forms, parts, self._stock, losses)
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Post one order. Raises `Settle` where it may have landed without saying so."""

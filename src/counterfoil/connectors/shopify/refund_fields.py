@@ -121,4 +121,6 @@ class ToldRefund(msgspec.Struct, frozen=True, gc=False):
     note: Annotated[str, at("note", text)] = ""
     seen_currency: Annotated[str, at("order.presentmentCurrencyCode")] = ""
     cancelled: Annotated[bool, at("order.cancelledAt", present)] = False
+    company: Annotated[str, at("order.purchasingEntity.company.id", legacy)] = ""
+    branch: Annotated[str, at("order.purchasingEntity.location.id", legacy)] = ""
     test: Annotated[bool, at("order.test", flag)] = False

@@ -26,10 +26,18 @@ from counterfoil.mapping.convert import currency_code, identity, money, spelt, w
 from counterfoil.mapping.field import Field
 from counterfoil.mapping.interpret import guarded
 from counterfoil.mapping.mapper import Mapper
-from counterfoil.mapping.repaid import Evidence, Named, at_stake, difference, fitting, kind_of
+from counterfoil.mapping.repaid import (
+    Evidence,
+    Named,
+    at_stake,
+    credit,
+    difference,
+    fitting,
+    kind_of,
+)
 from counterfoil.mapping.shape import table
 from counterfoil.model.line import Charge
-from counterfoil.model.order import Presentment
+from counterfoil.model.order import Company, Presentment
 from counterfoil.model.refund import Adjustment, AdjustmentKind, Back, Credit, Refund, Repayment
 
 T = TypeVar("T")
@@ -92,6 +100,7 @@ def _refund(told: ToldRefund) -> Refund:
         told.tax_included, total_minor, named.tax_minor, named.lines, named.shipping, adjustments,
         repayments, tuple(_goods(row) for row in told.lines if row.quantity),
         kind_of(named, adjustments, cancelled=told.cancelled, returned=back),
+        company=Company(told.company, told.branch) if told.company else Company(),
         reason=told.note, test=told.test,
     )  # fmt: skip
 
@@ -103,28 +112,24 @@ def _readings(told: ToldRefund) -> Iterator[Named]:
     postage = tuple(_postage(row, 0) for row in told.shipping)
     taxed = tuple(_postage(row, row.tax_minor) for row in told.shipping)
     duties = tuple(Adjustment("duty", row.amount_minor) for row in told.duties)
-    silent = tuple(map(_worth, (row for row in told.lines if not row.amount_minor)))
+    silent = tuple(
+        credit(ordered(row.line), row.quantity) for row in told.lines if not row.amount_minor
+    )
     for credits in (lines, (*lines, *silent)):
         for charges in (postage, taxed) if told.tax_included else (postage,):
             yield Named(credits, charges, duties, told.tax_included)
 
 
 def _credit(row: ToldBack) -> Credit:
-    whole = ordered(row.line)
-    taxes = (replace(whole.taxes[0], amount_minor=row.tax_minor),) if len(whole.taxes) == 1 else ()
-    return Credit(
-        whole.key, whole.sku, row.quantity, row.amount_minor, row.tax_minor, whole.title,
-        whole.tax_rate if row.tax_minor else "0", taxes,
-    )  # fmt: skip
-
-
-def _worth(row: ToldBack) -> Credit:
-    """What units are worth of which the refund says nothing: their share of their line."""
-    part = ordered(row.line).part(row.quantity)
-    return Credit(
-        part.key, part.sku, row.quantity, part.total_minor, part.tax_minor, part.title,
-        part.tax_rate, part.taxes,
-    )  # fmt: skip
+    line = ordered(row.line)
+    taxes = (replace(line.taxes[0], amount_minor=row.tax_minor),) if len(line.taxes) == 1 else ()
+    return replace(
+        credit(line, row.quantity),
+        amount_minor=row.amount_minor,
+        tax_minor=row.tax_minor,
+        tax_rate=line.tax_rate if row.tax_minor else "0",
+        taxes=taxes,
+    )
 
 
 def _postage(row: ToldCharge, untold_minor: int) -> Charge:
