@@ -149,6 +149,7 @@ RULES: Final = Rules(
     test=TEST,
     gone=REVERSED,
     needs=needs,
+    within=within,
     prefix=PREFIX,
 )
 """What moving refunds needs."""

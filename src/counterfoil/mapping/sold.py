@@ -51,9 +51,16 @@ _Charged = tuple[str, int, int, int, str]
 
 
 class Pricer:
-    """Makes rows of the lines and extras of an order; `net`: their prices are without tax."""
+    """Makes rows of the lines and extras of an order; `net`: their prices are without tax.
 
-    def __init__(self, rates: Rates, codes: ItemCodes, *, net: bool, where: str) -> None:
+    `parts`: its taxes are shares of other orders' taxes, so that what the target makes of each row
+    is reckoned here as well.
+    """
+
+    def __init__(
+        self, rates: Rates, codes: ItemCodes, *, net: bool, where: str, parts: bool = False
+    ) -> None:
+        self._parts = parts
         self._rates = rates
         self._codes = codes
         self._net = net
@@ -67,7 +74,7 @@ class Pricer:
         for code, quantity, gross, tax, rate_text in self._charged(order):
             rate = rate_of(rate_text, tax)
             amount = gross - tax if net else gross
-            if amount % quantity:  # rounded twice there, once here
+            if amount % quantity or self._parts:  # rounded twice there, once here
                 reckon = rate.upon if net else rate.inside
                 for pieces, price in per_unit(amount, quantity):
                     rows.append(Priced(len(rows) + 1, code, pieces, price, rate.id))

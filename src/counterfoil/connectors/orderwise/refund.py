@@ -85,7 +85,9 @@ class RefundTarget:
                   "custom_variant": profile.custom_variant, "extras_variant": ""}  # fmt: skip
         codes = _Codes("variant", agreed, maps["variant_map"], where=where)
         codes.extras = maps["credit_map"]
-        self._pricer = Pricer(rates, codes, net=profile.price_basis == "net", where=where)
+        self._pricer = Pricer(
+            rates, codes, net=profile.price_basis == "net", where=where, parts=True
+        )
         self._payments = OnePayment(TITLE, profile.payment_method_id, maps["payment_map"])
         self._buyers = Buyers(profile.customer_id, maps["company_map"], target=TITLE, where=where)
         self._currencies = currencies_of(profile, where)

@@ -25,7 +25,6 @@ from counterfoil.twins.kit.posted import (
 from counterfoil.twins.orderwise.site import Customer, Site
 from counterfoil.values.money import rounded
 
-
 CREDIT: Final = 4
 """The system order type of a credit."""
 

@@ -159,6 +159,7 @@ class State:
         )
         for code, quantity in lines:
             units[str(code)] += int(number(quantity))
+        credit = row["oh_system_order_type"] == CREDIT
         amended = datetime.fromisoformat(str(row["ohd_last_amended_datetime"]))
         moment_s = int(amended.replace(tzinfo=self._zone).timestamp())
         return Entry(
@@ -172,7 +173,7 @@ class State:
                 "units": dict(units),
                 "postcode": str(row["ohd_delivery_postcode"]),
                 "email": str(row["ohd_delivery_email"]),
-                "of": str(row["oh_cust_order_ref"]),
+                **({"of": str(row["oh_cust_order_ref"])} if credit else {}),
             },
         )
 
