@@ -1,4 +1,4 @@
-"""Every recording of refunds, returns, transactions and gift cards: what must come of each, and why.
+"""Every recording of refunds, returns, transactions and gift cards: what comes of each, and why.
 
 A recorded answer tells what its caller asked for; what our own query asks beside that is filled in
 as it stood in the same recording, or empty. A recording that has no row here fails.
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from counterfoil.kit.connector import Hint
+from counterfoil.kit.connector import Hint, each
 from counterfoil.kit.contract import StoppedClock
 from counterfoil.model.refund import Refund, check
 from counterfoil.values.errors import CounterfoilError, Refuse
@@ -214,7 +214,7 @@ def read(path: Path, open_shop: Open) -> tuple[str, ...]:
             return ()
         body = recording["body"]["refund"] if "body" in recording else recording
         try:
-            (hint,) = source.parse(json.dumps(body).encode(), now)
+            (hint,) = each(source.parse(json.dumps(body).encode(), now))
         except Refuse as refused:
             return (refused.code,)
         assert isinstance(hint, Hint)
