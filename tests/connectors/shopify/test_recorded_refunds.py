@@ -167,7 +167,7 @@ def as_asked(row: dict[str, Any], recording: object, at: int) -> dict[str, Any]:
     made = row.get("createdAt", "2026-01-01T00:00:00Z")
     lines = row.get("refundLineItems") or []
     lines = lines["nodes"] if isinstance(lines, dict) else lines
-    prices = {line["id"]: line for line in lines_of(recording)}
+    prices = {line.get("id"): line for line in lines_of(recording)}
     for line in lines:
         item = line["lineItem"]
         ordered = prices.get(item["id"], {})

@@ -107,6 +107,7 @@ class ToldRefund(msgspec.Struct, frozen=True, gc=False):
     """One refund with its order's head."""
 
     key: Annotated[str, at("legacyResourceId", identity)]
+    number: Annotated[str, at("number")]
     order: Annotated[str, at("order.legacyResourceId", identity)]
     order_number: Annotated[str, at("order.name")]
     created: Annotated[str, at("createdAt", when)]

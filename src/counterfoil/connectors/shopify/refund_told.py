@@ -42,15 +42,16 @@ from counterfoil.model.refund import Adjustment, AdjustmentKind, Back, Credit, R
 
 T = TypeVar("T")
 
-_HOISTED: Final = {"orderName": "name", "currencyCode": "currencyCode", "test": "test"}
+_HOISTED: Final = ("currencyCode", "test")
 _NAMELESS: Final = "The answer does not say which refund it is about."
 
 
 def flat(node: Row) -> Row:
-    """The node with its order's name, currency and test beside its own members."""
+    """The node with its order's currency and test, and a number, beside its own members."""
     order = node.get("order")
     head = cast("Row", order) if isinstance(order, dict) else {}
-    return {**node, **{name: head.get(member) for name, member in _HOISTED.items()}}
+    number = f"{head.get('name')}-R{node.get('legacyResourceId')}"
+    return {**node, "number": number, **{name: head.get(name) for name in _HOISTED}}
 
 
 class ReadRefund(DocumentReader[Refund, Refund]):
@@ -60,7 +61,7 @@ class ReadRefund(DocumentReader[Refund, Refund]):
         self._mapper = Mapper(table("GraphQL refund", ToldRefund))
         head = Head(
             key=Field("key", "legacyResourceId", identity),
-            number="orderName",
+            number="number",
             version="updatedAt",
             created="createdAt",
             currency="currencyCode",
@@ -95,7 +96,7 @@ def _refund(told: ToldRefund) -> Refund:
     between = difference(named, total_minor, Evidence(reasons, back, _by_rate(told, repayments)))
     adjustments = (*named.duties, *between)
     return Refund(
-        told.key, f"{told.order_number}-R{told.key}", told.order, told.order_number, told.created,
+        told.key, told.number, told.order, told.order_number, told.created,
         max([told.updated, *(move.processed or move.begun for move in told.moves)]), told.currency,
         told.tax_included, total_minor, named.tax_minor, named.lines, named.shipping, adjustments,
         repayments, tuple(_goods(row) for row in told.lines if row.quantity),
