@@ -33,7 +33,7 @@ OFFICE = Account(
     settings={
         **{"session_id": 1, "orders_definition": 1, "lines_definition": 2, "customer_id": 1},
         **{"delivery_map": "", "tax_map": {"0.2": 1, "0": 3}},
-        **{"credit_path": "/sales/credit", "credit_map": "credits"},
+        **{"credit_path": "/sales/order", "credit_map": "credits"},
     },
 )
 MAPS = {"credits": ValueMap("credits", {word: f"CR-{word}" for word in AGREED})}
@@ -54,10 +54,10 @@ def worked(row: dict[str, str]) -> None:
     inputs = Inputs({Ref("order", "1"): "90001"})
     if row["credit"].startswith("held: "):
         with pytest.raises(Hold) as held:
-            target.compose(refund, inputs=inputs)
+            target.compose(refund, inputs)
         assert f"held: {held.value.code}" == row["credit"]
         return
-    intent = target.compose(refund, inputs=inputs)
+    intent = target.compose(refund, inputs)
     payload = json.loads(intent.payload)
     lines = [
         f"{row['quantity']} {TIMES} {row['variantCode']} {row['quantity'] * row['itemGross']:.2f}"

@@ -11,7 +11,7 @@ from typing import Final
 
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
-from counterfoil.model.refund import Credit, Refund, Restock
+from counterfoil.model.refund import Adjustment, Credit, Refund, Restock
 from counterfoil.values.errors import Hold
 
 POSTAGE: Final = "postage"
@@ -22,7 +22,8 @@ def order_of(refund: Refund, number_there: str, where: str) -> Order:
 
     Raises `Hold` ("tax-alone") where tax goes back without what it was charged on.
     """
-    if any(map(_tax_alone, (*refund.lines, *refund.shipping, *refund.adjustments))):
+    parts = (*refund.lines, *refund.shipping, *refund.adjustments)
+    if any(map(_tax_alone, parts)):
         raise Hold(
             f"Refund {refund.number} gives back tax alone, and a credit's tax is reckoned there.",
             do="Enter it by hand, and set this one aside.",
@@ -39,7 +40,7 @@ def order_of(refund: Refund, number_there: str, where: str) -> Order:
         tax_included=refund.tax_included,
         lines=tuple(_line(credit) for credit in refund.lines if credit.quantity),
         total_minor=refund.total_minor,
-        tax_minor=refund.tax_minor,
+        tax_minor=sum(part.tax_minor for part in parts),
         extras=tuple(_extras(refund)),
         payments=tuple(
             Payment(paid.gateway, paid.amount_minor, paid.kind, "received", paid.reference)
@@ -92,6 +93,5 @@ def _extras(refund: Refund) -> Iterator[Charge]:
         yield Charge(extra.title, extra.amount_minor, extra.tax_minor, code=extra.kind)
 
 
-def _tax_alone(part: Credit | Charge | object) -> bool:
-    amount, tax = getattr(part, "amount_minor", 0), getattr(part, "tax_minor", 0)
-    return tax != 0 and amount in (0, tax)
+def _tax_alone(part: Credit | Charge | Adjustment) -> bool:
+    return part.tax_minor != 0 and part.amount_minor in (0, part.tax_minor)

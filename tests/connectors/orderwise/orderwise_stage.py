@@ -46,7 +46,7 @@ DESPATCHES = {
     "despatch_map": "despatch",
 }
 CREDITS = {
-    "credit_path": "/sales/credit?session_id={session_id}",
+    "credit_path": "/sales/order?session_id={session_id}",
     "credit_map": "credits",
     "restock_map": "restock",
 }
@@ -124,7 +124,7 @@ def repaid(number: int, **changes: Any) -> Refund:
     pieces divides, postage, and now and then a sum beside, or one that is kept."""
     chance = random.Random(number)
     lines = tuple(_credit(at, chance) for at in range(chance.randint(1, 5)))
-    shipping = (Charge("DPD", 495, 83, "0.2"),) if number % 2 else ()
+    shipping = (Charge("DPD", 495, 83, "0.2"),) if number % 5 else ()
     beside = (Adjustment("goodwill", 250),) if number % 3 == 0 else (Adjustment("fee", -29),)
     total = sum(part.amount_minor for part in (*lines, *shipping, *beside))
     stated = Refund(

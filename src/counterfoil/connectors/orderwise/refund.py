@@ -1,4 +1,4 @@
-"""The credit in OrderWise: an order of the type credit, at an address that each site tells.
+"""The credit in OrderWise: an order of the type credit, at the address that a site has tried.
 
 It is composed as an order is, and read back by the same definitions. What is no goods goes as lines
 of variants agreed with finance (credit_map); where goods go back to, restock_map says.
@@ -97,13 +97,13 @@ class RefundTarget:
         self._profile = profile
         self._where = where
 
-    def compose(self, document: Refund, *, inputs: Inputs) -> Intent:
+    def compose(self, document: Refund, inputs: Inputs) -> Intent:
         """The post of one credit (pure), to the penny. Raises `Hold` where it has no place."""
         if not self._profile.credit_path:
             raise Hold(
                 "Nobody has said where this OrderWise takes credits.",
-                do="Read it in the instance's own /owapi/docs, set credit_path, and send the held"
-                " records again.",
+                do="Try one on the instance (its /owapi/docs tells where), set credit_path, and"
+                " send the held records again.",
                 where=self._where,
                 code="credits-off",
             )
@@ -142,7 +142,7 @@ class RefundTarget:
         return int(self._restock.look_up(way))
 
     def _losses(self, refund: Refund, parts: Parts) -> Iterator[Loss]:
-        if parts.tax_minor != refund.tax_minor:
+        if parts.tax_minor != parts.order.tax_minor:
             yield tax_rounded(parts.order, parts.tax_minor, TITLE)
         if refund.currency != self._currencies.first and not self._profile.currency_field:
             yield Loss("currency", "no-member", _NO_CURRENCY, refund.currency)

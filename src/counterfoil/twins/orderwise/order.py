@@ -175,13 +175,10 @@ class OrderDesk:
             for key in (customer.id, customer.account_number)
         }
 
-    def read(self, session: str, body: bytes, *, credit: bool = False) -> PlacedOrder:
+    def read(self, session: str, body: bytes) -> PlacedOrder:
         """The order, or the credit, that a body asks for. Raises `Refusal`."""
         self._check_session(session)
-        placed = self._placed(decoded(self._decoder, body), body)
-        if placed.is_credit != credit:
-            raise Refusal(f"System order type {placed.system_order_type} is not taken here")
-        return placed
+        return self._placed(decoded(self._decoder, body), body)
 
     def _check_session(self, session: str) -> None:
         if not session:

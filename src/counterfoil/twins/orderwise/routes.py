@@ -88,7 +88,6 @@ class Routes:
             [
                 Route(base + _SIGN_IN, self._token),
                 Route(base + "/sales/order", self._post_order, methods=["POST"]),
-                Route(base + self._site.credit_path, self._post_credit, methods=["POST"]),
                 Route(base + "/sales/order/{id:int}/status", self._order_status),
                 Route(
                     base + "/system/export-definition/{id:int}", self._run_export, methods=["POST"]
@@ -106,16 +105,13 @@ class Routes:
             return Response(status_code=401)
         return answer(token if self._site.sign_in_body == "string" else {"token": token})
 
-    async def _post_credit(self, request: Request) -> Response:
-        return await self._post_order(request, credit=True)
-
-    async def _post_order(self, request: Request, *, credit: bool = False) -> Response:
+    async def _post_order(self, request: Request) -> Response:
         session = request.query_params.get("session_id", "")
         body = await request.body()
         if self._faults.strikes("record_locked"):
             return self._refuse(409, "The record is locked by another user")
         try:
-            order = self._desk.read(session, body, credit=credit)
+            order = self._desk.read(session, body)
         except Refusal as refused:
             return self._refuse(400, str(refused))
         if self._faults.strikes("locked_period"):

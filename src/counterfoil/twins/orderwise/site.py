@@ -89,8 +89,7 @@ class Site(msgspec.Struct, frozen=True):
     repriced, as one that says true is.
     `locked_before`: orders dated earlier (ISO local date) lie in a locked period; "" for none.
     `zone`: the server's time zone; its data carry local times without an offset.
-    `base_path`: where the API lies ("" or such as "/owapi"); `credit_path`: where credits are
-    posted, which is published nowhere.
+    `base_path`: where the API lies ("" or such as "/owapi").
     `unique_references`: whether a second order under one reference is answered with the first; no
     OrderWise is known to do so, and other targets are.
     `payment_field`, `currency_field`: the members that name the payment method and the currency;
@@ -112,7 +111,6 @@ class Site(msgspec.Struct, frozen=True):
     patience_s: float = 30.0
     products: tuple[str, ...] | None = None
     base_path: str = ""
-    credit_path: str = "/sales/credit"
     unique_references: bool = False
     unique_for_s: float = math.inf
     sessions: frozenset[int] = frozenset({12})
