@@ -6,16 +6,16 @@ of variants agreed with finance (credit_map); where goods go back to, restock_ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
 
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import Parts, forms
-from counterfoil.connectors.orderwise.order import OrderTarget, posted
+from counterfoil.connectors.orderwise.posting import Posting, posted
 from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
-from counterfoil.kit.connector import Inputs, Intent, Seen, Written
+from counterfoil.kit.connector import Inputs, Intent
 from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.credited import order_of, restocks
@@ -31,7 +31,7 @@ from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.line import Charge
 from counterfoil.model.order import Order
 from counterfoil.model.refund import Refund, Restock
-from counterfoil.values.errors import CounterfoilError, Hold
+from counterfoil.values.errors import Hold
 from counterfoil.values.money import Money
 
 CREDIT: Final = 4
@@ -60,9 +60,8 @@ class _Codes(ItemCodes):
         return self.extras.look_up(extra.code).strip()
 
 
-class RefundTarget:
-    """Credits of one connection, as `kit.connector.Target`. `maps` has its value maps by setting,
-    `orders` its orders: a credit is posted and found again as one."""
+class RefundTarget(Posting):
+    """Credits of one connection, as `kit.connector.Target`; `maps` has its value maps."""
 
     def __init__(
         self,
@@ -80,7 +79,7 @@ class RefundTarget:
             required_days=-1,
             instructions_prefix=profile.credit_prefix,
         )
-        self._orders = OrderTarget(credits, rates, client, maps, where=where)
+        super().__init__(credits, client, where=where)
         agreed = {"gift_card_variant": profile.gift_card_variant,
                   "custom_variant": profile.custom_variant, "extras_variant": ""}  # fmt: skip
         codes = _Codes("variant", agreed, maps["variant_map"], where=where)
@@ -94,8 +93,6 @@ class RefundTarget:
         self._restock = maps["restock_map"]
         self._located = bool(self._restock or profile.stock_location_id)
         self._forms = forms(credits, None, "refund", PLACE if self._located else None)
-        self._profile = profile
-        self._where = where
 
     def compose(self, document: Refund, inputs: Inputs) -> Intent:
         """The post of one credit (pure), to the penny. Raises `Hold` where it has no place."""
@@ -121,14 +118,6 @@ class RefundTarget:
             sold=self._sold(order, document),
         )
         return posted(self._forms, parts, (), (*self._losses(document, parts), *losses))
-
-    async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
-        """Post one credit, as an order is posted."""
-        return await self._orders.write(intents)
-
-    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
-        """Every credit under each reference, as an order is found."""
-        return await self._orders.read(references)
 
     def _sold(self, order: Order, refund: Refund) -> Sold:
         if not self._located:
