@@ -13,6 +13,7 @@ from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.connectors.shopify.refund_told import ReadRefund, flat
 from counterfoil.kit.api.completion import Completion, Rows, Words
 from counterfoil.kit.api.faults import member
+from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.api.paging import Nodes, Sizes, inside, relay
 from counterfoil.kit.api.reading import inside_of
 from counterfoil.kit.connector import CensusPage, Hint, Listing, Reading
@@ -26,6 +27,7 @@ from counterfoil.values.errors import Hold, Refuse
 
 _ORDERS, _REFUNDS, _READ = 50, 100, 5  # of an order so many refunds are read, and no more
 _HEADS, _ONE = 200.0, 80.0  # first estimates in points
+_WHOLE: Final = Wanted("refund", "WholeRefund", _ONE)
 _DO: Final = "Enter its credits by hand: so many are not read."
 
 
@@ -63,13 +65,8 @@ class RefundSource:
         """The refunds with these numbers, by identity."""
 
         async def ask(batch: Sequence[str], rows: int) -> list[Object | None]:
-            named = {f"k{place}": f"gid://shopify/Refund/{key}" for place, key in enumerate(batch)}
-            document = DOCUMENTS.several("refund", len(named), "WholeRefund", "rows")
-            values = {"rows": rows, **named}
-            kind, estimate = f"refunds {len(named)} x {rows}", _ONE * len(named)
-            body = await self._client.ask(document, values, kind=kind, estimate=estimate)
-            nodes = list((body.data or {}).values())
-            return strict_json.convert(nodes, list[Object | None], what="The refunds")
+            identities = [f"gid://shopify/Refund/{key}" for key in batch]
+            return await rows_of(self._client.ask, DOCUMENTS, _WHOLE, identities, rows=rows)
 
         nodes = await self._few.batches(keys, ask)
         return [await self._reading(node) for node in nodes if node is not None]
