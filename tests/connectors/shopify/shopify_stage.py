@@ -21,7 +21,7 @@ from counterfoil.model.product import Barcode, Component, Price, Product
 from counterfoil.model.stock import Stock
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.sale.life import Change, refunded, settled
+from counterfoil.twins.kit.sale.life import Change, Repayment, refunded, repaid, settled
 from counterfoil.twins.kit.sale.refund import Repaid, repayments
 from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
@@ -116,7 +116,7 @@ class Tills:
             refunded(
                 {} if number % 5 else {0: 1}, shipping_minor=495 if number % 5 else 0, pending=True
             ),
-            refunded(amount_minor=123, pending=True, to="shopify_store_credit"),
+            repaid(Repayment(amount_minor=123, pending=True, to="shopify_store_credit")),
             refunded({1: 1}, restock="NO_RESTOCK", amount_minor=599, pending=True),
         ]
         assert self._twin.trade.change(order, ways[number % len(ways)])

@@ -221,10 +221,13 @@ def refunded(
     amount_minor: int | None = None,
     pending: bool = False,
     note: str = "",
-    to: str = "",
 ) -> Change:
+    """Money goes back, where it came from."""
+    return repaid(Repayment(units or {}, restock, shipping_minor, amount_minor, 0, pending, note))
+
+
+def repaid(back: Repayment) -> Change:
     """Money goes back, as a `Repayment` says."""
-    back = Repayment(units or {}, restock, shipping_minor, amount_minor, 0, pending, note, to)
     return lambda order, now_s: _repaid(order, back, now_s)
 
 
