@@ -41,6 +41,7 @@ from counterfoil.values.money import allocate, minor, plain, rounded
 from tests.connectors.shopify.shapes import Item as Sold
 from tests.connectors.shopify.shapes import Postage, Told
 from tests.connectors.shopify.test_shapes import listed, pushed
+from tests.house import refund_matrix
 
 PAGES = Path(__file__).parents[2] / "docs" / "algorithms"
 NOW = instant("2026-11-02T09:00:00Z")
@@ -405,6 +406,7 @@ WORKED: dict[str, Callable[[Row], Any]] = {
     "pool": pooled,
     "units": in_units,
     "expected-loss": lost_by_waiting,
+    "refunds": refund_matrix.worked,
 }
 
 

@@ -40,14 +40,18 @@ def intended(plan: Plan, compose: Callable[[Any], Intent], document: Any) -> Int
 
 def referenced(plan: Plan, document: Any) -> Any:
     """The document under the key that the target is given: a target takes it for its reference."""
-    if not plan.reference_prefix:
+    if not _prefix(plan):
         return document
     return msgspec.structs.replace(document, key=reference(plan, document.key))
 
 
 def reference(plan: Plan, key: str) -> str:
     """What the target knows the document under that its source knows as `key`."""
-    return plan.reference_prefix + key
+    return _prefix(plan) + key
+
+
+def _prefix(plan: Plan) -> str:
+    return plan.reference_prefix or plan.rules.prefix
 
 
 def _named(field: str) -> str:

@@ -26,7 +26,8 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     are left), `unknown` (the source does not say); `on_terms` stands in for `pending` and
     `part_paid` where it was agreed to pay later. `till`: sold in person and handed over there.
     `elsewhere`: what another service sends, or what has been sent already; "leave-out" takes it out
-    of the order and names it as a loss.
+    of the order and names it as a loss. `paid_back`: what went back of an order that was sent holds
+    the order for a person; "apart" where a route of its own credits refunds.
     """
 
     pending: Way = "wait"
@@ -39,6 +40,7 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_terms: Way = "send"
     till: Way = "leave-out"
     elsewhere: Way = "leave-out"
+    paid_back: Literal["hold", "apart"] = "hold"
 
 
 TEST: Final = LeftOut("test", "a test order of the shop")
@@ -167,6 +169,25 @@ def with_note(order: Order, more: str) -> Order:
     return msgspec.structs.replace(order, note=f"{order.note}\n{more}".strip())
 
 
+def only_paid_back(before: Order, now: Order, gates: Gates) -> bool:
+    """Whether all that is new of an order is what was paid back of it, to the minor unit: then its
+    refunds tell it, on a route of their own."""
+    if gates.paid_back != "apart" or now.cancelled or now.paid not in _PAID_BACK:
+        return False
+    rest = msgspec.structs.replace(
+        now, lines=before.lines, shipping=before.shipping, extras=before.extras, paid=before.paid,
+        payments=before.payments, total_minor=before.total_minor, tax_minor=before.tax_minor,
+    )  # fmt: skip
+    ordered = {line.key: line.quantity for line in before.lines}
+    fewer = all(line.quantity <= ordered.get(line.key, 0) for line in now.lines)
+    less = before.total_minor - now.total_minor
+    return fewer and less == _received(before) - _received(now) and not changes(before, rest)
+
+
+def _received(order: Order) -> int:
+    return sum(paid.amount_minor for paid in order.payments if paid.state != "authorised")
+
+
 def claims(order: Order) -> Mapping[str, int]:
     """The pieces of each SKU that an order takes from the shelf and that have not left yet."""
     pieces: Counter[str] = Counter()
@@ -177,6 +198,7 @@ def claims(order: Order) -> Mapping[str, int]:
 
 
 _NOWHERE = Address()
+_PAID_BACK: Final = frozenset({"part-refunded", "refunded"})
 _TAKEN_BACK: Final = frozenset({"part-refunded", "refunded", "voided", "expired"})
 _TEXTS: Final[dict[str, tuple[str, bool]]] = {
     "number": ("number", False),
@@ -305,6 +327,7 @@ RULES: Final = Rules(
     happened=happened,
     test=TEST,
     gone=CANCELLED,
+    apart=only_paid_back,
     claims=claims,
 )
 """What moving orders needs."""

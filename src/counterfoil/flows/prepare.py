@@ -215,7 +215,9 @@ def _after_sent(route: Route, item: Item) -> Fate:
     if item.sent == item.id:
         return act("yes", able, wanted=False, same=False)
     route.plan.rules.follows(item.sent_document, item.document)
-    same = not route.plan.rules.changes(item.sent_document, item.document)
+    rules, before = route.plan.rules, item.sent_document
+    same = not rules.changes(before, item.document)
+    same = same or rules.apart(before, item.document, route.plan.gates)
     sure = item.doubted_at is None or able == Able()
     return act(
         "cancelled" if item.ended else "yes",

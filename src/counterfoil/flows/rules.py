@@ -85,6 +85,16 @@ def by_its_key(document: Any) -> Called:
     return Called()
 
 
+def never(document: Any, other: Any) -> bool:
+    """Of a document that no other one contains."""
+    return False
+
+
+def told_here(before: Any, now: Any, settings: Any) -> bool:
+    """Of a document whose changes nothing else tells."""
+    return False
+
+
 def none(document: Any) -> Mapping[str, int]:
     """What a document takes that takes nothing from any shelf."""
     return {}
@@ -132,16 +142,20 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
 
     `settings` is the shape of the [gates] table of a route; `decode` reads a body that was kept.
     `standing` says whether a document may go. `check` raises `Hold` where its parts contradict
-    each other. `part` gives what of it is the route's to send, and the rest as losses; `noted` the
-    document with a text under its note. `changes` is what a newer version says otherwise that a
-    person at the target would act on, `quiet` what nobody need act on; `happened` tells in a word
-    of a version that says something new. `test` and `gone` are the two rules that are also asked
-    of what could not be read: it need not be. `needs` are the other documents whose names at the
-    target the payload carries: it waits until they are there. `whole` says of a batch whether its
-    source has all of its entries: until then it waits for a newer version of itself. `follows`
-    raises `Refuse` where what was told of a document cannot have become what its source says now.
-    `called` are the names by which others name it beside its key. `claims` is what it takes from
-    the shelf, in pieces by SKU: until the target's own levels show it, the house takes it off.
+    each other. `part` gives what of it is the route's to send, and the rest as losses; `noted`
+    the document with a text under its note. `changes` is what a newer version says otherwise that
+    a person at the target would act on, `quiet` what nobody need act on; `happened` tells in a
+    word of a version that says something new. `test` and `gone` are the two rules that are also
+    asked of what could not be read: it need not be. `needs` are the other documents whose names
+    at the target the payload carries: it waits until they are there. `whole` says of a batch
+    whether its source has all of its entries: until then it waits for a newer version of itself.
+    `follows` raises `Refuse` where what was told of a document cannot have become what its source
+    says now. `within` says whether what the target was sent of a document that it needs has it
+    already: then it is left out. `apart` says whether all that a newer version says otherwise is
+    told by another document. `prefix` stands before its key in the target's reference where the
+    route says none. `called` are the names by which others name it beside its key. `claims` is
+    what it takes from the shelf, in pieces by SKU: until the target's own levels show it, the
+    house takes it off.
     """
 
     word: Word
@@ -161,6 +175,9 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     follows: Callable[[D, D], None] = anything
     called: Callable[[D], Called] = by_its_key
     claims: Callable[[D], Mapping[str, int]] = none
+    within: Callable[[D, Any], bool] = never
+    apart: Callable[[D, D, S], bool] = told_here
+    prefix: str = ""
 
     @property
     def title(self) -> Title:

@@ -7,7 +7,7 @@ leaves it out. Where it does not come in time a person hears of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,15 +16,24 @@ from counterfoil.flows.item import Item
 from counterfoil.flows.prepare import stopped
 from counterfoil.flows.route import Route, informed, needy
 from counterfoil.flows.rulebook import RULEBOOK
-from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits, by_its_key
+from counterfoil.flows.rules import Holds, LeftOut, Stop, Waits, by_its_key, never
 from counterfoil.kit.connector import Inputs
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.words import TITLES, Word
-from counterfoil.store import aliases, inputs, journal, left_out, links, records, waits
+from counterfoil.store import (
+    aliases,
+    document_routes,
+    inputs,
+    journal,
+    left_out,
+    links,
+    records,
+    waits,
+)
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.links import Named
-from counterfoil.store.pages import Page
+from counterfoil.store.pages import Page, unpack
 from counterfoil.store.postgres import Executor
 from counterfoil.store.waits import Wait
 from counterfoil.values.clock import Instant, later
@@ -38,12 +47,13 @@ known here: what needs it is not left out with it, and ends with a person."""
 class Lack(msgspec.Struct, frozen=True):
     """What keeps an item from being composed: the documents `refs` that it names, and `why`.
 
+    "within": nothing is lacking, and what the target was sent of the document has the item already.
     `names` are those that the target has for one document where it has several, `rule` is that by
     which it was left out of its own route, `until` when the item can wait no longer.
     """
 
     refs: tuple[Ref, ...]
-    why: Literal["not there", "twice", "left out"]
+    why: Literal["not there", "twice", "left out", "within"]
     until: Instant
     names: tuple[str, ...] = ()
     rule: str = ""
@@ -97,10 +107,59 @@ async def look(
         refs = needs[item.id]
         item.inputs = knowledge.inputs(refs)
         longest_s = max((route.plan.wait_s(ref.word) for ref in refs), default=0.0)
-        lack = knowledge.lack(refs, began.get(item.id) or later(now, longest_s))
+        until = began.get(item.id) or later(now, longest_s)
+        lack = knowledge.lack(refs, until)
         if lack is not None:
             lacks[item.id] = lack
-    return lacks
+    return {**await _within(db, engine, route, items, knowledge), **lacks}
+
+
+async def _within(
+    db: Executor, engine: Engine, route: Route, items: Sequence[Item], knowledge: _Known
+) -> Mapping[int, Lack]:
+    """Those of the items, never sent so far, that are in what was sent of another document."""
+    rules, gates = route.plan.rules, route.plan.gates
+    if rules.within is never:
+        return {}
+    needs = {item.id: rules.needs(item.document, gates) for item in items if item.sent is None}
+    subjects = {
+        ref: knowledge.names[ref].subject
+        for refs in needs.values()
+        for ref in refs
+        if ref in knowledge.names
+    }
+    others = [
+        other.id
+        for other in engine.routes.values()
+        if other.plan.document in {ref.word for ref in subjects}
+        and other.target_connection == route.target_connection
+    ]
+    documents = await _sent(engine, db, others, sorted({*subjects.values()}))
+    now = engine.clock.now()
+    return {
+        item.id: Lack((ref,), "within", now)
+        for item in items
+        for ref in needs.get(item.id, ())
+        for document in documents.get(subjects.get(ref, -1), ())
+        if rules.within(item.document, document)
+    }
+
+
+async def _sent(
+    engine: Engine, db: Executor, routes: Sequence[int], subjects: Sequence[int]
+) -> Mapping[int, list[Any]]:
+    """What was sent of these documents on these routes, by their subjects."""
+    if not (routes and subjects):
+        return {}
+    rows = await document_routes.sent(db, routes, subjects)
+    bodies = {row.id: row for row in await records.sent(db, [row.sent for row in rows])}
+    documents: dict[int, list[Any]] = {}
+    for row in rows:
+        version = bodies[row.sent]
+        decode = engine.routes[row.route].plan.rules.decode
+        document = decode(unpack(version.bodies)[version.place])
+        documents.setdefault(row.subject, []).append(document)
+    return documents
 
 
 async def recall(engine: Engine, route: Route, items: Sequence[Item]) -> None:
@@ -171,6 +230,8 @@ def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
             f"{route.target_called} has {lack.called}, of which it is, under {several}",
             "Find out which of them holds. Enter this one there by hand, and set it aside.",
         )
+    if lack.why == "within":
+        return LeftOut(f"within-its-{lack.word}", f"its {title.one} was sent without it")
     if lack.why == "left out":
         engine.fired["left-out-with-another"] += 1
         return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")

@@ -28,15 +28,21 @@ class Priced(msgspec.Struct, frozen=True, gc=False):
     rate_id: int
 
 
+Code = tuple[int, int, Plain]
+"""Of one code its pieces, gross in minor units and the rate's id."""
+CodeAtPlace = tuple[int, int, Plain, Plain]
+"""The same with the id of its place."""
+
+
 class Sold(msgspec.Struct):
     """The rows of one order, and what the target must show of them afterwards.
 
-    `codes` has pieces, gross in minor units and the rate's id by code, since a target may split a
-    row. `tax_minor` is what the target's own rounding, row by row, will come to.
+    `codes` has what each code comes to, since a target may split a row. `tax_minor` is what the
+    target's own rounding, row by row, will come to.
     """
 
     rows: tuple[Priced, ...]
-    codes: Mapping[str, tuple[int, int, Plain]]
+    codes: Mapping[str, Code] | Mapping[str, CodeAtPlace]
     tax_minor: int
 
 
@@ -45,9 +51,16 @@ _Charged = tuple[str, int, int, int, str]
 
 
 class Pricer:
-    """Makes rows of the lines and extras of an order; `net`: their prices are without tax."""
+    """Makes rows of the lines and extras of an order; `net`: their prices are without tax.
 
-    def __init__(self, rates: Rates, codes: ItemCodes, *, net: bool, where: str) -> None:
+    `parts`: its taxes are shares of other orders' taxes, so that what the target makes of each row
+    is reckoned here as well.
+    """
+
+    def __init__(
+        self, rates: Rates, codes: ItemCodes, *, net: bool, where: str, parts: bool = False
+    ) -> None:
+        self._parts = parts
         self._rates = rates
         self._codes = codes
         self._net = net
@@ -56,12 +69,12 @@ class Pricer:
     def sold(self, order: Order) -> Sold:
         """What was sold. Raises `Hold` where a line, an extra or a rate has no place."""
         rows: list[Priced] = []
-        codes: dict[str, tuple[int, int, Plain]] = {}
+        codes: dict[str, Code] = {}
         taxed, net, rate_of = 0, self._net, self._rates.of
         for code, quantity, gross, tax, rate_text in self._charged(order):
             rate = rate_of(rate_text, tax)
             amount = gross - tax if net else gross
-            if amount % quantity:  # rounded twice there, once here
+            if amount % quantity or self._parts:  # rounded twice there, once here
                 reckon = rate.upon if net else rate.inside
                 for pieces, price in per_unit(amount, quantity):
                     rows.append(Priced(len(rows) + 1, code, pieces, price, rate.id))

@@ -8,8 +8,8 @@ from typing import Final, Literal
 import msgspec
 
 from counterfoil.model.document import Measure, Ref
-from counterfoil.model.line import Charge, PaymentKind, Tax
-from counterfoil.model.order import Presentment
+from counterfoil.model.line import Charge, LineKind, PaymentKind, Tax
+from counterfoil.model.order import Company, Presentment
 from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold
 from counterfoil.values.money import Money
@@ -27,7 +27,7 @@ class Credit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `quantity` whole pieces are credited; 0: money only, the customer keeps what they have.
     `amount_minor` is for all of them, after their discount and with tax or without as the refund
     says; an amount of nothing but `tax_minor` is tax that was given back alone. `tax_rate` as in
-    `model/line.py`.
+    `model/line.py`; so are `kind` and `variant`.
     """
 
     line: str
@@ -38,6 +38,8 @@ class Credit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     title: str = ""
     tax_rate: str = ""
     taxes: tuple[Tax, ...] = ()
+    kind: LineKind = "product"
+    variant: str = ""
 
 
 class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -97,7 +99,8 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     lines, postage and adjustments contain their tax. `total_minor` is the money that goes back,
     or was meant to where it failed; `check` asks whether the parts come to it. `repayments` say
     how far it is: a failed one that was tried again is counted once. Money moves without goods
-    (`goods`) and goods without money (`total_minor` 0): neither follows from the other.
+    (`goods`) and goods without money (`total_minor` 0): neither follows from the other. `company`
+    is the business that bought.
     """
 
     key: str
@@ -116,12 +119,10 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     repayments: tuple[Repayment, ...] = ()
     goods: tuple[Back, ...] = ()
     kind: RefundKind = "refund"
-    returned: str = ""
-    exchange: str = ""
+    company: Company = Company()
     reason: str = ""
     gone: bool = False
     test: bool = False
-    presentment: Presentment = Presentment()
 
     @property
     def total(self) -> Money:
@@ -140,8 +141,8 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def measure(self) -> Measure:
-        """The money at stake, and the pieces that it is for."""
-        return Measure(self.total_minor, self.currency, sum(line.quantity for line in self.lines))
+        """The money at stake; the goods are counted where they move."""
+        return Measure(self.total_minor, self.currency)
 
     @property
     def refs(self) -> tuple[Ref, ...]:

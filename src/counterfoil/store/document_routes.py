@@ -26,6 +26,14 @@ class Newest(NamedTuple):
     id: RecordId
 
 
+class SentThere(NamedTuple):
+    """Which version of a document the target of a route holds."""
+
+    route: int
+    subject: int
+    sent: RecordId
+
+
 class _Claimed(NamedTuple):
     id: RecordId
     doubted_at: datetime | None
@@ -33,6 +41,7 @@ class _Claimed(NamedTuple):
 
 _LOCK = Query("lock_threads", Newest)
 _CLAIM = Query("take_threads", _Claimed)
+_SENT = Query("versions_sent", SentThere)
 
 
 async def add(db: Executor, route: int, newest: Mapping[int, RecordId]) -> None:
@@ -65,6 +74,11 @@ async def release(
 ) -> None:
     """Let these records be in flight no longer, where they are."""
     await db.run("free_threads", route, subjects, records)
+
+
+async def sent(db: Executor, routes: Sequence[int], subjects: Sequence[int]) -> list[SentThere]:
+    """What the targets of these routes hold of these documents."""
+    return await _SENT.rows(db, routes, subjects)
 
 
 async def set_sent(db: Executor, records: Sequence[RecordId], identities: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from counterfoil.model.order import Order
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
-from tests.connectors.orderwise.orderwise_stage import ADA, SETTINGS
+from tests.connectors.orderwise.orderwise_stage import ADA, CARRIERS, SETTINGS
 
 
 class CannedWire:
@@ -90,6 +90,10 @@ def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
                 "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
                 "padded": ValueMap("padded", {"1": " TEE "}),
                 "blank": ValueMap("blank", {"1": " "}),
+                "credits": ValueMap("credits", CARRIERS),
+                "fees": ValueMap("fees", {"postage": "POST", "fee": "FEE"}),
+                "restock": ValueMap("restock", {"return": "3", "cancel": "3", "none": "4"}),
+                "away": ValueMap("away", {"return": "4", "none": "4"}),
                 "others": ValueMap(
                     "others", {"DPD": "9", "Nobody": "12", "77": "3001", "4001": "77001"}
                 ),

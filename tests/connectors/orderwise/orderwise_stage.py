@@ -12,8 +12,10 @@ import msgspec
 from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
+from counterfoil.model.document import Ref
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
+from counterfoil.model.refund import Adjustment, Back, Credit, Refund, Repayment, Restock
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
@@ -42,6 +44,19 @@ DESPATCHES = {
     "despatch_lines_definition": 109,
     "despatches_per_page": 5,
     "despatch_map": "despatch",
+}
+CREDITS = {
+    "credit_path": "/sales/order?session_id={session_id}",
+    "credit_map": "credits",
+    "restock_map": "restock",
+}
+CARRIERS = {
+    "postage": "CR-POST",
+    "goodwill": "CR-GOODWILL",
+    "fee": "CR-FEE",
+    "rate": "CR-RATE",
+    "exchange": "CR-EXCHANGE",
+    "difference": "CR-OTHER",
 }
 ADA = Address(
     name="Ada Byron",
@@ -102,6 +117,67 @@ class Office:
 
     def held(self, reference: str) -> int:
         return sum(entry.reference == reference for entry in self._twin.book("order"))
+
+
+def repaid(number: int, **changes: Any) -> Refund:
+    """A refund of an order that is there: units with and without tax, in prices that no number of
+    pieces divides, postage, and now and then a sum beside, or one that is kept."""
+    chance = random.Random(number)
+    lines = tuple(_credit(at, chance) for at in range(chance.randint(1, 5)))
+    shipping = (Charge("DPD", 495, 83, "0.2"),) if number % 5 else ()
+    beside = (Adjustment("goodwill", 250),) if number % 3 == 0 else (Adjustment("fee", -29),)
+    total = sum(part.amount_minor for part in (*lines, *shipping, *beside))
+    stated = Refund(
+        key=f"R-{907_000 + number}",
+        number=f"#{1000 + number}-R{907_000 + number}",
+        order=f"577{number % 3}",
+        order_number=f"#{1000 + number}",
+        created="2026-10-05T09:12:33Z",
+        updated="2026-10-05T09:12:34Z",
+        currency="GBP",
+        tax_included=True,
+        total_minor=total,
+        tax_minor=sum(part.tax_minor for part in (*lines, *shipping)),
+        lines=lines,
+        shipping=shipping,
+        adjustments=beside,
+        repayments=(Repayment("31", "shopify_payments", total, "succeeded"),),
+        goods=tuple(
+            Back(line.line, line.sku, line.quantity, WAYS[at % 3]) for at, line in enumerate(lines)
+        ),
+        reason="It was blue, “not” red",
+    )
+    return msgspec.structs.replace(stated, **changes)
+
+
+def _credit(at: int, chance: random.Random) -> Credit:
+    line = _line(at, chance)
+    return Credit(
+        line.key, line.sku, line.quantity, line.total_minor + 29, line.tax_minor, line.title,
+        line.tax_rate,
+    )  # fmt: skip
+
+
+WAYS: tuple[Restock, ...] = ("return", "cancel", "none")
+
+
+class Credits:
+    """What the instance takes of credits, and what it holds."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Refund:
+        return repaid(number)
+
+    def unmapped(self) -> Refund:
+        odd = (Adjustment("duty", 100),)
+        total = repaid(1).total_minor + 29 + 100
+        paid = (Repayment("31", "shopify_payments", total, "succeeded"),)
+        return repaid(1, adjustments=odd, total_minor=total, repayments=paid)
+
+    def held(self, reference: str) -> int:
+        return sum(entry.reference == reference for entry in self._twin.book("refund"))
 
 
 class Catalogue:
@@ -221,17 +297,20 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
             url="https://acme.orderwisecloud.com",
             wire=AsgiWire(twin.app),
             secrets={"user": USER, "password": PASSWORD},
-            settings={**SETTINGS, **DESPATCHES},
+            settings={**SETTINGS, **DESPATCHES, **CREDITS},
             maps={
                 "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
                 "despatch": ValueMap("despatch", STATUSES),
+                "credits": ValueMap("credits", CARRIERS),
+                "restock": ValueMap("restock", {"return": "3", "cancel": "3", "none": "4"}),
             },
             senders={
                 "fulfilment": Goods(twin),
                 "product": Catalogue(twin.products),
                 "stock": Stores(twin),
             },
-            receivers={"order": Office(twin)},
+            receivers={"order": Office(twin), "refund": Credits(twin)},
+            names={Ref("order", f"577{number}"): f"9000{number}" for number in range(3)},
         )
         twin.close()
 

@@ -9,22 +9,30 @@ import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.kit.connector import Session
+from counterfoil.kit.connector import Inputs, Session
+from counterfoil.model.document import Ref
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order
+from counterfoil.model.refund import Refund
 from counterfoil.values.errors import CounterfoilError
-from tests.connectors.orderwise.orderwise_stage import sold
+from tests.connectors.orderwise.orderwise_stage import repaid, sold
 
 Opened = Callable[..., Session]
 MakeOrder = Callable[..., Order]
 Values = Mapping[str, object]
 
+NAMED: Final = Inputs({Ref("order", f"577{number}"): "90001" for number in range(3)})
 COMPOSED: Final = {"content", "expectation", "standing"}
 """What composing shows; of the others (where and when calls go) it must show nothing."""
+CREDITED: Final = {"credit_path": "/sales/order", "credit_map": "credits"}
 BESIDE: Mapping[str, Values] = {
     "account_number": {"customer_id": 0},
     "payment_field": {"payment_method_id": 8},
     "currencies": {"currency_field": "orderHeader.currencyId"},
+    "credit_path": {"credit_map": "credits"},
+    "credit_prefix": CREDITED,
+    "credit_map": CREDITED,
+    "restock_map": CREDITED,
 }
 """Settings without which another one means nothing."""
 VALUES: Mapping[str, Sequence[object]] = {
@@ -43,6 +51,10 @@ VALUES: Mapping[str, Sequence[object]] = {
     "despatches_per_page": [250, 5],
     "despatch_map": ["", "others"],
     "stock_definition": [0, 103],
+    "credit_path": ["", "/sales/order?session_id={session_id}", "/credit"],
+    "credit_prefix": ["Refund ", "Web refund "],
+    "credit_map": ["", "credits", "fees"],
+    "restock_map": ["", "restock", "away"],
     "reference_text_most": [3500, 100],
     "external_ref_field": ["orderHeader.eCommerceOrderNumber", "orderHeader.externalReference"],
     "order_type": [1, 2],
@@ -103,8 +115,9 @@ def test_a_setting_changes_what_it_says_and_nothing_else(
     assert told & COMPOSED == changed
 
 
-def _probes(order: MakeOrder) -> Iterator[Order]:
-    """Orders that between them exercise every setting."""
+def _probes(order: MakeOrder) -> Iterator[Order | Refund]:
+    """Orders and refunds that between them exercise every setting."""
+    yield from (repaid(number) for number in range(1, 4))
     yield from (sold(number) for number in range(6))
     yield sold(1, post="Nobody")
     plain = order()
@@ -125,7 +138,7 @@ def _probes(order: MakeOrder) -> Iterator[Order]:
     yield order(lines=(Line("1", "TEE", "Tee", 1, 1200, 0, 200, "0.2", taxes=taxes),), shipping=())
 
 
-def _changes(opened: Opened, probes: Sequence[Order], name: str) -> Iterator[str]:
+def _changes(opened: Opened, probes: Sequence[Order | Refund], name: str) -> Iterator[str]:
     """What differs between any two neighbours of a setting's values, over all probes."""
     first, *others = [opened(**{**BESIDE.get(name, {}), name: value}) for value in VALUES[name]]
     for other in others:
@@ -140,10 +153,11 @@ def _changes(opened: Opened, probes: Sequence[Order], name: str) -> Iterator[str
         first = other
 
 
-def _outcome(session: Session, document: Order) -> Outcome:
-    target: Any = session.target("order")
+def _outcome(session: Session, document: Order | Refund) -> Outcome:
+    word, inputs = ("order", ()) if isinstance(document, Order) else ("refund", (NAMED,))
+    target: Any = session.target(word)
     try:
-        intent = target.compose(document)
+        intent = target.compose(document, *inputs)
     except CounterfoilError as error:
         return Outcome(b"", "", error.code)
     return Outcome(intent.payload, repr(intent.expect), "")

@@ -21,6 +21,8 @@ from counterfoil.model.product import Barcode, Component, Price, Product
 from counterfoil.model.stock import Stock
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
+from counterfoil.twins.kit.sale.life import Change, Repayment, refunded, repaid, settled
+from counterfoil.twins.kit.sale.refund import Repaid, repayments
 from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.world import Place, Sale, SaleLine, SaleShipping
@@ -93,6 +95,44 @@ class Shop:
         order = self._twin.shop.order(int(key))
         assert order is not None
         return rest.body(order, OFFSET_MINUTES)
+
+
+class Tills:
+    """What is paid back at the shop: units that were never sent, units that came back, postage, a
+    sum for no unit, and units of which nothing is said; all are promised first."""
+
+    def __init__(self, twin: ShopifyTwin, clock: StoppedClock) -> None:
+        self._twin = twin
+        self._clock = clock
+        self._made = 0
+
+    def add(self) -> str:
+        self._made += 1
+        number = self._made
+        order = self._twin.trade.place(sale(number), self._clock.now())
+        ways: list[Change] = [
+            refunded({0: 1, 1: 1}, pending=True, note="Thank you"),
+            refunded({0: 1}, restock="RETURN", pending=True),
+            refunded(
+                {} if number % 5 else {0: 1}, shipping_minor=495 if number % 5 else 0, pending=True
+            ),
+            repaid(Repayment(amount_minor=123, pending=True, to="shopify_store_credit")),
+            refunded({1: 1}, restock="NO_RESTOCK", amount_minor=599, pending=True),
+        ]
+        assert self._twin.trade.change(order, ways[number % len(ways)])
+        return str(self._repaid(order).id)
+
+    def change(self, key: str) -> None:
+        order = int(key) // 10
+        assert self._twin.trade.change(order, settled())
+
+    def pushed(self, key: str) -> bytes:
+        return self._twin.trade.refund_body(self._repaid(int(key) // 10))
+
+    def _repaid(self, number: int) -> Repaid:
+        order = self._twin.shop.order(number)
+        assert order is not None
+        return repayments(order)[-1]
 
 
 def ordered(number: int) -> Sale:
@@ -295,7 +335,7 @@ def shop_of(
                 **settings,
             },
             maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"}), POOLS.name: POOLS},
-            senders={"order": Shop(twin, clock)},
+            senders={"order": Shop(twin, clock), "refund": Tills(twin, clock)},
             receivers={"fulfilment": counter, "product": Shelf(twin), "stock": Levels(twin)},
             names=counter.names,
         )

@@ -23,6 +23,7 @@ ASKED = {
     **{name: DOCUMENTS[name] for name in DOCUMENTS},
     "bulk": DOCUMENTS.literal("Bulk", search="created_at:>='2026-11-01T00:00:00Z'"),
     "read one": DOCUMENTS.several("order", 1, "Whole", lines="Int!"),
+    "refunds": DOCUMENTS.several("refund", 5, "WholeRefund", rows="Int!"),
     "read ten": DOCUMENTS.several("order", 10, "Whole", lines="Int!"),
     "what is left": DOCUMENTS.several("order", 5, "Sending"),
     "what was told": DOCUMENTS.several("order", 5, "Sent"),
@@ -57,7 +58,7 @@ def test_every_document_is_valid_and_asks_for_nothing_deprecated(version: str) -
     assert {name: errors for name, errors in found.items() if errors} == {}
 
 
-def test_presentment_money_is_asked_for_of_the_total_only() -> None:
+def test_presentment_money_is_asked_for_of_an_orders_total_and_of_refunds_only() -> None:
     asked = {name: text.count("presentmentMoney") for name, text in ASKED.items()}
     assert {name for name, count in asked.items() if count} <= {
         "Orders",
@@ -65,6 +66,9 @@ def test_presentment_money_is_asked_for_of_the_total_only() -> None:
         "bulk",
         "read one",
         "read ten",
+        "refunds",
+        "RefundCensus",
+        "RefundLines",
     }
     assert all(count <= 1 for count in asked.values())
 

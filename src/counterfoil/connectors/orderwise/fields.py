@@ -104,14 +104,17 @@ class Parts(msgspec.Struct, frozen=True):
         return self.sold.tax_minor + self.delivery_tax_minor
 
 
-def forms(profile: Profile, countries: ValueMap | None) -> Forms[Parts]:
-    """What makes the payloads of one connection, and says what must be seen of them."""
+def forms(
+    profile: Profile, countries: ValueMap | None, name: str = "order", place: Entry | None = None
+) -> Forms[Parts]:
+    """What makes the payloads of one connection, and says what must be seen of them; `place` is
+    what tells the stock location of a line, where that is not one for all."""
     return Forms(
-        "orderwise.order",
-        members(profile, countries),
+        f"orderwise.{name}",
+        members(profile, countries, place),
         KINDS,
         reckoned=_reckoned(profile),
-        below=line_members(profile),
+        below=line_members(profile, place),
     )
 
 
@@ -124,9 +127,11 @@ def _reckoned(profile: Profile) -> list[Entry]:
     return [*entries, Field("tax", "tax_minor", same)] if profile.compare_tax else entries
 
 
-def members(profile: Profile, countries: ValueMap | None) -> list[Member[Parts]]:
+def members(
+    profile: Profile, countries: ValueMap | None, place: Entry | None = None
+) -> list[Member[Parts]]:
     """The members of an order; those of its lines apart."""
-    lines = rows("orderwise.line", line_members(profile))
+    lines = rows("orderwise.line", line_members(profile, place))
     account = Const("customer.accountNumber", profile.account_number)
     to_method = Field("customerDeliveryAddress.deliveryMethodId", "delivery_id", same)
     return [
@@ -144,20 +149,21 @@ def members(profile: Profile, countries: ValueMap | None) -> list[Member[Parts]]
     ]
 
 
-def line_members(profile: Profile) -> list[Member[Any]]:
+def line_members(profile: Profile, place: Entry | None = None) -> list[Member[Any]]:
     """The members of a line. Its price is per unit, with tax or without, never both.
 
     `calculateLineSystemPrice` is false on every line and is no setting: true lets OrderWise price
     the line anew from its own price lists.
     """
-    stock = Const("stockLocationId", profile.stock_location_id)
+    constant = Const("stockLocationId", profile.stock_location_id)
+    stock = place or (constant if profile.stock_location_id else None)
     price = "itemGross" if profile.price_basis == "gross" else "itemNet"
     return [
         Member("lines.item_number", Field("itemNumber", "number", same)),
         Member("products", Field("variantCode", "code", same)),
         Member("lines.quantity", Field("quantity", "quantity", same)),
         Member("lines.tax_rate", Field("taxRateId", "rate_id", same)),
-        *([Member("lines.stock_location", stock)] if profile.stock_location_id else []),
+        *([Member("lines.stock_location", stock)] if stock else []),
         Member("lines.calculate_price", Const("calculateLineSystemPrice", False)),
         Member("lines.gross", Field(price, "price_minor", json_number)),
     ]

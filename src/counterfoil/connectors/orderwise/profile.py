@@ -37,6 +37,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     despatch_definition: int
     despatch_lines_definition: int
     despatches_per_page: int
+    credit_path: str
+    credit_prefix: str
+    credit_map: str
+    restock_map: str
     despatch_map: str
     stock_definition: int
     reference_text_most: int

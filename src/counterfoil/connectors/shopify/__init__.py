@@ -1,5 +1,5 @@
-"""Shopify: orders out of the GraphQL Admin API, its webhooks and its bulk operations; products and
-fulfilments into it."""
+"""Shopify: orders and refunds out of the GraphQL Admin API, its webhooks and its bulk operations;
+products and fulfilments into it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from counterfoil.connectors.shopify.fulfilment import FulfilmentTarget
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
 from counterfoil.connectors.shopify.product_fields import Settings
+from counterfoil.connectors.shopify.refund import RefundSource
 from counterfoil.connectors.shopify.stock import StockTarget
 from counterfoil.kit.api.settings import typed, value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
@@ -20,7 +21,10 @@ MANIFEST = load(__name__)
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client = Client(opening)
-    source = OrderSource(client, opening.settings)
+    sources: dict[Word, object] = {
+        "order": OrderSource(client, opening.settings),
+        "refund": RefundSource(client, opening.settings),
+    }
     maps = value_maps(opening, MANIFEST)
     notify = bool(opening.settings["notify_customer"])
     targets: dict[Word, object] = {
@@ -28,7 +32,7 @@ def opened(opening: Opening) -> Session:
         "product": ProductTarget(client, typed(opening, Settings)),
         "stock": StockTarget(client, maps["location_map"], where=opening.name),
     }
-    return Session(sources={"order": source}, targets=targets, probe=client.proven)
+    return Session(sources=sources, targets=targets, probe=client.proven)
 
 
 CONNECTOR = Connector(manifest=MANIFEST, open=opened)

@@ -47,7 +47,7 @@ def order(told: Told) -> Order:
 # --- lines and charges as they were ordered ---
 
 
-def _line(told: ToldLine) -> Line:
+def line(told: ToldLine) -> Line:
     """A line with every ordered unit; custom ones have neither SKU nor variant, and a webhook says
     which of them is a tip."""
     taxes, quantity = told.taxes, told.quantity
@@ -101,10 +101,10 @@ def lost_units(told: Told) -> bool:
 def _now(told: Told, total_minor: int) -> tuple[Parts, int]:
     """What is left of the order, and the tax of it."""
     if lost_units(told) or 0 in [line.quantity for line in told.lines]:
-        ordered = [Ordered(_line(line), line.current, line.unsent) for line in told.lines]
+        ordered = [Ordered(line(row), row.current, row.unsent) for row in told.lines]
         lines, shared = lines_left(ordered)
     else:
-        lines, shared = [*map(_line, told.lines)], _WHOLE
+        lines, shared = [*map(line, told.lines)], _WHOLE
     shipping = tuple(map(_postage, told.shipping))
     parts = Parts(lines, shipping, _extras(told), told.tax_included)
     totals = Totals(

@@ -228,8 +228,10 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
     guards = await workers.guards(house.engine.database)
     by_currency = [money for _, money in counted.values()]
     currencies = dict.fromkeys(currency for money in by_currency for currency in money)
+    traffic = together([*project.traffic(house.config, found).values()])
     return Outcome(
-        traffic=together([*project.traffic(house.config, found).values()]),
+        traffic=traffic,
+        refunds=traffic.refunds,
         balance=outcome.added(balance for balance, _ in counted.values()),
         money={
             currency: outcome.added(money.get(currency, {}) for money in by_currency)

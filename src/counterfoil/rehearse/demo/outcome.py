@@ -17,6 +17,7 @@ from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.books import Played, Waiting
+from counterfoil.rehearse.traffic.repaid import Repaid
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.store import left_out, losses, standings
 from counterfoil.values.clock import later
@@ -40,11 +41,13 @@ class Target(msgspec.Struct, frozen=True):
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that a rehearsal tells, as its `--json` answers it. Money is in minor units;
-    `seconds` is from the first sale to the last record at rest; `peak_mib` is the most memory that
-    one process of the house held. `not_compared` counts by field the documents of which it was sent
-    and not read back, `losses` those of which it had no place, `left_out` by rule those that were
-    left out. Where an `estate` was played, everything is over all of its `routes`, and each of them
-    is told by its name too."""
+    `seconds` is from the first sale to the last record at rest; `peak_mib` is the most memory
+    that one process of the house held. `not_compared` counts by field the documents of which it
+    was sent and not read back, `losses` those of which it had no place, `left_out` by rule those
+    that were left out; `refunds` are the cancellations of a sales history and the sales that they
+    undo. Where an `estate` was played, everything is over all of its `routes`, and each of them
+    is told by its name too.
+    """
 
     traffic: Traffic
     balance: dict[str, int]
@@ -63,6 +66,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     not_compared: dict[str, int]
     losses: dict[str, int]
     left_out: dict[str, int]
+    refunds: Repaid = Repaid()
     estate: str = ""
     routes: dict[str, Played] = {}
 

@@ -10,6 +10,7 @@ The rules, so that anybody can count them again:
   not above zero, else where its price rounds to no penny at all.
 * What a stock code stands for decides what the line becomes (`stockcode.py`): merchandise,
   voucher, postage, or a custom line with a name.
+* A cancellation pays back: `repaid.py` tells what sales it undoes.
 * Times are British wall-clock time unless they carry an offset. An invoice belongs to the day of
   its first line.
 
@@ -28,13 +29,15 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import duckdb
+from msgspec.structs import replace
 
 from counterfoil.kit.formats.tabular import unreadable
 from counterfoil.rehearse.traffic import salesfile
 from counterfoil.rehearse.traffic.customer import customer
+from counterfoil.rehearse.traffic.repaid import Repaid, Row, matched
 from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, moment
 from counterfoil.rehearse.traffic.shop import CURRENCY, TAX_RATE, free_postage, postage, tax_inside
 from counterfoil.rehearse.traffic.stockcode import Meaning, meaning
@@ -91,6 +94,7 @@ def history(
         connection.execute(_step("plan"), {"start": start, "end": end})
         connection.execute(_step("draw"), {"seed": str(seed), "orders": orders})
         first_s, last_s, traffic = _count(connection, path)
+        traffic = replace(traffic, refunds=_repaid(connection, end))
         close = open_things.pop_all().close
     timing = pace or Pace()
 
@@ -192,6 +196,13 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int,
     return first_s, last_s, traffic
 
 
+def _repaid(connection: duckdb.DuckDBPyConnection, end: date | None) -> Repaid:
+    with connection.cursor() as cursor:
+        cursor.execute(_step("repaid"), {"end": end})
+        rows = (Row(*row) for row in _rows(cursor))
+        return matched([*invoice] for _, invoice in groupby(rows, key=itemgetter(1)))
+
+
 def _one(connection: duckdb.DuckDBPyConnection, step: str) -> tuple[int, ...]:
     return connection.execute(_step(step)).fetchall()[0]
 
@@ -221,7 +232,7 @@ def _invoices(connection: duckdb.DuckDBPyConnection) -> Iterator[list[_Row]]:
             yield list(rows)
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[_Row]:
+def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[Any]:
     while rows := cursor.fetchmany(_ROWS):
         yield from rows
 

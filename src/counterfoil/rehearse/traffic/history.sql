@@ -161,3 +161,30 @@ from line
 join drawn using (invoice_no)
 where line.left_out is null
 order by drawn.placed_s, drawn.invoice_no, line.line_no, line.row_no;
+
+-- step: repaid
+-- Every cancellation up to the end of the period, and the sales that it may undo: of its customers
+-- and products. A cancellation counts where its invoice is of the period.
+with back as (
+    select line.customer_id, stock_code, line.invoice_no, quantity, unit_minor, line.placed_s,
+        line_no, row_no, invoice.invoice_no is not null as counts
+    from line
+    left join invoice on invoice.invoice_no = line.invoice_no
+    where regexp_matches(line.invoice_no, '^[Cc]') and quantity < 0
+        and day <= coalesce($end, day)
+),
+undone as (select distinct customer_id, stock_code from back where customer_id <> ''),
+moved as (
+    select line.customer_id, line.stock_code, invoice_no, quantity, unit_minor, placed_s, line_no,
+        row_no, false as counts
+    from line
+    join undone on undone.customer_id = line.customer_id and undone.stock_code = line.stock_code
+    where is_sale and left_out is null
+    union all by name
+    select * from back
+)
+select
+    min(placed_s) over (partition by invoice_no) as placed_s,
+    invoice_no, customer_id, stock_code, quantity, unit_minor, counts
+from moved
+order by placed_s, quantity < 0, invoice_no, line_no, row_no;

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
+from counterfoil.rehearse.traffic.repaid import Repaid
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
 
@@ -29,7 +32,7 @@ class Traffic(msgspec.Struct, frozen=True):
     `became` counts them as "product", "gift-card", "custom" and "shipping", and
     `discounts_minor` is what was taken off them. `other_invoices` are cancellations and
     adjustments of the period. `first` and `last` are the moments (ISO 8601, UTC) of the first and
-    the last sale.
+    the last sale. `refunds` are the cancellations of the period.
     """
 
     source: str
@@ -50,6 +53,7 @@ class Traffic(msgspec.Struct, frozen=True):
     discounts_minor: int = 0
     other_invoices: int = 0
     other_lines: int = 0
+    refunds: Repaid = Repaid()
 
 
 def together(traffics: Sequence[Traffic]) -> Traffic:
@@ -70,6 +74,7 @@ def together(traffics: Sequence[Traffic]) -> Traffic:
         **added,
         became=_merged(part.became for part in traffics),
         lines_left_out=_merged(part.lines_left_out for part in traffics),
+        refunds=reduce(add, [part.refunds for part in traffics]),
         source="; ".join(dict.fromkeys(part.source for part in traffics)),
         longest_order=max(part.longest_order for part in traffics),
         first=min(part.first for part in traffics),

@@ -43,6 +43,11 @@ from unnest($1::bigint[], $2::text[]) as u (id, identity)
 join record r on r.id = u.id
 where r.id = any ($1::bigint[]) and t.route = r.route and t.subject = r.subject
 
+-- name: versions_sent
+select route, subject, sent from thread
+where route = any ($1::smallint[]) and subject = any ($2::bigint[]) and sent is not null
+order by route, subject
+
 -- name: doubt_threads
 update thread set doubted_at = $3 where route = $1 and subject = any ($2::bigint[])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import field as column
@@ -24,6 +24,9 @@ from counterfoil.twins.kit.posted import (
 )
 from counterfoil.twins.orderwise.site import Customer, Site
 from counterfoil.values.money import rounded
+
+CREDIT: Final = 4
+"""The system order type of a credit."""
 
 
 class _Buyer(msgspec.Struct, rename="camel"):
@@ -128,6 +131,11 @@ class PlacedOrder(msgspec.Struct):
     lines: list[PlacedLine]
 
     @property
+    def is_credit(self) -> bool:
+        """Whether it gives back instead of selling."""
+        return self.system_order_type == CREDIT
+
+    @property
     def tax(self) -> int:
         """The tax inside the lines and the delivery charge."""
         return sum(line.tax for line in self.lines) + self.delivery_tax
@@ -168,7 +176,7 @@ class OrderDesk:
         }
 
     def read(self, session: str, body: bytes) -> PlacedOrder:
-        """The order that a body asks for. Raises `Refusal`."""
+        """The order, or the credit, that a body asks for. Raises `Refusal`."""
         self._check_session(session)
         return self._placed(decoded(self._decoder, body), body)
 

@@ -122,7 +122,8 @@ class Routes:
         self._keeping.alter(order)
         landed = self._state.land(order, local_time(self._ground.clock, self._site.zone), received)
         self._lag.landed(landed.order_id)
-        self._warehouse.expect(landed.order_id)
+        if not order.is_credit:
+            self._warehouse.expect(landed.order_id)
         return self._day.after(answer(landed))
 
     async def _order_status(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ import msgspec
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.keeping import kept_otherwise
 from counterfoil.twins.kit.memory import Memory, blob, number
-from counterfoil.twins.orderwise.order import PlacedOrder
+from counterfoil.twins.orderwise.order import CREDIT, PlacedOrder
 from counterfoil.twins.orderwise.site import Site
 
 _FIRST_ORDER = 90_001
@@ -23,7 +23,7 @@ _NEW_STATUS = 1
 
 _ORDERS = (
     "select * from order_header join order_header_detail on ohd_oh_id = oh_id "
-    "where oh_id > ? order by oh_id limit ?"
+    "where oh_id > ? {} order by oh_id limit ?"
 )
 
 
@@ -100,7 +100,8 @@ class State:
             self._memory.keep("order_header", row)
             self._memory.keep("order_header_detail", row)
             for line in order.lines:
-                sent = {"oli_oh_id": order_id, "oli_qty_tbsent": line.quantity}
+                unsent = 0 if order.is_credit else line.quantity
+                sent = {"oli_oh_id": order_id, "oli_qty_tbsent": unsent}
                 columns = msgspec.to_builtins(line) | sent | {"oli_line_tax": line.tax}
                 self._memory.keep("order_line_item", columns)
             if received:
@@ -116,7 +117,7 @@ class State:
     def altered(self, order_id: int) -> list[str]:
         """The fields of an order that are not kept as they came; blanks at a text's end do not
         matter."""
-        (row,) = self._memory.records(_ORDERS, (order_id - 1, 1))
+        (row,) = self._memory.records(_ORDERS.format(""), (order_id - 1, 1))
         sql = "select * from order_line_item where oli_oh_id = ? order by oli_id"
         lines = list(self._memory.records(sql, (order_id,)))
         return kept_otherwise(self.received(order_id), row, lines)
@@ -130,9 +131,10 @@ class State:
         )
         return next(self._memory.records(sql, (order_id,)), None)
 
-    def book(self, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed beyond `after`, in the order of landing."""
-        yield from map(self._entry, self._memory.records(_ORDERS, (after, -1)))
+    def book(self, after: int = 0, *, credits: bool = False) -> Iterator[Entry]:
+        """Every order, or every credit, that landed beyond `after`, in the order of landing."""
+        which = f"and oh_system_order_type {'=' if credits else '<>'} {CREDIT}"
+        yield from map(self._entry, self._memory.records(_ORDERS.format(which), (after, -1)))
 
     # --- inside ---
 
@@ -157,6 +159,7 @@ class State:
         )
         for code, quantity in lines:
             units[str(code)] += int(number(quantity))
+        credit = row["oh_system_order_type"] == CREDIT
         amended = datetime.fromisoformat(str(row["ohd_last_amended_datetime"]))
         moment_s = int(amended.replace(tzinfo=self._zone).timestamp())
         return Entry(
@@ -170,6 +173,7 @@ class State:
                 "units": dict(units),
                 "postcode": str(row["ohd_delivery_postcode"]),
                 "email": str(row["ohd_delivery_email"]),
+                **({"of": str(row["oh_cust_order_ref"])} if credit else {}),
             },
         )
 

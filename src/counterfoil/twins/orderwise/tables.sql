@@ -164,9 +164,22 @@ create table if not exists order_line_item (
 create index if not exists order_line_item_order on order_line_item (oli_oh_id);
 
 -- What is ordered is promised: where there is too little of it, the free stock is negative.
-create trigger if not exists order_line_item_promised after insert on order_line_item begin
+create trigger if not exists order_line_item_promised after insert on order_line_item
+when (select oh_system_order_type from order_header where oh_id = new.oli_oh_id) <> 4 begin
   update variant_stock_location
   set vsl_free_stock_quantity = vsl_free_stock_quantity - 1000 * new.oli_qty,
+      vsl_last_calculated_datetime = (
+        select ohd_last_amended_datetime from order_header_detail where ohd_oh_id = new.oli_oh_id
+      )
+  where vsl_vad_id = new.oli_vad_id and vsl_sl_id = new.oli_sl_id;
+end;
+
+-- What is credited has come back to the location that its line names.
+create trigger if not exists order_line_item_back after insert on order_line_item
+when (select oh_system_order_type from order_header where oh_id = new.oli_oh_id) = 4 begin
+  update variant_stock_location
+  set vsl_free_stock_quantity = vsl_free_stock_quantity + 1000 * new.oli_qty,
+      vsl_overall_stock_quantity = vsl_overall_stock_quantity + 1000 * new.oli_qty,
       vsl_last_calculated_datetime = (
         select ohd_last_amended_datetime from order_header_detail where ohd_oh_id = new.oli_oh_id
       )
@@ -181,4 +194,5 @@ create table if not exists twin_received (
 
 create view if not exists landed (reference, unit, amount) as
   select oh_ecommerce_order_number, ohd_c_id, oh_gross
-  from order_header join order_header_detail on ohd_oh_id = oh_id;
+  from order_header join order_header_detail on ohd_oh_id = oh_id
+  where oh_system_order_type <> 4;

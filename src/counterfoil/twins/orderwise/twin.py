@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -76,6 +77,7 @@ class OrderWiseTwin:
         )
         self._books: Mapping[str, Callable[[int], Iterator[Entry]]] = {
             "order": self.state.book,
+            "refund": partial(self.state.book, credits=True),
             "fulfilment": self.warehouse.book,
             "product": self.products.book,
             "stock": self.shelves.book,
@@ -106,7 +108,8 @@ class OrderWiseTwin:
         return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order that landed, despatch, product, or level of stock; the oldest first."""
+        """Every order or credit that landed, despatch, product, or level of stock; the oldest
+        first."""
         return self._books[word](after) if word in self._books else iter(())
 
     def calm(self) -> None:

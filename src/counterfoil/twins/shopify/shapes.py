@@ -113,6 +113,16 @@ def _display_name(buyer: Buyer) -> str:
     return f"{buyer.first} {buyer.last}".strip() or buyer.email
 
 
+def _discrepancies(repaid: Repaid) -> list[Adjustment]:
+    """What GraphQL tells beside lines and postage."""
+    return [row for row in adjustments(repaid) if row.kind == "refund_discrepancy"]
+
+
+def _cause(row: Adjustment) -> str:
+    waits = any(moved.payment.status == "PENDING" for moved in row.of.transactions)
+    return "PENDING_REFUND_DISCREPANCY" if waits else "REFUND_DISCREPANCY"
+
+
 STEPS: Final[Mapping[str, Getter]] = {
     # of an order
     "app_id": app_id,
@@ -153,12 +163,15 @@ STEPS: Final[Mapping[str, Getter]] = {
     # of its parts
     "adjustments": adjustments,
     "allocations": allocations,
+    "cause": _cause,
     "charge_taxes": charge_taxes,
+    "discrepancies": _discrepancies,
     "has_product": lambda item: item.product_id is not None,
     "is_manual": lambda moved: moved.payment.gateway in MANUAL,
     "is_service": lambda place: place.id in SERVICES,
     "line_duties": duties,
     "line_taxes": line_taxes,
+    "postage_back": lambda repaid: repaid.postage,
     "percent_or_amount": lambda applied: (
         applied.discount.percent or _amount(applied.amount_minor, applied)
     ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from counterfoil.twins.kit.faults import Faults
+from counterfoil.twins.kit.sale.life import Change
 from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.kit.sale.parcel import assignments
+from counterfoil.twins.kit.sale.refund import Repaid, repayments
 from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.kit.sale.trade import Days, News, Trade
@@ -53,6 +56,22 @@ class ShopTrade(Trade):
             if len(lines) > 1 and self._mishaps.strikes("moved_elsewhere"):
                 self.change(order_id, reassigned(first.number, {lines[-1]: 1}, _ANNEX))
         return order_id
+
+    def change(self, order_id: int, change: Change) -> bool:
+        """Let something befall an order; whoever listens hears of a refund by itself, too."""
+        before = self._shop.order(order_id)
+        done = super().change(order_id, change)
+        after = self._shop.order(order_id)
+        if done and before is not None and after is not None:
+            for repaid in repayments(after)[len(before.refunds) :]:
+                self._news.webhooks.promise(
+                    "refunds/create", partial(self.refund_body, repaid), self._clock.now()
+                )
+        return done
+
+    def refund_body(self, repaid: Repaid) -> bytes:
+        """What a message says of a refund."""
+        return rest.refund_body(repaid, self._profile.offset_minutes)
 
     def notify(self, topic: str) -> int:
         """Somebody presses "send test notification"; how many hear of it."""

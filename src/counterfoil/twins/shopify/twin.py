@@ -30,6 +30,8 @@ from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
+from counterfoil.twins.shopify.refund import SCOPE as SCOPE_OF_REFUNDS
+from counterfoil.twins.shopify.refund import Refunds
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
 from counterfoil.twins.shopify.shapes import bodies
 from counterfoil.twins.shopify.stock import Inventory
@@ -90,6 +92,8 @@ class ShopifyTwin:
         self.trade = trade = ShopTrade(
             ground, site, shop, webhooks, days, self.inventory, self.mishaps
         )
+        self.refunds = Refunds(shop)
+        root.serve(self.refunds.answers(), SCOPE_OF_REFUNDS)
         root.serve(Fulfilments(shop, trade.change).answers, SCOPE)
         self._background = Background(
             clock,
@@ -149,8 +153,10 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, fulfilment, product that has a custom id, or level of stock; the oldest
-        first."""
+        """Every order, fulfilment, refund, product that has a custom id, or level of stock; the
+        oldest first."""
+        if word == "refund":
+            return self.refunds.book(after)
         if word == "fulfilment":
             return book(self.shop, after)
         if word == "product":

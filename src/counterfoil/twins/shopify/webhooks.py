@@ -31,9 +31,11 @@ def dialect(profile: Profile) -> Dialect:
 
 
 def _disguised(body: bytes) -> bytes:
-    """The order of a stranger: as the real one, but an order that does not exist."""
-    order = msgspec.json.decode(body)
-    order["id"] += 9_000_000_000_000
-    order["admin_graphql_api_id"] = f"gid://shopify/Order/{order['id']}"
-    order["name"] = f"{order['name']}-F"
-    return msgspec.json.encode(order)
+    """The document of a stranger: as the real one, but one that does not exist."""
+    document = msgspec.json.decode(body)
+    document["id"] += 9_000_000_000_000
+    kind = "Refund" if "order_id" in document else "Order"
+    document["admin_graphql_api_id"] = f"gid://shopify/{kind}/{document['id']}"
+    if "name" in document:
+        document["name"] = f"{document['name']}-F"
+    return msgspec.json.encode(document)

@@ -199,7 +199,8 @@ class Repayment(msgspec.Struct, frozen=True):
 
     "CANCEL" units are never sent, "RETURN" ones have come back; "NO_RESTOCK" names units and takes
     none away. `amount_minor` is what is paid back where it is not what the refund is worth, of
-    which another thing took `exchanged_minor`. What is pending is paid by `settled`.
+    which another thing took `exchanged_minor`. What is pending is paid by `settled`. `to` is the
+    gateway where it goes, if that is not where it came from.
     """
 
     units: Mapping[int, int] = {}
@@ -209,6 +210,7 @@ class Repayment(msgspec.Struct, frozen=True):
     exchanged_minor: int = 0
     pending: bool = False
     note: str = ""
+    to: str = ""
 
 
 def refunded(
@@ -220,8 +222,12 @@ def refunded(
     pending: bool = False,
     note: str = "",
 ) -> Change:
+    """Money goes back, where it came from."""
+    return repaid(Repayment(units or {}, restock, shipping_minor, amount_minor, 0, pending, note))
+
+
+def repaid(back: Repayment) -> Change:
     """Money goes back, as a `Repayment` says."""
-    back = Repayment(units or {}, restock, shipping_minor, amount_minor, 0, pending, note)
     return lambda order, now_s: _repaid(order, back, now_s)
 
 
@@ -244,19 +250,22 @@ def _repaid(order: Order, back: Repayment, now_s: int) -> Order:
     paid = max(0, min(paid, after.received_minor - after.moved_minor("REFUND")))
     if not lines and not back.shipping_minor and not paid:
         return order
-    return _paid_back(after, refund, paid, now_s, pending=back.pending)
+    return _paid_back(after, refund, paid, now_s, back)
 
 
-def settled() -> Change:
-    """Refunds that were pending have been paid."""
+def settled(failure: str = "") -> Change:
+    """Refunds that were pending have been paid; or have failed, with the gateway's word for it."""
 
     def change(order: Order, now_s: int) -> Order:
         payments = tuple(
-            replace(payment, status="SUCCESS") if payment.kind == "REFUND" else payment
+            replace(payment, status=status, ended_s=now_s, failure=failure)
+            if (payment.kind, payment.status) == ("REFUND", "PENDING")
+            else payment
             for payment in order.payments
         )
         return order if payments == order.payments else replace(order, payments=payments)
 
+    status: Literal["FAILURE", "SUCCESS"] = "FAILURE" if failure else "SUCCESS"
     return change
 
 
@@ -344,14 +353,14 @@ def _shipping_tax(order: Order) -> int:
     return sum(charge.left(charge.charge.tax_minor) for charge in postage(order))
 
 
-def _paid_back(after: Order, refund: Refund, paid: int, now_s: int, *, pending: bool) -> Order:
+def _paid_back(after: Order, refund: Refund, paid: int, now_s: int, back: Repayment) -> Order:
     """The refund with the movement of money that it needs: none where nothing was ever paid."""
     payments = after.payments
     places = (place for place, payment in enumerate(payments, 1) if _received(payment))
     parent = next(places, 0)
     if parent and paid:
-        status: Literal["PENDING", "SUCCESS"] = "PENDING" if pending else "SUCCESS"
-        gateway = payments[parent - 1].gateway
+        status: Literal["PENDING", "SUCCESS"] = "PENDING" if back.pending else "SUCCESS"
+        gateway = back.to or payments[parent - 1].gateway
         payments = (*payments, Payment("REFUND", gateway, paid, now_s, status, parent))
         refund = replace(refund, payment=len(payments))
     elif payments and not parent and not after.current_total_minor:

@@ -12,7 +12,8 @@ Restock = Literal["CANCEL", "RETURN", "NO_RESTOCK"]
 
 class Payment(msgspec.Struct, frozen=True, array_like=True):
     """One movement of money, in the shop's money at the order's rate. `parent` is the place of the
-    movement that it follows, from 1 on; 0 for none."""
+    movement that it follows, from 1 on; 0 for none. What was promised came about, or failed with
+    the gateway's word for it, at `ended_s`."""
 
     kind: Moved
     gateway: str
@@ -20,6 +21,13 @@ class Payment(msgspec.Struct, frozen=True, array_like=True):
     at_s: int
     status: Literal["SUCCESS", "PENDING", "FAILURE"] = "SUCCESS"
     parent: int = 0
+    ended_s: int = 0
+    failure: str = ""
+
+    @property
+    def moved_s(self) -> int:
+        """When it last said something new."""
+        return self.ended_s or self.at_s
 
 
 class RefundLine(msgspec.Struct, frozen=True, array_like=True):

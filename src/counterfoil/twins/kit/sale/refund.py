@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from counterfoil.twins.kit.sale.order import Item, Order, items, settled_minor
+from counterfoil.twins.kit.sale.order import Item, Order, Postage, items, postage, settled_minor
 from counterfoil.twins.kit.sale.parts import Movement, movements
 from counterfoil.twins.kit.sale.payment import Refund, RefundLine
 
@@ -46,6 +46,16 @@ class Repaid(NamedTuple):
         return [movements(self.order)[place - 1]] if place else []
 
     @property
+    def updated_s(self) -> int:
+        """When it, or its money, last changed."""
+        return max([self.refund.at_s, *(moved.payment.moved_s for moved in self.transactions)])
+
+    @property
+    def postage(self) -> list[RepaidPostage]:
+        """What it names of the postage."""
+        return [RepaidPostage(self)] if self.refund.shipping_minor else []
+
+    @property
     def missing_minor(self) -> int:
         """By how much less it has settled than it names."""
         return self.refund.due_minor - settled_minor(self.order, self.refund)
@@ -77,6 +87,37 @@ class RepaidLine(NamedTuple):
     def id(self) -> int:
         """The refund line's own number."""
         return self.of.id * 100 + self.position
+
+
+class RepaidPostage(NamedTuple):
+    """The postage of a refund, all of it under the first shipping line."""
+
+    of: Repaid
+
+    @property
+    def order(self) -> Order:
+        """The order that it belongs to."""
+        return self.of.order
+
+    @property
+    def id(self) -> int:
+        """Its own number."""
+        return self.of.id
+
+    @property
+    def charge(self) -> Postage:
+        """The shipping line."""
+        return postage(self.order)[0]
+
+    @property
+    def amount_minor(self) -> int:
+        """What is named of it."""
+        return self.of.refund.shipping_minor
+
+    @property
+    def tax_minor(self) -> int:
+        """The tax of that."""
+        return self.of.refund.shipping_tax_minor
 
 
 def repayments(order: Order) -> list[Repaid]:
