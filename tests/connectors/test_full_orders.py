@@ -41,7 +41,7 @@ def given(
                 site,
                 maps={**site.maps, **{name: ValueMap(name, words) for name, words in maps.items()}},
                 settings={**site.settings, **(settings or {})},
-                receivers={"order": Full(ships=ships)},
+                receivers={**site.receivers, "order": Full(ships=ships)},
             )
 
     return made

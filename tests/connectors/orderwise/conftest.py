@@ -88,6 +88,10 @@ def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
                 "payments": ValueMap("payments", {"card": "4", "gift_card": "6", "bank": "5"}),
                 "companies": ValueMap("companies", {"77": "2001", "77/north": "2002"}),
                 "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
+                "ways": ValueMap(
+                    "ways", {"DPD": "release", "Held": "wait", "Gone": "never", "Off": "cancelled"}
+                ),
+                "words": ValueMap("words", {"shipped": "Despatched", "void": "Cancelled"}),
                 "padded": ValueMap("padded", {"1": " TEE "}),
                 "blank": ValueMap("blank", {"1": " "}),
                 "others": ValueMap(

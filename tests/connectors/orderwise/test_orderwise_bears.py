@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.kit.connector import Session
+from counterfoil.kit.connector import Inputs, Session
+from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order
 from counterfoil.values.errors import CounterfoilError
@@ -19,12 +20,26 @@ Opened = Callable[..., Session]
 MakeOrder = Callable[..., Order]
 Values = Mapping[str, object]
 
+DESPATCH: Final = Fulfilment(
+    key="DES1",
+    number="DES1",
+    order="90001",
+    order_number="OR1",
+    status="shipped",
+    created="2026-11-02T14:22:05Z",
+    updated="2026-11-02T14:22:05Z",
+    holds=(Sent("TEE-RED-M", 1),),
+    parcels=(Parcel("DPD", tracking="TT1"),),
+)
 COMPOSED: Final = {"content", "expectation", "standing"}
 """What composing shows; of the others (where and when calls go) it must show nothing."""
 BESIDE: Mapping[str, Values] = {
     "account_number": {"customer_id": 0},
     "payment_field": {"payment_method_id": 8},
     "currencies": {"currency_field": "orderHeader.currencyId"},
+    "despatch_fields": {"despatch_path": "/sales/despatch"},
+    "despatch_word_map": {"despatch_path": "/sales/despatch"},
+    "carrier_map": {"despatch_path": "/sales/despatch"},
 }
 """Settings without which another one means nothing."""
 VALUES: Mapping[str, Sequence[object]] = {
@@ -38,10 +53,21 @@ VALUES: Mapping[str, Sequence[object]] = {
     "session_id": [12, 13],
     "orders_definition": [101, 103],
     "lines_definition": [102, 104],
+    "release_definition": [0, 110],
+    "release_lines_definition": [0, 111],
+    "release_map": ["", "others"],
+    "release_types": [[1], [1, 6]],
+    "orders_per_page": [250, 5],
     "despatch_definition": [0, 103],
     "despatch_lines_definition": [0, 104],
     "despatches_per_page": [250, 5],
     "despatch_map": ["", "others"],
+    "despatch_path": ["/sales/despatch", "", "/despatch"],
+    "despatch_change_path": ["", "/sales/despatch/{despatch_id}"],
+    "despatch_fields": [{}, {"moved": "sentOn"}],
+    "despatched_definition": [0, 112],
+    "despatch_word_map": ["", "words", "others"],
+    "carrier_map": ["", "others", "payments"],
     "stock_definition": [0, 103],
     "reference_text_most": [3500, 100],
     "external_ref_field": ["orderHeader.eCommerceOrderNumber", "orderHeader.externalReference"],
@@ -103,8 +129,9 @@ def test_a_setting_changes_what_it_says_and_nothing_else(
     assert told & COMPOSED == changed
 
 
-def _probes(order: MakeOrder) -> Iterator[Order]:
-    """Orders that between them exercise every setting."""
+def _probes(order: MakeOrder) -> Iterator[Order | Fulfilment]:
+    """Documents that between them exercise every setting."""
+    yield DESPATCH
     yield from (sold(number) for number in range(6))
     yield sold(1, post="Nobody")
     plain = order()
@@ -125,7 +152,7 @@ def _probes(order: MakeOrder) -> Iterator[Order]:
     yield order(lines=(Line("1", "TEE", "Tee", 1, 1200, 0, 200, "0.2", taxes=taxes),), shipping=())
 
 
-def _changes(opened: Opened, probes: Sequence[Order], name: str) -> Iterator[str]:
+def _changes(opened: Opened, probes: Sequence[Order | Fulfilment], name: str) -> Iterator[str]:
     """What differs between any two neighbours of a setting's values, over all probes."""
     first, *others = [opened(**{**BESIDE.get(name, {}), name: value}) for value in VALUES[name]]
     for other in others:
@@ -140,10 +167,11 @@ def _changes(opened: Opened, probes: Sequence[Order], name: str) -> Iterator[str
         first = other
 
 
-def _outcome(session: Session, document: Order) -> Outcome:
-    target: Any = session.target("order")
+def _outcome(session: Session, document: Order | Fulfilment) -> Outcome:
+    target: Any = session.target("order" if isinstance(document, Order) else "fulfilment")
+    inputs = [Inputs({ref: "90001"}) for ref in document.refs]
     try:
-        intent = target.compose(document)
+        intent = target.compose(document, *inputs)
     except CounterfoilError as error:
         return Outcome(b"", "", error.code)
     return Outcome(intent.payload, repr(intent.expect), "")
