@@ -4,12 +4,13 @@ releases is picked, and what left is told to the office, which tells it on."""
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from catalogue import FAST, OFFICE, OFFICE_SETTINGS, Wires
+import msgspec
+from catalogue import FAST, OFFICE, OFFICE_SETTINGS, SHOP, Wires
 
 from counterfoil.app import House, build
 from counterfoil.config.shape import Config, Connection, Estate, File, Map
@@ -31,12 +32,13 @@ from counterfoil.values.ids import PageId
 WAREHOUSE: Final = "wms.peoplevox.net"
 SECRETS: Final = {
     "OFFICE_USER": "user", "OFFICE_PASSWORD": "password",
-    "WAREHOUSE_USER": "user", "WAREHOUSE_PASSWORD": "password",
+    "WAREHOUSE_USER": "user", "WAREHOUSE_PASSWORD": "password", "SHOP_TOKEN": "nobody calls it",
 }  # fmt: skip
 OFFICE_LEGS: Final[dict[str, Any]] = {
     **OFFICE_SETTINGS,
     "stock_location_id": 3,
     "tax_map": {"0.2": 1, "0": 2},
+    "stock_definition": 103,
     "release_definition": 110,
     "release_lines_definition": 111,
     "release_map": "releases",
@@ -80,6 +82,20 @@ PLANS: Final = {
     ),
 }  # fmt: skip
 
+STOCK: Final = {
+    "shelves": Plan(
+        "stock", "office", "house", "operations", switch="on", gates={"places": {"4": "SHOP"}}
+    ),
+    "bins": Plan(
+        "stock", "warehouse", "house", "operations", switch="on", gates={"places": {"Main": "WMS"}}
+    ),
+    "pools": Plan(
+        "stock", "house", "shop", "operations", switch="on",
+        gates={"pools": {"Online": ["SHOP", "WMS"]}, "after": ["shelves", "bins"]},
+    ),
+}  # fmt: skip
+"""The routes by which what lies at both makes one pool of a shop."""
+
 
 class Legs:
     """Both twins, the house between them, and what a test asks of it."""
@@ -93,8 +109,6 @@ class Legs:
 
     def order(self, reference: str, status: str = "", **pieces: int) -> str:
         """Somebody enters an order of so many pieces of each SKU; its id."""
-        import msgspec
-
         now = local_time(self.clock, "Europe/London")
         lines = [
             {
@@ -139,6 +153,11 @@ class Legs:
                 await work(self.house.engine, PageId(row["id"]))
         return count
 
+    async def pool(self, sku: str) -> int:
+        """What the shop's pool may show of a SKU now, reckoned from what was told."""
+        (row,) = await self.house.engine.route("pools").source.read([f"{sku}@Online"])
+        return row.pieces
+
     def pick(self, seconds: float = 7200.0) -> None:
         """The warehouse does what is due, as the loop of the twin does."""
         for _ in range(20):
@@ -165,10 +184,11 @@ class Legs:
 
 @asynccontextmanager
 async def legs(
-    database: str, folder: Path, weather: Weather | None = None, **settings: Any
-) -> AsyncGenerator[Legs]:
-    """A house on this database; `weather` is that of the warehouse, `settings` those of the
-    office."""
+    database: str, folder: Path, weather: Weather | None = None, *,
+    beside: Mapping[str, Plan] | None = None, **settings: Any,
+) -> AsyncGenerator[Legs]:  # fmt: skip
+    """A house on this database; `weather` is that of the warehouse, `beside` has further routes,
+    and `settings` those of the office."""
     clock: Any = StoppedClock()
     office = OrderWiseTwin(
         Memory(), clock, random.Random(1), Weather(),
@@ -187,9 +207,13 @@ async def legs(
             secrets={"user": "env:WAREHOUSE_USER", "password": "env:WAREHOUSE_PASSWORD"},
         ),
     }  # fmt: skip
+    connections["shop"] = Connection(
+        "shopify", f"https://{SHOP}", secrets={"access_token": "env:SHOP_TOKEN"}
+    )
     maps = {name: Map(values) for name, values in MAPS.items()}
     environment = {"DATABASE_URL": database, **SECRETS}
-    config = Config(folder, File(Estate("test"), connections, maps), dict(PLANS), environment)
+    plans = {**PLANS, **(beside or {})}
+    config = Config(folder, File(Estate("test"), connections, maps), plans, environment)
     wire = Wires({OFFICE: AsgiWire(office.app), WAREHOUSE: AsgiWire(warehouse.app)})
     house = await build(
         config, clock=clock, chance=random.Random(3), queue=LocalQueue(clock), wire=wire

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from legs import Legs, legs
+from legs import STOCK, Legs, legs
 
 from counterfoil.twins.kit.faults import Fault, Weather
-from counterfoil.twins.kit.warehouse import DAY
+from counterfoil.twins.kit.warehouse import DAY, Picked
 from tests.connectors.peoplevox.peoplevox_world import CALM
 
 
@@ -71,8 +71,6 @@ async def test_a_despatch_comes_back_once_and_the_office_tells_it_on(between: Le
 
 
 async def test_a_despatch_of_an_order_that_is_not_ours_waits_for_it(between: Legs) -> None:
-    from counterfoil.twins.kit.warehouse import Picked
-
     between.warehouse.warehouse.despatch("SO-7", [Picked("1", "TEE", 1)], tracked=True)
     await between.moved("despatches")
     assert await between.states("despatches") == {"DES1937001": "waiting"}
@@ -107,3 +105,24 @@ async def test_until_the_site_has_said_how_despatches_are_held(
         await between.moved("despatches")
         assert await between.causes() == {"DES1937001": "no-way-in"}
         assert list(between.office.book("fulfilment")) == []
+
+
+async def test_what_lies_at_both_makes_one_pool_and_what_is_on_its_way_comes_off_once(
+    migrated_database: str, tmp_path: Path
+) -> None:
+    async with legs(migrated_database, tmp_path, beside=STOCK) as between:
+        between.office.shelves.put("TEE", 4, 5_000)
+        between.warehouse.warehouse.receive("TEE", 7_000)
+        for route in ("shelves", "bins"):
+            await between.moved(route)
+        assert await between.pool("TEE") == 12
+        between.order("1", TEE=2)
+        await between.moved("picks")
+        assert await between.pool("TEE") == 10, "the warehouse has not told of it yet"
+        await between.moved("bins")
+        await between.pool("TEE")  # what was listed before it was there proves nothing
+        await between.moved("bins")
+        assert await between.pool("TEE") == 10, "it has: nothing comes off twice"
+        between.pick()
+        await between.moved("bins")
+        assert await between.pool("TEE") == 10, "what left was promised already"
