@@ -1,4 +1,4 @@
-"""What a source that releases its orders says of one: it goes, waits for a newer version, or never."""
+"""What a source that releases its orders says of one: it goes, waits, or is left out for good."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_what_is_never_released_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("release", ["", "wait", "never"])
-def test_what_was_cancelled_is_left_out_as_cancelled_whatever_else_is_said(
+def test_what_was_cancelled_is_left_out_as_cancelled_whatever_is_said(
     release: Release,
 ) -> None:
     assert RULES.standing(order(release, cancelled=True), GATES) == RULES.gone
