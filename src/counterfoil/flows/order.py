@@ -47,6 +47,11 @@ TEST: Final = LeftOut("test", "a test order of the shop")
 CANCELLED: Final = LeftOut("cancelled", "cancelled before it was sent")
 """Two rules that are also asked of what could not be read: it need not be."""
 
+_WITHHELD: Final[Mapping[str, Stop]] = {
+    "wait": Waits("not-released", "its source does not let it go yet"),
+    "never": LeftOut("never-released", "its source does not let it go"),
+}
+
 _DO: Final = (
     "Decide at the shop; what changes there arrives by itself. Or let such orders go, in"
     " [gates] of the route's file, and send it again."
@@ -69,6 +74,8 @@ def standing(order: Order, gates: Gates) -> Standing:
         return TEST
     if order.cancelled:
         return CANCELLED
+    if order.release:
+        return _WITHHELD[order.release]
     if not order.lines:
         return LeftOut("nothing-left", "nothing is left of it")
     return _unpaid(order, gates) or _handed_over(order, gates) or GOES
@@ -210,9 +217,9 @@ _TEXTS: Final[dict[str, tuple[str, bool]]] = {
 }
 _ADDRESSES: Final = {"deliver_to": "delivery address", "invoice_to": "invoice address"}
 _QUIET: Final[dict[str, str]] = {
-    "paid": "payment", "channel": "channel", "location": "place of sale", "customer": "customer",
-    "locale": "language", "tags": "tags", "discount_codes": "discount codes",
-    "presentment": "what the customer saw",
+    "release": "release", "paid": "payment", "channel": "channel", "location": "place of sale",
+    "customer": "customer", "locale": "language", "tags": "tags",
+    "discount_codes": "discount codes", "presentment": "what the customer saw",
 }  # fmt: skip
 
 

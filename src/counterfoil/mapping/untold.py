@@ -66,6 +66,12 @@ def untold(package: str) -> Untold:
     return _read(files(package) / "untold.toml")
 
 
+def reasons(package: str, word: str) -> Mapping[str, str]:
+    """Why a target is not told what its documents of that word say, by the path of its field, of
+    what the `untold_WORD.toml` of a package's folder names as a loss."""
+    return _read(files(package) / f"untold_{word}.toml").no_member
+
+
 def ignored_in(folder: Path, word: str) -> Mapping[str, str]:
     """What the documents of that word say and a connector in that folder ignores, by the path of
     its field, each with the reason; nothing where it has no such table.

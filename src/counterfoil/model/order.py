@@ -16,6 +16,7 @@ from counterfoil.values.money import Money
 Paid = Literal[
     "", "pending", "authorised", "part", "paid", "part-refunded", "refunded", "voided", "expired"
 ]
+Release = Literal["", "wait", "never"]
 
 
 class Company(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -49,6 +50,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `tax_minor` are what the source says of what is left; `check` asks whether the parts come to
     them, before anything is sent. `channel` is where it was sold ("web", "pos", an app's
     number), `location` the place of a sale in person. `paid` is empty where the source is silent.
+    `release` says of a source that lets orders go to be picked that it does not do so yet ("wait"),
+    or never; empty: it does, or has no such word.
     """
 
     key: str
@@ -83,6 +86,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     attributes: Pairs = ()
     discount_codes: tuple[str, ...] = ()
     presentment: Presentment = Presentment()
+    release: Release = ""
 
     @property
     def total(self) -> Money:

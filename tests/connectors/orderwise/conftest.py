@@ -21,7 +21,7 @@ from counterfoil.model.order import Order
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
-from tests.connectors.orderwise.orderwise_stage import ADA, CARRIERS, SETTINGS
+from tests.connectors.orderwise.orderwise_stage import ADA, CARRYING, SETTINGS
 
 
 class CannedWire:
@@ -88,9 +88,13 @@ def opened(clock: StoppedClock, wire: CannedWire) -> Opened:
                 "payments": ValueMap("payments", {"card": "4", "gift_card": "6", "bank": "5"}),
                 "companies": ValueMap("companies", {"77": "2001", "77/north": "2002"}),
                 "variants": ValueMap("variants", {"4001": "TEE-RED-M"}),
+                "ways": ValueMap(
+                    "ways", {"DPD": "release", "Held": "wait", "Gone": "never", "Off": "cancelled"}
+                ),
+                "words": ValueMap("words", {"shipped": "Despatched", "void": "Cancelled"}),
                 "padded": ValueMap("padded", {"1": " TEE "}),
                 "blank": ValueMap("blank", {"1": " "}),
-                "credits": ValueMap("credits", CARRIERS),
+                "credits": ValueMap("credits", CARRYING),
                 "fees": ValueMap("fees", {"postage": "POST", "fee": "FEE"}),
                 "restock": ValueMap("restock", {"return": "3", "cancel": "3", "none": "4"}),
                 "away": ValueMap("away", {"return": "4", "none": "4"}),

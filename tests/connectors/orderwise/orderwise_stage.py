@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.document import Ref
+from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent, Short
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.model.refund import Adjustment, Back, Credit, Refund, Repayment, Restock
@@ -21,6 +23,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise import OrderWiseTwin, Site
 from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.product import Products
+from counterfoil.twins.orderwise.site import local_time
 from counterfoil.values.money import rounded
 
 USER, PASSWORD = "canary-user", "canary-password"
@@ -50,7 +53,7 @@ CREDITS = {
     "credit_map": "credits",
     "restock_map": "restock",
 }
-CARRIERS = {
+CARRYING = {
     "postage": "CR-POST",
     "goodwill": "CR-GOODWILL",
     "fee": "CR-FEE",
@@ -143,7 +146,8 @@ def repaid(number: int, **changes: Any) -> Refund:
         adjustments=beside,
         repayments=(Repayment("31", "shopify_payments", total, "succeeded"),),
         goods=tuple(
-            Back(line.line, line.sku, line.quantity, WAYS[at % 3]) for at, line in enumerate(lines)
+            Back(line.line, line.sku, line.quantity, RESTOCKED[at % 3])
+            for at, line in enumerate(lines)
         ),
         reason="It was blue, “not” red",
     )
@@ -158,7 +162,7 @@ def _credit(at: int, chance: random.Random) -> Credit:
     )  # fmt: skip
 
 
-WAYS: tuple[Restock, ...] = ("return", "cancel", "none")
+RESTOCKED: tuple[Restock, ...] = ("return", "cancel", "none")
 
 
 class Credits:
@@ -241,17 +245,93 @@ class Stores:
 STATUSES = {"Despatched": "shipped", "Cancelled": "void", "Picked": "packed"}
 
 
+RELEASES = {
+    "release_definition": 110,
+    "release_lines_definition": 111,
+    "orders_per_page": 5,
+    "release_map": "releases",
+}
+WAYS = {
+    "Awaiting despatch": "release",
+    "Partially despatched": "release",
+    "On hold": "wait",
+    "Completed": "never",
+}
+
+
+def placed(twin: OrderWiseTwin, number: int, at: str, pieces: int = 0) -> PlacedOrder:
+    """An order of up to four lines as the site reads it, each of one to three pieces or of so
+    many."""
+    lines = [
+        {
+            "itemNumber": at_ + 1,
+            "variantCode": f"SKU-{at_}",
+            "quantity": pieces or 1 + (number + at_) % 3,
+            "itemGross": 599,
+            "taxRateId": 1 + (number + at_) % 2,
+            "calculateLineSystemPrice": False,
+        }
+        for at_ in range(1 + number % 4)
+    ]
+    body: dict[str, object] = {
+        "customer": {"id": 1044},
+        "orderHeader": {
+            "orderDate": at,
+            "eCommerceOrderNumber": str(5_778_316_000_000 + number),
+            "customerOrderRef": f"PO-{number} " if number % 2 else "",
+            "deliveryMethodId": 7 + number % 2,
+            "deliveryGross": 495 if number % 3 else 0,
+        },
+        "paymentMethodId": 1 + number % 2,
+        "customerDeliveryAddress": {
+            "deliveryName": "Engines Ltd" if number % 2 else "Ada Byron",
+            "contactName": "Ada Byron",
+            "address1": "12 St James Square",
+            "postcode": "SW1Y 4LB",
+            "countryCode": "GB",
+            "email": "ada@example.com",
+        },
+        "orderLines": lines,
+    }
+    return OrderDesk(Site(), twin.state.variant).read("12", msgspec.json.encode(body))
+
+
+class Sales:
+    """Orders that people or shops enter; every third is put on hold at once."""
+
+    def __init__(self, twin: OrderWiseTwin, clock: StoppedClock) -> None:
+        self._twin = twin
+        self._clock = clock
+        self._entered = 0
+
+    def add(self) -> str:
+        self._entered += 1
+        now = local_time(self._clock, "Europe/London")
+        order = placed(self._twin, self._entered, now)
+        key = self._twin.state.land(order, now).order_id
+        if self._entered % 3 == 0:
+            self._twin.state.stand(key, "On hold", now)
+        return str(key)
+
+    def change(self, key: str) -> None:
+        status = "Partially despatched" if int(key) % 2 else "Awaiting despatch"
+        self._twin.state.stand(int(key), status, local_time(self._clock, "Europe/London"))
+
+    def pushed(self, key: str) -> bytes:
+        raise AssertionError("OrderWise pushes nothing.")
+
+
 class Goods:
     """What leaves the warehouse: every other order in two parcels, every third in two parts."""
 
     def __init__(self, twin: OrderWiseTwin) -> None:
         self._twin = twin
-        self._desk = OrderDesk(Site(), twin.state.variant)
         self._landed = 0
 
     def add(self) -> str:
         self._landed += 1
-        landed = self._twin.state.land(self._placed(self._landed), "2026-11-02T09:00:00")
+        at = "2026-11-02T09:00:00"
+        landed = self._twin.state.land(placed(self._twin, self._landed, at), at)
         return str(self._twin.warehouse.despatch(landed.order_id, parcels=1 + self._landed % 2))
 
     def change(self, key: str) -> None:
@@ -260,29 +340,55 @@ class Goods:
     def pushed(self, key: str) -> bytes:
         raise AssertionError("OrderWise pushes nothing.")
 
-    def _placed(self, number: int) -> PlacedOrder:
-        lines = [
-            {
-                "itemNumber": at + 1,
-                "variantCode": f"SKU-{at}",
-                "quantity": 1 + (number + at) % 3,
-                "itemGross": 599,
-                "taxRateId": 1,
-                "calculateLineSystemPrice": False,
-            }
-            for at in range(1 + number % 4)
-        ]
-        body: dict[str, object] = {
-            "customer": {"id": 1044},
-            "orderHeader": {
-                "orderDate": "2026-11-02T09:00:00",
-                "eCommerceOrderNumber": str(5_778_316_000_000 + number),
-                "deliveryMethodId": 7 + number % 2,
-            },
-            "customerDeliveryAddress": {"deliveryName": "Ada Byron", "postcode": "SW1Y 4LB"},
-            "orderLines": lines,
-        }
-        return self._desk.read("12", msgspec.json.encode(body))
+
+TOLD = {
+    "despatch_path": "/sales/order/{order_id}/despatch",
+    "despatch_change_path": "/sales/despatch/{despatch_id}",
+    "despatch_fields": {"moved": "sentOn"},
+    "despatched_definition": 112,
+    "despatch_word_map": "despatch-words",
+    "carrier_map": "carriers",
+}
+"""The settings of a site that has said how it is told of despatches."""
+WORDS = {"shipped": "Despatched", "delivered": "Despatched", "void": "Cancelled"}
+CARRIERS = {"DPD": "7", "Royal Mail": "8"}
+
+
+class Depot:
+    """What a warehouse has sent of orders that are here: some in two parcels, some not followed
+    as yet, some with a piece that was short."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+        self.names: dict[Ref, str] = {}
+
+    def document(self, number: int) -> Fulfilment:
+        order = f"SO{number}"
+        if Ref("order", order) not in self.names:
+            at = "2026-11-02T09:00:00"
+            landed = self._twin.state.land(placed(self._twin, number, at, pieces=40), at)
+            self.names[Ref("order", order)] = str(landed.order_id)
+        carrier = ("DPD", "Royal Mail")[number % 2]
+        numbers = [f"TT{number:06}{parcel}GB" for parcel in range(number % 3)]
+        return Fulfilment(
+            key=f"DES{1_937_000 + number}",
+            number=f"DES{1_937_000 + number}",
+            order=order,
+            order_number=order,
+            status="shipped",
+            created="2026-11-02T14:22:05Z",
+            updated="2026-11-02T14:22:05Z",
+            moved="2026-11-02T14:22:05Z",
+            holds=tuple(Sent(f"SKU-{at_}", 1 + number % 9) for at_ in range(1 + number % 4)),
+            parcels=tuple(Parcel(carrier, "48", text) for text in numbers) or (Parcel(carrier),),
+            shorts=(Short("SKU-0", 1),) if number % 2 else (),
+        )
+
+    def unmapped(self) -> Fulfilment:
+        return replace(self.document(1), parcels=(Parcel("Drone Air", tracking="D1"),))
+
+    def held(self, reference: str) -> int:
+        return sum(entry.facts["told"] == reference for entry in self._twin.book("fulfilment"))
 
 
 def stage_of(weather: Weather, **site: Any) -> StageMaker:
@@ -293,24 +399,30 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
         twin = OrderWiseTwin(
             Memory(), clock, random.Random(1), weather, Site(user=USER, password=PASSWORD, **site)
         )
+        depot = Depot(twin)
+        depot.names |= {Ref("order", f"577{number}"): f"9000{number}" for number in range(3)}
         yield Stage(
             url="https://acme.orderwisecloud.com",
             wire=AsgiWire(twin.app),
             secrets={"user": USER, "password": PASSWORD},
-            settings={**SETTINGS, **DESPATCHES, **CREDITS},
+            settings={**SETTINGS, **RELEASES, **DESPATCHES, **TOLD, **CREDITS},
             maps={
                 "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
+                "releases": ValueMap("releases", WAYS),
+                "despatch-words": ValueMap("despatch-words", WORDS),
+                "carriers": ValueMap("carriers", CARRIERS),
                 "despatch": ValueMap("despatch", STATUSES),
-                "credits": ValueMap("credits", CARRIERS),
+                "credits": ValueMap("credits", CARRYING),
                 "restock": ValueMap("restock", {"return": "3", "cancel": "3", "none": "4"}),
             },
             senders={
+                "order": Sales(twin, clock),
                 "fulfilment": Goods(twin),
                 "product": Catalogue(twin.products),
                 "stock": Stores(twin),
             },
-            receivers={"order": Office(twin), "refund": Credits(twin)},
-            names={Ref("order", f"577{number}"): f"9000{number}" for number in range(3)},
+            receivers={"order": Office(twin), "fulfilment": depot, "refund": Credits(twin)},
+            names=depot.names,
         )
         twin.close()
 

@@ -10,10 +10,11 @@ import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.kit.connector import Inputs, Session
-from counterfoil.model.document import Ref
+from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order
 from counterfoil.model.refund import Refund
+from counterfoil.model.words import Word
 from counterfoil.values.errors import CounterfoilError
 from tests.connectors.orderwise.orderwise_stage import repaid, sold
 
@@ -21,7 +22,17 @@ Opened = Callable[..., Session]
 MakeOrder = Callable[..., Order]
 Values = Mapping[str, object]
 
-NAMED: Final = Inputs({Ref("order", f"577{number}"): "90001" for number in range(3)})
+DESPATCH: Final = Fulfilment(
+    key="DES1",
+    number="DES1",
+    order="90001",
+    order_number="OR1",
+    status="shipped",
+    created="2026-11-02T14:22:05Z",
+    updated="2026-11-02T14:22:05Z",
+    holds=(Sent("TEE-RED-M", 1),),
+    parcels=(Parcel("DPD", tracking="TT1"),),
+)
 COMPOSED: Final = {"content", "expectation", "standing"}
 """What composing shows; of the others (where and when calls go) it must show nothing."""
 CREDITED: Final = {"credit_path": "/sales/order", "credit_map": "credits"}
@@ -33,6 +44,9 @@ BESIDE: Mapping[str, Values] = {
     "credit_prefix": CREDITED,
     "credit_map": CREDITED,
     "restock_map": CREDITED,
+    "despatch_fields": {"despatch_path": "/sales/despatch"},
+    "despatch_word_map": {"despatch_path": "/sales/despatch"},
+    "carrier_map": {"despatch_path": "/sales/despatch"},
 }
 """Settings without which another one means nothing."""
 VALUES: Mapping[str, Sequence[object]] = {
@@ -46,10 +60,21 @@ VALUES: Mapping[str, Sequence[object]] = {
     "session_id": [12, 13],
     "orders_definition": [101, 103],
     "lines_definition": [102, 104],
+    "release_definition": [0, 110],
+    "release_lines_definition": [0, 111],
+    "release_map": ["", "others"],
+    "release_types": [[1], [1, 6]],
+    "orders_per_page": [250, 5],
     "despatch_definition": [0, 103],
     "despatch_lines_definition": [0, 104],
     "despatches_per_page": [250, 5],
     "despatch_map": ["", "others"],
+    "despatch_path": ["/sales/despatch", "", "/despatch"],
+    "despatch_change_path": ["", "/sales/despatch/{despatch_id}"],
+    "despatch_fields": [{}, {"moved": "sentOn"}],
+    "despatched_definition": [0, 112],
+    "despatch_word_map": ["", "words", "others"],
+    "carrier_map": ["", "others", "payments"],
     "stock_definition": [0, 103],
     "credit_path": ["", "/sales/order?session_id={session_id}", "/credit"],
     "credit_prefix": ["Refund ", "Web refund "],
@@ -115,8 +140,9 @@ def test_a_setting_changes_what_it_says_and_nothing_else(
     assert told & COMPOSED == changed
 
 
-def _probes(order: MakeOrder) -> Iterator[Order | Refund]:
-    """Orders and refunds that between them exercise every setting."""
+def _probes(order: MakeOrder) -> Iterator[Order | Fulfilment | Refund]:
+    """Documents that between them exercise every setting."""
+    yield DESPATCH
     yield from (repaid(number) for number in range(1, 4))
     yield from (sold(number) for number in range(6))
     yield sold(1, post="Nobody")
@@ -138,7 +164,9 @@ def _probes(order: MakeOrder) -> Iterator[Order | Refund]:
     yield order(lines=(Line("1", "TEE", "Tee", 1, 1200, 0, 200, "0.2", taxes=taxes),), shipping=())
 
 
-def _changes(opened: Opened, probes: Sequence[Order | Refund], name: str) -> Iterator[str]:
+def _changes(
+    opened: Opened, probes: Sequence[Order | Fulfilment | Refund], name: str
+) -> Iterator[str]:
     """What differs between any two neighbours of a setting's values, over all probes."""
     first, *others = [opened(**{**BESIDE.get(name, {}), name: value}) for value in VALUES[name]]
     for other in others:
@@ -153,9 +181,10 @@ def _changes(opened: Opened, probes: Sequence[Order | Refund], name: str) -> Ite
         first = other
 
 
-def _outcome(session: Session, document: Order | Refund) -> Outcome:
-    word, inputs = ("order", ()) if isinstance(document, Order) else ("refund", (NAMED,))
-    target: Any = session.target(word)
+def _outcome(session: Session, document: Order | Fulfilment | Refund) -> Outcome:
+    words: dict[type, Word] = {Order: "order", Fulfilment: "fulfilment", Refund: "refund"}
+    target: Any = session.target(words[type(document)])
+    inputs = [Inputs(dict.fromkeys(document.refs, "90001"))] if document.refs else []
     try:
         intent = target.compose(document, *inputs)
     except CounterfoilError as error:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
-from counterfoil.connectors.orderwise.fulfilment import DespatchSource
+from counterfoil.kit.connector import Source
 from counterfoil.kit.contract import at_stage
 from counterfoil.kit.mark import made
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
@@ -32,19 +32,19 @@ LINE: dict[str, object] = {"despatchId": 7, "lineId": 1, "sku": "TEE-RED-M ", "q
 
 
 @pytest.fixture
-def source(opened: Callable[..., Any]) -> DespatchSource:
+def source(opened: Callable[..., Any]) -> Source[Fulfilment]:
     return opened(**{**DESPATCHES, "despatch_map": ""}).source("fulfilment")
 
 
-def read(source: DespatchSource, *lines: dict[str, object], **head: object) -> Any:
+def read(source: Source[Fulfilment], *lines: dict[str, object], **head: object) -> Any:
     return reread(source, [{**HEAD, **head}], lines or (LINE,))
 
 
-def reread(source: DespatchSource, heads: Any, lines: Any, at: Any = NOW) -> Any:
+def reread(source: Source[Fulfilment], heads: Any, lines: Any, at: Any = NOW) -> Any:
     return source.reread(msgspec.json.encode({"heads": heads, "lines": lines}), at)
 
 
-def test_a_despatch_as_orderwise_tells_it(source: DespatchSource) -> None:
+def test_a_despatch_as_orderwise_tells_it(source: Source[Fulfilment]) -> None:
     reading = read(source)
     assert reading.document == Fulfilment(
         key="7", number="DN500007", order="90001", order_number="OR104001 ", status="shipped",
@@ -55,7 +55,9 @@ def test_a_despatch_as_orderwise_tells_it(source: DespatchSource) -> None:
     assert reading.pieces == 2
 
 
-def test_an_hour_that_exists_twice_is_told_apart_by_when_it_is_read(source: DespatchSource) -> None:
+def test_an_hour_that_exists_twice_is_told_apart_by_when_it_is_read(
+    source: Source[Fulfilment],
+) -> None:
     def changed(local: str, at: str) -> str:
         head = {**HEAD, "amendedAt": local}
         return reread(source, [head], [LINE], instant(at)).document.updated
@@ -85,26 +87,26 @@ async def test_nothing_of_the_hour_that_exists_twice_is_passed_over() -> None:
         assert [row.key for row in rows] == [before], "the other one's hour is the first of the two"
 
 
-def test_rows_of_one_despatch_are_its_parcels(source: DespatchSource) -> None:
+def test_rows_of_one_despatch_are_its_parcels(source: Source[Fulfilment]) -> None:
     second = {**HEAD, "consignment": "155016", "trackingUrl": "https://track.dpd.example/155016"}
     reading = reread(source, [HEAD, second, second], [LINE])
     assert [parcel.tracking for parcel in reading.document.parcels] == ["155015", "155016"]
 
 
-def test_one_without_a_consignment_is_not_tracked_yet(source: DespatchSource) -> None:
+def test_one_without_a_consignment_is_not_tracked_yet(source: Source[Fulfilment]) -> None:
     document = read(source, consignment=None, trackingUrl="https://track.dpd.example/").document
     assert not document.tracked
     assert document.parcels == (Parcel("DPD Parcels"),), "an address without its number is none"
 
 
-def test_of_what_nothing_left_nothing_is_told(source: DespatchSource) -> None:
+def test_of_what_nothing_left_nothing_is_told(source: Source[Fulfilment]) -> None:
     nothing = {**LINE, "lineId": 2, "sku": "CAP", "qtySent": 0}
     assert read(source, LINE, nothing).document.holds == (Sent("TEE-RED-M", 2),)
 
 
 @pytest.mark.parametrize("quantity", [-1, "1,000", "1e3", "0.5", None])
 def test_a_quantity_that_is_none_is_held_with_its_place(
-    source: DespatchSource, quantity: object
+    source: Source[Fulfilment], quantity: object
 ) -> None:
     reading = read(source, {**LINE, "qtySent": quantity})
     assert reading.document is None
@@ -113,7 +115,7 @@ def test_a_quantity_that_is_none_is_held_with_its_place(
 
 
 @pytest.mark.parametrize("local", ["", "yesterday", "2026-13-01T00:00:00"])
-def test_a_time_that_is_none_is_held(source: DespatchSource, local: str) -> None:
+def test_a_time_that_is_none_is_held(source: Source[Fulfilment], local: str) -> None:
     assert read(source, amendedAt=local).problem.code in ("bad-time", "missing-field")
 
 
@@ -128,7 +130,7 @@ def test_the_sites_own_words_are_mapped_and_an_unknown_one_is_held(
 
 
 async def test_where_no_definition_is_set_it_is_said(opened: Callable[..., Any]) -> None:
-    with pytest.raises(Misconfigured, match="Nothing says where despatches are read"):
+    with pytest.raises(Misconfigured, match="which export definition holds CF_DESPATCH"):
         await opened().source("fulfilment").since(None, None)
 
 
@@ -141,7 +143,7 @@ async def test_a_definition_that_lacks_a_column_is_named(
         await source.read(["7"])
 
 
-def test_no_message_of_a_despatch_is_taken(source: DespatchSource) -> None:
+def test_no_message_of_a_despatch_is_taken(source: Source[Fulfilment]) -> None:
     with pytest.raises(Refuse):
         source.parse(b"<xml/>", NOW)
 

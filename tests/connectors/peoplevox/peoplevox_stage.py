@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ import msgspec
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
+from counterfoil.model.document import Ref
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
+from counterfoil.model.product import Barcode, Component, Product
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.warehouse import Picked
@@ -138,6 +141,51 @@ class Shelves:
         return f"ItemCode={key.partition('@')[0]}".encode()
 
 
+GROUP = Ref("product", "p1")
+"""The product that the stage's items are variants of; the site calls it TEES."""
+
+
+def item(number: int, **changes: Any) -> Product:
+    """A product that is sold: of a group or of none, with weight or without, every third a kit;
+    number 5 is a group itself."""
+    fields: dict[str, Any] = {
+        "key": f"v{number}",
+        "sku": f"TEE/{number}",
+        "title": f"Organic tee, “{number}”",
+        "created": "2026-10-05T09:12:34Z",
+        "updated": "2026-10-05T09:12:34Z",
+        "parent": number == 5,
+        "group": "p1" if number % 2 and number != 5 else "",
+        "barcodes": (Barcode(f"50123456{number:05}", "ean"),),
+        "weight_g": 210 + number if number % 4 else None,
+    }
+    if number % 3 == 0:
+        fields |= {"kit": "kit", "components": (Component("TEE/1", 2),)}
+    return Product(**fields | changes)
+
+
+class Catalogue:
+    """What items the site takes, and what it holds."""
+
+    names: Mapping[Ref, str] = MappingProxyType({GROUP: "group:TEES"})
+
+    def __init__(self, twin: PeoplevoxTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Product:
+        return item(number)
+
+    def changed(self, number: int) -> Product:
+        return item(number, title="Tee of old", updated="2026-10-06T09:12:34Z", weight_g=150)
+
+    def unmapped(self) -> None:
+        return None
+
+    def held(self, reference: str) -> int:
+        template = "Item type groups" if reference.startswith("group:") else "Item types"
+        return self._twin.items.count(template, reference.removeprefix("group:"))
+
+
 @contextmanager
 def stage(clock: StoppedClock) -> Generator[Stage]:
     """A site whose limits are those of the vendor."""
@@ -150,7 +198,8 @@ def stage(clock: StoppedClock) -> Generator[Stage]:
         settings=SETTINGS,
         maps=MAPS,
         senders={"fulfilment": Shipping(twin), "stock": Shelves(twin)},
-        receivers={"order": Warehouse(twin)},
+        receivers={"order": Warehouse(twin), "product": Catalogue(twin)},
+        names=Catalogue.names,
         unknown="DES7",
     )
     twin.close()

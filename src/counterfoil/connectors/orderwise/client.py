@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,7 +12,7 @@ from counterfoil.kit.api import faults
 from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import basic
 from counterfoil.kit.api.login import token_login
-from counterfoil.kit.api.readback import Row
+from counterfoil.kit.api.readback import Columns, Row
 from counterfoil.kit.connector import Opening
 from counterfoil.mapping.tax import Rates
 from counterfoil.values.errors import Misconfigured
@@ -33,7 +33,7 @@ class Client:
 
     def __init__(self, opening: Opening, profile: Profile) -> None:
         self._profile = profile
-        self.clock = opening.clock
+        self.clock, self.where = opening.clock, opening.name
         auth = basic(opening.secret, "user", "password")
         if profile.auth == "token":
             login = Api(opening, TITLE, auth, FAULTS, Usage(_COST))
@@ -42,11 +42,13 @@ class Client:
         self._api = Api(opening, TITLE, auth, FAULTS, Usage(_COST))
 
     async def post(self, path: str, body: bytes, shape: type[T]) -> T:
-        """Post a document and return the answer in `shape`.
-
-        Raises `Settle` where the document may have landed, and the kinds of the table.
-        """
+        """Post a document and return the answer in `shape`; raises as `kit.api.api.Api.ask`."""
         return await self._api.ask(self._api.call("POST", path, writes=True), shape, body)
+
+    async def told(self, method: str, path: str, body: bytes) -> dict[str, object]:
+        """The members of the answer to a write by any method; raises as `post` does."""
+        call, none = self._api.call(method, path, writes=True), dict[str, object]()
+        return await self._api.ask(call, dict[str, object], body, empty=none)
 
     async def run(self, definition: int, parameters: Mapping[str, str]) -> list[Row]:
         """The rows of an export definition, which reads and changes nothing."""
@@ -73,3 +75,24 @@ class Client:
                 where=self._api.where,
             )
         return f"OrderWise answered; it has {len(listed)} tax rates, among them all of tax_map."
+
+
+class Definition(NamedTuple):
+    """An export definition by its number, which stands in `setting` (0: nobody has named it)."""
+
+    client: Client
+    columns: Columns
+    setting: str
+    number: int
+
+    async def rows(self, parameters: Mapping[str, str]) -> list[Row]:
+        """Its rows. Raises `Misconfigured` where it is not named, or lacks a column."""
+        if not self.number:
+            raise Misconfigured(
+                f"Nobody has said which export definition holds {self.columns.name}.",
+                do=f"Paste definitions/{self.columns.name}.sql into one, and set {self.setting}.",
+                where=self.client.where,
+            )
+        rows = await self.client.run(self.number, parameters)
+        self.columns.check(rows, self.client.where)
+        return rows

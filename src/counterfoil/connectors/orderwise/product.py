@@ -14,8 +14,8 @@ import msgspec
 
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import BETWEEN
-from counterfoil.connectors.orderwise.paging import BEGINNING, place_after
 from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.kit.api.queried import BEGINNING, place_after
 from counterfoil.kit.api.readback import columns, runs
 from counterfoil.kit.api.reading import DocumentReader, Head, reading_of
 from counterfoil.kit.connector import CensusPage, Listed, Listing, Reading

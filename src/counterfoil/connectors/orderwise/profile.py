@@ -34,6 +34,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_id: int
     orders_definition: int
     lines_definition: int
+    release_definition: int
+    release_lines_definition: int
+    release_map: str
+    release_types: list[int]
+    orders_per_page: int
     despatch_definition: int
     despatch_lines_definition: int
     despatches_per_page: int
@@ -42,6 +47,12 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit_map: str
     restock_map: str
     despatch_map: str
+    despatch_path: str
+    despatch_change_path: str
+    despatch_fields: dict[str, str]
+    despatched_definition: int
+    despatch_word_map: str
+    carrier_map: str
     stock_definition: int
     reference_text_most: int
     external_ref_field: str

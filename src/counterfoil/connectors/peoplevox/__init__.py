@@ -6,6 +6,7 @@ from counterfoil.connectors.peoplevox.client import Client
 from counterfoil.connectors.peoplevox.fields import TIMES
 from counterfoil.connectors.peoplevox.fulfilment import Despatches
 from counterfoil.connectors.peoplevox.order import OrderTarget
+from counterfoil.connectors.peoplevox.product import ProductTarget
 from counterfoil.connectors.peoplevox.profile import Profile
 from counterfoil.connectors.peoplevox.site import Site
 from counterfoil.connectors.peoplevox.stock import Levels
@@ -28,13 +29,14 @@ def opened(opening: Opening) -> Session:
     reporting = reports.Reporting(named, site.report, site.tables.there, clock)
     pace = Pace(opening.clock, 3600.0 * profile.window_hours, MANIFEST.documents["stock"].reads)
     target = OrderTarget(profile, site, maps, where=opening.name)
+    items = ProductTarget(profile, site, where=opening.name)
     return Session(
         sources={
             "fulfilment": CountedSource(Despatches(reporting, site), pace),
             "stock": CountedSource(Levels(reporting, profile, maps["bin_map"]), pace, state=True),
         },
-        targets={"order": target},
-        probe=target.proven,
+        targets={"order": target, "product": items},
+        probe=lambda: items.proven_beside(target.proven),
     )
 
 

@@ -13,7 +13,7 @@ from counterfoil.mapping.valuemap import ValueMap
 
 TIMES: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 moment: Final = stamp(*TIMES)
-_TABLES: Final = columns(__package__ or "")
+TABLES: Final = columns(__package__ or "")
 _REFERENCE: Final = Width("SalesOrderNumber", 30, r"\x20!#-\[\]-~")  # nothing that ends a search
 _SEARCHABLE: Final = searchable(TITLE, '"')
 
@@ -33,6 +33,6 @@ def paired(profile: Profile, countries: ValueMap | None) -> Paired:
         "midnight": Form("text", local_midnight(local, profile.required_days), moment),
     }
     head, lines, status = (
-        Sheet(f"peoplevox.{name}", _TABLES[name], forms) for name in ("order", "lines", "status")
+        Sheet(f"peoplevox.{name}", TABLES[name], forms) for name in ("order", "lines", "status")
     )
     return Paired(head, status, lines, key="Line", rows="lines")

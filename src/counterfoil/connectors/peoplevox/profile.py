@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -30,6 +30,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item_map: str
     custom_item: str
     gift_card_item: str
+    item_barcode: Literal["hold", "code"]
     package_report: str
     passed_sites: list[str]
     bin_map: str

@@ -51,10 +51,10 @@ class Site:
         refused = [row.said("Reference") for row in statuses if row.said("Status") != "Success"]
         return Saved(refused, max(0, len(rows) - len(statuses)), result.said("Detail"))
 
-    async def rows(self, template: str, references: Collection[str]) -> list[Row]:
-        """Every row of a template that is of these orders."""
-        query = {"SearchClause": linq.equals(self.tables.there(KEY), references)}
-        return await self._read(_TEMPLATE, template, [KEY], query) if references else []
+    async def rows(self, template: str, references: Collection[str], key: str = KEY) -> list[Row]:
+        """Every row of a template that is of these orders, or has one of these keys."""
+        query = {"SearchClause": linq.equals(self.tables.there(key), references)}
+        return await self._read(_TEMPLATE, template, [key], query) if references else []
 
     async def report(self, asked: Asked, needed: Collection[str]) -> list[Row]:
         """The rows of a report that has these columns."""

@@ -17,6 +17,7 @@ from counterfoil.connectors.shopify.fulfilment_there import Follow, Lot, There, 
 from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind, Seen, Step, Written
 from counterfoil.kit.formats import graphql, strict_json
+from counterfoil.mapping.despatched import losses, one_carrier, tracked
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.fulfilment import Fulfilment, pieces_by_sku
@@ -87,7 +88,8 @@ class FulfilmentTarget:
             )
             for number, (name, (_, lot)) in enumerate(zip(_STEPS, lots, strict=False))
         ]
-        return _intent(steps, _fields("SUCCESS", goods, tracking), _losses(document))
+        expect = _fields("SUCCESS", goods, tracking)
+        return _intent(steps, expect, tuple(losses(document)))
 
     def amendment(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
         """Another way to follow what was told (pure)."""
@@ -101,9 +103,9 @@ class FulfilmentTarget:
             )
         sending = {"tracking": _tracked(tracking), "notify": self._notify}
         expect = _fields("SUCCESS", _goods(document), tracking)
-        losses = _losses(document)
         order = inputs.name(document.refs[0])
-        return _intent(_each(order, parts, "Follow", sending), expect, losses)
+        steps = _each(order, parts, "Follow", sending)
+        return _intent(steps, expect, tuple(losses(document)))
 
     def cancellation(self, document: Fulfilment, identity: str, inputs: Inputs = ALONE) -> Intent:
         """The end of what was told (pure)."""
@@ -168,17 +170,8 @@ class FulfilmentTarget:
 
     def _tracking(self, document: Fulfilment) -> tuple[Follow, ...]:
         """How each parcel is followed, the carrier in the words that this shop takes."""
-        parcels = [parcel for parcel in document.parcels if parcel.tracking]
-        names = list(dict.fromkeys(parcel.carrier for parcel in parcels if parcel.carrier))
-        carriers = [self._carriers.look_up(name) if self._carriers else name for name in names]
-        if len(dict.fromkeys(carriers)) > 1:
-            raise Hold(
-                f"Despatch {document.number} goes with {' and '.join(names)}, and Shopify takes one"
-                " carrier for all parcels.",
-                do="Split the despatch at the warehouse; or enter it at the shop by hand.",
-                code="several-carriers",
-            )
-        company = carriers[0] if carriers else ""
+        parcels = tracked(document)
+        company = one_carrier(document, parcels, self._carriers, "Shopify")
         return tuple(Follow(parcel.tracking, parcel.url, company) for parcel in parcels)
 
     def _lines(self, lots: Sequence[Lot], tracking: Sequence[Follow]) -> dict[str, Any]:
@@ -322,14 +315,12 @@ def _each(
     ]
 
 
-def _intent(
-    steps: list[Step], expect: Mapping[str, Field], losses: tuple[Loss, ...] = ()
-) -> Intent:
+def _intent(steps: list[Step], expect: Mapping[str, Field], lost: tuple[Loss, ...] = ()) -> Intent:
     """One call, or the steps where there are several."""
     (first, *others) = steps
     if others:
-        return Intent(first.reference, b"", expect, losses, KINDS, steps=tuple(steps))
-    return Intent(first.reference, first.payload, expect, losses, KINDS)
+        return Intent(first.reference, b"", expect, lost, KINDS, steps=tuple(steps))
+    return Intent(first.reference, first.payload, expect, lost, KINDS)
 
 
 def _tracked(tracking: Sequence[Follow]) -> dict[str, Any]:
@@ -378,22 +369,3 @@ def _shown(told: Told, whole: Sequence[Told]) -> Seen:
     for part in whole:
         goods.update(part.pieces)
     return Seen(told.id, told.name, _fields(told.status, goods, told.tracking))
-
-
-def _losses(document: Fulfilment) -> tuple[Loss, ...]:
-    """What Shopify has no member for."""
-    services = ", ".join(
-        dict.fromkeys(parcel.service for parcel in document.parcels if parcel.service)
-    )
-    shorts = ", ".join(f"{short.quantity} x {short.sku}" for short in document.shorts)
-    sending = {
-        "parcels.service": ("A fulfilment has no member for the carrier's service.", services),
-        "shorts": ("A fulfilment has no member for what could not be picked.", shorts),
-        "parcels.holds": (
-            "A fulfilment does not tell which goods are in which parcel.",
-            "; ".join(parcel.tracking for parcel in document.parcels if parcel.holds),
-        ),
-    }
-    return tuple(
-        Loss(field, "no-member", why, value) for field, (why, value) in sending.items() if value
-    )

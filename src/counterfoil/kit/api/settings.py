@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -16,13 +17,18 @@ T = TypeVar("T")
 
 def typed(opening: Opening, shape: type[T]) -> T:
     """The settings in the shape of a struct. Raises `Misconfigured` naming what does not fit."""
+    return fitting(opening.settings, shape, opening.name)
+
+
+def fitting(values: Mapping[str, object], shape: type[T], where: str) -> T:
+    """Settings of the connection `where` in a shape. Raises `Misconfigured` as `typed` does."""
     try:
-        return msgspec.convert(dict(opening.settings), shape)
+        return msgspec.convert(dict(values), shape)
     except msgspec.ValidationError as error:
         raise Misconfigured(
             f"A setting of this connection does not fit: {error}.",
             do="Correct it; the connector's manifest says what each setting is.",
-            where=opening.name,
+            where=where,
         ) from None
 
 

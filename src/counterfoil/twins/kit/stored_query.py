@@ -107,7 +107,7 @@ def run(
     writers: Mapping[Kind, Callable[[object], object]] = {
         "amount": lambda value: msgspec.Raw(plain(int(str(value)), spelling.currency).encode()),
         "flag": bool,
-        "text": lambda value: spelling.text(str(value)),
+        "text": lambda value: spelling.text("" if value is None else str(value)),
         "thousandths": lambda value: msgspec.Raw(_thousandths(int(str(value))).encode()),
         "time": lambda value: spelling.time(str(value)),
     }

@@ -5,7 +5,7 @@ Its chance is its own, so that what befalls goods moves nothing else at the site
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -63,7 +63,7 @@ class Warehouse:
 
     def despatch(self, order_id: int, *, parcels: int = 1) -> int:
         """All that waits of an order leaves, in so many parcels; 0 where nothing waits."""
-        despatch = self._leave(order_id, self._waiting(order_id))
+        despatch = self.leave(order_id, self.waiting(order_id))
         if despatch:
             self._number(despatch, parcels)
         return despatch
@@ -71,9 +71,8 @@ class Warehouse:
     def track(self, despatch: int) -> None:
         """A tracking number comes, or another one in its place."""
         if self._status(despatch) != _VOID:
-            self._memory.run("delete from delivery_parcel where dp_dh_id = ?", despatch)
             self._number(despatch, 1 + self.faults.strikes("several_parcels"))
-            self._amended(despatch)
+            self.amended(despatch)
 
     # --- what happens by itself ---
 
@@ -84,13 +83,14 @@ class Warehouse:
             case "track":
                 self.track(turn.document)
             case _:
-                self._void(turn.document)
+                if order := self.void(turn.document):
+                    self._later(order, "pick")
 
     def _pick(self, order_id: int) -> None:
         """What is still to be sent of an order leaves, all of it or a part."""
-        lines = self._waiting(order_id)
+        lines = self.waiting(order_id)
         picked = self._picked(lines)
-        despatch = self._leave(order_id, picked)
+        despatch = self.leave(order_id, picked)
         if not despatch:
             return
         late = self.faults.strikes("late_tracking")
@@ -103,16 +103,17 @@ class Warehouse:
         if picked != lines:
             self._later(order_id, "pick")
 
-    def _waiting(self, order_id: int) -> list[tuple[int, int]]:
-        """The lines of which something is still to be sent, and how much."""
+    def waiting(self, order_id: int, code: str = "") -> list[tuple[int, int]]:
+        """The lines of which something is still to be sent, and how much; of one code, or all."""
         rows = self._memory.rows(
             "select oli_id, oli_qty_tbsent from order_line_item"
-            " where oli_oh_id = ? and oli_qty_tbsent > 0 order by oli_id",
-            order_id,
+            " join variant_detail on vad_id = oli_vad_id where oli_oh_id = ?1"
+            " and oli_qty_tbsent > 0 and ?2 in ('', vad_variant_code) order by oli_id",
+            *(order_id, code),
         )
         return [(int(number(line)), int(number(pieces))) for line, pieces in rows]
 
-    def _leave(self, order_id: int, picked: list[tuple[int, int]]) -> int:
+    def leave(self, order_id: int, picked: list[tuple[int, int]]) -> int:
         """So much leaves; the despatch's id, 0 where that is nothing."""
         if not picked:
             return 0
@@ -156,26 +157,27 @@ class Warehouse:
             "dh_last_amended_datetime": moment,
         }
 
-    def _void(self, despatch: int) -> None:
-        """It did not leave after all: its goods wait again."""
+    def void(self, despatch: int) -> int:
+        """It did not leave after all, once: its goods wait again; the id of its order."""
+        header = "select dh_oh_id from delivery_header where dh_id = ? and dh_ds_id <> ?"
+        order = int(self._memory.number(header, despatch, _VOID))
         self._memory.run("update delivery_header set dh_ds_id = ? where dh_id = ?", _VOID, despatch)
-        rows = self._memory.rows(
-            "select dl_oli_id, dl_qty from delivery_line_item where dl_dh_id = ?", despatch
+        sql = "select dl_qty, dl_oli_id from delivery_line_item where dl_dh_id = ?"
+        self._memory.run_many(
+            "update order_line_item set oli_qty_tbsent = oli_qty_tbsent + ? where oli_id = ?",
+            self._memory.rows(sql, despatch) if order else (),
         )
-        for line, pieces in rows:
-            self._memory.run(
-                "update order_line_item set oli_qty_tbsent = oli_qty_tbsent + ? where oli_id = ?",
-                *(pieces, line),
-            )
-        self._amended(despatch)
-        order = self._memory.number(
-            "select dh_oh_id from delivery_header where dh_id = ?", despatch
-        )
-        self._later(int(order), "pick")
+        self.amended(despatch)
+        return order
 
     def _number(self, despatch: int, parcels: int) -> None:
-        for _ in range(parcels):
-            consignment = f"{self._chance.randrange(10**13, 10**14)}"
+        numbers = [f"{self._chance.randrange(10**13, 10**14)}" for _ in range(parcels)]
+        self.consign(despatch, numbers)
+
+    def consign(self, despatch: int, numbers: Iterable[str]) -> None:
+        """These are the numbers by which its parcels are followed from now on."""
+        self._memory.run("delete from delivery_parcel where dp_dh_id = ?", despatch)
+        for consignment in numbers:
             row = {"dp_dh_id": despatch, "dp_consignment_number": consignment}
             self._memory.insert("delivery_parcel", row)
 
@@ -190,7 +192,7 @@ class Warehouse:
             self._memory.number("select dh_ds_id from delivery_header where dh_id = ?", despatch)
         )
 
-    def _amended(self, despatch: int) -> None:
+    def amended(self, despatch: int) -> None:
         self._memory.run(
             "update delivery_header set dh_last_amended_datetime = ? where dh_id = ?",
             *(local_time(self._clock, self._site.zone), despatch),
@@ -222,6 +224,7 @@ class Warehouse:
                 "units": units,
                 "tracking": tuple(str(consignment) for (consignment,) in parcels),
                 "void": row["dh_ds_id"] == _VOID,
+                "told": str(row["dh_external_reference"]),
             },
         )
 

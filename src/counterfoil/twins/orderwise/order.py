@@ -114,7 +114,7 @@ class PlacedOrder(msgspec.Struct):
     payment_method_id: int | None = column(name="ohd_pm_id")
     currency_id: int | None = column(name="ohd_c_id")
     delivery_gross: int = column(name="ohd_delivery_gross")
-    delivery_tax: int
+    delivery_tax: int = column(name="ohd_delivery_tax")
     instructions: str = column(name="ohd_special_instructions")
     name: str = column(name="ohd_delivery_name")
     contact: str = column(name="ohd_delivery_contact")

@@ -25,6 +25,7 @@ from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.write_faults import WriteFaults
 from counterfoil.twins.orderwise.faults import spoil
 from counterfoil.twins.orderwise.fulfilment import Warehouse
+from counterfoil.twins.orderwise.fulfilment_told import DespatchDesk
 from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.site import Site, local_time
 from counterfoil.twins.orderwise.state import State
@@ -66,6 +67,7 @@ class Routes:
         self._login = Login(site.user, site.password, tokens, faults, spared=2 * site.slots)
         self._lag = Lag(faults, "read_lag", clock, site.read_lag_s)
         self._desk = OrderDesk(site, state.variant)
+        self._despatches = DespatchDesk(memory, site, warehouse)
         self._definitions = {definition.number: definition for definition in site.definitions}
         self._spelling = spelling(
             pads=site.pads_texts, nulls=site.blank_is_null, thousandths=site.thousandths
@@ -92,6 +94,8 @@ class Routes:
                 Route(
                     base + "/system/export-definition/{id:int}", self._run_export, methods=["POST"]
                 ),
+                Route(base + "/sales/order/{id:int}/despatch", self._told, methods=["POST"]),
+                Route(base + "/sales/despatch/{id:int}", self._told, methods=["PUT"]),
                 Route(base + "/customers", self._customers),
                 Route(base + "/stock/variants", self._variants),
                 Route(base + "/value-lists/{number:int}", self._value_list),
@@ -126,6 +130,15 @@ class Routes:
             self._warehouse.expect(landed.order_id)
         return self._day.after(answer(landed))
 
+    async def _told(self, request: Request) -> Response:
+        """A despatch is told, or changed."""
+        act = self._despatches.take if request.method == "POST" else self._despatches.change
+        try:
+            true = answer(act(request.path_params["id"], await request.body()))
+        except Refusal as refused:
+            return self._refuse(400, str(refused))
+        return self._day.after(true)
+
     async def _order_status(self, request: Request) -> Response:
         status = self._state.status(request.path_params["id"])
         if status is None:
@@ -147,7 +160,8 @@ class Routes:
 
     def _hidden(self, row: Mapping[str, object]) -> bool:
         """Whether what a row is about cannot be read as yet."""
-        return self._lag.hides(int(str(row.get("owOrderId", 0)))) or self._warehouse.hidden(row)
+        order = row.get("owOrderId", row.get("orderId", 0))
+        return self._lag.hides(int(str(order))) or self._warehouse.hidden(row)
 
     async def _customers(self, request: Request) -> Response:
         after, limit = keyset(request, "last_id", _PAGE, _MOST)

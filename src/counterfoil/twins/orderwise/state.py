@@ -30,6 +30,7 @@ _ORDERS = (
 _FURNITURE = {
     "order_status": ("statuses", "id", "name"),
     "delivery_method": ("delivery_methods", "id", "name", "courier_id"),
+    "payment_method": ("payment_methods", "id", "name"),
     "courier_detail": ("couriers", "id", "name", "prefix", "suffix"),
     "delivery_status": ("despatch_statuses", "id", "name"),
     "customer_detail": ("customers", "id", "account_number", "statement_name"),
@@ -92,6 +93,7 @@ class State:
             "oh_order_number": landed.order_number,
             "oh_os_id": _NEW_STATUS,
             "oh_order_complete": 0,
+            "oh_input_datetime": amended,
             "oh_net": order.gross - order.tax,
             "oh_tax": order.tax,
             "ohd_last_amended_datetime": amended,
@@ -130,6 +132,18 @@ class State:
             " from order_header join order_status on os_id = oh_os_id where oh_id = ?"
         )
         return next(self._memory.records(sql, (order_id,)), None)
+
+    def stand(self, order_id: int, status: str, amended: str) -> None:
+        """Somebody gives an order a status, by its name, at a local time."""
+        self._memory.run(
+            "update order_header set oh_os_id = (select os_id from order_status"
+            " where os_description = ?) where oh_id = ?",
+            *(status, order_id),
+        )
+        self._memory.run(
+            "update order_header_detail set ohd_last_amended_datetime = ? where ohd_oh_id = ?",
+            *(amended, order_id),
+        )
 
     def book(self, after: int = 0, *, credits: bool = False) -> Iterator[Entry]:
         """Every order, or every credit, that landed beyond `after`, in the order of landing."""

@@ -13,6 +13,11 @@ create table if not exists customer_detail (
   cd_statement_name text not null
 );
 
+create table if not exists payment_method (
+  pm_id integer primary key,
+  pm_description text not null
+);
+
 create table if not exists delivery_method (
   dm_id integer primary key,
   dm_description text not null,
@@ -34,12 +39,16 @@ create table if not exists delivery_status (
 create table if not exists delivery_header (
   dh_id integer primary key,
   dh_number text not null,
+  dh_external_reference text not null default '',
   dh_oh_id integer not null,
   dh_ds_id integer not null,
   dh_dm_id integer not null,
   dh_datetime text not null,
   dh_last_amended_datetime text not null
 );
+
+-- Not unique: nothing is known of what a second despatch under one reference becomes.
+create index if not exists delivery_header_reference on delivery_header (dh_external_reference);
 
 create table if not exists delivery_line_item (
   dl_id integer primary key,
@@ -112,6 +121,7 @@ create table if not exists order_header (
   oh_ecommerce_order_number text not null,
   oh_cust_order_ref text not null,
   oh_datetime text not null,
+  oh_input_datetime text not null,
   oh_order_complete integer not null,
   oh_net integer not null,
   oh_tax integer not null,
@@ -128,6 +138,7 @@ create table if not exists order_header_detail (
   ohd_required_datetime text,
   ohd_c_id integer,
   ohd_delivery_gross integer not null,
+  ohd_delivery_tax integer not null,
   ohd_special_instructions text not null,
   ohd_pm_id integer,
   ohd_delivery_name text not null,
@@ -184,6 +195,19 @@ when (select oh_system_order_type from order_header where oh_id = new.oli_oh_id)
         select ohd_last_amended_datetime from order_header_detail where ohd_oh_id = new.oli_oh_id
       )
   where vsl_vad_id = new.oli_vad_id and vsl_sl_id = new.oli_sl_id;
+end;
+
+-- An order of which a warehouse tells stands by what of it is still to be sent.
+create trigger if not exists order_stands after update of dh_last_amended_datetime
+on delivery_header when new.dh_external_reference <> '' begin
+  update order_header set oh_os_id = coalesce(
+    (select os_id from order_status where os_description = (
+      select case sum(oli_qty_tbsent) when 0 then 'Completed' when sum(oli_qty)
+        then 'Awaiting despatch' else 'Partially despatched' end
+      from order_line_item where oli_oh_id = new.dh_oh_id)), oh_os_id)
+  where oh_id = new.dh_oh_id;
+  update order_header_detail set ohd_last_amended_datetime = new.dh_last_amended_datetime
+  where ohd_oh_id = new.dh_oh_id;
 end;
 
 -- What each order was when it came, before anything was stored otherwise: for whoever checks.

@@ -81,7 +81,9 @@ class Orders:
         if self._head(key) is None:
             raise Refusal(f"Sales order {key} does not exist")
         TEMPLATES[LINES].check(cells, self._lists)
-        if not code or (self._site.items is not None and code not in self._site.items):
+        sql = "select 1 from items where template = 'Item types' and key = ?"
+        exists = self._site.items is None or code in self._site.items
+        if not (code and (exists or self._memory.row(sql, code))):
             raise Refusal(f"Item type {code} does not exist")
         if not cells["QuantityOrdered"].isdecimal():
             raise Refusal("QuantityOrdered is no number")

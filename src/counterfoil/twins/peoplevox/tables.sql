@@ -18,5 +18,15 @@ create table if not exists lines (
   unique (number, line)
 );
 
+create table if not exists items (
+  id integer primary key,
+  template text not null,
+  key text not null,
+  cells text not null,
+  born_s integer not null,
+  changed_s integer not null,
+  unique (template, key)
+);
+
 create view if not exists landed (reference, unit, amount) as
   select number, '', amount from heads;

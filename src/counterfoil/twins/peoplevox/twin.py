@@ -30,10 +30,12 @@ from counterfoil.twins.kit.tables import Cells, Tables
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.kit.warehouse import Warehouse
 from counterfoil.twins.kit.write_faults import WriteFaults
+from counterfoil.twins.peoplevox import product
 from counterfoil.twins.peoplevox.envelope import Result, answer, refused
 from counterfoil.twins.peoplevox.events import told
 from counterfoil.twins.peoplevox.faults import CATALOGUE, VENDOR
 from counterfoil.twins.peoplevox.orders import LINES, Orders, shown
+from counterfoil.twins.peoplevox.product import KEYS, Items
 from counterfoil.twins.peoplevox.site import REPORTS, TEMPLATES, Site
 from counterfoil.values.clock import Clock
 
@@ -63,7 +65,9 @@ class PeoplevoxTwin(Receiving):
         self.warehouse = Warehouse(ground, self._fate, site.pace, site.place, tell)
         self._works = (self.warehouse.turns,)
         self.orders = Orders(memory, site, clock, self.warehouse)
-        self.tables = Tables(memory, {**shown(), **REPORTS}, site.spelling, site.named)
+        self.items = Items(memory, clock)
+        reports = {**shown(), **product.shown(), **REPORTS}
+        self.tables = Tables(memory, reports, site.spelling, site.named)
         service = Service(self._answered, ("Authenticate", self._signed_in), self._knows, _stranger)
         front = Front(
             known=lambda request: True,
@@ -81,6 +85,8 @@ class PeoplevoxTwin(Receiving):
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
         """Every document that it holds, in the order of landing."""
+        if word == "product":
+            return self.items.book(after)
         return self.orders.book(after) if word == "order" else self.warehouse.book(word, after)
 
     # --- its operations ---
@@ -134,7 +140,10 @@ class PeoplevoxTwin(Receiving):
         def save(row: Cells) -> None:
             if strikes("row_refused"):
                 raise Refusal("The row could not be imported")
-            self.orders.save(name, row, action)
+            if name in KEYS:
+                self.items.save(name, row)
+            else:
+                self.orders.save(name, row, action)
 
         rows = TEMPLATES[name].rows(call.texts.get("csvdata", ""), self._site.named)
         with self._memory.transaction():
@@ -161,5 +170,7 @@ def _stranger(call: Asked) -> Response:
 
 
 def _reference(template: str, row: Cells) -> str:
+    if template in KEYS:
+        return row.get(KEYS[template], "")
     key = row.get("SalesOrderNumber", "")
     return f"{key} - {row.get('ItemCode', '')}" if template == LINES else key
