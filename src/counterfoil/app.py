@@ -23,7 +23,7 @@ from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import HOUSE, Mask, Plan, Route, maskable, suit
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.shared_queue import SharedQueue
-from counterfoil.govern.ownership import Owners, Way, mask, ownership
+from counterfoil.govern.ownership import Owners, Way, mask, ownership, unless_all
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
 from counterfoil.kit.queue import Queued
@@ -388,6 +388,7 @@ def _route(
         )
     account = target.config.account(target.name)
     carries = writing.documents[plan.document].under(settings(account, writing))
+    may = may if carries.masks else unless_all(plan.document, may)
     maskable(name, plan, may, carries, writing.title)
     suit(name, plan, carries, writing.title)
     return Route(

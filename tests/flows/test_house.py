@@ -7,7 +7,8 @@ from ends import order
 from flow_stage import Stage
 from house_stage import INTO, ORDERS, OUT, Counting, counting
 
-from counterfoil.flows.census import Window, census
+from counterfoil.flows.round import round_of_all
+from counterfoil.ledger.balance import Balance
 from counterfoil.store import levels
 from counterfoil.store.levels import Buffer
 from counterfoil.values.clock import later
@@ -123,6 +124,40 @@ async def test_it_goes_on_when_the_place_is_named_and_the_level_sent_again(house
     assert await holds(house) == {}
 
 
+async def test_what_its_system_lists_no_more_is_shown_as_none(house: Counting) -> None:
+    """A SKU is renamed at the office: what was counted under the old name is sold under the new."""
+    await house.counted(TEE="18")
+    house.office.free["SHIRT", "MAIN"] = house.office.free.pop(("TEE", "MAIN"))
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 18, "SHIRT@Online": 18}
+    assert (await counted(house, INTO)).phantom == ("TEE@MAIN",)
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 0, "SHIRT@Online": 18}
+
+
+async def test_what_is_listed_once_more_as_it_was_is_shown_again(house: Counting) -> None:
+    await house.counted(TEE="18")
+    del house.office.free["TEE", "MAIN"]
+    await counted(house, INTO)
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 0}
+    await house.counted(TEE="18")
+    assert (await counted(house, INTO)).phantom == ()
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 18}
+
+
+async def test_a_place_that_nobody_named_and_is_gone_blocks_nothing(house: Counting) -> None:
+    house.gates(INTO, places={"MAIN": "MAIN"})
+    house.office.free["TEE", "9"] = "3"
+    await house.counted(TEE="17")
+    assert house.channel.shows == {}
+    del house.office.free["TEE", "9"]
+    await counted(house, INTO)
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 17}
+
+
 async def test_a_place_that_counts_nowhere_on_purpose_blocks_nothing(house: Counting) -> None:
     house.gates(INTO, places={"MAIN": "MAIN", "9": ""})
     house.office.free["TEE", "9"] = "3"
@@ -192,9 +227,16 @@ async def test_an_order_that_is_left_out_takes_nothing(house: Counting) -> None:
 
 async def test_the_round_of_the_pools_is_reckoned_anew_and_agrees(house: Counting) -> None:
     await house.counted(TEE="18", MUG="4")
-    route = house.stage.engine.routes[OUT]
-    now = house.stage.clock.now()
-    sums = await census(house.stage.engine, route, Window(now, now))
+    sums = await counted(house, OUT)
+    assert (sums.listed, sums.missing, sums.phantom) == (2, (), ())
+
+
+async def test_a_pool_that_is_blocked_is_not_gone(house: Counting) -> None:
+    house.gates(INTO, places={"MAIN": "MAIN"})
+    await house.counted(TEE="18", MUG="4")
+    house.office.free["TEE", "9"] = "3"
+    await house.counted(TEE="17")
+    sums = await counted(house, OUT)
     assert (sums.listed, sums.missing, sums.phantom) == (2, (), ())
 
 
@@ -204,11 +246,16 @@ async def test_the_round_finds_a_pool_that_nobody_reckoned(house: Counting) -> N
     await house.stage.database._pool.execute("update level set available = 11")
     await house.round()
     assert house.channel.shows == {"TEE@Online": 18}
-    route, now = house.stage.engine.routes[OUT], house.stage.clock.now()
-    await census(house.stage.engine, route, Window(now, now))
+    await counted(house, OUT)
     assert house.stage.engine.fired["census-found-missing"] == 1
     await house.stage.work()
     assert house.channel.shows == {"TEE@Online": 11}
+
+
+async def counted(house: Counting, number: int) -> Balance:
+    """What the round of a route comes to."""
+    (sums,) = await round_of_all(house.stage.engine, [house.stage.engine.routes[number]])
+    return sums
 
 
 async def holds(house: Counting) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.govern.ownership import Way, fields_of, gaps, mask, ownership
+from counterfoil.govern.ownership import Way, fields_of, gaps, mask, ownership, unless_all
 from counterfoil.values.errors import Misconfigured
 
 CONNECTIONS = ("office", "pim", "shop")
@@ -26,8 +26,11 @@ def test_a_route_may_write_what_its_source_masters_and_no_other() -> None:
     assert not {"description", "title"} & office
 
 
-def test_one_that_masters_all_may_write_all() -> None:
-    assert mask(ownership({"product": {"default": "office"}}, CONNECTIONS), OFFICE) is None
+def test_one_that_masters_all_may_write_all_and_blanks_too() -> None:
+    may = mask(ownership({"product": {"default": "office"}}, CONNECTIONS), OFFICE)
+    assert may == {*fields_of("product")}
+    assert unless_all("product", may) is None, "a target that takes no part takes all"
+    assert unless_all("product", frozenset({"title"})) == {"title"}
 
 
 def test_a_word_of_which_nothing_is_said_may_be_written_whole() -> None:

@@ -50,9 +50,13 @@ def perhaps_twice(route: Route, item: Item) -> bool:
 def read_back(engine: Engine, route: Route, item: Item) -> Instant | None:
     """When a record that the target has is read back; None: never.
 
-    What may be there twice is read back whatever the policy: nobody else would ever look.
+    What may be there twice is read back whatever the policy: nobody else would ever look. So is
+    what an earlier sending may still write over: no newer version is sent before.
     """
     now = engine.clock.now()
+    if item.doubted_at is not None and route.carries.manner == "upsert":
+        engine.fired["late-look"] += 1
+        return max(now, later(item.doubted_at, route.plan.settle_s))
     if perhaps_twice(route, item):
         engine.fired["late-look"] += 1
         return later(now, LATE * route.plan.settle_s)
@@ -79,11 +83,13 @@ def differences(
 def shows(route: Route, item: Item, seen: Sequence[Seen]) -> bool:
     """Whether what the target holds under the reference tells that the act was done.
 
-    A document that was made is told by its being there; one that may have been there before by its
-    fields, and an end by what is to be seen of it, or by nothing.
+    A document that was made is told by its being there, and so is one that nobody wants there; one
+    that may have been there before by its fields, and an end by what is to be seen of it, or by
+    nothing.
     """
     assert item.intent is not None
-    if len(seen) > 1 or (item.act == "write" and route.carries.manner not in LONE):
+    made = item.act == "write" and route.carries.manner not in LONE
+    if len(seen) > 1 or made or item.unwanted:
         return bool(seen)
     if item.leaves_nothing or not seen:
         return item.leaves_nothing and not seen

@@ -115,6 +115,11 @@ class LevelTarget:
         rows = await levels.at(self._home.store, self._connection, spots)
         return {key: (level,) for key, level in map(_seen, rows)}
 
+    async def recounted(self, keys: Sequence[str]) -> None:
+        """What is gone from the source can be sold no more: its pools are reckoned again."""
+        skus = [key.rpartition("@")[0] for key in keys]
+        await levels.reckon_again(self._home.store, skus, told=True)
+
     def _level(self, row: _Kept) -> Level:
         return Level(
             row.sku, self._connection, row.spot, row.place, row.on_hand, row.allocated,

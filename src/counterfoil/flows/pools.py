@@ -2,6 +2,8 @@
 
     pool = what is available at its places - what is sold and in our own pipe - what is kept back
 
+A level that its system lists no more is none, though it stands here still.
+
 One worker reckons at a time, from what is committed, so that of two pools of one SKU the later is
 made of the newer levels; its version says so.
 """
@@ -24,8 +26,8 @@ from counterfoil.flows.stock import Gates
 from counterfoil.kit.api.reading import reading_of
 from counterfoil.kit.connector import CensusPage, Listed, Listing, Reading
 from counterfoil.model.stock import Stock, pool
-from counterfoil.store import levels, pipe
-from counterfoil.store.levels import Level, Place, PoolLevel, Telling
+from counterfoil.store import levels, pipe, rounds
+from counterfoil.store.levels import CapturedPool, Level, Place, PoolLevel, Telling
 from counterfoil.store.pipe import InPipe, Master
 from counterfoil.store.postgres import Transaction
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
@@ -138,11 +140,11 @@ class Reckoner:
                 return count
 
     async def anew(self, skus: Sequence[str], names: Sequence[str]) -> list[PoolLevel]:
-        """What these pools of these SKUs come to by what stands here now; nothing is kept, and the
-        pools that are kept are not looked at."""
+        """What these pools of these SKUs come to by what stands here now, blocked ones too; nothing
+        is kept, and the pools that are kept are not looked at."""
         async with self._home.store.transaction() as unit:
             fresh = await self._fresh(unit, skus, self._home.clock.now().to_stdlib())
-        return [row for row in fresh if row.pool in names and not row.blocked]
+        return [row for row in fresh if row.pool in names]
 
     async def _reckon(self, unit: Transaction, told: Mapping[str, bool]) -> None:
         """Keep what comes to something else, and what a system told anew, though it is the same:
@@ -165,8 +167,10 @@ class Reckoner:
     ) -> list[PoolLevel]:
         levels_: dict[str, list[Level]] = defaultdict(list)
         sold: dict[str, list[InPipe]] = defaultdict(list)
+        gone = await self._gone(unit)
         for level in await levels.of(unit, skus):
-            levels_[level.sku].append(level)
+            counted = (level.connection, f"{level.sku}@{level.spot}") not in gone
+            levels_[level.sku].append(level if counted else _emptied(level))
         for claim in await pipe.of(unit, skus):
             sold[claim.sku].append(claim)
         kept_back = {
@@ -178,6 +182,17 @@ class Reckoner:
             for pool_ in self._pools
             if any(level.place is None or level.place in pool_.places for level in levels_[sku])
         ]
+
+    async def _gone(self, unit: Transaction) -> set[tuple[int, str]]:
+        """The levels that their systems did not list any more when all were counted last, each by
+        its connection and key: a SKU that was renamed, a place that was closed."""
+        counts = [(master, await rounds.last(unit, master.route)) for master in self._masters]
+        return {
+            (master.connection, key)
+            for master, count in counts
+            if count is not None
+            for key in count.balance.phantom
+        }
 
     def _pool(
         self, pool_: Pool, every: list[Level], sold: list[InPipe], buffer: int, now: datetime
@@ -198,6 +213,11 @@ class Reckoner:
             changed_at=now,
             blocked=", ".join(unmapped),
         )
+
+
+def _emptied(level: Level) -> Level:
+    """A level that is gone at its system: there is none of it, and its place need not be known."""
+    return level._replace(available=Decimal(0), place=level.place or "")
 
 
 def _shows(row: PoolLevel | None) -> tuple[int, str] | None:
@@ -280,10 +300,13 @@ class PoolSource:
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what every pool comes to by the levels as they stand here, reckoned for this
-        alone: the pools that `since` reads are not looked at."""
+        alone: the pools that `since` reads are not looked at. One that is blocked is not gone: it
+        stands as it was told last."""
         skus = await levels.skus(self._home.store, cursor or "", _PAGE)
         fresh = await self._reckoner.anew(skus, self._names)
-        rows = tuple(map(_listed, fresh))
+        blocked_keys = [key_of(row) for row in fresh if row.blocked]
+        stand = await levels.captured(self._home.store, self._telling, blocked_keys)
+        rows = (*(_listed(row) for row in fresh if not row.blocked), *map(_standing, stand))
         return CensusPage(rows, skus[-1] if len(skus) == _PAGE else None)
 
     async def _fresh_enough(self) -> None:
@@ -321,6 +344,11 @@ def _reading(row: PoolLevel) -> Reading[Stock]:
         meaning="sellable",
     )
     return reading_of(document, _ENCODE(document))
+
+
+def _standing(row: CapturedPool) -> Listed:
+    as_of = from_stdlib(row.version)
+    return Listed(row.key, row.key.replace("@", " at "), as_of, as_of, pieces=row.pieces)
 
 
 def _listed(row: PoolLevel) -> Listed:

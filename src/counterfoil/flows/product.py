@@ -119,5 +119,6 @@ RULES: Final = Rules(
     gone=ENDED,
     needs=needs,
     called=called,
+    left_out_together=False,  # a part that is sold no more may be sold once more
 )
 """What moving products needs."""

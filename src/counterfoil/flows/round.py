@@ -2,7 +2,8 @@
 
 What stands at a source, such as a level, has no list of events and no window. So all of it is
 listed, by another report than captures go by, and each key must stand here with that value. What
-moved on meanwhile agrees with its newer version; what is here and no longer there is told.
+moved on meanwhile agrees with its newer version; what is here and no longer there is told, to the
+target too where that keeps it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -31,6 +32,15 @@ from counterfoil.values.strike import strike
 
 _MOST_PAGES = 100_000
 _AT_ONCE = 1_000  # documents of ours that are looked through at once
+
+
+@runtime_checkable
+class Recounts(Protocol):
+    """A target that keeps what stands at the source, and must know what stands there no more."""
+
+    async def recounted(self, keys: Sequence[str]) -> None:
+        """These are gone from the source since the last round, or are there again."""
+        ...
 
 
 class OwnCount(msgspec.Struct, frozen=True):
@@ -137,6 +147,7 @@ async def _balance(
 ) -> Balance:
     sums = tally.balance()
     if keep:
+        before = await rounds.last(engine.database, tally.route.id)
         agreed = sums.balances and own.agrees(sums)
         await rounds.keep(
             engine.database, tally.route.id, began, sums, own.count,
@@ -144,6 +155,9 @@ async def _balance(
         )  # fmt: skip
         if agreed:
             strike("C16")
+        changed = {*sums.phantom}.symmetric_difference(before.balance.phantom if before else ())
+        if changed and isinstance(tally.route.target, Recounts):
+            await tally.route.target.recounted(sorted(changed))
     return sums
 
 

@@ -153,9 +153,10 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     says now. `within` says whether what the target was sent of a document that it needs has it
     already: then it is left out. `apart` says whether all that a newer version says otherwise is
     told by another document. `prefix` stands before its key in the target's reference where the
-    route says none. `called` are the names by which others name it beside its key. `claims` is
-    what it takes from the shelf, in pieces by SKU: until the target's own levels show it, the
-    house takes it off.
+    route says none. `called` are the names by which others name it beside its key.
+    `left_out_together`: what needs a document that was left out is left out with it, else it
+    waits. `claims` is what it takes from the shelf, in pieces by SKU: until the target's own
+    levels show it, the house takes it off.
     """
 
     word: Word
@@ -174,6 +175,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     whole: Callable[[D], bool] = always
     follows: Callable[[D, D], None] = anything
     called: Callable[[D], Called] = by_its_key
+    left_out_together: bool = True
     claims: Callable[[D], Mapping[str, int]] = none
     within: Callable[[D, Any], bool] = never
     apart: Callable[[D, D, S], bool] = told_here

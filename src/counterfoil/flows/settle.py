@@ -160,6 +160,7 @@ def _landed(engine: Engine, route: Route, item: Item, answer: Written) -> Move:
     item.sent_at = item.sent_at or engine.clock.now()
     if item.gone and item.act == "write" and cancels(route):
         engine.fired["cancelled-there"] += 1
+        item.sent, item.identity = item.id, answer.identity  # it goes on in this very run
         entry = canonical({"said": f"it is there as {answer.identity}, and is cancelled"}).decode()
         return item.move(State.MAPPED, detail=entry, due=engine.clock.now())
     return arrived(route, item, answer, read_back(engine, route, item), found=True)

@@ -189,7 +189,7 @@ async def _known(engine: Engine, db: Executor, route: Route, refs: set[Ref]) -> 
         for other in engine.routes.values()
         if other.plan.document in absent and other.target_connection == route.target_connection
     ]
-    if not routes:
+    if not (routes and route.plan.rules.left_out_together):
         return _Known(names, {})
     rows = await left_out.of(db, subjects, routes, journal.HOUSE)
     details = {row.subject: msgspec.json.decode(row.detail or "{}") for row in rows}

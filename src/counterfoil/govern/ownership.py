@@ -85,12 +85,14 @@ def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
 
 
 def mask(owners: Mapping[Word, Owners], way: Way) -> frozenset[str] | None:
-    """The fields that a route may write; None: all, where its source masters all, or nobody has
-    said who masters what."""
-    if way.word not in owners:
-        return None
-    may = owners[way.word].mask(way.source)
-    return None if may.issuperset(fields_of(way.word)) else may
+    """The fields that a route may write, blank ones too; None: nobody has said who masters what, so
+    that a blank is nobody's word."""
+    return owners[way.word].mask(way.source) if way.word in owners else None
+
+
+def unless_all(word: Word, may: frozenset[str] | None) -> frozenset[str] | None:
+    """The same fields; None where they are all of them, as for a target that takes no part."""
+    return may if may is not None and not may.issuperset(fields_of(word)) else None
 
 
 def gaps(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap]:

@@ -83,6 +83,14 @@ class ToldPool(NamedTuple):
     cause: str | None
 
 
+class CapturedPool(NamedTuple):
+    """A pool level by its key, as a route captured it last."""
+
+    key: str
+    pieces: int
+    version: datetime
+
+
 class PoolBehind(NamedTuple):
     """A pool whose target was not told it as it is; no state: it was not even captured so."""
 
@@ -140,6 +148,7 @@ _LAST = Query("last_change", _Last)
 _POOLS = Query("pools_of", PoolLevel)
 _STALE = Query("stale_pools", StalePool)
 _TOLD = Query("told_pools", ToldPool)
+_CAPTURED = Query("captured_pools", CapturedPool)
 _BEHIND = Query("pools_behind", PoolBehind)
 _STRANDED = Query("stranded", Stranded)
 _LAPSED = Query("lapse_buffers", _Sku)
@@ -236,6 +245,11 @@ async def pools_of(db: Executor, skus: Sequence[str]) -> list[PoolLevel]:
 async def told(db: Executor, connection: int, word: str, keys: Sequence[str]) -> list[ToldPool]:
     """What each route's target has of these pool levels, which are known at the connection."""
     return await _TOLD.rows(db, connection, word, keys)
+
+
+async def captured(db: Executor, telling: Telling, keys: Sequence[str]) -> list[CapturedPool]:
+    """How a route captured these pool levels last; one that it never did is left out."""
+    return await _CAPTURED.rows(db, telling.route, telling.connection, telling.word, keys)
 
 
 async def behind(

@@ -74,7 +74,8 @@ class ProductTarget:
         parts = Parts(document, price_of(document, self._settings), inputs.mask)
         form = (PRODUCT if document.parent else VARIANT).of(parts)
         sent = form.payload.run(parts, self._settings.price_currency)
-        expect = {**form.expected(sent, parts, self._settings.price_currency), **reckoned(parts)}
+        stated = form.expected(sent, parts, self._settings.price_currency)
+        expect = {**dict.fromkeys(form.blanks, ""), **stated, **reckoned(parts)}
         way, of = ("set", "") if document.parent else self._way(document, inputs)
         if way == "create":
             custom = {**self._custom(document.key), "type": "id"}

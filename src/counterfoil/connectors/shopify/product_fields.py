@@ -227,8 +227,9 @@ def reckoned(parts: Parts) -> dict[str, Field]:
     """What must be seen and does not stand in the payload as it is compared."""
     if parts.product.parent:
         return {}
-    codes = {"hs_code": _digits(parts.product.hs_code, ""), "origin": parts.product.origin.strip()}
-    stated = {name: code for name, code in codes.items() if code and parts.may(name, code)}
+    digits = _digits(parts.product.hs_code, "") or ""
+    codes = {"hs_code": digits, "origin": parts.product.origin.strip()}
+    stated = {name: code for name, code in codes.items() if parts.may(name, code)}
     price = {"price": parts.price.amount_minor} if parts.price and _costs(parts) else {}
     weight = {"weight_g": parts.product.weight_g} if _weighs(parts) else {}
     option = {"option": parts.option} if parts.may("options", parts.option) else {}

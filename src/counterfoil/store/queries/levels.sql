@@ -192,6 +192,15 @@ left join hold h on h.record = n.id and h.closed_at is null
 where b.connection = $1 and b.document = $2 and b.foreign_id = any ($3::text[])
 order by b.foreign_id, rt.name
 
+-- name: captured_pools
+-- How these pool levels ($4, known at $2 as $3) were captured last on a route ($1).
+select b.foreign_id as key, n.pieces, n.version
+from binding b
+join thread t on t.route = $1 and t.subject = b.subject
+join record n on n.id = t.newest
+where b.connection = $2 and b.document = $3 and b.foreign_id = any ($4::text[])
+order by b.foreign_id
+
 -- name: pools_behind
 -- Pools that a route ($1, whose documents are known at $2 as $3) was not told as they are, the
 -- longest first: those that changed before $5.
