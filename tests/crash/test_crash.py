@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from counterfoil.model.words import Word
 from counterfoil.rehearse.worlds import crash
 from counterfoil.rehearse.worlds.crash import (
     ROUND,
@@ -38,8 +39,9 @@ def wanted(runner: Runner) -> Any:
 
 
 @pytest.fixture(scope="module")
-def despatched(runner: Runner) -> Any:
-    return uncrashed(runner, 1, "fulfilment")[1]
+def ends(runner: Runner) -> Any:
+    """The end without a crash of each word that moves beside orders."""
+    return {word: uncrashed(runner, 1, word)[1] for word in crash.PLAYED[1:]}
 
 
 @pytest.mark.parametrize("form", crash.FORMS)
@@ -54,18 +56,26 @@ def test_a_crash_changes_nothing_in_the_end(
 
 @pytest.mark.parametrize("form", crash.FORMS)
 @pytest.mark.parametrize(
-    "point", [point for point in POINTS if ("fulfilment", point) not in crash.UNREACHED]
+    ("word", "point"),
+    [
+        (word, point)
+        for word in crash.PLAYED[1:]
+        for point in POINTS
+        if (word, point) not in crash.UNREACHED
+    ],
 )
-def test_a_crash_over_a_despatch_changes_nothing_in_the_end(
-    runner: Runner, despatched: Any, point: str, form: Form
+def test_a_crash_over_what_moves_beside_orders_changes_nothing_in_the_end(
+    runner: Runner, ends: Any, word: Word, point: str, form: Form
 ) -> None:
-    found = struck(runner, Cell(1, point, form, word="fulfilment"), despatched)
+    found = struck(runner, Cell(1, point, form, word=word), ends[word])
     assert found.wrong == ()
     assert found.hits >= 1
 
 
-def test_in_the_world_of_despatches_every_one_is_told(despatched: Any) -> None:
-    assert sum(len(told) for *_, told in despatched.values()) >= 5
+def test_in_these_worlds_all_of_it_is_told(ends: Any) -> None:
+    assert sum(len(told) for *_, told in ends["fulfilment"].values()) >= 5
+    assert len(ends["stock"]["shop"][-1]) >= 3
+    assert len(ends["product"]["shop"][-1]) >= 12
 
 
 def test_another_end_than_without_the_crash_is_wrong(runner: Runner, wanted: Any) -> None:

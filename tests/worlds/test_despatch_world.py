@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from counterfoil.rehearse.cast.estate import DESPATCHES
 from counterfoil.rehearse.worlds import checkers
 from counterfoil.rehearse.worlds.recipe import Recipe, despatching, drawn, quiet
 from counterfoil.rehearse.worlds.runner import Result, Runner
@@ -59,7 +60,6 @@ def lively(runner: Runner) -> tuple[Result, Snapshot]:
 def test_whatever_befalls_goods_the_shop_is_told_once(lively: tuple[Result, Snapshot]) -> None:
     result, snapshot = lively
     assert result.wrong == []
-    assert snapshot.beside is not None
     assert len(snapshot.despatches) > 30
     befell = {name: result.reached.get(name, 0) for name in LIVELY.rates}
     assert [name for name, count in befell.items() if not count] == []
@@ -67,8 +67,7 @@ def test_whatever_befalls_goods_the_shop_is_told_once(lively: tuple[Result, Snap
 
 def test_what_is_told_is_amended_and_taken_back(lively: tuple[Result, Snapshot]) -> None:
     _, snapshot = lively
-    assert snapshot.beside is not None
-    details = [row["detail"] or "" for row in snapshot.beside.entries()]
+    details = [row["detail"] or "" for row in _beside(snapshot).entries()]
     assert sum('"act":"amend"' in detail for detail in details) > 0
     assert sum('"act":"cancel"' in detail for detail in details) > 0
     assert sum('"step":"place-2"' in detail for detail in details) > 0, "of two places two calls"
@@ -102,8 +101,7 @@ DOCTORS: dict[str, tuple[Doctor, str]] = {}
 
 
 def _beside(snapshot: Snapshot) -> Snapshot:
-    assert snapshot.beside is not None
-    return snapshot.beside
+    return snapshot.beside[DESPATCHES]
 
 
 @pytest.fixture(scope="module")

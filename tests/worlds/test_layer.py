@@ -56,15 +56,23 @@ def test_a_failing_seed_becomes_a_file_and_a_command_that_replays_it() -> None:
 
 def test_figures_are_sums_and_faults_are_told_by_their_class() -> None:
     reached = {"shop.reset": 2, "office.penny": 1, "wire.late": 3, "hook.slow": 1}
-    reached |= {"database.away": 5, "worker.killed": 4}
+    reached |= {"database.away": 5, "worker.killed": 4, "stores.counted": 1}
     layer = heard(result(1, reached=reached), result(2, reached=reached)).layer(1.0, 2)
     assert layer.counts["seeds"] == 2
     assert layer.counts["orders"] == 20
-    assert layer.counts["faults"] == 32
+    assert layer.counts["faults"] == 34
     told = {name: count for name, count in layer.counts.items() if name.startswith("faults_")}
     assert told == {
-        "faults_twins": 6, "faults_wire": 8, "faults_database": 10, "faults_workers": 8
+        "faults_twins": 6, "faults_people": 2, "faults_wire": 8, "faults_database": 10,
+        "faults_workers": 8,
     }  # fmt: skip
+
+
+def test_worlds_and_documents_are_counted_by_word() -> None:
+    both = result(1, documents={"order": 10, "stock": 4})
+    counts = heard(both, result(2, documents={"order": 6})).layer(1.0, 2).counts
+    assert (counts["worlds_order"], counts["worlds_stock"]) == (2, 1)
+    assert (counts["documents_order"], counts["documents_stock"], counts["records"]) == (16, 4, 20)
 
 
 @pytest.mark.parametrize("never", ["shop.cursor_expired", "database.in_unit", "worker.paused"])

@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.model.words import TITLES, WORDS
 from counterfoil.rehearse.layer import Layer
 from counterfoil.values.errors import Misconfigured
 
@@ -254,13 +255,19 @@ _FIGURES = {
     "broken_off": "of these, after a first attempt that died",
     "records": "records",
     "orders": "orders",
+    **{
+        f"{counted}_{word}": f"{words} {TITLES[word].many}"
+        for word in WORDS
+        for counted, words in (("worlds", "seeds with"), ("documents", "of these,"))
+    },
     "faults": "faults injected",
     "faults_twins": "of these, by a vendor",
     "faults_wire": "of these, on the way",
     "faults_database": "of these, by the database",
     "faults_workers": "of these, workers killed or stopped",
+    "faults_people": "of these, what people did with goods",
     "cells": "cells of the crash matrix",
-    "points_hit": "crash points hit, first and in recovery, of 32",
+    "points_hit": "crash points hit, of each word, first and in recovery",
     "deaths": "deaths at a crash point",
     "kills": "processes killed",
     "pauses": "processes stopped and continued",

@@ -9,20 +9,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import book, office, shop, warehouse
+from counterfoil.rehearse.cast import book, office, office_stores, shop, warehouse
+from counterfoil.rehearse.cast.goods import Listed, Mastering, Offering, Storing
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Landing,
-    Offering,
     SourceTwin,
-    Storing,
     Stub,
     TargetTwin,
 )
@@ -74,11 +73,19 @@ def landing(method: str, path: str, body: bytes = b"") -> Landing | None:
     return office.landing(method, path, body) or shop.landing(method, path, body)
 
 
-class StockEnds(NamedTuple):
-    """Between which stock moves: where it is offered, and where it lies."""
+class Shelf(Offering, Listed, Protocol):
+    """What a vendor offers to its customers: products, and how many of each."""
 
-    offering: Offering
-    storing: Storing
+
+class Stores(Storing, Mastering, Protocol):
+    """Where goods lie, and where it is said what there is to sell."""
+
+
+class Goods(NamedTuple):
+    """Between which goods are told of: from the stores to each shelf, by its connection."""
+
+    stores: Stores
+    shelves: dict[str, Shelf]
 
 
 class Cast(NamedTuple):
@@ -86,7 +93,7 @@ class Cast(NamedTuple):
 
     source: SourceTwin
     target: TargetTwin
-    stock: StockEnds | None = None
+    goods: Goods | None = None
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
@@ -105,8 +112,9 @@ def in_world(
         other = OTHERS[target]
         twin = other.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
         return Cast(source, twin, target_host=other.HOST)
-    stores = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
-    return Cast(source, stores, StockEnds(source, stores))
+    desk = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
+    stores = office_stores.OfficeStores(desk.twin)
+    return Cast(source, desk, Goods(stores, {SOURCE: source}))
 
 
 def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
@@ -114,10 +122,14 @@ def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
     return {**FAULTS, **(OTHERS[target].FAULTS if target in OTHERS else {})}
 
 
+Shop = shop.ShopTwin
 SECOND: Final = "depot"
 """Another target of the same system, in worlds that have two."""
 SECOND_ROUTE: Final = "to-depot"
 SECOND_HOST: Final = f"{SECOND}.{office.HOST.partition('.')[2]}"
+OUTLET: Final = "outlet"
+"""Another shop of the same system, where a world that tells of goods has two."""
+OUTLET_HOST: Final = f"{OUTLET}.{shop.HOST.partition('.')[2]}"
 
 
 def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) -> TargetTwin:
@@ -125,41 +137,58 @@ def second_in_world(conditions: Conditions, clock: Clock, own: random.Random) ->
     return office.in_world(conditions, clock, own, WORLD_TIMEOUT_S)
 
 
+def outlet_in_world(
+    conditions: Conditions, clock: Clock, own: random.Random, send: Deliver
+) -> Shop:
+    """The twin of the second shop, in which nobody buys."""
+    return shop.in_world(conditions, clock, own, send, WORLD_TIMEOUT_S)
+
+
 DESPATCHES: Final = "despatches"
 """The route by which the source hears what has left, in worlds that have it."""
 LEVELS: Final = "levels"
 POOLS: Final = "pools"
+PRODUCTS: Final = "products"
+"""The routes by which the source hears what there is to sell, and how much of it."""
+CASE: Final = 12
+"""The pieces of a case, which is the one unit beside a piece that the house knows of."""
 STORED: Final[Mapping[str, Values]] = {
-    LEVELS: {"places": {str(office.PLACE): "MAIN"}},
+    LEVELS: {"places": {str(office_stores.PLACE): "MAIN"}, "units": {"case": str(CASE)}},
     POOLS: {"pools": {shop.POOL: ["MAIN"]}, "after": [LEVELS]},
 }
 """The gates of the routes by which levels come into the house, and pools leave it."""
 
 
-def world_config(
-    conditions: Conditions,
-    plan: Plan,
-    *,
-    second: bool = False,
-    beside: Mapping[str, Plan] | None = None,
-) -> Config:
-    """The configuration of the house in a world; `second`: with a route to a second target;
-    `beside`: other routes."""
-    connections = {
-        SOURCE: shop.connection(conditions, WORLD_TIMEOUT_S),
-        plan.target: OTHERS.get(plan.target, office).connection(conditions, WORLD_TIMEOUT_S),
+def to_outlet(route: str) -> str:
+    """The route that tells the second shop what `route` tells the first one."""
+    return f"{route}-{OUTLET}"
+
+
+def world_config(conditions: Conditions, routes: Mapping[str, Plan]) -> Config:
+    """The configuration of the house in a world with these routes; the first one is its orders'."""
+    target = routes[ROUTE].target
+    every = {
+        SOURCE: (shop, shop.HOST),
+        target: (OTHERS.get(target, office), OTHERS.get(target, office).HOST),
+        SECOND: (office, SECOND_HOST),
+        OUTLET: (shop, OUTLET_HOST),
     }
-    routes = {ROUTE: plan, **(beside or {})}
-    if second:
-        url = f"https://{SECOND_HOST}"
-        connections[SECOND] = msgspec.structs.replace(connections[TARGET], url=url)
-        routes[SECOND_ROUTE] = msgspec.structs.replace(plan, target=SECOND)
-    words = OTHERS[plan.target].maps() if plan.target in OTHERS else office.maps()
+    named = {name for plan in routes.values() for name in (plan.source, plan.target)}
+    connections = {
+        name: msgspec.structs.replace(
+            part.connection(conditions, WORLD_TIMEOUT_S), url=f"https://{host}"
+        )
+        for name, (part, host) in every.items()
+        if name in named
+    }
+    words = OTHERS[target].maps() if target in OTHERS else office.maps()
     maps = {name: Map(values) for name, values in {**words, **shop.maps()}.items()}
+    masters = {plan.document: plan.source for name, plan in routes.items() if name == PRODUCTS}
+    ownership = {word: {"default": source} for word, source in masters.items()}
     return Config(
         Path("/nowhere"),
-        File(Estate("rehearsal"), connections, maps),
-        routes,
+        File(Estate("rehearsal"), connections, maps, ownership=ownership),
+        dict(routes),
         dict(WORLD_SECRETS),
     )
 

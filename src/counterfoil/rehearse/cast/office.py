@@ -16,6 +16,7 @@ import msgspec
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.book import booked
+from counterfoil.rehearse.cast.office_stores import PLACE
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Despatched,
@@ -39,8 +40,6 @@ from counterfoil.values.clock import Clock, SystemClock
 CONNECTION: Final = "office"
 SYSTEM: Final = "orderwise"
 TITLE: Final = "OrderWise"
-PLACE: Final = 3
-"""The location that what is ordered leaves from."""
 HOST: Final = "office.orderwisecloud.com"
 ODDITIES: Final = ("pads_texts", "blank_is_null", "thousandths")
 """What a site may do to what it is given."""
@@ -58,6 +57,7 @@ CONFIDENTIAL: Final = ("OFFICE_PASSWORD",)
 
 _ORDERS = "/sales/order"
 _REFERENCE = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
+_LEVELS_A_PAGE = 5
 _VAT = 2000  # basis points: the shop's postage has VAT in it, so its delivery methods have too
 
 
@@ -101,16 +101,6 @@ class OfficeTwin(Played[OrderWiseTwin]):
                 )
             )
         return orders
-
-    def store(self, levels: Mapping[str, int]) -> None:
-        for sku, thousandths in levels.items():
-            self.twin.shelves.put(sku, PLACE, thousandths)
-
-    def move(self, sku: str, by: int) -> None:
-        self.twin.shelves.move(sku, PLACE, by)
-
-    def free(self) -> dict[str, int]:
-        return {level.code: level.free for level in self.twin.shelves.levels()}
 
     def units(self) -> Mapping[int, Counter[str]]:
         return {
@@ -167,6 +157,11 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "orders_definition": 101,
         "lines_definition": 102,
         "stock_definition": 103,
+        "products_definition": 105,
+        "products_created_definition": 106,
+        "kits_definition": 107,
+        "products_per_page": conditions.page,
+        "levels_per_page": _LEVELS_A_PAGE,
         "stock_location_id": PLACE,
         "tax_map": {"0.2": 1, "0": 2},
         **(further if conditions.lively else {}),

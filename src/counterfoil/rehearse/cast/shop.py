@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ import aiohttp
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
+from counterfoil.rehearse.cast.goods import Article
 from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
@@ -25,6 +27,7 @@ from counterfoil.rehearse.cast.twin import (
     Staging,
     Stub,
 )
+from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.sale.events import LIFE
@@ -63,13 +66,18 @@ _EVERY = 1_000_000  # orders: more than any rehearsal has
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
-_MUTATION = re.compile(rb"mutation .{1,200}\bfulfillment(?:Create|TrackingInfoUpdate|Cancel)\b")
+_MUTATION = re.compile(
+    rb"\b(?:(?P<fulfilment>fulfillment(?:Create|TrackingInfoUpdate|Cancel))"
+    rb"|(?P<stock>inventorySetQuantities)|(?P<product>product(?:Set|VariantsBulk\w+)))\b"
+)
 
 
 def landing(method: str, path: str, body: bytes) -> Landing | None:
-    """What a request writes here: a fulfilment, or nothing."""
-    wrote = method == "POST" and path.endswith("/graphql.json") and _MUTATION.search(body)
-    return Landing("fulfilment", "") if wrote else None
+    """What a request writes here: a fulfilment, a level, a product, or nothing."""
+    if method != "POST" or not path.endswith("/graphql.json") or b"mutation " not in body:
+        return None
+    wrote = _MUTATION.search(body)
+    return Landing(wrote.lastgroup or "", "") if wrote else None
 
 
 class ShopTwin(Played[ShopifyTwin]):
@@ -112,11 +120,45 @@ class ShopTwin(Played[ShopifyTwin]):
     def shows(self) -> dict[str, int]:
         return {sku: count for (sku, _), count in self.twin.inventory.levels().items()}
 
+    def listed(self) -> list[Article]:
+        return [_article(entry) for entry in self.twin.book("product")]
+
+    def add_by_hand(self, title: str, key: str) -> None:
+        self.twin.catalogue.add(title, "by-hand", "number", key)
+
+    def mark_by_hand(self, key: str, text: str) -> None:
+        self.twin.catalogue.edit(key, vendor=text)
+
     def touch(self, key: str) -> None:
         self.twin.trade.touch(int(key))
 
     def cancel(self, key: str) -> None:
         self.twin.trade.cancel(int(key))
+
+
+def _article(entry: Entry) -> Article:
+    """A product, or a variant, which is told apart by its only option."""
+    facts = {name: str(fact or "") for name, fact in entry.facts.items()}
+    parent = facts["kind"] == "Product"
+    weight = msgspec.json.decode(facts["weight"])["weight"] if "weight" in facts else None
+    return Article(
+        key=entry.reference,
+        parent=parent,
+        for_sale=facts["status"] == "ACTIVE" if parent else facts["inventoryPolicy"] != "DENY",
+        title=facts["title"],
+        changed_s=entry.changed_s,
+        description=facts.get("descriptionHtml", ""),
+        sku=facts.get("sku", ""),
+        barcode=facts.get("barcode", ""),
+        price=facts.get("price"),
+        weight_g=int(Decimal(str(weight["value"])) * _GRAMS[weight["unit"]]) if weight else None,
+        hs_code=facts.get("harmonizedSystemCode", ""),
+        origin=facts.get("countryCodeOfOrigin", ""),
+        marks=facts.get("vendor", ""),
+    )
+
+
+_GRAMS: Final = {"GRAMS": 1, "KILOGRAMS": 1000}
 
 
 def _sold(kept: Order) -> Sold:
@@ -181,6 +223,7 @@ def in_world(
             Profile(
                 client_id=SECRETS["SHOP_CLIENT"],
                 client_secret=SECRETS["SHOP_SECRET"],
+                scopes=(*Profile(client_id="", client_secret="").scopes, "write_products"),
                 bucket_size=20_000.0,
                 restore_per_s=1000.0,
                 remembers=conditions.lively,

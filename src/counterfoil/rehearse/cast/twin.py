@@ -277,34 +277,6 @@ class SourcePart(Protocol):
         ...
 
 
-class Offering(Protocol):
-    """A vendor that sells what stands on its shelf, by SKU in pieces."""
-
-    def offer(self, skus: Iterable[str]) -> None:
-        """Let it sell these, of which it has none yet."""
-        ...
-
-    def shows(self) -> Mapping[str, int]:
-        """What it shows to its customers."""
-        ...
-
-
-class Storing(Protocol):
-    """A vendor that counts what stands in its stores, by SKU in thousandths of a piece."""
-
-    def store(self, levels: Mapping[str, int]) -> None:
-        """Let it have these."""
-        ...
-
-    def move(self, sku: str, by: int) -> None:
-        """So much more comes in, or is found missing."""
-        ...
-
-    def free(self) -> Mapping[str, int]:
-        """What it can promise still."""
-        ...
-
-
 class TargetTwin(Twin, Protocol):
     """A vendor where documents arrive."""
 

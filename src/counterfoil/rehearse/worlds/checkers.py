@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from counterfoil.model.words import Word
@@ -31,19 +31,10 @@ _NEXT = {
 }
 
 
-def of_any_word(snapshot: Snapshot) -> list[str]:
-    """What is wrong with the records of a route, whatever its documents are."""
-    return _judged(snapshot, OF_ANY_WORD).wrong
-
-
 def judge(snapshot: Snapshot, word: Word = "order") -> Verdict:
     """Every property of a route that carries this word, one after another."""
-    return _judged(snapshot, CHECKS[word])
-
-
-def _judged(snapshot: Snapshot, checks: Sequence[Check]) -> Verdict:
     verdict = Verdict()
-    for check in checks:
+    for check in CHECKS[word]:
         verdict.wrong += [
             f"{check.__name__.lstrip('_')}: {fault}" for fault in check(snapshot, verdict)
         ]
@@ -175,5 +166,8 @@ _GENERAL: tuple[Check, ...] = (
 CHECKS: Mapping[Word, tuple[Check, ...]] = {
     "order": (*order.ARRIVED, *_GENERAL, *behaviour.CHECKS, *order.OWED),
     "fulfilment": (*fulfilment.TOLD, *_GENERAL, *behaviour.OF_ANY),
+    "stock": (*OF_ANY_WORD, *behaviour.OF_ANY),
+    "product": (*OF_ANY_WORD, *behaviour.OF_ANY),
 }
-"""What must be true of the route of each word."""
+"""What must be true of the route of each word; what is asked of goods across routes, by the twins'
+own books, stands in `goods`."""

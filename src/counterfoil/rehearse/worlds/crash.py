@@ -24,7 +24,7 @@ from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import pool
 from counterfoil.rehearse.worlds.database import Killed
 from counterfoil.rehearse.worlds.loop import PROCESS
-from counterfoil.rehearse.worlds.recipe import Recipe, despatching, quiet
+from counterfoil.rehearse.worlds.recipe import Recipe, catalogued, despatching, quiet, stocked
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.world import World
@@ -33,14 +33,17 @@ from counterfoil.values.strike import POINTS
 
 Form = Literal["first", "recovery"]
 End = Mapping[str, tuple[int, int, str, tuple[int, ...], tuple[str, ...]]]
-"""By key the state, the money, what the target holds, and which goods the source was told of."""
+"""By key the state, the money, what the target holds, and which goods the source was told of; and
+what a shop shows and lists, under its name."""
 FORMS: tuple[Form, ...] = get_args(Form)
-PLAYED: Final[tuple[Word, ...]] = ("order", "fulfilment")
+PLAYED: Final[tuple[Word, ...]] = ("order", "fulfilment", "stock", "product")
 """The words of which a worker dies."""
+_LATER: Final = PLAYED[1:]
+"""Those that move when the orders have arrived."""
 UNREACHED: Final[Mapping[tuple[Word, str], str]] = {
-    **{("fulfilment", point): "No message tells of a despatch." for point in ("C1", "C2", "C3")},
-    ("fulfilment", "C14"): "Of what leaves in these worlds nothing has to be decided.",
-    ("fulfilment", "C15"): "Both systems were signed in to long before anything leaves.",
+    **{(word, point): "No message tells of it." for word in _LATER for point in ("C1", "C2", "C3")},
+    **{(word, "C14"): "In these worlds nothing of it has to be decided." for word in _LATER},
+    **{(word, "C15"): "Both systems were signed in to long before it moves." for word in _LATER},
 }
 """The points that a word does not pass, each with its reason."""
 
@@ -52,6 +55,8 @@ _TIMES = 4  # how often a cell strikes, or strikes twice in a row
 _APART = 4  # passes between
 _PASSES = 4  # of one seed, before the next
 _PICKED_S = (40.0, 140.0)  # after which what landed is despatched: by then no order moves any more
+_TOLD_S = 120.0  # for so long people count and enter goods
+_CADENCE_S = 5.0
 _BEGINS_S = 30.0
 _CELL_S = 1.0  # of real time; what a cell takes before any has shown
 
@@ -78,7 +83,8 @@ class Cell(msgspec.Struct, frozen=True):
         """The world of this cell."""
         recipe = _world(self.seed, self.word)
         # Windows close only when they have ended, and the overlap after them.
-        counted = msgspec.structs.replace(recipe, linger_s=_LINGER_S, window_s=_WINDOW_S)
+        linger_s = max(recipe.linger_s, _LINGER_S)
+        counted = msgspec.structs.replace(recipe, linger_s=linger_s, window_s=_WINDOW_S)
         return counted if self.point == "C16" else recipe
 
     @property
@@ -150,18 +156,22 @@ def uncrashed(runner: Runner, seed: int, word: Word = "order") -> tuple[Result, 
 
 def _world(seed: int, word: Word) -> Recipe:
     recipe = msgspec.structs.replace(quiet(seed, _ORDERS), unmapped=_HELD)
-    if word == "order":
-        return recipe
-    return msgspec.structs.replace(despatching(recipe), pick_s=_PICKED_S)
+    if word == "fulfilment":
+        return msgspec.structs.replace(despatching(recipe), pick_s=_PICKED_S)
+    if word == "stock":
+        return msgspec.structs.replace(stocked(recipe), linger_s=_TOLD_S)
+    if word == "product":
+        return msgspec.structs.replace(catalogued(recipe), linger_s=_TOLD_S, cadence_s=_CADENCE_S)
+    return recipe
 
 
 def end(snapshot: Snapshot) -> End:
     """The end that must be equal: by key the state, the money, what the target holds, and which
-    goods the source was told of."""
+    goods the source was told of; and what a shop shows and lists, under its name."""
     sentence: dict[str, list[str]] = defaultdict(list)
     for despatch in snapshot.told:
         sentence[despatch.order].append(f"{sorted(despatch.pieces.items())} {despatch.void}")
-    return {
+    orders = {
         key: (
             row["state"],
             row["minor"],
@@ -171,6 +181,15 @@ def end(snapshot: Snapshot) -> End:
         )
         for key, row in sorted(snapshot.newest().items())
     }
+    goods = {shop: _goods(snapshot, shop) for shop in sorted(snapshot.shows)}
+    return {**orders, **{shop: (0, 0, "", (), told) for shop, told in goods.items()}}
+
+
+def _goods(snapshot: Snapshot, shop: str) -> tuple[str, ...]:
+    """What a shop shows and lists; when it was told is another moment with a crash."""
+    listed = [msgspec.structs.replace(one, changed_s=0) for one in snapshot.listed[shop]]
+    by_key = sorted(listed, key=lambda article: article.key)
+    return (*map(repr, sorted(snapshot.shows[shop].items())), *map(repr, by_key))
 
 
 def cells(seed: int) -> Iterator[Cell]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
+from counterfoil.rehearse.worlds.stock import first_name
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
 _AT_TARGET = (4, 5)  # delivered, confirmed
@@ -128,7 +129,10 @@ def _by_order(despatches: Sequence[Despatched]) -> dict[str, list[Despatched]]:
             continue
         known_by = despatch.tracking or despatch.key
         before = by_order[despatch.order].get(known_by)
-        pieces = Counter(before.pieces if before else {}) + Counter(despatch.pieces)
+        goods = Counter[str]()
+        for sku, count in despatch.pieces.items():
+            goods[first_name(sku)] += count
+        pieces = Counter(before.pieces if before else {}) + goods
         by_order[despatch.order][known_by] = Despatched(
             despatch.key, despatch.order, pieces, despatch.tracking, False, despatch.changed_s
         )

@@ -10,11 +10,13 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 import asyncpg
+import msgspec
 import zstandard
 
 from counterfoil.rehearse.cast.estate import CONFIDENTIAL
-from counterfoil.rehearse.cast.twin import Sold
-from counterfoil.rehearse.worlds.snapshot import Snapshot
+from counterfoil.rehearse.cast.twin import Sold, TargetTwin
+from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
+from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.rehearse.worlds.world import World
 
 _TABLES = {
@@ -46,21 +48,15 @@ order by c.relname, a.attnum
 """
 
 
-async def look(
-    world: World, database: asyncpg.Connection, ended_at: datetime, *, second: bool = False
-) -> Snapshot:
-    """Read both twins, the tables and the watch of a world that ended at `ended_at`; `second`: of
-    its second target."""
+async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -> Snapshot:
+    """Read both twins, the tables and the watch of a world that ended at `ended_at`."""
     source, target, wiretap = world.source, world.target, world.wiretap
-    if second and world.hanging is not None:
-        target, wiretap = world.hanging.twin, world.hanging.wiretap
+    shelves = world.telling.goods.shelves if world.telling is not None else {}
     return Snapshot(
         recipe=world.recipe,
         sold=source.sold(),
         held=target.held(),
-        tables={
-            name: [dict(row) for row in await database.fetch(sql)] for name, sql in _TABLES.items()
-        },
+        tables=await tables(database),
         drained_s=world.drained_s,
         broke=world.broke,
         calm_at=world.calm_at and world.calm_at.to_stdlib(),
@@ -77,7 +73,26 @@ async def look(
         units=target.units(),
         altered=target.altered() if world.recipe.lively else {},
         despatches=target.despatches() if world.recipe.despatches else (),
-        told=source.told() if world.recipe.despatches else (),
+        told=source.told() if world.recipe.despatches or world.recipe.stock else (),
+        shows={name: shelf.shows() for name, shelf in shelves.items()},
+        listed={name: shelf.listed() for name, shelf in shelves.items()},
+    )
+
+
+async def tables(database: asyncpg.Connection) -> dict[str, list[Row]]:
+    """The tables that are judged, as the session sees them."""
+    return {name: [dict(row) for row in await database.fetch(sql)] for name, sql in _TABLES.items()}
+
+
+def seen_at(snapshot: Snapshot, target: TargetTwin, wiretap: Wiretap) -> Snapshot:
+    """The same ending as another target's book and watch tell it."""
+    return msgspec.structs.replace(
+        snapshot,
+        held=target.held(),
+        writes=wiretap.writes,
+        over_limit={**snapshot.over_limit, **target.figures().over_limit},
+        units=target.units(),
+        altered=target.altered() if snapshot.recipe.lively else {},
     )
 
 

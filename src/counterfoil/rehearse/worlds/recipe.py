@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from counterfoil.flows.route import Need, Plan
+from counterfoil.model.words import Word
 from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
@@ -40,6 +41,23 @@ _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their ki
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
 _BUSY = (0.5, 0.8, 0.95)
 _PARTS = 4  # in which a history becomes known
+_IN_THE_STORES: Final = (
+    "counted", "part_of_one", "back_again", "saved_again", "unmapped_bin", "renamed", "in_cases",
+    "in_pallets",
+)  # fmt: skip
+_IN_THE_CATALOGUE: Final = (
+    "renamed", "code_taken_over", "back_again", "saved_again", "blanked", "archived", "revived",
+    "merged", "made_a_kit", "unmade_a_kit", "titled_alike", "marked_by_hand", "made_by_hand",
+)  # fmt: skip
+"""What people do there beside the usual: they count, and enter and price."""
+_TELLING: Final = (
+    "server_error_before", "timeout_before", "timeout_after", "reset_after", "server_error_after",
+)  # fmt: skip
+"""How the source answers badly of whatever it is told."""
+_GOODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "stores": _IN_THE_STORES,
+    "catalogue": _IN_THE_CATALOGUE,
+}
 _WIRE = ("refused", "lost_before", "lost_after", "late", "slow")
 _HOOK = ("unheard", "slow")
 _PERSONAL = frozenset({"shop.unmapped_value", "office.locked_period"})  # a person frees each
@@ -67,7 +85,9 @@ class Recipe(msgspec.Struct, frozen=True):
     ever. `hanging`: a second route goes to a second target, which answers no call until it is calm.
     `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
     tells the source. `target` is the connection of the system that is written to. `stock`: of so
-    many SKUs the levels go from the target through the house to the source.
+    many SKUs the levels go from the target through the house to the source. `products`: so many of
+    the target's products go to the source, with their variants. Where goods are told of, it is a
+    second source that hangs.
     """
 
     seed: int
@@ -97,6 +117,17 @@ class Recipe(msgspec.Struct, frozen=True):
     pick_s: tuple[float, float] = (2.0, 15.0)
     target: str = TARGET
     stock: int = 0
+    products: int = 0
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The documents that move in it."""
+        others: dict[Word, bool] = {
+            "fulfilment": self.despatches,
+            "stock": bool(self.stock),
+            "product": bool(self.products),
+        }
+        return ("order", *(word for word, moves in others.items() if moves))
 
     @property
     def lively(self) -> bool:
@@ -125,7 +156,50 @@ def drawn(seed: int) -> Recipe:
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     recipe = _ends(seed, _SIZES[size][1](seed, chance))
     recipe = lively(recipe) if seed % _PLAIN else recipe
-    return despatching(recipe) if seed % 4 == 2 and size != "load" else recipe
+    if size == "load":
+        return recipe
+    return _with_goods(despatching(recipe) if seed % 4 == 2 else recipe)
+
+
+def _with_goods(recipe: Recipe) -> Recipe:
+    """The same world with up to three words in all; in few of those that tell of goods a second
+    shop hangs. Of a world that has orders alone nothing else is drawn."""
+    chance = random.Random(f"words|{recipe.seed}")
+    room = 3 - len(recipe.words)
+    others = chance.sample((stocked, catalogued), k=min(room, chance.choice((0, 0, 0, 1, 1, 2))))
+    for other in others:
+        recipe = other(recipe)
+    return hung(recipe) if others and chance.random() < 0.15 else recipe
+
+
+def hung(recipe: Recipe) -> Recipe:
+    """The same world with a second target that hangs; in every second one nothing else goes wrong,
+    so that it can be asked how long everything takes."""
+    recipe = replace(recipe, hanging=True)
+    if recipe.seed % 2:
+        return recipe
+    people = {name: rate for name, rate in recipe.rates.items() if name in goods_names()}
+    return replace(recipe, rates=people, database=0.0, pause_every_s=0.0, kill_every_s=0.0)
+
+
+def stocked(recipe: Recipe) -> Recipe:
+    """The same world where levels go from the target through the house to the source."""
+    return replace(_goods(recipe, "stores"), stock=3 + recipe.seed % 6)
+
+
+def catalogued(recipe: Recipe) -> Recipe:
+    """The same world where the target's products go to the source."""
+    return replace(_goods(recipe, "catalogue"), products=2 + recipe.seed % 5)
+
+
+def _goods(recipe: Recipe, side: str) -> Recipe:
+    chance = random.Random(f"{side}|{recipe.seed}")
+    mood = chance.choice(_MOODS) if recipe.rates else 0.0
+    people = [f"{side}.{name}" for name in _GOODS[side]]
+    vendor = [f"counter.{name}" for name in _TELLING]
+    rates = {name: chance.choice(_OFTEN) for name in people if chance.random() < mood}
+    rates |= {name: chance.choice((0.05, 0.1, 0.25)) for name in vendor if chance.random() < mood}
+    return replace(recipe, rates={**rates, **recipe.rates})
 
 
 def lively(recipe: Recipe) -> Recipe:
@@ -269,7 +343,7 @@ def plan(recipe: Recipe) -> Plan:
 
 def plan_back(recipe: Recipe) -> Plan | None:
     """The route of a world that tells the source what has left, where it has one."""
-    if not recipe.despatches or recipe.stock or recipe.target != TARGET:
+    if not recipe.despatches or recipe.target != TARGET:
         return None
     return Plan(
         "fulfilment",
@@ -346,6 +420,11 @@ def lively_names() -> list[str]:
 def despatch_names() -> list[str]:
     """What only worlds with despatches have, in one order."""
     return [f"{side}.{name}" for side in _ON_THE_WAY for name in FAULTS[side]]
+
+
+def goods_names() -> list[str]:
+    """What only worlds have that tell of goods, in one order."""
+    return [f"{side}.{name}" for side, names in _GOODS.items() for name in names]
 
 
 def _rates(chance: random.Random, mood: float) -> dict[str, float]:

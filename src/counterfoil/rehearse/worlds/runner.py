@@ -6,7 +6,8 @@ import asyncio
 import gc
 import random
 import time
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,13 +16,16 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
+from counterfoil.flows.route import HOUSE
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.temporary import temporary
-from counterfoil.rehearse.worlds import behaviour, checkers, hanging, snapshot, stock
-from counterfoil.rehearse.worlds.look import look
+from counterfoil.rehearse.worlds import behaviour, checkers, goods, hanging, snapshot
+from counterfoil.rehearse.worlds.look import look, seen_at, tables
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds.routes import routes
 from counterfoil.rehearse.worlds.snapshot import Snapshot
+from counterfoil.rehearse.worlds.verdict import Verdict
 from counterfoil.rehearse.worlds.world import EPOCH, World
 from counterfoil.store import schema
 from counterfoil.store.postgres import Database
@@ -35,7 +39,7 @@ _EVERY = 4  # one world in so many is asked the questions that take their time
 
 
 class Result(msgspec.Struct):
-    """What one seed came to; `wrong` are sentences."""
+    """What one seed came to; `wrong` are sentences, `documents` counts them by word."""
 
     seed: int
     orders: int
@@ -50,6 +54,7 @@ class Result(msgspec.Struct):
     duplicates_ab: int = 0
     extras_shown: int = 0
     undetected: int = 0
+    documents: dict[str, int] = {}
 
 
 class Runner:
@@ -116,10 +121,8 @@ def _played(
     loop.run_until_complete(world.end())
     ended_at = world.clock.now().to_stdlib()
     loop.end()
-    ending, others = loop.run_until_complete(_judged(world, ended_at, main, aside))
+    ending, verdict = loop.run_until_complete(_judged(world, ended_at, main, aside))
     _count(world)
-    wrong += others
-    verdict = checkers.judge(ending)
     result = Result(
         seed=recipe.seed,
         orders=len(ending.sold),
@@ -134,6 +137,7 @@ def _played(
         duplicates_ab=verdict.duplicates_ab,
         extras_shown=verdict.extras_shown,
         undetected=verdict.undetected,
+        documents=_documents(world, ending),
     )
     return result, ending
 
@@ -149,44 +153,60 @@ async def _afterwards(world: World, wrong: list[str]) -> None:
 
 async def _judged(
     world: World, ended_at: datetime, main: asyncpg.Connection, aside: asyncpg.Connection
-) -> tuple[Snapshot, list[str]]:
-    """What is judged; and of a world with two routes what is wrong beside it."""
-    others: list[str] = []
-    if world.stores is not None:
-        ending, others = await _with_stock(world, main, ended_at)
-    elif world.hanging is None and not world.recipe.despatches:
-        ending = await look(world, main, ended_at)
-    else:
-        async with hanging.of_route(main, 2):
-            second = await look(world, main, ended_at, second=True)
-        verdict = checkers.judge(second, "fulfilment" if world.recipe.despatches else "order")
-        others = [f"of the second route: {fault}" for fault in verdict.wrong]
-        async with hanging.of_route(main, 1):
-            ending = await look(world, main, ended_at)
-        ending.beside = second if world.recipe.despatches else None
-    if world.hanging is not None:
-        others += hanging.p16_others_go_on(ending)
-        world.reached["office.hangs"] = world.hanging.held_up
+) -> tuple[Snapshot, Verdict]:
+    """What is judged of the orders of a world, with its other routes beside them; and what is
+    wrong."""
+    ending = await look(world, main, ended_at)
+    if len(routes(world.recipe)) > 1:
+        ending = await _by_route(world, main, ending)
+    verdict = checkers.judge(ending)
+    for name, beside in ending.beside.items():
+        word = routes(world.recipe)[name].document
+        others = checkers.judge(beside, word)
+        verdict.add(others, f", on {name}")
+    if world.telling is not None:
+        await goods.judged(world.telling, main, ending, verdict)
+    second = world.depot or world.outlet
+    if second is not None:
+        world.reached["office.hangs" if world.depot else "shop.hangs"] = second.held_up
+        verdict.wrong += _slowed(world, ending)
     await main.close()
     await aside.close()
-    return ending, others
+    return ending, verdict
 
 
-async def _with_stock(
-    world: World, main: asyncpg.Connection, ended_at: datetime
-) -> tuple[Snapshot, list[str]]:
-    """What is judged of the orders of a world with stock; and what is wrong with its levels."""
+def _slowed(world: World, ending: Snapshot) -> Iterator[str]:
+    """What the target that hangs has slowed, of the routes to others."""
+    if not hanging.nothing_else_slows(world.recipe):
+        return
+    plans = routes(world.recipe)
+    for name, of_route in {estate.ROUTE: ending, **ending.beside}.items():
+        way = plans[name]
+        if way.target not in (estate.SECOND, estate.OUTLET, HOUSE):
+            live = way.source == HOUSE or (way.source == estate.SOURCE and world.recipe.listening)
+            yield from hanging.p16_others_go_on(of_route, 0.0 if live else 2 * way.cadence_s)
+
+
+async def _by_route(world: World, main: asyncpg.Connection, whole: Snapshot) -> Snapshot:
+    """The same ending with the tables of the orders' route alone, and with the others beside it."""
+    numbers = {row["name"]: row["id"] for row in await main.fetch("select id, name from route")}
     endings: dict[str, Snapshot] = {}
-    for row in await main.fetch("select id, name from route order by id"):
-        async with hanging.of_route(main, row["id"]):
-            endings[row["name"]] = await look(world, main, ended_at)
-    assert world.stock is not None
-    shelves = stock.Shelves(world.stock.offering.shows(), world.stock.storing.free())
-    orders, pools = endings[estate.ROUTE], endings[estate.POOLS]
-    wrong = stock.judged(world.recipe, shelves, orders, pools)
-    for name in (estate.LEVELS, estate.POOLS):
-        wrong += [f"on {name}: {fault}" for fault in checkers.of_any_word(endings[name])]
-    return orders, wrong
+    for name in routes(world.recipe):
+        async with hanging.of_route(main, numbers[name]):
+            endings[name] = msgspec.structs.replace(whole, tables=await tables(main))
+    if world.depot is not None:
+        twin, wiretap = world.depot.twin, world.depot.wiretap
+        endings[estate.SECOND_ROUTE] = seen_at(endings[estate.SECOND_ROUTE], twin, wiretap)
+    return msgspec.structs.replace(endings.pop(estate.ROUTE), beside=endings)
+
+
+def _documents(world: World, ending: Snapshot) -> dict[str, int]:
+    """How many documents of each word there were."""
+    counts = Counter[str]()
+    endings = {estate.ROUTE: ending, **ending.beside}
+    for name, way in routes(world.recipe).items():
+        counts[way.document] += len(endings[name].tables["thread"])
+    return dict(counts)
 
 
 def _count(world: World) -> None:

@@ -9,20 +9,37 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import coverage, pool, regressions
-from counterfoil.rehearse.worlds.recipe import Recipe, drawn
+from counterfoil.rehearse.worlds.recipe import (
+    Recipe,
+    catalogued,
+    despatching,
+    drawn,
+    hung,
+    stocked,
+)
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
 
+WITH: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
+    "fulfilment": despatching,
+    "stock": stocked,
+    "product": catalogued,
+    "hanging": hung,
+}
+"""What a world can be given beside what its seed draws."""
 _SHOWN = 3
 _WORLD_S = 1.0  # of real time; what a world takes before any has shown
 _KINDS = {
     "twins": ("shop", "office", "warehouse", "counter"),
+    "people": ("stores", "catalogue"),
     "wire": ("wire", "hook"),
     "database": ("database",),
     "workers": ("worker",),
@@ -91,7 +108,7 @@ class Found:
         counts = _counts(results)
         busy_s = sum(result.real_s for result in results)
         self.notes.append(
-            f"{1000 * busy_s / max(1, counts['orders']):.1f} ms of core time an order."
+            f"{1000 * busy_s / max(1, counts.get('records', 0)):.1f} ms of core time a document."
         )
         return Layer(
             "worlds", seconds, cores, counts, reached, tuple(self.failures), tuple(self.notes)
@@ -133,7 +150,20 @@ def _counts(results: list[Result]) -> dict[str, int]:
         "extras_shown_cd": sum(result.extras_shown for result in results),
         "undetected": sum(result.undetected for result in results),
         "slowest_drain_s": round(max((result.drained_s for result in results), default=0)),
+        **_by_word(results),
     }
+
+
+def _by_word(results: list[Result]) -> dict[str, int]:
+    """In how many worlds each word was, and how many documents of it; and of all of them together
+    (`records`)."""
+    counts = Counter[str]()
+    for result in results:
+        for word, count in result.documents.items():
+            counts[f"worlds_{word}"] += 1
+            counts[f"documents_{word}"] += count
+            counts["records"] += count
+    return dict(counts)
 
 
 def main(words: list[str]) -> int:
@@ -144,12 +174,12 @@ def main(words: list[str]) -> int:
     which.add_argument("--recipe", type=Path, help="a file of a world that was kept")
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--many", type=int, default=1, help="seeds from --seed on")
+    parser.add_argument("--with", choices=WITH, action="append", default=[], dest="more")
     parser.add_argument("--keep", metavar="WHY", help="keep the seed's world, and say why")
     arguments = parser.parse_args(words)
     if arguments.keep and arguments.seed is not None:
-        sys.stdout.write(
-            f"{regressions.keep(regressions.SEEDS, drawn(arguments.seed), arguments.keep)}\n"
-        )
+        recipe = _with(arguments.seed, arguments.more)
+        sys.stdout.write(f"{regressions.keep(regressions.SEEDS, recipe, arguments.keep)}\n")
         return 0
     with runners(1) as (runner,):
         results = [
@@ -164,7 +194,16 @@ def _asked_for(asked: argparse.Namespace) -> Iterator[Recipe]:
     if asked.recipe:
         yield regressions.read(asked.recipe).recipe
     else:
-        yield from map(drawn, range(asked.seed, asked.seed + asked.many))
+        for seed in range(asked.seed, asked.seed + asked.many):
+            yield _with(seed, asked.more)
+
+
+def _with(seed: int, more: list[str]) -> Recipe:
+    """The world of a seed with more than it has drawn."""
+    recipe = drawn(seed)
+    for name in more:
+        recipe = WITH[name](recipe)
+    return recipe
 
 
 def _told(runner: Runner, recipe: Recipe) -> Result:

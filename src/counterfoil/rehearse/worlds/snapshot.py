@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from counterfoil.rehearse.cast.goods import Article
 from counterfoil.rehearse.cast.twin import Despatched, Held, Sold
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
@@ -31,7 +32,8 @@ class Snapshot(msgspec.Struct):
     what is kept of the exchanges, unpacked. Of a lively world also: `states` are all that an order
     of the shop was in, by key; `units` of each stock code, and the fields that the office keeps
     `altered`, by the office's number. Of a world with despatches: those of the office, and those
-    that the shop was `told` of. `beside` is the same world by its second route, where it has one.
+    that the shop was `told` of. Of one that tells of goods: what each shop `shows` of a SKU, and
+    the products that it has `listed`. `beside` is the same world by each of its other routes.
     """
 
     recipe: Recipe
@@ -52,7 +54,9 @@ class Snapshot(msgspec.Struct):
     altered: Mapping[int, list[str]] = {}
     despatches: Sequence[Despatched] = ()
     told: Sequence[Despatched] = ()
-    beside: Snapshot | None = None
+    shows: Mapping[str, Mapping[str, int]] = {}
+    listed: Mapping[str, Sequence[Article]] = {}
+    beside: Mapping[str, Snapshot] = {}
 
     def newest(self) -> dict[str, Row]:
         """The newest version's record of each document, by its key."""
@@ -102,6 +106,6 @@ def digest(snapshot: Snapshot) -> str:
             lines = entries if name == "entry" else [tuple(row.values()) for row in rows]
             for row in lines:
                 whole.update(repr(row).encode())
-    if snapshot.beside is not None:
-        whole.update(digest(snapshot.beside).encode())
+    for beside in snapshot.beside.values():
+        whole.update(digest(beside).encode())
     return whole.hexdigest()

@@ -26,23 +26,24 @@ from counterfoil.flows import timer
 from counterfoil.flows.hands import Hands
 from counterfoil.flows.intake import Intake, Message
 from counterfoil.flows.local_queue import LocalQueue
-from counterfoil.flows.route import Plan
 from counterfoil.flows.work import work
 from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark
 from counterfoil.rehearse.cast import estate
+from counterfoil.rehearse.cast.twin import TargetTwin
 from counterfoil.rehearse.worlds.database import (
     Killed,
     SharedConnection,
     SimulatedDatabase,
     Trouble,
 )
+from counterfoil.rehearse.worlds.goods import Telling
 from counterfoil.rehearse.worlds.hanging import Hanging
 from counterfoil.rehearse.worlds.loop import PROCESS, Process, WorldLoop
 from counterfoil.rehearse.worlds.network import Courier, Mishaps, Network
 from counterfoil.rehearse.worlds.order import sales
-from counterfoil.rehearse.worlds.recipe import Recipe, conditions, plan, plan_back
-from counterfoil.rehearse.worlds.stock import Stores, at_rest, plans
+from counterfoil.rehearse.worlds.recipe import Recipe, conditions
+from counterfoil.rehearse.worlds.routes import of_goods, routes
 from counterfoil.rehearse.worlds.wiretap import Wiretap
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
@@ -121,19 +122,16 @@ class World:
             *(conditions(recipe), self.clock, self._own, courier.send), target=recipe.target
         )
         self.source, self.target = cast.source, cast.target
-        self.stock = cast.stock
         doors = {
             cast.source_host: self.wiretap.around(self.source),
             cast.target_host: self.wiretap.around(self.target),
         }
-        self.hanging: Hanging | None = None
-        if recipe.hanging:
-            twin = estate.second_in_world(conditions(recipe), self.clock, self._own())
-            self.hanging = Hanging(twin, Wiretap(self.clock))
-            doors[estate.SECOND_HOST] = self.hanging.app
+        self.depot: Hanging[TargetTwin] | None = None
+        self.outlet: Hanging[estate.Shop] | None = None
+        doors |= self._second(courier)
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
-        self.stores = Stores(recipe, *cast.stock) if recipe.stock and cast.stock else None
+        self.telling = self._telling(cast.goods) if of_goods(recipe) else None
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -151,8 +149,8 @@ class World:
         for _ in range(self.recipe.workers):
             await self.start()
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
-        if self.stores is not None:
-            gremlins.append(asyncio.ensure_future(self.stores.run()))
+        if self.telling is not None:
+            gremlins += map(asyncio.ensure_future, self.telling.people())
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
         await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
@@ -169,8 +167,8 @@ class World:
         self.trouble.calm()
         self.source.calm()
         self.target.calm()
-        if self.hanging is not None:
-            self.hanging.calm()
+        for second in filter(None, (self.depot, self.outlet)):
+            second.calm()
         for worker in self.workers:
             self.loop.go_on(worker.process)
         self._connection.look()
@@ -277,12 +275,7 @@ class World:
         while True:
             try:
                 house = await furnish(
-                    estate.world_config(
-                        conditions(self.recipe),
-                        plan(self.recipe),
-                        second=self.recipe.hanging,
-                        beside=_beside(self.recipe),
-                    ),
+                    estate.world_config(conditions(self.recipe), routes(self.recipe)),
                     database,
                     Server(self._dsn),
                     ProcessContext(
@@ -299,7 +292,6 @@ class World:
             engine = house.engine
             engine.hands = _AT_ONCE
             engine.log = structlog.wrap_logger(None, processors=[self._note])
-            others = (estate.LEVELS, estate.POOLS, estate.DESPATCHES)
             engine.routes = {**engine.routes} | {
                 number: msgspec.structs.replace(
                     route,
@@ -310,7 +302,7 @@ class World:
                     ),
                 )
                 for number, route in engine.routes.items()
-                if route.name not in others
+                if route.name in (estate.ROUTE, estate.SECOND_ROUTE)
             }
             return house
 
@@ -394,6 +386,8 @@ class World:
         versions = self.source.versions() | {
             despatch.key: despatch.changed_s for despatch in self.target.despatches()
         }
+        telling = self.telling
+        versions |= telling.versions() if telling is not None else {}
         database = self._connection.aside
         rows = await self._connection.call(
             lambda: database.fetch(
@@ -410,12 +404,26 @@ class World:
                 " + (select count(*) from record where due is not null)"
             )
         )
-        if busy or self.stores is None:
+        if busy or telling is None:
             return busy == 0
-        return await self._connection.call(lambda: at_rest(database))
+        calm_at = (self.calm_at or EPOCH).to_stdlib()
+        return await self._connection.call(lambda: telling.at_rest(database, calm_at))
 
+    def _second(self, courier: Courier) -> dict[str, Application]:
+        """The second target, where the world has one, by its host."""
+        if not self.recipe.hanging:
+            return {}
+        wiretap, conditions_ = Wiretap(self.clock), conditions(self.recipe)
+        if of_goods(self.recipe):
+            shop = estate.outlet_in_world(conditions_, self.clock, self._own(), courier.send)
+            self.outlet = Hanging(shop, wiretap)
+            return {estate.OUTLET_HOST: self.outlet.app}
+        office = estate.second_in_world(conditions_, self.clock, self._own())
+        self.depot = Hanging(office, wiretap)
+        return {estate.SECOND_HOST: self.depot.app}
 
-def _beside(recipe: Recipe) -> dict[str, Plan]:
-    """The routes of a world beside its orders'."""
-    back = plan_back(recipe)
-    return {**plans(recipe), **({} if back is None else {estate.DESPATCHES: back})}
+    def _telling(self, goods: estate.Goods | None) -> Telling:
+        assert goods is not None, "only worlds whose target is an office tell of goods"
+        if self.outlet is not None:
+            goods.shelves[estate.OUTLET] = self.outlet.twin
+        return Telling(self.recipe, goods, self.reached)

@@ -83,25 +83,22 @@ class Products:
 
     def book(self, after: int = 0) -> Iterator[Entry]:
         """Every product and variant, the oldest first; a number is twice its own, and one more for
-        a variant."""
-        sql = (
-            "select 'p' || pd_id as doc, 2 * pd_id as place, pd_product_code as sku,"
-            " pd_description as title, pd_input_datetime as born,"
-            " pd_last_amended_datetime as changed, 0 as ended from product_detail"
-            " union all select 'v' || vad_id, 2 * vad_id + 1, vad_variant_code, vad_description,"
-            " vad_input_datetime, vad_last_amended_datetime, vad_discontinued from variant_detail"
-            " where vad_pd_id is not null order by place"
-        )
-        for row in self._memory.records(sql):
-            if int(number(row["place"])) > after:
+        a variant. Its facts are the columns that it has, without their table's letters."""
+        rows = [
+            (2 * int(number(row[f"{prefix}_id"])) + (kind == "v"), kind, prefix, row)
+            for kind, (table, prefix) in _TABLES.items()
+            for row in self._memory.records(f"select * from {table}")  # noqa: S608
+            if kind == "p" or row["vad_pd_id"] is not None
+        ]
+        for place, kind, prefix, row in sorted(rows, key=lambda found: found[0]):
+            if place > after:
                 facts: Mapping[str, Fact] = {
-                    "sku": str(row["sku"]),
-                    "title": str(row["title"]),
-                    "ended": bool(row["ended"]),
+                    column.removeprefix(f"{prefix}_"): None if value is None else str(value)
+                    for column, value in row.items()
                 }
                 yield Entry(
-                    str(row["place"]), str(row["doc"]), self._second(row["born"]),
-                    self._second(row["changed"]), Measure(0, ""), facts,
+                    str(place), f"{kind}{place // 2}", self._second(facts["input_datetime"]),
+                    self._second(facts["last_amended_datetime"]), Measure(0, ""), facts,
                 )  # fmt: skip
 
     def _parent(self, key: str) -> str:

@@ -19,6 +19,7 @@ class Level(NamedTuple):
     """A variant at a location, in thousandths of its unit."""
 
     code: str
+    unit: str
     location: int
     free: int
     overall: int
@@ -35,11 +36,11 @@ class Shelves:
         self._now = now
 
     def put(self, code: str, location: int, thousandths: int, unit: str = "") -> None:
-        """Let a variant stand at a location that has none of it yet, counted in `unit`."""
+        """Let so much of a variant stand at a location, all of it free, counted in `unit`."""
         key = self._variant(code)
         self._memory.run("update variant_detail set vad_uom = ? where vad_id = ?", unit, key)
         self._memory.run(
-            "insert into variant_stock_location values (?, ?, ?, ?, ?)",
+            "insert or replace into variant_stock_location values (?, ?, ?, ?, ?)",
             *(key, location, thousandths, thousandths, self._now().isoformat()),
         )
 
@@ -56,12 +57,13 @@ class Shelves:
     def levels(self) -> list[Level]:
         """Every level."""
         rows = self._memory.rows(
-            "select vad_variant_code, vsl_sl_id, vsl_free_stock_quantity,"
+            "select vad_variant_code, vad_uom, vsl_sl_id, vsl_free_stock_quantity,"
             " vsl_overall_stock_quantity from variant_stock_location"
             " join variant_detail on vad_id = vsl_vad_id order by vsl_vad_id, vsl_sl_id"
         )
         return [
-            Level(str(code), *(int(number(value)) for value in amounts)) for code, *amounts in rows
+            Level(str(code), str(unit), *(int(number(value)) for value in amounts))
+            for code, unit, *amounts in rows
         ]
 
     def book(self, after: int) -> Iterator[Entry]:

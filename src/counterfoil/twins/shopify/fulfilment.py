@@ -22,16 +22,14 @@ from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.shopify.spelling import number_in
 
 MISHAPS: Final[Mapping[str, Fault]] = {
-    "server_error_before": Fault("Shopify failed before it took a fulfilment.", 0.0, 0.01),
-    "timeout_before": Fault("Shopify never answered, and no fulfilment was made.", 0.0, 0.01),
-    "timeout_after": Fault("A fulfilment was made, and no answer came.", 0.0, 0.02),
-    "reset_after": Fault("A fulfilment was made, and its answer was cut short.", 0.0, 0.01),
-    "server_error_after": Fault(
-        "A fulfilment was made, and Shopify said that it had failed.", 0.0, 0.01
-    ),
+    "server_error_before": Fault("Shopify failed before it took what was written.", 0.0, 0.01),
+    "timeout_before": Fault("Shopify never answered, and nothing was written.", 0.0, 0.01),
+    "timeout_after": Fault("It was written, and no answer came.", 0.0, 0.02),
+    "reset_after": Fault("It was written, and its answer was cut short.", 0.0, 0.01),
+    "server_error_after": Fault("It was written, and Shopify said that it had failed.", 0.0, 0.01),
     "moved_elsewhere": Fault("Somebody gave a part of an order to another place.", 0.0, 0.1),
 }
-"""What befalls a fulfilment on its way, and its order before; nothing of it by itself."""
+"""What befalls what is written here, and orders before they leave; nothing of it by itself."""
 
 SCOPE: Final = "write_merchant_managed_fulfillment_orders"
 _OF_ORDER: Final = 1000  # numbers of the parts of one order

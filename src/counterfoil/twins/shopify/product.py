@@ -364,13 +364,13 @@ def _no_product() -> Json:
     return {"product": None, "productVariants": None, "userErrors": [error]}
 
 
-def _facts(node: Json | None) -> dict[str, str | int | None]:
+def _facts(node: Json) -> dict[str, str | int | None]:
     """What of it a checker may compare."""
-    if node is None:
-        return {}
     item = cast("dict[str, str | None]", node.get("inventoryItem") or {})
-    names = ("title", "status", "price", "barcode", "inventoryPolicy", "descriptionHtml")
+    names = (*_PLAIN, "price", "barcode", "inventoryPolicy")
+    codes = ("sku", "countryCodeOfOrigin", "harmonizedSystemCode") if item else ()
     return {
         **{name: cast("str | None", node[name]) for name in names if name in node},
-        **({"sku": item["sku"]} if item else {}),
+        **{name: item[name] for name in codes},
+        **({"weight": msgspec.json.encode(item["measurement"]).decode()} if item else {}),
     }

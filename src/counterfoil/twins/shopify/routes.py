@@ -29,9 +29,8 @@ _GRAPH: Final = re.compile(r"/admin/api/([^/]+)/graphql\.json")
 _VERSION: Final = re.compile(r"\d{4}-\d{2}")
 _LOGIN_PAGE: Final = "<!DOCTYPE html><html><title>Log in</title><p>Please log in.</p></html>"
 _CUT: Final = "the twin closed the connection in the middle of an answer"
-_UNKNOWN_CALLER: Final = (
-    "[API] Invalid API key or access token (unrecognized login or wrong password)"
-)
+_STRANGER: Final = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+_WRITTEN: Final = ("fulfillment", "inventorySet", "product")
 
 
 class Routes:
@@ -97,8 +96,8 @@ class Routes:
         return self._after_work(judged, whole, version)
 
     def _before_work(self, judged: Asked, version: str) -> Response | None:
-        """What comes in place of a fulfilment."""
-        if not _fulfils(judged):
+        """What comes in place of a document that is written."""
+        if not _writes(judged):
             return None
         return instead(
             self._mishaps,
@@ -109,8 +108,8 @@ class Routes:
         )
 
     def _after_work(self, judged: Asked, whole: Response, version: str) -> Response:
-        """The true answer, or what came of it where a fulfilment was made."""
-        if not _fulfils(judged):
+        """The true answer, or what came of it where a document was written."""
+        if not _writes(judged):
             return whole
         met = instead(
             self._mishaps,
@@ -176,7 +175,7 @@ class Gatehouse:
         return Front(
             known=self._known,
             stranger=lambda request: routes.json(
-                {"errors": _UNKNOWN_CALLER}, served(request.url.path) or "", status=401
+                {"errors": _STRANGER}, served(request.url.path) or "", status=401
             ),
             too_many=lambda wait_s: json(b"", 429),
             counted=lambda path: served(path) is not None,
@@ -209,11 +208,11 @@ def served(path: str) -> str | None:
     return SUPPORTED[0] if retired else None
 
 
-def _fulfils(judged: Asked) -> bool:
-    """Whether a fulfilment is made, changed or cancelled."""
+def _writes(judged: Asked) -> bool:
+    """Whether a document is made, changed or ended: a fulfilment, a level or a product."""
     fields = judged.operation.selection_set.selections
     names = [field.name.value for field in fields if isinstance(field, FieldNode)]
-    return judged.writes and any(name.startswith("fulfillment") for name in names)
+    return judged.writes and any(name.startswith(_WRITTEN) for name in names)
 
 
 async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:
