@@ -159,6 +159,48 @@ async def test_a_shop_that_loses_a_part_of_a_kit_in_time_is_told_of(house: Catal
     assert (await house.causes())[pair] == ("no-product", "merchandising")
 
 
+async def test_a_kit_whose_part_was_left_out_waits_for_it_and_is_told_of(house: Catalogue) -> None:
+    """The part may be sold once more; and the kit that the shop has already is not let go of."""
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    part = products.variant(tee, "PART", "Part")
+    pair = products.variant(tee, "PAIR", "Pair")
+    products.discontinue(part)
+    await house.moved()
+    assert (await house.states())[part] == "excluded"
+    products.kit(pair, {part: 2})
+    await house.moved()
+    assert (await house.states())[pair] == "waiting"
+    house.clock.move(86_401.0)
+    await house.work()
+    assert (await house.causes())[pair] == ("no-product", "merchandising")
+
+
+async def test_what_is_blanked_at_its_master_is_blank_at_the_shop_or_held(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    owners = {"product": {"default": "office"}}
+    async with catalogue(migrated_database, tmp_path, ownership=owners) as house:
+        products = house.office.products
+        tee = products.product("TEE", "A tee", "<p>Cotton</p>")
+        red = products.variant(
+            tee, "TEE-RED", "Red", vad_ean_code="5012345678900", vad_commodity_code="6109.10",
+            vad_country_code_of_origin="GB",
+        )  # fmt: skip
+        await house.moved()
+        codes = ("barcode", "harmonizedSystemCode", "countryCodeOfOrigin")
+        assert all(house.at_shop()[red][code] for code in codes)
+        products.change(red, vad_ean_code="", vad_commodity_code="", vad_country_code_of_origin="")
+        products.change(tee, pd_long_description="")
+        await house.moved()
+        assert not any(house.at_shop()[red][code] for code in codes)
+        assert house.at_shop()[tee]["descriptionHtml"] == ""
+        products.change(tee, pd_description="")
+        await house.moved()
+        assert await house.causes() == {tee: ("product-refused", "merchandising")}
+
+
 async def test_the_offices_own_count_agrees(house: Catalogue) -> None:
     products = house.office.products
     start = house.clock.now()
