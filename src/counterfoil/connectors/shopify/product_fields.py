@@ -173,12 +173,7 @@ VARIANT: Final = Forms[Parts](
     (
         _member("sku", "inventoryItem.sku", "product.sku"),
         _member("barcode", "barcode", "barcode", "barcodes"),
-        Member(
-            "price",
-            Told("price", "price", _plain),
-            _costs,
-            reckoned=True,
-        ),
+        Member("price", Told("price", "price", _plain), _costs, reckoned=True),
         Member(
             "weight_g",
             Computed(
