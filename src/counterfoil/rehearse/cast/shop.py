@@ -171,6 +171,7 @@ def _sold(kept: Order) -> Sold:
         owed=tuple((item.line.sku, item.current) for item in items(kept)),
         cancelled=bool(kept.cancelled_s),
         payment=kept.financial or "",
+        sent=tuple(item.sent for item in items(kept)),
     )
 
 

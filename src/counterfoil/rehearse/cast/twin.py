@@ -31,7 +31,8 @@ class Sold(msgspec.Struct, frozen=True):
     """An order as a source has it. Moments are seconds since 1970.
 
     `total_minor` is what it comes to now, `owed` each line's stock code and pieces that are still
-    owed, and `payment` the source's word for whether the money has come.
+    owed, `sent` how many pieces of each line have left, and `payment` the source's word for whether
+    the money has come.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Sold(msgspec.Struct, frozen=True):
     owed: tuple[tuple[str, int], ...]
     cancelled: bool = False
     payment: str = ""
+    sent: tuple[int, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True):

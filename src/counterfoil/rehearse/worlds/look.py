@@ -73,7 +73,7 @@ async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -
         units=target.units(),
         altered=target.altered() if world.recipe.lively else {},
         despatches=target.despatches() if world.recipe.despatches else (),
-        told=source.told() if world.recipe.despatches or world.recipe.stock else (),
+        told=source.told() if world.recipe.despatches else (),
         shows={name: shelf.shows() for name, shelf in shelves.items()},
         listed={name: shelf.listed() for name, shelf in shelves.items()},
     )

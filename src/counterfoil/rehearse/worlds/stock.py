@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -368,20 +368,16 @@ def _in_the_pipe(orders: Snapshot) -> tuple[Counter[str], Counter[str]]:
     that left the shop already, from whatever shelf."""
     pieces, unsure = Counter[str](), Counter[str]()
     newest, versions = orders.newest(), orders.versions()
-    gone: dict[str, Counter[str]] = defaultdict(Counter)
-    for despatch in orders.told:
-        gone[despatch.order].update({} if despatch.void else despatch.pieces)
     for key, sold in orders.sold.items():
         arrived = any(row["state"] in _AT_TARGET for row in versions.get(key, ()))
         if arrived or (key in newest and newest[key]["state"] == _LEFT_OUT):
             continue
         counted = unsure if orders.held.get(key) else pieces
-        for (sku, owed), line in zip(sold.owed, sold.sale.lines, strict=True):
-            if line.kind == "product" and line.service == _OURS and not sold.cancelled:
-                left = min(owed, gone[key][sku])
-                gone[key][sku] -= left
-                unsure[sku] += left
-                counted[sku] += owed - left
+        lines = zip(sold.owed, sold.sent, sold.sale.lines, strict=True)
+        for (sku, owed), sent, line in lines if not sold.cancelled else ():
+            if line.kind == "product" and line.service == _OURS:
+                unsure[sku] += min(owed, sent)
+                counted[sku] += owed - min(owed, sent)
     return pieces, unsure
 
 
