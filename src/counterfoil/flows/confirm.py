@@ -88,8 +88,8 @@ def shows(route: Route, item: Item, seen: Sequence[Seen]) -> bool:
     nothing.
     """
     assert item.intent is not None
-    made = item.act == "write" and route.carries.manner not in LONE
-    if len(seen) > 1 or made or item.unwanted:
+    creates = item.act == "write" and route.carries.manner not in LONE
+    if len(seen) > 1 or creates or item.unwanted:
         return bool(seen)
     if item.leaves_nothing or not seen:
         return item.leaves_nothing and not seen

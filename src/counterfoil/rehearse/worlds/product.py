@@ -192,7 +192,7 @@ class Merchandisers:
     async def _back_again(self, key: str) -> None:
         """What was changed is as it was, before or after anybody listed it."""
         self._met("back_again")
-        title = next(one.title for one in self._office.articles() if one.key == key)
+        title = self._article(key).title
         self._office.edit(key, title=f"{title} (new)")
         await asyncio.sleep(self._chance.uniform(*_BACK_S))
         self._office.edit(key, title=title)
@@ -220,9 +220,7 @@ class Merchandisers:
             again = self._ended.pop(self._chance.randrange(len(self._ended)))
             self._office.revive(again)
             self._office.edit(self._owner[again])
-            self._codes[again] = next(
-                one.sku for one in self._office.articles() if one.key == again
-            )
+            self._codes[again] = self._article(again).sku
 
     async def _merge(self, key: str) -> None:
         heirs = sorted({*self._codes} - {key})
@@ -243,25 +241,24 @@ class Merchandisers:
         kits = sorted({*self._kits} & {*self._codes})
         if kits:
             self._met("unmade_a_kit")
-            one = self._chance.choice(kits)
-            del self._kits[one]
-            self._office.kit(one, {})
+            kit = self._chance.choice(kits)
+            del self._kits[kit]
+            self._office.kit(kit, {})
 
     async def _title_alike(self, key: str) -> None:
         """Two variants of one product that nothing tells apart."""
         others = [k for k in sorted(self._codes) if self._owner[k] == self._owner[key] and k != key]
         if others:
             self._met("titled_alike")
-            titles = {one.key: one.title for one in self._office.articles()}
-            self._office.edit(key, title=titles[self._chance.choice(others)])
+            self._office.edit(key, title=self._article(self._chance.choice(others)).title)
 
     async def _mark(self, key: str) -> None:
         """Somebody at a shop fills a field of a product that is there."""
         place = self._chance.choice(sorted(self._shelves))
-        there = [one.key for one in self._shelves[place].listed() if one.parent]
-        if there:
+        parents = [article.key for article in self._shelves[place].listed() if article.parent]
+        if parents:
             self._met("marked_by_hand")
-            parent, text = self._chance.choice(there), f"By hand {self._number()}"
+            parent, text = self._chance.choice(parents), f"By hand {self._number()}"
             self._shelves[place].mark_by_hand(parent, text)
             self._marks[place][parent] = text
 
@@ -270,6 +267,9 @@ class Merchandisers:
         self._met("made_by_hand")
         self._shelves[place].add_by_hand(f"By hand {number}", f"hand-{number}")
         self._marks[place][f"hand-{number}"] = ""
+
+    def _article(self, key: str) -> Article:
+        return next(article for article in self._office.articles() if article.key == key)
 
     def _over(self, key: str) -> None:
         del self._codes[key]
@@ -333,16 +333,16 @@ def _m3_as_it_is(books: Books, snapshot: Snapshot, verdict: Verdict) -> Iterator
     for key, row in _deciding(snapshot).items():
         if key not in office:
             continue
-        there = shop.get(key)
+        listed = shop.get(key)
         if row["state"] in _AT_TARGET:
-            if there is None:
+            if listed is None:
                 verdict.losses += 1
                 yield f"product {key} is called listed, and the shop has none"
                 continue
-            for fault in _differing(office[key], there):
+            for fault in _differing(office[key], listed):
                 verdict.undetected += 1
                 yield f"product {key} is called listed, and {fault}"
-        elif row["state"] == _EXCLUDED and (there is not None or office[key].for_sale):
+        elif row["state"] == _EXCLUDED and (listed is not None or office[key].for_sale):
             verdict.undetected += 1
             yield f"product {key} was left out, and is for sale at the office or at the shop"
 
