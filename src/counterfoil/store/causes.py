@@ -14,8 +14,8 @@ from counterfoil.values.ids import RecordId
 
 
 class CauseRow(NamedTuple):
-    """What waits for one cause in one currency. `since` is when the oldest of it was held, `recent`
-    how many were held lately, and `alike` says that the same was `said` of all of it."""
+    """What waits for one cause in one currency. `since` is when the oldest of it was first held,
+    `recent` how many were lately, and `alike` says that the same was `said` of all of it."""
 
     id: str
     route: str

@@ -38,6 +38,13 @@ class NewReceipt(NamedTuple):
     currencies: Sequence[str]
 
 
+class NamedRecord(NamedTuple):
+    """A record, and what people call its document."""
+
+    id: RecordId
+    name: str
+
+
 class StateNow(NamedTuple):
     """How many of some documents stand in one state now."""
 
@@ -47,6 +54,7 @@ class StateNow(NamedTuple):
 
 _KEPT = Query("keep_receipt", int)
 _ROWS = Query("receipts", ReceiptRow)
+_NAMES = Query("record_names", NamedRecord)
 _NOW = Query("states_now", StateNow)
 
 
@@ -66,6 +74,11 @@ async def newest(
 ) -> list[ReceiptRow]:
     """The last receipts, of these records where some are named."""
     return await _ROWS.rows(db, None, records, limit)
+
+
+async def names(db: Executor, records: Sequence[RecordId]) -> list[NamedRecord]:
+    """What people call the documents of these records."""
+    return await _NAMES.rows(db, records)
 
 
 async def states_now(db: Executor, records: Sequence[RecordId]) -> list[StateNow]:

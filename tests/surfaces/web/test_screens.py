@@ -8,7 +8,9 @@ import re
 import pytest
 from counter import Counter
 
-from counterfoil.surfaces.desk import receipts
+from counterfoil.flows.work import work
+from counterfoil.surfaces.desk import causes, receipts
+from counterfoil.values.ids import PageId
 
 
 async def test_today_says_what_waits_and_what_it_costs(shop: Counter) -> None:
@@ -40,6 +42,25 @@ async def test_operations_sends_the_costliest_again_and_sees_the_receipt(shop: C
     assert "on the way" in receipt.words
     assert "Receipt 1" in (await browser.get("/desk")).words
     assert (await browser.get("/desk")).sentence.startswith("1 cause holds 1 document")
+
+
+async def test_what_is_held_again_for_the_same_cause_keeps_its_age(shop: Counter) -> None:
+    browser = await shop.person("operator")
+    cause = (await browser.get("/desk")).link("Drone")
+    before = await causes.cause(shop.desk, cause.removeprefix("/desk/"))
+    plan = await browser.get(f"{cause}/send")
+    await browser.post(f"{cause}/send", {name: plan.fields[name] for name in ("form", "mark")})
+    assert await causes.cause(shop.desk, cause.removeprefix("/desk/")) is None
+    engine = shop.house.engine
+    for row in await engine.database.rows("idle_pages", engine.clock.now().to_stdlib(), 0, 9):
+        await work(engine, PageId(row["id"]))
+    again = await causes.cause(shop.desk, cause.removeprefix("/desk/"))
+    assert before is not None
+    assert again is not None
+    assert (again.since, again.count, again.money) == (before.since, 2, before.money)
+    receipt = await browser.get("/receipts/1")
+    assert "on hold 2" in receipt.words
+    assert {"#1003", "#1004"} <= receipt.links.keys()
 
 
 async def test_only_what_was_picked_is_done(shop: Counter) -> None:

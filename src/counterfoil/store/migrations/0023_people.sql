@@ -59,6 +59,12 @@ create trigger never_emptied before truncate on receipt
 create view waiting as
 select h.record, r.number, r.key, r.page, h.route, h.state, h.cause, h.said, h.advice, h.place,
     h.owner, h.minor, h.currency, h.opened_at,
+    -- Its age: what was sent again and is held again for the same cause has waited all the while.
+    (select min(e.opened_at) from hold e
+     where e.record = h.record and e.cause = h.cause and not exists (
+         select from hold o
+         where o.record = h.record and o.cause <> h.cause
+             and o.opened_at > e.opened_at and o.opened_at < h.opened_at)) as since,
     substr(md5(concat_ws(chr(31), rt.name, h.cause, h.state::text, regexp_replace(h.place, '\[[^]]*\]', '', 'g'),
         case when h.cause = 'field-differs' then ''
              else regexp_replace(replace(h.said, coalesce(nullif(r.number, ''), chr(30)), ''), '[0-9]+', '0', 'g') end

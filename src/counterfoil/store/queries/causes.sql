@@ -4,8 +4,8 @@
 select w.cause_id as id, rt.name as route, w.cause, w.state, min(w.place) as place,
     min(w.said) as said, min(w.advice) as advice, min(w.owner) as owner, w.currency,
     count(*) as records, coalesce(sum(w.minor), 0)::bigint as minor,
-    min(w.opened_at) as since, max(w.opened_at) as newest,
-    count(*) filter (where w.opened_at > $2) as recent,
+    min(w.since) as since, max(w.since) as newest,
+    count(*) filter (where w.since > $2) as recent,
     count(distinct w.said) = 1 as alike
 from waiting w join route rt on rt.id = w.route
 where $1::text is null or w.cause_id = $1
@@ -15,7 +15,7 @@ order by minor desc, records desc, id
 -- name: waiting_for_cause
 select w.record, w.number, w.key, w.page, rt.name as route, w.state, w.cause, w.said, w.advice,
     w.place, w.owner, w.minor, w.currency, w.opened_at, null::timestamptz as closed_at,
-    w.opened_at as since
+    w.since
 from waiting w join route rt on rt.id = w.route
 where w.cause_id = $1 and ($2::bigint[] is null or w.record = any ($2))
 order by w.minor desc, w.record

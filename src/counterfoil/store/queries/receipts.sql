@@ -10,6 +10,10 @@ select id, done_at, by, act, title, why, records, minors, currencies from receip
 where ($1::bigint is null or id = $1) and ($2::bigint[] is null or records && $2)
 order by id desc limit $3
 
+-- name: record_names
+select id, coalesce(nullif(number, ''), key) as name from record
+where id = any ($1::bigint[]) order by id
+
 -- name: states_now
 select n.state, count(*) as records from record r
 join thread t on t.subject = r.subject and t.route = r.route

@@ -22,7 +22,8 @@ from counterfoil.values.money import Money
 
 class Receipt(msgspec.Struct, frozen=True):
     """What a person did: `act` to what waited (`title`), when, why, to which records, and the money
-    in them then. `now` is where their documents stand today, by state."""
+    in them then. `now` is where their documents stand today, by state, and `names` what people call
+    them, by record."""
 
     number: int
     moment: Instant
@@ -33,6 +34,7 @@ class Receipt(msgspec.Struct, frozen=True):
     records: tuple[int, ...]
     money: tuple[Money, ...]
     now: Mapping[str, int] = {}
+    names: Mapping[int, str] = {}
 
 
 @moves_money("hold resend planned", undo="What the target took is corrected there.")
@@ -91,7 +93,8 @@ async def receipt(desk: Desk, number: int) -> Receipt:
         raise Misconfigured(f"There is no receipt {number}.", do="Open one that the desk lists.")
     now = await store.states_now(desk.database, row.records)
     states = {State(standing.state).word: standing.records for standing in now}
-    return msgspec.structs.replace(_receipt(row), now=states)
+    names = {record.id: record.name for record in await store.names(desk.database, row.records)}
+    return msgspec.structs.replace(_receipt(row), now=states, names=names)
 
 
 @asks("hold receipts", money="shown")
