@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.govern.redact import address, field_class, masked, parts, plain, summary
+from counterfoil.govern.redact import address, field_class, masked, parts, plain, sentence, summary
 
 ORDER = {
     "id": 6001,
@@ -183,3 +183,22 @@ def test_an_address_says_no_account_and_no_number_of_a_person() -> None:
     assert address("https://ann:secret@h/x?phone=07700900123&id=5#ann") == (
         "https://h/x?phone=[masked]&id=5"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "shown"),
+    [
+        ("ann@example.org is not what was sent", "", "[masked] is not what was sent"),
+        ("Ring 07700 900123 or +44 7700 900123.", "", "Ring [masked] or [masked]."),
+        ("Order #100206 for £2,137.45 of 2026-11-02T09:23:21Z", "", None),
+        ("'Drone Air' is not in the value map 'delivery'", "delivery", None),
+        ("'Jane Brown' is too long", "delivery_name", "[masked] is too long"),
+        (
+            '"Jane" and “Brown” are too long',
+            "shipping.first_name",
+            "[masked] and [masked] are too long",
+        ),
+    ],
+)
+def test_a_sentence_is_told_without_people(said: str, place: str, shown: str | None) -> None:
+    assert sentence(said, place) == (said if shown is None else shown)

@@ -15,7 +15,7 @@ from counterfoil.surfaces.cli import main
 HEAVY = frozenset({"aiohttp", "pgqueuer", "pydantic", "starlette", "uvicorn"})
 """What only a call, a queue or a door needs: half of a start, and more."""
 
-SERVING = frozenset({"up", "worker", "demo", "prove"})
+SERVING = frozenset({"up", "web", "worker", "demo", "prove"})
 """The commands that open a door or play vendors, and load what they will use."""
 
 ASKING = sorted(main._COMMANDS.keys() - SERVING)

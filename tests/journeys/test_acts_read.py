@@ -29,8 +29,12 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "db rename asks": ("gifts",),
     "db restore replaces": (),
     "db status": (),
+    "hold causes": (),
     "hold choose": (Choice(cause="unmapped-value"), RESENT),
+    "hold count": (),
     "hold list": (HoldsAsked(),),
+    "hold members": ("000000000000",),
+    "hold receipts": (),
     "hold show": (),
     "map coverage": (),
     "route left-out": (LeftOutAsked("orders"),),
@@ -40,12 +44,16 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "stock stranded": (10,),
     "search": (Sought("brown", people=True),),
     "trace": ("1001",),
+    "user list": (),
 }
 """What each is asked; a hold is shown by its number, which the test looks up."""
 
 ELSEWHERE = {
     "close show": "it tells of a close that was opened, see test_close.py",
     "db backup": "pg_dump reads by itself",
+    "hold cause": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
+    "hold plan": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
+    "hold receipt": "it tells of an act that was done, see tests/surfaces/web/test_screens.py",
     "stock show": "it tells of a level that came, see tests/flows/test_house.py",
 }
 

@@ -27,9 +27,9 @@ GOOD = {
     "NAME": "orders", "ID": "1", "NUMBER": "1", "OLD": "gifts", "FILE": "missing", "TERM": "held",
     "SHELL": "bash", "LEFT": "missing", "RIGHT": "missing", "PACK": "missing", "PERIOD": "2026-11",
     "SALES": "missing", "SKU": "TEE", "POOL": "web", "PIECES": "1", "--why": "because it is so",
-    "--until": "2026-12-01", "MAP": "delivery",
+    "--until": "2026-12-01", "MAP": "delivery", "ROLE": "viewer",
 }  # fmt: skip
-LASTING = {"up", "worker", "demo", "prove"}
+LASTING = {"up", "web", "worker", "demo", "prove"}
 """Commands that go on where their words are right."""
 
 SWEEP = """\

@@ -24,8 +24,8 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 """
 NEEDED = "counterfoil[proof]"
-LONE = ["init", "doctor", "up", "worker", "demo", "prove", "trace", "search", "balance", "explain",
-        "audit", "verify"]  # fmt: skip
+LONE = ["init", "doctor", "up", "worker", "web", "demo", "prove", "trace", "search", "balance",
+        "explain", "audit", "verify"]  # fmt: skip
 PAIRS = [
     f"{room} {word}"
     for room, words in {
@@ -36,6 +36,7 @@ PAIRS = [
         "db": "status upgrade backup restore",
         "connector": "list new",
         "close": "open check sign pack show list",
+        "user": "list add role remove",
         "load": "plan run status",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from counterfoil.surfaces.cli import logs
 from counterfoil.surfaces.cli.columns import laid
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.inert import inert, inert_json
 from counterfoil.surfaces.cli.say import Say
+from counterfoil.surfaces.desk.inert import inert, inert_json
 from counterfoil.values.errors import Misconfigured, Refuse
 
 OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -39,6 +39,16 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Port = 8470
 
 
+class DeskDoor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The desk in a browser: where it is opened, and the `names` of hosts by which it may be asked
+    beside `host` and this machine's own. `up` opens it where `serve` says so, and `web` always."""
+
+    host: Text = "127.0.0.1"
+    port: Port = 8480
+    names: tuple[str, ...] = ()
+    serve: bool = False
+
+
 class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many pages one worker works on at a time."""
 
@@ -93,6 +103,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maps: dict[str, Map] = {}
     ownership: dict[str, dict[str, str]] = {}
     web: Web = Web()
+    desk: DeskDoor = DeskDoor()
     worker: Worker = Worker()
     rehearsal: Values = {}
 

@@ -54,6 +54,8 @@ _KEY = re.compile(r"[A-Za-z_$][\w.:\-\[\]]{0,63}", re.ASCII)
 _ID = re.compile(r"(?:^|_)(?:id|ids|code|number|no|type|status|ref|reference|currency|at)$")
 _MONEY = re.compile(r"price|amount|total|tax|gross|net|discount|cost|sku|quantity|minor")
 _MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
+_DIALLED = re.compile(r"(?<![\w#£€$.-])(?:\+|0)(?:[ ()/-]?\d){8,14}(?!\w)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -105,6 +107,14 @@ def address(url: str) -> str:
     ]
     place = split.netloc.rpartition("@")[2]
     return split._replace(netloc=place, query=urlencode(query, safe="[]"), fragment="").geturl()
+
+
+def sentence(text: str, place: str = "") -> str:
+    """A sentence for those who may not see people: without e-mails and telephone numbers; and where
+    the `place` that it is about is a person's field, without what it quotes."""
+    if place and field_class(tuple(place.split("."))) in HIDDEN:
+        text = _QUOTED.sub("[masked]", text)
+    return _DIALLED.sub("[masked]", _MAIL.sub("[masked]", text))
 
 
 def summary(body: bytes) -> str:

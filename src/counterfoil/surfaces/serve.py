@@ -24,6 +24,8 @@ from counterfoil.flows.work import work
 from counterfoil.store import workers
 from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.web import application
+from counterfoil.surfaces.desk.opening import StaffedDesk
+from counterfoil.surfaces.web.application import application as browsed
 
 _AGAIN_S = 0.5
 _SEEN_S = 2.0
@@ -83,6 +85,26 @@ async def serve(
         for task in tasks.values():
             task.cancel()
         gc.unfreeze()  # else libraries take what is here to stay for what was never let go
+
+
+async def serve_desk(
+    desk: StaffedDesk,
+    stop: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    opened: Callable[[], None] = lambda: None,
+) -> None:
+    """Show the desk to browsers on `sockets` until `stop` is set; `opened` is called when it is."""
+
+    async def shown() -> None:
+        door = _desk_door(desk)
+        door.opened = opened
+        closing = asyncio.create_task(door.close(stop))
+        try:
+            await door.serve(sockets=[listener.dup() for listener in sockets])
+        finally:
+            closing.cancel()
+
+    await _kept_up(desk.house, Part("the desk", shown, stop, _PATIENCE_S))
 
 
 async def _ended(ending: Mapping[str, asyncio.Task[None]], waiting: Callable[[str], None]) -> None:
@@ -181,6 +203,23 @@ def _door(house: House, intake: Intake) -> Door:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
         server_header=False,
+    )
+    return Door(config)
+
+
+def _desk_door(desk: StaffedDesk) -> Door:
+    config = uvicorn.Config(
+        browsed(desk),
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+        limit_concurrency=200,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=False,  # a stranger's word about where he is from decides nothing
     )
     return Door(config)
 

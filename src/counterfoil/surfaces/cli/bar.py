@@ -9,8 +9,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from counterfoil.surfaces.cli.inert import inert
 from counterfoil.surfaces.desk.acts import Advance
+from counterfoil.surfaces.desk.inert import inert
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,14 +11,17 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from counterfoil.config.shape import STATE
 from counterfoil.rehearse.cast.estates import DEFAULT
 from counterfoil.rehearse.demo.demo import Options
 from counterfoil.rehearse.demo.demo import demo as rehearsed
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.story import story
+from counterfoil.rehearse.temporary import temporary
 from counterfoil.surfaces.cli import logs
 from counterfoil.surfaces.cli.flags import Count, Workers
 from counterfoil.surfaces.cli.say import Say, Spoken
+from counterfoil.surfaces.cli.shown import shown
 from counterfoil.surfaces.desk.exits import Exit
 from counterfoil.values.errors import Misconfigured
 
@@ -54,6 +58,7 @@ class Stage:
         workers: How many processes of the house work.
         keep: Keep the project folder there; a folder that is kept is gone on with.
         column: NAME=COLUMN, what the file calls a column; once for each.
+        serve: Leave the desk open in a browser on what was played, until Ctrl-C.
         estate: Several shops beside each other, each balanced by itself; those of NAME, if given.
     """
 
@@ -61,6 +66,7 @@ class Stage:
     workers: Workers = 1
     keep: Path | None = None
     column: Annotated[list[str] | None, Parameter(negative=())] = None
+    serve: Annotated[bool, Parameter(negative=())] = False
     estate: Annotated[list[str] | None, Parameter(negative=(), consume_multiple=(0, 1))] = None
 
 
@@ -69,10 +75,19 @@ A_DAY, HERE = Trade(), Stage()
 
 async def demo(*, trade: Trade = A_DAY, stage: Stage = HERE, say: Spoken) -> int:
     """Run a day's trade through the house and tell what became of it."""
+    with ExitStack() as stack:
+        keep = stage.keep
+        if stage.serve and keep is None:
+            keep = stack.enter_context(temporary("counterfoil-demo-", STATE))
+        ended = await _played(say, trade, stage, keep)
+        return await shown(say, keep) if stage.serve and keep is not None else ended
+
+
+async def _played(say: Say, trade: Trade, stage: Stage, keep: Path | None) -> int:
     options = Options(
         traffic=trade.traffic, start=trade.start, end=trade.end, orders=trade.orders,
         seed=trade.seed, speed=trade.speed, faults=stage.faults, workers=stage.workers,
-        keep=stage.keep, columns=_columns(stage.column or []),
+        keep=keep, columns=_columns(stage.column or []),
         estate="" if stage.estate is None else next(iter(stage.estate), DEFAULT),
     )  # fmt: skip
     logs.arrange(say.flags)

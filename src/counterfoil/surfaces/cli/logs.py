@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.inert import inert, marked
+from counterfoil.surfaces.desk.inert import inert, marked
 
 
 def arrange(flags: Flags) -> None:

@@ -18,9 +18,9 @@ from cyclopts import App, CycloptsError
 
 from counterfoil.surfaces.cli import surroundings
 from counterfoil.surfaces.cli.flags import HELP, Flags, taken
-from counterfoil.surfaces.cli.inert import marked
 from counterfoil.surfaces.cli.say import Say
 from counterfoil.surfaces.desk.exits import Exit, code
+from counterfoil.surfaces.desk.inert import marked
 from counterfoil.values.errors import CounterfoilError, Misconfigured, of_system
 from counterfoil.values.ids import reference
 
@@ -29,6 +29,8 @@ _COMMANDS = {
     "doctor": "Check everything, and say what mends it.",
     "up": "Run everything in one process: the door, a worker, the timers.",
     "worker": "Run one more worker beside a house that is up.",
+    "web": "Show the desk to browsers, beside a house that is up.",
+    "user": "Who may sign in to the desk: list, add, role, remove.",
     "demo": "Run a day's trade through the house against simulated systems.",
     "audit": "Compare two systems' exports, in documents and money.",
     "prove": "Simulate, kill, corrupt and sabotage the house, and count what was lost or twice.",

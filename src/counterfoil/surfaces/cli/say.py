@@ -18,10 +18,10 @@ from cyclopts import Parameter
 
 from counterfoil.surfaces.cli.columns import laid
 from counterfoil.surfaces.cli.flags import Flags
-from counterfoil.surfaces.cli.inert import inert, inert_json
 from counterfoil.surfaces.desk.acts import Advance, unheard
 from counterfoil.surfaces.desk.envelope import Page, encoded, enveloped, failure
 from counterfoil.surfaces.desk.exits import code
+from counterfoil.surfaces.desk.inert import inert, inert_json
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from counterfoil.config.shape import Place
 from counterfoil.surfaces.cli.opening import project
 from counterfoil.surfaces.cli.say import Spoken
@@ -13,7 +15,8 @@ from counterfoil.values.errors import Misconfigured
 async def up(
     *, host: str | None = None, port: int | None = None, until_quiet: bool = False, say: Spoken
 ) -> int:
-    """Run everything in one process: the door for messages, a worker, the timers.
+    """Run everything in one process: the door for messages, a worker, the timers; and the desk,
+    where [desk] serve says so.
 
     In a rehearsal's folder the simulated systems are started too, where they do not run yet.
 
@@ -29,10 +32,16 @@ async def up(
             "--until-quiet is for the folder of a rehearsal.",
             do="Make one with `counterfoil demo --keep DIR`.",
         )
-    with listening(config.file.web.host, config.file.web.port) as sockets:
+    door = config.file.desk
+    with ExitStack() as stack:
+        web = config.file.web
+        sockets = stack.enter_context(listening(web.host, web.port))
+        desk_sockets = (
+            stack.enter_context(listening(door.host, door.port, "desk")) if door.serve else []
+        )
         if not config.file.rehearsal:
-            return await served(say, config, sockets)
+            return await served(say, config, sockets, desk_sockets)
         # An estate's own process never reads the rehearsals, their vendors and their traffic.
         from counterfoil.surfaces.cli import rehearsal  # noqa: PLC0415
 
-        return await rehearsal.played(say, config, sockets, until_quiet=until_quiet)
+        return await rehearsal.played(say, config, sockets, desk_sockets, until_quiet=until_quiet)

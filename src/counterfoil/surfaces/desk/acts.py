@@ -7,9 +7,12 @@ know whether it moves money. The name of an act is the words of its command.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
+
+from counterfoil.govern import gate
 
 Kind = Literal["reads", "changes", "moves money"]
 """`reads`: nothing is another after it. `changes`: something of ours is. `moves money`: documents
@@ -76,7 +79,22 @@ def _declared(
     def declare(function: Function) -> Function:
         if name in ACTS:
             raise ValueError(f"Two acts are named {name!r}.")
-        ACTS[name] = Act(name, kind, reversible, money, undo, function)
-        return function
+        guarded = _guarded(name, kind, function)
+        ACTS[name] = Act(name, kind, reversible, money, undo, guarded)
+        return guarded
 
     return declare
+
+
+def _guarded(name: str, kind: Kind, function: Function) -> Function:
+    """The function, behind the gate. Whoever asks is handed to it as somebody with a role; what is
+    handed nobody asks or changes files of this machine only, whose account decides."""
+
+    @wraps(function)
+    def passed(*words: Any, **named: Any) -> object:
+        for asker in (*words, *named.values()):
+            if hasattr(asker, "role"):
+                gate.check(asker.role, name, reads=kind == "reads")
+        return function(*words, **named)
+
+    return cast(Function, passed)

@@ -9,6 +9,8 @@ import msgspec
 from counterfoil.flows import hold, recheck
 from counterfoil.flows.recheck import Rechecked, rechecks
 from counterfoil.flows.trace import Story, stories
+from counterfoil.govern import gate, redact
+from counterfoil.govern.gate import Role
 from counterfoil.ledger.account import State
 from counterfoil.store import holds as store
 from counterfoil.store import search
@@ -124,7 +126,9 @@ async def listing(desk: Desk, asked: HoldsAsked) -> HoldList:
     await check_cause(desk.database, asked.cause)
     counts = await store.counts(desk.database, asked.route, asked.cause)
     rows = await store.open_now(desk.database, asked.route, asked.cause, asked.limit, asked.start)
-    return HoldList(tuple(_cause(count) for count in counts), tuple(_held(row) for row in rows))
+    return HoldList(
+        tuple(_cause(count) for count in counts), tuple(held(row, desk.role) for row in rows)
+    )
 
 
 @asks("hold show", money="shown")
@@ -140,7 +144,7 @@ async def one(desk: Desk, record: RecordId) -> OpenHold:
         )
     documents = await search.of_records(desk.database, [record])
     (story,) = await stories(desk.database, desk.config.routes, documents)
-    return OpenHold(_held(rows[-1]), instant_of(rows[-1].closed_at), story)
+    return OpenHold(held(rows[-1], desk.role), instant_of(rows[-1].closed_at), story)
 
 
 @moves_money("hold resend", undo="What the target took is corrected there.")
@@ -223,7 +227,9 @@ def _cause(count: HoldCount) -> Cause:
     return Cause(count.cause, State(count.state).word, count.records, money)
 
 
-def _held(row: HoldRow) -> Held:
+def held(row: HoldRow, role: Role) -> Held:
+    """A hold of the store, as it is told to somebody of this role."""
+    sentence = redact.sentence(row.said, row.place) if gate.hides(role) else row.said
     return Held(
         record=row.record,
         number=row.number,
@@ -231,7 +237,7 @@ def _held(row: HoldRow) -> Held:
         route=row.route,
         state=State(row.state).word,
         cause=row.cause,
-        said=row.said,
+        said=sentence,
         do=row.advice,
         where=row.place,
         owner=row.owner,

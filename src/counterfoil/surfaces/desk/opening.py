@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from counterfoil import app
 from counterfoil.app import House
 from counterfoil.config import Config
 from counterfoil.flows.engine import Engine
-from counterfoil.store import estate, schema
+from counterfoil.govern import gate
+from counterfoil.govern.gate import Role
+from counterfoil.store import estate, people, schema
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Clock
@@ -22,11 +24,14 @@ from counterfoil.values.errors import Misconfigured, Retry
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, of which project, and by which clock. `person` is who acts, for the journal."""
+    """Who asks, of which project, and by which clock. `person` is who acts, for the journal, and
+    `role` what they may do: whoever holds the project's folder and its database may do all, unless
+    the desk knows a person of this name."""
 
     config: Config
     clock: Clock
     person: str
+    role: Role = field(default="admin", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ async def desk(asker: Asker) -> AsyncGenerator[Desk]:
                     code="old-schema" if version < newest else "newer-schema",
                 )
             await estate.claim(database, config.file.estate.name, clock)
-            yield Desk(config, clock, asker.person, database)
+            role = await _role(database, asker)
+            yield Desk(config, clock, asker.person, database, role=role)
 
 
 @asynccontextmanager
@@ -105,7 +111,9 @@ async def staffed(asker: Asker, role: str = "cli") -> AsyncGenerator[StaffedDesk
     with once() if role == "cli" else nullcontext():
         house = await app.build(config, role=role)
         try:
-            yield StaffedDesk(config, asker.clock, asker.person, house.engine.database, house)
+            database = house.engine.database
+            may = await _role(database, asker)
+            yield StaffedDesk(config, asker.clock, asker.person, database, house, role=may)
         finally:
             await house.close()
 
@@ -115,4 +123,17 @@ async def cellar(asker: Asker, *, whosoever: bool = False) -> AsyncGenerator[Cel
     """The database as it is. Raises `Misconfigured` where it is another estate's, unless it may be
     `whosoever`'s."""
     async with app.store(asker.config, whosoever=whosoever) as (database, server):
-        yield Cellar(asker.config, asker.clock, asker.person, database, server)
+        current = await schema.version(database) == schema.migrations()[-1][0]
+        role = await _role(database, asker) if current else asker.role
+        yield Cellar(asker.config, asker.clock, asker.person, database, server, role=role)
+
+
+def acting(desk: StaffedDesk, person: str, role: Role) -> StaffedDesk:
+    """The same desk, asked by somebody else."""
+    return replace(desk, person=person, role=role)
+
+
+async def _role(database: Database, asker: Asker) -> Role:
+    """What the asker may do: what the desk says of a person of this name, where it knows one."""
+    role = await people.role(database, asker.person)
+    return gate.named(role) if role is not None else asker.role

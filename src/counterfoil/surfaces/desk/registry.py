@@ -8,6 +8,7 @@ from counterfoil.surfaces.desk import (
     audit,
     audit_page,
     balance,
+    causes,
     checks,
     close,
     close_pack,
@@ -22,6 +23,7 @@ from counterfoil.surfaces.desk import (
     loads,
     losses,
     project,
+    receipts,
     releases,
     routes,
     search,
@@ -29,15 +31,16 @@ from counterfoil.surfaces.desk import (
     stock,
     trace,
     trial,
+    users,
     waiting,
     words,
 )
 from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
-    audit, audit_page, balance, checks, close, close_pack, connections, connectors, coverage,
-    database, edits, exports, holds, left_out, loads, losses, project, releases, routes, search,
-    settings, stock, trace, trial, waiting, words,
+    audit, audit_page, balance, causes, checks, close, close_pack, connections, connectors,
+    coverage, database, edits, exports, holds, left_out, loads, losses, project, receipts,
+    releases, routes, search, settings, stock, trace, trial, users, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

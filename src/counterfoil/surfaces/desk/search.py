@@ -8,6 +8,7 @@ from contextlib import aclosing
 import msgspec
 
 from counterfoil.flows.trace import Need, waited_for
+from counterfoil.govern import gate
 from counterfoil.ledger.account import State
 from counterfoil.model.words import title
 from counterfoil.store import search as store
@@ -109,6 +110,7 @@ async def search(desk: Desk, sought: Sought) -> Documents:
     if not (sought.people and sought.text):
         rows = await _by_words(desk.database, sought)
     if sought.text and not rows:
+        gate.check(desk.role, "search people", reads=True)
         return await _waiting(desk, await _by_customer(desk, sought))
     answer = _documents(sought, [_document(row) for row in rows], _looked(sought))
     return await _waiting(desk, answer)
