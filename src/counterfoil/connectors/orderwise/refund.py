@@ -132,7 +132,7 @@ class RefundTarget(Posting):
 
     def _losses(self, refund: Refund, parts: Parts) -> Iterator[Loss]:
         if parts.tax_minor != parts.order.tax_minor:
-            yield tax_rounded(parts.order, parts.tax_minor, TITLE)
+            yield tax_rounded(parts.order.tax_minor, parts.tax_minor, parts.order.currency, TITLE)
         if refund.currency != self._currencies.first and not self._profile.currency_field:
             yield Loss("currency", "no-member", _NO_CURRENCY, refund.currency)
         shown = [paid.presentment for paid in refund.repayments if paid.presentment.currency]
