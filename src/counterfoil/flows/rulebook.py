@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.flows import fulfilment, order, product, refund, stock
+from counterfoil.flows import fulfilment, order, product, refund, settlement, stock
 from counterfoil.flows.rules import Rules
 from counterfoil.model.words import Word
 
@@ -18,6 +18,7 @@ RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
     "product": product.RULES,
     "refund": refund.RULES,
     "stock": stock.RULES,
+    "settlement": settlement.RULES,
 }
 """A word that is not in it has no rules yet: no route carries it."""
 

@@ -11,6 +11,7 @@ from counterfoil.model.fulfilment import Fulfilment
 from counterfoil.model.order import Order
 from counterfoil.model.product import Product
 from counterfoil.model.refund import Refund
+from counterfoil.model.settlement import Settlement
 from counterfoil.model.stock import Stock
 from counterfoil.model.words import Word
 
@@ -20,4 +21,5 @@ SHAPES: Final[Mapping[Word, type[msgspec.Struct]]] = {
     "refund": Refund,
     "stock": Stock,
     "product": Product,
+    "settlement": Settlement,
 }

@@ -25,6 +25,7 @@ from counterfoil.twins.kit.sale.life import Change, Repayment, refunded, repaid,
 from counterfoil.twins.kit.sale.refund import Repaid, repayments
 from counterfoil.twins.kit.sale.sending import reassigned
 from counterfoil.twins.shopify import Profile, ShopifyTwin, Site, rest
+from counterfoil.twins.shopify.settlement import Happening
 from counterfoil.twins.world import Place, Sale, SaleLine, SaleShipping
 
 OFFSET_MINUTES = 60
@@ -39,6 +40,7 @@ PROFILE = Profile(
         "write_products",
         "read_inventory",
         "write_inventory",
+        "read_shopify_payments",
         "read_merchant_managed_fulfillment_orders",
         "write_merchant_managed_fulfillment_orders",
     ),
@@ -46,7 +48,7 @@ PROFILE = Profile(
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
 ANNEX = Place(701, "Annex")
-SMALL_PAGES = {"orders_per_page": 5, "lines_per_order": 3}
+SMALL_PAGES = {"orders_per_page": 5, "lines_per_order": 3, "payouts_per_page": 5}
 ADA = Address(
     name="Ada Byron", line1="12 St James Square", town="London", postcode="SW1Y 4LB", country="GB"
 )
@@ -293,6 +295,45 @@ class Levels:
         return int(levels[sku, 3001] != number)
 
 
+def happenings(number: int) -> tuple[Happening, ...]:
+    """What a payout is made of: a charge, every other time one of a foreign card, a refund that
+    keeps the fee, and by turns what else moves a balance."""
+    charge = Happening("CHARGE", 89373 + number, 2328, order=3400 + number)
+    foreign = Happening("CHARGE", 98821, 5768, order=3500 + number)
+    refund = Happening("REFUND", -159870 + number, order=3400 + number)
+    besides = (
+        Happening("DISPUTE_WITHDRAWAL", -4500, 1500, order=3400 + number),
+        Happening("RESERVED_FUNDS", -20000),
+        Happening("CHARGEBACK_FEE", -1500),
+        Happening("SHIPPING_LABEL", -799),
+        Happening("TRANSFER_FAILURE", 12345),
+    )
+    rest = (besides[number % 5],) if number % 3 == 0 else ()
+    return (charge, *((foreign,) if number % 2 else ()), refund, *rest)
+
+
+class Payouts:
+    """What Shopify Payments pays out; every fourth is on its way to the bank."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self.twin, self._payments = twin, twin.payments
+        self._made = 0
+        self._failed: set[str] = set()
+
+    def add(self) -> str:
+        self._made += 1
+        status = "IN_TRANSIT" if self._made % 4 == 0 else "PAID"
+        return str(self._payments.pay_out(happenings(self._made), status))
+
+    def change(self, key: str) -> None:
+        """The bank refuses it; and the next time it does not."""
+        self._failed ^= {key}
+        self._payments.befall(int(key), "FAILED" if key in self._failed else "PAID")
+
+    def pushed(self, key: str) -> bytes:
+        raise NotImplementedError
+
+
 class Attended(AsgiWire):
     """The way to a shop that does what is due in it before it answers."""
 
@@ -335,7 +376,11 @@ def shop_of(
                 **settings,
             },
             maps={"carriers": ValueMap("carriers", {"DPD Parcels": "DPD UK"}), POOLS.name: POOLS},
-            senders={"order": Shop(twin, clock), "refund": Tills(twin, clock)},
+            senders={
+                "order": Shop(twin, clock),
+                "refund": Tills(twin, clock),
+                "settlement": Payouts(twin),
+            },
             receivers={"fulfilment": counter, "product": Shelf(twin), "stock": Levels(twin)},
             names=counter.names,
         )

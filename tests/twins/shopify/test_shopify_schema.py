@@ -123,7 +123,8 @@ PLAIN = {
     "ProductSetPayload", "ProductSetUserError",
     "ProductVariantsBulkCreatePayload", "ProductVariantsBulkCreateUserError",
     "ProductVariantsBulkUpdatePayload", "ProductVariantsBulkUpdateUserError", "SelectedOption",
-    "Weight",
+    "ShopifyPaymentsAccount", "ShopifyPaymentsAssociatedOrder", "ShopifyPaymentsBalanceTransaction",
+    "ShopifyPaymentsBalanceTransactionAssociatedPayout", "ShopifyPaymentsPayout", "Weight",
 }  # fmt: skip
 """What is made as a plain mapping, with members of the schema's names."""
 

@@ -1,5 +1,5 @@
-"""Shopify: orders and refunds out of the GraphQL Admin API, its webhooks and its bulk operations;
-products and fulfilments into it."""
+"""Shopify: orders, refunds and payouts out of the GraphQL Admin API, its webhooks and its bulk
+operations; products, stock and fulfilments into it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
 from counterfoil.connectors.shopify.product_fields import Settings
 from counterfoil.connectors.shopify.refund import RefundSource
+from counterfoil.connectors.shopify.settlement import SettlementSource
 from counterfoil.connectors.shopify.stock import StockTarget
 from counterfoil.kit.api.settings import typed, value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
@@ -20,13 +21,11 @@ MANIFEST = load(__name__)
 
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
-    client = Client(opening)
-    sources: dict[Word, object] = {
-        "order": OrderSource(client, opening.settings),
-        "refund": RefundSource(client, opening.settings),
-    }
-    maps = value_maps(opening, MANIFEST)
-    notify = bool(opening.settings["notify_customer"])
+    client, maps, settings = Client(opening), value_maps(opening, MANIFEST), opening.settings
+    readers = (OrderSource, RefundSource, SettlementSource)
+    order, refund, payout = (made(client, settings) for made in readers)
+    sources: dict[Word, object] = {"order": order, "refund": refund, "settlement": payout}
+    notify = bool(settings["notify_customer"])
     targets: dict[Word, object] = {
         "fulfilment": FulfilmentTarget(client, maps["carrier_map"], notify=notify),
         "product": ProductTarget(client, typed(opening, Settings)),

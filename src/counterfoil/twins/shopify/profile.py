@@ -29,6 +29,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         "read_all_orders",
         "read_inventory",
         "write_inventory",
+        "read_shopify_payments",
         "read_merchant_managed_fulfillment_orders",
         "write_merchant_managed_fulfillment_orders",
     )

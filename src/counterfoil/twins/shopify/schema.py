@@ -15,6 +15,9 @@ CATALOGUE: Final = frozenset({"Product", "ProductVariant"})
 """Types that have two kinds of sources: the catalogue's, plain mappings that know every field, and
 a line of a sale, which knows what it was sold as and nothing else."""
 
+ACCOUNT: Final = "ShopifyPaymentsAccount"
+"""The type whose connections list what their own arguments find."""
+
 _LISTS: Final = frozenset({"selectedOptions", "tags", "variants"})
 _UNKNOWN: Final[tuple[Resolver, Resolver]] = (lambda line: None, lambda line: ())
 
@@ -22,6 +25,8 @@ _UNKNOWN: Final[tuple[Resolver, Resolver]] = (lambda line: None, lambda line: ()
 def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver | None:
     if arguments.get("includeRemovals"):
         return postage
+    if owner == ACCOUNT:
+        return lambda payments: payments.items(name, arguments)
     if owner in CATALOGUE:
         return _either(itemgetter(name), FIELDS[owner].get(name, _UNKNOWN[name in _LISTS]))
     if "locationId" in arguments:

@@ -33,6 +33,8 @@ from counterfoil.twins.shopify.queries import Root
 from counterfoil.twins.shopify.refund import SCOPE as SCOPE_OF_REFUNDS
 from counterfoil.twins.shopify.refund import Refunds
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
+from counterfoil.twins.shopify.settlement import SCOPE as PAYMENTS
+from counterfoil.twins.shopify.settlement import Payments
 from counterfoil.twins.shopify.shapes import bodies
 from counterfoil.twins.shopify.stock import Inventory
 from counterfoil.twins.shopify.trade import ShopTrade
@@ -81,6 +83,8 @@ class ShopifyTwin:
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
         root.serve(self.inventory.answers(), "write_inventory")
+        self.payments = Payments(memory, clock, profile.currency)
+        root.serve(self.payments.answers(), PAYMENTS)
         graph = Graph(root, bucket, memory, faults)
         ground = Ground(memory, clock, own(chance))
         vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
@@ -153,8 +157,8 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, fulfilment, refund, product that has a custom id, or level of stock; the
-        oldest first."""
+        """Every order, fulfilment, refund, product that has a custom id, level of stock, or payout;
+        the oldest first."""
         if word == "refund":
             return self.refunds.book(after)
         if word == "fulfilment":
@@ -163,6 +167,8 @@ class ShopifyTwin:
             return self.catalogue.book(after)
         if word == "stock":
             return self.inventory.book(after)
+        if word == "settlement":
+            return self.payments.book(after)
         return self.shop.book(after) if word == "order" else iter(())
 
     def close(self) -> None:
