@@ -15,7 +15,15 @@ from typing import Any
 
 from counterfoil.config import Config, Connection, apart
 from counterfoil.config.content import rules, since
-from counterfoil.connectors import bigcommerce, orderwise, peoplevox, shipstation, shopify, xero
+from counterfoil.connectors import (
+    bigcommerce,
+    files,
+    orderwise,
+    peoplevox,
+    shipstation,
+    shopify,
+    xero,
+)
 from counterfoil.flows import house as own_end
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.home import Home, Lane
@@ -57,7 +65,7 @@ from counterfoil.values.nearest import near
 
 def registry() -> Registry:
     """Every connector that this house ships, and those that other packages offer."""
-    ours = (shopify, orderwise, bigcommerce, shipstation, peoplevox, xero)
+    ours = (shopify, orderwise, bigcommerce, shipstation, peoplevox, files, xero)
     return Registry([package.CONNECTOR for package in ours])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.connectors import orderwise, shopify
+from counterfoil.connectors import files, orderwise, shopify
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.contract import RULES, Stage, StoppedClock
 from counterfoil.kit.contract.case import Broken, Subject
@@ -274,6 +274,9 @@ def test_a_rule_is_tried_on_the_documents_that_it_is_about() -> None:
     shop, office = shopify.CONNECTOR.manifest, orderwise.CONNECTOR.manifest
     assert tried("composing_is_pure", office) == ["order"]
     assert tried("composing_is_pure", shop) == ["fulfilment", "product", "stock"]
-    assert tried("what_is_not_there_is_left_out", shop) == ["order"]
+    assert tried("what_is_not_there_is_left_out", shop) == ["order", "settlement"]
     assert tried("what_is_not_there_is_left_out", office) == ["fulfilment", "product", "stock"]
     assert tried("hosts_are_the_vendors_own", shop) == [None]
+    folder = files.CONNECTOR.manifest
+    assert tried("a_busy_vendor_is_tried_later", shop) == [None]
+    assert tried("a_busy_vendor_is_tried_later", folder) == [], "a folder calls nobody"

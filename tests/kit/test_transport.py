@@ -197,6 +197,14 @@ def test_an_address_of_the_connection_is_allowed(url: str) -> None:
     assert allowed(url, HERE, where="") == url.rstrip("/")
 
 
+def test_what_has_no_hosts_is_a_folder_and_nothing_else_is() -> None:
+    assert allowed("file:///srv/payouts/", (), where="") == "file:///srv/payouts"
+    with pytest.raises(Misconfigured, match="is not the address of a folder"):
+        allowed("https://shop.example.com", (), where="connections.provider")
+    with pytest.raises(Misconfigured, match="is not https"):
+        allowed("file://elsewhere/payouts", (), where="connections.provider")
+
+
 @pytest.mark.parametrize(
     "path",
     ["http://127.0.0.1:9/file", "https://evil.org/file", "http://files.example.org/file",

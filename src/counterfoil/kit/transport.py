@@ -10,7 +10,7 @@ import fnmatch
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -97,6 +97,8 @@ def hiding(*secrets: str) -> Generator[None]:
     finally:
         _HIDDEN.reset(token)
 
+
+_FOLDER: Final = "file:///"
 
 _GUARD: ContextVar[Callable[[], None] | None] = ContextVar("guard", default=None)
 
@@ -261,8 +263,17 @@ class Transport:
 def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
     """`url` without a trailing slash, where its host is one that the connection may call.
 
-    Raises `Misconfigured` otherwise, and for what `address` refuses.
+    Raises `Misconfigured` otherwise, and for what `address` refuses. What has no hosts is a folder
+    of this machine.
     """
+    if not hosts and not address(url, where=where).startswith(_FOLDER):
+        raise Misconfigured(
+            f"{url!r} is not the address of a folder.",
+            do="Write file:// and the folder's whole path: file:///srv/payouts.",
+            where=where,
+        )
+    if not hosts:
+        return url.rstrip("/")
     host = urlsplit(address(url, where=where)).hostname or ""
     if not any(fnmatch.fnmatchcase(host, pattern) for pattern in hosts):
         raise Misconfigured(
@@ -276,8 +287,8 @@ def allowed(url: str, hosts: tuple[str, ...], *, where: str) -> str:
 def address(url: str, *, where: str) -> str:
     """`url` as it is, where it is one that can be called, and nothing else stands in it.
 
-    Plain http is allowed on the loopback address only. Raises `Misconfigured` otherwise. What may
-    be a password is never repeated.
+    Plain http is allowed on the loopback address only, and a folder is file:// with its whole path.
+    Raises `Misconfigured` otherwise. What may be a password is never repeated.
     """
     try:
         parts = urlsplit(url)
@@ -290,13 +301,24 @@ def address(url: str, *, where: str) -> str:
             do="Credentials belong in secrets, never in an address.",
             where=where,
         )
-    if not host or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
+    folder = parts.scheme == "file" and not host and len(parts.path) > 1
+    if (
+        not (host or folder)
+        or port == 0
+        or not url.isascii()
+        or not url.isprintable()
+        or " " in url
+    ):
         raise Misconfigured(
             f"{url!r} is not the address of a system.",
             do="Write https://, the host, and the path where it has one.",
             where=where,
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+    if (
+        not folder
+        and parts.scheme != "https"
+        and not (parts.scheme == "http" and host in _LOOPBACK)
+    ):
         raise Misconfigured(f"The address {url!r} is not https.", do="Use https://.", where=where)
     return url
 

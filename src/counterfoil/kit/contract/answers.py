@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager
 
 from counterfoil.kit.contract.call import Call, calls, outcome
 from counterfoil.kit.contract.case import Case, demand
-from counterfoil.kit.contract.rule import about_session
+from counterfoil.kit.contract.rule import about_calls
 from counterfoil.kit.transport import Lost, NotSent
 from counterfoil.values.errors import CounterfoilError, Retry, Settle
 
 _PAGE = b"<!DOCTYPE html><html><body>We will be back soon.</body></html>"
 
 
-@about_session
+@about_calls
 async def a_busy_vendor_is_tried_later(case: Case) -> None:
     """429 is Retry, and says after how many seconds."""
     for call, error in await _met(case, case.postman.answering(429, b"slow", retry_after="7")):
@@ -22,7 +22,7 @@ async def a_busy_vendor_is_tried_later(case: Case) -> None:
         demand(after_s > 0, f"{call.name}: the Retry after 429 does not say when.")
 
 
-@about_session
+@about_calls
 async def a_vendors_own_failure_is_told_by_what_was_asked(case: Case) -> None:
     """500 is Retry after a read, which changed nothing, and Settle after a write, which may
     have landed."""
@@ -31,7 +31,7 @@ async def a_vendors_own_failure_is_told_by_what_was_asked(case: Case) -> None:
         demand(isinstance(error, kind), _ended(call, "500", error))
 
 
-@about_session
+@about_calls
 async def silence_is_told_by_what_was_asked(case: Case) -> None:
     """No answer is Retry after a read, and Settle after a write."""
     for call, error in await _met(case, case.postman.failing(Lost("cut"))):
@@ -39,14 +39,14 @@ async def silence_is_told_by_what_was_asked(case: Case) -> None:
         demand(isinstance(error, kind), _ended(call, "no answer", error))
 
 
-@about_session
+@about_calls
 async def what_never_left_is_tried_later(case: Case) -> None:
     """Where no connection was made, nothing has landed: Retry, also for a write."""
     for call, error in await _met(case, case.postman.failing(NotSent("no route"))):
         demand(isinstance(error, Retry), _ended(call, "no connection", error))
 
 
-@about_session
+@about_calls
 async def a_good_status_is_not_success(case: Case) -> None:
     """A web page, nothing, half an answer or an error with status 200 is never success; after a
     write it is not Retry either, since the write may have landed."""
@@ -57,7 +57,7 @@ async def a_good_status_is_not_success(case: Case) -> None:
             demand(not again, _ended(call, f"200 with {body[:20]!r}", error))
 
 
-@about_session
+@about_calls
 async def an_unknown_status_is_never_tried_again(case: Case) -> None:
     """A status that nobody knows is an error for a person to see, and never Retry."""
     for status in (302, 418, 451):

@@ -13,8 +13,10 @@ from counterfoil.model.document import Document
 
 
 def floats(value: object, place: str = "") -> Iterator[str]:
-    """The places at which `value` has a float, or an amount that is no whole number."""
-    if isinstance(value, float) or (place.endswith("_minor") and type(value) is not int):
+    """The places at which `value` has a float, or an amount that is told (None: it is not) and is
+    no whole number."""
+    amount = place.endswith("_minor") and value is not None
+    if isinstance(value, float) or (amount and type(value) is not int):
         yield place
     elif isinstance(value, msgspec.Struct):
         yield from floats(msgspec.structs.asdict(value), place)

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from counterfoil.kit.contract.call import Call, calls, outcome
 from counterfoil.kit.contract.case import Case, demand
-from counterfoil.kit.contract.rule import about_session
+from counterfoil.kit.contract.rule import about_calls
 from counterfoil.kit.manifest import Limit
 
 _MANY = 20
 
 
-@about_session
+@about_calls
 async def only_the_vendors_hosts_are_called(case: Case) -> None:
     """Every call goes to a host of the manifest, over https."""
     hosts = case.manifest.hosts + case.manifest.elsewhere
@@ -26,7 +26,7 @@ async def only_the_vendors_hosts_are_called(case: Case) -> None:
         demand(ours and parts.scheme == "https", f"A call went to {parts.scheme}://{parts.netloc}.")
 
 
-@about_session
+@about_calls
 async def every_call_is_paid_for(case: Case) -> None:
     """Every call takes its part of each budget that the manifest names; those budgets are of the
     vendor's own hosts, and not of where its answers or its sign-in send us."""
@@ -38,7 +38,7 @@ async def every_call_is_paid_for(case: Case) -> None:
             demand(_paid(case, name, limit), f"{call.name} took nothing from limits.{name}.")
 
 
-@about_session
+@about_calls
 async def a_call_waits_while_a_budget_says_no(case: Case) -> None:
     """Where the shared book says no, the call waits as long as it is told."""
     buckets = [name for name, limit in case.manifest.limits.items() if limit.shape != "slots"]
@@ -48,7 +48,7 @@ async def a_call_waits_while_a_budget_says_no(case: Case) -> None:
     demand(waited, f"The call went out after {case.clock.slept_s:g} s.")
 
 
-@about_session
+@about_calls
 async def no_more_calls_at_once_than_slots(case: Case) -> None:
     """However many ask, no more calls are under way than there are slots."""
     sizes = [limit.size for limit in case.manifest.limits.values() if limit.shape == "slots"]

@@ -66,6 +66,16 @@ def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
     return rule(check, _once, run)
 
 
+def about_calls(check: Callable[[Case], Awaitable[None]]) -> Rule:
+    """A rule about a connection that calls somebody; a folder of this machine calls nobody."""
+    whole = about_session(check)
+
+    def applies(manifest: Manifest) -> Iterator[Word | None]:
+        return whole.applies(manifest) if manifest.hosts else iter(())
+
+    return msgspec.structs.replace(whole, applies=applies)
+
+
 def about_source(
     *verbs: Verb, pushed: bool = False, only: Callable[[Carries], bool] = lambda carries: True
 ) -> Callable[[Callable[[SourceCase], Awaitable[None]]], Rule]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from counterfoil.kit.contract.call import calls, outcome
 from counterfoil.kit.contract.case import Case, demand
-from counterfoil.kit.contract.rule import about_session
+from counterfoil.kit.contract.rule import about_calls
 from counterfoil.kit.transport import recording
 
 _SIGNS = ("auth", "cookie", "key", "secret", "token")  # in the name of a header that signs a call
@@ -15,7 +15,7 @@ _SHORTEST = 6  # characters; a shorter secret cannot be told from other text
 _BAD_DAYS = (200, 400, 401, 403, 404, 429, 500)
 
 
-@about_session
+@about_calls
 async def no_secret_is_ever_shown(case: Case) -> None:
     """No secret, and no token made of one, stands in an error, on the tape or in a session's
     text."""

@@ -11,6 +11,7 @@ from counterfoil.kit.contract.case import Case, demand
 from counterfoil.kit.contract.rule import (
     ABOUT_SOURCES,
     ABOUT_TARGETS,
+    about_calls,
     about_session,
     is_source,
     is_target,
@@ -61,7 +62,7 @@ async def every_row_of_its_tables_has_an_id_of_its_own(case: Case) -> None:
     demand(not twice, f"Several rows are called {', '.join(twice[:4])}.")
 
 
-@about_session
+@about_calls
 async def the_probe_says_who_answered(case: Case) -> None:
     """The probe makes a call and gives one sentence about who answered."""
     answer = await case.open().probe()
@@ -69,7 +70,7 @@ async def the_probe_says_who_answered(case: Case) -> None:
     demand(bool(case.postman.sent), "The probe made no call.")
 
 
-@about_session
+@about_calls
 async def a_wrong_credential_is_told_as_such(case: Case) -> None:
     """With wrong secrets every call ends in SignIn, which says what to do."""
     wrong = {name: f"wrong-{name}" for name in case.stage.secrets}
