@@ -19,6 +19,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.xero import Site, XeroTwin
 from counterfoil.twins.xero.twin import KINDS
 from counterfoil.values.money import rounded
+from tests.connectors.xero.xero_payouts import Payouts
 
 TENANT = "b4aca7b2-6fab-4ee7-a969-477f9128f636"
 SECRETS = {
@@ -35,6 +36,18 @@ SITE = Site(
     tenant_id=TENANT,
 )
 MAPS = {
+    "clearing": ValueMap("clearing", {"GBP": "851"}),
+    "banks": ValueMap("banks", {"GBP": "090"}),
+    "payouts": ValueMap(
+        "payouts",
+        {
+            "fee": "404",
+            "fee-tax": "820",
+            "dispute": "860",
+            "reserve": "610",
+            "SHIPPING_LABEL": "310",
+        },
+    ),
     "accounts": ValueMap(
         "accounts",
         {
@@ -66,6 +79,9 @@ SETTINGS: dict[str, Any] = {
     "tax_map": "tax-types",
     "payment_map": "gateways",
     "page_size": 3,
+    "clearing_map": "clearing",
+    "bank_map": "banks",
+    "payout_map": "payouts",
 }
 
 
@@ -184,6 +200,10 @@ def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
         secrets=SECRETS,
         settings=SETTINGS,
         maps=MAPS,
-        receivers={"order": Organisation(twin), "refund": Creditor(twin)},
+        receivers={
+            "order": Organisation(twin),
+            "refund": Creditor(twin),
+            "settlement": Payouts(twin),
+        },
     )
     twin.close()

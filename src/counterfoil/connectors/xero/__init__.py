@@ -6,10 +6,12 @@ from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.order import OrderTarget
 from counterfoil.connectors.xero.refund import RefundTarget
 from counterfoil.connectors.xero.sales import Bookkeeping
+from counterfoil.connectors.xero.settlement import Banks, SettlementTarget
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
 from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.words import Word
 
 _MANIFEST = load(__name__)
 
@@ -21,14 +23,16 @@ def opened(opening: Opening) -> Session:
         maps[name] or ValueMap(name, {}) for name in ("account_map", "tax_map", "payment_map")
     )
     books = Bookkeeping(client.profile, accounts, tax_types, client.where)
-    return Session(
-        sources={},
-        targets={
-            "order": OrderTarget(client, books),
-            "refund": RefundTarget(client, books, gateways),
-        },
-        probe=client.probe,
+    clearing, bank, kept = (
+        maps[name] or ValueMap(name, {}) for name in ("clearing_map", "bank_map", "payout_map")
     )
+    banks = Banks(clearing, bank, kept, client.profile.payout_contact)
+    targets: dict[Word, object] = {
+        "order": OrderTarget(client, books),
+        "refund": RefundTarget(client, books, gateways),
+        "settlement": SettlementTarget(client, books, banks),
+    }
+    return Session(sources={}, targets=targets, probe=client.probe)
 
 
 CONNECTOR = Connector(manifest=_MANIFEST, open=opened)

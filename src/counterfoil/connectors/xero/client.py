@@ -57,10 +57,10 @@ class Client:
         page = self._api.content(answer, _page(kind.collection), call)
         return outcome(kind, intents, getattr(page, kind.collection), call)
 
-    async def called(self, kind: Kind, references: Sequence[str]) -> Sequence[Row]:
+    async def called(self, kind: Kind, refs: Sequence[str], *, paged: bool = True) -> Sequence[Row]:
         """Every document of a kind that is called so, none of whose references has a quote."""
-        where = " OR ".join(f'{kind.reference}=="{reference}"' for reference in references)
-        return await self.listed(kind, {"where": where})
+        where = " OR ".join(f'{kind.reference}=="{name}"' for name in refs)
+        return await self.listed(kind, {"where": where}, paged=paged)
 
     async def listed(
         self, kind: Kind, query: Mapping[str, str], *, paged: bool = True

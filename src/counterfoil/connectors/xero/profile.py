@@ -24,3 +24,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Literal["DRAFT", "AUTHORISED"]
     clock: str
     page_size: int
+    clearing_map: str
+    bank_map: str
+    payout_map: str
+    payout_contact: str

@@ -40,6 +40,7 @@ from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.query import matching
 from counterfoil.twins.xero.refund import NOTES
+from counterfoil.twins.xero.settlement import BANK_TRANSACTIONS, BANK_TRANSFERS
 from counterfoil.twins.xero.site import Site
 from counterfoil.values.clock import Clock
 
@@ -48,7 +49,11 @@ CATALOGUE: Final = {
     **common(VENDOR, *NAMES, "html_page", "slow", "token_expired", "read_lag"),
     "grant_lost": Fault("Xero renewed a token, and its answer was cut short.", 0.02, 0.2),
 }
-KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {"order": (INVOICES,), "refund": (NOTES, PAYMENTS)}
+KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "order": (INVOICES,),
+    "refund": (NOTES, PAYMENTS),
+    "settlement": (BANK_TRANSACTIONS, BANK_TRANSFERS),
+}
 """The collections that a document of ours is made in, the one that it is called by first."""
 _PAGE: Final = "<!DOCTYPE html><html><body>Xero is being looked after.</body></html>"
 _API: Final = "/api.xro/2.0"
