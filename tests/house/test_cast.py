@@ -14,7 +14,10 @@ DATA = {HOUSE / "rehearse" / "fuzz" / "values.py"}  # values that have broken sy
 def vendors() -> list[str]:
     """The systems that there are connectors or twins for, by their folder."""
     folders = [*(HOUSE / "connectors").iterdir(), *(HOUSE / "twins").iterdir()]
-    return sorted({one.name for one in folders if (one / "__init__.py").exists()} - {"kit"})
+    # A folder of files is nobody's, and its name is a word of English.
+    return sorted(
+        {one.name for one in folders if (one / "__init__.py").exists()} - {"kit", "files"}
+    )
 
 
 def naming(vendor: str, files: list[Path]) -> list[str]:

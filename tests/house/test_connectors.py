@@ -164,5 +164,5 @@ _FILE_MOST = 450
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_client_is_short_for_the_kit_does_the_rest(folder: Path) -> None:
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in folder.glob("*.py")}
-    assert lengths["client.py"] <= _CLIENT_MOST
+    assert lengths.get("client.py", 0) <= _CLIENT_MOST
     assert max(lengths.values()) <= _FILE_MOST

@@ -25,7 +25,8 @@ OF_THE_WORDS = {HOUSE / "flows" / "rulebook.py"} | {
 }
 """The list of the rules, and of each word the file that has them."""
 
-VENDORS = sorted(registry().names())
+VENDORS = sorted(name for name in registry().names() if registry().get(name).manifest.hosts)
+"""A folder of files is nobody's."""
 VENDORS_MAY_STAND = ("connectors", "rehearse", "twins")
 THE_ONE_LIST = {HOUSE / "app.py": ("registry", "<imports>")}
 """Where the connectors that are shipped are named, and only there."""
@@ -55,6 +56,14 @@ APART = {
     ),
     "surfaces/cli/tradeoff.py": ("stock", "The command is called by its words."),
     "surfaces/desk/stock.py": ("stock", "The questions that are asked of stock."),
+    "surfaces/cli/reconcile.py": (
+        "order|settlement",
+        "The command that holds payouts against orders.",
+    ),
+    "surfaces/desk/reconcile.py": (
+        "order|settlement",
+        "The question in which payouts are held against orders: the one that names two books.",
+    ),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/people.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/search.py": ("customer", "A customer is sought: the person, and no document."),

@@ -51,6 +51,10 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
 ELSEWHERE = {
     "close show": "it tells of a close that was opened, see test_close.py",
     "db backup": "pg_dump reads by itself",
+    **dict.fromkeys(
+        ("reconcile run", "reconcile show", "reconcile explain", "reconcile export"),
+        "it needs a route of payouts, see test_reconcile.py",
+    ),
     "hold cause": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
     "hold plan": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
     "hold receipt": "it tells of an act that was done, see tests/surfaces/web/test_screens.py",

@@ -28,6 +28,7 @@ GOOD = {
     "SHELL": "bash", "LEFT": "missing", "RIGHT": "missing", "PACK": "missing", "PERIOD": "2026-11",
     "SALES": "missing", "SKU": "TEE", "POOL": "web", "PIECES": "1", "--why": "because it is so",
     "--until": "2026-12-01", "MAP": "delivery", "ROLE": "viewer",
+    "PAYOUTS": "orders", "ORDERS": "orders", "KEY": "1", "PATH": "missing",
 }  # fmt: skip
 LASTING = {"up", "web", "worker", "demo", "prove"}
 """Commands that go on where their words are right."""

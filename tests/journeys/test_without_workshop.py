@@ -40,6 +40,7 @@ PAIRS = [
         "load": "plan run status",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",
+        "reconcile": "run show explain export",
     }.items()
     for word in words.split()
 ]

@@ -43,6 +43,7 @@ _COMMANDS = {
     "load": "Initial loads and the cut-over: plan, run, status.",
     "map": "Value maps: coverage.",
     "balance": "Show where everything that the source listed stands.",
+    "reconcile": "Reconcile payouts: run, show, explain, export.",
     "close": "Close a period: open, check, sign, pack, show, list.",
     "verify": "Verify a close pack, to the byte.",
     "config": "Configuration: show, releases, schema.",

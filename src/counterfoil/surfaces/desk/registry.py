@@ -24,6 +24,7 @@ from counterfoil.surfaces.desk import (
     losses,
     project,
     receipts,
+    reconcile,
     releases,
     routes,
     search,
@@ -40,7 +41,7 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 QUESTIONS = (
     audit, audit_page, balance, causes, checks, close, close_pack, connections, connectors,
     coverage, database, edits, exports, holds, left_out, loads, losses, project, receipts,
-    releases, routes, search, settings, stock, trace, trial, users, waiting, words,
+    reconcile, releases, routes, search, settings, stock, trace, trial, users, waiting, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 
