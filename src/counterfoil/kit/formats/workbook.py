@@ -72,8 +72,8 @@ def _formula(path: Path) -> str:
         with zipfile.ZipFile(path) as archive, archive.open(_first_sheet(archive)) as sheet:
             before = b""
             while block := sheet.read(_BLOCK):
-                if found := _FORMULA.search(before + block):
-                    return found[1].decode()
+                if cell := _FORMULA.search(before + block):
+                    return cell[1].decode()
                 before = block[-_OVERLAP:]
     except (zipfile.BadZipFile, KeyError, DamagedError, RuntimeError, NotImplementedError):
         return ""
