@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from legs import STOCK, Legs, legs
+from legs import ITEMS, STOCK, Legs, legs
 
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.warehouse import DAY, Picked
@@ -126,3 +126,29 @@ async def test_what_lies_at_both_makes_one_pool_and_what_is_on_its_way_comes_off
         between.pick()
         await between.moved("bins")
         assert await between.pool("TEE") == 10, "what left was promised already"
+
+
+async def test_products_are_items_before_anything_of_them_is_picked(
+    migrated_database: str, tmp_path: Path
+) -> None:
+    async with legs(migrated_database, tmp_path, beside=ITEMS) as between:
+        products = between.office.products
+        tee = products.product("TEE", "A tee")
+        red = products.variant(tee, "TEE-RED ", "Red", vad_ean_code="5012345000001", vad_weight=0.2)
+        bare = products.variant(tee, "TEE-BARE", "No barcode")
+        pair = products.variant(tee, "TEE-PAIR", "Two", vad_ean_code="5012345000002")
+        products.kit(pair, {red: 2})
+        await between.moved("items")
+        assert await between.states("items") == {
+            tee: "confirmed", red: "confirmed", bare: "held", pair: "confirmed",
+        }  # fmt: skip
+        assert await between.causes() == {bare: "missing-part"}
+        items = {entry.reference: entry.facts for entry in between.warehouse.book("product")}
+        assert items["TEE-RED"] == {
+            "Name": "Red", "Barcode": "5012345000001", "ItemGroup": "TEE", "Weight": "0.2",
+        }  # fmt: skip
+        assert [*items] == ["TEE-RED", "TEE-PAIR"]
+        products.change(red, vad_description="Scarlet")
+        await between.moved("items")
+        items = {entry.reference: entry.facts for entry in between.warehouse.book("product")}
+        assert items["TEE-RED"]["Name"] == "Scarlet"
