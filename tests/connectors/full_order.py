@@ -73,6 +73,7 @@ def full() -> Order:
         note="By the gate",
         cancelled=True,
         test=True,
+        release="wait",
         paid="paid",
         channel="web",
         location="Lincoln",

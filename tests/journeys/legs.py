@@ -82,6 +82,10 @@ PLANS: Final = {
     ),
 }  # fmt: skip
 
+ITEMS: Final = {
+    "items": Plan("product", "office", "warehouse", "merchandising", switch="on"),
+}
+"""The route by which the warehouse knows what it is to pick."""
 STOCK: Final = {
     "shelves": Plan(
         "stock", "office", "house", "operations", switch="on", gates={"places": {"4": "SHOP"}}
@@ -144,7 +148,7 @@ class Legs:
         """List, and let everything arrive; how many versions were new."""
         self.clock.move(2.0)
         count = await listing_now(self.house.engine, self.house.engine.route(route))
-        for _ in range(12):
+        for _ in range(20):
             at = self.clock.now().to_stdlib()
             rows = await self.house.engine.database.rows("idle_pages", at, 0, 1000)
             if not rows:

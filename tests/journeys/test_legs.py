@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from legs import STOCK, Legs, legs
+from legs import ITEMS, STOCK, Legs, legs
 
 from counterfoil.twins.kit.faults import Fault, Weather
 from counterfoil.twins.kit.warehouse import DAY, Picked
 from tests.connectors.peoplevox.peoplevox_world import CALM
+
+MISHAPS = ("sent_in_parts", "tracked_late", "short_picked")
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ async def test_a_despatch_of_an_order_that_is_not_ours_waits_for_it(between: Leg
 async def test_parts_and_shorts_and_late_numbers_are_told_each_once(
     migrated_database: str, tmp_path: Path
 ) -> None:
-    always = {name: Fault(DAY[name].text, 1.0, 1.0) for name in ("sent_in_parts", "tracked_late")}
+    always = {name: Fault(DAY[name].text, 1.0, 1.0) for name in MISHAPS}
     async with legs(migrated_database, tmp_path, Weather("normal", CALM, always)) as between:
         between.order("1", TEE=4)
         await between.moved("picks")
@@ -90,7 +92,10 @@ async def test_parts_and_shorts_and_late_numbers_are_told_each_once(
         left = list(between.warehouse.book("fulfilment"))
         assert len(told) == len(left) == 2
         assert [row.facts["tracking"] for row in told] == [row.facts["tracking"] for row in left]
-        assert sum(row.measure.amount for row in told) == 4
+        assert sum(row.measure.amount for row in told) == 3, "one piece never came"
+        (order,) = between.office.state.book()
+        status = between.office.state.status(int(order.key)) or {}
+        assert status["orderStatus"] == "Partially despatched"
         states = await between.states("despatches")
         assert {*states.values()} == {"confirmed"}
 
@@ -126,3 +131,29 @@ async def test_what_lies_at_both_makes_one_pool_and_what_is_on_its_way_comes_off
         between.pick()
         await between.moved("bins")
         assert await between.pool("TEE") == 10, "what left was promised already"
+
+
+async def test_products_are_items_before_anything_of_them_is_picked(
+    migrated_database: str, tmp_path: Path
+) -> None:
+    async with legs(migrated_database, tmp_path, beside=ITEMS) as between:
+        products = between.office.products
+        tee = products.product("TEE", "A tee")
+        red = products.variant(tee, "TEE-RED ", "Red", vad_ean_code="5012345000001", vad_weight=0.2)
+        bare = products.variant(tee, "TEE-BARE", "No barcode")
+        pair = products.variant(tee, "TEE-PAIR", "Two", vad_ean_code="5012345000002")
+        products.kit(pair, {red: 2})
+        await between.moved("items")
+        assert await between.states("items") == {
+            tee: "confirmed", red: "confirmed", bare: "held", pair: "confirmed",
+        }  # fmt: skip
+        assert await between.causes() == {bare: "missing-part"}
+        items = {entry.reference: entry.facts for entry in between.warehouse.book("product")}
+        assert items["TEE-RED"] == {
+            "Name": "Red", "Barcode": "5012345000001", "ItemGroup": "TEE", "Weight": "0.2",
+        }  # fmt: skip
+        assert [*items] == ["TEE-RED", "TEE-PAIR"]
+        products.change(red, vad_description="Scarlet")
+        await between.moved("items")
+        items = {entry.reference: entry.facts for entry in between.warehouse.book("product")}
+        assert items["TEE-RED"]["Name"] == "Scarlet"

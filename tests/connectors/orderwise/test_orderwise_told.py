@@ -198,6 +198,9 @@ async def test_what_is_void_is_cancelled_and_its_goods_are_to_be_sent_again(at: 
     assert (await at.seen(document))["status"] == WORDS["void"] == end.expect["status"]
     order = await at.order(document)
     assert [line.sent for line in order.lines] == [0]
+    more = at.document(4, key="DES9", holds=(Sent("SKU-0", 41),))
+    (answer,) = await at.target.write([at.target.compose(more, at.inputs)])
+    assert isinstance(answer, Hold), "they wait once, however often it is made void"
 
 
 def test_the_stage_has_every_shape_that_a_warehouse_tells(at: Told) -> None:

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 import pytest
 import xmlschema
 
+from counterfoil.kit.connector import Inputs
 from counterfoil.twins.kit.warehouse import Picked
 from counterfoil.values.errors import SignIn
-from tests.connectors.peoplevox.peoplevox_stage import sold
+from tests.connectors.peoplevox.peoplevox_stage import GROUP, item, sold
 from tests.connectors.peoplevox.peoplevox_world import WSDL, World, world
 
 
@@ -32,11 +33,14 @@ def inside(body: bytes) -> list[ElementTree.Element]:
 
 
 async def everything(at: World) -> None:
-    """Sign in, read the templates, write, read back, cancel, list, count."""
+    """Sign in, read the templates, write, read back, cancel, list, count; of an item too."""
     intent = at.target.compose(sold(1))
     await at.target.write([intent])
     await at.target.read([intent.reference])
     await at.target.cancel([at.target.cancellation(sold(1), intent.reference)])
+    items: Any = at.session.target("product")
+    await items.write([items.compose(item(1), Inputs({GROUP: "group:TEES"}))])
+    await items.read(["TEE/1", "group:TEES"])
     at.twin.warehouse.despatch("CF-1", [Picked("1", "TEE", 1)], tracked=True)
     for word in ("fulfilment", "stock"):
         source = at.session.source(word)
