@@ -1,14 +1,17 @@
 -- What waits for a person, by the cause that it shares with others.
 
 -- name: waiting_causes
+with w as materialized (  -- so that what a cause and an age are is reckoned once for each record
+    select cause_id, route, cause, state, place, said, advice, owner, currency, minor, since
+    from waiting where $1::text is null or cause_id = $1
+)
 select w.cause_id as id, rt.name as route, w.cause, w.state, min(w.place) as place,
     min(w.said) as said, min(w.advice) as advice, min(w.owner) as owner, w.currency,
     count(*) as records, coalesce(sum(w.minor), 0)::bigint as minor,
     min(w.since) as since, max(w.since) as newest,
     count(*) filter (where w.since > $2) as recent,
     count(distinct w.said) = 1 as alike
-from waiting w join route rt on rt.id = w.route
-where $1::text is null or w.cause_id = $1
+from w join route rt on rt.id = w.route
 group by w.cause_id, rt.name, w.cause, w.state, w.currency
 order by minor desc, records desc, id
 
