@@ -158,9 +158,10 @@ class Throttle:
             traffic.prefetched.pop(bucket, None)
         await self._book.close(self._buckets[bucket], until)
 
-    def windows(self, buckets: Collection[str]) -> list[str]:
-        """Those of the buckets that come back all at once, when a window ends."""
-        return [name for name in buckets if self._buckets[name].window_s]
+    def windows(self, buckets: Collection[str]) -> dict[str, float]:
+        """Those of the buckets that come back all at once, when a window ends, and its length."""
+        lengths = {name: self._buckets[name].window_s for name in buckets}
+        return {name: length_s for name, length_s in lengths.items() if length_s}
 
     async def _take(self, bucket: str, amount: float) -> None:
         shared = self._buckets[bucket]

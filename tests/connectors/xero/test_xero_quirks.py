@@ -284,6 +284,19 @@ async def test_a_day_s_wait_is_believed(case: Case) -> None:
     assert busy.value.after_s == 36000.0
 
 
+async def test_a_minute_s_wait_does_not_spend_the_day(case: Case) -> None:
+    target = await signed_in(case)
+    minute = {"x-rate-limit-problem": "minute", "retry-after": "20"}
+    with case.postman.answering(429, b"", **minute), pytest.raises(Retry):
+        await target.read(["1"])
+    assert [name for name, _ in case.book.closed] == ["minute"]
+    case.clock.move(61.0)
+    assert await target.read(["1"]) == {}
+    with case.postman.answering(429, b"", **{"retry-after": "36000"}), pytest.raises(Retry):
+        await target.read(["1"])
+    assert [name for name, _ in case.book.closed] == ["minute", "day"]
+
+
 async def test_another_organisation_is_told_by_the_probe(case: Case) -> None:
     case.stage.settings = {
         **case.stage.settings, "tenant_id": "00000000-0000-4000-8000-000000000009"

@@ -100,7 +100,7 @@ def _charged(refund: Refund) -> Iterator[Charged]:
         name = f"{line.sku} {line.title}".strip() or "Item"
         if line.amount_minor or line.tax_minor:
             amounts = (line.quantity or 1, line.amount_minor, line.tax_minor)
-            yield Charged(name, "product", *amounts, line.tax_rate)
+            yield Charged(name, line.kind, *amounts, line.tax_rate)
     for charge in refund.shipping:
         yield other(charge, "shipping", "Delivery")
     for part in refund.adjustments:

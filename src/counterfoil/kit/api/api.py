@@ -165,9 +165,14 @@ class Api:
             await self.transport.throttle.align(report.bucket, float(remaining), ends_in_s)
 
     async def _close(self, costs: Collection[str], answer: Answer, call: Call) -> None:
-        """Who was told to wait closes the windows for all workers, and not for itself alone."""
+        """Who was told to wait closes a window for all workers, and not for itself alone.
+
+        Of several the shortest that can ask for so long: a minute's wait does not spend the day.
+        """
         wait_s = self.faults.told_wait_s(answer, call.now)
-        if wait_s is not None:
-            throttle, until = self.transport.throttle, later(self.clock.now(), wait_s)
-            for bucket in throttle.windows(costs):
-                await throttle.closed(bucket, until)
+        windows = self.transport.throttle.windows(costs)
+        if wait_s is not None and windows:
+            lasting = [length_s for length_s in windows.values() if length_s >= wait_s]
+            length_s = min(lasting, default=max(windows.values()))
+            bucket = next(name for name in windows if windows[name] == length_s)
+            await self.transport.throttle.closed(bucket, later(self.clock.now(), wait_s))

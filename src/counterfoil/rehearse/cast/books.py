@@ -89,7 +89,7 @@ class BooksTwin(Played[XeroTwin]):
         orders: dict[str, list[Held]] = defaultdict(list)
         for entry in self.twin.book("order"):
             lines = msgspec.convert(entry.facts, _Facts).lines
-            held = Held(int(entry.key), entry.reference, entry.measure.amount, lines, "", "")
+            held = Held(int(entry.key), entry.reference, entry.measure.amount, lines, None, None)
             orders[entry.reference].append(held)
         return orders
 
@@ -122,6 +122,8 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
     word = WORDS.get(match[1]) if match else None
     if method != "PUT" or match is None or word is None:
         return None
+    if not body:  # asked by its first line only
+        return Landing(word, "")
     rows = msgspec.json.decode(body, type=dict[str, list[dict[str, object]]])[match[1]]
     named = [str(rows[0][name]) for name in _REFERENCES if name in rows[0]]
     return Landing(word, named[0] if named else "")

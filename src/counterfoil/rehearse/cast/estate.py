@@ -15,7 +15,7 @@ import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import book, office, office_stores, shop, warehouse
+from counterfoil.rehearse.cast import book, books, office, office_stores, shop, warehouse
 from counterfoil.rehearse.cast.goods import Listed, Mastering, Offering, Storing
 from counterfoil.rehearse.cast.twin import (
     Conditions,
@@ -35,7 +35,7 @@ TITLES: Final[Mapping[str, str]] = {SOURCE: shop.TITLE, TARGET: office.TITLE}
 
 FAULTS: Final[Mapping[str, Mapping[str, Fault]]] = {**shop.FAULTS, **office.FAULTS}
 """Everything that can go wrong at a vendor or befall its documents, by side."""
-OTHERS: Final = {warehouse.CONNECTION: warehouse}
+OTHERS: Final = {warehouse.CONNECTION: warehouse, books.CONNECTION: books}
 """Other systems that a world may have as its target, by connection."""
 ODDITIES: Final = office.ODDITIES
 UNMAPPED_SHIPPING: Final = shop.UNMAPPED_SHIPPING
@@ -52,11 +52,11 @@ WORLD_SECRETS: Final[Mapping[str, str]] = {
     **shop.SECRETS,
     **office.SECRETS,
     **warehouse.SECRETS,
+    **books.SECRETS,
 }
 """What opens the vendors in a world, by the environment's name."""
 CONFIDENTIAL: Final = frozenset(
-    WORLD_SECRETS[name]
-    for name in (*shop.CONFIDENTIAL, *office.CONFIDENTIAL, *warehouse.CONFIDENTIAL)
+    WORLD_SECRETS[name] for part in (shop, office, warehouse, books) for name in part.CONFIDENTIAL
 )
 """Which of it must rest nowhere."""
 ROUTE: Final = "orders"

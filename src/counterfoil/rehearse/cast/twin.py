@@ -47,14 +47,15 @@ class Sold(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An order at the target: pennies, and the texts that it can spoil."""
+    """An order at the target: pennies, and the texts that it can spoil; None of one that keeps no
+    people."""
 
     id: int
     reference: str
     gross: int
     lines: int
-    postcode: str
-    email: str
+    postcode: str | None
+    email: str | None
 
 
 class Despatched(msgspec.Struct, frozen=True):

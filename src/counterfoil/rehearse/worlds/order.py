@@ -162,7 +162,10 @@ def _p6_fields(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
         sale = snapshot.sold[key].sale
         for order in snapshot.held.get(key, ())[:1]:
             where = (order.gross, order.postcode, order.email)
-            if where != (sale.total_minor, sale.deliver_to.postcode, sale.email):
+            texts = (
+                (sale.deliver_to.postcode, sale.email) if order.email is not None else (None,) * 2
+            )
+            if where != (sale.total_minor, *texts):
                 verdict.undetected += 1
                 yield f"order {key} is called confirmed and differs: {where}"
 
