@@ -68,11 +68,15 @@ def test_a_quiet_world_lists_everything_as_it_is(runner: Runner) -> None:
     assert states <= {5, 11}, "confirmed, or saved again as it was"
 
 
-def test_whatever_people_do_with_products_is_listed_or_held(runner: Runner) -> None:
-    result, _ = runner.play(LIVELY)
-    assert result.wrong == []
+@pytest.fixture(scope="module")
+def lively(runner: Runner) -> Result:
+    return runner.play(LIVELY)[0]
+
+
+def test_whatever_people_do_with_products_is_listed_or_held(lively: Result) -> None:
+    assert lively.wrong == []
     befell = [name for name in LIVELY.rates if name.startswith("catalogue.")]
-    assert [name for name in befell if not result.reached.get(name)] == []
+    assert [name for name in befell if not lively.reached.get(name)] == []
 
 
 @pytest.mark.parametrize("seed", [5, 14, 19])
@@ -89,9 +93,9 @@ def test_a_shop_that_hangs_keeps_no_other_from_being_told(runner: Runner) -> Non
     assert {one.key for one in first} == {one.key for one in second}
 
 
-def test_twice_the_same_seed_is_the_same_world(runner: Runner) -> None:
-    first, second = (runner.play(LIVELY)[0] for _ in range(2))
-    assert (first.digest, first.reached) == (second.digest, second.reached)
+def test_twice_the_same_seed_is_the_same_world(runner: Runner, lively: Result) -> None:
+    again, _ = runner.play(LIVELY)
+    assert (again.digest, again.reached) == (lively.digest, lively.reached)
 
 
 # --- every law can see ---

@@ -49,11 +49,15 @@ def test_a_quiet_world_shows_what_its_own_books_say(runner: Runner) -> None:
     assert result.documents["stock"] >= QUIET.stock
 
 
-def test_whatever_people_do_in_the_stores_is_shown_or_told(runner: Runner) -> None:
-    result, _ = runner.play(LIVELY)
-    assert result.wrong == []
+@pytest.fixture(scope="module")
+def lively(runner: Runner) -> Result:
+    return runner.play(LIVELY)[0]
+
+
+def test_whatever_people_do_in_the_stores_is_shown_or_told(lively: Result) -> None:
+    assert lively.wrong == []
     befell = [name for name in LIVELY.rates if name.startswith("stores.")]
-    assert [name for name in befell if not result.reached.get(name)] == []
+    assert [name for name in befell if not lively.reached.get(name)] == []
 
 
 @pytest.mark.parametrize("seed", [13, 17, 22])
@@ -70,9 +74,9 @@ def test_a_shop_that_hangs_keeps_no_other_from_being_told(runner: Runner) -> Non
     assert first.keys() == second.keys()
 
 
-def test_twice_the_same_seed_is_the_same_world(runner: Runner) -> None:
-    first, second = (runner.play(LIVELY)[0] for _ in range(2))
-    assert (first.digest, first.reached) == (second.digest, second.reached)
+def test_twice_the_same_seed_is_the_same_world(runner: Runner, lively: Result) -> None:
+    again, _ = runner.play(LIVELY)
+    assert (again.digest, again.reached) == (lively.digest, lively.reached)
 
 
 # --- every law can see ---

@@ -47,7 +47,7 @@ _HUNG = -signal.SIGALRM
 _BROKEN = re.compile(
     r"\b(?:NameError|ImportError|ModuleNotFoundError|UnboundLocalError|AttributeError)\("
 )
-_PROPERTY = re.compile(r"p\d+_")
+_PROPERTY = re.compile(r"[fmp]\d+_")
 _DRILL = "restored"  # what a drill says itself, and no property
 _VAGUE = ("p10_drained", "p19_foreseen")  # they say less than what came of it
 

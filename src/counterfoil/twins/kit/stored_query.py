@@ -20,6 +20,7 @@ from counterfoil.values.money import plain
 
 Kind = Literal["amount", "flag", "text", "thousandths", "time"]
 _ROWS_AT_ONCE = 500
+_THOUSANDTHS = re.compile(r"(T\d\d:\d\d:\d\d)\.000$")
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,5 +138,6 @@ def _bound(definition: Definition, parameters: Iterable[Parameter]) -> dict[str,
             continue
         if parameter.name not in definition.parameters:
             raise UnknownParameter(f"{definition.name} has no parameter {parameter.name[:40]}")
-        values[parameter.name.removeprefix("@")] = parameter.value or ""
+        value = _THOUSANDTHS.sub(r"\1", parameter.value or "")  # a database reads a time as one
+        values[parameter.name.removeprefix("@")] = value
     return values
