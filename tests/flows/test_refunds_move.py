@@ -17,7 +17,7 @@ from counterfoil.flows.order import Gates as OrderGates
 from counterfoil.flows.refund import RULES, Gates, within
 from counterfoil.flows.route import Need
 from counterfoil.flows.rules import stopped
-from counterfoil.model.line import Payment
+from counterfoil.model.line import Line, Payment
 from counterfoil.model.refund import Adjustment, Back, Refund
 from counterfoil.values.clock import instant
 
@@ -220,6 +220,7 @@ LESS: dict[str, Any] = {
         ("apart", {}, False),
         ("apart", {"note": "Ring the bell"}, True),
         ("apart", {"payments": (Payment("card", 1000, state="received"),)}, True),
+        ("apart", {"lines": (Line("1", "TEE", "Tee", 2, 450, 0, 150, "0.2"),)}, True),
     ],
 )
 async def test_an_order_that_is_less_by_what_was_paid_back_alone_is_told_by_its_refund(

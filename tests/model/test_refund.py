@@ -163,3 +163,7 @@ def test_goods_move_without_money_and_money_without_goods() -> None:
 @given(refunds())
 def test_it_comes_back_from_its_bytes_as_it_was(refund: Refund) -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(refund), type=Refund) == refund
+
+
+def test_a_credited_line_tells_its_money_as_a_line_of_an_order_does() -> None:
+    assert [line.total_minor for line in REFUND.lines] == [1560]

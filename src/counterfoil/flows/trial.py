@@ -69,7 +69,7 @@ def tried_after(
     if reading.version < sent.version:
         return Trial("superseded", said="A newer version was sent already.", document=document)
     news = tuple(rules.changes(sent.document, document))
-    if not news:
+    if not news or rules.apart(sent.document, document, plan.gates):
         quiet = tuple(rules.quiet(sent.document, document))
         text = "; ".join(
             ["It says nothing to act on at the target", *(change.said for change in quiet)]

@@ -231,7 +231,7 @@ def stop(engine: Engine, route: Route, page: Page, lack: Lack) -> Stop:
             "Find out which of them holds. Enter this one there by hand, and set it aside.",
         )
     if lack.why == "within":
-        return LeftOut(f"within-its-{lack.word}", f"its {title.one} was sent without it")
+        return LeftOut("within-another", f"its {title.one} was sent without it")
     if lack.why == "left out":
         engine.fired["left-out-with-another"] += 1
         return LeftOut(f"left-out-with-{lack.word}", f"its {title.one} was left out: {lack.rule}")

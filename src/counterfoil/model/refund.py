@@ -41,6 +41,11 @@ class Credit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     kind: LineKind = "product"
     variant: str = ""
 
+    @property
+    def total_minor(self) -> int:
+        """What is credited of the line, before tax that is not included; as of an order's line."""
+        return self.amount_minor
+
 
 class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Money that belongs to no line and no postage, negative where it is kept back.

@@ -41,6 +41,15 @@ def test_a_credit_names_its_order_as_orderwise_calls_it(opened: Opened) -> None:
     assert (intent.expect["customer_ref"], intent.expect["order_type"]) == ("90001", 4)
 
 
+def test_a_trial_in_which_nobody_asks_for_the_order_is_told_that_it_is_composed_later(
+    opened: Opened,
+) -> None:
+    target: Any = opened(**SITE).target("refund")
+    with pytest.raises(Hold) as held:
+        target.compose(repaid(1))
+    assert held.value.code == "not-asked-for"
+
+
 def halves() -> Refund:
     """Two pieces of one line, of which one came back and one stays with the customer."""
     lines = (Credit("1", "MUG", 1, 600, 100, "", "0.2"), Credit("1", "MUG", 1, 600, 100, "", "0.2"))

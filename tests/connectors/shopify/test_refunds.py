@@ -10,12 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from counterfoil.connectors.shopify import CONNECTOR
+from counterfoil.kit.connector import Hint
 from counterfoil.kit.contract import at_stage
 from counterfoil.model.refund import Refund
 from counterfoil.twins.kit.sale.life import refunded, settled
 from counterfoil.twins.kit.sale.refund import repayments
 from counterfoil.values.clock import instant
-from counterfoil.values.errors import Hold
+from counterfoil.values.errors import Hold, Refuse
 from tests.connectors.shopify.conftest import Open, graphql
 from tests.connectors.shopify.shopify_stage import TOKEN, sale, shop_of
 from tests.house import refund_matrix
@@ -105,3 +106,26 @@ def test_a_failed_refund_says_why() -> None:
         assert reading.document is not None
         assert reading.document.progress == "failed"
         assert reading.document.repayments[0].failure == "CARD_DECLINED"
+
+
+def test_a_refund_of_more_lines_than_a_page_is_read_whole() -> None:
+    with at_stage(CONNECTOR, shop_of(TOKEN)) as case:
+        wire: Any = case.stage.wire
+        twin = wire._twin
+        order = twin.trade.place(sale(3), case.clock.now())
+        twin.trade.change(order, refunded(dict.fromkeys(range(7), 1)))
+        (kept,) = repayments(twin.shop.order(order))
+        (reading,) = asyncio.run(case.open().source("refund").read([str(kept.id)]))
+        assert reading.document is not None
+        assert len(reading.document.lines) == len(reading.document.goods) == 7
+        assert reading.document.total_minor == kept.paid_minor
+        assert not reading.document.adjustments
+
+
+def test_a_message_names_its_refund_and_is_not_read_as_one() -> None:
+    source = refund_matrix.opened(CONNECTOR, refund_matrix.SHOP).source("refund")
+    assert source.parse(b'{"id": 907, "order_id": 5778}', NOW) == (Hint(("907",)),)
+    for body in (b'{"order_id": 5778}', b'{"id": "907"}', b"[]"):
+        with pytest.raises(Refuse) as refused:
+            source.parse(body, NOW)
+        assert refused.value.code == "no-identity"

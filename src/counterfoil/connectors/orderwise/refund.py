@@ -15,7 +15,7 @@ from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import Parts, forms
 from counterfoil.connectors.orderwise.posting import Posting, posted
 from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
-from counterfoil.kit.connector import Inputs, Intent
+from counterfoil.kit.connector import ALONE, Inputs, Intent
 from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.convert import same
 from counterfoil.mapping.credited import order_of, restocks
@@ -94,7 +94,7 @@ class RefundTarget(Posting):
         self._located = bool(self._restock or profile.stock_location_id)
         self._forms = forms(credits, None, "refund", PLACE if self._located else None)
 
-    def compose(self, document: Refund, inputs: Inputs) -> Intent:
+    def compose(self, document: Refund, inputs: Inputs = ALONE) -> Intent:
         """The post of one credit (pure), to the penny. Raises `Hold` where it has no place."""
         if not self._profile.credit_path:
             raise Hold(

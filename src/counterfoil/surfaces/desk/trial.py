@@ -233,8 +233,8 @@ def _document(whole: Any) -> Document | None:
             for line in getattr(whole, "lines", ())
         ),
         charges=tuple(
-            Cost(cost.title, cost.amount_minor)
-            for name in ("shipping", "extras")
+            Cost(cost.title or getattr(cost, "kind", ""), cost.amount_minor)
+            for name in ("shipping", "extras", "adjustments")
             for cost in getattr(whole, name, ())
         ),
         payments=tuple(
