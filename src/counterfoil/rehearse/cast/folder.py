@@ -81,9 +81,9 @@ def _connection(name: str, connection: Connection, says: Says) -> list[str]:
         for name, budget in limits.items()
     }
     shown = {key: parts[key] for key in ("system", "url", "hosts", "timeout_s") if parts[key]}
-    told = {key: says(connection.system, key) for key in connection.settings}
+    purposes = {key: says(connection.system, key) for key in connection.settings}
     inner = [
-        table(f"connections.{name}.{key}", parts[key], told if key == "settings" else None)
+        table(f"connections.{name}.{key}", parts[key], purposes if key == "settings" else None)
         for key in ("secrets", "limits", "settings")
         if parts[key]
     ]

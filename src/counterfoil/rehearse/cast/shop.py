@@ -76,7 +76,6 @@ _SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
     ("stock", "target"): {"location_map": "locations"},
 }
 """What a shop of an estate is set to, by what it is to a route."""
-_MAPS: Final[Mapping[End, str]] = {_TOLD: "carriers", ("stock", "target"): "locations"}
 _SCOPES: Final[Mapping[End, str]] = {("product", "target"): "write_products"}
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
@@ -288,15 +287,14 @@ class Shop(Part):
             real,
             url=f"http://127.0.0.1:{address.port}",
             hosts=("127.0.0.1",),
-            # So few a page that a small day has listings of several pages too.
-            settings={"orders_per_page": 20, **real.settings},
+            settings={"orders_per_page": 20, **real.settings},  # several pages on a small day too
             limits={"cost": Budget(POINTS_PER_S * 16, POINTS_PER_S * 0.9)},
             timeout_s=address.timeout_s,
         )
 
     def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
-        words = maps()
-        return {name: words[name] for end, name in _MAPS.items() if end in ends}
+        named = {name for end in _SETTINGS.keys() & ends for name in _SETTINGS[end].values()}
+        return {name: words for name, words in maps().items() if name in named}
 
     def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
         with closing(Memory(_file(state, self.connection))) as memory:
@@ -318,21 +316,16 @@ class Shop(Part):
             restore_per_s=float(POINTS_PER_S),
         )
         further = [scope for end, scope in _SCOPES.items() if end in ends]
+        patience_s, repeats_s = staging.patience_s, _DEMO_REPEATS_S
         pace = Pace(
-            patience_s=staging.patience_s,
-            late_s=(2.0, 6.0),
-            edit_s=(1.0, 3.0),
-            retries_s=_DEMO_REPEATS_S,
+            patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=repeats_s
         )
         twin = ShopifyTwin(
             Memory(_file(staging.state, self.connection)),
             SystemClock(),
             chance,
             Weather(staging.faults, besides=MISHAPS if _TOLD in ends else NONE),
-            Site(
-                msgspec.structs.replace(profile, scopes=(*profile.scopes, *further)),
-                pace,
-            ),
+            Site(msgspec.structs.replace(profile, scopes=(*profile.scopes, *further)), pace),
             send,
         )
         return ShopTwin(twin)

@@ -12,28 +12,30 @@ _BARE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WIDTH: Final = 100
 
 
-def table(name: str, values: Mapping[str, object], told: Mapping[str, str] | None = None) -> str:
-    """The table of this name ("" for the file itself); `told` says of a key what it is for."""
+def table(
+    name: str, values: Mapping[str, object], purposes: Mapping[str, str] | None = None
+) -> str:
+    """The table of this name ("" for the file itself); `purposes` says of a key what it is for."""
     lines = [f"[{name}]"] if name else []
-    for key, given in values.items():
-        lines += _comment((told or {}).get(key, ""))
-        lines.append(f"{_key(key)} = {value(given)}")
+    for key, content in values.items():
+        lines += _comment((purposes or {}).get(key, ""))
+        lines.append(f"{_key(key)} = {value(content)}")
     return "\n".join(lines) + "\n"
 
 
-def value(given: object) -> str:
+def value(content: object) -> str:
     """One value: a text, a number, whether, a list, or a table within its line."""
-    if isinstance(given, bool):
-        return "true" if given else "false"
-    if isinstance(given, str):
-        return json.dumps(given, ensure_ascii=False)
-    if isinstance(given, Mapping):
-        rows = cast("Mapping[str, object]", given)
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, str):
+        return json.dumps(content, ensure_ascii=False)
+    if isinstance(content, Mapping):
+        rows = cast("Mapping[str, object]", content)
         inside = ", ".join(f"{_key(key)} = {value(inner)}" for key, inner in rows.items())
         return f"{{ {inside} }}"
-    if isinstance(given, list | tuple):
-        return f"[{', '.join(map(value, cast('Sequence[object]', given)))}]"
-    return str(given)
+    if isinstance(content, list | tuple):
+        return f"[{', '.join(map(value, cast('Sequence[object]', content)))}]"
+    return str(content)
 
 
 def _key(name: str) -> str:

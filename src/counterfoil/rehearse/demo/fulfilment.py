@@ -27,21 +27,21 @@ def told(
     missing = twice = 0
     told_by_order = by_order(telling)
     for order, rows in by_order(sent).items():
-        there = Counter(map(known_by, told_by_order.pop(order, [])))
-        held = list[Known]()
+        telling_left = Counter(map(known_by, told_by_order.pop(order, [])))
+        held_goods = list[Known]()
         for row in rows:
-            known, state = known_by(row), states.get(row.key)
-            is_there = there[known] > 0
-            there[known] -= is_there
+            goods, state = known_by(row), states.get(row.key)
+            is_there = telling_left[goods] > 0
+            telling_left[goods] -= is_there
             count = sum(row.pieces.values())
             pieces.add(count, count if is_there else None, state)
             missing += not is_there and due(state) and state is not State.DRIFTED
             if state not in AS_SENT:
-                held.append(known)
+                held_goods.append(goods)
                 untold += [row.key] * (not is_there)
         # What a person knows of may be there as it was told last.
-        extra = +there
-        twice += extra.total() if pieces_of(extra.elements()) - pieces_of(held) else 0
+        extra = +telling_left
+        twice += extra.total() if pieces_of(extra.elements()) - pieces_of(held_goods) else 0
     strays = sum(map(len, told_by_order.values()))
     return Books({}, pieces.pieces, strays, missing, twice, tuple(untold))
 

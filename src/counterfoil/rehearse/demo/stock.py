@@ -62,7 +62,7 @@ def shown(
 ) -> tuple[Books, int]:
     """The books of one pool, and how many pieces more it shows than there are; `trouble` are SKUs
     of which a person knows. What the house cannot be sure of may be kept back."""
-    source = target = known = difference = more = 0
+    source = target = in_hand = difference = excess = 0
     for level in shows:
         stands = free_by_sku.get(level.sku, 0) - sold_by_sku.pipe[level.sku] * _PIECE
         most = max(0, stands // _PIECE)
@@ -70,8 +70,8 @@ def shown(
         pieces = max(0, level.free // _PIECE)
         source, target = source + most, target + pieces
         if level.sku in trouble:
-            known += most - pieces
+            in_hand += most - pieces
             continue
-        more += max(0, pieces - most)
+        excess += max(0, pieces - most)
         difference += max(0, pieces - most, least - pieces)
-    return Books({}, Pieces(source, target, 0, known, difference)), more
+    return Books({}, Pieces(source, target, 0, in_hand, difference)), excess

@@ -47,8 +47,8 @@ async def weigh(house: House, found: Rehearsal) -> Weighed:
     for route in house.engine.routes.values():
         name, way = route.name, found.played.ways[route.name]
         if way.document == "stock":
-            books[name], more = await scales.pool(way)
-            checks |= {} if way.source != HOUSE else {f"{name}-show-more": more}
+            books[name], excess = await scales.pool(way)
+            checks |= {} if way.source != HOUSE else {f"{name}-show-more": excess}
             continue
         weighed = books[name] = await scales.route(way, route)
         checks |= nought(name, weighed)
@@ -105,15 +105,15 @@ class _Scales:
     async def untold(self, route: Route, keys: Sequence[str]) -> list[Untold]:
         """What of these was not told, and who knows of it."""
         states = await outcome.states(self._house, route)
-        held = {row.key: row for row in await self._holds(route.name)}
+        holds_by_key = {row.key: row for row in await self._holds(route.name)}
         moved_s = {row.key: row.changed_s for row in await self._sent(route.plan.source)}
         now = self._house.engine.clock.now()
         return [
-            _untold(route, key, states.get(key), held.get(key), age_s)
+            _untold(route, key, states.get(key), holds_by_key.get(key), age_s)
             for key in keys
             for age_s in (
-                int(seconds_between(from_stdlib(held[key].since), now))
-                if key in held
+                int(seconds_between(from_stdlib(holds_by_key[key].since), now))
+                if key in holds_by_key
                 else int(now.timestamp() - moved_s[key]),
             )
         ]
@@ -143,11 +143,11 @@ class _Scales:
             way = self._found.played.ways[route.name]
             if way.document != "order" or way.source not in sellers:
                 continue
-            there = {order.reference for order in await self._book(way.target, "order")}
+            references = {order.reference for order in await self._book(way.target, "order")}
             states = await outcome.states(self._house, route)
             orders = await self._book(way.source, "order")
-            more = stock.sold(orders, there, way.prefix, states)
-            pipe, unsure = pipe + more.pipe, unsure + more.unsure
+            sales = stock.sold(orders, references, way.prefix, states)
+            pipe, unsure = pipe + sales.pipe, unsure + sales.unsure
         return stock.Sold(pipe, unsure)
 
     async def _trouble(self) -> set[str]:
