@@ -296,6 +296,10 @@ class Part(ABC):
         """The value maps that its settings name."""
         return {}
 
+    def despatch(self, key: str) -> str:
+        """What it calls a despatch that has this key in its twin's book."""
+        return key
+
     def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:  # noqa: B027 - few sell
         """Hand it its trade, while it is not open yet; nothing, where nothing is sold."""
 

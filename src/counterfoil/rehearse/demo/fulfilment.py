@@ -62,11 +62,12 @@ def of_orders(
 
 
 def sent_beyond(despatches: Sequence[Despatched], orders: Sequence[Booked]) -> int:
-    """Pieces that left beyond what was ordered, by one system's own books."""
-    ordered: dict[str, Counter[str]] = {}
+    """Pieces that left beyond what was ordered, by one system's own books; whatever they are called
+    by now."""
+    ordered = Counter[str]()
     for order in orders:
-        ordered.setdefault(order.reference, Counter()).update(order.units)
+        ordered[order.reference] += sum(order.units.values())
     return sum(
-        (pieces_of(map(known_by, rows)) - ordered.get(order, Counter())).total()
+        max(0, pieces_of(map(known_by, rows)).total() - ordered[order])
         for order, rows in by_order(despatches).items()
     )

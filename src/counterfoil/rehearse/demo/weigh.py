@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from counterfoil.app import House
 from counterfoil.flows.route import HOUSE, Route
 from counterfoil.ledger.account import State
@@ -171,7 +173,11 @@ class _Scales:
 
     async def _sent(self, connection: str) -> list[Despatched]:
         if connection not in self._left:
-            self._left[connection] = await book.despatched(self._found.ports[connection])
+            parts = {part.connection: part for part in self._found.played.parts}
+            self._left[connection] = [
+                msgspec.structs.replace(row, key=parts[connection].despatch(row.key))
+                for row in await book.despatched(self._found.ports[connection])
+            ]
         return self._left[connection]
 
 
