@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import demos
 import pytest
 
 from counterfoil.config import load
-from counterfoil.rehearse.cast.estates import DEFAULT, ESTATES
+from counterfoil.rehearse.cast.estates import DEFAULT, E1, ESTATES
 from counterfoil.rehearse.demo import project
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.twins.kit.book import Entry
@@ -38,10 +38,9 @@ def books(folder: Path, word: str = "order") -> dict[str, list[Entry]]:
     config = load(folder)
     known = project.rehearsal(config)
     assert known is not None
-    twins = known.played.served(
+    every: Mapping[str, Any] = known.played.served(
         folder, config.state, seed=1, faults="none", patience_s=1.0, send=_nobody
     )
-    every: dict[str, Any] = {**twins.sources, known.played.target: twins.target}
     held = {connection: [*one.twin.book(word)] for connection, one in every.items()}
     for one in every.values():
         one.close()
@@ -89,6 +88,40 @@ def test_a_warehouse_is_balanced_and_sends_no_more_than_it_was_told(tmp_path: Pa
     assert all(pieces <= asked[reference] for reference, pieces in sent.items())
 
 
+@pytest.mark.timeout(PATIENCE_S * 2)
+def test_a_whole_warehouse_day_is_balanced_on_every_route(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    words = ("--estate", "E1", "--orders", "12", "--faults", "hostile", "--keep", str(kept))
+    told = demo(tmp_path, *words)
+    assert told["routes"].keys() == E1.ways.keys()
+    assert {name for name, count in told["checks"].items() if count} == set()
+    for name, route in told["routes"].items():
+        balance = route["balance"]
+        assert (balance["in_flight"], balance["unaccounted"], route["strays"]) == (0, 0, 0), name
+        assert route["document"] == E1.ways[name].document
+        assert balance["confirmed"] + balance["merged"] > 0, name
+    held, left = books(kept), books(kept, "fulfilment")
+    orders = Counter(entry.reference for entry in held["office"])
+    assert max(orders.values()) == 1
+    assert orders.keys() <= {entry.key for entry in held["shop"]}
+    picks = Counter(entry.reference for entry in held["warehouse"])
+    assert max(picks.values()) == 1
+    assert picks.keys() <= {entry.key for entry in held["office"]}
+    packages = [entry for entry in left["warehouse"] if not entry.facts["void"]]
+    assert 0 < len(left["office"]) <= len(packages)
+    standing = [entry for entry in left["office"] if not entry.facts["void"]]
+    untold = {row["key"] for row in told["untold"] if row["route"] == "despatches"}
+    for row in told["untold"]:
+        assert row["owner"]
+        assert row["age_s"] >= 0
+    owed = Counter(entry.reference for entry in standing if entry.key not in untold)
+    sending = Counter(entry.reference for entry in left["shop"] if not entry.facts["void"])
+    assert owed
+    assert owed.keys() <= sending.keys()
+    causes = {hold["cause"] for route in told["routes"].values() for hold in route["holds"]}
+    assert "unmapped-place" in causes
+
+
 def units(entry: Entry) -> dict[str, int]:
     return cast("dict[str, int]", entry.facts["units"])
 
@@ -118,7 +151,7 @@ def everyone_is_told_apart(held: dict[str, list[Entry]], played: Any) -> None:
     assert max(Counter(entry.reference for entry in there).values()) == 1
     first, second = (
         {entry.reference.removeprefix("#") for entry in held[part.connection]}
-        for part in played.sources
+        for part in played.sellers
     )
     assert first == second
     prefixes = tuple(way.prefix for way in played.ways.values())
@@ -152,7 +185,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_new_folder(
     name: str, tmp_path: Path, run: Callable[..., Any]
 ) -> None:
     played = ESTATES[name]
-    traffic = {part.connection: trade(DAY, orders=1).traffic for part in played.sources}
+    traffic = {part.connection: trade(DAY, orders=1).traffic for part in played.sellers}
     project.lay_out(tmp_path, played, traffic, seed=1, faults="none")
     doctor = run("doctor", "--offline")
     assert doctor.code == 0, doctor.out + doctor.err

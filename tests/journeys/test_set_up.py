@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.rehearse.cast.estates import E1
+
 
 def test_init_writes_a_folder_that_is_in_order_as_it_stands(run, tmp_path: Path) -> None:
     ended = run("init", "gift-shop", "--json")
@@ -18,6 +20,27 @@ def test_init_writes_a_folder_that_is_in_order_as_it_stands(run, tmp_path: Path)
     shown = run("config", "show", "--project", str(made))
     assert shown.code == 0
     assert 'estate.name = "gift-shop"' in shown.out
+
+
+def test_init_of_a_whole_estate_lacks_its_secrets_and_nothing_else(run, tmp_path: Path) -> None:
+    ended = run("init", ".", "--estate", "E1", "--json")
+    assert ended.code == 0, ended.err
+    written = {*ended.data["written"]}
+    assert {f"routes/{name}.toml" for name in E1.ways} <= written
+    assert "ownership.toml" in written
+    assert "CF_STOCK.sql" in (tmp_path / "counterfoil.toml").read_text()
+    found = run("doctor", "--offline", "--json").data
+    assert {row["do"] for row in found if row["state"] == "wrong"} == {
+        f"Write it to secrets/{name}."
+        for part in E1.parts
+        for name in (*part.secret_files, *part.user_files)
+    }
+
+
+def test_an_estate_that_nobody_knows_is_not_begun(run) -> None:
+    ended = run("init", ".", "--estate", "E9", "--json")
+    assert ended.code == 2
+    assert "E1" in json.loads(ended.err)["do"]
 
 
 def test_init_overwrites_nothing(run, folder: Path) -> None:

@@ -51,9 +51,14 @@ class _Sku(NamedTuple):
     sku: str
 
 
+class _Unsettled(NamedTuple):
+    left_over: int
+
+
 _LEAVE = Query("leave_pipe", _Sku)
 _SHOWN = Query("shown_of_pipe", _Sku)
 _OF = Query("pipe_of", InPipe)
+_UNSETTLED = Query("unsettled", _Unsettled)
 _LISTED = Query("listed_at", moment)
 
 
@@ -96,6 +101,11 @@ async def shown(db: Executor, master: Master) -> None:
     rows = await _SHOWN.rows(db, master.connection, moment_, master.route, master.word)
     if rows:
         await levels.reckon_again(db, [row.sku for row in rows], told=False)
+
+
+async def settled(db: Executor) -> bool:
+    """Whether nothing is left to reckon, and nothing in the pipe that the target has already."""
+    return not (await _UNSETTLED.only(db)).left_over
 
 
 async def of(db: Executor, skus: Sequence[str]) -> list[InPipe]:

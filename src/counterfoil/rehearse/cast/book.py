@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import aiohttp
 import msgspec
 
-_PAGE = 1000
+from counterfoil.model.words import Word
+from counterfoil.rehearse.cast.twin import Despatched
+
+_PAGE: Final = 1000
+_PIECE: Final = 1000
+_BY_REFERENCE: Final[frozenset[Word]] = frozenset({"product"})
+"""Of what the book's reference is the identity that both ends know, and its key is the twin's."""
 
 
 class Booked(msgspec.Struct, frozen=True):
     """One document as a twin holds it: minor units of a currency ("" where it names none), and
-    pieces of goods. `key` is the twin's own name for it, `reference` what its sender calls it."""
+    pieces of goods, by SKU too. `key` is the twin's own name for it, `reference` what its sender
+    calls it."""
 
     key: str
     reference: str
     minor: int
     currency: str
     pieces: int
+    units: Mapping[str, int] = {}
+
+
+class Level(msgspec.Struct, frozen=True):
+    """What a twin can promise of a SKU at a place of its own, in thousandths of a piece."""
+
+    sku: str
+    place: str
+    free: int
 
 
 class _Facts(msgspec.Struct, frozen=True):
     """What a document comes to now, where that can differ from what it was; and its pieces, told
-    by stock code or as their sum."""
+    by stock code or as their sum; how a despatch is followed, and what a level is made of."""
 
     pieces: int | None = None
     units: dict[str, int] = {}
     current_minor: int | None = None
+    tracking: tuple[str, ...] = ()
+    void: bool = False
+    on_hand: int | None = None
+    allocated: int = 0
+    aside: int = 0
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -33,6 +57,7 @@ class _Entry(msgspec.Struct, frozen=True):
     reference: str
     measure: tuple[int, str]
     facts: _Facts
+    changed_s: int = 0
 
 
 class _Accepted(msgspec.Struct, frozen=True):
@@ -55,26 +80,57 @@ async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
         return msgspec.json.decode(await answer.read(), type=_Accepted).accepted
 
 
-async def booked(port: int, word: str) -> list[Booked]:
+async def booked(port: int, word: Word) -> list[Booked]:
     """Every document of a word in the book of the twin at this port of the loopback address."""
-    entries: list[Booked] = []
+    return [_booked(entry, word in _BY_REFERENCE) for entry in await _entries(port, word)]
+
+
+async def despatched(port: int) -> list[Despatched]:
+    """Everything that left, or that it was told had left, by the book of the twin at this port."""
+    return [
+        Despatched(
+            *(entry.key, entry.reference, entry.facts.units, entry.facts.tracking),
+            entry.facts.void,
+            entry.changed_s,
+        )
+        for entry in await _entries(port, "fulfilment")
+    ]
+
+
+async def levels(port: int) -> list[Level]:
+    """Every level of stock in the book of the twin at this port."""
+    return [_level(entry) for entry in await _entries(port, "stock")]
+
+
+async def _entries(port: int, word: Word) -> list[_Entry]:
+    entries: list[_Entry] = []
     async with aiohttp.ClientSession() as client:
         while True:
             query = f"after={entries[-1].key if entries else 0}&limit={_PAGE}"
             address = f"http://127.0.0.1:{port}/_twin/book/{word}?{query}"
             async with client.get(address) as answer:
                 page = msgspec.json.decode(await answer.read(), type=_Book)
-            entries += map(_booked, page.entries)
+            entries += page.entries
             if len(page.entries) < _PAGE:
                 return entries
 
 
-def _booked(entry: _Entry) -> Booked:
+def _booked(entry: _Entry, by_reference: bool) -> Booked:
     facts, (minor, currency) = entry.facts, entry.measure
     return Booked(
-        key=entry.key,
+        key=entry.reference if by_reference else entry.key,
         reference=entry.reference,
         minor=minor if facts.current_minor is None else facts.current_minor,
         currency=currency,
         pieces=sum(facts.units.values()) if facts.pieces is None else facts.pieces,
+        units=facts.units,
     )
+
+
+def _level(entry: _Entry) -> Level:
+    """A level, whether its twin counts it in pieces, in thousandths, or by what it is made of."""
+    facts, (amount, unit) = entry.facts, entry.measure
+    sku, _, place = entry.reference.rpartition("@")
+    if facts.on_hand is not None:
+        return Level(sku, place, facts.on_hand - facts.allocated - facts.aside)
+    return Level(sku, place, amount if unit == "thousandth" else amount * _PIECE)

@@ -1,34 +1,56 @@
-"""The target: an office on OrderWise, pretended. All that a rehearsal knows of it stands here."""
+"""The target: an office on OrderWise, pretended. All that a rehearsal knows of it stands here, but
+for what its people do (`people.py`)."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.book import booked
+from counterfoil.rehearse.cast.office_setup import (
+    ABROAD,
+    ALWAYS,
+    COURIER,
+    DESPATCHED,
+    GOODS,
+    KNOWN,
+    SAMPLE,
+    SETTINGS,
+    WORDS,
+    picks_itself,
+)
 from counterfoil.rehearse.cast.office_stores import PLACE
+from counterfoil.rehearse.cast.people import QUERY, People
 from counterfoil.rehearse.cast.twin import (
+    Address,
     Conditions,
+    Deliver,
     Despatched,
+    Ends,
     Figures,
+    Goods,
     Held,
     Landing,
+    Part,
     Played,
     Staging,
     Stub,
 )
-from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
-from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.rehearse.traffic.shop import FREE_ABROAD, SHIPPING_TITLES
+from counterfoil.twins.kit.courier import unheard
+from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.fulfilment import MISHAPS
@@ -55,6 +77,7 @@ READ_LAG_S: Final = (0.2, 1.0)
 SECRETS: Final = {"OFFICE_USER": "counterfoil", "OFFICE_PASSWORD": "a secret of the office"}
 CONFIDENTIAL: Final = ("OFFICE_PASSWORD",)
 
+_PICK_S = (2.0, 8.0)
 _ORDERS = "/sales/order"
 _REFERENCE = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
 _LEVELS_A_PAGE = 5
@@ -70,7 +93,21 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
 
 
 class OfficeTwin(Played[OrderWiseTwin]):
-    """`TargetTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+    """`TargetTwin`: what a rehearsal asks, in the words of this vendor's twin; its `people` do what
+    the day of an estate brings."""
+
+    def __init__(self, twin: OrderWiseTwin, people: People | None = None) -> None:
+        super().__init__(twin)
+        self._people = people
+
+    async def run(self) -> None:
+        works = [self.twin.run(), *([self._people.run()] if self._people else [])]
+        await asyncio.gather(*works)
+
+    def furnish(self, goods: Sequence[Goods], *, oddly: bool) -> None:
+        """Let it have these goods before the day; `oddly`: the day brings what nobody mapped."""
+        if self._people:
+            self._people.enter(goods, oddly=oddly)
 
     def figures(self) -> Figures:
         report = self.twin.report()
@@ -211,83 +248,90 @@ def in_world(
 
 # --- in a demo's folder ---
 
-SECRET_FILES: Final = ("office-password",)
-USER_FILE: Final = "office-user"
 
+@dataclass(frozen=True)
+class Office(Part):
+    """The office of an estate. It despatches what it is sold itself, where nobody tells it of what
+    has left."""
 
-def toml(port: int, timeout_s: float) -> str:
-    """The connection in a demo's counterfoil.toml, and its value map."""
-    site = Site()
-    rates = {rate.id: rate.basis_points for rate in site.tax_rates}
-    methods = [method.id for method in site.delivery_methods if rates[method.tax_rate_id] == _VAT]
-    delivery = "\n".join(
-        f'"{title}" = "{methods[index % len(methods)]}"'
-        for index, title in enumerate(SHIPPING_TITLES)
-    )
-    return f"""\
-[connections.{CONNECTION}]
-system = "{SYSTEM}"
-url = "http://127.0.0.1:{port}"
-hosts = ["127.0.0.1"]
-timeout_s = {timeout_s}
-secrets = {{ user = "file:{USER_FILE}", password = "file:office-password" }}
+    connection: str = CONNECTION
+    system = SYSTEM
+    title = TITLE
+    faults = {**MISHAPS, **CATALOGUE}
 
-[connections.{CONNECTION}.limits]
-calls = {{ size = {CALLS_PER_S // 8}, per_s = {CALLS_PER_S * 0.9} }}
-slots = {{ size = {SLOTS} }}
+    @property
+    def secret_files(self) -> tuple[str, ...]:
+        return ("office-password",)
 
-[connections.{CONNECTION}.settings]
-session_id = 12
-customer_id = 1044
-orders_definition = 101
-lines_definition = 102
-stock_location_id = 3
-tax_map = {{ "0.2" = 1, "0" = 2 }}
+    @property
+    def user_files(self) -> tuple[str, ...]:
+        return ("office-user",)
 
-[maps.delivery.values]
-{delivery}
-"""
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        user, password = (f"file:{name}" for name in (*self.user_files, *self.secret_files))
+        settings = [values for end, values in SETTINGS.items() if end in ends]
+        real = Connection(
+            SYSTEM,
+            SAMPLE,
+            secrets={"user": user, "password": password},
+            settings={**ALWAYS, **{name: value for pairs in settings
+                                    for name, value in pairs.items()}},
+        )  # fmt: skip
+        if address is None:
+            return real
+        limits = {"calls": Budget(CALLS_PER_S // 8, CALLS_PER_S * 0.9), "slots": Budget(SLOTS)}
+        return msgspec.structs.replace(
+            real,
+            url=f"http://127.0.0.1:{address.port}",
+            hosts=("127.0.0.1",),
+            limits=limits,
+            timeout_s=address.timeout_s,
+        )
 
+    def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
+        site = Site()
+        rates = {rate.id: rate.basis_points for rate in site.tax_rates}
+        methods = [row.id for row in site.delivery_methods if rates[row.tax_rate_id] == _VAT]
+        delivery = {
+            title: str(methods[index % len(methods)]) for index, title in enumerate(SHIPPING_TITLES)
+        }
+        if DESPATCHED in ends:
+            delivery[FREE_ABROAD] = str(ABROAD.id)
+        named = {name: words for name, (end, words) in WORDS.items() if end in ends}
+        return {"delivery": delivery, **named}
 
-def served(staging: Staging, chance: random.Random) -> OfficeTwin:
-    """The twin of a demo, which remembers in the folder's own files."""
-    twin = OrderWiseTwin(
-        Memory(_file(staging.state)),
-        SystemClock(),
-        chance,
-        Weather(staging.faults),
-        Site(
-            user=staging.secrets[USER_FILE],
-            password=staging.secrets["office-password"],
+    def furnish(self, staging: Staging, goods: Sequence[Goods]) -> None:
+        with closing(self.served(staging, random.Random(0), unheard)) as twin:
+            twin.furnish(goods, oddly=staging.faults != "none")
+
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> OfficeTwin:
+        (user,), (password,), ends = self.user_files, self.secret_files, staging.ends
+        memory, clock = Memory(_file(staging.state)), SystemClock()
+        site = Site(
+            user=staging.secrets[user],
+            password=staging.secrets[password],
             token_ttl_s=3000.0,
             calls_per_s=float(CALLS_PER_S),
             burst=CALLS_PER_S // 4,
             slots=SLOTS,
             read_lag_s=READ_LAG_S,
             patience_s=staging.patience_s,
-        ),
-    )
-    return OfficeTwin(twin)
-
-
-class Office(NamedTuple):
-    """The office of a demo (`TargetPart`)."""
-
-    connection: str = CONNECTION
-    system: str = SYSTEM
-    title: str = TITLE
-    secret_files: tuple[str, ...] = SECRET_FILES
-    user_file: str = USER_FILE
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        return CATALOGUE
-
-    def toml(self, port: int, timeout_s: float) -> str:
-        return toml(port, timeout_s)
-
-    def served(self, staging: Staging, chance: random.Random) -> OfficeTwin:
-        return served(staging, chance)
+        )
+        if not picks_itself(ends) and GOODS not in ends:
+            twin = OrderWiseTwin(memory, clock, chance, Weather(staging.faults), site)
+            return OfficeTwin(twin)
+        site = msgspec.structs.replace(
+            site,
+            products=(),  # it takes what it has itself, and nothing that an order invents
+            despatches=picks_itself(ends),
+            pick_s=_PICK_S,
+            delivery_methods=(*site.delivery_methods, ABROAD),
+            despatch_statuses=(*site.despatch_statuses, QUERY),
+            couriers=(*site.couriers, COURIER if staging.faults != "none" else KNOWN),
+        )
+        weather = Weather(staging.faults, besides=MISHAPS)
+        twin = OrderWiseTwin(memory, clock, chance, weather, site)
+        return OfficeTwin(twin, People(memory, clock, twin))
 
 
 def _file(state: Path) -> Path:

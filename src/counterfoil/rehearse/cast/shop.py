@@ -7,9 +7,10 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import aiohttp
 import msgspec
@@ -17,18 +18,24 @@ import msgspec
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.goods import Article
 from counterfoil.rehearse.cast.twin import (
+    Address,
     Conditions,
     Deliver,
     Despatched,
+    End,
+    Ends,
     Figures,
+    Goods,
     Landing,
+    Part,
     Played,
     Sold,
     Staging,
     Stub,
 )
 from counterfoil.twins.kit.book import Entry
-from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.courier import unheard
+from counterfoil.twins.kit.faults import NONE, Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.sale.events import LIFE
 from counterfoil.twins.kit.sale.order import Order, items
@@ -63,6 +70,13 @@ SECRETS: Final = {"SHOP_CLIENT": "rehearsal", "SHOP_SECRET": "a secret of the sh
 CONFIDENTIAL: Final = ("SHOP_SECRET",)
 
 _EVERY = 1_000_000  # orders: more than any rehearsal has
+_TOLD: Final[End] = ("fulfilment", "target")
+_SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
+    _TOLD: {"carrier_map": "carriers"},
+    ("stock", "target"): {"location_map": "locations"},
+}
+"""What a shop of an estate is set to, by what it is to a route."""
+_SCOPES: Final[Mapping[End, str]] = {("product", "target"): "write_products"}
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
@@ -245,66 +259,73 @@ def in_world(
 # --- in a demo's folder ---
 
 
-class Shop(NamedTuple):
-    """A shop of a demo (`SourcePart`), under the name of its connection."""
+@dataclass(frozen=True)
+class Shop(Part):
+    """A shop of an estate, under the name of its connection."""
 
     connection: str = CONNECTION
-
-    @property
-    def system(self) -> str:
-        return SYSTEM
-
-    @property
-    def title(self) -> str:
-        return TITLE
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        return CATALOGUE
+    system = SYSTEM
+    title = TITLE
+    faults = {**MISHAPS, **CATALOGUE}
 
     @property
     def secret_files(self) -> tuple[str, ...]:
         return (f"{self.connection}-token", f"{self.connection}-secret")
 
-    def toml(self, port: int, timeout_s: float) -> str:
-        token, secret = self.secret_files
-        return f"""\
-[connections.{self.connection}]
-system = "{SYSTEM}"
-url = "http://127.0.0.1:{port}"
-hosts = ["127.0.0.1"]
-timeout_s = {timeout_s}
-secrets = {{ access_token = "file:{token}", webhook_secret = "file:{secret}" }}
-limits = {{ cost = {{ size = {POINTS_PER_S * 16}, per_s = {POINTS_PER_S * 0.9} }} }}
-settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
-"""
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        token, secret = (f"file:{name}" for name in self.secret_files)
+        real = Connection(
+            SYSTEM,
+            f"https://your-{self.connection}.myshopify.com",
+            secrets={"access_token": token, "webhook_secret": secret},
+            settings={name: value for end, pair in _SETTINGS.items() if end in ends
+                      for name, value in pair.items()},
+        )  # fmt: skip
+        if address is None:
+            return real
+        return msgspec.structs.replace(
+            real,
+            url=f"http://127.0.0.1:{address.port}",
+            hosts=("127.0.0.1",),
+            settings={"orders_per_page": 20, **real.settings},  # several pages on a small day too
+            limits={"cost": Budget(POINTS_PER_S * 16, POINTS_PER_S * 0.9)},
+            timeout_s=address.timeout_s,
+        )
+
+    def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
+        named = {name for end in _SETTINGS.keys() & ends for name in _SETTINGS[end].values()}
+        return {name: words for name, words in maps().items() if name in named}
 
     def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
         with closing(Memory(_file(state, self.connection))) as memory:
             Plan(memory).load(sales)
 
+    def furnish(self, staging: Staging, goods: Sequence[Goods]) -> None:
+        twin = self.served(staging, random.Random(0), unheard)
+        with closing(twin):
+            twin.offer(row.sku for row in goods)
+
     def served(self, staging: Staging, chance: random.Random, send: Deliver) -> ShopTwin:
         token, secret = (staging.secrets[name] for name in self.secret_files)
+        ends = staging.ends
+        profile = Profile(
+            client_id="rehearsal",
+            client_secret=secret,
+            token=token,
+            bucket_size=POINTS_PER_S * 20.0,
+            restore_per_s=float(POINTS_PER_S),
+        )
+        further = [scope for end, scope in _SCOPES.items() if end in ends]
+        patience_s, repeats_s = staging.patience_s, _DEMO_REPEATS_S
+        pace = Pace(
+            patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=repeats_s
+        )
         twin = ShopifyTwin(
             Memory(_file(staging.state, self.connection)),
             SystemClock(),
             chance,
-            Weather(staging.faults),
-            Site(
-                Profile(
-                    client_id="rehearsal",
-                    client_secret=secret,
-                    token=token,
-                    bucket_size=POINTS_PER_S * 20.0,
-                    restore_per_s=float(POINTS_PER_S),
-                ),
-                Pace(
-                    patience_s=staging.patience_s,
-                    late_s=(2.0, 6.0),
-                    edit_s=(1.0, 3.0),
-                    retries_s=_DEMO_REPEATS_S,
-                ),
-            ),
+            Weather(staging.faults, besides=MISHAPS if _TOLD in ends else NONE),
+            Site(msgspec.structs.replace(profile, scopes=(*profile.scopes, *further)), pace),
             send,
         )
         return ShopTwin(twin)

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.book import booked
 from counterfoil.rehearse.cast.twin import (
+    Address,
     Conditions,
     Deliver,
     Despatched,
+    Ends,
     Figures,
     Landing,
+    Part,
     Played,
     Sold,
     Staging,
@@ -28,7 +32,7 @@ from counterfoil.rehearse.cast.twin import (
 from counterfoil.twins.bigcommerce import CATALOGUE, BigCommerceTwin, Site
 from counterfoil.twins.bigcommerce.hooks import ARCHIVED, CREATED, STATUS_UPDATED, UPDATED, notice
 from counterfoil.twins.bigcommerce.life import LIFE, ORDERS
-from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.pace import Pace
 from counterfoil.twins.kit.status_order import StatusOrder, counted_at, noted
@@ -173,38 +177,34 @@ def in_world(
 # --- in a demo's folder ---
 
 
-class Store(NamedTuple):
-    """The store of a demo (`SourcePart`)."""
+@dataclass(frozen=True)
+class Store(Part):
+    """The store of an estate."""
 
     connection: str = CONNECTION
-
-    @property
-    def system(self) -> str:
-        return SYSTEM
-
-    @property
-    def title(self) -> str:
-        return TITLE
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        return CATALOGUE
+    system = SYSTEM
+    title = TITLE
+    faults = CATALOGUE
 
     @property
     def secret_files(self) -> tuple[str, ...]:
         return ("store-token", "store-secret")
 
-    def toml(self, port: int, timeout_s: float) -> str:
-        return f"""\
-[connections.{CONNECTION}]
-system = "{SYSTEM}"
-url = "http://127.0.0.1:{port}/stores/{_HASH}"
-hosts = ["127.0.0.1"]
-timeout_s = {timeout_s}
-secrets = {{ access_token = "file:store-token", client_secret = "file:store-secret" }}
-limits = {{ calls = {{ size = {_CALLS.size} }} }}
-settings = {{ orders_per_page = 20 }} # so that a small day has listings of several pages too
-"""
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        token, secret = (f"file:{name}" for name in self.secret_files)
+        secrets = {"access_token": token, "client_secret": secret}
+        if address is None:
+            return Connection(SYSTEM, f"https://{HOST}/stores/your-store", secrets=secrets)
+        return Connection(
+            SYSTEM,
+            f"http://127.0.0.1:{address.port}/stores/{_HASH}",
+            ("127.0.0.1",),
+            secrets,
+            # So few a page that a small day has listings of several pages too.
+            settings={"orders_per_page": 20},
+            limits={"calls": _CALLS},
+            timeout_s=address.timeout_s,
+        )
 
     def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
         with closing(Memory(_file(state))) as memory:

@@ -7,15 +7,19 @@ chaos or a demo is the same code for every pair of systems.
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from counterfoil.config.shape import Connection
 from counterfoil.kit.asgi import Application, Message
 from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.words import Word
 from counterfoil.twins.kit import twin as kit
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.faults import Fault
@@ -128,14 +132,37 @@ class Stub(msgspec.Struct, frozen=True):
     maps: Mapping[str, ValueMap] = {}
 
 
+End = tuple[Word, Literal["source", "target"]]
+"""What a connection is to one route: of which document, and on which side."""
+Ends = frozenset[End]
+
+
 class Staging(msgspec.Struct, frozen=True):
     """How the twins of a demo's folder are served: where they remember, the secrets by the name of
-    their file, how bad the day is, and for how long a twin bears a client."""
+    their file, how bad the day is, for how long a twin bears a client, and what this one is to the
+    routes of its estate."""
 
     state: Path
     secrets: Mapping[str, str]
     faults: str
     patience_s: float
+    ends: Ends = frozenset()
+
+
+class Address(NamedTuple):
+    """Where a twin of a demo listens on this machine, and how long it may take to answer."""
+
+    port: int
+    timeout_s: float
+
+
+class Goods(NamedTuple):
+    """Something that is sold: its price in minor units, and how many pieces the day will ask."""
+
+    sku: str
+    title: str
+    unit_minor: int
+    pieces: int
 
 
 class Twin(Protocol):
@@ -144,6 +171,14 @@ class Twin(Protocol):
     @property
     def app(self) -> Application:
         """What answers its calls."""
+        ...
+
+    async def run(self) -> None:
+        """Do what the vendor does by itself, until cancelled: trade, pick, deliver webhooks."""
+        ...
+
+    def listen(self, address: str) -> None:
+        """Send every message to this address; nothing, where it sends none."""
         ...
 
     def calm(self) -> None:
@@ -179,6 +214,9 @@ class Played(Generic[K]):
     async def run(self) -> None:
         await self.twin.run()
 
+    def listen(self, address: str) -> None:
+        """It sends no messages."""
+
     def calm(self) -> None:
         self.twin.calm()
 
@@ -198,16 +236,8 @@ class Played(Generic[K]):
 class SourceTwin(Twin, Protocol):
     """A vendor where documents begin."""
 
-    async def run(self) -> None:
-        """Trade until cancelled: place what is due, deliver webhooks."""
-        ...
-
     def load_plan(self, sales: Iterable[Sale]) -> int:
         """Plan sales; how many."""
-        ...
-
-    def listen(self, address: str) -> None:
-        """Send every message to this address."""
         ...
 
     def at_rest(self) -> bool:
@@ -239,53 +269,51 @@ class SourceTwin(Twin, Protocol):
         ...
 
 
-class SourcePart(Protocol):
-    """A source in the folder of a demo: how it is connected, and how its twin is made."""
+@dataclass(frozen=True)
+class Part(ABC):
+    """A system in an estate, under the name of its connection: how it is connected, and how its
+    twin is made. What it is to the estate's routes (`ends`) decides its settings and its day."""
+
+    connection: str
+    system: ClassVar[str]
+    title: ClassVar[str]
+    faults: ClassVar[Mapping[str, Fault]]
 
     @property
-    def connection(self) -> str:
-        """The name of its connection."""
-        ...
-
-    @property
-    def system(self) -> str:
-        """The name of its connector."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        """Everything that can go wrong there, by name."""
-        ...
-
-    @property
+    @abstractmethod
     def secret_files(self) -> tuple[str, ...]:
         """The files that its secrets lie in."""
-        ...
 
-    def toml(self, port: int, timeout_s: float) -> str:
-        """Its connection as a counterfoil.toml has it."""
-        ...
+    @property
+    def user_files(self) -> tuple[str, ...]:
+        """The files that have the name of its user."""
+        return ()
 
-    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:
-        """Hand it its trade, while it is not open yet."""
-        ...
+    @abstractmethod
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        """Its connection: to its twin at this address, or as a real one begins."""
 
-    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> SourceTwin:
+    def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
+        """The value maps that its settings name."""
+        return {}
+
+    def despatch(self, key: str) -> str:
+        """What it calls a despatch that has this key in its twin's book."""
+        return key
+
+    def write_plan(self, state: Path, sales: Iterable[Sale]) -> None:  # noqa: B027 - few sell
+        """Hand it its trade, while it is not open yet; nothing, where nothing is sold."""
+
+    def furnish(self, staging: Staging, goods: Sequence[Goods]) -> None:  # noqa: B027
+        """Let it have these goods before the day begins, while it is not open yet."""
+
+    @abstractmethod
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> Twin:
         """Its twin, which remembers in the folder's own files."""
-        ...
 
 
 class TargetTwin(Twin, Protocol):
     """A vendor where documents arrive."""
-
-    async def run(self) -> None:
-        """Do what the vendor does by itself, until cancelled."""
-        ...
 
     def held(self) -> dict[str, list[Held]]:
         """Every order by its reference, the first to land first."""
@@ -305,46 +333,4 @@ class TargetTwin(Twin, Protocol):
 
     def despatches(self) -> list[Despatched]:
         """Every despatch, the first one first."""
-        ...
-
-
-class TargetPart(Protocol):
-    """A target in the folder of a demo: how it is connected, and how its twin is made."""
-
-    @property
-    def connection(self) -> str:
-        """The name of its connection."""
-        ...
-
-    @property
-    def system(self) -> str:
-        """The name of its connector."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
-
-    @property
-    def faults(self) -> Mapping[str, Fault]:
-        """Everything that can go wrong there, by name."""
-        ...
-
-    @property
-    def secret_files(self) -> tuple[str, ...]:
-        """The files that its secrets lie in."""
-        ...
-
-    @property
-    def user_file(self) -> str:
-        """The file that has the name of its user."""
-        ...
-
-    def toml(self, port: int, timeout_s: float) -> str:
-        """Its connection, and its value maps, as a counterfoil.toml has them."""
-        ...
-
-    def served(self, staging: Staging, chance: random.Random) -> TargetTwin:
-        """Its twin, which remembers in the folder's own files."""
         ...

@@ -9,23 +9,29 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.twin import (
+    Address,
     Conditions,
+    Deliver,
     Despatched,
+    End,
+    Ends,
     Figures,
     Held,
     Landing,
+    Part,
     Played,
     Staging,
 )
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
-from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.pace import Pace
 from counterfoil.twins.kit.warehouse import DAY
@@ -50,6 +56,10 @@ SECRETS: Final = {
 }
 CONFIDENTIAL: Final = ("WAREHOUSE_PASSWORD",)
 
+_SENT: Final[End] = ("fulfilment", "source")
+# A despatch that is void vanishes from every report: only a person can tell that it was one.
+_DAY: Final = {name: fault for name, fault in DAY.items() if name != "despatch_void"}
+_GOODS: Final[End] = ("product", "target")
 _SERVICE = "RM-T48"
 _SETTINGS: Final = {"client_id": "acme", "channel_name": "Shop UK", "unpaid_method_id": 3}
 _GATEWAYS: Final = ("shopify_payments", "paypal", "gift_card", "manual", "cash")
@@ -57,6 +67,11 @@ _SAVES = re.compile(
     rb"<TemplateName>Sales orders</TemplateName>.*?\n&?(?:quot;|\")?([^\"&,]+)", re.S
 )
 _WINDOW_S = 1.0
+_OFFICE: Final[Mapping[str, Mapping[str, str]]] = {
+    "services": {"DPD 24": "DPD-ND", "Royal Mail 48": "RM-T48", "Collection": "RM-T48"},
+    "payment-methods": {"Shopify Payments": "1", "PayPal": "2"},
+}
+"""What an office calls its delivery and payment methods; how it sends abroad nobody has mapped."""
 
 
 class WarehouseTwin(Played[PeoplevoxTwin]):
@@ -158,52 +173,59 @@ def _site(user: str, password: str, patience_s: float) -> Site:
 # --- in a demo's folder ---
 
 
-class Warehouse(NamedTuple):
-    """The warehouse of a demo (`TargetPart`)."""
+@dataclass(frozen=True)
+class Warehouse(Part):
+    """The warehouse of an estate."""
 
     connection: str = CONNECTION
-    system: str = SYSTEM
-    title: str = TITLE
-    secret_files: tuple[str, ...] = ("warehouse-password",)
-    user_file: str = "warehouse-user"
+    system = SYSTEM
+    title = TITLE
+    faults = {**CATALOGUE, **DAY}
 
     @property
-    def faults(self) -> Mapping[str, Fault]:
-        return {**CATALOGUE, **DAY}
+    def secret_files(self) -> tuple[str, ...]:
+        return ("warehouse-password",)
 
-    def toml(self, port: int, timeout_s: float) -> str:
-        tables = (
-            f"[maps.{name}.values]\n"
-            + "".join(f'"{word}" = "{to}"\n' for word, to in words.items())
-            for name, words in maps().items()
+    @property
+    def user_files(self) -> tuple[str, ...]:
+        return ("warehouse-user",)
+
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        user, password = (f"file:{name}" for name in (*self.user_files, *self.secret_files))
+        real = Connection(
+            SYSTEM,
+            f"https://{HOST}",
+            secrets={"user": user, "password": password},
+            settings={**_SETTINGS, **({"item_barcode": "code"} if _GOODS in ends else {})},
         )
-        settings = ", ".join(f"{name} = {_toml(value)}" for name, value in _SETTINGS.items())
-        return f"""\
-[connections.{self.connection}]
-system = "{self.system}"
-url = "http://127.0.0.1:{port}"
-hosts = ["127.0.0.1"]
-timeout_s = {timeout_s}
-secrets = {{ user = "file:{self.user_file}", password = "file:{self.secret_files[0]}" }}
-limits = {{ calls = {{ size = {CALLS_PER_S // 4}, per_s = {CALLS_PER_S * 0.7} }} }}
-settings = {{ {settings} }}
+        if address is None:
+            return real
+        return msgspec.structs.replace(
+            real,
+            url=f"http://127.0.0.1:{address.port}",
+            hosts=("127.0.0.1",),
+            limits={"calls": Budget(CALLS_PER_S // 4, CALLS_PER_S * 0.7)},
+            timeout_s=address.timeout_s,
+        )
 
-{chr(10).join(tables)}"""
+    def despatch(self, key: str) -> str:
+        return f"DES{1_937_000 + int(key)}"
 
-    def served(self, staging: Staging, chance: random.Random) -> WarehouseTwin:
-        (password,) = self.secret_files
+    def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
+        """The words of a shop, and those of an office that releases what a shop sold."""
+        words = maps()
+        return {name: {**words[name], **_OFFICE[name]} for name in words}
+
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> WarehouseTwin:
+        (user,), (password,) = self.user_files, self.secret_files
         twin = PeoplevoxTwin(
             Memory(_file(staging.state)),
             SystemClock(),
             chance,
-            Weather(staging.faults, besides=DAY),
-            _site(staging.secrets[self.user_file], staging.secrets[password], staging.patience_s),
+            Weather(staging.faults, besides=_DAY if _SENT in staging.ends else DAY),
+            _site(staging.secrets[user], staging.secrets[password], staging.patience_s),
         )
         return WarehouseTwin(twin)
-
-
-def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _file(state: Path) -> Path:

@@ -15,8 +15,8 @@ from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.rehearse.cast.book import Booked
 from counterfoil.rehearse.cast.estates import Way
 
-_AS_SENT = frozenset({State.DELIVERED, State.CONFIRMED, State.MERGED})
-_LANDED = _AS_SENT | {State.DRIFTED}
+AS_SENT = frozenset({State.DELIVERED, State.CONFIRMED, State.MERGED})
+_LANDED = AS_SENT | {State.DRIFTED}
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -52,6 +52,18 @@ class Waiting(msgspec.Struct, frozen=True):
     currency: str
 
 
+class Untold(msgspec.Struct, frozen=True):
+    """Goods that left and of which the shop was not told: by the source's key, why (the cause of a
+    hold, or where it stands), who is asked, and for how long it has been so."""
+
+    route: str
+    key: str
+    state: str
+    cause: str
+    owner: str
+    age_s: int
+
+
 class Played(msgspec.Struct, frozen=True):
     """What one route came to. `balance` is the journal's against the source's listing; `money` and
     `pieces` are by the twins' own books, and `difference` what is unexplained in them, in minor
@@ -75,7 +87,13 @@ class Played(msgspec.Struct, frozen=True):
         return unexplained + self.balance["unaccounted"] + self.balance["in_flight"] == 0
 
 
-class _Tally:
+def due(state: State | None) -> bool:
+    """Whether a document that stands so should be at its target: the journal says that it is, or
+    says nothing."""
+    return state is None or state in _LANDED | IN_FLIGHT
+
+
+class Tally:
     """Amounts of one measure, added up document by document."""
 
     def __init__(self) -> None:
@@ -87,20 +105,31 @@ class _Tally:
         self.source += here
         self.target += there or 0
         gap = here - (there or 0)
-        if there is None and state is not None and state not in _LANDED | IN_FLIGHT:
+        if there is None and not due(state):
             self.not_there += gap
-        elif there is not None and state is not None and state not in _AS_SENT:
+        elif there is not None and state is not None and state not in AS_SENT:
             self.told += gap
         else:
             self.difference += abs(gap)
 
+    @property
+    def pieces(self) -> Pieces:
+        """What was added, as pieces."""
+        return Pieces(self.source, self.target, self.not_there, self.told, self.difference)
+
 
 class Books(msgspec.Struct, frozen=True):
-    """A route's money by currency, its pieces, and the strays among its references."""
+    """A route's money by currency, its pieces, and documents that are not where they should be:
+    `strays` under its references that its source does not have, `missing` that should be there and
+    are not, `twice` beyond the first of each. `untold` are those that somebody knows are not there,
+    by the source's key."""
 
     money: dict[str, Money]
     pieces: Pieces
-    strays: int
+    strays: int = 0
+    missing: int = 0
+    twice: int = 0
+    untold: tuple[str, ...] = ()
 
     @property
     def difference(self) -> dict[str, int]:
@@ -117,12 +146,15 @@ def compare(
     for booked in target:
         if booked.reference.startswith(way.prefix):
             under[booked.reference.removeprefix(way.prefix)].append(booked)
-    money: dict[str, _Tally] = defaultdict(_Tally)
-    pieces = _Tally()
+    money: dict[str, Tally] = defaultdict(Tally)
+    pieces, missing, twice = Tally(), 0, 0
     for booked in source:
         documents, state = under.pop(booked.key, []), states.get(booked.key)
+        missing += not documents and due(state)
+        twice += max(0, len(documents) - 1)
         at_target = sum(document.minor for document in documents) if documents else None
-        money[booked.currency].add(booked.minor, at_target, state)
+        if booked.currency:
+            money[booked.currency].add(booked.minor, at_target, state)
         pieces.add(
             booked.pieces,
             sum(document.pieces for document in documents) if documents else None,
@@ -130,10 +162,12 @@ def compare(
         )
     return Books(
         {currency: _money(tally) for currency, tally in money.items()},
-        Pieces(pieces.source, pieces.target, pieces.not_there, pieces.told, pieces.difference),
-        strays=sum(map(len, under.values())),
+        pieces.pieces,
+        sum(map(len, under.values())),
+        missing,
+        twice,
     )
 
 
-def _money(tally: _Tally) -> Money:
+def _money(tally: Tally) -> Money:
     return Money(tally.source, tally.target, tally.not_there, tally.told, tally.difference)

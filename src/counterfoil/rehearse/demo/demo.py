@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import msgspec
@@ -21,31 +21,29 @@ from counterfoil.config import Config, load
 from counterfoil.config.shape import STATE
 from counterfoil.flows import trace
 from counterfoil.flows.route import Route
-from counterfoil.ledger.account import IN_FLIGHT, State
+from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast import estates
-from counterfoil.rehearse.cast.book import booked
-from counterfoil.rehearse.cast.estates import WORD
+from counterfoil.rehearse.cast.estates import Estate, Way
 from counterfoil.rehearse.demo import outcome, processes, project
-from counterfoil.rehearse.demo.books import Played, Waiting, compare
+from counterfoil.rehearse.demo.books import Books, Played, Waiting
 from counterfoil.rehearse.demo.outcome import Outcome
 from counterfoil.rehearse.demo.processes import Actor
 from counterfoil.rehearse.demo.project import Rehearsal
+from counterfoil.rehearse.demo.rest import Rest
 from counterfoil.rehearse.demo.vendors import write_plans
+from counterfoil.rehearse.demo.weigh import Weighed, weigh
 from counterfoil.rehearse.temporary import temporary
 from counterfoil.rehearse.traffic.history import Period, history
 from counterfoil.rehearse.traffic.sales import Pace, Sales, Traffic, together
 from counterfoil.rehearse.traffic.trade import trade
 from counterfoil.store import holds as store_holds
-from counterfoil.store import pages, standings, workers
+from counterfoil.store import standings, workers
 from counterfoil.values.clock import Clock, SystemClock
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Retry
 
-_ORDERS = 400
 _PER_S = 120.0  # sales a second, where no speed is given; about what two cores keep up with
-_SHORTEST_S = 10.0
 _LOOK_S = 0.5
 _LONGEST_S = 3600.0
-_QUIET = 3  # looks in a row
 _SAMPLES = 3
 
 Progress = Callable[[str, int, int], None]
@@ -116,12 +114,12 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
     progress("Reading the traffic", 0, 0)
     with ExitStack() as reading:
         sales = {
-            part.connection: reading.enter_context(_sales(options, options.seed + index))
-            for index, part in enumerate(played.sources)
+            part.connection: reading.enter_context(_sales(options, played, options.seed + place))
+            for place, part in enumerate(played.sellers)
         }
         traffic = {source: planned.traffic for source, planned in sales.items()}
         config = project.lay_out(place, played, traffic, seed=options.seed, faults=options.faults)
-        write_plans(config, played, sales, _stretch(options, traffic.values()))
+        write_plans(config, played, sales, _stretch(options, played, traffic.values()))
     return config
 
 
@@ -136,13 +134,13 @@ def _kept(config: Config, asked: str) -> Config:
     return config
 
 
-def _sales(options: Options, seed: int) -> Sales:
+def _sales(options: Options, played: Estate, seed: int) -> Sales:
     """The sales of one source; without a speed they lie within one second, to be stretched when
     counted."""
     pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
     if options.traffic is None:
         day = options.start or date(2026, 11, 2)
-        orders = _ORDERS if options.orders is None else options.orders
+        orders = played.orders if options.orders is None else options.orders
         return trade(day, orders=orders, seed=seed, pace=pace)
     return history(
         options.traffic,
@@ -154,10 +152,10 @@ def _sales(options: Options, seed: int) -> Sales:
     )
 
 
-def _stretch(options: Options, traffic: Iterable[Traffic]) -> float:
+def _stretch(options: Options, played: Estate, traffic: Iterable[Traffic]) -> float:
     if options.speed:
         return 1.0
-    return max(_SHORTEST_S, sum(part.orders for part in traffic) / _PER_S)
+    return max(played.shortest_s, sum(part.orders for part in traffic) / _PER_S)
 
 
 async def _raise_curtain(
@@ -174,61 +172,32 @@ async def _play(
     house: House, found: Rehearsal, cast: list[Actor], clock: Clock, progress: Progress
 ) -> float:
     """Look on until every sale is placed and every record is at rest; seconds that it took."""
-    start = clock.monotonic()
-    quiet = 0
+    start, rest = clock.monotonic(), Rest(house, found)
     while clock.monotonic() - start < _LONGEST_S:
         for actor in cast:
             actor.weigh()
         try:
-            at_rest, total, still = await _standing(house, found)
-            progress("Orders at rest", at_rest, total)
-            quiet = quiet + 1 if still else 0
-            if quiet >= _QUIET and await _complete(house):
+            progress("Orders at rest", *await rest.look())
+            if await rest.complete():
                 return clock.monotonic() - start
         except (Retry, aiohttp.ClientError):
-            quiet = 0  # something was killed and is coming back
+            rest.stir()  # something was killed and is coming back
         await clock.sleep(_LOOK_S)
     raise CounterfoilError(
         "The rehearsal did not come to rest.", do="Look at the logs with --keep DIR."
     )
 
 
-async def _standing(house: House, found: Rehearsal) -> tuple[int, int, bool]:
-    """Documents at rest, sales planned, and whether nothing moves any more on any side."""
-    rested = planned = 0
-    still = True
-    for route in house.engine.routes.values():
-        report = await outcome.report(found.ports[route.plan.source])
-        states = await standings.progress(house.engine.database, route.id)
-        at_rest = sum(states.values()) - sum(states.get(state, 0) for state in IN_FLIGHT)
-        placed = report["orders"] >= report["planned"] and not report["pending"]
-        still = still and placed and at_rest >= report["orders"]
-        rested, planned = rested + at_rest, planned + report["planned"]
-    waiting = await pages.open_now(house.engine.database)
-    return rested, planned, still and not waiting.open
-
-
-async def _complete(house: House) -> bool:
-    """Whether the sources, asked again, list nothing that the journal does not know."""
-    for route in house.engine.routes.values():
-        balance = await outcome.recount(house, route)
-        if balance.unaccounted or balance.in_flight:
-            return False
-    return True
-
-
 async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: float) -> Outcome:
     played, routes = found.played, house.engine.routes.values()
     counted = {route.name: outcome.words(await outcome.recount(house, route)) for route in routes}
     holds = {route.name: await _holds(house, route) for route in routes}
-    shops = {part.connection: await outcome.report(found.ports[part.connection])
-             for part in played.sources}  # fmt: skip
-    office = await outcome.report(found.target)
-    met = {source: shop["faults"] for source, shop in shops.items()}
-    guards = await workers.guards(house.engine.database)
+    reports = {name: await outcome.report(port) for name, port in found.ports.items()}
+    sellers = [reports[part.connection] for part in played.sellers]
     by_currency = [money for _, money in counted.values()]
     currencies = dict.fromkeys(currency for money in by_currency for currency in money)
     traffic = together([*project.traffic(house.config, found).values()])
+    weighed = await weigh(house, found) if found.estate else Weighed({}, {}, ())
     return Outcome(
         traffic=traffic,
         refunds=traffic.refunds,
@@ -237,57 +206,53 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
             currency: outcome.added(money.get(currency, {}) for money in by_currency)
             for currency in currencies
         },
-        target=await outcome.target(house, found.target, office),
-        faults=_faults(found, {**met, played.target: office["faults"]}),
+        target=await outcome.target(house, played.target, found.target, reports[played.target]),
+        faults=_faults(found, reports),
         fault_texts=played.fault_texts,
-        guards=guards,
+        guards=await workers.guards(house.engine.database),
         holds=[hold for waiting in holds.values() for hold in waiting],
         samples=[story for route in routes for story in await _samples(house, route)],
-        placed=sum(shop["orders"] for shop in shops.values()),
-        webhooks=outcome.added(shop["webhooks"] for shop in shops.values()),
+        placed=sum(report["orders"] for report in sellers),
+        webhooks=outcome.added(report["webhooks"] for report in sellers),
         seconds=round(seconds, 1),
         peak_mib=max((actor.peak_kib for actor in cast), default=processes.peak_kib("self"))
         // 1024,
         folder=str(house.config.folder),
         estate=found.estate,
-        routes=await _routes(
-            house, found, {name: balance for name, (balance, _) in counted.items()}, holds
-        )
-        if found.estate
-        else {},
+        routes={
+            name: _played(way, weighed.books[name], counted[name][0], holds[name])
+            for name, way in (played.ways.items() if found.estate else ())
+        },
+        checks=dict(weighed.checks),
+        untold=list(weighed.untold),
         **await outcome.told(house),
     )
 
 
-async def _routes(
-    house: House,
-    found: Rehearsal,
-    balances: Mapping[str, dict[str, int]],
-    holds: Mapping[str, list[Waiting]],
-) -> dict[str, Played]:
-    """Each route of an estate, weighed by the twins' own books."""
-    played: dict[str, Played] = {}
-    target_book = await booked(found.target, WORD)
-    for route in house.engine.routes.values():
-        way = found.played.ways[route.name]
-        source_book = await booked(found.ports[way.source], WORD)
-        books = compare(way, source_book, target_book, await outcome.states(house, route))
-        played[route.name] = Played(
-            document=route.plan.document,
-            source=way.source,
-            target=way.target,
-            balance=balances[route.name],
-            money=books.money,
-            pieces=books.pieces,
-            difference=books.difference,
-            strays=books.strays,
-            holds=holds[route.name],
-        )
-    return played
+def _played(way: Way, books: Books, balance: dict[str, int], holds: list[Waiting]) -> Played:
+    """What one route came to."""
+    return Played(
+        document=way.document,
+        source=way.source,
+        target=way.target,
+        balance=balance,
+        money=books.money,
+        pieces=books.pieces,
+        difference=books.difference,
+        strays=books.strays,
+        holds=holds,
+    )
 
 
-def _faults(found: Rehearsal, met: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    return {} if found.faults == "none" else found.played.named_faults(met)
+def _faults(found: Rehearsal, reports: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """What went wrong at each system, and what befell documents there."""
+    if found.faults == "none":
+        return {}
+    met = {
+        name: outcome.added((report["faults"], report["befell"]))
+        for name, report in reports.items()
+    }
+    return found.played.named_faults(met)
 
 
 async def _holds(house: House, route: Route) -> list[Waiting]:
@@ -305,8 +270,11 @@ async def _holds(house: House, route: Route) -> list[Waiting]:
 
 
 async def _samples(house: House, route: Route) -> list[str]:
-    """Three traces: one that needed help, one that waits, one that simply went."""
+    """Three traces: one that needed help, one that waits, one that simply went; of stock none, for
+    a level has no story."""
     chosen: list[str] = []
+    if route.plan.document == "stock":
+        return chosen
     groups = ([State.CONFIRMED], [State.HELD, State.DRIFTED, State.IN_DOUBT], [State.MERGED])
     for states in groups:
         rows = await standings.samples(house.engine.database, route.id, states, _SAMPLES)

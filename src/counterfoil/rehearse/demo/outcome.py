@@ -14,9 +14,9 @@ from counterfoil.flows.census import Window, census, first_created
 from counterfoil.flows.intent import reference
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
-from counterfoil.ledger.balance import Balance
+from counterfoil.ledger.balance import PIECES, Balance
 from counterfoil.rehearse.cast import estate
-from counterfoil.rehearse.demo.books import Played, Waiting
+from counterfoil.rehearse.demo.books import Played, Untold, Waiting
 from counterfoil.rehearse.traffic.repaid import Repaid
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.store import left_out, losses, standings
@@ -46,7 +46,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     was sent and not read back, `losses` those of which it had no place, `left_out` by rule those
     that were left out; `refunds` are the cancellations of a sales history and the sales that they
     undo. Where an `estate` was played, everything is over all of its `routes`, and each of them
-    is told by its name too.
+    is told by its name too; `checks` are the twins' own counts that must be nought, and `untold`
+    what left, was not told, and somebody knows of.
     """
 
     traffic: Traffic
@@ -69,12 +70,14 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     refunds: Repaid = Repaid()
     estate: str = ""
     routes: dict[str, Played] = {}
+    checks: dict[str, int] = {}
+    untold: list[Untold] = []
 
     @property
     def sound(self) -> bool:
         """Whether nothing is missing, twice, or unaccounted, and each route of an estate balances
         by the twins' own books."""
-        if not all(route.balanced for route in self.routes.values()):
+        if any(self.checks.values()) or not all(route.balanced for route in self.routes.values()):
             return False
         money = all(amounts["difference_minor"] == 0 for amounts in self.money.values())
         lost = self.target.duplicates + self.target.missing + self.balance["unaccounted"]
@@ -121,6 +124,7 @@ def words(found: Balance) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
             "difference_minor": amounts.difference_minor,
         }
         for currency, amounts in found.money.items()
+        if currency != PIECES
     }
     return counts, money
 
@@ -144,11 +148,14 @@ async def states(house: House, route: Route) -> dict[str, State]:
     return by_key
 
 
-async def target(house: House, port: int, report: Mapping[str, Any]) -> Target:
-    """Compare what the twin at this port holds with what the house says has landed there."""
+async def target(house: House, connection: str, port: int, report: Mapping[str, Any]) -> Target:
+    """Compare what orders the twin of this connection holds, which listens at this port, with what
+    the house says has landed there."""
     references = set(await estate.references(port))
     state_of: dict[str, State] = {}
     for route in house.engine.routes.values():
+        if (route.plan.document, route.plan.target) != ("order", connection):
+            continue
         for key, state in (await states(house, route)).items():
             state_of[reference(route.plan, key)] = state
     landed = {name for name, state in state_of.items() if state in _LANDED}

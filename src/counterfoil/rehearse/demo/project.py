@@ -14,12 +14,15 @@ from pathlib import Path
 import msgspec
 
 from counterfoil.config import Config, load
-from counterfoil.rehearse.cast import estate, estates
-from counterfoil.rehearse.cast.estates import SINGLE, WORD, Estate, Way
+from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE
+from counterfoil.config.shape import STATE
+from counterfoil.rehearse.cast import estate, estates, folder
+from counterfoil.rehearse.cast.estates import SINGLE, Estate
+from counterfoil.rehearse.cast.toml import table
+from counterfoil.rehearse.cast.twin import Address
 from counterfoil.rehearse.traffic.sales import Traffic
 
 PATIENCE_S = 1.0
-SETTLE_S = 4.0
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
@@ -43,7 +46,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
     @property
     def target(self) -> int:
-        """The port of the target."""
+        """The port to which the sellers' orders go first."""
         return self.ports[self.played.target]
 
 
@@ -53,30 +56,31 @@ def rehearsal(config: Config) -> Rehearsal | None:
     return msgspec.convert(table, Rehearsal) if table else None
 
 
-def write(folder: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
+def write(place: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
     """Write a new rehearsal folder with a single route and return its configuration."""
-    return lay_out(folder, SINGLE, {estate.SOURCE: traffic}, seed=seed, faults=faults)
+    return lay_out(place, SINGLE, {estate.SOURCE: traffic}, seed=seed, faults=faults)
 
 
 def lay_out(
-    folder: Path, played: Estate, traffic: Mapping[str, Traffic], *, seed: int, faults: str
+    place: Path, played: Estate, traffic: Mapping[str, Traffic], *, seed: int, faults: str
 ) -> Config:
     """Write a new rehearsal folder for an estate and return its configuration; `traffic` by the
     connection of the source."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "routes").mkdir(exist_ok=True)
-    (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
-    played.write_secrets(folder / "secrets")
+    for name, mode in (("", 0o755), ("routes", 0o755), ("secrets", 0o700), (STATE, 0o755)):
+        (place / name).mkdir(mode=mode, parents=True, exist_ok=True)
+    played.write_secrets(place / "secrets")
     web, *others = _ports(1 + len(played.connections))
     ports = dict(zip(played.connections, others, strict=True))
-    rehearsal_ = Rehearsal(seed, faults, ports, played.name)
-    (folder / "counterfoil.toml").write_text(_estate(web, rehearsal_), "utf-8")
+    (place / PROJECT_FILE).write_text(
+        _estate(web, Rehearsal(seed, faults, ports, played.name)), "utf-8"
+    )
     for name, way in played.ways.items():
-        (folder / "routes" / f"{name}.toml").write_text(_route(way), "utf-8")
-    (folder / ".counterfoil").mkdir(exist_ok=True)
+        (place / "routes" / f"{name}.toml").write_text(folder.rehearsed(way), "utf-8")
+    if owners := folder.ownership(played):
+        (place / OWNERSHIP_FILE).write_text(owners, "utf-8")
     summary = traffic if played.name else traffic[estate.SOURCE]
-    (folder / ".counterfoil" / "traffic.json").write_bytes(msgspec.json.encode(summary))
-    return load(folder)
+    (place / STATE / "traffic.json").write_bytes(msgspec.json.encode(summary))
+    return load(place)
 
 
 def traffic(config: Config, known: Rehearsal) -> dict[str, Traffic]:
@@ -100,38 +104,15 @@ def _ports(count: int) -> tuple[int, ...]:
 
 
 def _estate(web: int, known: Rehearsal) -> str:
-    ports = ", ".join(f"{name} = {port}" for name, port in known.ports.items())
-    named = f'estate = "{known.estate}"\n' if known.estate else ""
-    return f"""\
-# A rehearsal: everything here is as in a real estate, but the systems are twins.
-[estate]
-name = "rehearsal-{secrets.token_hex(3)}"
-
-[web]
-port = {web}
-
-{known.played.connections_toml(known.ports, PATIENCE_S)}
-[rehearsal]
-{named}seed = {known.seed}
-faults = "{known.faults}"
-ports = {{ {ports} }}
-"""
-
-
-def _route(way: Way) -> str:
-    prefix = f'reference_prefix = "{way.prefix}"\n' if way.prefix else ""
-    return f"""\
-document = "{WORD}"
-source = "{way.source}"
-target = "{way.target}"
-owner = "operations"
-mode = "near-real-time"
-switch = "on"
-confirm = "every"
-cadence_s = 2.0
-overlap_s = 6.0
-latency_s = 5.0
-settle_s = {SETTLE_S}
-census_s = 5.0
-window_s = 30.0
-{prefix}"""
+    played = known.played
+    addresses = {name: Address(port, PATIENCE_S) for name, port in known.ports.items()}
+    named = {"estate": known.estate} if known.estate else {}
+    about = {**named, "seed": known.seed, "faults": known.faults, "ports": known.ports}
+    tables = [
+        table("estate", {"name": f"rehearsal-{secrets.token_hex(3)}"}),
+        table("web", {"port": web}),
+        folder.connections(played, addresses),
+        table("rehearsal", about),
+    ]
+    head = "# A rehearsal: everything here is as in a real estate, but the systems are twins.\n"
+    return head + "\n".join(tables)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from counterfoil.model.words import TITLES
+from counterfoil.model.words import title as title_of
 from counterfoil.rehearse.cast import estates
 from counterfoil.rehearse.cast.estates import Estate
-from counterfoil.rehearse.demo.books import Played, Waiting
+from counterfoil.rehearse.demo.books import Played, Untold, Waiting
 from counterfoil.rehearse.demo.outcome import Outcome, Target
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.values.money import Money
@@ -18,7 +20,7 @@ _WORDS = {
     "held": "are held for a person",
     "in_doubt": "are in doubt: sent, and not answered",
     "drifted": "arrived, and a field was found to differ",
-    "waiting": "wait for a newer version of themselves, such as the paid one",
+    "waiting": "wait for a newer version, such as the paid one, or for another document",
     "refused": "were refused",
     "excluded": "were left out by a rule",
     "superseded": "were overtaken by a newer version",
@@ -37,20 +39,25 @@ def story(told: Outcome) -> Iterator[str]:
             yield from _route(name, route, played.titles)
             yield ""
         yield _itself(told.target, target)
+        yield from _nought(told.checks)
+        yield from _untold(told.untold)
     else:
-        yield from _arrived("the shop", told.balance)
+        yield from _arrived("the shop", told.balance, TITLES["order"].many)
         yield _itself(told.target, target)
         yield ""
         yield from _waiting(told.holds)
-    yield from _not_there(told, target)
+    targets = {route.target for route in told.routes.values()}
+    yield from _not_there(told, target if len(targets) < 2 else "the system that it was sent to")
     yield from _recovered(told, played)
     yield ""
     yield "The balance" if not told.routes else "All routes together"
     yield from _balance(told.balance, told.money)
     yield from _effort(told, target)
     if told.samples:
+        words = {route.document for route in told.routes.values()} or {"order"}
+        many = title_of(*words).many
         yield ""
-        yield "Some orders, as the journal tells them"
+        yield f"Some {many}, as the journal tells them"
         for sample in told.samples:
             yield ""
             yield from (f"  {line}" for line in sample.splitlines())
@@ -59,8 +66,9 @@ def story(told: Outcome) -> Iterator[str]:
 def _route(name: str, route: Played, titles: Mapping[str, str]) -> Iterator[str]:
     """One route of an estate, and whether it balances by what the systems themselves hold."""
     source, target = (f"{titles[end]} ({end})" for end in (route.source, route.target))
-    yield f"{name}: from {source} to {target}"
-    yield from (f"  {line}" for line in _arrived(route.source, route.balance))
+    many = title_of(route.document).many
+    yield f"{name}: {many} from {source} to {target}"
+    yield from (f"  {line}" for line in _arrived(route.source, route.balance, many))
     yield from (f"  {line}" for line in _waiting(route.holds))
     for currency, money in route.money.items():
         amounts = (
@@ -73,11 +81,38 @@ def _route(name: str, route: Played, titles: Mapping[str, str]) -> Iterator[str]
         yield f"  {_weighed(route, [str(Money(minor, currency)) for minor in amounts])}"
     goods = route.pieces
     counts = (goods.source, goods.target, goods.not_there, goods.told, goods.difference)
-    yield f"  {_weighed(route, [_count(count, 'piece') for count in counts])}"
+    if any(counts):
+        yield f"  {_weighed(route, [_count(count, 'piece') for count in counts])}"
     if route.strays:
-        yield f"  {_count(route.strays, 'order')} at {route.target} that {route.source} never had"
-    verdict = "Balanced to the penny" if route.balanced else "It does not balance"
-    yield f"  {verdict}; unaccounted: {route.balance['unaccounted']}."
+        yield f"  {route.strays:,} {many} at {route.target} that {route.source} never had"
+    verdict = "Balanced" if route.balanced else "It does not balance"
+    exactly = " to the penny" if route.money else " to the piece" if any(counts) else ""
+    yield f"  {verdict}{exactly}; unaccounted: {route.balance['unaccounted']}."
+
+
+def _nought(checks: Mapping[str, int]) -> Iterator[str]:
+    """What the systems' own counts say of what must never be."""
+    wrong = {name: count for name, count in checks.items() if count}
+    if not wrong:
+        yield f"Of {len(checks)} counts that must be nought, each is, by the systems' own books."
+        return
+    yield "What must be nought and is not, by the systems' own books"
+    yield from (f"  {count:>7,} {name}" for name, count in wrong.items())
+
+
+def _untold(untold: Sequence[Untold]) -> Iterator[str]:
+    """What has left and was not told, by who is asked and why."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for row in untold:
+        groups.setdefault((row.route, row.owner, row.cause), []).append(row.age_s)
+    if groups:
+        yield ""
+        yield "What has left and was not told yet, and who knows of it"
+    for (route, owner, cause), ages in groups.items():
+        yield (
+            f"  {len(ages):>7,} of {route}: {owner} is asked ({cause}); the oldest for"
+            f" {max(ages):,} seconds"
+        )
 
 
 def _traffic(told: Outcome) -> Iterator[str]:
@@ -111,8 +146,8 @@ def _weighed(route: Played, amounts: Sequence[str]) -> str:
     )
 
 
-def _arrived(source: str, balance: Mapping[str, int]) -> Iterator[str]:
-    yield f"What {source} lists: {_count(balance['listed'], 'order')}. Of these"
+def _arrived(source: str, balance: Mapping[str, int], many: str) -> Iterator[str]:
+    yield f"What {source} lists: {balance['listed']:,} {many}. Of these"
     for word, text in _WORDS.items():
         if balance.get(word):
             yield f"  {balance[word]:>7,} {text}"

@@ -34,9 +34,14 @@ def write_plan(config: Config, sales: Iterable[Sale], stretch: float) -> None:
 def write_plans(
     config: Config, played: Estate, sales: Mapping[str, Iterable[Sale]], stretch: float
 ) -> None:
-    """Hand each source of an estate its trade, stretched so."""
+    """Hand each seller of an estate its trade, stretched so; and let every system have what is
+    sold, where the estate asks for it."""
     late = {source: _stretched(trade, stretch) for source, trade in sales.items()}
     played.write_plan(config.state, late)
+    known = rehearsal(config)
+    assert known is not None
+    every = (sale for trade in sales.values() for sale in trade)
+    played.furnish(config.folder, config.state, every, known.faults)
 
 
 def _stretched(sales: Iterable[Sale], stretch: float) -> Iterator[Sale]:
@@ -61,12 +66,11 @@ async def run(config: Config) -> None:
             patience_s=PATIENCE_S,
             send=send,
         )
-        for name, source in twins.sources.items():
-            source.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
+        for name, twin in twins.items():
+            twin.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
         await asyncio.gather(
-            *(twin.run() for twin in (*twins.sources.values(), twins.target)),
-            *(_serve(source.app, rehearsal_.ports[name]) for name, source in twins.sources.items()),
-            _serve(twins.target.app, rehearsal_.ports[rehearsal_.played.target]),
+            *(twin.run() for twin in twins.values()),
+            *(_serve(twin.app, rehearsal_.ports[name]) for name, twin in twins.items()),
         )
 
 

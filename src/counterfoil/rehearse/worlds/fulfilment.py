@@ -6,9 +6,12 @@ stand only the records, which say of each difference who knows of it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+import msgspec
+
+from counterfoil.rehearse.cast.despatch import Known, by_order, known_by, pieces_of
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.stock import first_name
@@ -41,9 +44,9 @@ def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
     told_by_order = _by_order(snapshot.told)
     for order, sent in _by_order(snapshot.despatches).items():
-        sending = Counter(map(_known_by, told_by_order.pop(order, [])))
+        sending = Counter(map(known_by, told_by_order.pop(order, [])))
         owed = Counter(
-            _known_by(despatch) for despatch in sent if standing.get(despatch.key) in _AT_TARGET
+            known_by(despatch) for despatch in sent if standing.get(despatch.key) in _AT_TARGET
         )
         # What a person knows of may be there as it was told last, or not at all.
         numbers_known = [despatch for despatch in sent if standing.get(despatch.key) in _KNOWN]
@@ -51,7 +54,7 @@ def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
             verdict.losses += count
             yield f"of order {order} the shop was not told of {_said(what)}"
         extra = sending - owed
-        if _pieces(extra.elements()) - _pieces(map(_known_by, numbers_known)):
+        if pieces_of(extra.elements()) - pieces_of(map(known_by, numbers_known)):
             verdict.undetected += extra.total()
             yield f"of order {order} the shop was told of {[*map(_said, extra)]}, and nobody knows"
     for order in sorted(told_by_order):
@@ -120,40 +123,17 @@ def _deciding(snapshot: Snapshot) -> dict[str, Row]:
 
 
 def _by_order(despatches: Sequence[Despatched]) -> dict[str, list[Despatched]]:
-    """What was not made void, by order; what is followed by the same numbers is one despatch, from
-    however many places it was told."""
-    by_order: dict[str, dict[object, Despatched]] = defaultdict(dict)
+    """What was not made void, by order, each stock code by the first name that it had."""
+    rows: list[Despatched] = []
     for despatch in despatches:
-        if despatch.void:
-            by_order.setdefault(despatch.order, {})
-            continue
-        known_by = despatch.tracking or despatch.key
-        before = by_order[despatch.order].get(known_by)
         goods = Counter[str]()
         for sku, count in despatch.pieces.items():
             goods[first_name(sku)] += count
-        pieces = Counter(before.pieces if before else {}) + goods
-        by_order[despatch.order][known_by] = Despatched(
-            despatch.key, despatch.order, pieces, despatch.tracking, False, despatch.changed_s
-        )
-    return {order: [*rows.values()] for order, rows in by_order.items()}
+        rows.append(msgspec.structs.replace(despatch, pieces=goods))
+    return by_order(rows)
 
 
-_Known = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]
-
-
-def _known_by(despatch: Despatched) -> _Known:
-    return tuple(sorted(despatch.pieces.items())), despatch.tracking
-
-
-def _pieces(despatches: Iterable[_Known]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
-    for goods, _ in despatches:
-        pieces.update(dict(goods))
-    return pieces
-
-
-def _said(what: _Known) -> str:
+def _said(what: Known) -> str:
     goods, numbers = what
     return f"{dict(goods)} ({', '.join(numbers) or 'no number'})"
 

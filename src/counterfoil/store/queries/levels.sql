@@ -120,6 +120,10 @@ where p.target = $1 and p.there_at is not null
     )
 returning p.sku
 
+-- name: unsettled
+-- What will change a pool by itself: SKUs to reckon, and what the target has and no levels show yet.
+select (select count(*) from reckoning) + (select count(*) from pipe where there_at is not null) as left_over
+
 -- name: pipe_of
 select sku, connection, sum(pieces)::bigint as pieces from pipe
 where sku = any ($1::text[])

@@ -59,7 +59,8 @@ class Stage:
         keep: Keep the project folder there; a folder that is kept is gone on with.
         column: NAME=COLUMN, what the file calls a column; once for each.
         serve: Leave the desk open in a browser on what was played, until Ctrl-C.
-        estate: Several shops beside each other, each balanced by itself; those of NAME, if given.
+        estate: A whole estate, each route balanced by itself: shops (if no NAME is given), brands,
+            warehouse, or E1, which is a whole warehouse day.
     """
 
     faults: Literal["none", "normal", "hostile"] = "normal"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from counterfoil.app import registry
+from counterfoil.config.content import PROJECT_FILE
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.model.words import TITLES
 from counterfoil.surfaces.desk.acts import changes
@@ -14,7 +17,7 @@ from counterfoil.values.clock import Clock
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name as checked_name
 
-_ESTATE = """\
+_HEAD = """\
 # One retailer: one project folder, one database.
 # `counterfoil config schema` prints what may stand here; `config show --origin` what holds.
 
@@ -28,6 +31,9 @@ port = 8470
 # A connection is one account at one system. Secrets never stand here: "env:NAME" is read from
 # the environment, "file:NAME" from secrets/NAME.
 
+"""
+
+_SAMPLES = """\
 {samples}# The shop's words in the other system's words. An unknown word is held, never guessed.
 # [maps.delivery.values]
 # "Standard delivery" = "3"
@@ -61,6 +67,17 @@ _IGNORED = """\
 """
 
 
+_FIXED: Final = {
+    ".env.example": _ENVIRONMENT,
+    ".gitignore": _IGNORED,
+    "secrets/.gitignore": "*\n!.gitignore\n",
+}
+
+Whole = Callable[[str, Callable[[str, str], str]], Mapping[str, str]]
+"""The files of an estate that begins at a moment, by their paths; it is told a function that says
+of each setting of a system what it is for. What stands in the project's own file follows ours."""
+
+
 class Begun(msgspec.Struct, frozen=True):
     """The folder, its estate's name, what was written in it, and what was there already."""
 
@@ -71,14 +88,17 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 @changes("init", reversible=True, undo="Remove the files that it names.")
-def begin(folder: Path, name: str, clock: Clock) -> Begun:
-    """Write a project folder to begin with; nothing that is there is overwritten.
+def begin(folder: Path, name: str, clock: Clock, whole: Whole | None = None) -> Begun:
+    """Write a project folder to begin with; nothing that is there is overwritten. It has the
+    connections and routes of a `whole` estate, or samples.
 
     Without a name the estate has the folder's. Raises `Misconfigured` where the name is none, or
     the folder cannot be written.
     """
     estate = checked_name(name or _tidy(folder.name), where="--name")
-    files = _files(estate, f"{clock.now().to_stdlib():%Y-%m-%d}T00:00:00Z")
+    begins = f"{clock.now().to_stdlib():%Y-%m-%d}T00:00:00Z"
+    files = {**_FIXED, **(_sampled(begins) if whole is None else whole(begins, _purpose))}
+    files[PROJECT_FILE] = _HEAD.format(name=estate) + files[PROJECT_FILE]
     written = [path for path in files if not (folder / path).exists()]
     try:
         for path in written:
@@ -91,16 +111,19 @@ def begin(folder: Path, name: str, clock: Clock) -> Begun:
     return Begun(str(folder), estate, written, sorted(set(files) - set(written)))
 
 
-def _files(estate: str, begins: str) -> dict[str, str]:
+def _sampled(begins: str) -> dict[str, str]:
+    """The connections and a route, each as it could be written."""
     word = next(iter(RULEBOOK))
     many = TITLES[word].many
     return {
-        "counterfoil.toml": _ESTATE.format(name=estate, samples=_samples()),
+        PROJECT_FILE: _SAMPLES.format(samples=_samples()),
         f"routes/{many}.toml": _ROUTE.format(begins=begins, word=word, many=many),
-        ".env.example": _ENVIRONMENT,
-        ".gitignore": _IGNORED,
-        "secrets/.gitignore": "*\n!.gitignore\n",
     }
+
+
+def _purpose(system: str, setting: str) -> str:
+    """What a setting of a system is for."""
+    return registry().get(system).manifest.settings[setting].text
 
 
 def _samples() -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from counterfoil.twins.kit.courier import Courier, Send
 from counterfoil.twins.kit.faults import Fault, Faults, Weather
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.pace import Pace
-from counterfoil.twins.kit.trade import Background, Work
+from counterfoil.twins.kit.trade import Agenda, Background
 from counterfoil.twins.kit.twin import Ground, Report, own
 from counterfoil.twins.kit.webhooks import Dialect, Webhooks
 
@@ -37,15 +39,17 @@ class Receiving:
         self._fate = Faults(weather.besides, weather.day, own(chance), memory, "life:")
         self._webhooks = Webhooks(memory, self.faults, post.pace, post.dialect, own(chance))
         self._courier = Courier(self._webhooks, self.faults, post.pace, ground.clock, post.send)
-        self._works: Sequence[Work] = ()
+        self._works: Sequence[Agenda] = ()
 
     async def run(self) -> None:
         """Do what is due, and tell of it, until cancelled."""
         await Background(self._ground.clock, self._works, self._courier).run()
 
     def count(self, currency: Callable[[object], str]) -> Report:
-        """The twin's own count of what landed."""
-        return landed(self._memory, currency, self.faults.reached(), self._fate.reached())
+        """The twin's own count of what landed, and of what will still befall documents."""
+        count = landed(self._memory, currency, self.faults.reached(), self._fate.reached())
+        pending = sum(work.pending for work in self._works)
+        return msgspec.structs.replace(count, pending=pending)
 
     def calm(self) -> None:
         """No fault strikes from now on, and nothing befalls documents."""

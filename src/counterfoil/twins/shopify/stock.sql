@@ -15,3 +15,9 @@ create table if not exists inventory_level (
   updated_s integer not null,
   primary key (item, location)
 );
+
+-- An item is called as its variant is.
+create trigger if not exists inventory_item_called after update of sku on variant
+when old.sku <> new.sku begin
+  update inventory_item set sku = new.sku where sku = old.sku;
+end;

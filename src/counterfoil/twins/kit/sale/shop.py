@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -217,8 +218,7 @@ def _entry(order: Order) -> Entry:
         changed_s=order.updated_s,
         measure=Measure(order.sale.total_minor, order.sale.currency),
         facts={
-            "lines": len(order.sale.lines),
-            "pieces": sum(item.current for item in items(order)),
+            "units": Counter(item.line.sku for item in items(order) for _ in range(item.current)),
             "current_minor": order.current_total_minor,
             "financial": order.financial,
             "fulfilment": order.fulfilment,
