@@ -15,6 +15,7 @@ from counterfoil.twins.kit.control import PAGE, control
 from counterfoil.twins.kit.courier import Courier, Send, unheard
 from counterfoil.twins.kit.faults import NEVER, Faults, Weather
 from counterfoil.twins.kit.gate import CONTROL, Gate
+from counterfoil.twins.kit.inventory import Inventory
 from counterfoil.twins.kit.limits import Bucket, Meter
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import keyset
@@ -34,7 +35,7 @@ from counterfoil.twins.shopify.refund import SCOPE as SCOPE_OF_REFUNDS
 from counterfoil.twins.shopify.refund import Refunds
 from counterfoil.twins.shopify.routes import Gatehouse, Routes
 from counterfoil.twins.shopify.shapes import bodies
-from counterfoil.twins.shopify.stock import Inventory
+from counterfoil.twins.shopify.stock import Levels
 from counterfoil.twins.shopify.trade import ShopTrade
 from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
@@ -80,7 +81,8 @@ class ShopifyTwin:
         self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
-        root.serve(self.inventory.answers(), "write_inventory")
+        levels = Levels(Ground(memory, clock, chance), self.inventory)
+        root.serve(levels.answers(), "write_inventory")
         graph = Graph(root, bucket, memory, faults)
         ground = Ground(memory, clock, own(chance))
         vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from graphql import GraphQLError, SelectionSetNode, ValidationRule
 
@@ -10,6 +11,10 @@ from counterfoil.twins.kit.graphql.problem import Refused
 
 _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 _UNKNOWN_ARGUMENT = re.compile(r"Unknown argument '(\w+)' on field '(\w+)\.(\w+)'")
+_UNKNOWN_MEMBER = re.compile(
+    r"Variable '\$(\w+)' has invalid value: Expected value of type '(\w+)' not to include unknown"
+    r" field '(\w+)'"
+)
 
 
 class SomethingIsAsked(ValidationRule):
@@ -48,3 +53,14 @@ def worded(error: GraphQLError) -> Refused:
             argumentName=argument,
         )
     return Refused(error.message, locations=where)
+
+
+def misfit(error: GraphQLError) -> Refused:
+    """A variable that does not fit, in the words of graphql-ruby, where those are known."""
+    message, more = error.message, dict[str, Any]()
+    if unknown := _UNKNOWN_MEMBER.match(message):
+        variable, kind, member = unknown.groups()
+        why = f"Field is not defined on {kind}"
+        said = f"Variable ${variable} of type {kind}! was provided invalid value for {member}"
+        message, more = f"{said} ({why})", {"problems": [{"path": [member], "explanation": why}]}
+    return Refused(message, code="INVALID_VARIABLE", locations=locations(error), **more)
