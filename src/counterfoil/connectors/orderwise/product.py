@@ -27,7 +27,7 @@ from counterfoil.mapping.interpret import guarded
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
 from counterfoil.model.product import Barcode, Component, Price, Product
-from counterfoil.values.clock import Instant, from_wall_clock, instant, local_since, wall_clock
+from counterfoil.values.clock import Instant, from_wall_clock, instant, local_since, wall_span
 from counterfoil.values.errors import Misconfigured, Refuse
 from counterfoil.values.quantity import grams
 
@@ -120,8 +120,9 @@ class ProductSource:
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was made in [start, end), by the number of each."""
         zone, size = self._profile.clock, self._profile.products_per_page
-        first, _, place = (cursor or f"{local_since(start, zone)}/-1").partition("/")
-        span = {"@from": first, "@to": wall_clock(end, zone), "@after": place, "@most": str(size)}
+        begins, ends = wall_span(start, end, zone)
+        first, _, place = (cursor or f"{begins}/-1").partition("/")
+        span = {"@from": first, "@to": ends, "@after": place, "@most": str(size)}
         rows = await self._run(self._profile.products_created_definition, span)
         CF_PRODUCTS_CREATED.check(rows, self._where)
         listed = [self._listed(row) for row in rows]

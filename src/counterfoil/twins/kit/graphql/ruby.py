@@ -57,10 +57,12 @@ def worded(error: GraphQLError) -> Refused:
 
 def misfit(error: GraphQLError) -> Refused:
     """A variable that does not fit, in the words of graphql-ruby, where those are known."""
-    message, more = error.message, dict[str, Any]()
+    message = error.message
+    more: dict[str, Any] = {}
     if unknown := _UNKNOWN_MEMBER.match(message):
         variable, kind, member = unknown.groups()
         why = f"Field is not defined on {kind}"
         said = f"Variable ${variable} of type {kind}! was provided invalid value for {member}"
-        message, more = f"{said} ({why})", {"problems": [{"path": [member], "explanation": why}]}
+        message = f"{said} ({why})"
+        more["problems"] = [{"path": [member], "explanation": why}]
     return Refused(message, code="INVALID_VARIABLE", locations=locations(error), **more)
