@@ -11,6 +11,7 @@ from bench.listing import listing
 from bench.mapping import mapping
 from bench.memory import memory
 from bench.posting import posting
+from bench.stock import stock
 
 BENCHES: dict[str, Bench] = {
     "bulk": bulk,
@@ -22,4 +23,5 @@ BENCHES: dict[str, Bench] = {
     "kill": kill,
     "mapping": mapping,
     "memory": memory,
+    "stock": stock,
 }

@@ -144,14 +144,12 @@ async def came_of_level(open_shop: Open, item: dict[str, Any], level: dict[str, 
     sku = item["sku"] if "sku" in item else item["id"].rpartition("/")[2]
     (available,) = [row["quantity"] for row in level["quantities"] if row["name"] == "available"]
     opened = open_shop(maps=[ValueMap("places", {"Online": location})], location_map="places")
+    end = {"hasNextPage": False, "endCursor": None}
     node = {"id": item["id"], "sku": sku}
-    opened.shop.will(
-        graphql({"inventoryItems": {"nodes": [node] * bool(sku), "pageInfo": {"hasNextPage": False,
-                                                                              "endCursor": None}}}),
-        graphql({"k0": {**node, "tracked": item.get("tracked", True), "inventoryLevel":
-                        {"quantities": [{"quantity": available}]}
-                        if level.get("isActive", True) else None}}),
-    )  # fmt: skip
+    there = {"quantities": [{"quantity": available}]} if level.get("isActive", True) else None
+    seen = {**node, "tracked": item.get("tracked", True), "inventoryLevel": there}
+    for row in (node, seen):
+        opened.shop.will(graphql({"inventoryItems": {"nodes": [row] * bool(sku), "pageInfo": end}}))
     target: Any = opened.session.target("stock")
     document = Stock(sku or "SKU", "Online", "2026-11-02T12:00:00Z", Decimal(4), "sellable")
     (held,) = await target.there([document], [ALONE])

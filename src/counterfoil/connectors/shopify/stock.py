@@ -27,8 +27,8 @@ from counterfoil.values.quantity import sellable
 KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
 _SKUS_A_SEARCH: Final = 50
 _PAGE: Final = 250
-_LEVELS_A_CALL: Final = 100
-_SEARCH, _SET = 20.0, 10.0  # first estimates in points
+_LEVELS_A_CALL: Final = 200
+_SEARCH, _LOOK, _SET = 20.0, 40.0, 10.0  # first estimates in points
 _AVAILABLE: Final = Wanted("inventoryItem", "Available", 3.0)
 _REMEMBERED: Final = 500_000  # SKUs, each with the identity of its item
 
@@ -172,9 +172,20 @@ class StockTarget:
     async def _levels(
         self, batch: Sequence[tuple[str, str]], location: str
     ) -> Sequence[_Node | None]:
+        """Items by identity: by a search, which costs a tenth, and one by one what its index, which
+        lags, does not know."""
         items = [item for _, item in batch]
-        rows = await rows_of(self._client.ask, DOCUMENTS, _AVAILABLE, items, location=location)
-        return strict_json.convert(rows, list[_Node | None], what="The items")
+        search = " OR ".join(f"id:{item.rpartition('/')[2]}" for item in items)
+        values = {"location": location, "query": search, "first": len(items)}
+        kind, document = f"levels {len(items)}", DOCUMENTS["Levels"]
+        body = await self._client.ask(document, values, kind=kind, estimate=_LOOK)
+        rows = {row["id"]: row for row in relay(body.get("inventoryItems"), None).nodes}
+        if rest := [item for item in items if item not in rows]:
+            ask = self._client.ask
+            named = await rows_of(ask, DOCUMENTS, _AVAILABLE, rest, location=location)
+            rows |= {row["id"]: row for row in named if row is not None}
+        found = [rows.get(item) for item in items]
+        return strict_json.convert(found, list[_Node | None], what="The items")
 
     def _location(self, pool: str) -> str:
         """The location at which a pool is shown. Raises `Hold` where nobody has said it."""

@@ -87,11 +87,11 @@ class Inventory:
                     *(line.quantity, int(self._now_s()), self._location, line.sku),
                 )
 
-    def find(self, skus: Sequence[str]) -> list[Item]:
-        """The items with these SKUs, whatever their case."""
-        marks = ", ".join("?" * len(skus))
-        condition = f"sku collate nocase in ({marks})"
-        return self._items(condition, *skus)
+    def find(self, skus: Sequence[str], ids: Sequence[int] = ()) -> list[Item]:
+        """The items with these SKUs, whatever their case, and those of these numbers."""
+        named, numbered = (", ".join("?" * len(values)) for values in (skus, ids))
+        condition = f"sku collate nocase in ({named}) or id in ({numbered})"
+        return self._items(condition, *skus, *ids)
 
     def get(self, item: int) -> Item | None:
         """The item of that number."""

@@ -28,6 +28,7 @@ _REASONS: Final = (
     "shrinkage",
 )  # fmt: skip
 _TERM: Final = re.compile(r"sku:(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(\S+))")
+_ID: Final = re.compile(r"(?:^|\s)id:(\d+)")
 _KEYLESS: Final = "The @idempotent directive is required for this mutation but was not provided."
 _UNCOMPARED: Final = (
     "InventoryQuantityInput must include the following argument: changeFromQuantity."
@@ -59,12 +60,13 @@ class Levels:
         return self._shown(item) if item else None
 
     def _search(self, root: Selected, base_url: str) -> Page:
-        """Items by SKU, as a search finds them: whatever the case."""
+        """Items by SKU, as a search finds them: whatever the case; or by number."""
         terms = _TERM.findall(str(root.arguments.get("query") or ""))
         skus = [
             re.sub(r"\\(.)", r"\1", quoted or double or plain) for quoted, double, plain in terms
         ]
-        items, size = self._inventory.find(skus), page_size(root)
+        ids = [int(key) for key in _ID.findall(str(root.arguments.get("query") or ""))]
+        items, size = self._inventory.find(skus, ids), page_size(root)
         return Page([self._shown(item) for item in items[:size]], str, len(items) > size, False)
 
     def _shown(self, item: Item) -> Json:
