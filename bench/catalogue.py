@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.bulk import bulk, single
 from bench.burst import burst
 from bench.figure import Bench
+from bench.initial import initial
 from bench.kill import kill
 from bench.latency import latency
 from bench.listing import listing
@@ -24,4 +25,5 @@ BENCHES: dict[str, Bench] = {
     "mapping": mapping,
     "memory": memory,
     "stock": stock,
+    "initial": initial,
 }
