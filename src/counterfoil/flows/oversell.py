@@ -16,6 +16,9 @@ import msgspec
 
 _HALF_LIFE_S = 7 * 86_400.0
 _EVEN_DAYS, _CHEAPENS_DAYS = 0.7, 0.7
+_SCARCE = 0.05
+"""Pieces that others are expected to want beyond half of what there is, from which on it is shared
+out: with less at stake a share would hide more than it saves."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -74,6 +77,26 @@ def loss(shown: int, true: int, expected: Expected) -> float:
     None where it shows no more than there is: being told then only helps it to sell.
     """
     return max(0.0, beyond(true, expected) - beyond(shown, expected))
+
+
+def together(expected: Iterable[Expected]) -> Expected:
+    """What several pools expect as one: all of their purchases, of the largest usual size."""
+    every = [*expected]
+    return Expected(
+        sum(each.purchases for each in every), max((each.usual for each in every), default=0.0)
+    )
+
+
+def share(true: int, mine: Expected, others: Expected) -> int:
+    """How much of `true` a pool shows that `others` show too: all of it; where it is scarce, the
+    part that its own customers are expected to want of all that is wanted.
+
+    Shares together are never more than there is, so that nobody need be told in time.
+    """
+    if not others.purchases or beyond(true // 2, others) < _SCARCE:
+        return max(0, true)
+    own, theirs = mine.purchases * mine.usual, others.purchases * others.usual
+    return max(0, int(true * own / (own + theirs)))
 
 
 class Stale(msgspec.Struct, frozen=True):
