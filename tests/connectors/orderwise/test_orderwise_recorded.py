@@ -69,7 +69,7 @@ async def test_rows_of_another_definition_are_refused_by_what_they_lack(
     wire.will(200, recorded("export_definition/po_rows_fixture.json"))
     with pytest.raises(Misconfigured) as wrong:
         await opened().source("stock").since(None, None)
-    assert "locationId" in wrong.value.said
+    assert "CF_STOCK gives no column 'place'" in wrong.value.said
 
 
 @needs_cases
