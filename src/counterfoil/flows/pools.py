@@ -61,12 +61,12 @@ def pools_of(home: Home) -> list[Pool]:
     """
     places: dict[str, frozenset[str]] = {}
     channels: dict[str, set[int]] = defaultdict(set)
-    shared: set[str] = set()
+    shared_pools: set[str] = set()
     for lane in home.out_of(WORD):
         for name, names in lane.gates.pools.items():
             places[name] = frozenset(names)
             channels[name].add(home.numbers.get(lane.target, 0))
-            shared |= {name} if lane.gates.scarce == "share" else set()
+            shared_pools |= {name} if lane.gates.scarce == "share" else set()
     return [
         Pool(
             name,
@@ -78,7 +78,7 @@ def pools_of(home: Home) -> list[Pool]:
                 for seller in channels[other]
             ),
             frozenset(channels[name]),
-            name in shared,
+            name in shared_pools,
         )
         for name, mine in sorted(places.items())
     ]
@@ -230,8 +230,8 @@ class Reckoner:
                 demand.get((row.sku, connection), expected(0.0, 0.0)) for connection in connections
             )
 
-        mine, others = wanted(pool_.shown_at), wanted(pool_.sellers - pool_.shown_at)
-        return row._replace(pieces=share(row.pieces, mine, others))
+        rivals = wanted(pool_.sellers - pool_.shown_at)
+        return row._replace(pieces=share(row.pieces, wanted(pool_.shown_at), rivals))
 
     def _pool(
         self, pool_: Pool, every: list[Level], sold: list[InPipe], buffer: int, now: datetime

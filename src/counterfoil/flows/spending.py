@@ -35,7 +35,7 @@ def at_stake(row: StalePool) -> Stale:
 
 
 def expected(purchases: float, bought: float) -> Expected:
-    """What customers are expected to do that bought so in the last weeks."""
+    """What people are expected to do who bought so in the last weeks."""
     return Demand(purchases, bought).expected(_PRIOR, _HORIZON_S, 0.0)
 
 

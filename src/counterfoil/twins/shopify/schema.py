@@ -25,20 +25,10 @@ def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver |
     if owner in CATALOGUE:
         return _either(itemgetter(name), FIELDS[owner].get(name, _UNKNOWN[name in _LISTS]))
     if "locationId" in arguments:
-        return _level_at(arguments["locationId"], arguments["includeInactive"])
+        return lambda item: item["levels"](arguments)
     if "names" in arguments:
         return lambda level: [row for row in level["amounts"] if row["name"] in arguments["names"]]
     return FIELDS[owner][name] if owner in FIELDS else itemgetter(name)
-
-
-def _level_at(location: str, inactive: bool) -> Resolver:
-    """The level of an item at a location; one that is active no more only where it is asked for."""
-
-    def level(item: Mapping[str, Any]) -> object:
-        found = item["levels"].get(location)
-        return found if found is not None and (inactive or found["isActive"]) else None
-
-    return level
 
 
 def _either(held: Resolver, sold: Resolver) -> Resolver:

@@ -15,8 +15,9 @@ from counterfoil.twins.kit.graphql.answer import Page, page_size
 from counterfoil.twins.kit.graphql.problem import Json, Refused
 from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.inventory import Amounts, Inventory, Item, Place
-from counterfoil.twins.kit.twin import Ground
+from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.shopify.spelling import gid, number_in, utc
+from counterfoil.values.clock import Clock
 
 _MOST: Final = 250
 _HIGHEST: Final = 1_000_000_000
@@ -41,9 +42,9 @@ _Problem = tuple[str, str, str]
 class Levels:
     """The root fields about the stock of one shop."""
 
-    def __init__(self, ground: Ground, inventory: Inventory) -> None:
-        self._memory = ground.memory
-        self._clock = ground.clock
+    def __init__(self, memory: Memory, clock: Clock, inventory: Inventory) -> None:
+        self._memory = memory
+        self._clock = clock
         self._inventory = inventory
 
     def answers(self) -> dict[str, Callable[[Selected, str], object]]:
@@ -74,9 +75,14 @@ class Levels:
             gid("Location", row.location): _level(item.id, row)
             for row in self._inventory.amounts(item.id)
         }
+
+        def level(asked: Mapping[str, Any]) -> Json | None:
+            row = levels.get(asked["locationId"])
+            return row if row and (row["isActive"] or asked["includeInactive"]) else None
+
         return {
             "id": gid("InventoryItem", item.id), "legacyResourceId": str(item.id),
-            "sku": item.sku or None, "tracked": item.tracked, "levels": levels,
+            "sku": item.sku or None, "tracked": item.tracked, "levels": level,
         }  # fmt: skip
 
     def _set(self, root: Selected, base_url: str) -> Json:

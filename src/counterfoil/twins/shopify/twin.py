@@ -81,11 +81,9 @@ class ShopifyTwin:
         self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
-        levels = Levels(Ground(memory, clock, chance), self.inventory)
-        root.serve(levels.answers(), "write_inventory")
+        root.serve(Levels(memory, clock, self.inventory).answers(), "write_inventory")
         graph = Graph(root, bucket, memory, faults)
-        ground = Ground(memory, clock, own(chance))
-        vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
+        vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults, self.mishaps)
         # Last, so that what befalls orders moves nobody else's chance.
         fated = own(chance)
         self._fate = Faults(life, weather.day, fated, memory, "life:")

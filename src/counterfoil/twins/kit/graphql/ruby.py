@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from graphql import GraphQLError, SelectionSetNode, ValidationRule
 
@@ -11,10 +10,6 @@ from counterfoil.twins.kit.graphql.problem import Refused
 
 _UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 _UNKNOWN_ARGUMENT = re.compile(r"Unknown argument '(\w+)' on field '(\w+)\.(\w+)'")
-_UNKNOWN_MEMBER = re.compile(
-    r"Variable '\$(\w+)' has invalid value: Expected value of type '(\w+)' not to include unknown"
-    r" field '(\w+)'"
-)
 
 
 class SomethingIsAsked(ValidationRule):
@@ -53,16 +48,3 @@ def worded(error: GraphQLError) -> Refused:
             argumentName=argument,
         )
     return Refused(error.message, locations=where)
-
-
-def misfit(error: GraphQLError) -> Refused:
-    """A variable that does not fit, in the words of graphql-ruby, where those are known."""
-    message = error.message
-    more: dict[str, Any] = {}
-    if unknown := _UNKNOWN_MEMBER.match(message):
-        variable, kind, member = unknown.groups()
-        why = f"Field is not defined on {kind}"
-        said = f"Variable ${variable} of type {kind}! was provided invalid value for {member}"
-        message = f"{said} ({why})"
-        more["problems"] = [{"path": [member], "explanation": why}]
-    return Refused(message, code="INVALID_VARIABLE", locations=locations(error), **more)

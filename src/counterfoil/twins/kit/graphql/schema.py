@@ -30,7 +30,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from counterfoil.twins.kit.graphql.problem import Refused
-from counterfoil.twins.kit.graphql.ruby import SomethingIsAsked, locations, misfit, worded
+from counterfoil.twins.kit.graphql.ruby import SomethingIsAsked, locations, worded
 
 Resolver = Callable[[Any], object]
 """Takes a field from its source. An object's value is the source of its own fields; a connection's
@@ -110,7 +110,8 @@ class Schema:
         defined = operation.variable_definitions or ()
         values = get_variable_values(self.types, defined, dict(variables))
         if not isinstance(values, VariableValues):
-            raise misfit(values[0])
+            problem = values[0]
+            raise Refused(problem.message, code="INVALID_VARIABLE", locations=locations(problem))
         fragments = (node for node in definitions if isinstance(node, FragmentDefinitionNode))
         return Asked(operation, {node.name.value: node for node in fragments}, values)
 
