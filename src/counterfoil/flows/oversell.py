@@ -16,7 +16,7 @@ import msgspec
 
 _HALF_LIFE_S = 7 * 86_400.0
 _EVEN_DAYS, _CHEAPENS_DAYS = 0.7, 0.7
-_WORTH, _AT_LEAST = 100.0, 0.3
+_WORTH, _AT_LEAST = 100.0, 0.03
 """So many pieces are rather hidden than one sold that is not there; and nothing is shared out for
 less than this, in hidden pieces."""
 
