@@ -20,8 +20,8 @@ import msgspec
 
 from counterfoil.app import registry
 from counterfoil.config.shape import Budget, Connection, Estate, Map, Web, Worker
-from counterfoil.flows.order import Gates
 from counterfoil.flows.route import Plan
+from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.kit.manifest import Manifest, Meaning
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
 from counterfoil.surfaces.cli.flags import HELP
@@ -88,7 +88,12 @@ def estate_keys() -> str:
 def route_keys() -> str:
     """The keys of a file in routes/."""
     rows = [row for row in _keys(Plan, "") if row[0] != "`gates`"]
-    return table(("key", "kind", "default", "what it is"), [*rows, *_keys(Gates, "gates.")])
+    for word, rules in RULEBOOK.items():
+        of_word = "" if word == "order" else f" ({word})"
+        place = "gates." if word == "order" else f"{word}.gates."
+        for key, *cells in _keys(rules.settings, place):
+            rows.append((key.replace(f"{word}.", "", 1) + of_word, *cells))
+    return table(("key", "kind", "default", "what it is"), rows)
 
 
 def secrets() -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from ends import order
 from flow_stage import Stage
 from house_stage import INTO, ORDERS, OUT, Counting, counting
 
+from counterfoil.flows.home import Lane
+from counterfoil.flows.pools import Reckoner
 from counterfoil.flows.round import round_of_all
+from counterfoil.flows.route import HOUSE
+from counterfoil.flows.stock import Gates
 from counterfoil.ledger.balance import Balance
 from counterfoil.store import levels
 from counterfoil.store.levels import Buffer
@@ -98,6 +103,32 @@ async def test_a_day_has_so_many_calls(house: Counting) -> None:
     for pieces in range(18, 8, -1):
         await house.counted(TEE=str(pieces))
     assert len(house.channel.calls) <= 2
+
+
+async def test_what_is_scarce_is_shared_out_by_what_each_pools_customers_buy(
+    house: Counting,
+) -> None:
+    gates = Gates(pools={"Online": ("MAIN",)}, scarce="share")
+    market = msgspec.structs.replace(gates, pools={"Market": ("MAIN",)})
+    lanes = [Lane("pools", "stock", HOUSE, "shop", gates),
+             Lane("market", "stock", HOUSE, "office", market)]  # fmt: skip
+    brought = house.home.into("stock")
+    reckoner = Reckoner(house.home._replace(lanes=(*brought, *lanes)))
+    now = house.stage.clock.now()
+    for connection, purchases in ((1, 3000), (2, 1000)):
+        await levels.sold(house.stage.database, connection, [("TEE", 2)] * purchases, now)
+
+    async def shown(free: str) -> dict[str, int]:
+        house.office.free["TEE", "MAIN"] = free
+        house.stage.clock.pass_(1.0)
+        await house.swept(INTO)
+        await reckoner.reckon()
+        rows = await levels.pools_of(house.stage.database, ["TEE"])
+        return {row.pool: row.pieces for row in rows}
+
+    assert await shown("18") == {"Online": 13, "Market": 4}
+    assert await shown("100000") == {"Online": 100_000, "Market": 100_000}
+    assert await shown("-3") == {"Online": 0, "Market": 0}
 
 
 # --- what is not told, and why ---

@@ -13,6 +13,8 @@ from counterfoil.flows.oversell import (
     beyond,
     choose,
     loss,
+    share,
+    together,
     worth_a_call,
 )
 
@@ -88,3 +90,21 @@ def test_the_more_calls_are_left_the_less_must_be_at_stake(
 def test_with_most_of_a_day_s_calls_left_what_is_usual_is_worth_one() -> None:
     assert worth_a_call(1.0, 1.0, 0.7)
     assert not worth_a_call(0.99, 1.0, 0.7)
+
+
+@given(PIECES, st.lists(EXPECTED, min_size=2, max_size=5))
+def test_shares_of_what_is_scarce_never_come_to_more_than_there_is(
+    true: int, pools: list[Expected]
+) -> None:
+    others = [together(pools[:at] + pools[at + 1 :]) for at in range(len(pools))]
+    shares = [share(true, mine, theirs) for mine, theirs in zip(pools, others, strict=True)]
+    assert all(0 <= pieces <= true for pieces in shares)
+    if all(pieces < true for pieces in shares):
+        assert sum(shares) <= true
+
+
+def test_what_others_will_not_miss_is_shown_whole() -> None:
+    assert share(100_000, Expected(1, 4), Expected(1, 4)) == 100_000
+    assert share(7, Expected(1, 4), together([])) == 7
+    assert share(8, Expected(3, 4), Expected(1, 4)) == 6
+    assert share(-2, Expected(3, 4), Expected(1, 4)) == 0

@@ -73,7 +73,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/shopify/refund": Budget(110, 448),
     "lines of connectors/shopify/settlement": Budget(110, 250),  # pages of entries, and a stump
     "lines of connectors/files/settlement": Budget(110, 193),
-    "lines of connectors/shopify/stock": Budget(110, 273),
+    "lines of connectors/shopify/stock": Budget(110, 272),
     "lines of connectors/peoplevox": Budget(313, 313),
     "lines of connectors/peoplevox/client.py": Budget(100, 100),
     "lines of connectors/shipstation": Budget(350, 376),
@@ -94,7 +94,7 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of twins/shopify/fulfilment": Budget(80, 218),
     "lines of twins/shopify/product": Budget(80, 376),
     "lines of twins/shopify/settlement": Budget(80, 147),
-    "lines of twins/shopify/stock": Budget(80, 252),
+    "lines of twins/shopify/stock": Budget(80, 198),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""
 GOALS = {"connectors": 900, "client": 100, "twins": 600}

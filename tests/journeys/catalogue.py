@@ -128,8 +128,9 @@ class Catalogue:
 
 @asynccontextmanager
 async def catalogue(
-    database: str, folder: Path, plan: Plan = PLAN, *, lasting: bool = False, **file: Any
-) -> AsyncGenerator[Catalogue]:
+    database: str, folder: Path, plan: Plan = PLAN, *, lasting: bool = False, page: int = 20,
+    **file: Any,
+) -> AsyncGenerator[Catalogue]:  # fmt: skip
     """A house on this database; `lasting`: the twins' memories are in the folder, and time is
     real."""
     clock: Any = SystemClock() if lasting else StoppedClock()
@@ -142,7 +143,7 @@ async def catalogue(
     connections = {
         "office": Connection(
             "orderwise", f"https://{OFFICE}", limits=FAST,
-            settings={**OFFICE_SETTINGS, "products_per_page": 5 if lasting else 20},
+            settings={**OFFICE_SETTINGS, "products_per_page": page},
             secrets={"user": "env:OFFICE_USER", "password": "env:OFFICE_PASSWORD"},
         ),
         "shop": Connection(

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import msgspec
 import pytest
 from catalogue import PLAN, Catalogue, catalogue
+from loading import furnish, judged
 
 from counterfoil.flows import load
 from counterfoil.flows.load import ordered
@@ -24,7 +24,7 @@ from counterfoil.surfaces.desk import loads as desk
 from counterfoil.surfaces.desk.opening import StaffedDesk
 from counterfoil.values.errors import Misconfigured
 
-PRODUCTS, VARIANTS = 60, 4
+PRODUCTS = 60
 
 
 @pytest.fixture
@@ -34,18 +34,6 @@ async def house(
     monkeypatch.setenv("DATABASE_URL", migrated_database)
     async with catalogue(migrated_database, tmp_path) as made:
         yield made
-
-
-def furnish(house: Catalogue, products: int = PRODUCTS) -> int:
-    """Products with variants, and a kit of the first two of each; how many documents."""
-    office = house.office.products
-    for number in range(products):
-        tee = office.product(f"TEE-{number}", f"Tee {number}")
-        made = [
-            office.variant(tee, f"TEE-{number}-{size}", f"Size {size}") for size in range(VARIANTS)
-        ]
-        office.kit(made[-1], {made[0]: 1, made[1]: 2})
-    return products * (1 + VARIANTS)
 
 
 def staffed(house: Catalogue) -> StaffedDesk:
@@ -139,11 +127,14 @@ async def test_a_load_that_is_killed_five_times_has_no_gap_and_no_double(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", migrated_database)
     async with catalogue(migrated_database, tmp_path, lasting=True) as house:
-        count = furnish(house)
-    command = [sys.executable, str(Path(__file__).with_name("loading.py"))]
+        count = furnish(house, PRODUCTS)
+    command = [
+        sys.executable, str(Path(__file__).with_name("loading.py")), migrated_database,
+        str(tmp_path), "5",
+    ]  # fmt: skip
     chance, reached = random.Random(5), list[int]()
     for _ in range(5):
-        process = subprocess.Popen([*command, migrated_database, str(tmp_path)])
+        process = subprocess.Popen(command)
         before = await _here(migrated_database)
         deadline = time.monotonic() + 30.0
         while await _here(migrated_database) < before + 10 and time.monotonic() < deadline:
@@ -155,15 +146,16 @@ async def test_a_load_that_is_killed_five_times_has_no_gap_and_no_double(
         reached.append(await _here(migrated_database))
     assert reached == sorted(reached)
     assert reached[2] < count, "the listing itself was not interrupted often enough"
-    ended = subprocess.run([*command, migrated_database, str(tmp_path)], timeout=120, check=False)
-    assert ended.returncode == 0
+    # What is made before the load ends, and after it, comes once: live listings cut over there.
+    for words in ("late:3", "", "late:4", "again"):
+        ended = subprocess.run([*command, words], timeout=120, check=False)
+        assert ended.returncode == 0
     async with catalogue(migrated_database, tmp_path, lasting=True) as house:
-        states = await house.states()
+        found = await judged(house)
         (status,) = await desk.status(staffed(house))
-        at_shop = Counter(entry.reference for entry in house.shop.book("product"))
-    assert Counter(states.values()) == {"confirmed": count}
-    assert set(at_shop.values()) == {1}
-    assert at_shop.keys() == states.keys()
+    assert found["states"] == {"confirmed": count + 7}
+    assert (found["office"], found["shop"], found["twice"]) == (count + 7, count + 7, 0)
+    assert found["early"] == []
     assert (status.state, status.unaccounted, status.different) == ("done", 0, 0)
 
 

@@ -16,6 +16,9 @@ import msgspec
 
 _HALF_LIFE_S = 7 * 86_400.0
 _EVEN_DAYS, _CHEAPENS_DAYS = 0.7, 0.7
+_WORTH, _AT_LEAST = 100.0, 0.03
+"""So many pieces are rather hidden than one sold that is not there; and nothing is shared out for
+less than this, in hidden pieces."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -74,6 +77,30 @@ def loss(shown: int, true: int, expected: Expected) -> float:
     None where it shows no more than there is: being told then only helps it to sell.
     """
     return max(0.0, beyond(true, expected) - beyond(shown, expected))
+
+
+def together(expected: Iterable[Expected]) -> Expected:
+    """What several pools expect as one: all of their purchases, of the largest usual size."""
+    pools = [*expected]
+    return Expected(
+        sum(pool.purchases for pool in pools), max((pool.usual for pool in pools), default=0.0)
+    )
+
+
+def share(true: int, demand: Expected, rivals: Expected) -> int:
+    """How much of `true` a pool shows that `rivals` show too: all of it; where it is scarce, the
+    part that its own customers are expected to want of all that is wanted.
+
+    Shares together are never more than there is, so that nobody need be told in time.
+    """
+    pieces = max(0, true)
+    if not (pieces and rivals.purchases):
+        return pieces
+    own_pieces, rival_pieces = demand.purchases * demand.usual, rivals.purchases * rivals.usual
+    part = int(pieces * own_pieces / (own_pieces + rival_pieces))
+    pieces_twice = min(1.0, demand.purchases) * beyond(pieces - int(demand.usual), rivals)
+    hidden_pieces = beyond(part, demand) - beyond(pieces, demand)
+    return part if _WORTH * pieces_twice > hidden_pieces + _AT_LEAST else pieces
 
 
 class Stale(msgspec.Struct, frozen=True):

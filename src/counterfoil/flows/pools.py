@@ -21,7 +21,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from counterfoil.flows.home import Home, Lane
-from counterfoil.flows.spending import Purse
+from counterfoil.flows.oversell import Expected, share, together
+from counterfoil.flows.spending import Purse, expected
 from counterfoil.flows.stock import Gates
 from counterfoil.kit.api.reading import reading_of
 from counterfoil.kit.connector import CensusPage, Listed, Listing, Reading
@@ -42,11 +43,14 @@ WORD: Final = "stock"
 
 
 class Pool(NamedTuple):
-    """A pool by its name: its places, and the connections whose sales are made from it."""
+    """A pool by its name: its places, the connections whose sales are made from it, and those of
+    them where it is shown itself. `shares`: what is scarce is shared out."""
 
     name: str
     places: frozenset[str]
     sellers: frozenset[int]
+    shown_at: frozenset[int]
+    shares: bool
 
 
 def pools_of(home: Home) -> list[Pool]:
@@ -57,10 +61,12 @@ def pools_of(home: Home) -> list[Pool]:
     """
     places: dict[str, frozenset[str]] = {}
     channels: dict[str, set[int]] = defaultdict(set)
+    shared_pools: set[str] = set()
     for lane in home.out_of(WORD):
         for name, names in lane.gates.pools.items():
             places[name] = frozenset(names)
             channels[name].add(home.numbers.get(lane.target, 0))
+            shared_pools |= {name} if lane.gates.scarce == "share" else set()
     return [
         Pool(
             name,
@@ -71,6 +77,8 @@ def pools_of(home: Home) -> list[Pool]:
                 if theirs & mine
                 for seller in channels[other]
             ),
+            frozenset(channels[name]),
+            name in shared_pools,
         )
         for name, mine in sorted(places.items())
     ]
@@ -176,8 +184,15 @@ class Reckoner:
         kept_back = {
             (buffer.sku, buffer.pool): buffer.pieces for buffer in await levels.buffers(unit, skus)
         }
+        demand = await self._demand(unit, skus, now)
         return [
-            self._pool(pool_, levels_[sku], sold[sku], kept_back.get((sku, pool_.name), 0), now)
+            self._shared(
+                pool_,
+                self._pool(
+                    pool_, levels_[sku], sold[sku], kept_back.get((sku, pool_.name), 0), now
+                ),
+                demand,
+            )
             for sku in sorted(levels_)
             for pool_ in self._pools
             if any(level.place is None or level.place in pool_.places for level in levels_[sku])
@@ -193,6 +208,30 @@ class Reckoner:
             if count is not None
             for key in count.balance.phantom
         }
+
+    async def _demand(
+        self, unit: Transaction, skus: Sequence[str], now: datetime
+    ) -> Mapping[tuple[str, int], Expected]:
+        """What is expected to be bought of each SKU at each connection, where that is asked."""
+        if not any(pool_.shares for pool_ in self._pools):
+            return {}
+        rows = await levels.demand(unit, skus, now)
+        return {(row.sku, row.connection): expected(row.purchases, row.bought) for row in rows}
+
+    def _shared(
+        self, pool_: Pool, row: PoolLevel, demand: Mapping[tuple[str, int], Expected]
+    ) -> PoolLevel:
+        """A pool level with no more than the pool's share of what is scarce."""
+        if not pool_.shares:
+            return row
+
+        def wanted(connections: frozenset[int]) -> Expected:
+            return together(
+                demand.get((row.sku, connection), expected(0.0, 0.0)) for connection in connections
+            )
+
+        rivals = wanted(pool_.sellers - pool_.shown_at)
+        return row._replace(pieces=share(row.pieces, wanted(pool_.shown_at), rivals))
 
     def _pool(
         self, pool_: Pool, every: list[Level], sold: list[InPipe], buffer: int, now: datetime

@@ -29,9 +29,14 @@ _LEARNS: Final = 0.01
 
 def at_stake(row: StalePool) -> Stale:
     """What a pool is expected to cost as long as it shows what it does."""
-    demand = Demand(row.purchases, row.bought).expected(_PRIOR, _HORIZON_S, 0.0)
+    demand = expected(row.purchases, row.bought)
     visible = max(0, row.last_pieces - row.sold_since)
     return Stale(row.sku, row.pool, loss(visible, row.pieces, demand), max(0, row.pieces - visible))
+
+
+def expected(purchases: float, bought: float) -> Expected:
+    """What people are expected to do who bought so in the last weeks."""
+    return Demand(purchases, bought).expected(_PRIOR, _HORIZON_S, 0.0)
 
 
 class Purse:
@@ -58,11 +63,11 @@ class Purse:
         chosen = choose(stakes, self._calls, batch)
         return [by_key[stake.sku, stake.pool] for stake in chosen]
 
-    async def _worth(self, expected: float, now: Instant) -> bool:
+    async def _worth(self, at_risk: float, now: Instant) -> bool:
         """Whether calls are made now; then one for each is taken from the day's."""
         if not self._calls_a_day:
             return True
         days_left = await self._limits.level(self._bucket, now) / self._calls_a_day
-        worth = worth_a_call(expected, self._usual, days_left)
-        self._usual += (expected - self._usual) * _LEARNS
+        worth = worth_a_call(at_risk, self._usual, days_left)
+        self._usual += (at_risk - self._usual) * _LEARNS
         return worth and not await self._limits.take(self._bucket, float(self._calls), 0.0, now)

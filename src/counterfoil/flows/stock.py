@@ -34,7 +34,9 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     was not listed to its end within `fresh_s`. `spend` "fixed" tells whatever has changed at each
     listing; "expected-loss" tells `calls` calls' worth of it, and first what is expected to sell
     most that is not there. Where there are only so many `calls_a_day`, one is made when it is worth
-    it: what is at stake must be more than usual, unless calls are plenty.
+    it: what is at stake must be more than usual, unless calls are plenty. `scarce` "share" shares
+    out what is scarce between pools that show the same places, by what their customers buy; "show"
+    shows all of it in each.
     """
 
     places: dict[str, str] = {}
@@ -43,6 +45,7 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: tuple[str, ...] = ()
     fresh_s: Annotated[float, msgspec.Meta(gt=0)] = 900.0
     spend: Literal["expected-loss", "fixed"] = "fixed"
+    scarce: Literal["share", "show"] = "show"
     calls: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     calls_a_day: Annotated[int, msgspec.Meta(ge=0)] = 0
 

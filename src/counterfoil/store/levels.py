@@ -61,6 +61,16 @@ class StalePool(NamedTuple):
     bought: float
 
 
+class Bought(NamedTuple):
+    """What people buy of a SKU at a connection, in purchases and pieces of which those of a week
+    ago count half."""
+
+    sku: str
+    connection: int
+    purchases: float
+    bought: float
+
+
 class Telling(NamedTuple):
     """Who tells pools, the route by its number; as what its documents are known; and to whom."""
 
@@ -147,6 +157,7 @@ _AFTER_PLACE = Query("pools_after", PoolLevel)
 _LAST = Query("last_change", _Last)
 _POOLS = Query("pools_of", PoolLevel)
 _STALE = Query("stale_pools", StalePool)
+_DEMAND = Query("demand_of", Bought)
 _TOLD = Query("told_pools", ToldPool)
 _CAPTURED = Query("captured_pools", CapturedPool)
 _BEHIND = Query("pools_behind", PoolBehind)
@@ -235,6 +246,11 @@ async def sold(
     """Note what was bought at a connection, each a SKU and its pieces."""
     columns = [sku for sku, _ in sales], [pieces for _, pieces in sales]
     await db.run("keep_sales", connection, now.to_stdlib(), *columns)
+
+
+async def demand(db: Executor, skus: Sequence[str], now: datetime) -> list[Bought]:
+    """What people buy of these SKUs, at each connection where they did."""
+    return await _DEMAND.rows(db, skus, now)
 
 
 async def pools_of(db: Executor, skus: Sequence[str]) -> list[PoolLevel]:

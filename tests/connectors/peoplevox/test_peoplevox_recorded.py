@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import pytest
 
+from counterfoil.connectors.peoplevox import TIMES
 from counterfoil.connectors.peoplevox.client import Client
 from counterfoil.connectors.peoplevox.site import Site
 from counterfoil.kit.connector import Written
 from counterfoil.kit.formats import csv as tabular
 from counterfoil.kit.formats import soap
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.zoned import Zoned
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.twins.kit.soap import read
 from counterfoil.twins.kit.tables import Asked as Question
@@ -19,7 +22,38 @@ from counterfoil.twins.kit.tables import Spelling
 from counterfoil.twins.kit.warehouse import Picked
 from counterfoil.values.errors import Misconfigured, SignIn
 from tests.connectors.peoplevox.peoplevox_stage import sold
-from tests.connectors.peoplevox.peoplevox_world import World, document, enveloped, recorded, world
+from tests.connectors.peoplevox.peoplevox_world import (
+    CASES,
+    World,
+    document,
+    enveloped,
+    recorded,
+    world,
+)
+
+ROWS: Final = {
+    "errors/session_expired.xml": "The session is renewed once, and no more.",
+    "events/subscribe.xml": "The number of a subscription is the answer by itself.",
+    "events/unsubscribe.xml": "A word is the answer.",
+    "reports/goods_in_summary.csv": "Goods in are not carried; the twin's own reports are written"
+    " as this one is.",
+    "reports/item_availability_latest_reconciliation.csv": "It names what changed.",
+    "reports/item_movement_history.csv": "Levels are not listed by movements.",
+    "reports/outstanding_sales_orders_empty_body.xml": "An empty page of a total stops the"
+    " listing, and is never taken for nothing.",
+    "reports/package_level_custom_report.csv": "A package is a despatch with its parcel.",
+    "requests/getreportdata_as_sent.xml": "The twin takes it as the live service did.",
+    "sign_in/authenticate_failed.xml": "A refused sign-in is told as such.",
+    "templates/customers_tenant.csv": "A template of the tenant's own is refused by its columns.",
+    "writes/savedata_success.xml": "One status alone is a success of one row.",
+}
+
+
+def test_no_recording_is_without_a_row() -> None:
+    if not CASES.is_dir():
+        pytest.skip("the recordings are not beside this checkout")
+    files = (file for file in CASES.rglob("*") if file.is_file() and file.name != "SOURCE.md")
+    assert {file.relative_to(CASES).as_posix() for file in files} == set(ROWS)
 
 
 async def test_a_refused_sign_in_is_told_as_such_whatever_its_blanks() -> None:
@@ -147,6 +181,15 @@ def test_a_movement_says_who_moved_what_and_nothing_of_allocations() -> None:
     (row,) = csv.rows
     assert (row["Comments"], row["Quantity"], row["History Id"]) == ("Despatched", "5", "160738")
     assert not {"Allocated", "Available", "On hand"} & {*csv.columns}
+
+
+def test_the_two_dates_of_goods_in_are_two_moments_of_the_clock_on_their_wall() -> None:
+    csv = tabular.parse(recorded("reports/goods_in_summary.csv"), what="The recording")
+    (row,) = csv.rows
+    clock = Zoned("Europe/London", TIMES)
+    assert clock.convert(row["Delivery date"], "") == "2017-07-05T10:42:00Z"
+    assert clock.convert(row["Reconciled date"], "") == "2017-07-05T14:48:00Z"
+    assert (row["Quantity"], row["Has serial number"]) == ("30", "False")
 
 
 @pytest.mark.parametrize(

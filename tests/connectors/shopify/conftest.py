@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from counterfoil.kit.connector import Session
 from counterfoil.kit.contract import OpenBook, StoppedClock
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.valuemap import ValueMap
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 SPECS = SHARED / "specs" / "shopify"
@@ -80,12 +81,15 @@ Open = Callable[..., Opened]
 def open_shop() -> Open:
     """A connection to a canned shop, with these settings over the manifest's defaults."""
 
-    def opened(secrets: Mapping[str, str] | None = None, **settings: Any) -> Opened:
+    def opened(
+        secrets: Mapping[str, str] | None = None, maps: Sequence[ValueMap] = (), **settings: Any
+    ) -> Opened:
         shop, book, clock = CannedShop(), OpenBook(), StoppedClock()
         known = {"access_token": "shpat_1"} if secrets is None else secrets
         account = Account("acme", "https://acme-uk.myshopify.com", settings=settings)
         means = Means(clock, shop, book, "test")
-        session = open_connection(CONNECTOR, account, means, secret=known.__getitem__, maps={})
+        named = {each.name: each for each in maps}
+        session = open_connection(CONNECTOR, account, means, secret=known.__getitem__, maps=named)
         return Opened(session, shop, book, clock)
 
     return opened

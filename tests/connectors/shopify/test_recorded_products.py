@@ -8,6 +8,7 @@ looked up. What nothing here asks for is said so.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +64,27 @@ def answered(name: str, step: str = "") -> dict[str, Any]:
 def test_every_recording_of_products_is_here() -> None:
     there = {file.name for file in (CASES / "products").iterdir()}
     assert there == READ | NOT_OURS.keys()
+
+
+def roots(value: Any) -> set[str]:
+    """The root fields of every answer in a recording."""
+    if isinstance(value, list):
+        return set[str]().union(*map(roots, value))
+    if not isinstance(value, dict):
+        return set()
+    answer = value.get("response")
+    if isinstance(answer, dict):
+        return {*(answer.get("data") or {})}
+    return set[str]().union(*map(roots, value.values()))
+
+
+@pytest.mark.parametrize("name", sorted(NOT_OURS))
+def test_what_is_not_ours_is_nowhere_asked_for(name: str) -> None:
+    """A recording that is passed over is of mutations that no document of ours has in it."""
+    package = Path(str(CONNECTOR.open.__code__.co_filename)).parent
+    asked = " ".join(file.read_text("utf-8") for file in sorted(package.glob("*.graphql")))
+    changes = {root for root in roots(recorded(name)) if re.search("Delete|Update|Add", root)}
+    assert not {root for root in changes if root in asked}, NOT_OURS[name]
 
 
 def judged(payload: dict[str, Any], way: Way, count: int) -> list[Any]:

@@ -64,6 +64,7 @@ def test_every_piece_wanted_is_sold_or_lost(seed: int) -> None:
         assert outcome.wanted == sum(line.pieces for line in season.bought)
         assert outcome.wanted == outcome.sold + outcome.lost
         assert 0 <= outcome.oversold <= outcome.sold
+        assert 0 <= outcome.kept_back <= outcome.hidden <= outcome.lost
 
 
 def test_two_pools_that_nobody_tells_sell_the_same_pieces() -> None:

@@ -27,7 +27,7 @@ from counterfoil.mapping.interpret import guarded
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
 from counterfoil.model.product import Barcode, Component, Price, Product
-from counterfoil.values.clock import Instant, from_wall_clock, instant, local_since, wall_clock
+from counterfoil.values.clock import Instant, from_wall_clock, instant, local_since, wall_span
 from counterfoil.values.errors import Misconfigured, Refuse
 from counterfoil.values.quantity import grams
 
@@ -119,13 +119,13 @@ class ProductSource:
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was made in [start, end), by the number of each."""
-        zone, size = self._profile.clock, self._profile.products_per_page
-        first, _, place = (cursor or f"{local_since(start, zone)}/-1").partition("/")
-        span = {"@from": first, "@to": wall_clock(end, zone), "@after": place, "@most": str(size)}
+        since, until = wall_span(start, end, self._profile.clock)
+        size = self._profile.products_per_page
+        first, _, place = (cursor or f"{since}/-1").partition("/")
+        span = {"@from": first, "@to": until, "@after": place, "@most": str(size)}
         rows = await self._run(self._profile.products_created_definition, span)
         CF_PRODUCTS_CREATED.check(rows, self._where)
-        listed = [self._listed(row) for row in rows]
-        page = tuple(row for row in listed if start <= row.created < end)
+        page = tuple(row for row in map(self._listed, rows) if start <= row.created < end)
         return CensusPage(page, place_after(rows, "createdAt", size))
 
     # --- inside ---

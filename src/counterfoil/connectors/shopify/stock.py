@@ -27,8 +27,8 @@ from counterfoil.values.quantity import sellable
 KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
 _SKUS_A_SEARCH: Final = 50
 _PAGE: Final = 250
-_LEVELS_A_CALL: Final = 100
-_SEARCH, _SET = 20.0, 10.0  # first estimates in points
+_LEVELS_A_CALL: Final = 200
+_SEARCH, _LOOK, _SET = 20.0, 40.0, 10.0  # first estimates in points
 _AVAILABLE: Final = Wanted("inventoryItem", "Available", 3.0)
 _REMEMBERED: Final = 500_000  # SKUs, each with the identity of its item
 
@@ -153,10 +153,9 @@ class StockTarget:
             batch = unknown[start : start + _SKUS_A_SEARCH]
             search = " OR ".join(f"sku:{_quoted(sku)}" for sku in batch)
             ids: dict[str, tuple[str, ...]] = {}
-            cursor: str | None = None
+            document, cursor = DOCUMENTS["ItemsBySku"], None
             while True:
                 values = {"query": search, "first": _PAGE, "after": cursor}
-                document = DOCUMENTS["ItemsBySku"]
                 body = await self._client.ask(document, values, kind="skus", estimate=_SEARCH)
                 page = relay(body.get("inventoryItems"), cursor)
                 for node in page.nodes:
@@ -165,16 +164,24 @@ class StockTarget:
                 cursor = page.cursor
                 if cursor is None:
                     break
-            for sku in batch:
-                if sku in ids:
-                    self._known.keep(sku.encode(), ids[sku])
+            for sku in ids.keys() & {*batch}:
+                self._known.keep(sku.encode(), ids[sku])
 
     async def _levels(
         self, batch: Sequence[tuple[str, str]], location: str
     ) -> Sequence[_Node | None]:
+        """By a search, which costs a tenth; one by one what its index, which lags, has not."""
         items = [item for _, item in batch]
-        rows = await rows_of(self._client.ask, DOCUMENTS, _AVAILABLE, items, location=location)
-        return strict_json.convert(rows, list[_Node | None], what="The items")
+        search = " OR ".join(f"id:{item.rpartition('/')[2]}" for item in items)
+        values = {"location": location, "query": search, "first": len(items)}
+        kind, ask = f"levels {len(items)}", self._client.ask
+        body = await ask(DOCUMENTS["Levels"], values, kind=kind, estimate=_LOOK)
+        rows = {row["id"]: row for row in relay(body.get("inventoryItems"), None).nodes}
+        if rest := [item for item in items if item not in rows]:
+            named = await rows_of(ask, DOCUMENTS, _AVAILABLE, rest, location=location)
+            rows |= {row["id"]: row for row in named if row is not None}
+        nodes = [rows.get(item) for item in items]
+        return strict_json.convert(nodes, list[_Node | None], what="The items")
 
     def _location(self, pool: str) -> str:
         """The location at which a pool is shown. Raises `Hold` where nobody has said it."""
@@ -222,7 +229,7 @@ class StockTarget:
         place = next((int(part) for part in complaint.field or () if part.isdecimal()), 0)
         which = settings[min(place, len(settings) - 1)].reference
         code = complaint.code or ""
-        named = _CODES.get(code, "level-refused")
+        named = "level-stale" if code in _STALE else "level-refused"
         return self._client.error(named, which=which, code=code, quoted=complaint.message)
 
 
@@ -236,12 +243,8 @@ class _Set(msgspec.Struct, frozen=True):
     userErrors: list[_Complaint]
 
 
-class _Quantity(msgspec.Struct, frozen=True):
-    quantity: int
-
-
 class _Level(msgspec.Struct, frozen=True):
-    quantities: list[_Quantity]
+    quantities: list[dict[str, int]]
 
 
 class _Node(msgspec.Struct, frozen=True):
@@ -254,15 +257,13 @@ class _Node(msgspec.Struct, frozen=True):
     def item(self) -> Item:
         """The item as a level is composed of it."""
         level = self.inventoryLevel
-        return Item(self.id, self.tracked, level.quantities[0].quantity if level else None)
+        return Item(self.id, self.tracked, level.quantities[0]["quantity"] if level else None)
 
 
-_CODES: Final = {
-    "CHANGE_FROM_QUANTITY_STALE": "level-stale",
-    "COMPARE_QUANTITY_STALE": "level-stale",
-    "IDEMPOTENCY_CONCURRENT_REQUEST": "level-stale",
-    "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED": "level-stale",
-}
+_STALE: Final = (
+    "CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE", "IDEMPOTENCY_CONCURRENT_REQUEST",
+    "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED",
+)  # fmt: skip
 
 
 def _quoted(sku: str) -> str:

@@ -13,7 +13,10 @@ import msgspec
 from counterfoil.rehearse.oversell.curve import CADENCES_S, Point, curve
 from counterfoil.rehearse.oversell.demand import season
 
-_HEAD = f"{'seed':>4} {'cadence':>8} {'calls':>7} {'oversold':>9} {'lost':>9}   by expected loss:"
+_HEAD = (
+    f"{'seed':>4} {'cadence':>8} {'calls':>7} {'oversold':>9} {'lost':>9}   by expected loss:"
+    f" calls, oversold, lost, kept back"
+)
 
 
 def main() -> None:
@@ -47,7 +50,7 @@ def _line(seed: int, point: Point) -> str:
     share = f"{spent.oversold / clock.oversold:.3f}" if clock.oversold else "-"
     return (
         f"{seed:>4} {point.cadence_s:>6.0f} s {clock.calls:>7} {clock.oversold:>9} {clock.lost:>9}"
-        f"   {spent.calls:>7} {spent.oversold:>9} {spent.lost:>9}   {share}"
+        f"   {spent.calls:>7} {spent.oversold:>9} {spent.lost:>9} {spent.kept_back:>9}   {share}"
     )
 
 

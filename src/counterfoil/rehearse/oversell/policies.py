@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from counterfoil.flows.oversell import Demand, Expected, Stale, choose, loss, worth_a_call
+from counterfoil.flows.oversell import (
+    Demand,
+    Expected,
+    Stale,
+    choose,
+    loss,
+    share,
+    together,
+    worth_a_call,
+)
 from counterfoil.rehearse.oversell.demand import POOLS, Bought, Season
 from counterfoil.rehearse.oversell.trial import BATCH, Shelf, batches
 
@@ -76,7 +85,8 @@ class Rhythm:
 class ExpectedLoss:
     """No more calls than `calls` in the season, spent when and where most would be oversold.
 
-    Calls accrue in the rhythm of the week in which customers buy.
+    Calls accrue in the rhythm of the week in which customers buy. What is scarce is shared out
+    between the pools.
     """
 
     def __init__(self, calls: int, season: Season) -> None:
@@ -93,14 +103,15 @@ class ExpectedLoss:
             self.bought(line, line.pieces)
 
     def changed(self, shelf: Shelf, sku: str, at_s: float) -> None:
+        true = max(0, shelf.true[sku])
+        beyond_true = sum(shelf.shown[pool][sku] for pool in POOLS) > true
         for pool in POOLS:
             self._settle(pool, sku)
-            level = shelf.shown[pool][sku]
-            true = max(0, shelf.true[sku])
-            if level != true:
-                demand = self._demand[pool, sku].expected(self._prior, _HORIZON_S, at_s)
-                pieces = loss(level, true, demand)
-                self._stale[pool, sku] = Stale(sku, pool, pieces, max(0, true - level))
+            level, right = shelf.shown[pool][sku], self._share(shelf, pool, sku, at_s)
+            if level != right:
+                demand = self._expects(pool, sku, at_s)
+                pieces = loss(level, true, demand) if beyond_true else 0.0
+                self._stale[pool, sku] = Stale(sku, pool, pieces, max(0, right - level))
                 self._expected += pieces
 
     def bought(self, line: Bought, pieces: int) -> None:
@@ -122,10 +133,18 @@ class ExpectedLoss:
         if self._tokens < 1 or not worth:
             return
         for level in choose(self._stale.values(), 1, BATCH):
-            shelf.tell(level.pool, level.sku)
+            shelf.tell(level.pool, level.sku, self._share(shelf, level.pool, level.sku, at_s))
             self._settle(level.pool, level.sku)
         self._tokens -= 1
         self.calls += 1
+
+    def _expects(self, pool: str, sku: str, at_s: float) -> Expected:
+        return self._demand[pool, sku].expected(self._prior, _HORIZON_S, at_s)
+
+    def _share(self, shelf: Shelf, pool: str, sku: str, at_s: float) -> int:
+        """What the pool may show of what there is."""
+        others = together(self._expects(other, sku, at_s) for other in POOLS if other != pool)
+        return share(max(0, shelf.true[sku]), self._expects(pool, sku, at_s), others)
 
     def _settle(self, pool: str, sku: str) -> None:
         level = self._stale.pop((pool, sku), None)

@@ -19,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a season came to, in pieces: `wanted` = `sold` + `lost`.
 
     `oversold` was sold and not there. Of what was lost, `hidden` was there and not shown: by a
-    level that came late. `calls` were spent.
+    level that came late, or `kept_back` for the other pools. `calls` were spent.
     """
 
     wanted: int
@@ -27,6 +27,7 @@ class Outcome(msgspec.Struct, frozen=True):
     lost: int
     oversold: int
     hidden: int
+    kept_back: int
     calls: int
 
 
@@ -35,11 +36,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.true: defaultdict[str, int] = defaultdict(int)
+        self.kept_back: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.shown: dict[str, defaultdict[str, int]] = {pool: defaultdict(int) for pool in POOLS}
 
-    def tell(self, pool: str, sku: str) -> None:
-        """The pool shows what is there now."""
-        self.shown[pool][sku] = max(0, self.true[sku])
+    def tell(self, pool: str, sku: str, most: int | None = None) -> None:
+        """The pool shows what is there now, and no more than `most` of it."""
+        there = max(0, self.true[sku])
+        shown = there if most is None else min(there, most)
+        self.shown[pool][sku], self.kept_back[pool, sku] = shown, there - shown
 
 
 class Policy(Protocol):
@@ -67,7 +71,7 @@ class Policy(Protocol):
 def play(season: Season, policy: Policy) -> Outcome:
     """The season, under the policy. What is delivered at the start is shown at the start."""
     shelf = Shelf()
-    demand = sold = oversold = hidden = 0
+    demand = sold = oversold = hidden = kept_back = 0
     for happening in _timeline(season, policy):
         if not isinstance(happening, Bought | Delivery):
             policy.act(shelf, happening)
@@ -83,12 +87,14 @@ def play(season: Season, policy: Policy) -> Outcome:
             demand += happening.pieces
             sold += pieces
             oversold += max(0, pieces - max(0, true))
-            hidden += max(0, min(happening.pieces, true) - pieces)
+            unseen = max(0, min(happening.pieces, true) - pieces)
+            hidden += unseen
+            kept_back += min(unseen, shelf.kept_back[happening.pool, happening.sku])
             shelf.shown[happening.pool][happening.sku] = level - pieces
             shelf.true[happening.sku] = true - pieces
             policy.bought(happening, pieces)
         policy.changed(shelf, happening.sku, happening.at_s)
-    return Outcome(demand, sold, demand - sold, oversold, hidden, policy.calls)
+    return Outcome(demand, sold, demand - sold, oversold, hidden, kept_back, policy.calls)
 
 
 def _timeline(season: Season, policy: Policy) -> Iterator[Bought | Delivery | float]:

@@ -151,6 +151,17 @@ select noted as at from cursor where route = $1 and task = 'listed'
 insert into sale (sku, connection, pieces, at)
 select u.sku, $1, u.pieces, $2 from unnest($3::text[], $4::bigint[]) as u (sku, pieces)
 
+-- name: demand_of
+-- What people buy of these SKUs at each connection, of which a week ago ($2 is now) counts half.
+select h.sku, h.connection, sum(h.share) as purchases, sum(h.share * h.pieces) as bought
+from (
+    select x.sku, x.connection, x.pieces,
+        power(0.5, extract(epoch from $2::timestamptz - x.at)::float8 / 604800) as share
+    from sale x where x.sku = any ($1::text[])
+) h
+group by h.sku, h.connection
+order by h.sku, h.connection
+
 -- name: forget_sales
 delete from sale where at < $1
 

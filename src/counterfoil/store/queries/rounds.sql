@@ -13,14 +13,21 @@ where b.foreign_id = any ($4::text[])
 order by b.foreign_id
 
 -- name: round_every
--- The same of every document of a route, by their numbers from beyond $2.
-select t.subject, r.key, r.id, r.page, s.state, r.minor, r.currency, r.pieces, r.version,
+-- The same of every document of a route, by their numbers from beyond $2: a page of them first, or
+-- the view would be made for all of the route at every page.
+with page as materialized (
+    select t.subject, t.newest from thread t
+    join record r on r.id = t.newest
+    where t.route = $1 and t.subject > $2 and not r.nameless
+    order by t.subject limit $3
+)
+select p.subject, r.key, r.id, r.page, s.state, r.minor, r.currency, r.pieces, r.version,
     r.state = {EXCLUDED} or r.act = 2 as ended
-from thread t
-join record r on r.id = t.newest
-join standing s on s.subject = t.subject and s.route = t.route
-where t.route = $1 and t.subject > $2
-order by t.subject limit $3
+from page p
+join record r on r.id = p.newest
+join standing s on s.subject = p.subject and s.route = $1
+where s.subject = any (array(select subject from page))
+order by p.subject
 
 -- name: entered_since
 -- Of these records (on the pages beside them) those that were captured at $3 or later.

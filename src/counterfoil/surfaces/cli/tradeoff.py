@@ -51,14 +51,18 @@ def curve(
 
 
 def _show_curve(say: Say, points: list[Point]) -> None:
-    heads = ("cadence", "calls", "oversold", "lost", "calls", "oversold", "lost", "of the clock's")
+    heads = (
+        "cadence", "calls", "oversold", "lost", "calls", "oversold", "lost", "kept back",
+        "of the clock's",
+    )  # fmt: skip
     rows = [
         (f"{point.cadence_s:,.0f} s", *_figures(point.by_clock), *_figures(point.by_loss),
+         f"{point.by_loss.kept_back:,}",
          f"{100 * point.by_loss.oversold / max(1, point.by_clock.oversold):.1f} %")
         for point in points
     ]  # fmt: skip
     say.line(f"{'':>10}by the clock{'':>15}by expected loss")
-    say.table(heads, rows, right=tuple(range(8)))
+    say.table(heads, rows, right=tuple(range(9)))
     say.line()
     say.lines(drawing.terminal(points))
 

@@ -30,7 +30,7 @@ def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver |
     if owner in CATALOGUE:
         return _either(itemgetter(name), FIELDS[owner].get(name, _UNKNOWN[name in _LISTS]))
     if "locationId" in arguments:
-        return lambda item: item["levels"].get(arguments["locationId"])
+        return lambda item: item["levels"](arguments)
     if "names" in arguments:
         return lambda level: [row for row in level["amounts"] if row["name"] in arguments["names"]]
     return FIELDS[owner][name] if owner in FIELDS else itemgetter(name)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from counterfoil.twins.kit.faults import Faults
+from counterfoil.twins.kit.inventory import Inventory
 from counterfoil.twins.kit.sale.life import Change
 from counterfoil.twins.kit.sale.order import Order
 from counterfoil.twins.kit.sale.parcel import assignments
@@ -17,7 +18,6 @@ from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify import notification, rest
 from counterfoil.twins.shopify.profile import Site
-from counterfoil.twins.shopify.stock import Inventory
 from counterfoil.twins.world import Place, Sale
 from counterfoil.values.clock import Instant
 

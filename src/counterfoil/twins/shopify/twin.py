@@ -15,6 +15,7 @@ from counterfoil.twins.kit.control import PAGE, control
 from counterfoil.twins.kit.courier import Courier, Send, unheard
 from counterfoil.twins.kit.faults import NEVER, Faults, Weather
 from counterfoil.twins.kit.gate import CONTROL, Gate
+from counterfoil.twins.kit.inventory import Inventory
 from counterfoil.twins.kit.limits import Bucket, Meter
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import keyset
@@ -36,7 +37,7 @@ from counterfoil.twins.shopify.routes import Gatehouse, Routes
 from counterfoil.twins.shopify.settlement import SCOPE as PAYMENTS
 from counterfoil.twins.shopify.settlement import Payments
 from counterfoil.twins.shopify.shapes import bodies
-from counterfoil.twins.shopify.stock import Inventory
+from counterfoil.twins.shopify.stock import Levels
 from counterfoil.twins.shopify.trade import ShopTrade
 from counterfoil.twins.shopify.webhooks import dialect
 from counterfoil.twins.world import Sale
@@ -82,12 +83,11 @@ class ShopifyTwin:
         self.catalogue = catalogue = Catalogue(memory, clock, profile.currency)
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
-        root.serve(self.inventory.answers(), "write_inventory")
+        root.serve(Levels(memory, clock, self.inventory).answers(), "write_inventory")
         self.payments = Payments(memory, clock, profile.currency)
         root.serve(self.payments.answers(), PAYMENTS)
         graph = Graph(root, bucket, memory, faults)
-        ground = Ground(memory, clock, own(chance))
-        vendor = Routes(ground, pace, graph, bulk, faults, self.mishaps)
+        vendor = Routes(Ground(memory, clock, own(chance)), pace, graph, bulk, faults, self.mishaps)
         # Last, so that what befalls orders moves nobody else's chance.
         fated = own(chance)
         self._fate = Faults(life, weather.day, fated, memory, "life:")

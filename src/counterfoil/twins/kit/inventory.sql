@@ -1,4 +1,5 @@
--- Items that are sold, and what stands of each where. A bundle has no stock of its own.
+-- Items that are sold, and what stands of each where. A bundle has no stock of its own. A level that
+-- is active no more keeps its amounts.
 create table if not exists inventory_item (
   id integer primary key,
   sku text not null,
@@ -13,6 +14,7 @@ create table if not exists inventory_level (
   available integer not null,
   committed integer not null,
   updated_s integer not null,
+  active integer not null,
   primary key (item, location)
 );
 
