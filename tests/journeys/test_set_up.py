@@ -63,7 +63,9 @@ def test_every_commented_example_of_init_is_configuration_that_loads(run, tmp_pa
     ended = run("connection", "list", "--json")
     assert ended.code == 0, ended.err
     names = {connection["name"] for connection in ended.data}
-    assert names == {"shop", "office", "store", "warehouse", "parcels"}
+    assert names == {
+        "shop", "office", "store", "warehouse", "parcels", "books", "provider-files",
+    }  # fmt: skip
     assert run("config", "show").code == 0
 
 
