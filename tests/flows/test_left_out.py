@@ -103,7 +103,8 @@ STOPPED: dict[str, dict[str, Any]] = {
 
 
 def test_every_gate_has_an_order_that_it_stops() -> None:
-    assert set(STOPPED) == {field.name for field in fields(Gates)}
+    others = {"paid_back"}  # asked of an order that was sent: tests/flows/test_refunds_move.py
+    assert set(STOPPED) | others == {field.name for field in fields(Gates)}
 
 
 @pytest.mark.parametrize("gate", STOPPED)

@@ -58,7 +58,7 @@ def target(worse: type[Worse]) -> Connector:
 
     def opened(opening: Opening) -> Session:
         session = orderwise.CONNECTOR.open(opening)
-        ports = {"order": worse(session.targets["order"], opening)}
+        ports = {**session.targets, "order": worse(session.targets["order"], opening)}
         return msgspec.structs.replace(session, targets=ports)
 
     return msgspec.structs.replace(orderwise.CONNECTOR, open=opened)

@@ -111,7 +111,7 @@ def test_an_estate_has_what_its_day_will_sell(tmp_path: Path) -> None:
         E1.furnish(tmp_path, config.state, sales, "hostile")
     opened = E1.served(tmp_path, config.state, seed=4, faults="none", patience_s=1.0, send=_nobody)
     books = {
-        (name, word): [*twin.twin.book(word)]
+        (name, word): [*twin.twin.book(word)]  # type: ignore[attr-defined]
         for name, twin in opened.items()
         for word in ("product", "stock")
     }

@@ -134,7 +134,7 @@ def test_a_refund_without_money_is_held(case: Case) -> None:
                     replace(BASE, total_minor=0)):  # fmt: skip
         with pytest.raises(Hold, match="moves no money") as held:
             composed(case, nothing)
-        assert held.value.code == "no-money"
+        assert held.value.code == "nothing-to-credit"
 
 
 def test_a_gateway_without_an_account_is_held(case: Case) -> None:

@@ -44,7 +44,9 @@ class RefundTarget:
         name, charged = f"Refund {document.number}", tuple(_charged(document))
         if not charged or not document.total_minor:
             do = "Set it aside: what came back of goods is not the books' business."
-            raise Hold(f"{name} moves no money.", do=do, where=self._client.where, code="no-money")
+            raise Hold(
+                f"{name} moves no money.", do=do, where=self._client.where, code="nothing-to-credit"
+            )
         paid = [part for part in document.repayments if part.state == "succeeded"]
         paid = paid if self._client.profile.status == "AUTHORISED" else []  # of no draft
         head = Head(
