@@ -18,6 +18,7 @@ from counterfoil.kit.contract.case import Broken, Subject
 from counterfoil.kit.contract.rule import Rule, Trial
 from counterfoil.kit.manifest import Limit, Manifest, Setting, Waiver
 from counterfoil.mapping.recorder import recorded
+from counterfoil.model.words import Word
 from tests.connectors.orderwise.orderwise_stage import stage as office
 from tests.connectors.shopify.shopify_stage import TOKEN, shop_of
 from tests.kit import plain, saboteurs, test_contract_manners
