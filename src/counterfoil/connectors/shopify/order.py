@@ -20,8 +20,7 @@ from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, instant, whole_second
 from counterfoil.values.errors import Hold
 
-_CENSUS_PAGE = 250
-_READ_PAGE = 10
+_CENSUS_PAGE, _READ_PAGE = 250, 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
 _WHOLE: Final = Wanted("order", "Whole", _ONE)

@@ -21,7 +21,7 @@ from counterfoil.mapping.shape import table
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant
 
-_CONNECTIONS = ("lineItems", "shippingLines")
+_CONNECTIONS, _NAMES = ("lineItems", "shippingLines"), ("GraphQL order", "webhook order")
 _TRIMMED = ("missing-field", "refunds-untold")
 _NAMELESS = "The message does not say which order it is about."
 _READ_ANEW = (
@@ -37,8 +37,7 @@ class Reader:
     def __init__(self, spelling: int) -> None:
         self._pushed = spelling == HOOK
         ignores = _BEHIND if self._pushed else {}
-        name = ("GraphQL order", "webhook order")[spelling]
-        orders = table(name, Told, ignores, spelling=spelling)
+        orders = table(_NAMES[spelling], Told, ignores, spelling=spelling)
         self._mapper = Mapper(orders)
         self._unread = Shallow(orders, "lines") if self._pushed else None
         head = head_of(orders, "current_total", "total")
