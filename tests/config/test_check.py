@@ -101,7 +101,8 @@ def test_a_project_in_order_has_nothing_against_it(config: Config) -> None:
         ("shop", {"secrets": {"access_token": "env:NONE"}}, "connection shop", "is not there"),
         ("office", {"settings": {}}, "connection office", "needs the setting"),
         (None, {"begins": "yesterday"}, "route orders", "yesterday"),
-        (None, {"source": "office", "target": "shop"}, "route orders", "can be listed"),
+        (None, {"document": "product"}, "route orders", "can be listed"),
+        (None, {"source": "office", "target": "shop"}, "route orders", "can be written"),
         (None, {"source": "shop", "target": "shop"}, "route orders", "can be written"),
     ],
 )

@@ -37,6 +37,7 @@ def is_whole(told: Any, orders: int) -> None:
 MEMBERS = {
     "traffic", "balance", "money", "target", "faults", "fault_texts", "guards", "holds", "samples",
     "placed", "webhooks", "seconds", "peak_mib", "folder", "not_compared", "losses", "left_out",
+    "refunds",
 }  # fmt: skip
 """What the demo of one route has told since there was only one."""
 

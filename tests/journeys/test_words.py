@@ -95,6 +95,7 @@ def test_jsonl_is_a_row_a_line(run) -> None:
     lines = run("connector", "list", "--jsonl").out.splitlines()
     assert [json.loads(line)["name"] for line in lines] == [
         "bigcommerce",
+        "files",
         "orderwise",
         "peoplevox",
         "shipstation",

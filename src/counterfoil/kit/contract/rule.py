@@ -23,6 +23,8 @@ from counterfoil.kit.contract.stage import StageMaker
 from counterfoil.kit.manifest import Carries, Manifest
 from counterfoil.model.words import Word
 
+_HOSTED = "hosts_are_the_vendors_own"
+
 ABOUT_SOURCES: frozenset[Verb] = frozenset({"read", "since", "census"})
 ABOUT_TARGETS: frozenset[Verb] = frozenset({"read", "write", "amend", "cancel"})
 
@@ -67,11 +69,13 @@ def about_session(check: Callable[[Case], Awaitable[None]]) -> Rule:
 
 
 def about_calls(check: Callable[[Case], Awaitable[None]]) -> Rule:
-    """A rule about a connection that calls somebody; a folder of this machine calls nobody."""
+    """A rule about a connection that calls somebody; a folder of this machine calls nobody, and
+    says so by its waiver."""
     whole = about_session(check)
 
     def applies(manifest: Manifest) -> Iterator[Word | None]:
-        return whole.applies(manifest) if manifest.hosts else iter(())
+        folder = any(waiver.rule == _HOSTED for waiver in manifest.waivers)
+        return iter(()) if folder and not manifest.hosts else whole.applies(manifest)
 
     return msgspec.structs.replace(whole, applies=applies)
 
