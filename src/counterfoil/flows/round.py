@@ -218,9 +218,9 @@ class _Tally:
         the target keeps none of since the last round told so has ended."""
         ours = await self._here(keys)
         gone = await self._left(list(ours.values()))
-        news = {*await self.untold([stands.key for stands in gone])}
-        if not isinstance(self.route.target, Recounts):
-            news = {stands.key for stands in gone}
+        news = {stands.key for stands in gone}
+        if isinstance(self.route.target, Recounts):
+            news = {*await self.untold(sorted(news))}
         self._count([stands for stands in gone if stands.key in news], ())
         self._gone += [stands.key for stands in gone if stands.key in news]
         self._ended += [stands.key for stands in gone if stands.key not in news]
