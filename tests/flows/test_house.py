@@ -166,6 +166,27 @@ async def test_what_its_system_lists_no_more_is_shown_as_none(house: Counting) -
     assert house.channel.shows == {"TEE@Online": 0, "SHIRT@Online": 18}
 
 
+async def test_what_is_gone_is_told_once_and_has_ended_then(house: Counting) -> None:
+    await house.counted(TEE="18", MUG="4")
+    house.office.free["SHIRT", "MAIN"] = house.office.free.pop(("TEE", "MAIN"))
+    await house.round()
+    first = await counted(house, INTO)
+    assert (first.phantom, first.ended, first.balances) == (("TEE@MAIN",), (), False)
+    for _ in range(2):
+        sums = await counted(house, INTO)
+        assert (sums.phantom, sums.ended) == ((), ("TEE@MAIN",))
+        assert (sums.listed, sums.accounts, sums.balances) == (2, {"confirmed": 2}, True)
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 0, "SHIRT@Online": 18, "MUG@Online": 4}
+    house.office.free["TEE", "MAIN"] = house.office.free.pop(("SHIRT", "MAIN"))
+    await house.round()
+    await counted(house, INTO)
+    sums = await counted(house, INTO)
+    assert (sums.listed, sums.ended, sums.balances) == (2, ("SHIRT@MAIN",), True)
+    await house.round()
+    assert house.channel.shows == {"TEE@Online": 18, "SHIRT@Online": 0, "MUG@Online": 4}
+
+
 async def test_what_is_listed_once_more_as_it_was_is_shown_again(house: Counting) -> None:
     await house.counted(TEE="18")
     del house.office.free["TEE", "MAIN"]

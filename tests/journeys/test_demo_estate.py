@@ -120,6 +120,14 @@ def test_a_whole_warehouse_day_is_balanced_on_every_route(tmp_path: Path) -> Non
     assert owed.keys() <= sending.keys()
     causes = {hold["cause"] for route in told["routes"].values() for hold in route["holds"]}
     assert "unmapped-place" in causes
+    held, items = books(kept, "stock"), books(kept, "product")
+    bins = Counter(entry.reference.rpartition("@")[0] for entry in held["office"])
+    assert max(bins.values()) == 2, "what is in a bin that nobody mapped lies elsewhere too"
+    sold = [entry for entry in items["office"] if entry.reference[0] == "v"]
+    codes = {str(entry.facts["variant_code"]) for entry in sold}
+    stocked = {sku for sku in codes if sku.endswith("-B")}
+    assert stocked <= bins.keys(), "what was renamed has a level under its new name"
+    assert codes & {entry.reference for entry in items["warehouse"]}
 
 
 def units(entry: Entry) -> dict[str, int]:

@@ -12,7 +12,7 @@ from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast.book import Booked, Level
 from counterfoil.rehearse.cast.estates import Way
 from counterfoil.rehearse.cast.twin import Despatched
-from counterfoil.rehearse.demo import fulfilment, stock
+from counterfoil.rehearse.demo import fulfilment, items, stock
 from counterfoil.rehearse.demo.books import Books, compare
 from counterfoil.rehearse.demo.stock import Sold
 from counterfoil.rehearse.demo.weigh import nought
@@ -78,6 +78,31 @@ def test_a_product_that_has_no_money_is_missed_all_the_same() -> None:
     products = (Booked("v1", "v1", 0, "", 0),)
     books = compare(WAY, products, (), {"v1": State.CONFIRMED})
     assert (books.money, checked(books)) == ({}, {"route-missing": 1})
+
+
+# --- what a system knows by its stock code alone ---
+
+SOLD = (Booked("p1", "p1", 0, "", 0), Booked("v1", "v1", 0, "", 0), Booked("v2", "v2", 0, "", 0))
+CODES = {"TEE": "v1", "CAP": "v2"}
+
+
+def coded(*there: str, former: Mapping[str, str] | None = None) -> dict[str, int]:
+    target = [Booked(str(place), code, 0, "", 0) for place, code in enumerate(there)]
+    source, known = items.by_code(SOLD, target, CODES, former or {})
+    return checked(compare(WAY, source, known, dict.fromkeys(("v1", "v2"), State.CONFIRMED)))
+
+
+def test_items_are_known_by_the_codes_of_what_they_are() -> None:
+    assert coded("TEE", "CAP") == {}
+    assert coded("TEE") == {"route-missing": 1}
+    assert coded("TEE", "CAP", "TEE") == {"route-twice": 1}
+    assert coded("TEE", "CAP", "MUG") == {"route-strays": 1}
+
+
+def test_the_item_of_a_code_that_was_changed_stays_and_is_no_second_one() -> None:
+    assert coded("TEE", "CAP", "TSHIRT", former={"TSHIRT": "v1"}) == {}
+    assert coded("CAP", "TSHIRT", former={"TSHIRT": "v1"}) == {}, "the new one is refused so far"
+    assert coded("CAP", former={"TSHIRT": "v1"}) == {"route-missing": 1}
 
 
 def test_a_despatch_that_was_not_told_and_nobody_says_so() -> None:

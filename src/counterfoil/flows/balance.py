@@ -45,6 +45,7 @@ class Account(msgspec.Struct, frozen=True):
     uncounted: int = 0
     missing: tuple[str, ...] = ()
     phantom: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
     window: Window | None = None
     counts: Counts | None = None
     counted_at: Instant | None = None
@@ -165,6 +166,7 @@ def _account(route: str, found: Balance, uncounted: int, counts: Counts | None =
         uncounted=uncounted,
         missing=found.missing[:_SHOWN],
         phantom=found.phantom[:_SHOWN],
+        ended=found.ended[:_SHOWN],
         counts=counts,
     )
 

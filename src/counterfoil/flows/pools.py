@@ -206,7 +206,7 @@ class Reckoner:
             (master.connection, key)
             for master, count in counts
             if count is not None
-            for key in count.balance.phantom
+            for key in count.balance.gone
         }
 
     async def _demand(

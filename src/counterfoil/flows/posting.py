@@ -176,8 +176,31 @@ async def known_there(
     namespace = Namespace(route.target_connection, route.plan.document)
     subjects = [item.subject for item, _ in landed]
     await bindings.bind_targets(unit, namespace, identities, subjects)
+    await _same(engine, unit, route, identities, subjects)
     await pipe.landed(unit, route, subjects, engine.clock.now())
     await wake(engine, unit, route.plan.document, subjects, [route.target_connection])
+
+
+async def _same(
+    engine: Engine,
+    unit: Transaction,
+    route: Route,
+    identities: Sequence[str],
+    subjects: Sequence[int],
+) -> None:
+    """Say which documents another route listed at the target while a sending was in doubt: each is
+    one with what was sent. What stands at a place, such as a level, is nobody's to pass on."""
+    if route.carries.counts == "state":
+        return
+    out = [
+        other.id
+        for other in engine.routes.values()
+        if other.source_connection == route.target_connection
+        and other.plan.document == route.plan.document
+    ]
+    if out:
+        namespace = Namespace(route.target_connection, route.plan.document)
+        await bindings.keep_same(unit, namespace, identities, subjects, out)
 
 
 async def _release(unit: Transaction, route: Route, moves: Sequence[Move]) -> None:

@@ -3,7 +3,7 @@
 What stands at a source, such as a level, has no list of events and no window. So all of it is
 listed, by another report than captures go by, and each key must stand here with that value. What
 moved on meanwhile agrees with its newer version; what is here and no longer there is told, to the
-target too where that keeps it.
+target too where that keeps it. What such a target was told has ended: it stands on neither side.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ async def _balance(
         )  # fmt: skip
         if agreed:
             strike("C16")
-        changed = {*sums.phantom}.symmetric_difference(before.balance.phantom if before else ())
+        changed = sums.gone.symmetric_difference(before.balance.gone if before else ())
         if changed and isinstance(tally.route.target, Recounts):
             await tally.route.target.recounted(sorted(changed))
     return sums
@@ -176,6 +176,7 @@ class _Tally:
         self._standings: dict[tuple[State, str], Standing] = {}
         self._missing: list[str] = []
         self._gone: list[str] = []
+        self._ended: list[str] = []
 
     async def take(self, rows: Sequence[Listed]) -> list[Listed]:
         """Count those that stand here as they are listed, or in a version that was captured since
@@ -209,15 +210,20 @@ class _Tally:
     async def untold(self, keys: Sequence[str]) -> list[str]:
         """Those of these that the round before this one did not tell of."""
         last = await rounds.last(self._database, self.route.id) if keys else None
-        told = {*last.balance.phantom} if last is not None else set[str]()
+        told = last.balance.gone if last is not None else frozenset[str]()
         return [key for key in keys if key not in told]
 
     async def lose(self, keys: Sequence[str]) -> None:
-        """Count those of these that still stand here, and have not ended: they are gone there."""
+        """Count those of these that still stand here, and have not ended: they are gone there. What
+        the target keeps none of since the last round told so has ended."""
         ours = await self._here(keys)
         gone = await self._left(list(ours.values()))
-        self._count(gone, ())
-        self._gone += [stands.key for stands in gone]
+        news = {stands.key for stands in gone}
+        if isinstance(self.route.target, Recounts):
+            news = {*await self.untold(sorted(news))}
+        self._count([stands for stands in gone if stands.key in news], ())
+        self._gone += [stands.key for stands in gone if stands.key in news]
+        self._ended += [stands.key for stands in gone if stands.key not in news]
 
     def balance(self) -> Balance:
         """Both sides, as far as they were counted."""
@@ -227,6 +233,7 @@ class _Tally:
             listed_minor=self._money,
             missing=self._missing,
             phantom=self._gone,
+            ended=self._ended,
         )
 
     async def _here(self, keys: Sequence[str]) -> dict[str, Stands]:

@@ -62,7 +62,8 @@ class Balance(msgspec.Struct, frozen=True):
     """One route's balance over one window.
 
     `accounts` counts documents by state word; `missing` are keys that the source lists and the
-    journal does not know, `phantom` the reverse; `money` is per currency, and under "pieces" what
+    journal does not know, `phantom` the reverse; `ended` stand on neither side: they are gone from
+    the source, and the target was told so. `money` is per currency, and under "pieces" what
     is counted in pieces. `listed` is None as
     long as the source has not been asked.
     """
@@ -72,6 +73,12 @@ class Balance(msgspec.Struct, frozen=True):
     money: dict[str, Sum]
     missing: tuple[str, ...] = ()
     phantom: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """What the source does not list any more, told or not."""
+        return frozenset((*self.phantom, *self.ended))
 
     @property
     def accounted(self) -> int:
@@ -120,6 +127,7 @@ def balance(
     listed_minor: dict[str, int],
     missing: Iterable[str] = (),
     phantom: Iterable[str] = (),
+    ended: Iterable[str] = (),
 ) -> Balance:
     """The balance of `standings` against what the source listed (`listed_minor` by unit, as
     `at_stake` gives it)."""
@@ -139,4 +147,5 @@ def balance(
         money=money,
         missing=tuple(missing),
         phantom=tuple(phantom),
+        ended=tuple(ended),
     )

@@ -42,3 +42,19 @@ async def bind_targets(
 ) -> None:
     """Bind what a target calls documents to their numbers; a name that is bound stays so."""
     await db.run("bind_targets", *namespace, identities, subjects)
+
+
+async def keep_same(
+    db: Executor,
+    namespace: Namespace,
+    identities: Sequence[str],
+    subjects: Sequence[int],
+    out: Sequence[int],
+) -> None:
+    """Say of documents that a target listed under these names, before it was known that it has them
+    from us, that they are the ones that were sent.
+
+    `out` are the routes out of the target. One that any other route knows was sent itself, and is
+    another document.
+    """
+    await db.run("keep_same", *namespace, identities, subjects, out)

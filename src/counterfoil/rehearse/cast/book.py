@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import aiohttp
 import msgspec
@@ -60,16 +60,27 @@ class _Entry(msgspec.Struct, frozen=True):
     changed_s: int = 0
 
 
+class _Coded(msgspec.Struct, frozen=True):
+    """A product, with every fact that its twin tells."""
+
+    key: str
+    reference: str
+    facts: dict[str, str | int | float | bool | None]
+
+
 class _Accepted(msgspec.Struct, frozen=True):
     """A page of what was acknowledged, as topic and digest."""
 
     accepted: list[tuple[str, str]]
 
 
-class _Book(msgspec.Struct, frozen=True):
+E = TypeVar("E", _Entry, _Coded)
+
+
+class _Book(msgspec.Struct, Generic[E], frozen=True):
     """A page of a book."""
 
-    entries: list[_Entry]
+    entries: list[E]
 
 
 async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
@@ -83,6 +94,13 @@ async def accepted(port: int, after: tuple[str, str]) -> list[tuple[str, str]]:
 async def booked(port: int, word: Word) -> list[Booked]:
     """Every document of a word in the book of the twin at this port of the loopback address."""
     return [_booked(entry, word in _BY_REFERENCE) for entry in await _entries(port, word)]
+
+
+async def codes(port: int, fact: str) -> dict[str, str]:
+    """The keys of what is sold by its stock code, which is this fact in the book of the twin at
+    this port."""
+    entries = await _pages(port, "product", _Coded)
+    return {str(entry.facts[fact]): entry.reference for entry in entries if entry.facts.get(fact)}
 
 
 async def despatched(port: int) -> list[Despatched]:
@@ -103,13 +121,17 @@ async def levels(port: int) -> list[Level]:
 
 
 async def _entries(port: int, word: Word) -> list[_Entry]:
-    entries: list[_Entry] = []
+    return await _pages(port, word, _Entry)
+
+
+async def _pages(port: int, word: Word, kind: type[E]) -> list[E]:
+    entries: list[E] = []
     async with aiohttp.ClientSession() as client:
         while True:
             query = f"after={entries[-1].key if entries else 0}&limit={_PAGE}"
             address = f"http://127.0.0.1:{port}/_twin/book/{word}?{query}"
             async with client.get(address) as answer:
-                page = msgspec.json.decode(await answer.read(), type=_Book)
+                page = msgspec.json.decode(await answer.read(), type=_Book[kind])
             entries += page.entries
             if len(page.entries) < _PAGE:
                 return entries

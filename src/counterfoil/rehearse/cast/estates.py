@@ -241,6 +241,7 @@ E1: Final = Estate(
         "products": Way(
             OFFICE.connection, SHOP.connection, document="product", owner="merchandising"
         ),
+        "items": Way(OFFICE.connection, DEPOT.connection, document="product", owner="warehouse"),
     },
     masters={"product": {"default": OFFICE.connection}},
     orders=60,

@@ -258,6 +258,7 @@ class Office(Part):
     system = SYSTEM
     title = TITLE
     faults = {**MISHAPS, **CATALOGUE}
+    code = "variant_code"
 
     @property
     def secret_files(self) -> tuple[str, ...]:

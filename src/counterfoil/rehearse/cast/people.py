@@ -36,10 +36,9 @@ _DAY: Final = (
     ("rename", 15.0),
     ("query", 16.0),
     ("receive", 18.0),
+    ("misplace", 14.0),
 )
 """What they do, and how many seconds after the day began: to what sells most, then to the next."""
-_MADE_TO_ORDER: Final = [name for name, _ in _DAY].index("rename")
-"""What is renamed lies nowhere: under its old name no level would ever end."""
 
 
 class People:
@@ -75,8 +74,6 @@ class People:
         with self._memory.transaction():
             self._enter(goods)
             for place, row in enumerate(goods):
-                if place == _MADE_TO_ORDER:
-                    continue
                 pieces = row.pieces * chance.choice((1, 2, 2, 3)) + chance.randrange(-3, 30)
                 spot = CAGE if oddly and place == len(goods) - 1 else PLACE
                 self._twin.shelves.put(row.sku, spot, pieces * _UNIT)
@@ -112,6 +109,8 @@ class People:
                 self._twin.shelves.move(self._code(turn), PLACE, 24 * _UNIT)
             case "miss":
                 self._twin.shelves.move(self._code(turn), PLACE, -2 * _UNIT)
+            case "misplace":
+                self._twin.shelves.put(self._code(turn), CAGE, 3 * _UNIT)
             case _:
                 return self._query()
         return None

@@ -278,6 +278,10 @@ class Part(ABC):
     system: ClassVar[str]
     title: ClassVar[str]
     faults: ClassVar[Mapping[str, Fault]]
+    code: ClassVar[str] = ""
+    """The fact of a product in its twin's book that is the stock code."""
+    by_code: ClassVar[bool] = False
+    """Whether it knows what is sold by its stock code alone."""
 
     @property
     @abstractmethod

@@ -181,6 +181,7 @@ class Warehouse(Part):
     system = SYSTEM
     title = TITLE
     faults = {**CATALOGUE, **DAY}
+    by_code = True
 
     @property
     def secret_files(self) -> tuple[str, ...]:

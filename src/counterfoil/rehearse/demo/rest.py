@@ -68,7 +68,10 @@ class Rest:
             balance = await outcome.recount(self._house, route)
             if balance.unaccounted or balance.in_flight:
                 return False
-        return await pipe.settled(self._house.engine.database)
+        if await pipe.settled(self._house.engine.database):
+            return True
+        self.stir()  # what was found gone is reckoned, and then told
+        return False
 
     async def _at_work(self) -> bool:
         """Whether any page is worked on, or will be soon; what waits for another document may wait

@@ -15,15 +15,16 @@ import msgspec
 from counterfoil.app import House
 from counterfoil.flows.route import HOUSE, Route
 from counterfoil.ledger.account import State
+from counterfoil.model.document import Ref
 from counterfoil.model.words import Word
 from counterfoil.rehearse.cast import book
 from counterfoil.rehearse.cast.book import Booked
 from counterfoil.rehearse.cast.estates import Way
 from counterfoil.rehearse.cast.twin import Despatched
-from counterfoil.rehearse.demo import fulfilment, outcome, stock
+from counterfoil.rehearse.demo import fulfilment, items, outcome, stock
 from counterfoil.rehearse.demo.books import Books, Pieces, Untold, compare
 from counterfoil.rehearse.demo.project import Rehearsal
-from counterfoil.store import holds
+from counterfoil.store import connections, holds, links
 from counterfoil.store.holds import HoldRow
 from counterfoil.values.clock import from_stdlib, seconds_between
 
@@ -77,6 +78,7 @@ class _Scales:
     def __init__(self, house: House, found: Rehearsal) -> None:
         self._house = house
         self._found = found
+        self._parts = {part.connection: part for part in found.played.parts}
         self._booked: dict[tuple[str, Word], list[Booked]] = {}
         self._left: dict[str, list[Despatched]] = {}
 
@@ -86,7 +88,10 @@ class _Scales:
         if way.document == "fulfilment":
             return await self._told(way, states)
         source = await self._book(way.source, way.document)
-        return compare(way, source, await self._book(way.target, way.document), states)
+        target = await self._book(way.target, way.document)
+        if way.document == "product" and self._parts[way.target].by_code:
+            source, target = await self._by_code(way, source, target)
+        return compare(way, source, target, states)
 
     async def pool(self, way: Way) -> tuple[Books, int]:
         """The books of a route out of the house, and how many pieces too many are shown."""
@@ -137,6 +142,19 @@ class _Scales:
         telling = fulfilment.of_orders(await self._sent(way.target), orders)
         return fulfilment.told(sent, telling, states)
 
+    async def _by_code(
+        self, way: Way, source: Sequence[Booked], target: Sequence[Booked]
+    ) -> tuple[list[Booked], list[Booked]]:
+        """Both books by the source's keys; under which key a code went that the source has no more
+        only the house can say."""
+        codes = await book.codes(self._found.ports[way.source], self._parts[way.source].code)
+        old = [Ref(way.document, row.reference) for row in target if row.reference not in codes]
+        database = self._house.engine.database
+        numbers = await connections.ids(database)
+        named = await links.names(database, numbers[way.target], numbers[way.source], old)
+        former = {ref.key: known.names[0] for ref, known in named.items() if known.names}
+        return items.by_code(source, target, codes, former)
+
     async def _sold(self) -> stock.Sold:
         """What the sellers sold, and the master of the levels does not have."""
         pipe, unsure = Counter[str](), Counter[str]()
@@ -173,9 +191,8 @@ class _Scales:
 
     async def _sent(self, connection: str) -> list[Despatched]:
         if connection not in self._left:
-            parts = {part.connection: part for part in self._found.played.parts}
             self._left[connection] = [
-                msgspec.structs.replace(row, key=parts[connection].despatch(row.key))
+                msgspec.structs.replace(row, key=self._parts[connection].despatch(row.key))
                 for row in await book.despatched(self._found.ports[connection])
             ]
         return self._left[connection]

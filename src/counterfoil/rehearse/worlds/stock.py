@@ -359,7 +359,7 @@ def _phantom(route: str, house: Kept) -> set[str]:
     """What the last count of a route told to be gone from its source."""
     row = house.rounds.get(route)
     counts: Any = msgspec.json.decode(row["balance"]) if row else {}
-    return {*counts.get("phantom", ())}
+    return {*counts.get("phantom", ()), *counts.get("ended", ())}
 
 
 def _in_the_pipe(orders: Snapshot) -> tuple[Counter[str], Counter[str]]:

@@ -17,3 +17,18 @@ insert into binding (connection, document, foreign_id, subject)
 select $1, $2, u.identity, u.subject
 from unnest($3::text[], $4::bigint[]) as u (identity, subject)
 on conflict (foreign_id, connection, document) do nothing
+
+-- name: keep_same
+-- Whoever listed it at the target first has its name: only one that came from nowhere but there ($5:
+-- the routes out of it) is the document that was sent. What was sent itself is another document.
+insert into same_document (subject, known_as)
+select distinct on (b.subject) b.subject, u.subject
+from unnest($3::text[], $4::bigint[]) as u (identity, subject)
+join binding b on b.foreign_id = u.identity and b.connection = $1 and b.document = $2
+where b.foreign_id = any ($3::text[]) and b.subject <> u.subject and not exists (
+    select from same_documents(array[b.subject]) m
+    join thread t on t.subject = m.member
+    where t.route <> all ($5::smallint[])
+)
+order by b.subject, u.subject
+on conflict (subject) do nothing

@@ -14,16 +14,20 @@ with asked as (
     select b.document, b.foreign_id, b.subject
     from binding b join asked a on a.foreign_id = b.foreign_id and a.document = b.document
     where b.foreign_id = any ($2::text[]) and b.connection = $3
+), same as materialized (
+    select * from same_documents(array (select subject from known))
 )
-select k.document, k.foreign_id, k.subject, t.foreign_id as name
+select distinct k.document, k.foreign_id, k.subject, t.foreign_id as name
 from known k
-left join binding t on t.subject = any (array (select subject from known))
-    and t.subject = k.subject and t.connection = $4 and t.document = k.document
+join same s on s.subject = k.subject
+left join binding t on t.subject = any (array (select member from same))
+    and t.subject = s.member and t.connection = $4 and t.document = k.document
 order by k.document, k.foreign_id, t.foreign_id
 
 -- name: links_to
 with bound as materialized (
-    select foreign_id, connection, document from binding where subject = any ($1::bigint[])
+    select foreign_id, connection, document from binding
+    where subject = any (array (select member from same_documents($1::bigint[])))
 ), named as materialized (
     select foreign_id, connection, document from bound
     union

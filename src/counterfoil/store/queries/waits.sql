@@ -18,9 +18,13 @@ group by record order by record
 
 -- name: waits_for
 -- What waits for one of these documents, by any of its names; `named`: it has one at the target.
-with bound as materialized (
-    select foreign_id, connection, subject from binding
-    where subject = any ($2::bigint[]) and document = $1
+with same as materialized (
+    select * from same_documents($2::bigint[])
+), bound as materialized (
+    select b.foreign_id, b.connection, s.subject
+    from same s
+    join binding b on b.subject = any (array (select member from same))
+        and b.subject = s.member and b.document = $1
 ), known as materialized (
     select foreign_id, connection, subject from bound
     union
@@ -29,8 +33,10 @@ with bound as materialized (
         and a.key = b.foreign_id and a.connection = b.connection and a.document = $1
 )
 select w.record, w.document, w.foreign_id, exists (
-    select from binding t where t.subject = k.subject and t.connection = w.target
-        and t.document = $1
+    select from same s
+    join binding t on t.subject = any (array (select member from same))
+        and t.subject = s.member and t.connection = w.target and t.document = $1
+    where s.subject = k.subject
 ) as named
 from known k
 join wait w on w.foreign_id = any (array (select foreign_id from known))

@@ -100,6 +100,8 @@ def _show_route(say: Say, route: Balance) -> None:
         say.line(f"only at the source, or with another total there: {key}")
     for key in route.phantom:
         say.line(f"{'gone from the source' if route.counts == 'state' else 'only here'}: {key}")
+    for key in route.ended:
+        say.line(f"gone from the source, and none of it is counted here: {key}")
     if route.uncounted:
         say.line(f"{counted(route.uncounted, 'document')} newer than the last count.")
 

@@ -72,6 +72,7 @@ class Balance(msgspec.Struct, frozen=True):
     money: dict[str, Sums]
     missing: tuple[str, ...]
     phantom: tuple[str, ...]
+    ended: tuple[str, ...]
     waiting: int = 0
     awaited: tuple[Awaited, ...] = ()
     created_from: Instant | None = None
@@ -187,6 +188,7 @@ def _together(
         money=money,
         missing=tuple(key for balance in balances for key in balance.missing),
         phantom=tuple(key for balance in balances for key in balance.phantom),
+        ended=tuple(key for balance in balances for key in balance.ended),
         awaited=tuple(wait for balance in balances for wait in balance.awaited),
         routes=tuple(balances),
         proof=proof,
@@ -209,6 +211,7 @@ def _balance(account: Account, waits: Sequence[Awaited]) -> Balance:
         },
         missing=account.missing,
         phantom=account.phantom,
+        ended=account.ended,
         awaited=tuple(wait for wait in waits if wait.route == account.route),
         created_from=window.start if window else None,
         created_before=window.until if window else None,
