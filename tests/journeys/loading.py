@@ -15,13 +15,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from catalogue import Catalogue, catalogue
+from catalogue import PLAN, Catalogue, catalogue
+from msgspec.structs import replace
 
 from counterfoil.flows import load
 from counterfoil.store import loads
 from counterfoil.values.errors import Retry
 
 VARIANTS = 4
+SOON = replace(PLAN, settle_s=3.0)
+"""Time is real here, and each kill leaves what is looked for only after it."""
 _ARRIVING = """
 select exists (
     select from thread t join record r on r.id = t.newest where r.state in (1, 2, 3, 4, 7, 13)
@@ -52,7 +55,10 @@ async def judged(house: Catalogue) -> dict[str, Any]:
     were sent before what they need."""
     pool = house.house.engine.database._pool  # the test's own eyes
     sent_s = {row["key"]: row["sent_s"] for row in await pool.fetch(_SENT)}
-    office = {entry.reference: str(entry.facts["sku"]) for entry in house.office.products.book()}
+    office = {
+        entry.reference: str(entry.facts.get("variant_code") or entry.facts["product_code"])
+        for entry in house.office.products.book()
+    }
     at_shop = [entry.reference for entry in house.shop.book("product")]
     when = {office[key]: sent_s[key] for key in at_shop}
     early = [sku for sku in when for need in _needs(sku) if when.get(need, 1e12) > when[sku]]
@@ -79,7 +85,7 @@ def _needs(sku: str) -> list[str]:
 
 async def main(database: str, folder: Path, page: int, what: str) -> None:
     name, _, count = what.partition(":")
-    async with catalogue(database, folder, lasting=True, page=page) as house:
+    async with catalogue(database, folder, SOON, lasting=True, page=page) as house:
         if name == "furnish":
             furnish(house, int(count))
         elif name == "late":

@@ -122,6 +122,7 @@ async def test_a_route_that_there_is_not_is_named(house: Catalogue) -> None:
     assert wrong.value.do == "Did you mean 'products'?"
 
 
+@pytest.mark.timeout(300)  # five processes and their kills, in real time
 async def test_a_load_that_is_killed_five_times_has_no_gap_and_no_double(
     migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
