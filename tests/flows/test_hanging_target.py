@@ -75,7 +75,8 @@ async def _handled(stage: Stage) -> list[asyncio.Task[None]]:
 async def test_a_target_that_hangs_slows_no_other_route(stage: Stage, hanging: Hanging) -> None:
     tasks = await _handled(stage)
     for _ in range(500):
-        if (await stage.states()).get("#1") == "confirmed":
+        # Whichever of them comes first: the other hand may still be on its way.
+        if (await stage.states()).get("#1") == "confirmed" and hanging.most_at_once > 1:
             break
         await asyncio.sleep(0.01)
     assert (await stage.states())["#1"] == "confirmed"
