@@ -96,13 +96,7 @@ async def serve_desk(
     """Show the desk to browsers on `sockets` until `stop` is set; `opened` is called when it is."""
 
     async def shown() -> None:
-        door = _desk_door(desk)
-        door.opened = opened
-        closing = asyncio.create_task(door.close(stop))
-        try:
-            await door.serve(sockets=[listener.dup() for listener in sockets])
-        finally:
-            closing.cancel()
+        await _desk_door(desk).kept_open(sockets, stop, opened)
 
     await _kept_up(desk.house, Part("the desk", shown, stop, _PATIENCE_S))
 
@@ -158,13 +152,7 @@ async def _open(
     opened: Callable[[], None],
 ) -> None:
     """Take messages on copies of `sockets`, which another door can have when this one dies."""
-    door = _door(house, intake)
-    door.opened = opened
-    closing = asyncio.create_task(door.close(stop))
-    try:
-        await door.serve(sockets=[listener.dup() for listener in sockets])
-    finally:
-        closing.cancel()
+    await _door(house, intake).kept_open(sockets, stop, opened)
 
 
 class Door(uvicorn.Server):
@@ -182,7 +170,18 @@ class Door(uvicorn.Server):
         await super().startup(sockets=sockets)
         self.opened()
 
-    async def close(self, stop: asyncio.Event) -> None:
+    async def kept_open(
+        self, sockets: Sequence[socket.socket], stop: asyncio.Event, opened: Callable[[], None]
+    ) -> None:
+        """Serve on copies of `sockets` until `stop` is set; `opened` is called when it does."""
+        self.opened = opened
+        closing = asyncio.create_task(self._close(stop))
+        try:
+            await self.serve(sockets=[listener.dup() for listener in sockets])
+        finally:
+            closing.cancel()
+
+    async def _close(self, stop: asyncio.Event) -> None:
         """Wait for `stop`, then end when what is in hand is answered."""
         await stop.wait()
         self.should_exit = True
