@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from counterfoil.config import load
 from counterfoil.kit.contract import StoppedClock
 from counterfoil.rehearse.cast import books
 from counterfoil.rehearse.cast.books import Books
-from counterfoil.rehearse.cast.twin import Landing, Staging, TargetTwin
+from counterfoil.rehearse.cast.twin import Address, Landing, Staging, TargetTwin
 from counterfoil.twins.xero.order import INVOICES
 from tests.rehearse.test_cast_store import conditions
 
@@ -23,6 +23,10 @@ INVOICE = {
     "Contact": {"Name": "Web sales"},
     "LineItems": [LINE],
 }
+
+
+async def _nobody(address: str, headers: Mapping[str, str], body: bytes) -> int:
+    raise AssertionError("the books send no messages")
 
 
 def test_what_lands_in_the_books_is_counted() -> None:
@@ -49,12 +53,13 @@ def test_a_write_is_known_by_what_it_makes() -> None:
 
 def test_a_demo_s_books_are_a_connection(tmp_path: Path) -> None:
     part = Books()
-    head = '[estate]\nname = "made-up"\n\n'
-    (tmp_path / "counterfoil.toml").write_text(head + part.toml(8123, 4.0), "utf-8")
-    connection = load(tmp_path).file.connections[part.connection]
+    connection = part.configured(Address(8123, 4.0), frozenset())
     assert connection.system == part.system
     assert connection.settings["currencies"] == ["GBP", "EUR", "USD"]
-    secrets = {name: name for name in (part.user_file, *part.secret_files)}
-    twin = part.served(Staging(tmp_path, secrets, "none", 4.0), random.Random(1))
+    assert (connection.url, connection.timeout_s) == ("http://127.0.0.1:8123", 4.0)
+    assert part.configured(None, frozenset()).url == "https://api.xero.com"
+    assert {"accounts", "tax-types", "clearing"} == part.maps(frozenset()).keys()
+    secrets = {name: name for name in (*part.user_files, *part.secret_files)}
+    twin = part.served(Staging(tmp_path, secrets, "none", 4.0), random.Random(1), _nobody)
     assert twin.held() == {}
     twin.close()

@@ -9,22 +9,28 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.twin import (
+    Address,
     Conditions,
+    Deliver,
     Despatched,
+    Ends,
     Figures,
     Held,
     Landing,
+    Part,
     Played,
     Staging,
+    rehearsed,
 )
-from counterfoil.twins.kit.faults import Fault, Weather
+from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.xero import Site, XeroTwin
 from counterfoil.twins.xero.twin import CATALOGUE
@@ -180,52 +186,39 @@ def _site(secrets: list[str], patience_s: float) -> Site:
 # --- in a demo's folder ---
 
 
-class Books(NamedTuple):
-    """The books of a demo (`TargetPart`)."""
+@dataclass(frozen=True)
+class Books(Part):
+    """The books of an estate."""
 
     connection: str = CONNECTION
-    system: str = SYSTEM
-    title: str = TITLE
-    secret_files: tuple[str, ...] = ("books-secret", "books-refresh-token")
-    user_file: str = "books-client"
+    system = SYSTEM
+    title = TITLE
+    faults = CATALOGUE
 
     @property
-    def faults(self) -> Mapping[str, Fault]:
-        return CATALOGUE
+    def secret_files(self) -> tuple[str, ...]:
+        return ("books-secret", "books-refresh-token")
 
-    def toml(self, port: int, timeout_s: float) -> str:
-        tables = (
-            f"[maps.{name}.values]\n"
-            + "".join(f'"{word}" = "{to}"\n' for word, to in words.items())
-            for name, words in maps().items()
-        )
-        settings = ", ".join(f"{name} = {_toml(value)}" for name, value in _SETTINGS.items())
-        secret, refresh = self.secret_files
-        return f"""\
-[connections.{self.connection}]
-system = "{self.system}"
-url = "http://127.0.0.1:{port}"
-hosts = ["127.0.0.1"]
-timeout_s = {timeout_s}
-limits = {{ minute = {{ size = {CALLS_A_MINUTE // 2} }}, day = {{ size = {CALLS_A_MINUTE * 24} }} }}
-settings = {{ {settings}, identity = "" }}
+    @property
+    def user_files(self) -> tuple[str, ...]:
+        return ("books-client",)
 
-[connections.{self.connection}.secrets]
-client_id = "file:{self.user_file}"
-client_secret = "file:{secret}"
-refresh_token = "file:{refresh}"
+    def configured(self, address: Address | None, ends: Ends) -> Connection:
+        names = ("client_id", "client_secret", "refresh_token")
+        files = (f"file:{name}" for name in (*self.user_files, *self.secret_files))
+        secrets: dict[str, str] = dict(zip(names, files, strict=True))
+        real = Connection(SYSTEM, f"https://{HOST}", secrets=secrets, settings=dict(_SETTINGS))
+        limits = {"minute": Budget(CALLS_A_MINUTE // 2), "day": Budget(CALLS_A_MINUTE * 24)}
+        return rehearsed(real, address, settings={**real.settings, "identity": ""}, limits=limits)
 
-{chr(10).join(tables)}"""
+    def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
+        return maps()
 
-    def served(self, staging: Staging, chance: random.Random) -> BooksTwin:
-        secrets = [staging.secrets[name] for name in (self.user_file, *self.secret_files)]
+    def served(self, staging: Staging, chance: random.Random, send: Deliver) -> BooksTwin:
+        secrets = [staging.secrets[name] for name in (*self.user_files, *self.secret_files)]
         memory, weather = Memory(_file(staging.state)), Weather(staging.faults)
         site = _site(secrets, staging.patience_s)
         return BooksTwin(XeroTwin(memory, SystemClock(), chance, weather, site))
-
-
-def _toml(value: object) -> str:
-    return msgspec.json.encode(value).decode()  # a text and a list of texts are the same in both
 
 
 def _file(state: Path) -> Path:

@@ -47,6 +47,7 @@ from counterfoil.rehearse.cast.twin import (
     Played,
     Staging,
     Stub,
+    rehearsed,
 )
 from counterfoil.rehearse.traffic.shop import FREE_ABROAD, SHIPPING_TITLES
 from counterfoil.twins.kit.courier import unheard
@@ -278,16 +279,8 @@ class Office(Part):
             settings={**ALWAYS, **{name: value for pairs in settings
                                     for name, value in pairs.items()}},
         )  # fmt: skip
-        if address is None:
-            return real
         limits = {"calls": Budget(CALLS_PER_S // 8, CALLS_PER_S * 0.9), "slots": Budget(SLOTS)}
-        return msgspec.structs.replace(
-            real,
-            url=f"http://127.0.0.1:{address.port}",
-            hosts=("127.0.0.1",),
-            limits=limits,
-            timeout_s=address.timeout_s,
-        )
+        return rehearsed(real, address, limits=limits)
 
     def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
         site = Site()

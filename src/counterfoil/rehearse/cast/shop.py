@@ -32,6 +32,7 @@ from counterfoil.rehearse.cast.twin import (
     Sold,
     Staging,
     Stub,
+    rehearsed,
 )
 from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.courier import unheard
@@ -281,16 +282,9 @@ class Shop(Part):
             settings={name: value for end, pair in _SETTINGS.items() if end in ends
                       for name, value in pair.items()},
         )  # fmt: skip
-        if address is None:
-            return real
-        return msgspec.structs.replace(
-            real,
-            url=f"http://127.0.0.1:{address.port}",
-            hosts=("127.0.0.1",),
-            settings={"orders_per_page": 20, **real.settings},  # several pages on a small day too
-            limits={"cost": Budget(POINTS_PER_S * 16, POINTS_PER_S * 0.9)},
-            timeout_s=address.timeout_s,
-        )
+        settings = {"orders_per_page": 20, **real.settings}  # several pages on a small day too
+        limits = {"cost": Budget(POINTS_PER_S * 16, POINTS_PER_S * 0.9)}
+        return rehearsed(real, address, settings=settings, limits=limits)
 
     def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
         named = {name for end in _SETTINGS.keys() & ends for name in _SETTINGS[end].values()}

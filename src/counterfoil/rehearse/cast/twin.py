@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -154,6 +154,20 @@ class Address(NamedTuple):
 
     port: int
     timeout_s: float
+
+
+def rehearsed(real: Connection, address: Address | None, **changes: Any) -> Connection:
+    """A connection to its twin at an address, with what a rehearsal has otherwise; as a real one
+    begins where there is none."""
+    if address is None:
+        return real
+    return msgspec.structs.replace(
+        real,
+        url=f"http://127.0.0.1:{address.port}",
+        hosts=("127.0.0.1",),
+        timeout_s=address.timeout_s,
+        **changes,
+    )
 
 
 class Goods(NamedTuple):

@@ -29,6 +29,7 @@ from counterfoil.rehearse.cast.twin import (
     Part,
     Played,
     Staging,
+    rehearsed,
 )
 from counterfoil.rehearse.traffic.shop import SHIPPING_TITLES
 from counterfoil.twins.kit.faults import Weather
@@ -199,15 +200,8 @@ class Warehouse(Part):
             secrets={"user": user, "password": password},
             settings={**_SETTINGS, **({"item_barcode": "code"} if _GOODS in ends else {})},
         )
-        if address is None:
-            return real
-        return msgspec.structs.replace(
-            real,
-            url=f"http://127.0.0.1:{address.port}",
-            hosts=("127.0.0.1",),
-            limits={"calls": Budget(CALLS_PER_S // 4, CALLS_PER_S * 0.7)},
-            timeout_s=address.timeout_s,
-        )
+        limits = {"calls": Budget(CALLS_PER_S // 4, CALLS_PER_S * 0.7)}
+        return rehearsed(real, address, limits=limits)
 
     def despatch(self, key: str) -> str:
         return f"DES{1_937_000 + int(key)}"

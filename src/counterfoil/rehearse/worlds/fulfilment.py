@@ -13,12 +13,12 @@ import msgspec
 
 from counterfoil.rehearse.cast.despatch import Known, by_order, known_by, pieces_of
 from counterfoil.rehearse.cast.twin import Despatched
-from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.stock import first_name
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
 _AT_TARGET = (4, 5)  # delivered, confirmed
-_EXCLUDED, _MERGED, _SUPERSEDED = 10, 11, 12
+_EXCLUDED, _SUPERSEDED = 10, 12
 _KNOWN = {6, 7, 8, 9, _EXCLUDED, 13}
 """Drifted, in doubt, held, refused, left out, waiting: somebody is told, or a rule says so."""
 
@@ -41,7 +41,7 @@ def _f1_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
 def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Each despatch that nobody holds was told once, with its goods and its tracking numbers; one
     that was made void is told of no more. Whatever else the shop was told somebody knows of."""
-    standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
+    standing = {key: row["state"] for key, row in snapshot.deciding().items()}
     told_by_order = _by_order(snapshot.told)
     for order, sent in _by_order(snapshot.despatches).items():
         sending = Counter(map(known_by, told_by_order.pop(order, [])))
@@ -82,7 +82,7 @@ def _f4_tracking_is_the_warehouses(snapshot: Snapshot, verdict: Verdict) -> Iter
     numbers = {
         (despatch.order, number) for despatch in snapshot.despatches for number in despatch.tracking
     }
-    standing = {key: row["state"] for key, row in _deciding(snapshot).items()}
+    standing = {key: row["state"] for key, row in snapshot.deciding().items()}
     numbers_known = {
         despatch.order for despatch in snapshot.despatches if standing.get(despatch.key) in _KNOWN
     }
@@ -108,18 +108,6 @@ def _f5_what_is_called_told_is_there(snapshot: Snapshot, verdict: Verdict) -> It
 
 
 # --- how it is asked ---
-
-
-def _deciding(snapshot: Snapshot) -> dict[str, Row]:
-    """Of each document the record that says where it stands: the newest one; or, where that says
-    nothing new, the one that was sent."""
-    records = {row["id"]: row for row in snapshot.tables["record"]}
-    rows: dict[str, Row] = {}
-    for thread in snapshot.tables["thread"]:
-        newest = records[thread["newest"]]
-        merged = newest["state"] == _MERGED and thread["sent"] is not None
-        rows[newest["key"]] = records[thread["sent"]] if merged else newest
-    return rows
 
 
 def _by_order(despatches: Sequence[Despatched]) -> dict[str, list[Despatched]]:

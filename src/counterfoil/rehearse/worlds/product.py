@@ -26,13 +26,13 @@ from counterfoil.rehearse.cast.estate import (
     to_outlet,
 )
 from counterfoil.rehearse.cast.goods import Article
-from counterfoil.rehearse.worlds.recipe import Recipe
-from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
+from counterfoil.rehearse.worlds.recipe import Recipe, hastened
+from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
 
 _WAIT_S: Final = 120.0  # for what a variant or a kit needs
 _AT_TARGET: Final = (4, 5)  # delivered, confirmed
-_EXCLUDED, _MERGED = 10, 11
+_EXCLUDED = 10
 _BACK_S: Final = (0.1, 6.0)
 _OF_PRODUCT: Final = ("title", "description")
 _OF_VARIANT: Final = ("sku", "barcode", "price", "weight_g", "hs_code", "origin", "title")
@@ -46,20 +46,18 @@ def plans(recipe: Recipe) -> dict[str, Plan]:
     if recipe.hanging:
         targets[to_outlet(PRODUCTS)] = OUTLET
     return {
-        name: Plan(
-            "product",
-            TARGET,
-            target,
-            "merchandising",
-            mode="schedule",
-            switch="on",
-            cadence_s=recipe.cadence_s,
-            overlap_s=30.0,
-            settle_s=recipe.settle_s,
-            attempts=recipe.attempts,
-            census_s=20.0,
-            window_s=recipe.window_s,
-            needs={"product": Need(_WAIT_S)},
+        name: hastened(
+            recipe,
+            Plan(
+                "product",
+                TARGET,
+                target,
+                "merchandising",
+                mode="schedule",
+                cadence_s=recipe.cadence_s,
+                window_s=recipe.window_s,
+                needs={"product": Need(_WAIT_S)},
+            ),
         )
         for name, target in targets.items()
     }
@@ -330,7 +328,7 @@ def _m3_as_it_is(books: Books, snapshot: Snapshot, verdict: Verdict) -> Iterator
     is not for sale; of anything else a person is told."""
     shop = {article.key: article for article in books.shop}
     office = {article.key: article for article in books.office}
-    for key, row in _deciding(snapshot).items():
+    for key, row in snapshot.deciding().items():
         if key not in office:
             continue
         listed = shop.get(key)
@@ -379,18 +377,6 @@ def _m5_windows(books: Books, snapshot: Snapshot, verdict: Verdict) -> Iterator[
     for window in snapshot.tables["census"]:
         if window["closed"] and (window["missing"] or window["phantom"]):
             yield f"the window of {window['start']:%H:%M} closed on a difference"
-
-
-def _deciding(snapshot: Snapshot) -> dict[str, Row]:
-    """Of each product the record that says where it stands: the newest one; or, where that says
-    nothing new, the one that was sent."""
-    records = {row["id"]: row for row in snapshot.tables["record"]}
-    rows: dict[str, Row] = {}
-    for thread in snapshot.tables["thread"]:
-        newest = records[thread["newest"]]
-        merged = newest["state"] == _MERGED and thread["sent"] is not None
-        rows[newest["key"]] = records[thread["sent"]] if merged else newest
-    return rows
 
 
 LAWS: Final = (_m1_nothing_lost, _m2_once, _m3_as_it_is, _m4_untouched, _m5_windows)

@@ -326,18 +326,16 @@ def quiet(seed: int, orders: int) -> Recipe:
 
 def plan(recipe: Recipe) -> Plan:
     """The route of a world: everything is read back, and waits are short."""
-    return Plan(
-        "order",
-        SOURCE,
-        recipe.target,
-        "operations",
-        switch="on",
-        cadence_s=recipe.cadence_s,
-        overlap_s=30.0,
-        settle_s=recipe.settle_s,
-        attempts=recipe.attempts,
-        census_s=20.0,
-        window_s=recipe.window_s,
+    return hastened(
+        recipe,
+        Plan(
+            "order",
+            SOURCE,
+            recipe.target,
+            "operations",
+            cadence_s=recipe.cadence_s,
+            window_s=recipe.window_s,
+        ),
     )
 
 
@@ -345,21 +343,29 @@ def plan_back(recipe: Recipe) -> Plan | None:
     """The route of a world that tells the source what has left, where it has one."""
     if not recipe.despatches or recipe.target != TARGET:
         return None
-    return Plan(
+    back = Plan(
         "fulfilment",
         TARGET,
         SOURCE,
         "warehouse",
         mode="schedule",
-        switch="on",
         cadence_s=recipe.cadence_s,
+        window_s=recipe.window_s,
+        needs={"order": Need(_WAIT_S)},
+        gates={"tracking_wait_s": _TRACKING_S},
+    )
+    return hastened(recipe, back)
+
+
+def hastened(recipe: Recipe, plan: Plan) -> Plan:
+    """The plan of a route that is on, with the waits that all routes of a world have alike."""
+    return replace(
+        plan,
+        switch="on",
         overlap_s=30.0,
         settle_s=recipe.settle_s,
         attempts=recipe.attempts,
         census_s=20.0,
-        window_s=recipe.window_s,
-        needs={"order": Need(_WAIT_S)},
-        gates={"tracking_wait_s": _TRACKING_S},
     )
 
 

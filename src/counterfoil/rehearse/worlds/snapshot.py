@@ -15,6 +15,7 @@ from counterfoil.rehearse.cast.twin import Despatched, Held, Sold
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
 
+_MERGED = 11
 _ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
 
 
@@ -63,6 +64,17 @@ class Snapshot(msgspec.Struct):
         records = {row["id"]: row for row in self.tables["record"]}
         records_ = (records[row["newest"]] for row in self.tables["thread"])
         return {row["key"]: row for row in records_}
+
+    def deciding(self) -> dict[str, Row]:
+        """Of each document the record that says where it stands, by its key: the newest one; or,
+        where that says nothing new, the one that was sent."""
+        records = {row["id"]: row for row in self.tables["record"]}
+        rows: dict[str, Row] = {}
+        for thread in self.tables["thread"]:
+            newest = records[thread["newest"]]
+            merged = newest["state"] == _MERGED and thread["sent"] is not None
+            rows[newest["key"]] = records[thread["sent"]] if merged else newest
+        return rows
 
     def versions(self) -> dict[str, list[Row]]:
         """Every record of each document, by its key."""

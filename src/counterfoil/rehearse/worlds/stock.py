@@ -34,7 +34,7 @@ from counterfoil.rehearse.cast.estate import (
 )
 from counterfoil.rehearse.cast.goods import Level
 from counterfoil.rehearse.worlds.order import sales
-from counterfoil.rehearse.worlds.recipe import Recipe
+from counterfoil.rehearse.worlds.recipe import Recipe, hastened
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
 
@@ -100,18 +100,9 @@ def plans(recipe: Recipe) -> dict[str, Plan]:
         ends[to_outlet(POOLS)] = (HOUSE, OUTLET)
         gates[to_outlet(POOLS)] = STORED[POOLS]
     return {
-        name: Plan(
-            "stock",
-            source,
-            target,
-            "stores",
-            switch="on",
-            cadence_s=_CADENCE_S,
-            overlap_s=30.0,
-            settle_s=recipe.settle_s,
-            attempts=recipe.attempts,
-            census_s=20.0,
-            gates=gates[name],
+        name: hastened(
+            recipe,
+            Plan("stock", source, target, "stores", cadence_s=_CADENCE_S, gates=gates[name]),
         )
         for name, (source, target) in ends.items()
     }
