@@ -49,7 +49,7 @@ from counterfoil.kit.setup import (
 )
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Wire, allowed
-from counterfoil.kit.vault import Vault, looked_up
+from counterfoil.kit.vault import looked_up
 from counterfoil.model.words import Word
 from counterfoil.store import connections, estate, releases, routes, schema
 from counterfoil.store.limits import Limits
@@ -253,9 +253,7 @@ async def ends(
 def _alone(config: Config, name: str, means: Means, *, secrets: bool) -> Connected:
     connection = config.file.connections[name]
     connector = registry().get(connection.system, where=f"connections.{name}.system")
-    secrets_ = (
-        _vault(config).resolve(name, connection.secrets, connector.manifest) if secrets else {}
-    )
+    secrets_ = config.vault.resolve(name, connection.secrets, connector.manifest) if secrets else {}
     return _connected(config, name, 0, connector, secrets_, means)
 
 
@@ -302,15 +300,11 @@ def _checked(
         whole, values = not wrong and not misfits, dict[str, str]()
         for key, reference in connection.secrets.items():
             with _noted(wrong):
-                values[key] = _vault(config).secret(name, key, reference, manifest)
+                values[key] = config.vault.secret(name, key, reference, manifest)
         wrong += misfits
         if whole:
             return wrong, _connected(config, name, 0, connector, values, means)
     return wrong, None
-
-
-def _vault(config: Config) -> Vault:
-    return Vault(config.environment, config.folder / "secrets")
 
 
 @contextmanager
@@ -330,7 +324,7 @@ async def _connections(config: Config, database: Database, means: Means) -> dict
     opened: dict[str, Connected] = {}
     for name, connection in config.file.connections.items():
         connector = connectors.get(connection.system, where=f"connections.{name}.system")
-        secrets = _vault(config).resolve(name, connection.secrets, connector.manifest)
+        secrets = config.vault.resolve(name, connection.secrets, connector.manifest)
         opened[name] = _connected(config, name, ids[name], connector, secrets, means)
     return opened
 

@@ -45,6 +45,7 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "search": (Sought("brown", people=True),),
     "trace": ("1001",),
     "user list": (),
+    "watch list": (),
 }
 """What each is asked; a hold is shown by its number, which the test looks up."""
 

@@ -90,17 +90,22 @@ def database(place: Path) -> int | None:
     return Server.at(place / ".counterfoil").pid
 
 
-def named(word: str) -> list[str]:
-    """The processes whose command line names `word`."""
-    found: list[str] = []
+def processes(word: str) -> dict[int, str]:
+    """The processes whose command line names `word`: each one's number and its line."""
+    found: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
         try:
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
         if entry.name.isdecimal() and int(entry.name) != os.getpid() and word in line:
-            found.append(line)
+            found[int(entry.name)] = line
     return found
+
+
+def named(word: str) -> list[str]:
+    """The lines of the processes whose command line names `word`."""
+    return list(processes(word).values())
 
 
 def soon(condition: Callable[[], bool]) -> bool:
@@ -123,6 +128,23 @@ def test_up_takes_messages_when_it_says_so_and_ends_in_a_moment(
     running.send_signal(order)
     assert ended(running)[0] == code
     assert time.monotonic() - told < 4.0  # half a second where the machine is idle
+    assert database(place) is None
+
+
+def test_up_keeps_a_watch_in_a_process_of_its_own_which_ends_with_it(place: Path) -> None:
+    watching = f"{place} watch run"
+    with (place / "counterfoil.toml").open("a") as file:
+        file.write('\n[watch.channels]\noncall = "env:ONCALL"\n')
+    running = began(place, "up", ONCALL="json://127.0.0.1:1/")
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("Up: http://127.0.0.1:")
+    assert soon(lambda: len(named(watching)) == 1)
+    (watch,) = processes(watching)
+    os.kill(watch, signal.SIGKILL)
+    assert soon(lambda: bool(processes(watching).keys() - {watch})), "it is started again"
+    running.terminate()
+    assert ended(running)[0] == 0
+    assert named(watching) == []
     assert database(place) is None
 
 

@@ -37,6 +37,7 @@ PAIRS = [
         "connector": "list new",
         "close": "open check sign pack show list",
         "user": "list add role remove",
+        "watch": "run list test",
         "load": "plan run status",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",

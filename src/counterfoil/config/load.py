@@ -241,6 +241,7 @@ def _parsed(text: str, shown: str) -> dict[str, object]:
 def _wrong(tree: dict[str, object]) -> Iterator[Misfit]:
     """What is wrong with the whole configuration: secrets first, so that none is ever quoted."""
     yield from _secrets(tree.get("connections"), ("connections",))
+    yield from _secrets(tree.get("watch"), ("watch",))
     shaped = list(misfits(tree, _Whole))
     yield from shaped
     if not shaped:
@@ -269,7 +270,7 @@ def _secrets(value: object, place: Place) -> Iterator[Misfit]:
 
 def _secret(place: Place) -> bool:
     """Whether what stands at `place` can only be a secret."""
-    declared = len(place) == 4 and place[2] == "secrets"
+    declared = (len(place) == 4 and place[2] == "secrets") or place[:-1] == ("watch", "channels")
     return declared or bool(_SECRET.fullmatch(place[-1].lower()))
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from counterfoil.flows.route import Plan, Positive
 from counterfoil.kit.setup import Account, OwnLimit
+from counterfoil.kit.vault import Vault
 from counterfoil.mapping.valuemap import ValueMap
 
 Values = dict[str, Any]
@@ -53,6 +54,15 @@ class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many pages one worker works on at a time."""
 
     at_once: AtOnce = 16
+
+
+class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told what did not happen: `channels` are addresses of mail, chat or a pager, by names
+    of your own, and each is a secret: "env:NAME" or "file:NAME". Where there is one, `up` starts a
+    watch, in a process of its own, where `serve` does not say otherwise."""
+
+    channels: dict[str, str] = {}
+    serve: bool = True
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +115,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     web: Web = Web()
     desk: DeskDoor = DeskDoor()
     worker: Worker = Worker()
+    watch: Watch = Watch()
     rehearsal: Values = {}
 
 
@@ -141,3 +152,8 @@ class Config(msgspec.Struct, frozen=True):
     def state(self) -> Path:
         """The folder where the house keeps its own files."""
         return self.folder / STATE
+
+    @property
+    def vault(self) -> Vault:
+        """The project's secrets."""
+        return Vault(self.environment, self.folder / "secrets")

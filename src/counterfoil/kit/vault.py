@@ -31,7 +31,6 @@ class Vault:
 
     def secret(self, connection: str, key: str, reference: str, manifest: Manifest) -> str:
         """One secret, by its reference; raises as `resolve` does."""
-        kind, _, place = reference.partition(":")
         where = f"connections.{connection}.secrets.{key}"
         if key not in manifest.secrets:
             raise Misconfigured(
@@ -39,6 +38,11 @@ class Vault:
                 do=f"It has: {', '.join(sorted(manifest.secrets))}.",
                 where=where,
             )
+        return self.read(reference, where)
+
+    def read(self, reference: str, where: str) -> str:
+        """What a reference that stands at `where` refers to; raises as `resolve` does."""
+        kind, _, place = reference.partition(":")
         if kind == "env":
             value = self._environment.get(place)
         elif kind == "file":

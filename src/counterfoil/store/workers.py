@@ -34,6 +34,11 @@ async def sign_on(db: Executor, holder: str, role: str, at: Instant) -> None:
     await db.run("sign_on", holder, role, at.to_stdlib())
 
 
+async def sign_off(db: Executor, holder: str) -> None:
+    """Say that a process ended as it was told to."""
+    await db.run("sign_off", holder)
+
+
 async def every(db: Executor) -> list[WorkerRow]:
     """Every process that ever signed on, the oldest first."""
     return await _EVERY.rows(db)

@@ -26,6 +26,8 @@ from counterfoil.surfaces.api.line import Line
 from counterfoil.surfaces.api.web import application
 from counterfoil.surfaces.desk.opening import StaffedDesk
 from counterfoil.surfaces.web.application import application as browsed
+from counterfoil.watch.channels import Channels
+from counterfoil.watch.keeping import watch_the_watch
 
 _AGAIN_S = 0.5
 _SEEN_S = 2.0
@@ -99,6 +101,28 @@ async def serve_desk(
         await _desk_door(desk).kept_open(sockets, stop, opened)
 
     await _kept_up(desk.house, Part("the desk", shown, stop, _PATIENCE_S))
+
+
+async def serve_watch(
+    house: House, command: Sequence[str], channels: Channels, stop: asyncio.Event
+) -> None:
+    """Keep the watch's own process up, and an eye on it, until `stop` is set."""
+    engine = house.engine
+
+    async def process() -> None:
+        running = await asyncio.create_subprocess_exec(*command)
+        try:
+            await running.wait()
+        finally:
+            if running.returncode is None:
+                running.terminate()
+                await running.wait()
+
+    async def eye() -> None:
+        await watch_the_watch(engine.database, channels, engine.clock)
+
+    parts = (Part("the watch", process, stop, 0.0), Part("the eye on the watch", eye, stop))
+    await asyncio.gather(*(_kept_up(house, part) for part in parts))
 
 
 async def _ended(ending: Mapping[str, asyncio.Task[None]], waiting: Callable[[str], None]) -> None:

@@ -4,6 +4,9 @@
 insert into worker (holder, role, started_at, seen_at) values ($1, $2, $3, $3)
 on conflict (holder) do update set seen_at = excluded.seen_at
 
+-- name: sign_off
+delete from worker where holder = $1
+
 -- name: workers
 select holder, role, started_at, seen_at from worker order by started_at, holder
 

@@ -30,6 +30,7 @@ _COMMANDS = {
     "up": "Run everything in one process: the door, a worker, the timers.",
     "worker": "Run one more worker beside a house that is up.",
     "web": "Show the desk to browsers, beside a house that is up.",
+    "watch": "What did not happen: run, list, test.",
     "user": "Who may sign in to the desk: list, add, role, remove.",
     "demo": "Run a day's trade through the house against simulated systems.",
     "audit": "Compare two systems' exports, in documents and money.",

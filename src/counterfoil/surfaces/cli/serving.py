@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -15,7 +16,8 @@ from counterfoil.surfaces.cli.surroundings import heeded
 from counterfoil.surfaces.desk import users
 from counterfoil.surfaces.desk.exits import Exit
 from counterfoil.surfaces.desk.opening import StaffedDesk
-from counterfoil.surfaces.serve import serve, serve_desk
+from counterfoil.surfaces.desk.watch import channels_of
+from counterfoil.surfaces.serve import serve, serve_desk, serve_watch
 
 Sockets = Sequence[socket.socket]
 
@@ -42,6 +44,9 @@ async def served(
         parts = [serve_desk(desk, stop, shown, await _welcome(say, desk))] if shown else []
         if worker:
             parts.append(_house(say, desk, sockets, stop))
+        channels = channels_of(desk.config) if sockets and desk.config.file.watch.serve else None
+        if channels is not None:
+            parts.append(serve_watch(desk.house, _watch(desk.config), channels, stop))
         running = asyncio.gather(*parts)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, *heeded()):
@@ -63,6 +68,11 @@ async def _house(say: Say, desk: StaffedDesk, sockets: Sockets, stop: asyncio.Ev
         opened=lambda: say.note(f"Up: http://{web.host}:{web.port}. Ctrl-C stops it."),
         waiting=lambda what: say.note(f"Stopping; waiting for {what} (again: at once)."),
     )
+
+
+def _watch(config: Config) -> Sequence[str]:
+    """The command of the watch's own process."""
+    return (sys.executable, "-m", "counterfoil", "--project", str(config.folder), "watch", "run")
 
 
 async def _welcome(say: Say, desk: StaffedDesk) -> Callable[[], None]:

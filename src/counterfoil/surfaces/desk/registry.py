@@ -34,6 +34,7 @@ from counterfoil.surfaces.desk import (
     trial,
     users,
     waiting,
+    watch,
     words,
 )
 from counterfoil.surfaces.desk.acts import ACTS, Act
@@ -41,7 +42,8 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 QUESTIONS = (
     audit, audit_page, balance, causes, checks, close, close_pack, connections, connectors,
     coverage, database, edits, exports, holds, left_out, loads, losses, project, receipts,
-    reconcile, releases, routes, search, settings, stock, trace, trial, users, waiting, words,
+    reconcile, releases, routes, search, settings, stock, trace, trial, users, waiting, watch,
+    words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

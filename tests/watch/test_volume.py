@@ -1,0 +1,59 @@
+"""When an hour brought too little to be chance."""
+
+from __future__ import annotations
+
+import pytest
+from house import BEGUN, PLAN, ROUTE
+
+from counterfoil.store.watched import HourRow, RunRow
+from counterfoil.values.clock import Instant, instant, later
+from counterfoil.watch.books import Books, hour_of
+from counterfoil.watch.look import Watch, Watched
+from counterfoil.watch.notebook import Notebook
+from counterfoil.watch.volume import at_most, is_too_few, usual
+
+
+def test_nothing_is_usual_before_three_weeks() -> None:
+    assert usual([40, 41]) is None
+    assert usual([40, 90, 41]) == 41
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "chance"),
+    [(0, 2.0, 0.1353352832), (2, 3.0, 0.4231900811), (10, 0.0, 1.0), (500, 100.0, 1.0)],
+)
+def test_the_chance_of_so_few_is_that_of_a_poisson_distribution(
+    count: int, rate: float, chance: float
+) -> None:
+    assert at_most(count, rate) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "late"),
+    [(0, 20, False), (0, 30, True), (12, 100, True), (40, 100, False), (450, 1000, True)],
+)
+def test_weak_trade_is_no_silence(count: int, before: float, late: bool) -> None:
+    assert is_too_few(count, before) is late
+
+
+def test_an_hour_of_the_week_that_brings_nothing_is_told_where_it_always_brought_something() -> (
+    None
+):
+    watch = Watch(Watched("Estate", {ROUTE: PLAN}), Notebook())
+
+    def hour(start: Instant, documents: int) -> list[str]:
+        """The look a quarter past the end of an hour, after one just before."""
+        row = HourRow(ROUTE, start.to_stdlib(), documents)
+        names: list[str] = []
+        for second in range(0, 90, 30):
+            now = later(start, 3600 + 900 + second)
+            due = RunRow(ROUTE, "listing", later(now, 60).to_stdlib(), None)
+            message = watch.look(Books(runs=[due], hours=[row]), now)
+            names += message.names if message is not None else ()
+        return names
+
+    week = 7 * 86_400
+    for number in range(4):
+        assert hour(hour_of(later(BEGUN, number * week)), 90 + number) == []
+    assert hour(hour_of(later(BEGUN, 4 * week)), 5) == [f"volume {ROUTE}"]
+    assert instant("2026-11-30T00:00:00Z") == later(BEGUN, 4 * week)
