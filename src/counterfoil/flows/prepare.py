@@ -224,7 +224,7 @@ def _after_sent(route: Route, item: Item) -> Fate:
         able,
         wanted=not item.gone,
         same=same and sure,
-        stopped=item.stop is not None,
+        stopped=item.stop is not None or rules.begun(before, item.document, route.plan.gates),
     )
 
 

@@ -6,7 +6,9 @@ Between the two stand only the records, which say of each difference who knows o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast.book import Booked
@@ -59,6 +61,17 @@ def of_orders(
         )
         for despatch in despatches
     ]
+
+
+def of_products(despatches: Iterable[Despatched], keys: Mapping[str, str]) -> list[Despatched]:
+    """Despatches with their goods by what each stock code means, or is where it means nothing."""
+    rows: list[Despatched] = []
+    for despatch in despatches:
+        goods = Counter[str]()
+        for sku, pieces in despatch.pieces.items():
+            goods[keys.get(sku, sku)] += pieces
+        rows.append(replace(despatch, pieces=goods))
+    return rows
 
 
 def sent_beyond(despatches: Sequence[Despatched], orders: Sequence[Booked]) -> int:
