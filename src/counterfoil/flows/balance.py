@@ -100,6 +100,7 @@ async def kept(db: Executor, route_id: int, route: str) -> Account:
         listed_minor=money,
         missing=[key for window in windows for key in window.missing],
         phantom=[key for window in windows for key in window.phantom],
+        ended=[key for window in windows for key in window.ended],
     )
     counts = windows[-1].counts if windows else None
     return _account(route, sums, sum(standing.count for standing in uncounted), counts)
@@ -193,6 +194,7 @@ def _together(found: Iterable[Balance]) -> Balance:
     listed, accounts, money = 0, dict[str, int](), dict[str, Sum]()
     missing: list[str] = []
     phantom: list[str] = []
+    ended: list[str] = []
     for span in found:
         listed += span.listed or 0
         for word, count in span.accounts.items():
@@ -205,7 +207,8 @@ def _together(found: Iterable[Balance]) -> Balance:
             )
         missing += span.missing
         phantom += span.phantom
-    return Balance(listed, accounts, money, tuple(missing), tuple(phantom))
+        ended += span.ended
+    return Balance(listed, accounts, money, tuple(missing), tuple(phantom), tuple(ended))
 
 
 async def _broken(database: Database) -> tuple[int, int, list[int]]:

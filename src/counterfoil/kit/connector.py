@@ -292,6 +292,14 @@ class Source(Protocol[D]):
         ...
 
 
+class Vanishes(Source[D], Protocol[D]):
+    """A source that tells nothing more of a document once it is void (`Carries.vanishes_s`)."""
+
+    def vanished(self, source: bytes, at: Instant) -> Reading[D]:
+        """What was kept of a document, made void `at` a moment; again, as it was made so (pure)."""
+        ...
+
+
 class Bulk(Protocol[D]):
     """A source that can also give everything at once, for the initial load."""
 

@@ -5,12 +5,12 @@ Between the two stand only the records, which say of each difference who knows o
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from counterfoil.ledger.account import State
+from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.rehearse.cast.book import Booked
 from counterfoil.rehearse.cast.despatch import Known, by_order, known_by, pieces_of
 from counterfoil.rehearse.cast.twin import Despatched
@@ -27,10 +27,13 @@ def told(
     """
     pieces, untold = Tally(), list[str]()
     missing = twice = 0
-    told_by_order = by_order(telling)
+    told_by_order, voids = by_order(telling), defaultdict[str, list[Known]](list)
+    for row in sent:
+        if row.void and states.get(row.key) in NEEDS_A_PERSON:
+            voids[row.order].append(known_by(row))
     for order, rows in by_order(sent).items():
         telling_left = Counter(map(known_by, told_by_order.pop(order, [])))
-        held_goods = list[Known]()
+        held_goods = voids[order]
         for row in rows:
             goods, state = known_by(row), states.get(row.key)
             is_there = telling_left[goods] > 0

@@ -13,7 +13,7 @@ select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
     sum(s.pieces)::bigint as pieces
 from standing s
 join census c on c.route = s.route and s.created >= c.start and s.created < c.until
-where s.route = $1
+where s.route = $1 and s.key <> all (c.ended)
 group by s.state, s.currency
 order by s.state, s.currency
 

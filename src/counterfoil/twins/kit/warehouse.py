@@ -136,6 +136,30 @@ class Warehouse:
         self._memory.run("update despatches set changed_s = ? where id = ?", now_s, despatch)
         self._tell("tracked", str(despatch))
 
+    def void(self, despatch: int) -> None:
+        """A despatch had not left after all: its goods are sent again."""
+        task = int(self._memory.number("select task from despatches where id = ?", despatch))
+        rows = self._memory.rows(
+            "select line, sku, sum(pieces) from contents join packages on id = package"
+            " where despatch = ? group by line, sku",
+            despatch,
+        )
+        now_s = int(unix_s(self._clock.now()))
+        self._memory.run(
+            "update despatches set void = 1, changed_s = ? where id = ?", now_s, despatch
+        )
+        reference = self._reference(task)
+        for line, sku, count in rows:
+            pieces = int(number(count))
+            self._memory.run(
+                "update wanted set sent = sent - ? where task = ? and line = ?", pieces, task, line
+            )
+            amount = pieces * PIECE
+            self._move(str(sku), amount, "Despatch void", reference, allocated=amount)
+        self._memory.run("update tasks set status = 'New' where id = ?", task)
+        self._tell("void", str(despatch))
+        self.turns.add(task, "rest", self._later(self._pace.life_s))
+
     def receive(self, sku: str, amount: int, kind: str = "Pick") -> None:
         """An amount (thousandths; below nothing it is counted away) comes to lie in a bin of a
         kind."""
@@ -155,7 +179,7 @@ class Warehouse:
         elif turn.name == "track":
             self.track(turn.document)
         else:
-            self._void(turn.document)
+            self.void(turn.document)
         return None
 
     def _pick(self, task: int, *, rest: bool) -> None:
@@ -222,29 +246,6 @@ class Warehouse:
             self._move(line.sku, amount, "Despatched", reference, allocated=amount)
         self._tell("despatched", str(despatch))
         return despatch
-
-    def _void(self, despatch: int) -> None:
-        task = int(self._memory.number("select task from despatches where id = ?", despatch))
-        rows = self._memory.rows(
-            "select line, sku, sum(pieces) from contents join packages on id = package"
-            " where despatch = ? group by line, sku",
-            despatch,
-        )
-        now_s = int(unix_s(self._clock.now()))
-        self._memory.run(
-            "update despatches set void = 1, changed_s = ? where id = ?", now_s, despatch
-        )
-        reference = self._reference(task)
-        for line, sku, count in rows:
-            pieces = int(number(count))
-            self._memory.run(
-                "update wanted set sent = sent - ? where task = ? and line = ?", pieces, task, line
-            )
-            amount = pieces * PIECE
-            self._move(str(sku), amount, "Despatch void", reference, allocated=amount)
-        self._memory.run("update tasks set status = 'New' where id = ?", task)
-        self._tell("void", str(despatch))
-        self.turns.add(task, "rest", self._later(self._pace.life_s))
 
     def _end(self, task: int, status: str) -> None:
         """Nothing more is sent of an order: what was promised and not sent is free again."""
