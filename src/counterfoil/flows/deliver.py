@@ -19,6 +19,7 @@ from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item_of, kept
+from counterfoil.flows.missed import Missed, missed
 from counterfoil.flows.outcome import arrived, failed, held, in_doubt, in_part, pending
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
 from counterfoil.flows.prepare import choose, prepare, stopped
@@ -32,7 +33,7 @@ from counterfoil.flows.turn import in_turn, overtaken
 from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
+from counterfoil.kit.connector import Answer, Intent, Lacking, Partly, Pending, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
@@ -168,13 +169,21 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     line = await in_turn(engine, route, going)
     looked = await survey(engine, route, line.ready)
     chosen |= {move.id: move for move in (*line.moves, *looked.moves)}
-    chosen |= {item.id: prepare(engine, route, page, item) for item in looked.ready}
+    lacking: list[Missed] = []
+    for item in looked.ready:
+        try:
+            chosen[item.id] = prepare(engine, route, page, item)
+        except Lacking as problem:
+            lacking.append((item, problem))
+    moves, waits = await missed(engine, route, lacking)
+    chosen |= moves
     ready = [item for item in looked.ready if chosen[item.id] is None]
     decided = Decision(
         moves=[move for move in chosen.values() if move is not None],
         put_offs=[*line.put_offs, *looked.put_offs],
         exchanges=looked.exchanges,
         composed=[item for item in looked.ready if item.state is State.IN_DOUBT],
+        waits=waits,
         met=[item for item in looked.ready if item.state is State.HELD],
     )
     strike("C5")

@@ -250,6 +250,15 @@ class Seen(msgspec.Struct, frozen=True):
     unseen: frozenset[str] = frozenset()
 
 
+class Lacking(Hold):
+    """The target has nothing of the document `ref`, by a name that people use, which this one is
+    of: it waits for that, where a route of ours brings it."""
+
+    def __init__(self, said: str, *, ref: Ref, do: str, where: str, code: str) -> None:
+        super().__init__(said, do=do, where=where, code=code)
+        self.ref = ref
+
+
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 

@@ -15,10 +15,11 @@ from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.api.paging import relay
 from counterfoil.kit.api.recent import Recent
-from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
+from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Lacking, Seen, Written
 from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.unit import EACH
 from counterfoil.mapping.valuemap import ValueMap
+from counterfoil.model.document import Ref
 from counterfoil.model.stock import Stock, available
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import CounterfoilError, Hold
@@ -198,13 +199,14 @@ class StockTarget:
     def _only(self, level: Stock, items: Sequence[Item]) -> Item:
         """The one item that a level is of. Raises `Hold` where there is none, or are several."""
         if not items:
-            raise Hold(
+            raise Lacking(
                 f"{self._where} has no item with the SKU {level.sku}, so that nothing shows the"
                 f" {int(level.on_hand)} that can be sold of it.",
                 do="Make the product there, or correct its SKU (its case counts); then send the"
                 " held records again.",
                 where=level.sku,
                 code="no-item",
+                ref=Ref("product", level.sku),
             )
         if len(items) > 1:
             raise Hold(
