@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import pytest
@@ -131,7 +132,8 @@ async def day(stage: Stage) -> Day:
     shop, goods = Shop(), Range()
     house.channel = shop
     routes = stage.engine.routes
-    told = Route(PRODUCTS, "products", TELLS, goods, shop.showroom, CARRIES, 2, 1)
+    ends: Any = goods, shop.showroom
+    told = Route(PRODUCTS, "products", TELLS, *ends, CARRIES, 2, 1)
     pools = msgspec.structs.replace(routes[OUT], target=shop)
     stage.engine.routes = {**routes, OUT: pools, PRODUCTS: told}
     day = Day(house, goods, shop)
@@ -185,7 +187,8 @@ async def test_a_product_that_was_captured_and_is_not_there_is_waited_for_as_the
 async def test_what_a_route_says_of_the_wait_is_kept(day: Day) -> None:
     routes = day.house.stage.engine.routes
     plan = msgspec.structs.replace(routes[OUT].plan, needs={"product": Need(wait_s=60.0)})
-    routes[OUT] = msgspec.structs.replace(routes[OUT], plan=plan)
+    pools = msgspec.structs.replace(routes[OUT], plan=plan)
+    day.house.stage.engine.routes = {**routes, OUT: pools}
     day.shop.showroom.problem = Hold("It is a bundle.", code="bundle")
     day.range.sells("v1", "TEE-B", "2026-11-02T12:10:00Z")
     await day.told()
@@ -206,7 +209,8 @@ async def test_a_product_that_landed_and_is_not_found_is_soon_a_persons(day: Day
 
 
 async def test_where_nobody_of_ours_tells_of_products_it_is_a_persons_at_once(day: Day) -> None:
-    del day.house.stage.engine.routes[PRODUCTS]
+    routes = day.house.stage.engine.routes
+    day.house.stage.engine.routes = {key: routes[key] for key in routes if key != PRODUCTS}
     await day.house.counted(**{"TEE-B": "17"})
     assert (await day.state(), await causes(day.house.stage)) == ("held", ["no-item"])
 

@@ -1,5 +1,5 @@
-"""What its source tells nothing of any more, and was told: it is void once the count and a look under
-its key both say so."""
+"""What its source tells nothing of any more, and was told: it is void once the count and a look
+under its key both say so."""
 
 from __future__ import annotations
 
