@@ -132,8 +132,8 @@ async def day(stage: Stage) -> Day:
     shop, goods = Shop(), Range()
     house.channel = shop
     routes = stage.engine.routes
-    ends: Any = goods, shop.showroom
-    told = Route(PRODUCTS, "products", TELLS, *ends, CARRIES, 2, 1)
+    source: Any = goods
+    told = Route(PRODUCTS, "products", TELLS, source, shop.showroom, CARRIES, 2, 1)
     pools = msgspec.structs.replace(routes[OUT], target=shop)
     stage.engine.routes = {**routes, OUT: pools, PRODUCTS: told}
     day = Day(house, goods, shop)
