@@ -87,6 +87,7 @@ ELSEWHERE: Final = {
     "pulled": "The shop's twin pushes what happens, and has no queue.",
     "other-release": "A world's configuration is one from its first moment to its last.",
     "fallen-since": "A shop seldom sells between the setting of a level and its reading back.",
+    "vanished": "The office tells of a despatch that it makes void.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""
