@@ -142,7 +142,7 @@ async def test_an_order_of_which_something_has_left_is_not_written_again_without
     await stage.work()
     assert (await stage.states(), len(stage.office.calls)) == ({"#1": "held"}, 2)
     (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
-    assert "after it had been sent, and something of it has left: TEE-B 1 → 2" in hold["said"]
+    assert "after it had been sent, and something of it has left: TEE 1 → 2" in hold["said"]
 
 
 async def sent_then(stage: Stage, newer: Order) -> dict[str, str]:

@@ -28,6 +28,7 @@ from counterfoil.kit.connector import (
 )
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.mark import newest
+from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.product import Product
 from counterfoil.model.stock import Stock
@@ -114,7 +115,10 @@ class Day:
         await self.house.stage.work()
 
     async def state(self, key: str = "TEE-B@Online") -> str:
-        return (await self.house.stage.states())[key]
+        rows = await self.house.stage.database._pool.fetch(
+            "select state from standing where route = $1 and key = $2", OUT, key
+        )
+        return State(rows[0]["state"]).word
 
     async def looks(self) -> int:
         """How often it was laid down to wait."""
