@@ -29,9 +29,9 @@ from counterfoil.kit.connector import (
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.mark import newest
 from counterfoil.ledger.account import State
-from counterfoil.model.document import Ref
 from counterfoil.model.product import Product
 from counterfoil.model.stock import Stock
+from counterfoil.model.words import Word
 from counterfoil.values.errors import CounterfoilError, Hold
 
 PRODUCTS = 4
@@ -88,8 +88,8 @@ class Shop(Channel):
 
     def compose(self, document: Stock) -> Intent:
         if document.sku not in self.showroom.codes.values():
-            ref = Ref("product", document.sku)
-            raise Lacking("There is none.", ref=ref, do="Make it.", where="shop", code="no-item")
+            ref: tuple[Word, str] = "product", document.sku
+            raise Lacking("There is none.", ref=ref, do="Make it.", code="no-item")
         return super().compose(document)
 
 

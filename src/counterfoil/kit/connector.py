@@ -251,12 +251,12 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Lacking(Hold):
-    """The target has nothing of the document `ref`, by a name that people use, which this one is
-    of: it waits for that, where a route of ours brings it."""
+    """The target has nothing of the document `ref` (its word, and a name that people use), which
+    this one is of: it waits for that, where a route of ours brings it."""
 
-    def __init__(self, said: str, *, ref: Ref, do: str, where: str, code: str) -> None:
-        super().__init__(said, do=do, where=where, code=code)
-        self.ref = ref
+    def __init__(self, said: str, *, ref: tuple[Word, str], do: str, code: str) -> None:
+        super().__init__(said, do=do, where=ref[1], code=code)
+        self.ref = Ref(*ref)
 
 
 class Source(Protocol[D]):

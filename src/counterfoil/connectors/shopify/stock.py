@@ -19,7 +19,6 @@ from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Lacki
 from counterfoil.kit.formats import strict_json
 from counterfoil.mapping.unit import EACH
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.document import Ref
 from counterfoil.model.stock import Stock, available
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import CounterfoilError, Hold
@@ -204,9 +203,8 @@ class StockTarget:
                 f" {int(level.on_hand)} that can be sold of it.",
                 do="Make the product there, or correct its SKU (its case counts); then send the"
                 " held records again.",
-                where=level.sku,
                 code="no-item",
-                ref=Ref("product", level.sku),
+                ref=("product", level.sku),
             )
         if len(items) > 1:
             raise Hold(

@@ -87,7 +87,8 @@ class Orders:
             raise Refusal(f"Item type {code} does not exist")
         if not cells["QuantityOrdered"].isdecimal():
             raise Refusal("QuantityOrdered is no number")
-        if not self._warehouse.takes(key, _picked(cells)):
+        pick = Picked(cells["Line"], code, int(cells["QuantityOrdered"]))
+        if not self._warehouse.takes(key, pick):
             raise Refusal(f"Sales order {key} is picked: line {cells['Line']} cannot be changed")
         self._memory.run(
             "insert into lines (number, line, cells) values (?, ?, ?)"
@@ -108,7 +109,7 @@ class Orders:
     def _lines(self, key: str) -> list[Picked]:
         rows = self._memory.rows("select cells from lines where number = ? order by id", key)
         every: list[Cells] = [json.loads(str(cells)) for (cells,) in rows]
-        return [_picked(row) for row in every]
+        return [Picked(row["Line"], row["ItemCode"], int(row["QuantityOrdered"])) for row in every]
 
     def _head(self, key: str) -> Cells | None:
         row = self._memory.row("select cells from heads where number = ?", key)
@@ -133,7 +134,3 @@ class Orders:
                     "postcode": cells.get("ShippingAddressPostcode", ""),
                 },
             )
-
-
-def _picked(row: Cells) -> Picked:
-    return Picked(row["Line"], row["ItemCode"], int(row["QuantityOrdered"]))
