@@ -20,12 +20,12 @@ from counterfoil.kit.connector import (
     ALONE,
     Inputs,
     Intent,
-    Lacking,
     Listing,
     Reading,
     Seen,
     Written,
 )
+from counterfoil.kit.lacking import Lacking
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.mark import newest
 from counterfoil.ledger.account import State

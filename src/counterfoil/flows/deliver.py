@@ -33,7 +33,8 @@ from counterfoil.flows.turn import in_turn, overtaken
 from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
-from counterfoil.kit.connector import Answer, Intent, Lacking, Partly, Pending, Written
+from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
+from counterfoil.kit.lacking import Lacking
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode

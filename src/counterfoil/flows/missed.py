@@ -17,7 +17,7 @@ from counterfoil.flows.outcome import held
 from counterfoil.flows.prepare import stopped
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Waits
-from counterfoil.kit.connector import Lacking
+from counterfoil.kit.lacking import Lacking
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.store import aliases, rounds, waits
@@ -38,7 +38,7 @@ async def missed(
 ) -> tuple[Mapping[int, Move], list[Wait]]:
     """The moves of items whose target lacks what they are of, by record, and for what they wait."""
     moves: dict[int, Move] = {}
-    kept: list[Wait] = []
+    new_waits: list[Wait] = []
     now = engine.clock.now()
     began = await waits.until(engine.database, [item.id for item, _ in lacking])
     for item, problem in lacking:
@@ -56,9 +56,9 @@ async def missed(
         move.looks = looks + 1
         moves[item.id] = move
         ends = (teller.source_connection, route.target_connection)
-        kept.append(Wait(item.id, ends[0], word, key, ends[1], until))
-    engine.fired["waits-for-another"] += len(kept)
-    return moves, kept
+        new_waits.append(Wait(item.id, ends[0], word, key, ends[1], until))
+    engine.fired["waits-for-another"] += len(new_waits)
+    return moves, new_waits
 
 
 def _teller(engine: Engine, route: Route, ref: Ref) -> Route | None:

@@ -194,9 +194,9 @@ def only_paid_back(before: Order, now: Order, gates: Gates) -> bool:
 def begun(before: Order, now: Order, gates: Gates) -> bool:
     """Whether goods of what was sent have left since: the newer version would be sent without them
     (`ours`), and who has picked them takes no other line for them."""
-    left = {line.key: line.sent for line in before.lines}
+    sent = {line.key: line.sent for line in before.lines}
     return gates.elsewhere == "leave-out" and any(
-        line.sent > left.get(line.key, 0) for line in now.lines
+        line.sent > sent.get(line.key, 0) for line in now.lines
     )
 
 

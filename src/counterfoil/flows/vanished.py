@@ -14,7 +14,8 @@ from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.fetch import fetch
 from counterfoil.flows.route import Route
-from counterfoil.kit.connector import Reading, Vanishes
+from counterfoil.kit.connector import Reading
+from counterfoil.kit.vanishing import Vanishes
 from counterfoil.store import bindings, pages, records
 from counterfoil.store.bindings import Namespace
 from counterfoil.values.clock import Instant, seconds_between

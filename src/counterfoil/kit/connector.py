@@ -250,15 +250,6 @@ class Seen(msgspec.Struct, frozen=True):
     unseen: frozenset[str] = frozenset()
 
 
-class Lacking(Hold):
-    """The target has nothing of the document `ref` (its word, and a name that people use), which
-    this one is of: it waits for that, where a route of ours brings it."""
-
-    def __init__(self, said: str, *, ref: tuple[Word, str], do: str, code: str) -> None:
-        super().__init__(said, do=do, where=ref[1], code=code)
-        self.ref = Ref(*ref)
-
-
 class Source(Protocol[D]):
     """A document that can be read from a system. Every verb raises the kinds of values/errors."""
 
@@ -298,14 +289,6 @@ class Source(Protocol[D]):
         `start` and `end` are this moment then. Must not share the query, the sorting or the index
         that `since` uses.
         """
-        ...
-
-
-class Vanishes(Source[D], Protocol[D]):
-    """A source that tells nothing more of a document once it is void (`Carries.vanishes_s`)."""
-
-    def vanished(self, source: bytes, at: Instant) -> Reading[D]:
-        """What was kept of a document, made void `at` a moment; again, as it was made so (pure)."""
         ...
 
 

@@ -15,8 +15,9 @@ from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.kit.api.graphql import Wanted, rows_of
 from counterfoil.kit.api.paging import relay
 from counterfoil.kit.api.recent import Recent
-from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Lacking, Seen, Written
+from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
 from counterfoil.kit.formats import strict_json
+from counterfoil.kit.lacking import Lacking
 from counterfoil.mapping.unit import EACH
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.stock import Stock, available
@@ -201,8 +202,7 @@ class StockTarget:
             raise Lacking(
                 f"{self._where} has no item with the SKU {level.sku}, so that nothing shows the"
                 f" {int(level.on_hand)} that can be sold of it.",
-                do="Make the product there, or correct its SKU (its case counts); then send the"
-                " held records again.",
+                do="Make it there, or correct its SKU (its case counts); then send these again.",
                 code="no-item",
                 ref=("product", level.sku),
             )

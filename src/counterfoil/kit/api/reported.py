@@ -161,8 +161,8 @@ class ReportedSource(Generic[D]):
     def vanished(self, source: bytes, at: Instant) -> Reading[D]:
         """What was kept of a document, as `Vanishes`."""
         before = _kept(source)
-        told = msgspec.structs.replace(before, void=before.void or at.format_iso())
-        return self._reading(told, _ENCODER.encode(told), at)
+        void = msgspec.structs.replace(before, void=before.void or at.format_iso())
+        return self._reading(void, _ENCODER.encode(void), at)
 
     def read_any(self, body: bytes, at: Instant) -> Reading[D]:
         """Read what was kept of a document; a message has nothing of one."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from counterfoil.kit.connector import Hint, Listed, Reading, Vanishes, each
+from counterfoil.kit.connector import Hint, Listed, Reading, each
 from counterfoil.kit.contract.case import SourceCase, demand
 from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.listing import census
 from counterfoil.kit.contract.rule import about_queue, about_source
 from counterfoil.kit.queue import MessageQueue, Pulled
+from counterfoil.kit.vanishing import Vanishes
 from counterfoil.model.document import Batch, Document, adds_up
 
 _MANY = 23
