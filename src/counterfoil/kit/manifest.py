@@ -74,8 +74,8 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that it counts as read when it has come to its end. `counts` says by what its source counts it.
     `vanishes_s`: for so long after it was created a document may be made void there of which
     nothing tells: what is neither counted nor there under its key is void (kit/vanishing); 0: all
-    is told. `lag_s` is the longest after which the target shows what was written: a look before proves
-    that it is there, and never that it is not. `speaks_to_people`: a write is a message to
+    is told. `lag_s` is the longest after which the target shows what was written: a look before
+    proves that it is there, and never that it is not. `speaks_to_people`: a write is a message to
     somebody, which nothing takes back; or the setting by which a connection makes it one.
     `masks`: a write can be of some fields only (`Inputs.mask`), and leaves the others as they are.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
