@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
-from counterfoil.kit.api.graphql import Wanted, rows_of
+from counterfoil.kit.api.graphql import UserError, Wanted, rows_of
 from counterfoil.kit.api.paging import relay
 from counterfoil.kit.api.recent import Recent
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
@@ -224,23 +224,17 @@ class StockTarget:
             )
         return item
 
-    def _error(self, complaint: _Complaint, settings: Sequence[Setting]) -> CounterfoilError:
+    def _error(self, complaint: UserError, settings: Sequence[Setting]) -> CounterfoilError:
         """What a complaint about one of the levels means for all of the call."""
-        place = next((int(part) for part in complaint.field or () if part.isdecimal()), 0)
+        place = max(0, complaint.place)
         which = settings[min(place, len(settings) - 1)].reference
         code = complaint.code or ""
         named = "level-stale" if code in _STALE else "level-refused"
         return self._client.error(named, which=which, code=code, quoted=complaint.message)
 
 
-class _Complaint(msgspec.Struct, frozen=True):
-    message: str
-    code: str | None = None
-    field: list[str] | None = None
-
-
 class _Set(msgspec.Struct, frozen=True):
-    userErrors: list[_Complaint]
+    userErrors: list[UserError]
 
 
 class _Level(msgspec.Struct, frozen=True):

@@ -147,6 +147,24 @@ class GraphQL:
             ) from None
 
 
+class UserError(msgspec.Struct, frozen=True):
+    """What a mutation says of a thing that it did not do: why, and at which path of its input."""
+
+    message: str
+    field: list[str] | None = None
+    code: str | None = None
+
+    @property
+    def place(self) -> int:
+        """Which of several things it is about: the first number of its path; -1: all of them."""
+        return next((int(step) for step in self.field or () if step.isdecimal()), -1)
+
+    @property
+    def quoted(self) -> str:
+        """As much of it as a person is shown."""
+        return self.message[:200]
+
+
 class Ask(Protocol):
     """Asks a document, as `GraphQL.ask` does, and gives the body that answers."""
 
