@@ -14,7 +14,7 @@ Run = Callable[[int, Mapping[str, str]], Awaitable[list[Row]]]
 
 class StoredQuery(NamedTuple):
     """The query at one connection (`where`) that has these columns, by its number, which stands in
-    `setting` (0: nobody has named it). The parameters `blank` are empty where none is given."""
+    `setting` (0: nobody has named it). Its parameters `blank` are always given, and empty."""
 
     run: Run
     columns: Columns
@@ -32,6 +32,6 @@ class StoredQuery(NamedTuple):
                 do=f"Paste definitions/{columns.name}.sql into one, and set {self.setting}.",
                 where=self.where,
             )
-        rows = await self.run(self.number, {**dict.fromkeys(self.blank, ""), **parameters})
+        rows = await self.run(self.number, {**parameters, **dict.fromkeys(self.blank, "")})
         self.columns.check(rows, self.where)
         return rows
