@@ -70,8 +70,10 @@ BUDGETS: Mapping[str, Budget] = {
     # Two shapes, a product and its variants, three mutations of them in one call, and what of each
     # other's answers is whose.
     "lines of connectors/shopify/product": Budget(110, 490),
-    "lines of connectors/shopify/refund": Budget(110, 448),
-    "lines of connectors/shopify/settlement": Budget(110, 250),  # pages of entries, and a stump
+    # Its 36 fields, and what of the money went back for what, which Shopify does not say.
+    "lines of connectors/shopify/refund": Budget(110, 441),
+    # Its 18 fields, pages of entries, and a listing that goes back some days.
+    "lines of connectors/shopify/settlement": Budget(110, 247),
     "lines of connectors/files/settlement": Budget(110, 193),
     "lines of connectors/shopify/stock": Budget(110, 201),  # a search whose index lags, beside ids
     "lines of connectors/peoplevox": Budget(313, 313),

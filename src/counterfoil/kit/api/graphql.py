@@ -173,6 +173,22 @@ class Ask(Protocol):
     ) -> Awaitable[Body]: ...
 
 
+def more_rows(
+    ask: Ask, documents: Documents, wanted: Wanted
+) -> Callable[[strict_json.Object, int, str], Awaitable[strict_json.Object]]:
+    """Asks for further rows of a document, of which so many follow a cursor: the query `fragment`
+    by its id, which has it at a `field` (`completion.More`)."""
+
+    async def more(document: strict_json.Object, first: int, after: str) -> strict_json.Object:
+        values = {"id": document["id"], "first": first, "after": after}
+        query = documents[wanted.fragment]
+        kind = f"{wanted.fragment} {first}"
+        body = await ask(query, values, kind=kind, estimate=wanted.points)
+        return body.get(wanted.field) or {}
+
+    return more
+
+
 class Wanted(NamedTuple):
     """Rows at a `field` of the schema, each as `fragment` tells it, at about `points` each."""
 
