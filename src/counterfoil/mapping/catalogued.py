@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -73,7 +73,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     currency: str
     weight_unit: Literal["g", "kg"]
 
-    def made(self, row: Mapping[str, Any], local: Callable[[object, str], str]) -> Product:
+    def made(self, row: Mapping[str, object], local: Callable[[object, str], str]) -> Product:
         """The product of a row; `local` makes ISO 8601 of when it was changed. Raises `Hold` for
         what cannot be read."""
         return guarded(partial(self._made, _ROWS.run(row, self.currency), local))

@@ -86,9 +86,9 @@ class Shows(NamedTuple):
         """Every document under each reference."""
         documents: dict[str, Sequence[Seen]] = {}
         for run in runs(references, self.most, self.between):
-            asked = {"@refs": self.between.join(run)}
-            heads = await self.heads(asked)
-            lines = await self._below(heads, asked)
+            parameters = {"@refs": self.between.join(run)}
+            heads = await self.heads(parameters)
+            lines = await self._below(heads, parameters)
             documents |= self.shown.seen(heads, lines, frozenset(run), self.currencies)
         return documents
 

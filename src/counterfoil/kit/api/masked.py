@@ -38,6 +38,6 @@ def member(
 ) -> Member[M]:
     """The member `target`, compared as `name`, of what stands at `source`: sent where the route may
     write the `field`, which is the last word of the source unless it is named."""
-    own = field or source.rpartition(".")[2]
+    field_name = field or source.rpartition(".")[2]
     entry = Field(target, source, convert)
-    return Member(name, entry, when(own, attrgetter(source)), reckoned)
+    return Member(name, entry, when(field_name, attrgetter(source)), reckoned)

@@ -105,8 +105,8 @@ class RowAnswers(msgspec.Struct, frozen=True):
             for part in parts:
                 if isinstance(part, dict):
                     inner = cast("_Row", part)
-                    found = name == self.messages
-                    yield from [str(inner.get(self.text))] if found else self._said(inner)
+                    says = name == self.messages
+                    yield from [str(inner.get(self.text))] if says else self._said(inner)
 
     def _rows(self, answer: Raw) -> list[_Row]:
         with suppress(Refuse):

@@ -94,27 +94,27 @@ class RowSource(Generic[D]):
         """The documents with these keys."""
         site, readings = self._site, list[Reading[D]]()
         for run in runs(self.asked_by(keys), site.text_most, site.between):
-            at, keyed = site.clock.now(), {self._changes.by: site.between.join(run)}
+            now, keyed = site.clock.now(), {self._changes.by: site.between.join(run)}
             listed = {"@since": "", "@after": "0", "@most": str(len(run))}
             rows = await self._changes.ask({**keyed, **listed})
-            readings += await self._readings(rows, at)
+            readings += await self._readings(rows, now)
         return [reading for reading in readings if reading.key in {*keys}]
 
     async def since(self, mark: str | None, cursor: str | None) -> Listing[D]:
         """One page of what changed at or after the moment `mark`, the oldest change first."""
-        reached, changes, at = moment(mark), self._changes, self._site.clock.now()
+        reached, changes, now = moment(mark), self._changes, self._site.clock.now()
         start = _BEGINNING if reached is None else local_since(reached, self._site.zone)
         rows = await self._page(cursor or f"{start}/{_FIRST}")
-        readings = tuple(await self._readings(rows, at))
-        reached_now = made(at) if changes.as_asked else newest(readings)
+        readings = tuple(await self._readings(rows, now))
+        reached_now = made(now) if changes.as_asked else newest(readings)
         return Listing(readings, self._further(rows, changes.time), reached_now)
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was made in [start, end); or of everything that stands."""
         births, site = self._births, self._site
         if births is None:
-            at, rows = site.clock.now(), await self._page(cursor or f"/{_FIRST}")
-            listed = tuple(self.listed(row, at) for row in rows)
+            now, rows = site.clock.now(), await self._page(cursor or f"/{_FIRST}")
+            listed = tuple(self.listed(row, now) for row in rows)
             return CensusPage(listed, self._further(rows))
         since, until = wall_span(start, end, site.zone)
         first, _, after = (cursor or f"{since}/{_FIRST}").partition("/")
@@ -128,8 +128,8 @@ class RowSource(Generic[D]):
 
     async def _page(self, cursor: str) -> Sequence[Row]:
         since, _, after = cursor.partition("/")
-        asked = {"@since": since, "@after": after, "@most": str(self._site.page)}
-        return await self._changes.ask({self._changes.by: "", **asked})
+        place = {"@since": since, "@after": after, "@most": str(self._site.page)}
+        return await self._changes.ask({self._changes.by: "", **place})
 
     def _further(self, rows: Sequence[Row], time: str = "") -> str | None:
         """The cursor after a page: the time of its last row, if it is paged by one, and its
@@ -141,5 +141,5 @@ class RowSource(Generic[D]):
 
     async def _readings(self, rows: Sequence[Row], asked: Instant) -> Sequence[Reading[D]]:
         rows = await self.whole(rows)
-        at = asked if self._changes.as_asked else self._site.clock.now()
-        return [self.reading(row, at, strict_json.encode({**row})) for row in rows]
+        moment_ = asked if self._changes.as_asked else self._site.clock.now()
+        return [self.reading(row, moment_, strict_json.encode({**row})) for row in rows]

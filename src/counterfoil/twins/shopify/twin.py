@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from counterfoil.twins.kit.answers import answer
+from counterfoil.twins.kit.consignments import book
 from counterfoil.twins.kit.control import PAGE, control
 from counterfoil.twins.kit.courier import Courier, Send, unheard
 from counterfoil.twins.kit.faults import NEVER, Faults, Weather
@@ -21,12 +22,12 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import keyset
 from counterfoil.twins.kit.sale.shop import Shop, Ways
 from counterfoil.twins.kit.sale.trade import Days
-from counterfoil.twins.kit.standing import Standing
+from counterfoil.twins.kit.standing import Book, Standing
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments, book
+from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments
 from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
@@ -100,20 +101,23 @@ class ShopifyTwin(Standing):
         self._fates = (self._fate, self.mishaps)
         self._works = (trade.sales, trade.edits, trade.turns, bulk)
         self._courier = Courier(webhooks, faults, pace, clock, send)
-        self._books = {
-            "order": shop.book,
-            "refund": self.refunds.book,
-            "fulfilment": partial(book, shop),
-            "product": self.catalogue.book,
-            "stock": self.inventory.book,
-            "settlement": self.payments.book,
-        }
+        self._books = self._by_word()
         self.app = Gate(
             vendor.router(gatehouse),
             control(self, Route(CONTROL + "orders", self._orders), webhooks=webhooks),
             Meter(memory, clock),
             gatehouse.front(vendor),
         )
+
+    def _by_word(self) -> dict[str, Book]:
+        return {
+            "order": self.shop.book,
+            "refund": self.refunds.book,
+            "fulfilment": partial(book, self.shop),
+            "product": self.catalogue.book,
+            "stock": self.inventory.book,
+            "settlement": self.payments.book,
+        }
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         """The trade to come, in any order; a plan that is there already is kept."""

@@ -174,17 +174,12 @@ class XeroTwin(Standing):
 
     async def _grant(self, request: Request) -> Response:
         right = basic(self._site.client_id, self._site.client_secret)
-        if not same(request.headers.get("authorization", ""), right):
-            return answer({"error": "invalid_client"}, 400)
-        asked_for = form(await request.body())
-        if asked_for.get("grant_type") != "refresh_token":
-            return answer({"error": "unsupported_grant_type"}, 400)
-        token, following = self._refreshing.grant(str(asked_for.get("refresh_token", "")))
-        if not token:
-            return answer({"error": "invalid_grant"}, 400)
+        known = same(request.headers.get("authorization", ""), right)
+        granted = self._refreshing.answered(form(await request.body()), known=known)
+        if "error" in granted:
+            return answer(granted, 400)
         life_s = int(self._site.token_life_s)
-        granted = {"access_token": token, "refresh_token": following, "expires_in": life_s}
-        true = answer({**granted, "token_type": "Bearer", "scope": "offline_access"})
+        true = answer({**granted, "expires_in": life_s, "scope": "offline_access"})
         lost = self.faults.strikes("grant_lost")
         return self._day.day.cut_short(true) if lost else true
 
