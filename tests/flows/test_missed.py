@@ -25,7 +25,7 @@ from counterfoil.kit.connector import (
     Seen,
     Written,
 )
-from counterfoil.kit.lacking import Lacking
+from counterfoil.model.lacking import Lacking
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.mark import newest
 from counterfoil.ledger.account import State

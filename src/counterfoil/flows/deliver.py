@@ -34,10 +34,10 @@ from counterfoil.flows.wait import look, park, recall, stop
 from counterfoil.govern.gate import decide
 from counterfoil.kit.capability import ACTS, Act
 from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
-from counterfoil.kit.lacking import Lacking
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
+from counterfoil.model.lacking import Lacking
 from counterfoil.store import document_routes, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move

@@ -17,9 +17,9 @@ from counterfoil.flows.outcome import held
 from counterfoil.flows.prepare import stopped
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import Waits
-from counterfoil.kit.lacking import Lacking
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
+from counterfoil.model.lacking import Lacking
 from counterfoil.store import aliases, rounds, waits
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.journal import Move

@@ -13,8 +13,8 @@ from counterfoil.flows.outcome import changed, detail, held, superseded
 from counterfoil.flows.route import Route, amends, cancels
 from counterfoil.flows.rules import Holds, Stop, Waits, hold
 from counterfoil.kit.capability import ACTS
-from counterfoil.kit.lacking import Lacking
 from counterfoil.ledger.account import State
+from counterfoil.model.lacking import Lacking
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import Instant

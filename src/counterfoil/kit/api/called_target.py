@@ -6,13 +6,11 @@ What is called is composed whole: a site may say itself where its calls go, and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
-from counterfoil.kit.api.heads import HeadsAndRows
-from counterfoil.kit.api.queried import Ask
-from counterfoil.kit.api.readback import Row, runs, text
+from counterfoil.kit.api.heads import Shows
+from counterfoil.kit.api.readback import text
 from counterfoil.kit.connector import Field, Intent, Kind, Seen, Written
 from counterfoil.mapping.losses import Loss
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
@@ -35,19 +33,6 @@ class Call(msgspec.Struct, frozen=True):
     ) -> Intent:  # fmt: skip
         """The intent that makes this call."""
         return Intent(reference, msgspec.json.encode(self), expect, tuple(losses), kinds)
-
-
-class Shows(NamedTuple):
-    """How documents are shown: `heads` are asked for with @refs, what is below them with @ids of
-    their column `key`; amounts are read in one of the `currencies`. `most` characters a text."""
-
-    heads: Ask
-    lines: Ask
-    shown: HeadsAndRows
-    key: str
-    currencies: Mapping[str, int]
-    most: int
-    between: str
 
 
 class CalledTarget:
@@ -87,11 +72,4 @@ class CalledTarget:
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every document under each reference."""
-        shows, documents = self._shows, dict[str, Sequence[Seen]]()
-        for run in runs(references, shows.most, shows.between):
-            heads = await shows.heads({"@refs": shows.between.join(run)})
-            keys, lines = [str(row[shows.key]) for row in heads], list[Row]()
-            for ids in runs(keys, shows.most, shows.between):
-                lines += await shows.lines({"@ids": shows.between.join(ids)})
-            documents |= shows.shown.seen(heads, lines, frozenset(run), shows.currencies)
-        return documents
+        return await self._shows.read(references)
