@@ -35,7 +35,7 @@ TICKED = re.compile(r"`([^`\n]+)`")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(  # files of a project folder, of people, of an example
-    r"counterfoil\.toml|ownership\.toml|routes/|secrets/|overlays/|\.counterfoil/|\.env|sales\.csv|acme"
+    r"counterfoil\.toml|ownership\.toml|duties\.toml|routes/|secrets/|overlays/|\.counterfoil/|\.env|sales\.csv|acme"
 )
 COMMAND = re.compile(r"^\s*(?:\.venv/bin/)?(counterfoil|\./scripts/demo)(?: (.*))?$")
 IGNORED = re.compile(r"\s{2,}\S.*$|\s+#\s.*$")  # what is said beside a command

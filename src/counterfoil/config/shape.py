@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from counterfoil.flows.route import Plan, Positive
+from counterfoil.govern.duties import Duties
 from counterfoil.kit.setup import Account, OwnLimit
 from counterfoil.kit.vault import Vault
 from counterfoil.mapping.valuemap import ValueMap
@@ -106,12 +107,13 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The content of counterfoil.toml, and of ownership.toml (`ownership`, as `govern/ownership.py`
-    reads it). `rehearsal` is there in rehearsal folders only."""
+    reads it) and duties.toml. `rehearsal` is there in rehearsal folders only."""
 
     estate: Estate
     connections: dict[str, Connection] = {}
     maps: dict[str, Map] = {}
     ownership: dict[str, dict[str, str]] = {}
+    duties: Duties = Duties()
     web: Web = Web()
     desk: DeskDoor = DeskDoor()
     worker: Worker = Worker()

@@ -20,6 +20,7 @@ from counterfoil.store import holds as holds_store
 from counterfoil.store import records as records_store
 from counterfoil.store.causes import CauseRow
 from counterfoil.surfaces.desk.acts import asks
+from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.figures import sums
 from counterfoil.surfaces.desk.holds import ASIDE, READ_BACK, RESENT, Held, held
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
@@ -119,8 +120,7 @@ async def cause(desk: Desk, number: str) -> SharedCause | None:
 async def members(desk: Desk, number: str, limit: int = 50, start: int = 0) -> list[Held]:
     """List the records that wait for a cause, the most money first."""
     return [
-        held(row, desk.role)
-        for row in await store.members(desk.database, number, None, limit, start)
+        held(row, desk) for row in await store.members(desk.database, number, None, limit, start)
     ]
 
 
@@ -135,7 +135,7 @@ async def example(desk: StaffedDesk, number: str, record: RecordId | None) -> Ex
     if not rows:
         return None
     (row,) = rows
-    return Example(held(row, desk.role), await _sides(desk, row.record, row.route))
+    return Example(held(row, desk), await _sides(desk, row.record, row.route))
 
 
 @asks("hold plan", money="shown")
@@ -156,7 +156,7 @@ async def plan(
             do="Open it again, and choose among what stands there.",
         )
     rows = await store.members(desk.database, number, list(records) or None, MOST + 1)
-    reached = [held(row, desk.role) for row in rows[:MOST]]
+    reached = [held(row, desk) for row in rows[:MOST]]
     money = tuple(sums(member.money for member in reached if member.money is not None))
     marked = [[member.record, str(member.money), str(member.last_held)] for member in reached]
     chosen = len(records) or shared.count
@@ -200,7 +200,7 @@ def _shared(desk: Desk, rows: Sequence[CauseRow]) -> SharedCause:
         target=target,
         document=title.one if count == 1 else title.many,
         place=family(first.place),
-        owner=first.owner,
+        owner=owner(desk.config, first.route, first.cause, first.owner),
         advice=first.advice,
         count=count,
         money=tuple(money),

@@ -11,6 +11,7 @@ import msgspec
 from counterfoil.app import check, owners_of, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
+from counterfoil.govern.gap import Gap
 from counterfoil.govern.ownership import Way, gaps
 from counterfoil.kit.mark import shown
 from counterfoil.kit.setup import called
@@ -21,6 +22,7 @@ from counterfoil.store.tasks import TaskRow
 from counterfoil.surfaces.desk import releases
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.connections import test
+from counterfoil.surfaces.desk.duties import uncovered
 from counterfoil.surfaces.desk.exits import Exit, code
 from counterfoil.surfaces.desk.figures import ago, counted, instant_of
 from counterfoil.surfaces.desk.opening import Asker, Desk, desk
@@ -77,6 +79,7 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
     findings += _wired(asker)
     refused = {finding.what for finding in findings if finding.state == "wrong"}
     findings += _owned(config)
+    findings += _dutiful(config)
     findings += _door(config)
     findings += _disk(config)
     try:
@@ -125,13 +128,38 @@ def _wired(asker: Asker) -> list[Finding]:
 def _owned(config: Config) -> list[Finding]:
     """What nobody masters, or two routes write."""
     ways = [
-        Way(name, plan.document, plan.source, plan.target) for name, plan in config.routes.items()
+        Way(name, plan.document, plan.source, plan.target, _apart(config, plan))
+        for name, plan in config.routes.items()
     ]
     try:
         found_gaps = [*gaps(owners_of(config), ways)]
     except Misconfigured as error:
         return [_wrong("ownership", error)]
-    return [Finding("ownership", "note", gap.sentence, gap.do) for gap in found_gaps]
+    return [_gap(config, "ownership", gap) for gap in found_gaps]
+
+
+def _apart(config: Config, plan: Plan) -> str:
+    """What sets the documents of a route apart at their target from those of others: a prefix, or
+    that their source's vendor gives no identity twice."""
+    source = config.file.connections.get(plan.source)
+    connector = registry().known(source.system) if source is not None else None
+    by_vendor = connector is not None and connector.manifest.keys == "vendor"
+    return plan.reference_prefix or (plan.source if by_vendor else "")
+
+
+def _dutiful(config: Config) -> list[Finding]:
+    """What is nobody's duty, or two people's."""
+    return [_gap(config, "duties", gap) for gap in uncovered(config)]
+
+
+def _gap(config: Config, what: str, gap: Gap) -> Finding:
+    """A gap, with the line that it stands on."""
+    origin = config.settled.get((what, *gap.place)) if gap.place else None
+    place = f"{origin}: " if origin is not None else ""
+    said = f"{place}{gap.sentence}"
+    if gap.harmless:
+        return Finding(what, "note", said, gap.do)
+    return Finding(what, "wrong", said, gap.do, Exit.WRONG)
 
 
 def _door(config: Config) -> list[Finding]:

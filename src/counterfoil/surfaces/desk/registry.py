@@ -16,6 +16,7 @@ from counterfoil.surfaces.desk import (
     connectors,
     coverage,
     database,
+    duties,
     edits,
     exports,
     holds,
@@ -41,7 +42,7 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
     audit, audit_page, balance, causes, checks, close, close_pack, connections, connectors,
-    coverage, database, edits, exports, holds, left_out, loads, losses, project, receipts,
+    coverage, database, duties, edits, exports, holds, left_out, loads, losses, project, receipts,
     reconcile, releases, routes, search, settings, stock, trace, trial, users, waiting, watch,
     words,
 )  # fmt: skip

@@ -88,7 +88,7 @@ async def listing(desk: Desk) -> list[RouteState]:
         _state(name, plan, rows.get(name), marks, counts)
         for name, plan in desk.config.routes.items()
     ]
-    waits = await awaited(desk.database)
+    waits = await awaited(desk)
     return [
         msgspec.structs.replace(
             state, awaited=tuple(wait for wait in waits if wait.route == state.name)
