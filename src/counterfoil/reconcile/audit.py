@@ -17,6 +17,7 @@ import duckdb
 import msgspec
 
 from counterfoil.kit.formats.tabular import Sheet, opened, quoted, unreadable
+from counterfoil.kit.formats.workbook import check_plain
 from counterfoil.reconcile import compare
 from counterfoil.reconcile.columns import Columns, bare
 from counterfoil.reconcile.compare import Side
@@ -79,6 +80,8 @@ def _memory_mb(*paths: Path) -> int:
 def _rows(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, name: str) -> Sheet:
     """The rows of a file. A CSV is taken apart once, into a table that may go to disk: every later
     question would take it apart again."""
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        check_plain(path)
     sheet = opened(connection, path, folder, _WANTED, latin=True)
     if sheet.relation.startswith("read_parquet"):
         return sheet

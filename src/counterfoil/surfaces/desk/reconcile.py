@@ -28,6 +28,7 @@ from counterfoil.values.money import plain
 from counterfoil.values.nearest import near
 
 _PAGES = 20  # whose bodies are held at once
+_GONE = ("missing", "not-paid-out")
 
 T = TypeVar("T")
 
@@ -91,10 +92,12 @@ async def run(desk: Desk, two: Two) -> Summary:
 
 @asks("reconcile show", money="shown")
 async def show(desk: Desk, two: Two) -> tuple[Tied, ...]:
-    """List every order that is not alike in both, what is not explained first."""
+    """List every order that is not alike in both: what is not explained, then what is missing."""
     answer, _ = await _reconciled(desk, two)
     others = [row for row in answer.tied if row.kind != "alike"]
-    return tuple(sorted(others, key=lambda row: (not row.unexplained_minor, row.key)))
+    return tuple(
+        sorted(others, key=lambda row: (not row.unexplained_minor, row.kind not in _GONE, row.key))
+    )
 
 
 @asks("reconcile explain", money="shown")
