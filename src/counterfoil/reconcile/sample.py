@@ -29,7 +29,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What a person says of the columns, left and right; empty: it is guessed.
 
     `currency` is that of rows which name none; `fields` are compared beside the amount, in place
-    of those that are guessed.
+    of those that are guessed, among which none of the names `apart` is.
     """
 
     key: Two = ("", "")
@@ -37,6 +37,7 @@ class Asked(msgspec.Struct, frozen=True):
     date: Two = ("", "")
     fields: tuple[Two, ...] = ()
     currency: str = ""
+    apart: frozenset[str] = frozenset()
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def find(connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked
         (_told(left, field[0], "--field"), _told(right, field[1], "--field"))
         for field in asked.fields
     )
-    used = [{*msgspec.structs.astuple(end)} for end in ends]
+    used = [{*msgspec.structs.astuple(end), *asked.apart} for end in ends]
     free = [field for field in guess.fields if field[0] not in used[0] and field[1] not in used[1]]
     pairing = Pairing(ends[0], ends[1], fields or tuple(free), digits)
     marks = (_mark(ours, ends[0].amount), _mark(theirs, ends[1].amount))
