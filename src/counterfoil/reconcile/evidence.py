@@ -41,7 +41,7 @@ def explained(
     A rule of rounding explains alone or not at all: a penny beside other amounts would make the
     sum of a near miss.
     """
-    told = [
+    amounts = [
         *_of_entries(entries),
         *_of_payments(entries, order),
         *(Stated("tip", f"line {line.key} of the order", -line.total_minor)
@@ -50,8 +50,8 @@ def explained(
     ]  # fmt: skip
     rounding = Stated("rounding", "tax by line against tax of the whole", other_rule(order))
     if rounding.minor == difference:
-        told.append(rounding)
-    return explain(difference, told, either=False)
+        amounts.append(rounding)
+    return explain(difference, amounts, either=False)
 
 
 def _of_entries(entries: Entries) -> Iterable[Stated]:
@@ -81,9 +81,9 @@ def _of_payments(entries: Entries, order: Order) -> Iterable[Stated]:
 
 def _of_refunds(entries: Entries, refunds: Iterable[Refund]) -> Iterable[Stated]:
     """Refunds that no entry is of yet: the order is less by them, and the payout is still to be."""
-    told = {row.refund for _, row in entries if row.kind == "refund"}
+    paid = {row.refund for _, row in entries if row.kind == "refund"}
     amounts = Counter(row.amount_minor for _, row in entries if row.kind == "refund")
     for refund in refunds:
-        if refund.gone or refund.key in told or amounts[-refund.total_minor]:
+        if refund.gone or refund.key in paid or amounts[-refund.total_minor]:
             continue
         yield Stated("refund-later", f"refund {refund.key}, not paid out yet", refund.total_minor)

@@ -113,12 +113,12 @@ def _head(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Cells:
 
 
 def _cells(
-    connection: duckdb.DuckDBPyConnection, sheet: Sheet, tail: str, told: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet, tail: str, values: Sequence[object] = ()
 ) -> Cells:
     names = ", ".join(sheet.cell(name) for name in sheet.columns)
     rows = connection.execute(
         f"select {names} from {sheet.relation} {tail}",  # noqa: S608
-        told,
+        values,
     ).fetchall()
     columns_ = zip(*rows, strict=True) if rows else ((),) * len(sheet.columns)
     return dict(zip(sheet.columns, columns_, strict=True))

@@ -179,12 +179,12 @@ def _kind(order: Order | None, currency: str, paid_out: int) -> Kind:
 def _exchanged(paid_out: int, rows: Entries, order: Order) -> tuple[Stated, ...]:
     """An exchange into the payout's currency, where the entries say that they were the order's very
     total in its own."""
-    told = [row.presented for _, row in rows]
-    presented = sum(amount.amount_minor for amount in told)
-    own = all(amount.currency == order.currency for amount in told)
-    if not own or presented != order.total_minor:
+    amounts = [row.presented for _, row in rows]
+    presented = sum(amount.amount_minor for amount in amounts)
+    native = all(amount.currency == order.currency for amount in amounts)
+    if not native or presented != order.total_minor:
         return ()
-    rate = next((f" at {amount.rate}" for amount in told if amount.rate), "")
+    rate = next((f" at {amount.rate}" for amount in amounts if amount.rate), "")
     place = f"entry {rows[0][1].key} of payout {rows[0][0].key}, from {order.currency}{rate}"
     return (Stated("fx", place, paid_out),)
 
