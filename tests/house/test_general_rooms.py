@@ -61,8 +61,8 @@ APART = {
         "The command that holds payouts against orders.",
     ),
     "surfaces/desk/reconcile.py": (
-        "order|settlement",
-        "The question in which payouts are held against orders: the one that names two books.",
+        "order|refund|settlement",
+        "The question in which payouts are held against orders and what went back of them.",
     ),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/people.py": ("customer", "A customer is sought: the person, and no document."),
