@@ -41,6 +41,7 @@ PAIRS = [
         "load": "plan run status",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",
+        "privacy": "export erase due rotate scrub",
         "reconcile": "run show explain export",
     }.items()
     for word in words.split()
