@@ -15,9 +15,9 @@ from counterfoil.values.errors import Refuse
 OPERATOR = {
     "hold resend", "hold recheck", "hold aside", "hold resend planned", "hold recheck planned",
     "hold aside planned", "balance recount", "balance within", "close check", "route run",
-    "route pause", "route shadow", "route edits",
+    "route pause", "route shadow", "route edits", "privacy due",
 }  # fmt: skip
-ADMIN = {"db backup", "user list"}
+ADMIN = {"db backup", "user list", "privacy plan", "privacy export"}
 """Questions that only an admin may ask; every act that is no operator's is an admin's too."""
 
 

@@ -42,6 +42,7 @@ PAIRS = [
         "duties": "list who",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",
+        "privacy": "export erase due rotate scrub",
         "reconcile": "run show explain export",
     }.items()
     for word in words.split()

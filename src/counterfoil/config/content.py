@@ -30,7 +30,7 @@ Content = Mapping[str, str]
 FOLDERS = ("routes", "overlays")
 """Where a project has files beside its own."""
 
-_MACHINE = frozenset({"web", "desk", "worker", "watch", "rehearsal"})
+_MACHINE = frozenset({"web", "desk", "worker", "watch", "privacy", "rehearsal"})
 _ABSENT = object()
 _NAMED = 8  # places, in one line
 

@@ -66,6 +66,28 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     serve: bool = True
 
 
+Days = Annotated[int, msgspec.Meta(ge=1, le=36_600)]
+ByCountry = dict[str, Days]
+"""Days by the country that goods go to (ISO 3166 alpha-2); "other" is every country not named."""
+
+
+Kept = Literal["personal", "messages", "evidence"]
+
+
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what tells of people is kept, counted from the creation of the document at its
+    source, and where the master key lies.
+
+    `keep_days` is how long nobody may erase it; `erase_after_days` says by class when it is due:
+    "personal" (everything that tells of a person), "messages" (what sources said), "evidence" (what
+    was asked and answered). A class that is not named is kept.
+    """
+
+    key_file: Text = "secrets/master.key"
+    keep_days: ByCountry = {}
+    erase_after_days: dict[Kept, ByCountry] = {}
+
+
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A vendor's limit where this account has another than the manifest says."""
 
@@ -118,6 +140,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     desk: DeskDoor = DeskDoor()
     worker: Worker = Worker()
     watch: Watch = Watch()
+    privacy: Privacy = Privacy()
     rehearsal: Values = {}
 
 
@@ -159,3 +182,8 @@ class Config(msgspec.Struct, frozen=True):
     def vault(self) -> Vault:
         """The project's secrets."""
         return Vault(self.environment, self.folder / "secrets")
+
+    @property
+    def key_file(self) -> Path:
+        """The file with the master key."""
+        return self.folder / self.file.privacy.key_file

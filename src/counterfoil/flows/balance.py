@@ -227,13 +227,15 @@ class _Posting(msgspec.Struct):
     moment: str
     prior: bytes
     digest: bytes
+    covers: bytes
     runs: list[Run | None]
 
     def whole(self) -> bool:
-        """Whether the posting still says what its digest covers."""
+        """Whether the posting says what its digest covers; or what it did when a person had been
+        erased from it."""
         runs = [run for run in self.runs if run is not None]
         possible = len(runs) == len(self.runs)
-        return possible and chain(self.prior, self.moment, runs) == self.digest
+        return possible and chain(self.prior, self.moment, runs) == self.covers
 
 
 def _run(row: RunRow, records: list[RecordId]) -> Run | None:
@@ -263,7 +265,7 @@ class _Chains:
         posting = self._read.get(row.id)
         if posting is None:
             moment = from_stdlib(row.at).format_iso()
-            posting = self._read[row.id] = _Posting(moment, row.prior, row.digest, [])
+            posting = self._read[row.id] = _Posting(moment, row.prior, row.digest, row.covers, [])
         if row.records is not None:
             posting.runs.append(_run(row, row.records))
 

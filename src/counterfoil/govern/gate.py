@@ -33,6 +33,9 @@ NEEDED: Final[Mapping[str, Role]] = {
     "route shadow": "operator",
     "route edits": "operator",
     "db backup": "admin",
+    "privacy due": "operator",
+    "privacy export": "admin",
+    "privacy plan": "admin",
     "user list": "admin",
 }
 """Who is needed at least for an act, by its name. Of what does not stand here, a question needs a

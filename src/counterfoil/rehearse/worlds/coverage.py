@@ -77,6 +77,7 @@ ELSEWHERE: Final = {
     "census-found-missing": "The listing is always quicker than the census.",
     "census-reopened": "A shop's order is never born late, and keeps its total.",
     "equal-stamps": "A shop's clock moves on between two changes that the house hears of.",
+    "erased": "Nobody of a world is erased.",
     "future-dated": "A shop's clock is right.",
     "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
     " made of.",

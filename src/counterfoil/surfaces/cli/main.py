@@ -48,6 +48,7 @@ _COMMANDS = {
     "reconcile": "Reconcile payouts: run, show, explain, export.",
     "close": "Close a period: open, check, sign, pack, show, list.",
     "verify": "Verify a close pack, to the byte.",
+    "privacy": "A person's data: export, erase, due; rotate, scrub.",
     "config": "Configuration: show, releases, schema.",
     "db": "The database: status, upgrade, backup, restore, rename, stop.",
     "connector": "Connectors: list, new.",

@@ -15,7 +15,17 @@ from counterfoil.govern.gap import Gap
 from counterfoil.govern.ownership import Way, gaps
 from counterfoil.kit.mark import shown
 from counterfoil.kit.setup import called
-from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
+from counterfoil.store import (
+    breakers,
+    entries,
+    holds,
+    instance,
+    kept_beside,
+    keys,
+    routes,
+    tasks,
+    workers,
+)  # fmt: skip
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
 from counterfoil.store.tasks import TaskRow
@@ -192,6 +202,7 @@ async def _stored(desk_: Desk) -> list[Finding]:
     sentence = f"PostgreSQL {size.version} answers, {size.bytes / 2**20:,.1f} MiB."
     findings = [Finding("database", "fine", sentence), await _clock(database, now)]
     findings += await _workers(database, now)
+    findings.append(await _key(desk_))
     switches = {route.name: route for route in await routes.every(database)}
     listings = {task.route: task for task in await tasks.every(database) if task.task == "listing"}
     for name, plan in desk_.config.routes.items():
@@ -205,6 +216,21 @@ async def _stored(desk_: Desk) -> list[Finding]:
                     "See `counterfoil hold list`.", Exit.DIFFERENCES)
         )  # fmt: skip
     return findings
+
+
+async def _key(desk_: Desk) -> Finding:
+    """Where the master key lies, and that it belongs to this database."""
+    file = desk_.config.key_file
+    if not file.exists() and not await keys.made(desk_.database):
+        return Finding("key", "note", f"{file} is made by the first `counterfoil up`.")
+    try:
+        await keys.keys(desk_.database, file, desk_.clock)
+    except Misconfigured as error:
+        return _wrong("key", error)
+    sentence = f"{file} is the one of this database."
+    beside = kept_beside.place(file).name
+    do = f"Keep a copy of it and of {beside} where your backups are, but not in them."
+    return Finding("key", "fine", sentence, do)
 
 
 async def _away(database: Database, now: Instant) -> list[Finding]:
