@@ -31,7 +31,7 @@ _COMMANDS = {
     "worker": "Run one more worker beside a house that is up.",
     "web": "Show the desk to browsers, beside a house that is up.",
     "watch": "What did not happen: run, list, test.",
-    "user": "Who may sign in to the desk: list, add, role, remove.",
+    "user": "Who may sign in to the desk: list, add, role, remove, token.",
     "demo": "Run a day's trade through the house against simulated systems.",
     "audit": "Compare two systems' exports, in documents and money.",
     "prove": "Simulate, kill, corrupt and sabotage the house, and count what was lost or twice.",

@@ -94,7 +94,7 @@ def _guarded(name: str, kind: Kind, function: Function) -> Function:
     def passed(*words: Any, **named: Any) -> object:
         for asker in (*words, *named.values()):
             if hasattr(asker, "role"):
-                gate.check(asker.role, name, reads=kind == "reads")
+                gate.check(asker.role, name, reads=kind == "reads", scopes=asker.scopes)
         return function(*words, **named)
 
     return cast(Function, passed)
