@@ -16,6 +16,7 @@ from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.surfaces.desk.holds import RESENT, HoldsAsked
 from counterfoil.surfaces.desk.left_out import LeftOutAsked
+from counterfoil.surfaces.desk.metrics import Meter
 from counterfoil.surfaces.desk.opening import Cellar, Desk, StaffedDesk
 from counterfoil.surfaces.desk.registry import acts
 from counterfoil.surfaces.desk.search import Sought
@@ -32,19 +33,25 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "hold causes": (),
     "hold choose": (Choice(cause="unmapped-value"), RESENT),
     "hold count": (),
+    "hold ended": ("000000000000",),
     "hold list": (HoldsAsked(),),
     "hold members": ("000000000000",),
     "hold receipts": (),
     "hold show": (),
+    "hold today": (),
     "map coverage": (),
     "route left-out": (LeftOutAsked("orders"),),
     "route list": (),
     "route losses": ("orders",),
+    "route switch": ("orders",),
     "stock stale": (60.0, 10),
     "stock stranded": (10,),
     "search": (Sought("brown", people=True),),
     "trace": ("1001",),
     "user list": (),
+    "user token list": (),
+    "web metrics": (Meter(SystemClock().now()),),
+    "web reachable": (),
     "watch list": (),
 }
 """What each is asked; a hold is shown by its number, which the test looks up."""

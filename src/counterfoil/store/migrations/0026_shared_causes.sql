@@ -4,15 +4,28 @@
 alter table hold add column cause_id text not null default '';
 alter table hold add column since timestamptz;
 
--- A short name for all that waits for the same reason: the route, the code, the state and the field;
--- and where it is not a field that differs, what was said, without numbers.
+-- What was said, as it would be said of others for the same reason: without the document's own number,
+-- without whatever has a figure in it (an amount, an identity, a moment, a stock code), an address or
+-- a code of capitals, however many of them stand in a row; and whichever way it is written.
+create function said_of_others(said text, number text) returns text language sql immutable as $$
+    select left(rtrim(regexp_replace(lower(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            replace(said, coalesce(nullif(number, ''), chr(30)), '1'),
+            '\S+@\S+|https?://\S+', '1', 'g'),
+            '\m[A-Z]+(-[A-Z0-9]+)+\M', '1', 'g'),
+            '[[:alnum:]_#:/.+-]*[0-9][[:alnum:]_#:/.+%-]*', '#', 'g'),
+            '#([\s,;]*(and\s+)?#)+', '#', 'g')
+    ), '\s+', ' ', 'g'), ' .!'), 200)
+$$;
+
+-- A short name for all that waits for the same reason: the route (and so the systems and the
+-- document), the code, the state and the field; and where it is not a field that differs, what would
+-- be said of others.
 create function shared_cause(route text, cause text, state smallint, place text, said text, number text)
 returns text language sql immutable as $$
     select substr(md5(concat_ws(chr(31), route, cause, state::text,
         regexp_replace(place, '\[[^]]*\]', '', 'g'),
-        case when cause = 'field-differs' then ''
-             else regexp_replace(replace(said, coalesce(nullif(number, ''), chr(30)), ''), '[0-9]+', '0', 'g')
-        end)), 1, 12)
+        case when cause = 'field-differs' then '' else said_of_others(said, number) end)), 1, 12)
 $$;
 
 create function keep_cause() returns trigger language plpgsql as $$

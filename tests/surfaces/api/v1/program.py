@@ -11,11 +11,11 @@ from typing import Any
 import aiohttp
 import jsonschema_rs
 import msgspec
-from counter import Counter
 
 from counterfoil.surfaces.api.v1.openapi import description
 from counterfoil.surfaces.desk import tokens
 from counterfoil.surfaces.desk.tokens import TokenAsked
+from tests.surfaces.web.counter import Counter
 
 EVERY = ("read", "people", "act", "admin", "metrics")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, get_origin
+from typing import Any
 
 import msgspec
+import msgspec.inspect
 from starlette.requests import Request
 
 from counterfoil.surfaces.api.v1.endpoint import Endpoint
@@ -20,7 +21,7 @@ def words(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
     several = {
         field.encode_name
         for field in msgspec.structs.fields(shape)
-        if get_origin(field.type) is tuple
+        if isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.VarTupleType)
     }
     given: dict[str, Any] = {}
     for name, word in request.query_params.multi_items():
@@ -31,6 +32,8 @@ def words(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
         else:
             given[name] = word
     given |= request.path_params
+    if "\0" in "".join((*request.path_params.values(), *request.query_params.values())):
+        raise Misconfigured("A NUL stands in it (in the address).", do="Take it out.")
     return _read(given, shape, "in the address", strict=False)
 
 
@@ -49,6 +52,8 @@ async def body(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
         given = msgspec.json.decode(whole)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Misconfigured("The body is no JSON.", do="Send one object.", where="body") from None
+    if b"\\u0000" in whole:
+        raise Misconfigured("A NUL stands in it (in the body).", do="Take it out.")
     return _read(given, shape, "in the body", strict=True)
 
 
