@@ -21,7 +21,7 @@ _STATUS = {
     "plan-moved": 409,
     "under-way": 409,
     "too-large": 413,
-    "not-json": 415,
+    "undeclared-json": 415,
     "no-tag": 428,
 }
 

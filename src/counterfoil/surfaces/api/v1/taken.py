@@ -42,7 +42,7 @@ async def body(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
     is not what is asked for."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind != "application/json":
-        raise Refuse("A body is JSON.", do="Send it as application/json.", code="not-json")
+        raise Refuse("A body is JSON.", do="Send it as application/json.", code="undeclared-json")
     whole = bytearray()
     async for part in request.stream():
         whole += part
