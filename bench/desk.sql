@@ -9,7 +9,7 @@ insert into record (id, route, subject, page, place, key, number, version, diges
                     created, state, seq, mark)
 select (n / 250 + 1) * 256 + n % 250, 1, n, n / 250 + 1, n % 250, (6000000 + n)::text, '#' || n,
     timestamptz '2026-10-01' + (n / 250 + 1) * interval '10 minutes', '\x00',
-    (n * 7919) % 50000 + 100, 'GBP', timestamptz '2026-10-01' + (n / 250 + 1) * interval '10 minutes',
+    (n::bigint * 7919) % 50000 + 100, 'GBP', timestamptz '2026-10-01' + (n / 250 + 1) * interval '10 minutes',
     case when n % (documents / holds) = 0 then 8 else 5 end, 3, n
 from size, generate_series(0, documents - 1) n;
 

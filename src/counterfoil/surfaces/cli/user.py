@@ -91,9 +91,9 @@ async def tokens_listed(*, all: bool = False, say: Spoken) -> None:
     async with desk(asker(say)) as opened:
         answer = await tokens.tokens(opened, all=all)
     rows = [
-        (str(each.number), each.name, each.title, ", ".join(each.scopes), iso(each.until),
-         iso(each.seen) or "never")
-        for each in answer
+        (str(token.number), token.name, token.title, ", ".join(token.scopes), iso(token.until),
+         iso(token.seen_at) or "never")
+        for token in answer
     ]  # fmt: skip
     heads = ("number", "name", "for", "scopes", "until", "seen")
     say.answer("user-token-list", answer, lambda: say.table(heads, rows))
@@ -116,11 +116,11 @@ async def token_added(
         title: What it is for.
         days: For how many days it is good.
     """
-    asked = TokenAsked(name, title, scopes, days)
+    token_asked = TokenAsked(name, title, scopes, days)
     async with desk(asker(say)) as opened:
-        made = await tokens.make(opened, asked)
-    say.answer("user-token-add", made, lambda: say.line(made.word))
-    say.note(f"Token {made.token.number} is good until {iso(made.token.until)}; keep it now.")
+        answer = await tokens.make(opened, token_asked)
+    say.answer("user-token-add", answer, lambda: say.line(answer.word))
+    say.note(f"Token {answer.token.number} is good until {iso(answer.token.until)}; keep it now.")
 
 
 @token.command(name="end")

@@ -85,7 +85,7 @@ async def metrics(desk: Desk, meter: Meter) -> list[Family]:
     now = desk.clock.now()
     await meter.read_on(desk)
     holds = await causes.every(desk.database, None, now)
-    seen = [
+    working = [
         worker
         for worker in await workers.every(desk.database)
         if seconds_between(from_stdlib(worker.seen_at), now) < _SEEN_S
@@ -116,7 +116,7 @@ async def metrics(desk: Desk, meter: Meter) -> list[Family]:
         _gauge(
             "counterfoil_pages_open", "Pages of work that are open.", [({}, await reachable(desk))]
         ),
-        _gauge("counterfoil_processes", "Processes that were just seen at work.", _roles(seen)),
+        _gauge("counterfoil_processes", "Processes that were just seen at work.", _roles(working)),
     ]
 
 
@@ -151,8 +151,8 @@ def _of(row: causes.CauseRow) -> Labels:
     return {"route": row.route, "cause": row.cause, "state": State(row.state).word}
 
 
-def _roles(seen: Iterable[workers.WorkerRow]) -> list[tuple[Labels, float]]:
-    counts = Counter(worker.role for worker in seen)
+def _roles(working: Iterable[workers.WorkerRow]) -> list[tuple[Labels, float]]:
+    counts = Counter(worker.role for worker in working)
     return [({"role": role}, count) for role, count in sorted(counts.items())]
 
 

@@ -14,7 +14,7 @@ from counterfoil.store import receipts as store
 from counterfoil.store.receipts import NewReceipt, ReceiptRow
 from counterfoil.surfaces.desk import causes, holds
 from counterfoil.surfaces.desk.acts import asks, changes, moves_money
-from counterfoil.surfaces.desk.causes import Planned
+from counterfoil.surfaces.desk.causes import Ended, Planned
 from counterfoil.surfaces.desk.figures import sums
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
 from counterfoil.values.clock import Instant, from_stdlib
@@ -128,13 +128,13 @@ async def _alone(desk: Desk, planned: Planned, mark: str) -> AsyncGenerator[None
             )
         now = await causes.plan(desk, planned.cause.id, planned.deed, named, planned.most)
         if now is None or now.mark != mark:
-            raise await moved(desk, planned.cause.id, named, gone=now is None)
+            raise moved(await causes.ended(desk, planned.cause.id, named), gone=now is None)
         yield
 
 
-async def moved(desk: Desk, cause: str, records: Sequence[RecordId], *, gone: bool) -> Refuse:
-    """Why a plan is not to be done any more: who saw to it; or else that it is another one now."""
-    last = await causes.ended(desk, cause, records)
+def moved(last: Ended | None, *, gone: bool) -> Refuse:
+    """Why a plan is not to be done any more: who saw to it `last`, where nothing is left of it; or
+    else that it is another one now."""
     if gone and last is not None:
         became = _BECAME.get(last.closing, last.closing.replace("_", " ").replace(",", " or "))
         return Refuse(

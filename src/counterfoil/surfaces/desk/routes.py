@@ -68,7 +68,7 @@ class SwitchState(msgspec.Struct, frozen=True):
 
     route: str
     switch: Switch
-    at: Instant
+    moment: Instant
     by: str
     why: str
 

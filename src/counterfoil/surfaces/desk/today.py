@@ -38,20 +38,20 @@ class RouteToday(msgspec.Struct, frozen=True):
     """A route, and what waits on it, whichever version of a document does."""
 
     state: RouteState
-    held: int
+    waiting: int
     money: tuple[Money, ...]
 
 
 class Today(msgspec.Struct, frozen=True):
     """What a person needs to know first. `count` and `money` are of all that waits; `causes` are
-    the costliest reasons for it, and `more` how many there are beside them; `missing` is by how
+    the costliest reasons for it, and `others` how many there are beside them; `missing` is by how
     much the two sides of the balance differ."""
 
     balance: Balances
     count: int
     money: tuple[Money, ...]
     causes: tuple[SharedCause, ...]
-    more: int
+    others: int
     missing: tuple[Money, ...]
     quiet: tuple[Quiet, ...]
     routes: tuple[RouteToday, ...]
@@ -69,7 +69,7 @@ async def today(desk: Desk) -> Today:
         count=sum(cause.count for cause in waiting),
         money=_money(waiting),
         causes=tuple(waiting[:_CAUSES]),
-        more=max(0, len(waiting) - _CAUSES),
+        others=max(0, len(waiting) - _CAUSES),
         missing=tuple(missing(balances)),
         quiet=tuple(quiet(states, desk.clock.now())),
         routes=tuple(_route(state, waiting) for state in states),
@@ -124,8 +124,8 @@ def quiet(states: Sequence[RouteState], now: Instant) -> list[Quiet]:
 
 def _route(state: RouteState, waiting: Sequence[SharedCause]) -> RouteToday:
     waiting_here = [cause for cause in waiting if cause.route == state.name]
-    held = sum(cause.count for cause in waiting_here)
-    return RouteToday(state, held, _money(waiting_here))
+    count = sum(cause.count for cause in waiting_here)
+    return RouteToday(state, count, _money(waiting_here))
 
 
 def _money(waiting: Sequence[SharedCause]) -> tuple[Money, ...]:

@@ -10,14 +10,15 @@ import secrets
 import msgspec
 
 from counterfoil.govern import gate
-from counterfoil.govern.gate import Scope
+from counterfoil.govern.gate import Role, Scope
 from counterfoil.store import people
 from counterfoil.store import person_tokens as store
 from counterfoil.store.person_tokens import NewToken
+from counterfoil.store.postgres import Database
 from counterfoil.surfaces.desk.acts import asks, changes
 from counterfoil.surfaces.desk.figures import instant_of
-from counterfoil.surfaces.desk.opening import Desk, StaffedDesk, acting
-from counterfoil.values.clock import Instant, from_stdlib, later
+from counterfoil.surfaces.desk.opening import Desk
+from counterfoil.values.clock import Clock, Instant, from_stdlib, later
 from counterfoil.values.digest import digest
 from counterfoil.values.errors import Misconfigured, Refuse
 
@@ -28,16 +29,16 @@ _LONGEST = 60
 
 
 class Token(msgspec.Struct, frozen=True):
-    """One token that is good: in whose name, what for, for which scopes, and until when. `seen` is
-    when it came last, to the minute; null where it never did."""
+    """One token that is good: in whose name, what for, for which scopes, and until when. `seen_at`
+    is when it came last, to the minute; null where it never did."""
 
     number: int
     name: str
     title: str
     scopes: tuple[Scope, ...]
-    made: Instant
+    made_at: Instant
     until: Instant
-    seen: Instant | None = None
+    seen_at: Instant | None = None
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -117,21 +118,26 @@ async def end(desk: Desk, number: int) -> None:
         )
 
 
-async def bearer(desk: StaffedDesk, word: str) -> StaffedDesk:
-    """The desk, as it is asked by whoever holds this token.
+class Bearer(msgspec.Struct, frozen=True):
+    """In whose name a token asks, as what, and for which scopes."""
 
-    Raises `Refuse` (code "no-token"), always in the same words.
-    """
-    found = None
+    name: str
+    role: Role
+    scopes: tuple[Scope, ...]
+
+
+async def bearer(database: Database, clock: Clock, word: str) -> Bearer:
+    """Whose token this is. Raises `Refuse` (code "no-token"), always in the same words."""
+    holder = None
     if word.startswith(_SIGN):
-        found = await store.holder(desk.database, digest(word.encode()), desk.clock.now())
-    if found is None:
+        holder = await store.holder(database, digest(word.encode()), clock.now())
+    if holder is None:
         raise Refuse(
             "This needs a token that is good.",
             do="Send it as “Authorization: Bearer TOKEN”; `counterfoil user token add` makes one.",
             code="no-token",
         )
-    return acting(desk, found.name, gate.named(found.role), gate.scopes_named(found.scopes))
+    return Bearer(holder.name, gate.named(holder.role), gate.scopes_named(holder.scopes))
 
 
 def _own(desk: Desk, name: str) -> None:

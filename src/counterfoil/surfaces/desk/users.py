@@ -74,11 +74,6 @@ def may(role: Role, act: str) -> bool:
     return gate.may(role, act, reads=ACTS[act].kind == "reads")
 
 
-def allow(desk: Desk, act: str) -> None:
-    """Raise `Refuse` (code "not-allowed") where whoever asks may not do an act of the desk."""
-    gate.check(desk.role, act, reads=ACTS[act].kind == "reads", scopes=desk.scopes)
-
-
 @asks("user list")
 async def users(desk: Desk) -> list[User]:
     """List who may come in, and as what."""

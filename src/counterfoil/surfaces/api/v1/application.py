@@ -21,7 +21,7 @@ from counterfoil.surfaces.api.v1 import measures, problem, taken
 from counterfoil.surfaces.api.v1.endpoint import Endpoint, Found
 from counterfoil.surfaces.api.v1.openapi import description
 from counterfoil.surfaces.api.v1.registry import endpoints
-from counterfoil.surfaces.desk import users
+from counterfoil.surfaces.desk.acts import allow
 from counterfoil.surfaces.desk.envelope import encoded, enveloped
 from counterfoil.surfaces.desk.metrics import Meter
 from counterfoil.surfaces.desk.opening import StaffedDesk
@@ -44,7 +44,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 def application(desk: StaffedDesk) -> Starlette:
     """The ASGI application of one desk."""
     routes = [
-        Route(PREFIX + each.path, _answer(each), methods=[each.method]) for each in endpoints()
+        Route(PREFIX + door.path, _answer(door), methods=[door.method]) for door in endpoints()
     ]
     app = Starlette(
         routes=[
@@ -66,19 +66,19 @@ def application(desk: StaffedDesk) -> Starlette:
 def _answer(asked: Endpoint) -> Answer:
     async def answer(request: Request) -> Response:
         desk = await measures.caller(request)
-        users.allow(desk, asked.act)
-        given: dict[str, object] = {"words": taken.words(request, asked.words)}
+        allow(desk, asked.act)
+        taking: dict[str, object] = {"words": taken.words(request, asked.words)}
         if asked.body is not None:
-            given["body"] = await taken.body(request, asked.body)
+            taking["body"] = await taken.body(request, asked.body)
         if asked.tagged:
-            given["tag"] = taken.tag(request, asked)
+            taking["tag"] = taken.tag(request, asked)
         try:
-            found = await asked.function(desk, **given)
+            answer_ = await asked.function(desk, **taking)
         except Misconfigured as error:
             if asked.method != "POST" and asked.places and error.code == Misconfigured.code:
                 return problem.answered(error, 404)
             raise
-        return _given(request, asked, desk, found)
+        return _given(request, asked, desk, answer_)
 
     return answer
 
@@ -92,10 +92,10 @@ def _given(request: Request, asked: Endpoint, desk: StaffedDesk, found: Found[ob
     return Response(body, 200, headers, "application/json")
 
 
-def _seen(request: Request, tag: str) -> bool:
+def _seen(request: Request, current: str) -> bool:
     """Whether the caller has this very state already."""
-    tags = [each.strip().removeprefix("W/") for each in _tags(request)]
-    return tag in tags or "*" in tags
+    tags = [tag.strip().removeprefix("W/") for tag in _tags(request)]
+    return current in tags or "*" in tags
 
 
 def _tags(request: Request) -> Sequence[str]:
@@ -116,11 +116,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _nothing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     wrong_method = error.status_code == 405
-    told = problem.Missing(
+    error_ = problem.Missing(
         "This address does not take that method." if wrong_method else "There is nothing here.",
         do=f"{PREFIX}/openapi.json says what there is.",
     )
-    answer = problem.answered(told, error.status_code)
+    answer = problem.answered(error_, error.status_code)
     answer.headers.update(error.headers or {})
     return answer
 
@@ -132,9 +132,9 @@ async def _broke(request: Request, error: Exception) -> Response:
     desk.engine.log.error(
         "api broke", reference=number, error=f"{type(error).__name__}: {error}"[:300]
     )
-    told = Halt(
+    broken = Halt(
         f"Something in Counterfoil broke (reference {number}).",
         do="Tell the keepers the reference.",
         code="broken",
     )
-    return problem.answered(told, 500, number)
+    return problem.answered(broken, 500, number)

@@ -1,4 +1,4 @@
-"""What can be looked at: documents and their stories, the balance, routes, stock and the books."""
+"""What can be looked at: documents and their stories, the balance, routes, closes and changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from counterfoil.surfaces.desk import (
     balance,
     close,
     connections,
-    reconcile,
     releases,
     routes,
     search,
-    stock,
     trace,
 )
 from counterfoil.surfaces.desk.amount import amount_of
@@ -25,11 +23,9 @@ from counterfoil.surfaces.desk.close import Checked, Close, Signed, Step
 from counterfoil.surfaces.desk.connections import ConnectionState
 from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.surfaces.desk.period import period
-from counterfoil.surfaces.desk.reconcile import Explained, Summary, Tied, Two
 from counterfoil.surfaces.desk.releases import Release
 from counterfoil.surfaces.desk.routes import RouteState
 from counterfoil.surfaces.desk.search import Documents, Sought, states_of
-from counterfoil.surfaces.desk.stock import Shown, Stale, StrandedStock
 from counterfoil.surfaces.desk.trace import Traced
 from counterfoil.values.clock import Instant
 
@@ -62,38 +58,6 @@ class OnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     route: _Text | None = None
 
 
-class OneSku(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An article by its SKU."""
-
-    sku: _Text
-
-
-class StaleWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Levels that were not shown for so long."""
-
-    older_s: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 60.0
-    limit: Limit = 50
-
-
-class StrandedWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many articles are listed at most."""
-
-    limit: Limit = 50
-
-
-class TwoBooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The route of payouts and the route of orders that are compared."""
-
-    payouts: _Text
-    orders: _Text
-
-
-class OnePayout(TwoBooks, frozen=True, forbid_unknown_fields=True):
-    """A payout by its key."""
-
-    key: _Text
-
-
 class OnePeriod(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A period by its name."""
 
@@ -105,7 +69,7 @@ class CloseStep(msgspec.Struct, frozen=True):
 
     number: int
     act: str
-    at: Instant
+    moment: Instant
     by: str
     digest: str
     why: str = ""
@@ -129,7 +93,7 @@ async def traced(desk: Desk, words: Identity) -> Found[Traced]:
 
 @endpoint("GET", "/search", "search", "search")
 async def found(desk: Desk, words: DocumentsWanted) -> Found[Documents]:
-    """Find documents by number, by a system's identity, or by customer; and by how they stand."""
+    """Find documents by number, by a system's identity or by a person, and by how they stand."""
     sought = Sought(
         words.text.strip(),
         period(words.created_from, words.created_to),
@@ -160,47 +124,10 @@ async def connected(desk: Desk, words: Nothing) -> Found[list[ConnectionState]]:
     return Found(connections.listing(desk))
 
 
-@endpoint("GET", "/stock/stale", "stock stale", "stock-stale")
-async def stale(desk: Desk, words: StaleWanted) -> Found[Stale]:
-    """List what a channel was not told in time, and how old each feed is."""
-    return Found(await stock.stale(desk, words.older_s, words.limit))
-
-
-@endpoint("GET", "/stock/stranded", "stock stranded", "stock-stranded")
-async def stranded(desk: Desk, words: StrandedWanted) -> Found[StrandedStock]:
-    """List what is on a shelf and offered nowhere."""
-    return Found(await stock.stranded(desk, words.limit))
-
-
-@endpoint("GET", "/stock/levels", "stock show", "stock")
-async def shown(desk: Desk, words: OneSku) -> Found[Shown]:
-    """Show an article: what each system has of it, and what each channel was told."""
-    return Found(await stock.show(desk, words.sku))
-
-
-@endpoint("GET", "/reconcile", "reconcile run", "reconcile")
-async def reconciled(desk: Desk, words: TwoBooks) -> Found[Summary]:
-    """Reconcile payouts with the orders that they pay for, to the penny."""
-    return Found(await reconcile.run(desk, Two(words.payouts, words.orders)))
-
-
-@endpoint("GET", "/reconcile/payouts", "reconcile show", "reconcile-show")
-async def tied(desk: Desk, words: TwoBooks) -> Found[tuple[Tied, ...]]:
-    """List every line of the payouts with what it was tied to."""
-    return Found(await reconcile.show(desk, Two(words.payouts, words.orders)))
-
-
-@endpoint("GET", "/reconcile/payout", "reconcile explain", "reconcile-explain")
-async def explained(desk: Desk, words: OnePayout) -> Found[Explained]:
-    """Explain one payout or one line."""
-    two = Two(words.payouts, words.orders)
-    return Found(await reconcile.explain(desk, two, words.key))
-
-
 @endpoint("GET", "/closes", "close list", "closed-periods")
 async def closes(desk: Desk, words: Nothing) -> Found[list[ClosedPeriod]]:
     """List every period for which a close was begun."""
-    return Found([_closed(each) for each in await close.listing(desk)])
+    return Found([_closed(period) for period in await close.listing(desk)])
 
 
 @endpoint("GET", "/closes/{period}", "close show", "closed-period")
@@ -215,15 +142,15 @@ async def changes(desk: Desk, words: Nothing) -> Found[list[Release]]:
     return Found(await releases.releases(desk))
 
 
-def _closed(each: Close) -> ClosedPeriod:
-    return ClosedPeriod(each.period, each.stands, tuple(_step(step) for step in each.steps))
+def _closed(period: Close) -> ClosedPeriod:
+    return ClosedPeriod(period.period, period.stands, tuple(_step(step) for step in period.steps))
 
 
 def _step(step: Step) -> CloseStep:
-    told = CloseStep(step.number, step.act, step.at, step.by, step.digest)
+    shape = CloseStep(step.number, step.act, step.at, step.by, step.digest)
     if isinstance(step.content, Checked):
         items, accounts = len(step.content.open_items), step.content.routes
-        return msgspec.structs.replace(told, open_items=items, routes=accounts)
+        return msgspec.structs.replace(shape, open_items=items, routes=accounts)
     if isinstance(step.content, Signed):
-        return msgspec.structs.replace(told, why=step.content.why)
-    return told
+        return msgspec.structs.replace(shape, why=step.content.why)
+    return shape

@@ -12,8 +12,9 @@ from ipaddress import ip_address
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from counterfoil.surfaces.desk import metrics, tokens, users
-from counterfoil.surfaces.desk.opening import StaffedDesk
+from counterfoil.surfaces.desk import metrics, tokens
+from counterfoil.surfaces.desk.acts import allow
+from counterfoil.surfaces.desk.opening import StaffedDesk, acting
 from counterfoil.values.errors import Retry
 
 _FORMAT = "text/plain; version=0.0.4; charset=utf-8"
@@ -24,7 +25,9 @@ async def caller(request: Request) -> StaffedDesk:
     """The desk, as whoever holds this request's token asks it. Raises `Refuse` without one."""
     desk: StaffedDesk = request.app.state.desk
     kind, _, word = request.headers.get("authorization", "").partition(" ")
-    return await tokens.bearer(desk, word.strip() if kind.casefold() == "bearer" else "")
+    token = word.strip() if kind.casefold() == "bearer" else ""
+    bearer = await tokens.bearer(desk.database, desk.clock, token)
+    return acting(desk, bearer.name, bearer.role, bearer.scopes)
 
 
 async def health(request: Request) -> Response:
@@ -48,7 +51,7 @@ async def figures(request: Request) -> Response:
         desk: StaffedDesk = request.app.state.desk
     else:
         desk = await caller(request)
-        users.allow(desk, "web metrics")
+        allow(desk, "web metrics")
     families = await metrics.metrics(desk, request.app.state.meter)
     return PlainTextResponse(metrics.text(families), media_type=_FORMAT)
 

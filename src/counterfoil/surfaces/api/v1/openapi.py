@@ -40,17 +40,17 @@ def description() -> Schema:
     types = [
         Page,
         Problem,
-        *(each.gives for each in every),
-        *(each.body for each in every if each.body),
+        *(door.gives for door in every),
+        *(door.body for door in every if door.body),
     ]
     shapes, components = msgspec.json.schema_components(
         types, schema_hook=_custom, ref_template=_REF
     )
     by_type = {id(kind): shape for kind, shape in zip(types, shapes, strict=True)}
     paths: dict[str, Schema] = {}
-    for each in every:
-        operation = _operation(each, by_type[id(each.gives)], by_type.get(id(each.body)))
-        paths.setdefault(f"/api/v1{each.path}", {})[each.method.lower()] = operation
+    for door in every:
+        operation = _operation(door, by_type[id(door.gives)], by_type.get(id(door.body)))
+        paths.setdefault(f"/api/v1{door.path}", {})[door.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,27 +65,27 @@ def description() -> Schema:
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "responses": {
-                str(status): _response(said, {MEDIA_TYPE: {"schema": _ref("Problem")}})
-                for status, said in {**_ALWAYS, **_PLACED, **_WITH_BODY, **_TAGGED}.items()
+                str(status): _response(sentence, {MEDIA_TYPE: {"schema": _ref("Problem")}})
+                for status, sentence in {**_ALWAYS, **_PLACED, **_WITH_BODY, **_TAGGED}.items()
             },
         },
     }
 
 
-def _operation(each: Endpoint, gives: Schema, body: Schema | None) -> Schema:
-    act = ACTS[each.act]
+def _operation(door: Endpoint, gives: Schema, body: Schema | None) -> Schema:
+    act = ACTS[door.act]
     operation: Schema = {
-        "operationId": f"{each.method.lower()} {each.path}",
-        "summary": each.said,
+        "operationId": f"{door.method.lower()} {door.path}",
+        "summary": door.said,
         "description": f"Act: `{act.name}` ({act.kind}).",
-        "parameters": [*_parameters(each)],
-        "responses": {"200": _response("The answer.", _enveloped(each.shape, gives), _ETAG)},
+        "parameters": [*_parameters(door)],
+        "responses": {"200": _response("The answer.", _enveloped(door.shape, gives), _ETAG)},
     }
-    if each.method == "GET":
+    if door.method == "GET":
         operation["responses"]["304"] = {
             "description": "It is as If-None-Match says that the caller has it.", **_ETAG
         }  # fmt: skip
-    for status in sorted(_statuses(each)):
+    for status in sorted(_statuses(door)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
     if body is not None:
         operation["requestBody"] = {
@@ -99,35 +99,35 @@ _ETAG: Schema = {
 }
 
 
-def _statuses(each: Endpoint) -> set[int]:
+def _statuses(door: Endpoint) -> set[int]:
     statuses = {*_ALWAYS}
-    if each.places:
+    if door.places:
         statuses |= {*_PLACED}
-    if each.body is not None:
+    if door.body is not None:
         statuses |= {*_WITH_BODY}
-    if each.tagged:
+    if door.tagged:
         statuses |= {*_TAGGED}
     return statuses
 
 
-def _parameters(each: Endpoint) -> Sequence[Schema]:
+def _parameters(door: Endpoint) -> Sequence[Schema]:
     (shape,), components = msgspec.json.schema_components(
-        [each.words], schema_hook=_custom, ref_template=_REF
+        [door.words], schema_hook=_custom, ref_template=_REF
     )
-    told = components[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
+    shape_ = components[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
     parameters = [
         {
             "name": name,
-            "in": "path" if name in each.places else "query",
-            "required": name in each.places or name in told.get("required", ()),
+            "in": "path" if name in door.places else "query",
+            "required": name in door.places or name in shape_.get("required", ()),
             "schema": {key: value for key, value in schema.items() if key != "description"},
             **({"description": schema["description"]} if "description" in schema else {}),
         }
-        for name, schema in told["properties"].items()
+        for name, schema in shape_["properties"].items()
     ]
-    if each.tagged:
+    if door.tagged:
         parameters.append(_header("If-Match", "The ETag of what was seen.", required=True))
-    elif each.method == "GET":
+    elif door.method == "GET":
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
     return parameters
 

@@ -57,7 +57,7 @@ def status_of(error: CounterfoilError) -> int:
 def answered(error: CounterfoilError, status: int | None = None, reference: str = "") -> Response:
     """An error as an answer."""
     status = status or status_of(error)
-    told = Problem(
+    shape = Problem(
         HTTPStatus(status).phrase, status, error.said, error.code, error.do, error.where, reference
     )
     headers: dict[str, str] = {}
@@ -65,4 +65,4 @@ def answered(error: CounterfoilError, status: int | None = None, reference: str 
         headers["www-authenticate"] = 'Bearer realm="counterfoil"'
     if status == 503 and isinstance(error, Retry):
         headers["retry-after"] = str(max(1, round(error.after_s)))
-    return Response(msgspec.json.encode(told), status, headers, MEDIA_TYPE)
+    return Response(msgspec.json.encode(shape), status, headers, MEDIA_TYPE)

@@ -51,4 +51,4 @@ async def turned(desk: Desk, words: OneRoute, body: Turned, tag: str) -> Found[S
 
 
 def _tag(state: SwitchState) -> str:
-    return short(digest_of([state.switch, state.by, str(state.at)]))
+    return short(digest_of([state.switch, state.by, str(state.moment)]))

@@ -23,18 +23,18 @@ def words(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
         for field in msgspec.structs.fields(shape)
         if isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.VarTupleType)
     }
-    given: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, word in request.query_params.multi_items():
         if name in several:
-            given.setdefault(name, []).append(word)
-        elif name in given:
+            fields.setdefault(name, []).append(word)
+        elif name in fields:
             raise Misconfigured(f"{name[:40]!r} is given twice.", do="Give it once.", where=name)
         else:
-            given[name] = word
-    given |= request.path_params
+            fields[name] = word
+    fields |= request.path_params
     if "\0" in "".join((*request.path_params.values(), *request.query_params.values())):
         raise Misconfigured("A NUL stands in it (in the address).", do="Take it out.")
-    return _read(given, shape, "in the address", strict=False)
+    return _read(fields, shape, "in the address", strict=False)
 
 
 async def body(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
@@ -49,12 +49,12 @@ async def body(request: Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
         if len(whole) > LONGEST:
             raise Refuse(f"A body has at most {LONGEST:,} bytes.", code="too-large")
     try:
-        given = msgspec.json.decode(whole)
+        fields = msgspec.json.decode(whole)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Misconfigured("The body is no JSON.", do="Send one object.", where="body") from None
     if b"\\u0000" in whole:
         raise Misconfigured("A NUL stands in it (in the body).", do="Take it out.")
-    return _read(given, shape, "in the body", strict=True)
+    return _read(fields, shape, "in the body", strict=True)
 
 
 def tag(request: Request, endpoint: Endpoint) -> str:
@@ -70,10 +70,10 @@ def tag(request: Request, endpoint: Endpoint) -> str:
 
 
 def _read(
-    given: object, shape: type[msgspec.Struct], where: str, *, strict: bool
+    fields: object, shape: type[msgspec.Struct], where: str, *, strict: bool
 ) -> msgspec.Struct:
     try:
-        return msgspec.convert(given, shape, strict=strict, dec_hook=_moment)
+        return msgspec.convert(fields, shape, strict=strict, dec_hook=_moment)
     except msgspec.ValidationError as error:
         raise Misconfigured(
             f"{str(error).rstrip('.')} ({where}).",

@@ -116,8 +116,8 @@ async def first(desk: Desk, words: Nothing) -> Found[Today]:
 async def listed(desk: Desk, words: HoldsWanted) -> Found[HoldList]:
     """List what waits for a person, by code and record by record, the most money first."""
     after = after_of(words.cursor)
-    asked = HoldsAsked(words.route, words.code, words.limit + 1, after=after)
-    answer = await holds.listing(desk, asked)
+    holds_asked = HoldsAsked(words.route, words.code, words.limit + 1, after=after)
+    answer = await holds.listing(desk, holds_asked)
     page = held_page(answer.records, words.limit, answer.total)
     cut = msgspec.structs.replace(answer, records=answer.records[: words.limit])
     return Found(cut, page)
@@ -157,10 +157,10 @@ async def of_cause(desk: Desk, words: CauseHolds) -> Found[list[Held]]:
 async def example(desk: StaffedDesk, words: ExampleWanted) -> Found[Example]:
     """Show one record of a cause, with what was sent beside what is there, field by field."""
     record = RecordId(words.record) if words.record is not None else None
-    shown = await causes.example(desk, words.cause, record)
-    if shown is None:
+    sample = await causes.example(desk, words.cause, record)
+    if sample is None:
         raise _nothing(words.cause)
-    return Found(shown)
+    return Found(sample)
 
 
 @endpoint("GET", "/causes/{cause}/{deed}", "hold plan", "plan")
@@ -185,7 +185,7 @@ async def done(desk: StaffedDesk, words: OneDeed, body: Done, tag: str) -> Found
     records = [RecordId(record) for record in body.record]
     plan = await causes.plan(desk, words.cause, words.deed, records, body.most)
     if plan is None:
-        raise await receipts.moved(desk, words.cause, records, gone=True)
+        raise receipts.moved(await causes.ended(desk, words.cause, records), gone=True)
     if words.deed == "send":
         number = await receipts.sent(desk, plan, tag)
     elif words.deed == "recheck":
