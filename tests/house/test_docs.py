@@ -57,6 +57,11 @@ def test_what_is_made_from_the_code_is_fresh(page: Path) -> None:
     assert generate.renewed(text) == text, "run: .venv/bin/python docs/generate.py"
 
 
+def test_the_description_of_the_desk_for_programs_is_fresh() -> None:
+    fresh = generate.OPENAPI.read_bytes() == generate.openapi()
+    assert fresh, "run: .venv/bin/python docs/generate.py"
+
+
 def test_every_part_has_its_page() -> None:
     written = "".join(page.read_text("utf-8") for page in PAGES)
     assert {name for name in generate.PARTS if f"<!-- made: {name} -->" in written} == set(

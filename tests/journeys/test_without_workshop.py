@@ -37,6 +37,7 @@ PAIRS = [
         "connector": "list new",
         "close": "open check sign pack show list",
         "user": "list add role remove",
+        "user token": "list add end",
         "watch": "run list test",
         "load": "plan run sign status",
         "duties": "list who",

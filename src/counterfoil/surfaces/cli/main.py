@@ -32,7 +32,7 @@ _COMMANDS = {
     "web": "Show the desk to browsers, beside a house that is up.",
     "watch": "What did not happen: run, list, test.",
     "duties": "Who does what, and who is on duty: list, who.",
-    "user": "Who may sign in to the desk: list, add, role, remove.",
+    "user": "Who may sign in to the desk: list, add, role, remove, token.",
     "demo": "Run a day's trade through the house against simulated systems.",
     "audit": "Compare two systems' exports, in documents and money.",
     "prove": "Simulate, kill, corrupt and sabotage the house, and count what was lost or twice.",
