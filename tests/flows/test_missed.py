@@ -25,10 +25,10 @@ from counterfoil.kit.connector import (
     Seen,
     Written,
 )
-from counterfoil.model.lacking import Lacking
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.mark import newest
 from counterfoil.ledger.account import State
+from counterfoil.model.lacking import Lacking
 from counterfoil.model.product import Product
 from counterfoil.model.stock import Stock
 from counterfoil.model.words import Word
