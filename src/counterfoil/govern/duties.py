@@ -79,13 +79,13 @@ def chain(duties: Duties, subject: Subject) -> list[Held]:
         ("routes", subject.route, duties.routes),
         ("documents", subject.document, duties.documents),
     )
-    found = [Held(rows[name], (table, name)) for table, name, rows in tables if name in rows]
-    return [*found, Held(duties.default, ("default",))] if duties.default else found
+    rows_about = [Held(rows[name], (table, name)) for table, name, rows in tables if name in rows]
+    return [*rows_about, Held(duties.default, ("default",))] if duties.default else rows_about
 
 
 def holding(duties: Duties, subject: Subject) -> Duty | None:
     """The duty that holds; None where nobody has it."""
-    return next((held.duty for held in chain(duties, subject)), None)
+    return next((held_duty.duty for held_duty in chain(duties, subject)), None)
 
 
 class Asked(NamedTuple):

@@ -79,11 +79,11 @@ def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
             raise _unknown(f"There is no document {name!r}.", name, SHAPES, name)
         fields = {**rows}
         default = fields.pop(DEFAULT, "")
-        known = (DEFAULT, *CLASSES, *fields_of(word))
+        names_known = (DEFAULT, *CLASSES, *fields_of(word))
         for field, owner in (*fields.items(), (DEFAULT, default or names[0])):
-            if field not in known:
+            if field not in names_known:
                 sentence = f"A {name} has no field {field!r} that could be mastered."
-                raise _unknown(sentence, field, known, f"{name}.{field}")
+                raise _unknown(sentence, field, names_known, f"{name}.{field}")
             if owner not in names:
                 sentence = f"There is no connection named {owner!r}."
                 raise _unknown(sentence, owner, names, f"{name}.{field}")
@@ -165,9 +165,9 @@ def _doubles(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap
 def strictest(on_edit: Mapping[str, OnEdit], fields: Iterable[str]) -> OnEdit:
     """What becomes of an edit in these fields at once, by what a route says of each and of every
     other one ("default"); a field inside another one is also said of by that one's name."""
-    said = {_on_edit(on_edit, field) for field in fields}
+    answers = {_on_edit(on_edit, field) for field in fields}
     for answer in _STRICTEST:
-        if answer in said:
+        if answer in answers:
             return answer
     return "overwrite"
 

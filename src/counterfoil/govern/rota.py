@@ -78,8 +78,8 @@ class Uneven(NamedTuple):
 
 def minutes(time: str) -> int:
     """A time of day in minutes: "24:00" is 1440."""
-    hours, _, rest = time.partition(":")
-    return int(hours) * 60 + int(rest)
+    hours, _, past = time.partition(":")
+    return int(hours) * 60 + int(past)
 
 
 def on_duty(rota: Rota, at: Instant) -> Watch:
@@ -98,7 +98,7 @@ def _spans(rota: Rota, at: Instant) -> Iterator[tuple[Instant, Instant, str]]:
         day = date.fromisoformat(wall_date(at, rota.zone, ahead))
         for name, shift in rota.shifts.items():
             if shift.begins_on(day):
-                start, until = (first_on_wall(_local(day, at_), rota.zone) for at_ in shift.span)
+                start, until = (first_on_wall(_local(day, minute), rota.zone) for minute in shift.span)
                 yield start, until, name
 
 
@@ -119,14 +119,14 @@ def unevens(rota: Rota) -> Iterator[Uneven]:
             changes.setdefault(until % whole, []).append((name, -1))
         standing[name] += start < whole < until
     by_weeks = any(shift.weeks != "every" for shift in rota.shifts.values())
-    found: dict[Uneven, None] = {}
+    times: dict[Uneven, None] = {}
     for minute in sorted(changes):
         for name, step in changes[minute]:
             standing[name] += step
         shifts = tuple(sorted(standing.elements()))
         if len(shifts) > 1 or not (shifts or rota.otherwise):
-            found.setdefault(_uneven(minute, shifts, by_weeks=by_weeks))
-    yield from found
+            times.setdefault(_uneven(minute, shifts, by_weeks=by_weeks))
+    yield from times
 
 
 def _in_cycle(shifts: Mapping[str, Shift]) -> Iterator[tuple[int, int, str]]:
@@ -142,7 +142,7 @@ def _in_cycle(shifts: Mapping[str, Shift]) -> Iterator[tuple[int, int, str]]:
 
 
 def _uneven(minute: int, shifts: tuple[str, ...], *, by_weeks: bool) -> Uneven:
-    week, rest = divmod(minute, _WEEK)
-    day, time = divmod(rest, _DAY)
+    week, of_week = divmod(minute, _WEEK)
+    day, time = divmod(of_week, _DAY)
     weeks: Weeks = _CYCLE[week] if by_weeks else "every"
     return Uneven(DAYS[day], f"{time // 60:02}:{time % 60:02}", weeks, shifts)

@@ -73,17 +73,17 @@ def _unknown(
     duties: Duties, ways: Sequence[Way], documents: Collection[str], causes: Collection[str]
 ) -> Iterator[Gap]:
     """Duties for what there is not."""
-    known: tuple[tuple[str, str, Iterable[str], Collection[str]], ...] = (
+    tables: tuple[tuple[str, str, Iterable[str], Collection[str]], ...] = (
         ("documents", "document", duties.documents, documents),
         ("routes", "route", duties.routes, [way.name for way in ways]),
         ("causes", "cause", duties.causes, causes),
         ("changes", "change", duties.changes, CHANGES),
         ("rota", "team", duties.rota, duties.teams),
     )
-    for table, title, names, there in known:
+    for table, title, names, choices in tables:
         for name in names:
-            if name not in there:
-                yield Gap(f"There is no {title} {name!r}.", near(name, there), (table, name))
+            if name not in choices:
+                yield Gap(f"There is no {title} {name!r}.", near(name, choices), (table, name))
 
 
 def _named(duties: Duties, place: Place, duty: Duty) -> Iterator[Gap]:
@@ -108,8 +108,8 @@ def _named(duties: Duties, place: Place, duty: Duty) -> Iterator[Gap]:
             if name not in everybody:
                 yield _nobody(everybody, (*place, part), verb, name)
         for name in {name for name in names if names.count(name) > 1}:
-            said = f"{name} is named twice in {part} of {of_what}."
-            yield Gap(said, "Take one away.", (*place, part))
+            sentence = f"{name} is named twice in {part} of {of_what}."
+            yield Gap(sentence, "Take one away.", (*place, part))
 
 
 def _nobody(known: Iterable[str], place: Place, verb: str, name: str) -> Gap:
@@ -180,8 +180,8 @@ def _rota(duties: Duties, team: str, rota: Rota) -> Iterator[Gap]:
                 )
     for name, shift in rota.shifts.items():
         if not (shift.people and shift.days):
-            said = f"The shift {name} of {team} has nobody on it, or no day."
-            yield Gap(said, "Name people and days.", (*place, "shifts", name))
+            sentence = f"The shift {name} of {team} has nobody on it, or no day."
+            yield Gap(sentence, "Name people and days.", (*place, "shifts", name))
     for uneven in unevens(rota):
         yield Gap(*_said(team, uneven), place)
 

@@ -26,7 +26,7 @@ def who(term: str, /, *, route: str = "", at: str = "", say: Spoken) -> None:
     """Say whose duty a cause, route, document or change is, and who is on duty.
 
     Args:
-        term: The code of a cause, a route, a document such as order, or what is changed: maps.
+        term: The code of a cause, a route, a document, or what is changed, such as maps.
         route: With a cause: on this route.
         at: At this moment; now, where none is given.
     """
@@ -44,8 +44,8 @@ def _show(say: Say, answer: list[Whose]) -> None:
             whose.about,
             whose.name,
             whose.accountable or "-",
-            ", ".join(held.name for held in whose.responsible),
-            "; ".join(", ".join(held.people) or "nobody" for held in whose.responsible),
+            ", ".join(part.name for part in whose.responsible),
+            "; ".join(", ".join(part.people) or "nobody" for part in whose.responsible),
             whose.by,
         )
         for whose in answer
@@ -56,8 +56,8 @@ def _show(say: Say, answer: list[Whose]) -> None:
 def _tell(say: Say, answer: list[Whose]) -> None:
     for whose in answer:
         say.heading(f"{whose.about} {whose.name}, by {whose.by}")
-        for held in whose.responsible:
-            say.line(f"  {_on_duty(held)}")
+        for part in whose.responsible:
+            say.line(f"  {_on_duty(part)}")
         if whose.accountable:
             say.line(f"  {whose.accountable} answers for it.")
         for names, what in ((whose.consulted, "asked before"), (whose.informed, "told")):
@@ -65,10 +65,10 @@ def _tell(say: Say, answer: list[Whose]) -> None:
                 say.line(f"  {', '.join(names)}: {what}.")
 
 
-def _on_duty(held: OnDuty) -> str:
-    people = ", ".join(held.people) or "nobody"
-    of_team = f"{held.name}: {people}" if held.people != (held.name,) else held.name
-    if held.until is None:
+def _on_duty(part: OnDuty) -> str:
+    people = ", ".join(part.people) or "nobody"
+    of_team = f"{part.name}: {people}" if part.people != (part.name,) else part.name
+    if part.until is None:
         return f"{of_team} does it."
-    then = ", ".join(held.then) or "nobody"
-    return f"{of_team} does it, until {iso(held.until)}; then {then}."
+    then = ", ".join(part.then) or "nobody"
+    return f"{of_team} does it, until {iso(part.until)}; then {then}."

@@ -166,10 +166,10 @@ def _gap(config: Config, what: str, gap: Gap) -> Finding:
     """A gap, with the line that it stands on."""
     origin = config.settled.get((what, *gap.place)) if gap.place else None
     place = f"{origin}: " if origin is not None else ""
-    said = f"{place}{gap.sentence}"
+    sentence = f"{place}{gap.sentence}"
     if gap.harmless:
-        return Finding(what, "note", said, gap.do)
-    return Finding(what, "wrong", said, gap.do, Exit.WRONG)
+        return Finding(what, "note", sentence, gap.do)
+    return Finding(what, "wrong", sentence, gap.do, Exit.WRONG)
 
 
 def _door(config: Config) -> list[Finding]:

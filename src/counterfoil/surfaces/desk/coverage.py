@@ -74,10 +74,10 @@ async def coverage(desk: Desk, name: str | None = None, days: int | None = None)
 def _unknown(config: Config, rows: Iterable[UnknownCount]) -> Iterator[CoveredWord]:
     counted: dict[tuple[str, str, str], list[UnknownCount]] = {}
     for row in rows:
-        asked = owner(config, row.route, _UNMAPPED, row.owner)
-        counted.setdefault((row.map, row.word, asked), []).append(row)
-    for (map_name, word, asked), counts in counted.items():
-        yield CoveredWord(map_name, word, "unknown", "", *_sums(counts), asked)
+        owner_now = owner(config, row.route, _UNMAPPED, row.owner)
+        counted.setdefault((row.map, row.word, owner_now), []).append(row)
+    for (map_name, word, owner_now), counts in counted.items():
+        yield CoveredWord(map_name, word, "unknown", "", *_sums(counts), owner_now)
 
 
 def _known(name: str, words: Map, rows: Iterable[WordCount]) -> Iterator[CoveredWord]:

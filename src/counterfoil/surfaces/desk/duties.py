@@ -32,7 +32,7 @@ class OnDuty(msgspec.Struct, frozen=True):
 
 
 class Whose(msgspec.Struct, frozen=True):
-    """Whose duty something is: `about` and `name` say of what ("route", "orders"), `by` where that
+    """Whose duty something is: `about` and `name` say of what ("cause", "no-sku"), `by` where that
     is written. Whoever is first among `responsible` is asked about what waits."""
 
     about: str
@@ -66,13 +66,13 @@ def who(asker: Asker, name: str, route: str = "", at: Instant | None = None) -> 
     config, moment = asker.config, at or asker.clock.now()
     if route and route not in config.routes:
         raise Misconfigured(f"There is no route named {route!r}.", do=near(route, config.routes))
-    found = [*_whose(config, _subject(config, name, route), moment)]
-    if not found:
+    duties = [*_whose(config, _subject(config, name, route), moment)]
+    if not duties:
         raise Misconfigured(
             f"{name!r} is nobody's duty: whoever has the route is asked.",
             do="Name the route with --route, or write it in duties.toml.",
         )
-    return found
+    return duties
 
 
 def owner(config: Config, route: str, cause: str, then: str = "") -> str:
@@ -113,9 +113,9 @@ def _subject(config: Config, name: str, route: str) -> Subject:
         return Subject(document=name)
     if name in CHANGES:
         return Subject(change=name)
-    known = meanings()
-    if name not in known:
-        choices = [*config.routes, *WORDS, *CHANGES, *known]
+    codes = meanings()
+    if name not in codes:
+        choices = [*config.routes, *WORDS, *CHANGES, *codes]
         raise Misconfigured(
             f"{name[:60]!r} is no route, document, cause or change.", do=near(name, choices)
         )
@@ -131,14 +131,14 @@ def _whose(config: Config, subject: Subject, at: Instant) -> Iterator[Whose]:
         (field, value) for field, value in zip(subject._fields, subject, strict=True) if value
     )
     duties = config.file.duties
-    held = next(iter(chain(duties, subject)), None)
-    own = _own(plan, subject)
-    if held is None and not own:
+    holding_one = next(iter(chain(duties, subject)), None)
+    owner_there = _own(plan, subject)
+    if holding_one is None and not owner_there:
         return
-    duty = held.duty if held is not None else None
-    first = own or (duty.responsible[0] if duty is not None else "")
+    duty = holding_one.duty if holding_one is not None else None
+    first = owner_there or (duty.responsible[0] if duty is not None else "")
     written = duty is not None and duty.responsible[0] == first
-    by = ".".join(held.place) if held is not None and written else f"routes/{subject.route}.toml"
+    by = ".".join(holding_one.place) if holding_one and written else f"routes/{subject.route}.toml"
     yield _told(duties, (about, name, by), duty if written else None, first, at)
 
 

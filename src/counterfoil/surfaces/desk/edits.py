@@ -49,9 +49,9 @@ async def edits(desk: StaffedDesk, name: str) -> Edits:
     routes = {route.name: route for route in desk.engine.routes.values()}
     if name not in routes:
         raise Misconfigured(f"There is no route named {name!r}.", do=near(name, routes))
-    found = tuple([edit async for edit in asking.edits(desk.engine, routes[name])])
+    changed = tuple([edit async for edit in asking.edits(desk.engine, routes[name])])
     flagged = tuple(
         Flagged(row.record, row.number, from_stdlib(row.at), msgspec.json.decode(row.fields))
         for row in await store.flagged(desk.database, name, _MOST)
     )
-    return Edits(name, found, owner(desk.config, name, "edited-there"), flagged)
+    return Edits(name, changed, owner(desk.config, name, "edited-there"), flagged)

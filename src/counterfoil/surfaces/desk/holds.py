@@ -237,9 +237,9 @@ def held(row: HoldRow, asker: Asker) -> Held:
     """A hold of the store, as it is told to who asks; of one that is open, its owner is who has the
     duty now."""
     sentence = redact.sentence(row.said, row.place) if asker.hides else row.said
-    asked = row.owner
+    owner_now = row.owner
     if row.closed_at is None:
-        asked = owner(asker.config, row.route, row.cause, row.owner)
+        owner_now = owner(asker.config, row.route, row.cause, row.owner)
     return Held(
         record=row.record,
         number=row.number,
@@ -250,7 +250,7 @@ def held(row: HoldRow, asker: Asker) -> Held:
         said=sentence,
         do=row.advice,
         where=row.place,
-        owner=asked,
+        owner=owner_now,
         money=Money(row.minor, row.currency) if row.currency else None,
         since=instant_of(row.since),
         last_held=instant_of(row.opened_at),

@@ -71,7 +71,7 @@ _DUTIES = """\
 # accountable = "anna"                 # one person, who answers for it
 # responsible = ["operations"]         # people or teams; the first is asked about what waits
 
-# [causes.unmapped-value]              # or [routes.orders], [documents.order], [changes.maps]
+# [causes.unmapped-value]              # or [routes.{many}], [documents.{word}], [changes.maps]
 # accountable = "anna"
 # responsible = ["raj"]
 
@@ -101,7 +101,6 @@ _IGNORED = """\
 _FIXED: Final = {
     ".env.example": _ENVIRONMENT,
     ".gitignore": _IGNORED,
-    DUTIES_FILE: _DUTIES,
     "secrets/.gitignore": "*\n!.gitignore\n",
 }
 
@@ -129,7 +128,8 @@ def begin(folder: Path, name: str, clock: Clock, whole: Whole | None = None) -> 
     """
     estate = checked_name(name or _tidy(folder.name), where="--name")
     begins = f"{clock.now().to_stdlib():%Y-%m-%d}T00:00:00Z"
-    files = {**_FIXED, **(_sampled(begins) if whole is None else whole(begins, _purpose))}
+    own_files = _sampled(begins) if whole is None else whole(begins, _purpose)
+    files = {**_FIXED, DUTIES_FILE: _duties(), **own_files}
     files[PROJECT_FILE] = _HEAD.format(name=estate) + files[PROJECT_FILE]
     written = [path for path in files if not (folder / path).exists()]
     try:
@@ -145,12 +145,23 @@ def begin(folder: Path, name: str, clock: Clock, whole: Whole | None = None) -> 
 
 def _sampled(begins: str) -> dict[str, str]:
     """The connections and a route, each as it could be written."""
-    word = next(iter(RULEBOOK))
-    many = TITLES[word].many
+    word, many = _first()
     return {
         PROJECT_FILE: _SAMPLES.format(samples=_samples()),
         f"routes/{many}.toml": _ROUTE.format(begins=begins, word=word, many=many),
     }
+
+
+def _duties() -> str:
+    """Who does what, as it could be written."""
+    word, many = _first()
+    return _DUTIES.format(word=word, many=many)
+
+
+def _first() -> tuple[str, str]:
+    """The document that most begin with, and what people call several."""
+    word = next(iter(RULEBOOK))
+    return word, TITLES[word].many
 
 
 def _purpose(system: str, setting: str) -> str:
