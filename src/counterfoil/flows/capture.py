@@ -22,7 +22,7 @@ from counterfoil.flows.candidate import (
     whole,
 )
 from counterfoil.flows.engine import Engine
-from counterfoil.flows.erased import forgotten
+from counterfoil.flows.erased import Came, forgotten
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import by_its_key
@@ -45,7 +45,7 @@ from counterfoil.store import (
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.holds import Cause, NewHold
 from counterfoil.store.journal import Move
-from counterfoil.store.pages import Page, Stage
+from counterfoil.store.pages import Message, Page, Stage
 from counterfoil.store.postgres import Transaction
 from counterfoil.store.records import KnownVersion, NewRecord, WaitingVersion
 from counterfoil.values.clock import Instant, nanoseconds
@@ -59,9 +59,9 @@ async def listed(
 ) -> int:
     """Capture one page of a listing; the number of records that are new. Raises `Overtaken` where
     another worker was quicker with one of them."""
-    candidates = [candidate_of(route, reading, reading.source) for reading in readings]
-    await forgotten(engine, route, candidates)
-    fresh = await _fresh(engine, route, candidates)
+    fresh = await _fresh(
+        engine, route, [candidate_of(route, reading, reading.source) for reading in readings]
+    )
     # What a source lists at once may be more than a page of ours holds.
     return sum(
         [
@@ -92,8 +92,7 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
     statements = [statement for message in page.messages for statement in said_by(route, message)]
     candidates = await whole(engine, route, statements)
-    await forgotten(engine, route, candidates, page.messages)
-    fresh = await _fresh(engine, route, candidates, pushed=True)
+    fresh = await _fresh(engine, route, candidates, page.messages)
     moment = engine.clock.now()
     bodies = [candidate.body for candidate in fresh]
     sources = [candidate.source for candidate in fresh]
@@ -106,11 +105,13 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
 
 
 async def _fresh(
-    engine: Engine, route: Route, candidates: Sequence[Candidate], *, pushed: bool = False
+    engine: Engine, route: Route, candidates: Sequence[Candidate], messages: Sequence[Message] = ()
 ) -> list[Candidate]:
     """The candidates whose version is not in the journal yet, each once, sorted by their keys."""
     keys = [candidate.reading.key for candidate in candidates]
-    subjects = await bindings.bound(engine.database, _namespace(route), keys)
+    subjects, erased = await bindings.bound_now(engine.database, _namespace(route), keys)
+    if erased and engine.keys is not None:
+        await forgotten(engine, engine.keys, Came(route, candidates, subjects, messages))
     if route.source_carries.versions == "digest":
         return await _changed(engine, route, candidates, subjects)
     known_versions: dict[tuple[int, Instant], list[KnownVersion]] = {}
@@ -129,11 +130,13 @@ async def _fresh(
             doubtful.append((candidate, readable))
         else:
             fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
-    for candidate in await _news(engine, route, doubtful, pushed=pushed) if doubtful else ():
+    for candidate in (
+        await _news(engine, route, doubtful, pushed=bool(messages)) if doubtful else ()
+    ):
         fresh.setdefault((candidate.reading.key, candidate.digest), candidate)
     engine.fired["same-version"] += len(candidates) - len(fresh)
     news = [fresh[place] for place in sorted(fresh)]
-    return await _one_a_second(engine, route, news) if pushed else news
+    return await _one_a_second(engine, route, news) if messages else news
 
 
 async def _changed(

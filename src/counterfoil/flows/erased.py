@@ -7,6 +7,7 @@ its money and its goods stand where they must. Who it is of is not kept once mor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +16,7 @@ from counterfoil.flows.engine import Engine
 from counterfoil.flows.route import Route
 from counterfoil.govern.person import Needles, known
 from counterfoil.govern.scrub import scrubbed
+from counterfoil.model.document import Ref
 from counterfoil.model.personal import blank
 from counterfoil.store import bindings, erasures, tombstone
 from counterfoil.store.bindings import Namespace
@@ -29,16 +31,19 @@ _LATE = "late"
 """What a tombstone names where no act of a person put it, but a message that came after one."""
 
 
-async def forgotten(
-    engine: Engine, route: Route, candidates: Sequence[Candidate], messages: Sequence[Message] = ()
-) -> None:
-    """Take those who were erased out of candidates, and out of the `messages` that they came in."""
-    if engine.keys is None or not candidates or not await erasures.found(engine.database):
-        return
-    read = [candidate for candidate in candidates if candidate.document is not None]
-    namespace = Namespace(route.source_connection, route.plan.document)
-    subjects = await bindings.bound(engine.database, namespace, [c.reading.key for c in read])
-    gone = await _gone(engine, engine.keys, route, read, subjects)
+class Came(NamedTuple):
+    """What came by a route: versions, those of their documents that are known here (`subjects`, by
+    key), and the messages that they came in."""
+
+    route: Route
+    candidates: Sequence[Candidate]
+    subjects: Mapping[str, int]
+    messages: Sequence[Message] = ()
+
+
+async def forgotten(engine: Engine, keys: Keys, came: Came) -> None:
+    """Take those who were erased out of what came, and out of the messages that it came in."""
+    gone, about = await _gone(engine, keys, came)
     if not gone:
         return
     engine.fired["erased"] += len(gone)
@@ -46,32 +51,45 @@ async def forgotten(
     whole = {c.source for c in gone if isinstance(c.source, int)}
     remainders = {
         message.number: scrubbed(message.body, needles, _LATE, theirs=message.number in whole)
-        for message in messages
+        for message in came.messages
     }
-    bodies = {message.number: message.body for message in messages}
+    bodies = {message.number: message.body for message in came.messages}
     changed = {number: body for number, body in remainders.items() if body != bodies[number]}
     await erasures.replace_messages(engine.database, changed)
     for candidate in gone:
-        _blank(candidate, known_before=candidate.reading.key in subjects)
+        _blank(candidate, known_before=candidate.reading.key in about)
 
 
 async def _gone(
-    engine: Engine,
-    keys: Keys,
-    route: Route,
-    read: Sequence[Candidate],
-    subjects: Mapping[str, int],
-) -> list[Candidate]:
-    """Those whose document was erased, or whose person was after it had been created."""
-    documents = await erasures.documents(engine.database, sorted(subjects.values()))
-    marks = [[keys.mark(name) for name in known(c.document, route.source_connection)] for c in read]
-    until = await erasures.until(engine.database, [mark for of_one in marks for mark in of_one])
-    return [
+    engine: Engine, keys: Keys, came: Came
+) -> tuple[list[Candidate], Mapping[str, int]]:
+    """Those whose document was erased, or the only one that it names, or whose person was after it
+    had been created; and the number of such a document by the key of each that has one."""
+    read = [candidate for candidate in came.candidates if candidate.document is not None]
+    about = {**await _named(engine, came.route, read), **came.subjects}
+    documents = await erasures.documents(engine.database, sorted({*about.values()}))
+    connection = came.route.source_connection
+    marks = [[keys.mark(name) for name in known(c.document, connection)] for c in read]
+    until = await erasures.until(engine.database, [mark for theirs in marks for mark in theirs])
+    gone = [
         candidate
         for candidate, theirs in zip(read, marks, strict=True)
-        if subjects.get(candidate.reading.key) in documents
+        if about.get(candidate.reading.key) in documents
         or any(_before(candidate, until.get(mark)) for mark in theirs)
     ]
+    return gone, about
+
+
+async def _named(engine: Engine, route: Route, read: Sequence[Candidate]) -> dict[str, int]:
+    """The number of the only document that each of these names, by its own key."""
+    refs = {c.reading.key: c.document.refs[0] for c in read if len(c.document.refs) == 1}
+    numbers: dict[Ref, int] = {}
+    for word in {ref.word for ref in refs.values()}:
+        namespace = Namespace(route.source_connection, word)
+        keys = [ref.key for ref in refs.values() if ref.word == word]
+        bound = await bindings.bound(engine.database, namespace, keys)
+        numbers |= {Ref(word, key): number for key, number in bound.items()}
+    return {key: numbers[ref] for key, ref in refs.items() if ref in numbers}
 
 
 def _before(candidate: Candidate, until: Instant | None) -> bool:
@@ -79,7 +97,7 @@ def _before(candidate: Candidate, until: Instant | None) -> bool:
 
 
 def _blank(candidate: Candidate, *, known_before: bool) -> None:
-    """Let a candidate be without its person; by its digests it is still known. One that was never
+    """Let a version be without its person; by its digests it is still known. One that was never
     `known_before` was never sent, and nobody can be sent anything without a name: a person says."""
     document = blank(candidate.document)
     problem = candidate.reading.problem

@@ -145,7 +145,6 @@ class _Mark(NamedTuple):
 
 
 _ALL = Query("erasures", ErasureRow)
-_ANY = Query("any_erasure", bool)
 _MARKS = Query("erased_people", _Mark)
 _DOCUMENTS = Query("erased_documents", Subject)
 _PAGES = Query("pages_beyond", _Page)
@@ -165,11 +164,6 @@ _POSTING = Query("posting_of", PostedRun)
 async def every(db: Executor) -> list[ErasureRow]:
     """Every erasure, the first one first."""
     return await _ALL.rows(db)
-
-
-async def found(db: Executor) -> bool:
-    """Whether anybody was ever erased."""
-    return await _ANY.only(db)
 
 
 async def begin(db: Executor, erased: Erased) -> None:

@@ -12,6 +12,14 @@ select foreign_id, subject from binding
 where connection = $1 and document = $2 and foreign_id = any ($3::text[])
 order by foreign_id
 
+-- name: bound_now
+-- The same, and in each row whether anybody was ever erased: one row at least.
+select exists (select from erasure) as erased, b.foreign_id, b.subject
+from (values (0)) as always (row)
+left join binding b
+    on b.connection = $1 and b.document = $2 and b.foreign_id = any ($3::text[])
+order by b.foreign_id
+
 -- name: bind_targets
 insert into binding (connection, document, foreign_id, subject)
 select $1, $2, u.identity, u.subject

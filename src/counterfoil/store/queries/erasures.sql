@@ -23,9 +23,6 @@ select e.id, e.asked_at, e.by, e.why, e.classes, e.documents, e.done_at,
     array(select mark from erased_person p where p.erasure = e.id order by mark) as people
 from erasure e order by e.asked_at, e.id
 
--- name: any_erasure
-select exists (select from erasure) as found
-
 -- name: erased_people
 select p.mark, max(e.asked_at) as until from erased_person p join erasure e on e.id = p.erasure
 where p.mark = any ($1::bytea[]) group by p.mark order by p.mark
