@@ -8,7 +8,7 @@ not come in time, it is a person's, as the target's own connector says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from counterfoil.flows.engine import Engine
@@ -20,9 +20,11 @@ from counterfoil.flows.rules import Waits
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.lacking import Lacking
+from counterfoil.model.words import Word
 from counterfoil.store import aliases, rounds, waits
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.journal import Move
+from counterfoil.store.rounds import Stands
 from counterfoil.store.waits import Wait
 from counterfoil.values.clock import later
 
@@ -37,51 +39,61 @@ async def missed(
     engine: Engine, route: Route, lacking: Sequence[Missed]
 ) -> tuple[Mapping[int, Move], list[Wait]]:
     """The moves of items whose target lacks what they are of, by record, and for what they wait."""
+    refs = {problem.ref for _, problem in lacking}
+    tellers: dict[Word, Route] = {
+        ref.word: teller for ref in refs if (teller := _teller(engine, route, ref.word))
+    }
+    stand = await _standing(engine, tellers, refs)
+    began = await waits.until(engine.database, [item.id for item, _ in lacking])
     moves: dict[int, Move] = {}
     new_waits: list[Wait] = []
     now = engine.clock.now()
-    began = await waits.until(engine.database, [item.id for item, _ in lacking])
     for item, problem in lacking:
-        teller = _teller(engine, route, problem.ref)
-        longest_s = await _longest_s(engine, route, teller, problem.ref) if teller else 0.0
-        until = min(began.get(item.id, later(now, longest_s)), later(now, longest_s))
+        ref, teller = problem.ref, tellers.get(problem.ref.word)
+        latest = later(now, _longest_s(route, teller, ref.word, stand.get(ref)) if teller else 0.0)
+        until = min(began.get(item.id, latest), latest)
         if teller is None or until <= now:
             moves[item.id] = held(item, problem)
             continue
-        word, key = problem.ref.word, problem.ref.key
         looks = item.looks if item.state is State.WAITING else 0
         due = min(until, later(now, _SOON_S[looks])) if looks < len(_SOON_S) else until
-        sentence = f"{route.target_called} has nothing of {word} {key} yet"
-        move = stopped(route, item, Waits(f"waits-for-{word}", sentence, due))
+        sentence = f"{route.target_called} has nothing of {ref.word} {ref.key} yet"
+        move = stopped(route, item, Waits(f"waits-for-{ref.word}", sentence, due))
         move.looks = looks + 1
         moves[item.id] = move
         ends = (teller.source_connection, route.target_connection)
-        new_waits.append(Wait(item.id, ends[0], word, key, ends[1], until))
+        new_waits.append(Wait(item.id, ends[0], ref.word, ref.key, ends[1], until))
     engine.fired["waits-for-another"] += len(new_waits)
     return moves, new_waits
 
 
-def _teller(engine: Engine, route: Route, ref: Ref) -> Route | None:
-    """The route by which the target is told of such documents."""
-    return next(
-        (
-            other
-            for other in engine.routes.values()
-            if other.plan.document == ref.word
-            and other.target_connection == route.target_connection
-        ),
-        None,
-    )
+def _teller(engine: Engine, route: Route, word: Word) -> Route | None:
+    """The route by which the target is told of documents of this word."""
+    target = route.target_connection
+    routes = (other for other in engine.routes.values() if other.plan.document == word)
+    return next((other for other in routes if other.target_connection == target), None)
 
 
-async def _longest_s(engine: Engine, route: Route, teller: Route, ref: Ref) -> float:
-    """How long it is worth to wait for the document; 0 where it will not come."""
-    namespace = Namespace(teller.source_connection, ref.word)
-    keys = await aliases.keys(engine.database, namespace, [ref.key])
-    rows = await rounds.standing(engine.database, teller.id, namespace, [*keys.values()])
-    if not rows:
+async def _standing(
+    engine: Engine, tellers: Mapping[Word, Route], refs: Iterable[Ref]
+) -> Mapping[Ref, Stands]:
+    """Where these documents stand on the routes that tell of them, as far as they are known."""
+    stand: dict[Ref, Stands] = {}
+    for word, teller in tellers.items():
+        namespace = Namespace(teller.source_connection, word)
+        names = sorted(ref.key for ref in refs if ref.word == word)
+        keys = await aliases.keys(engine.database, namespace, names)
+        rows = await rounds.standing(
+            engine.database, teller.id, namespace, sorted({*keys.values()})
+        )
+        stand |= {Ref(word, name): rows[key] for name, key in keys.items() if key in rows}
+    return stand
+
+
+def _longest_s(route: Route, teller: Route, word: Word, stands: Stands | None) -> float:
+    """How long it is worth to wait for a document that stands so; 0 where it will not come."""
+    if stands is None:
         return _CADENCES * teller.plan.cadence_s
-    (stands,) = rows.values()
     if State(stands.state) in _LANDED:
         return teller.plan.settle_s
-    return 0.0 if stands.ended else route.plan.wait_s(ref.word)
+    return 0.0 if stands.ended else route.plan.wait_s(word)
