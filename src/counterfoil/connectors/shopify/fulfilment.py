@@ -116,8 +116,8 @@ class FulfilmentTarget:
                 do=MOVED,
                 code="changed-after-sent",
             )
-        told = {"tracking": _tracked(tracking), "notify": self._notify}
-        steps = _each(inputs.name(document.refs[0]), parts, "Follow", told)
+        changes = {"tracking": _tracked(tracking), "notify": self._notify}
+        steps = _each(inputs.name(document.refs[0]), parts, "Follow", changes)
         expect = _fields("SUCCESS", goods_of(document), tracking)
         return intent(steps, expect, [*losses(document)], KINDS)
 

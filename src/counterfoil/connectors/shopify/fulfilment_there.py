@@ -80,8 +80,8 @@ def there(node: object) -> There:
             do="Enter the fulfilment at the shop by hand, and set this record aside.",
             code="too-long",
         )
-    told = tuple(_sending(sent) for sent in order.fulfillments)
-    return There(order.name, tuple(_lots(order.fulfillmentOrders)), told)
+    sendings = tuple(_sending(sent) for sent in order.fulfillments)
+    return There(order.name, tuple(_lots(order.fulfillmentOrders)), sendings)
 
 
 def _lots(parcels: Sequence[_Parcel]) -> Iterator[Lot]:
@@ -92,8 +92,8 @@ def _lots(parcels: Sequence[_Parcel]) -> Iterator[Lot]:
             continue
         for row in parcel.lineItems:
             if row.remainingQuantity:
-                sku, held = (row.sku or "").strip(), parcel.status not in _OPEN
-                yield Lot(parcel.id, row.id, place.id, sku, row.remainingQuantity, on_hold=held)
+                sku, on_hold = (row.sku or "").strip(), parcel.status not in _OPEN
+                yield Lot(parcel.id, row.id, place.id, sku, row.remainingQuantity, on_hold=on_hold)
 
 
 def _sending(sent: _Sent) -> Sending:

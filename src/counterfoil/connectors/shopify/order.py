@@ -37,9 +37,9 @@ class OrderSource:
         self._page = Sizes(settings["orders_per_page"], lines)
         self._few = Sizes(_READ_PAGE, lines)
         rows = Rows("lineItems", "lines", settings["most_lines"])
-        more = more_rows(client.ask, DOCUMENTS, Wanted("order", "Lines", _ONE))
+        further_lines = more_rows(client.ask, DOCUMENTS, Wanted("order", "Lines", _ONE))
         words = Words("Order", "name", "updatedAt", client.where, _DO)
-        self._completion = Completion(more, rows, _POSTAGE, words)
+        self._completion = Completion(further_lines, rows, _POSTAGE, words)
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         self._nodes = Reader(NODE)
         self._hooks = Reader(HOOK)

@@ -39,11 +39,11 @@ class RefundSource:
         self._client = client
         self._page = Sizes(min(settings["orders_per_page"], _ORDERS))
         self._few = Sizes(_READ, settings["lines_per_order"])
-        more = more_rows(client.ask, DOCUMENTS, Wanted("refund", "RefundLines", _ONE))
+        further_lines = more_rows(client.ask, DOCUMENTS, Wanted("refund", "RefundLines", _ONE))
         words = Words("Refund", "legacyResourceId", "updatedAt", client.where, _DO)
         rows = Rows("refundLineItems", "lines", settings["most_lines"])
         postage = Rows("refundShippingLines", "shipping lines", 5)
-        self._completion = Completion(more, rows, postage, words)
+        self._completion = Completion(further_lines, rows, postage, words)
         self._reader = ReadRefund()
 
     def parse(self, body: bytes, at: Instant) -> tuple[Hint, ...]:
