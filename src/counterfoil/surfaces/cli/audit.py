@@ -70,7 +70,7 @@ async def audit(
         limit: Show at most so many differences; --json has all.
     """
     asked = AuditAsked(left, right, **asdict(told))
-    if asked.connections:
+    if asked.connections and asked.word:
         async with staffed(say) as opened:
             answer = await asking.between(opened, asked)
     else:
