@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -41,8 +42,9 @@ Checked {checked} by {checker}; signed {signed} by {signer}.
 close.json          everything that was done, act by act, and all figures
 tie-outs.csv        by route and currency: listed at the source, accounted for, the difference
 control-totals.csv  by route: how many documents stand where
-open-items.csv      what waited for a person at the moment of the check: how old, how much, whose
-close.xlsx          the three tables for Excel: identities are texts, and only totals are formulas
+open-by-age.csv     what was open at the moment of the check: held, in doubt, drifted, waiting
+open-items.csv      each of them: how old, how much, whose
+close.xlsx          the four tables for Excel: identities are texts, and only totals are formulas
 verify_pack.py      checks this pack: python3 verify_pack.py PACK.zip HEAD
 seal.json           the digest of each file, each covering the one before it
 
@@ -152,11 +154,14 @@ def _tables(checked: Checked, at: Instant) -> tuple[Table, ...]:
         Table("tie-outs", _TIE_OUTS, [*_tie_outs(checked.routes)],
               ("listed", "accounted", "difference"), "currency"),
         Table("control-totals", ("route", "listed", *STATES), [*_totals(checked.routes)]),
+        Table("open-by-age", _AGES, [*_by_age(checked.open_items, at)], ("amount",), "currency"),
         Table("open-items", _OPEN_ITEMS, [*_open_items(checked.open_items, at)],
               ("amount",), "currency"),
     )  # fmt: skip
 
 
+_BANDS = ((7, "up to 7"), (30, "8 to 30"), (90, "31 to 90"))
+_AGES = ("state", "days", "documents", "amount", "currency")
 _TIE_OUTS = ("route", "currency", "listed", "accounted", "difference", "agrees")
 _OPEN_ITEMS = (
     "record", "number", "key", "route", "state", "cause", "owner", "since", "days_open", "amount",
@@ -178,9 +183,29 @@ def _totals(routes: Sequence[Balance]) -> Iterable[Sequence[Cell]]:
         yield route.route, listed, *(Figure(count) for count in route.standings.values())
 
 
+def _by_age(items: Sequence[Held], at: Instant) -> Iterable[Sequence[Cell]]:
+    """How many are open and how much is in them, by state, age and currency."""
+    counts, sums = Counter[tuple[str, int, str]](), Counter[tuple[str, int, str]]()
+    for item in items:
+        days = _days(item, at)
+        band = next((place for place, (most, _) in enumerate(_BANDS) if days <= most), len(_BANDS))
+        apart = (item.state, band, item.money.currency if item.money else "")
+        counts[apart] += 1
+        sums[apart] += item.money.minor if item.money else 0
+    names = [*(name for _, name in _BANDS), "over 90"]
+    for apart in sorted(counts):
+        state, band, currency = apart
+        worth = _figure(sums[apart], currency) if currency else ""
+        yield state, names[band], Figure(counts[apart]), worth, currency
+
+
+def _days(item: Held, at: Instant) -> int:
+    return int(seconds_between(item.since, at) // _DAY_S) if item.since else 0
+
+
 def _open_items(items: Sequence[Held], at: Instant) -> Iterable[Sequence[Cell]]:
     for item in items:
-        days = Figure(int(seconds_between(item.since, at) // _DAY_S)) if item.since else ""
+        days = Figure(_days(item, at)) if item.since else ""
         money = item.money
         worth = (_figure(money.minor, money.currency), money.currency) if money else ("", "")
         yield (
