@@ -50,7 +50,7 @@ class AuditAsked(msgspec.Struct, frozen=True):
             raise Misconfigured(
                 f"{self.document!r} is no document." if self.document else "Which documents?",
                 do=f"{near(self.document, WORDS)} Say it with --document; a file has a name with a"
-                " point in it, such as orders.csv.",
+                " point in it, such as shop.csv.",
                 where="--document",
             )
         return cast("Word", self.document)
