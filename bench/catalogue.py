@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.audit import audit
 from bench.bulk import bulk, single
 from bench.burst import burst
 from bench.desk import desk
@@ -28,4 +29,5 @@ BENCHES: dict[str, Bench] = {
     "stock": stock,
     "initial": initial,
     "desk": desk,
+    "audit": audit,
 }

@@ -19,6 +19,7 @@ from journeys_environment import SECRETS
 from counterfoil.app import build
 from counterfoil.config import load
 from counterfoil.kit.connector import CensusPage, Listed
+from counterfoil.ledger.account import State
 from counterfoil.reconcile import verify_pack
 from counterfoil.surfaces.desk import close, close_pack
 from counterfoil.surfaces.desk.close import Checked
@@ -101,6 +102,26 @@ async def test_a_period_is_opened_checked_signed_and_packed(
     assert (line["listed"], line["accounted"], line["difference"]) == ("50.00", "50.00", "0.00")
     items = list(csv.DictReader(io.StringIO(files["open-items.csv"].decode())))
     assert {(item["owner"], item["amount"]) for item in items} >= {("operations", "12.50")}
+    ages = [*csv.DictReader(io.StringIO(files["open-by-age.csv"].decode()))]
+    assert {(age["state"], age["days"], age["documents"], age["amount"]) for age in ages} == {
+        ("held", "up to 7", "2", "25.00"), ("held", "up to 7", "1", ""),
+    }  # fmt: skip
+
+
+async def test_what_waits_by_itself_or_is_in_doubt_is_open_too(
+    desk: StaffedDesk, database: str
+) -> None:
+    connection = await asyncpg.connect(database)
+    ids = await connection.fetch("select id from record where state = 5 order by id limit 2")
+    for state, row in zip((State.WAITING, State.IN_DOUBT), ids, strict=True):
+        await connection.execute("update record set state = $1 where id = $2", state, row["id"])
+    await connection.close()
+    checked = (await november(desk)).check
+    assert checked is not None
+    assert isinstance(checked.content, Checked)
+    states = [item.state for item in checked.content.open_items if item.cause == ""]
+    assert sorted(states) == ["in_doubt", "waiting"]
+    assert all(item.money and item.owner for item in checked.content.open_items if not item.cause)
 
 
 async def test_the_same_close_makes_the_same_pack(desk: StaffedDesk, tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
 
 from counterfoil.reconcile.audit import audit
 from counterfoil.reconcile.findings import Audit
 from counterfoil.reconcile.sample import Asked
+from counterfoil.reconcile.spreadsheet import Figure, Table, workbook
 from counterfoil.values.errors import CounterfoilError, Misconfigured, Refuse
 from tests.reconcile.exports import Row, Truth, planted, written
 
@@ -148,6 +150,28 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     right = written(tmp_path / "right.csv", [{"Name": "1", "Total": "1"}])
     with pytest.raises(Refuse, match="Excel or zip"):
         audited(tmp_path, tmp_path / "left.csv", right)
+
+
+def test_a_workbook_that_reckons_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    rows = [(f"#{number}", Figure(100 * number, 2), "GBP") for number in range(1, 9)]
+    plain = Table("orders", ("Name", "Total", "Currency"), rows)
+    totals = msgspec.structs.replace(plain, summed=("Total",), by="Currency")
+    right = written(
+        tmp_path / "right.csv",
+        [{"Name": name, "Total": total.text, "Currency": code} for name, total, code in rows],
+    )
+    (tmp_path / "plain.xlsx").write_bytes(workbook([plain]))
+    assert audited(tmp_path, tmp_path / "plain.xlsx", right).alike
+    (tmp_path / "totals.xlsx").write_bytes(workbook([totals]))
+    with pytest.raises(Refuse, match=r"has a formula \(B11\)") as caught:
+        audit(tmp_path / "totals.xlsx", right, Asked(), tmp_path)
+    assert "paste it as values" in caught.value.do
+
+
+def test_a_column_that_says_nothing_on_one_side_is_not_compared(tmp_path: Path) -> None:
+    shop = [{"Name": str(n), "Total": "1.00", "Note": "gift"} for n in range(9)]
+    answer = of_rows(tmp_path, shop, [{**row, "Note": ""} for row in shop])
+    assert answer.alike
 
 
 def test_a_cell_of_a_megabyte_is_one_cell(tmp_path: Path) -> None:

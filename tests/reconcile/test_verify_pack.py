@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
 import subprocess
 import sys
+import types
 import zipfile
 from pathlib import Path
 
@@ -72,6 +74,28 @@ def test_the_script_needs_nothing_but_python(tmp_path: Path) -> None:
     assert (ended.returncode, "close.json" in ended.stderr) == (7, True)
 
 
-def test_a_pack_of_an_older_counterfoil_is_verified_as_ever() -> None:
-    pack = Path(__file__).with_name("close-of-2026-11-30.zip").read_bytes()
-    verify(pack, "629bb95dd70041903fca75d0c99b44c4b91989c408e64ffac9b1106a4d1c0ca6")
+OLDER = {
+    "close-of-2026-11-30.zip": "629bb95dd70041903fca75d0c99b44c4b91989c408e64ffac9b1106a4d1c0ca6",
+    "close-of-2026-12-01.zip": "96247087f4677d5937434520446a81d4a966d2b587a92081047999b14c480454",
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_pack_of_an_older_counterfoil_is_verified_as_ever(name: str) -> None:
+    pack = Path(__file__).with_name(name).read_bytes()
+    verify(pack, OLDER[name])
+
+
+def test_the_script_in_a_pack_names_every_flipped_byte_as_the_house_does() -> None:
+    pack = Path(__file__).with_name("close-of-2026-12-01.zip").read_bytes()
+    script = types.ModuleType("script_of_the_pack")
+    exec(verify_pack.contents(pack)["verify_pack.py"].decode(), vars(script))
+    assert script.verify(pack) == verify(pack)
+    for _ in range(60):
+        flipped = bytearray(pack)
+        flipped[place := random.randrange(len(pack))] ^= random.randrange(1, 256)
+        with pytest.raises(Broken) as ours:
+            verify(bytes(flipped))
+        with pytest.raises(script.Broken) as theirs:
+            script.verify(bytes(flipped))
+        assert str(ours.value) == str(theirs.value), place

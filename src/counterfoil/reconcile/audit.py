@@ -51,6 +51,7 @@ def audit(left: Path, right: Path, asked: Asked, folder: Path) -> Audit:
     }
     with duckdb.connect(str(folder / "audit.duckdb"), config=settings) as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")  # it would stand among the answer
         path = left
         try:
             ours = _rows(connection, left, folder, "left")

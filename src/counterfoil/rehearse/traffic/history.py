@@ -127,6 +127,7 @@ def _connect(open_things: ExitStack, folder: Path) -> duckdb.DuckDBPyConnection:
     }
     connection = open_things.enter_context(duckdb.connect(config=settings))
     connection.execute("set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would stand among the answer
     return connection
 
 

@@ -53,7 +53,7 @@ async def audit(
     right: Path,
     /,
     *,
-    told: Told = GUESSED,
+    words: Told = GUESSED,
     report: Path | None = None,
     limit: Limit = 20,
     say: Spoken,
@@ -69,8 +69,8 @@ async def audit(
         report: Write a page for people to this new file.
         limit: Show at most so many differences; --json has all.
     """
-    asked = AuditAsked(left, right, **asdict(told))
-    if asked.connections:
+    asked = AuditAsked(left, right, **asdict(words))
+    if asked.connections and asked.word:
         async with staffed(say) as opened:
             answer = await asking.between(opened, asked)
     else:

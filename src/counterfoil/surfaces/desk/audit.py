@@ -44,6 +44,18 @@ class AuditAsked(msgspec.Struct, frozen=True):
     end: str | None = None
 
     @property
+    def word(self) -> Word:
+        """What connections are asked for. Raises `Misconfigured` where that is no document."""
+        if self.document not in get_args(Word):
+            raise Misconfigured(
+                f"{self.document!r} is no document." if self.document else "Which documents?",
+                do=f"{near(self.document, WORDS)} Say it with --document; a file has a name with a"
+                " point in it, such as shop.csv.",
+                where="--document",
+            )
+        return cast("Word", self.document)
+
+    @property
     def connections(self) -> tuple[Path, ...]:
         """Which of both are no files, but connections of the project."""
         return tuple(
@@ -58,13 +70,7 @@ async def between(desk: StaffedDesk, asked: AuditAsked) -> Audit:
 
     Raises `Misconfigured` as `audit` does, and where a connection has no such documents.
     """
-    if asked.document not in get_args(Word):
-        raise Misconfigured(
-            f"{asked.document!r} is no document." if asked.document else "Which documents?",
-            do=f"{near(asked.document, WORDS)} Say it with --document.",
-            where="--document",
-        )
-    word, when = cast("Word", asked.document), period(asked.start, asked.end)
+    word, when = asked.word, period(asked.start, asked.end)
     with tempfile.TemporaryDirectory(prefix="counterfoil-") as folder:
         books: dict[Path, Copied] = {}
         for path in dict.fromkeys(asked.connections):

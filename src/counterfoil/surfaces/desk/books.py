@@ -58,10 +58,10 @@ def _connection(desk: StaffedDesk, name: str, word: Word) -> Connected:
         )
     connected = connections[name]
     if not connected.connector.manifest.carries(word, "since"):
-        told = [one for one in WORDS if connected.connector.manifest.carries(one, "since")]
+        others = [word for word in WORDS if connected.connector.manifest.carries(word, "since")]
         raise Misconfigured(
             f"{name} cannot be asked for documents of the word {word!r}.",
-            do=f"Say another with --document: {', '.join(told)}." if told else "Export a file.",
+            do=f"Say another with --document: {', '.join(others)}." if others else "Export a file.",
             where="--document",
         )
     return connected

@@ -7,12 +7,15 @@ is signed is a check, not a moment: what moves afterwards is checked and signed 
 from __future__ import annotations
 
 import re
+from contextlib import aclosing
 from typing import Literal
 
 import msgspec
 
-from counterfoil.store import closes
+from counterfoil.ledger.account import State
+from counterfoil.store import closes, search
 from counterfoil.store.closes import CloseAct
+from counterfoil.store.search import DocumentRow, Wanted
 from counterfoil.surfaces.desk import balance, holds
 from counterfoil.surfaces.desk.acts import asks, changes
 from counterfoil.surfaces.desk.balance import Balance, Proof
@@ -22,6 +25,7 @@ from counterfoil.surfaces.desk.period import Period, period
 from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.digest import canonical, digest
 from counterfoil.values.errors import Halt, Misconfigured, Retry
+from counterfoil.values.money import Money
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _AT_ONCE = 1_000
@@ -35,7 +39,8 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What the sources and the journal said of a period, and all that waited for a person then."""
+    """What the sources and the journal said of a period, and all that was open then: what waited
+    for a person, and what of the period waited for something else or was in doubt."""
 
     routes: tuple[Balance, ...]
     proof: Proof
@@ -179,7 +184,7 @@ async def check(desk: StaffedDesk, name: str) -> Close:
     whole = await balance.within(desk, None, Period(close.when.start, close.when.until), proof=True)
     assert whole.proof is not None
     routes = tuple(route for route in whole.routes if not route.empty)
-    checked = Checked(routes, whole.proof, await _open_items(desk))
+    checked = Checked(routes, whole.proof, await _open_items(desk, close.when.until))
     return await _keep(desk, close, "checked", checked)
 
 
@@ -255,13 +260,32 @@ def _period(name: str, start: str | None, end: str | None) -> Period:
     return period(f"{name}-01", until)
 
 
-async def _open_items(desk: Desk) -> tuple[Held, ...]:
+async def _open_items(desk: Desk, until: Instant) -> tuple[Held, ...]:
     items: list[Held] = []
     while True:
         page = await holds.listing(desk, HoldsAsked(limit=_AT_ONCE, start=len(items)))
         items += page.records
         if len(items) >= page.total or not page.records:
-            return tuple(items)
+            break
+    known = {item.record for item in items}
+    wanted = Wanted(until=until.to_stdlib(), states=[State.WAITING, State.IN_DOUBT])
+    async with (
+        desk.database.transaction() as unit,
+        aclosing(search.documents(unit, wanted)) as rows,
+    ):
+        items += [_waiting(desk, row) async for row in rows if row.id not in known]
+    return tuple(items)
+
+
+def _waiting(desk: Desk, row: DocumentRow) -> Held:
+    """What waits by itself, as old as its document is."""
+    since, plan = from_stdlib(row.created), desk.config.routes.get(row.route)
+    money = Money(row.minor, row.currency) if row.currency else None
+    owner = plan.owner if plan is not None else ""
+    return Held(
+        row.id, row.number, row.key, row.route, State(row.state).word, "", "", "", "", owner,
+        money, since, None,
+    )  # fmt: skip
 
 
 async def _close(desk: Desk, name: str) -> Close:

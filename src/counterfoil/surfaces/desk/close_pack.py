@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from counterfoil.ledger.balance import PIECES
 from counterfoil.reconcile import verify_pack
+from counterfoil.reconcile.spreadsheet import Cell, Figure, Table, workbook
 from counterfoil.reconcile.verify_pack import Broken
 from counterfoil.surfaces.desk import close as closing
 from counterfoil.surfaces.desk.acts import asks, changes
@@ -28,7 +30,7 @@ from counterfoil.surfaces.desk.holds import Held
 from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Misconfigured
-from counterfoil.values.money import plain
+from counterfoil.values.money import exponent
 
 _LARGEST = 512 * 1024 * 1024
 _DAY_S = 86_400.0
@@ -40,7 +42,9 @@ Checked {checked} by {checker}; signed {signed} by {signer}.
 close.json          everything that was done, act by act, and all figures
 tie-outs.csv        by route and currency: listed at the source, accounted for, the difference
 control-totals.csv  by route: how many documents stand where
-open-items.csv      what waited for a person at the moment of the check: how old, how much, whose
+open-by-age.csv     what was open at the moment of the check: held, in doubt, drifted, waiting
+open-items.csv      each of them: how old, how much, whose
+close.xlsx          the four tables for Excel: identities are texts, and only totals are formulas
 verify_pack.py      checks this pack: python3 verify_pack.py PACK.zip HEAD
 seal.json           the digest of each file, each covering the one before it
 
@@ -134,16 +138,30 @@ def contents(close: Close) -> dict[str, bytes]:
         checked=iso(check.at), checker=check.by, signed=iso(signature.at), signer=signature.by,
     )  # fmt: skip
     script = files("counterfoil.reconcile").joinpath("verify_pack.py").read_bytes()
+    tables = _tables(check.content, check.at)
     return {
         "README.txt": readme.encode(),
         "close.json": encoded(Close(close.period, steps)).encode() + b"\n",
-        "tie-outs.csv": _table(_TIE_OUTS, _tie_outs(check.content.routes)),
-        "control-totals.csv": _table(("route", "listed", *STATES), _totals(check.content.routes)),
-        "open-items.csv": _table(_OPEN_ITEMS, _open_items(check.content.open_items, check.at)),
+        **{f"{table.name}.csv": _plain(table) for table in tables},
+        "close.xlsx": workbook(tables),
         "verify_pack.py": script,
     }
 
 
+def _tables(checked: Checked, at: Instant) -> tuple[Table, ...]:
+    """What finance reads, each a CSV file and a sheet of the workbook."""
+    return (
+        Table("tie-outs", _TIE_OUTS, [*_tie_outs(checked.routes)],
+              ("listed", "accounted", "difference"), "currency"),
+        Table("control-totals", ("route", "listed", *STATES), [*_totals(checked.routes)]),
+        Table("open-by-age", _AGES, [*_by_age(checked.open_items, at)], ("amount",), "currency"),
+        Table("open-items", _OPEN_ITEMS, [*_open_items(checked.open_items, at)],
+              ("amount",), "currency"),
+    )  # fmt: skip
+
+
+_BANDS = ((7, "up to 7"), (30, "8 to 30"), (90, "31 to 90"))
+_AGES = ("state", "days", "documents", "amount", "currency")
 _TIE_OUTS = ("route", "currency", "listed", "accounted", "difference", "agrees")
 _OPEN_ITEMS = (
     "record", "number", "key", "route", "state", "cause", "owner", "since", "days_open", "amount",
@@ -151,44 +169,62 @@ _OPEN_ITEMS = (
 )  # fmt: skip
 
 
-def _tie_outs(routes: Sequence[Balance]) -> Iterable[Sequence[str]]:
+def _tie_outs(routes: Sequence[Balance]) -> Iterable[Sequence[Cell]]:
     for route in routes:
         for currency, sums in (route.money or {"": NOTHING}).items():
             amounts = (sums.listed_minor, sums.accounted_minor, sums.difference_minor)
-            figures = [str(m) if currency == PIECES else plain(m, currency) for m in amounts]
+            figures = [_figure(amount, currency) for amount in amounts]
             yield route.route, currency, *figures, "yes" if route.agrees else "no"
 
 
-def _totals(routes: Sequence[Balance]) -> Iterable[Sequence[str]]:
+def _totals(routes: Sequence[Balance]) -> Iterable[Sequence[Cell]]:
     for route in routes:
-        listed = "not asked" if route.listed is None else str(route.listed)
-        yield route.route, listed, *(str(count) for count in route.standings.values())
+        listed = "not asked" if route.listed is None else Figure(route.listed)
+        yield route.route, listed, *(Figure(count) for count in route.standings.values())
 
 
-def _open_items(items: Sequence[Held], at: Instant) -> Iterable[Sequence[str]]:
+def _by_age(items: Sequence[Held], at: Instant) -> Iterable[Sequence[Cell]]:
+    """How many are open and how much is in them, by state, age and currency."""
+    counts, sums = Counter[tuple[str, int, str]](), Counter[tuple[str, int, str]]()
     for item in items:
-        days = int(seconds_between(item.since, at) // _DAY_S) if item.since else ""
-        worth = (plain(item.money.minor, item.money.currency), item.money.currency) if (
-            item.money) else ("", "")  # fmt: skip
+        days = _days(item, at)
+        band = next((place for place, (most, _) in enumerate(_BANDS) if days <= most), len(_BANDS))
+        apart = (item.state, band, item.money.currency if item.money else "")
+        counts[apart] += 1
+        sums[apart] += item.money.minor if item.money else 0
+    names = [*(name for _, name in _BANDS), "over 90"]
+    for apart in sorted(counts):
+        state, band, currency = apart
+        worth = _figure(sums[apart], currency) if currency else ""
+        yield state, names[band], Figure(counts[apart]), worth, currency
+
+
+def _days(item: Held, at: Instant) -> int:
+    return int(seconds_between(item.since, at) // _DAY_S) if item.since else 0
+
+
+def _open_items(items: Sequence[Held], at: Instant) -> Iterable[Sequence[Cell]]:
+    for item in items:
+        days = Figure(_days(item, at)) if item.since else ""
+        money = item.money
+        worth = (_figure(money.minor, money.currency), money.currency) if money else ("", "")
         yield (
             str(item.record), item.number, item.key, item.route, item.state, item.cause,
-            item.owner, iso(item.since), str(days), *worth, item.said,
+            item.owner, iso(item.since), days, *worth, item.said,
         )  # fmt: skip
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def _figure(minor: int, currency: str) -> Figure:
+    return Figure(minor, 0 if currency == PIECES else exponent(currency))
+
+
+def _plain(table: Table) -> bytes:
+    """A table as CSV: no text of it is a formula to anybody who opens it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(heads)
-    numeric = {place for place, head in enumerate(heads) if head in _NUMBERS}
+    writer.writerow(table.heads)
     writer.writerows(
-        [cell if place in numeric else inert(cell) for place, cell in enumerate(row)]
-        for row in rows
+        [cell.text if isinstance(cell, Figure) else inert(cell) for cell in row]
+        for row in table.rows
     )
     return text.getvalue().encode()
-
-
-_NUMBERS = frozenset(
-    {"listed", "accounted", "difference", "amount", "record", "days_open", *STATES}
-)
-"""Columns of figures; any other cell is made inert."""
