@@ -23,6 +23,7 @@ NO_ACT = {
     "prove": "plays with simulated systems only",
     "stock curve": "plays with simulated customers only",
     "up": "is the house itself",
+    "watch run": "is the watch itself",
     "web": "is the desk itself",
     "worker": "is a part of the house itself",
 }

@@ -95,6 +95,7 @@ class HoldCount(NamedTuple):
 
 
 _LIST = Query("list_holds", HoldRow)
+_LIST_AFTER = Query("list_holds_after", HoldRow)
 _OF_RECORD = Query("hold_of", HoldRow)
 _COUNT = Query("count_holds", HoldCount)
 
@@ -162,7 +163,9 @@ async def open_now(
 ) -> list[HoldRow]:
     """What waits, the most money first: at most `limit` from the place `start` (from 0) on, or of
     what comes `after` a row."""
-    return await _LIST.rows(db, route, cause, limit, start, *(after or NOWHERE))
+    if after is not None:
+        return await _LIST_AFTER.rows(db, route, cause, limit, *after)
+    return await _LIST.rows(db, route, cause, limit, start)
 
 
 async def counts(

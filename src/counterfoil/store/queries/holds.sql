@@ -31,16 +31,30 @@ where record = any ($1::bigint[]) and closed_at is null
 
 -- name: list_holds
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, h.since
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
+       coalesce(h.since, h.opened_at) as since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
 where h.closed_at is null
     and ($1::text is null or rt.name = $1)
     and ($2::text is null or h.cause = $2)
-    and ($5::bigint is null or h.minor < $5 or (h.minor = $5 and h.record > $6))
 order by h.minor desc, h.record
 limit $3 offset $4
+
+-- name: list_holds_after
+select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
+       coalesce(h.since, h.opened_at) as since
+from hold h
+join record r on r.id = h.record
+join route rt on rt.id = h.route
+where h.closed_at is null
+    and ($1::text is null or rt.name = $1)
+    and ($2::text is null or h.cause = $2)
+    and h.minor <= $4 and (h.minor < $4 or h.record > $5)
+order by h.minor desc, h.record
+limit $3
 
 -- name: count_holds
 select count(*) as records, coalesce(sum(h.minor), 0)::bigint as minor, h.currency, h.cause, h.state
@@ -52,7 +66,8 @@ order by count(*) desc, h.cause, h.state, h.currency
 
 -- name: hold_of
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, h.since
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
+       coalesce(h.since, h.opened_at) as since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route

@@ -90,6 +90,7 @@ async def metrics(desk: Desk, meter: Meter) -> list[Family]:
         for worker in await workers.every(desk.database)
         if seconds_between(from_stdlib(worker.seen_at), now) < _SEEN_S
     ]
+    open_pages = await pages.open_now(desk.database)
     away = {row.connection for row in await breakers.every(desk.database)}
     return [
         _gauge("counterfoil_info", "The version that answers.", [({"version": _version()}, 1)]),
@@ -113,9 +114,7 @@ async def metrics(desk: Desk, meter: Meter) -> list[Family]:
             "1 where nothing is sent to a connection because it does not answer.",
             [({"connection": name}, name in away) for name in desk.config.file.connections],
         ),
-        _gauge(
-            "counterfoil_pages_open", "Pages of work that are open.", [({}, await reachable(desk))]
-        ),
+        _gauge("counterfoil_pages_open", "Pages of work that are open.", [({}, open_pages.open)]),
         _gauge("counterfoil_processes", "Processes that were just seen at work.", _roles(working)),
     ]
 
