@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from counterfoil.flows.route import HOUSE
 from counterfoil.model.words import Word
+from counterfoil.rehearse.cast.books import Books
 from counterfoil.rehearse.cast.office import Office
 from counterfoil.rehearse.cast.office_stores import PLACE
 from counterfoil.rehearse.cast.shop import POOL, Shop
@@ -29,6 +30,17 @@ from counterfoil.values.errors import Misconfigured
 OFFICE: Final = Office()
 SHOP: Final = Shop()
 DEPOT: Final = Warehouse()
+BOOKS: Final = Books()
+
+
+class Days(NamedTuple):
+    """How many days are played, and how many seconds each lasts with its night."""
+
+    days: int = 1
+    day_s: float = 0.0
+
+
+ONE_DAY: Final = Days()
 
 
 class Way(NamedTuple):
@@ -134,6 +146,11 @@ class Estate:
         """Whether any route asks what stands where, or what there is to sell."""
         return any(way.document in ("stock", "product") for way in self.ways.values())
 
+    @property
+    def pays(self) -> bool:
+        """Whether any route asks what was paid out, so that its days have nights."""
+        return any(way.document == "settlement" for way in self.ways.values())
+
     def furnish(self, folder: Path, state: Path, sales: Iterable[Sale], faults: str) -> None:
         """Let every part have what the day will sell, while none is open yet."""
         if self.stocked:
@@ -142,7 +159,7 @@ class Estate:
                 part.furnish(self._staging(part, folder, state, faults, 1.0), goods)
 
     def served(self, folder: Path, state: Path, *, seed: int, faults: str, patience_s: float,
-               send: Deliver) -> Mapping[str, Twin]:  # fmt: skip
+               send: Deliver, days: Days = ONE_DAY) -> Mapping[str, Twin]:  # fmt: skip
         """The twins by their connections, with the secrets of the folder; they remember in
         `state`."""
         sellers = [part.connection for part in self.sellers]
@@ -153,7 +170,7 @@ class Estate:
         seeds |= {name: seed + 1 + 100 * place for place, name in enumerate(others)}
         return {
             part.connection: part.served(
-                self._staging(part, folder, state, faults, patience_s),
+                self._staging(part, folder, state, faults, patience_s, days),
                 random.Random(seeds[part.connection]),
                 send,
             )
@@ -161,13 +178,15 @@ class Estate:
         }
 
     def _staging(
-        self, part: Part, folder: Path, state: Path, faults: str, patience_s: float
-    ) -> Staging:
+        self, part: Part, folder: Path, state: Path, faults: str, patience_s: float,
+        days: Days = ONE_DAY,
+    ) -> Staging:  # fmt: skip
         secret_texts = {
             name: (folder / "secrets" / name).read_text("utf-8").strip()
             for name in (*part.secret_files, *part.user_files)
         }
-        return Staging(state, secret_texts, faults, patience_s, self.ends(part.connection))
+        ends = self.ends(part.connection)
+        return Staging(state, secret_texts, faults, patience_s, ends, *days)
 
 
 def goods_of(sales: Iterable[Sale]) -> Sequence[Goods]:
@@ -212,12 +231,14 @@ WAREHOUSE: Final = Estate(
 )
 E1: Final = Estate(
     "E1",
-    "A whole warehouse day: Shopify's orders into OrderWise and on into Peoplevox, despatches and"
-    " their tracking all the way back, stock into Shopify's pools, and products.",
-    (SHOP, OFFICE, DEPOT),
+    "Whole days of a retailer: Shopify's orders into OrderWise and on into Peoplevox, despatches"
+    " and their tracking all the way back, stock into Shopify's pools, products; and the money:"
+    " refunds into OrderWise, sales, refunds and payouts into Xero.",
+    (SHOP, OFFICE, DEPOT, BOOKS),
     {
         "orders": Way(
-            SHOP.connection, OFFICE.connection, owners={"orderwise-refused": "merchandising"}
+            SHOP.connection, OFFICE.connection, owners={"orderwise-refused": "merchandising"},
+            gates={"paid_back": "apart"},
         ),
         "picks": Way(
             OFFICE.connection, DEPOT.connection, owner="warehouse", gates={"unknown": "send"}
@@ -242,6 +263,13 @@ E1: Final = Estate(
             OFFICE.connection, SHOP.connection, document="product", owner="merchandising"
         ),
         "items": Way(OFFICE.connection, DEPOT.connection, document="product", owner="warehouse"),
+        "refunds": Way(SHOP.connection, OFFICE.connection, document="refund", owner="service"),
+        "sales": Way(
+            SHOP.connection, BOOKS.connection, owner="finance",
+            gates={"paid_back": "apart", "elsewhere": "send", "till": "send"},
+        ),
+        "credits": Way(SHOP.connection, BOOKS.connection, document="refund", owner="finance"),
+        "payouts": Way(SHOP.connection, BOOKS.connection, document="settlement", owner="finance"),
     },
     masters={"product": {"default": OFFICE.connection}},
     orders=60,

@@ -23,9 +23,11 @@ from counterfoil.rehearse.cast.office_setup import (
     ABROAD,
     ALWAYS,
     COURIER,
+    CREDITED,
     DESPATCHED,
     GOODS,
     KNOWN,
+    REPAID,
     SAMPLE,
     SETTINGS,
     WORDS,
@@ -316,7 +318,8 @@ class Office(Part):
             return OfficeTwin(twin)
         site = msgspec.structs.replace(
             site,
-            products=(),  # it takes what it has itself, and nothing that an order invents
+            # It takes what it has itself, and nothing that an order invents.
+            products=CREDITED if REPAID in ends else (),
             despatches=picks_itself(ends),
             pick_s=_PICK_S,
             delivery_methods=(*site.delivery_methods, ABROAD),

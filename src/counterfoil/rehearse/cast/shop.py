@@ -38,12 +38,14 @@ from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.courier import unheard
 from counterfoil.twins.kit.faults import NONE, Weather
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.sale.events import LIFE
+from counterfoil.twins.kit.sale.events import LIFE, PAID_BACK
 from counterfoil.twins.kit.sale.order import Order, items
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS
+from counterfoil.twins.shopify.paying import KEPT
+from counterfoil.twins.shopify.profile import Calendar
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -54,6 +56,7 @@ SYSTEM: Final = "shopify"
 TITLE: Final = "Shopify"
 HOST: Final = "shop.myshopify.com"
 TOPICS: Final = ("orders/create", "orders/updated")
+REFUNDS: Final = "refunds/create"
 POOL: Final = "Online"
 LOCATION: Final = 3001
 """Where it sells from what the pool has."""
@@ -72,6 +75,8 @@ CONFIDENTIAL: Final = ("SHOP_SECRET",)
 
 _EVERY = 1_000_000  # orders: more than any rehearsal has
 _TOLD: Final[End] = ("fulfilment", "target")
+_REPAID: Final[End] = ("refund", "source")
+_PAID_OUT: Final[End] = ("settlement", "source")
 _SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
     _TOLD: {"carrier_map": "carriers"},
     ("stock", "target"): {"location_map": "locations"},
@@ -96,7 +101,12 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
 
 
 class ShopTwin(Played[ShopifyTwin]):
-    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin; `topics` are what
+    it tells of."""
+
+    def __init__(self, twin: ShopifyTwin, topics: Sequence[str] = TOPICS) -> None:
+        super().__init__(twin)
+        self._topics = topics
 
     def figures(self) -> Figures:
         report = self.twin.report()
@@ -110,7 +120,7 @@ class ShopTwin(Played[ShopifyTwin]):
         return self.twin.load_plan(sales)
 
     def listen(self, address: str) -> None:
-        self.twin.listen(TOPICS, address)
+        self.twin.listen(self._topics, address)
 
     def at_rest(self) -> bool:
         report = self.twin.report()
@@ -267,7 +277,7 @@ class Shop(Part):
     connection: str = CONNECTION
     system = SYSTEM
     title = TITLE
-    faults = {**MISHAPS, **CATALOGUE}
+    faults = {**PAID_BACK, **KEPT, **MISHAPS, **CATALOGUE}
 
     @property
     def secret_files(self) -> tuple[str, ...]:
@@ -314,15 +324,18 @@ class Shop(Part):
         pace = Pace(
             patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=repeats_s
         )
+        profile = msgspec.structs.replace(profile, scopes=(*profile.scopes, *further))
+        pays = {_REPAID, _PAID_OUT} <= ends
+        calendar = Calendar(staging.days, staging.day_s) if pays else Calendar()
         twin = ShopifyTwin(
             Memory(_file(staging.state, self.connection)),
             SystemClock(),
             chance,
             Weather(staging.faults, besides=MISHAPS if _TOLD in ends else NONE),
-            Site(msgspec.structs.replace(profile, scopes=(*profile.scopes, *further)), pace),
+            Site(profile, pace, calendar),
             send,
         )
-        return ShopTwin(twin)
+        return ShopTwin(twin, (*TOPICS, *([REFUNDS] if _REPAID in ends else [])))
 
 
 def _file(state: Path, connection: str = CONNECTION) -> Path:

@@ -139,14 +139,16 @@ Ends = frozenset[End]
 
 class Staging(msgspec.Struct, frozen=True):
     """How the twins of a demo's folder are served: where they remember, the secrets by the name of
-    their file, how bad the day is, for how long a twin bears a client, and what this one is to the
-    routes of its estate."""
+    their file, how bad the days are, for how long a twin bears a client, what this one is to the
+    routes of its estate, and how many days there are, each so many seconds long."""
 
     state: Path
     secrets: Mapping[str, str]
     faults: str
     patience_s: float
     ends: Ends = frozenset()
+    days: int = 1
+    day_s: float = 0.0
 
 
 class Address(NamedTuple):
@@ -296,6 +298,12 @@ class Part(ABC):
     """The fact of a product in its twin's book that is the stock code."""
     by_code: ClassVar[bool] = False
     """Whether it knows what is sold by its stock code alone."""
+    goods: ClassVar[bool] = True
+    """Whether it counts pieces, and not money alone."""
+    clearing: ClassVar[str] = ""
+    """The account in its twin's book that payouts are cleared over."""
+    bank: ClassVar[str] = ""
+    """The account in its twin's book that payouts arrive at."""
 
     @property
     @abstractmethod
