@@ -53,8 +53,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class Untold(msgspec.Struct, frozen=True):
-    """Goods that left and of which the shop was not told: by the source's key, why (the cause of a
-    hold, or where it stands), who is asked, and for how long it has been so."""
+    """Goods that left, a refund or a payout that was not told: by the source's key, why (the cause
+    of a hold, or where it stands), who is asked, and for how long it has been so."""
 
     route: str
     key: str
