@@ -1,4 +1,4 @@
-"""Money by the twins' own books: refunds beside orders, payouts at the bank, the clearing account."""
+"""Money by the twins' own books: refunds beside orders, payouts at the bank, and what clears."""
 
 from __future__ import annotations
 

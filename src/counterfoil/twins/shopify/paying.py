@@ -6,10 +6,10 @@ morning; as recorded, a refund gets no fee back, and a card of another currency 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from counterfoil.twins.kit.faults import Fault, Faults
+from counterfoil.twins.kit.faults import Between, Fault, Faults
 from counterfoil.twins.kit.moments import unix_s
 from counterfoil.twins.kit.sale.events import PAID_BACK, befalls
 from counterfoil.twins.kit.sale.order import Order
@@ -32,8 +32,9 @@ KEPT: Final[Mapping[str, Fault]] = {
 
 _FEE, _FEE_ABROAD = 27, 58  # in a thousand (recorded: 2.7 % and 5.8 %)
 _DISPUTE_FEE: Final = 1500
-_MORNING: Final = 0.4  # of a day after the payout was made
-_SOON: Final = (0.3, 1.2)  # of a day after an order was placed
+_SOON: Final = (0.2, 0.7)  # days from an order to its refund, and from a promise to its money
+_MORNING: Final = (0.4, 0.4)  # days from a payout to its money
+_AGAIN: Final = (0.1, 0.1)  # days from one that was called off to the next
 _RESERVE: Final = 10  # a part in so many
 _BATCH: Final = 1000
 _TAKEN: Final = ("SALE", "CAPTURE")
@@ -97,8 +98,8 @@ class Paying:
             if self.fate.drawn(name):
                 at = chance.choice(goods)
                 units = chance.randint(1, lines[at].quantity)
-                due_s = self._now_s() + self._calendar.day_s * chance.uniform(*_SOON)
-                self._back.add(order.id, name, due_s, at=at, units=units)
+                self._back.add(order.id, name, self._soon_s(_SOON), at=at, units=units)
+        self._enter([order])
 
     def _pay_back(self, turn: Turn) -> float | None:
         order = self._shop.order(turn.document)
@@ -107,32 +108,38 @@ class Paying:
             return None
         if not turn.stage:
             self.fate.happened(turn.name)
+        if order := self._shop.order(turn.document):
+            self._enter([order])
         last = turn.stage + 1 >= len(changes)
-        soon_s = self._calendar.day_s * self._ground.chance.uniform(*_SOON)
-        return None if last else self._now_s() + soon_s
+        return None if last else self._soon_s(_SOON)
 
     def _pay_out(self, turn: Turn) -> None:
         if turn.name == "night":
-            self._enter()
-            if key := self._payments.pay_out_waiting("SCHEDULED"):
-                morning_s = self._now_s() + _MORNING * self._calendar.day_s
-                self._out.add(key, "morning", morning_s)
+            self._close()
         elif self.fate.strikes("payout_cancelled"):
             self._payments.call_off(turn.document)
+            self._out.add(0, "night", self._soon_s(_AGAIN))
         else:
             self._payments.befall(turn.document, "PAID")
 
-    def _enter(self) -> None:
-        """Everything that moved since the last night is an entry of the balance."""
-        entered, after = self._payments.transactions(), 0
+    def _close(self) -> None:
+        """A payout of everything that moved until now."""
+        after = 0
         while orders := self._shop.every(after, _BATCH):
+            self._enter(orders)
             after = orders[-1].id
-            for moved in (row for order in orders for row in movements(order)):
-                if moved.id not in entered and _of_ours(moved):
-                    self._payments.add(0, _entry(moved), moved.payment.moved_s)
-                    if moved.payment.kind in _TAKEN:
-                        self._disputed(moved)
         self._reserve()
+        if key := self._payments.pay_out_waiting("SCHEDULED"):
+            self._out.add(key, "morning", self._soon_s(_MORNING))
+
+    def _enter(self, orders: Sequence[Order]) -> None:
+        """What moved of these orders is an entry of the balance."""
+        entered = self._payments.transactions()
+        for moved in (row for order in orders for row in movements(order)):
+            if moved.id not in entered and _of_ours(moved):
+                self._payments.add(0, _entry(moved), moved.payment.moved_s)
+                if moved.payment.kind in _TAKEN:
+                    self._disputed(moved)
 
     def _disputed(self, moved: Movement) -> None:
         if not self.fate.strikes("disputed"):
@@ -152,6 +159,10 @@ class Paying:
             kept_minor = self._payments.waiting_minor() // _RESERVE
             self._payments.add(0, Happening("RESERVED_FUNDS", -kept_minor), now_s)
             memory.learn("reserved", kept_minor)
+
+    def _soon_s(self, days: Between) -> float:
+        """A moment that so many days have passed until."""
+        return self._now_s() + self._calendar.day_s * self._ground.chance.uniform(*days)
 
     def _now_s(self) -> float:
         return unix_s(self._ground.clock.now())
