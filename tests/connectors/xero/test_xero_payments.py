@@ -92,6 +92,15 @@ async def test_a_payment_is_found_by_its_own_reference(case: Case) -> None:
     assert json.loads(intent.steps[1].payload)["Invoice"] == {"InvoiceNumber": ORDER.key}
 
 
+def test_what_went_back_another_way_than_it_came_is_held_before_anything_lands(case: Case) -> None:
+    """Else the invoice would stand there, and Xero refuse the payment of it."""
+    beyond = replace(ORDER, payments=(Payment("shopify_payments", TOTAL + 1),))
+    with pytest.raises(Hold) as held:
+        composed(case, beyond)
+    assert held.value.code == "overpaid"
+    assert composed(case, beyond, book_payments=False).steps == ()
+
+
 def test_a_gateway_without_an_account_is_held(case: Case) -> None:
     with pytest.raises(Hold) as held:
         composed(case, replace(ORDER, payments=(Payment("paypal", TOTAL),)))

@@ -18,7 +18,9 @@ from counterfoil.mapping.charges import sold
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.tax_cases import Decided, plain, settled
 from counterfoil.mapping.untold import NOWHERE, untold
+from counterfoil.model.line import Payment
 from counterfoil.model.order import Order
+from counterfoil.values.errors import Hold
 from counterfoil.values.money import Money
 
 INVOICES: Final = Kind("Invoices", "InvoiceID", "InvoiceNumber")
@@ -39,7 +41,7 @@ class OrderTarget:
     def compose(self, document: Order) -> Intent:
         """The invoice of one order (pure). Raises `Hold` where it has no place."""
         order, losses = settled(document, self._decided)
-        paid = [part for part in order.payments if part.state != "authorised" and self._pays]
+        paid = self._paid(order)
         head = self._books.head(
             f"Order {order.number}",
             Head(
@@ -79,6 +81,21 @@ class OrderTarget:
         query = {"InvoiceNumbers": BETWEEN.join(numbers)}
         rows = await self._client.listed(INVOICES, query) if numbers else ()
         return {**self._paper.standing(rows, numbers), **await self._payments.read(references)}
+
+    def _paid(self, order: Order) -> list[Payment]:
+        """What is booked as paid. Raises `Hold` (code "overpaid") for more than the order comes to:
+        what went back of it went another way than it came, and no payment of an invoice says so."""
+        paid = [part for part in order.payments if part.state != "authorised" and self._pays]
+        came = Money(sum(part.amount_minor for part in paid), order.currency)
+        if came.minor <= order.total_minor:
+            return paid
+        raise Hold(
+            f"Order {order.number} comes to {order.total}, and {came} of payments stand beside it:"
+            " what went back went another way than it came.",
+            do="Enter the invoice, its payment and what went back by hand, and set this one aside.",
+            where=self._client.where,
+            code="overpaid",
+        )
 
 
 def _losses(order: Order) -> Iterator[Loss]:

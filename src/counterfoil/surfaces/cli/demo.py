@@ -62,7 +62,7 @@ class Stage:
         column: NAME=COLUMN, what the file calls a column; once for each.
         serve: Leave the desk open in a browser on what was played, until Ctrl-C.
         estate: A whole estate, each route balanced by itself: shops (if no NAME is given), brands,
-            warehouse, or E1, which is a whole warehouse day.
+            warehouse, or E1, which is whole days of a retailer, goods and money.
     """
 
     faults: Literal["none", "normal", "hostile"] = "normal"
