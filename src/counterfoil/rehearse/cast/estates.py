@@ -63,7 +63,7 @@ class Way(NamedTuple):
 class Estate:
     """Connections and the routes between them. `about` is a sentence for who must choose one.
     `masters` says by document which connection masters which field; `orders` are sold in a day
-    where nobody says how many, in `shortest_s` seconds or more."""
+    where nobody says how many, in `shortest_s` seconds or more; `days` are those that it plays."""
 
     name: str
     about: str
@@ -72,6 +72,7 @@ class Estate:
     masters: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     orders: int = 400
     shortest_s: float = 10.0
+    days: Days = ONE_DAY
 
     @property
     def connections(self) -> tuple[str, ...]:
@@ -159,7 +160,7 @@ class Estate:
                 part.furnish(self._staging(part, folder, state, faults, 1.0), goods)
 
     def served(self, folder: Path, state: Path, *, seed: int, faults: str, patience_s: float,
-               send: Deliver, days: Days = ONE_DAY) -> Mapping[str, Twin]:  # fmt: skip
+               send: Deliver) -> Mapping[str, Twin]:  # fmt: skip
         """The twins by their connections, with the secrets of the folder; they remember in
         `state`."""
         sellers = [part.connection for part in self.sellers]
@@ -170,7 +171,7 @@ class Estate:
         seeds |= {name: seed + 1 + 100 * place for place, name in enumerate(others)}
         return {
             part.connection: part.served(
-                self._staging(part, folder, state, faults, patience_s, days),
+                self._staging(part, folder, state, faults, patience_s),
                 random.Random(seeds[part.connection]),
                 send,
             )
@@ -178,15 +179,14 @@ class Estate:
         }
 
     def _staging(
-        self, part: Part, folder: Path, state: Path, faults: str, patience_s: float,
-        days: Days = ONE_DAY,
-    ) -> Staging:  # fmt: skip
+        self, part: Part, folder: Path, state: Path, faults: str, patience_s: float
+    ) -> Staging:
         secret_texts = {
             name: (folder / "secrets" / name).read_text("utf-8").strip()
             for name in (*part.secret_files, *part.user_files)
         }
         ends = self.ends(part.connection)
-        return Staging(state, secret_texts, faults, patience_s, ends, *days)
+        return Staging(state, secret_texts, faults, patience_s, ends, *self.days)
 
 
 def goods_of(sales: Iterable[Sale]) -> Sequence[Goods]:

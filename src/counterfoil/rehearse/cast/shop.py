@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,7 @@ import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.goods import Article
+from counterfoil.rehearse.cast.shop_goods import article
 from counterfoil.rehearse.cast.twin import (
     Address,
     Conditions,
@@ -34,7 +34,6 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
     rehearsed,
 )
-from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.courier import unheard
 from counterfoil.twins.kit.faults import NONE, Weather
 from counterfoil.twins.kit.memory import Memory
@@ -146,7 +145,7 @@ class ShopTwin(Played[ShopifyTwin]):
         return {sku: count for (sku, _), count in self.twin.inventory.levels().items()}
 
     def listed(self) -> list[Article]:
-        return [_article(entry) for entry in self.twin.book("product")]
+        return [article(entry) for entry in self.twin.book("product")]
 
     def add_by_hand(self, title: str, key: str) -> None:
         self.twin.catalogue.add(title, "by-hand", "number", key)
@@ -159,31 +158,6 @@ class ShopTwin(Played[ShopifyTwin]):
 
     def cancel(self, key: str) -> None:
         self.twin.trade.cancel(int(key))
-
-
-def _article(entry: Entry) -> Article:
-    """A product, or a variant, which is told apart by its only option."""
-    facts = {name: str(fact or "") for name, fact in entry.facts.items()}
-    parent = facts["kind"] == "Product"
-    weight = msgspec.json.decode(facts["weight"])["weight"] if "weight" in facts else None
-    return Article(
-        key=entry.reference,
-        parent=parent,
-        for_sale=facts["status"] == "ACTIVE" if parent else facts["inventoryPolicy"] != "DENY",
-        title=facts["title"],
-        changed_s=entry.changed_s,
-        description=facts.get("descriptionHtml", ""),
-        sku=facts.get("sku", ""),
-        barcode=facts.get("barcode", ""),
-        price=facts.get("price"),
-        weight_g=int(Decimal(str(weight["value"])) * _GRAMS[weight["unit"]]) if weight else None,
-        hs_code=facts.get("harmonizedSystemCode", ""),
-        origin=facts.get("countryCodeOfOrigin", ""),
-        marks=facts.get("vendor", ""),
-    )
-
-
-_GRAMS: Final = {"GRAMS": 1, "KILOGRAMS": 1000}
 
 
 def _sold(kept: Order) -> Sold:

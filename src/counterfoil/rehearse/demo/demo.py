@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +24,7 @@ from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast import estates
-from counterfoil.rehearse.cast.estates import ONE_DAY, Days, Estate, Way
+from counterfoil.rehearse.cast.estates import Days, Estate, Way
 from counterfoil.rehearse.demo import outcome, processes, project
 from counterfoil.rehearse.demo.books import Books, Played, Waiting
 from counterfoil.rehearse.demo.outcome import Outcome
@@ -119,11 +120,11 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
             for place, part in enumerate(played.sellers)
         }
         traffic = {source: planned.traffic for source, planned in sales.items()}
-        pace, stretch = _pace(options), _stretch(options, played, traffic.values())
-        days = Days(options.days, pace.begins_s(1) * stretch) if played.pays else ONE_DAY
-        config = project.lay_out(
-            place, played, traffic, seed=options.seed, faults=options.faults, days=days
-        )
+        stretch = _stretch(options, played, traffic.values())
+        if played.pays:
+            days = Days(options.days, _pace(options).begins_s(1) * stretch)
+            played = replace(played, days=days)
+        config = project.lay_out(place, played, traffic, seed=options.seed, faults=options.faults)
         write_plans(config, played, sales, stretch)
     return config
 

@@ -82,31 +82,34 @@ def cleared(
     the books call an order or a refund (`orders` are their keys), payouts by their steps.
     `provider` is what moved the provider's balance, each under its order, in the account of its
     payout. `trouble` are the orders and payouts of which somebody knows that they differ."""
-    stands, waiting, told, unexplained = (Counter[str]() for _ in range(4))
+    stands_minor, waiting_minor, told_minor, unexplained_minor = (Counter[str]() for _ in range(4))
     gaps, payouts = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in booked:
-        stands[row.currency] += row.minor
+        stands_minor[row.currency] += row.minor
         if row.reference in orders:
             gaps[orders[row.reference], row.currency] += row.minor
         else:
             payouts[row.reference.rpartition("-")[0], row.currency] += row.minor
-    posted = {key for key, _ in payouts}
+    posted_keys = {key for key, _ in payouts}
     for row in provider:
         gaps[row.reference, row.currency] -= row.minor
-        if row.account in posted:
+        if row.account in posted_keys:
             payouts[row.account, row.currency] += row.minor
         else:
-            waiting[row.currency] += row.minor
+            waiting_minor[row.currency] += row.minor
     for (key, currency), minor in (*gaps.items(), *payouts.items()):
         if key in trouble:
-            told[currency] += minor
+            told_minor[currency] += minor
         else:
-            unexplained[currency] += abs(minor)
+            unexplained_minor[currency] += abs(minor)
     return {
         currency: Cleared(
-            stands[currency], waiting[currency], told[currency], unexplained[currency]
+            stands_minor[currency],
+            waiting_minor[currency],
+            told_minor[currency],
+            unexplained_minor[currency],
         )
-        for currency in sorted({*stands, *waiting, *unexplained})
+        for currency in sorted({*stands_minor, *waiting_minor, *unexplained_minor})
     }
 
 
@@ -119,20 +122,20 @@ def ledger(
     """The books' totals by currency, against orders as their shop has them now. `within` are the
     refunds that were off an order before it was sent; `sales` and `credits` are the money of the
     two routes, whose amounts that never arrived somebody knows of."""
-    sold, off = Counter[str](), Counter[str]()
+    sold_minor, off_minor = Counter[str](), Counter[str]()
     for order in orders:
-        sold[order.currency] += order.minor
+        sold_minor[order.currency] += order.minor
     for refund in within:
-        off[refund.currency] += refund.minor
-    found: dict[str, Ledger] = {}
-    for currency in sorted({*sold, *sales, *credits} - {""}):
+        off_minor[refund.currency] += refund.minor
+    totals: dict[str, Ledger] = {}
+    for currency in sorted({*sold_minor, *sales, *credits} - {""}):
         invoiced, noted = sales.get(currency, _NOUGHT), credits.get(currency, _NOUGHT)
-        booked = invoiced.target_minor - noted.target_minor
-        known = invoiced.not_there_minor + invoiced.told_minor
-        known -= noted.not_there_minor + noted.told_minor - off[currency]
-        left = sold[currency] - booked - known
-        found[currency] = Ledger(sold[currency], booked, known, left)
-    return found
+        booked_minor = invoiced.target_minor - noted.target_minor
+        told_minor = invoiced.not_there_minor + invoiced.told_minor
+        told_minor -= noted.not_there_minor + noted.told_minor - off_minor[currency]
+        left_minor = sold_minor[currency] - booked_minor - told_minor
+        totals[currency] = Ledger(sold_minor[currency], booked_minor, told_minor, left_minor)
+    return totals
 
 
 _NOUGHT: Final = Money(0, 0, 0, 0, 0)

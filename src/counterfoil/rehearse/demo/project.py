@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from counterfoil.config.content import PROJECT_FILE
 from counterfoil.config.shape import STATE
 from counterfoil.rehearse.cast import estate, estates, folder
 from counterfoil.rehearse.cast.duties import ways
-from counterfoil.rehearse.cast.estates import ONE_DAY, SINGLE, Days, Estate
+from counterfoil.rehearse.cast.estates import SINGLE, Days, Estate
 from counterfoil.rehearse.cast.toml import table
 from counterfoil.rehearse.cast.twin import Address
 from counterfoil.rehearse.traffic.sales import Traffic
@@ -41,7 +42,8 @@ class Rehearsal(msgspec.Struct, frozen=True):
     @property
     def played(self) -> Estate:
         """The connections and routes of the folder."""
-        return estates.named(self.estate)
+        played = estates.named(self.estate)
+        return replace(played, days=Days(self.days, self.day_s)) if self.day_s else played
 
     @property
     def source(self) -> int:
@@ -66,9 +68,8 @@ def write(place: Path, *, seed: int, faults: str, traffic: Traffic) -> Config:
 
 
 def lay_out(
-    place: Path, played: Estate, traffic: Mapping[str, Traffic], *, seed: int, faults: str,
-    days: Days = ONE_DAY,
-) -> Config:  # fmt: skip
+    place: Path, played: Estate, traffic: Mapping[str, Traffic], *, seed: int, faults: str
+) -> Config:
     """Write a new rehearsal folder for an estate and return its configuration; `traffic` by the
     connection of the source."""
     for name, mode in (("", 0o755), ("routes", 0o755), ("secrets", 0o700), (STATE, 0o755)):
@@ -77,7 +78,7 @@ def lay_out(
     web, *others = _ports(1 + len(played.connections))
     ports = dict(zip(played.connections, others, strict=True))
     (place / PROJECT_FILE).write_text(
-        _estate(web, Rehearsal(seed, faults, ports, played.name, *days)), "utf-8"
+        _estate(web, Rehearsal(seed, faults, ports, played.name, *played.days)), "utf-8"
     )
     for name, way in ways(played).items():
         (place / "routes" / f"{name}.toml").write_text(folder.rehearsed(way), "utf-8")

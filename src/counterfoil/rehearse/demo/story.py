@@ -113,10 +113,10 @@ def _books(told: Outcome, titles: Mapping[str, str]) -> Iterator[str]:
                 total.told_minor,
                 total.unexplained_minor,
             )
-            sold, booked, known, left = (str(Money(minor, currency)) for minor in amounts)
+            sales, invoices, holes, rest = (str(Money(minor, currency)) for minor in amounts)
             yield (
-                f"  {sold} sold, less what was paid back = {booked} booked, {known} known not to"
-                f" be there; unexplained: {left}"
+                f"  {sales} sold, less what was paid back = {invoices} booked, {holes} known not to"
+                f" be there; unexplained: {rest}"
             )
         for currency, stood in told.clearing[name].items():
             amounts = (
@@ -125,10 +125,10 @@ def _books(told: Outcome, titles: Mapping[str, str]) -> Iterator[str]:
                 stood.told_minor,
                 stood.unexplained_minor,
             )
-            stands, waiting, known, left = (str(Money(minor, currency)) for minor in amounts)
+            whole, unpaid, holes, rest = (str(Money(minor, currency)) for minor in amounts)
             yield (
-                f"  {stands} on the clearing account = {waiting} not paid out yet, {known} known to"
-                f" differ; unexplained: {left}"
+                f"  {whole} on the clearing account = {unpaid} not paid out yet, {holes} known to"
+                f" differ; unexplained: {rest}"
             )
 
 

@@ -17,7 +17,7 @@ import uvicorn
 
 from counterfoil.config import Config, load
 from counterfoil.rehearse.cast import estate
-from counterfoil.rehearse.cast.estates import SINGLE, Days, Estate
+from counterfoil.rehearse.cast.estates import SINGLE, Estate
 from counterfoil.rehearse.demo.project import PATIENCE_S, rehearsal
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
@@ -65,7 +65,6 @@ async def run(config: Config) -> None:
             faults=rehearsal_.faults,
             patience_s=PATIENCE_S,
             send=send,
-            days=Days(rehearsal_.days, rehearsal_.day_s),
         )
         for name, twin in twins.items():
             twin.listen(f"http://127.0.0.1:{config.file.web.port}/hooks/{name}")
