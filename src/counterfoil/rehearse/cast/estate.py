@@ -149,6 +149,7 @@ DESPATCHES: Final = "despatches"
 LEVELS: Final = "levels"
 POOLS: Final = "pools"
 PRODUCTS: Final = "products"
+REFUNDS: Final = "refunds"
 """The routes by which the source hears what there is to sell, and how much of it."""
 CASE: Final = 12
 """The pieces of a case, which is the one unit beside a piece that the house knows of."""

@@ -107,7 +107,8 @@ class Conditions(msgspec.Struct, frozen=True):
     """Under what conditions the twins of a world play: their faults by side, whether any day is bad
     at all, and how the vendors differ from one customer to the next. `unique` targets know a
     reference for `unique_for_s`; `oddities` are names of what a site does to what it is given.
-    `despatches`: what has landed is despatched by itself, each step after `pick_s`."""
+    `despatches`: what has landed is despatched by itself, each step after `pick_s`. `repaid`: what
+    went back of orders is credited."""
 
     faults: Mapping[str, Mapping[str, Fault]]
     faulty: bool
@@ -120,6 +121,7 @@ class Conditions(msgspec.Struct, frozen=True):
     oddities: frozenset[str]
     despatches: bool = False
     pick_s: tuple[float, float] = (2.0, 15.0)
+    repaid: bool = False
 
 
 class Stub(msgspec.Struct, frozen=True):
@@ -239,6 +241,10 @@ class Played(Generic[K]):
     def close(self) -> None:
         self.twin.close()
 
+    def refunds(self) -> list[Entry]:
+        """Every refund or credit in its own book, the first one first."""
+        return [*self.twin.book("refund")]
+
     def reached(self, faults: str, befell: str, **others: Collection[str]) -> dict[str, int]:
         """How often each fault was met, and what befell documents, by `side.name`; `others` are
         sides beside `befell`, each with the names that are its own."""
@@ -274,6 +280,10 @@ class SourceTwin(Twin, Protocol):
 
     def told(self) -> list[Despatched]:
         """Every despatch that it was told of, the first one first."""
+        ...
+
+    def refunds(self) -> list[Entry]:
+        """Every refund, those of the oldest order first."""
         ...
 
     def touch(self, key: str) -> None:
@@ -355,6 +365,10 @@ class TargetTwin(Twin, Protocol):
 
     def at_rest(self) -> bool:
         """Whether nothing will happen by itself any more."""
+        ...
+
+    def refunds(self) -> list[Entry]:
+        """Every credit, the first one first."""
         ...
 
     def despatches(self) -> list[Despatched]:

@@ -36,6 +36,10 @@ _ON_THE_WAY: Final = ("warehouse", "counter")
 """The sides of which only worlds with despatches know."""
 _WAIT_S = 120.0  # for an order that a despatch is of: it landed long before
 _TRACKING_S = 20.0
+_PAID_BACK: Final = (
+    "refunded_in_part", "refunded_whole", "postage_refunded", "goodwill", "refund_pending",
+    "returned", "exchanged", "cancelled_whole",
+)  # fmt: skip
 _FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
 _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
@@ -86,7 +90,8 @@ class Recipe(msgspec.Struct, frozen=True):
     `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
     tells the source. `target` is the connection of the system that is written to. `stock`: of so
     many SKUs the levels go from the target through the house to the source. `products`: so many of
-    the target's products go to the source, with their variants. Where goods are told of, it is a
+    the target's products go to the source, with their variants. `repaid`: what goes back of orders
+    is credited at the target by a route of its own. Where goods are told of, it is a
     second source that hangs.
     """
 
@@ -118,6 +123,7 @@ class Recipe(msgspec.Struct, frozen=True):
     target: str = TARGET
     stock: int = 0
     products: int = 0
+    repaid: bool = False
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -126,6 +132,7 @@ class Recipe(msgspec.Struct, frozen=True):
             "fulfilment": self.despatches,
             "stock": bool(self.stock),
             "product": bool(self.products),
+            "refund": self.repaid,
         }
         return ("order", *(word for word, moves in others.items() if moves))
 
@@ -384,6 +391,13 @@ def despatching(recipe: Recipe) -> Recipe:
     return replace(recipe, despatches=True, rates={**recipe.rates, **drawn_})
 
 
+def repaying(recipe: Recipe) -> Recipe:
+    """The same world where money goes back for orders, in every way, and is credited."""
+    chance = random.Random(f"refunds|{recipe.seed}")
+    rates = {f"life.{name}": chance.choice((0.05, 0.1, 0.25)) for name in _PAID_BACK}
+    return replace(recipe, repaid=True, rates={**recipe.rates, **rates})
+
+
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
@@ -398,6 +412,7 @@ def conditions(recipe: Recipe) -> Conditions:
         oddities=frozenset(recipe.rates_of("site")),
         despatches=recipe.despatches,
         pick_s=recipe.pick_s,
+        repaid=recipe.repaid,
     )
 
 

@@ -24,6 +24,7 @@ from counterfoil.rehearse.worlds.recipe import (
     despatching,
     drawn,
     hung,
+    repaying,
     stocked,
 )
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
@@ -32,6 +33,7 @@ WITH: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
     "fulfilment": despatching,
     "stock": stocked,
     "product": catalogued,
+    "refund": repaying,
     "hanging": hung,
 }
 """What a world can be given beside what its seed draws."""
