@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast.book import Booked, Level
-from counterfoil.rehearse.cast.estates import Way
+from counterfoil.rehearse.cast.estates import E1, Way
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.demo import fulfilment, items, stock
 from counterfoil.rehearse.demo.books import Books, compare
@@ -206,3 +206,9 @@ def test_a_level_at_a_place_that_nobody_mapped_blocks_its_pools() -> None:
     levels = [Level("TEE", "3", 5000), Level("TEE", "4", 900), Level("CAP", "9", 1000)]
     free, blocked = stock.free([(level, mapped) for level in levels], {"MAIN"})
     assert (free, blocked) == ({"TEE": 5000}, {"CAP"})
+
+
+def test_only_who_counts_the_levels_takes_what_is_sold_from_them() -> None:
+    """The books have the same orders, and no goods."""
+    assert E1.ways["sales"].document == "order"
+    assert [*stock.to_masters(E1.ways)] == ["orders"]

@@ -272,13 +272,9 @@ class _Scales:
     async def _sold(self) -> stock.Sold:
         """What the sellers sold, and the master of the levels does not have."""
         pipe, unsure = Counter[str](), Counter[str]()
-        sellers = {part.connection for part in self._found.played.sellers}
-        for route in self._house.engine.routes.values():
-            way = self._found.played.ways[route.name]
-            if way.document != "order" or way.source not in sellers:
-                continue
+        for name, way in stock.to_masters(self._found.played.ways).items():
             references = {order.reference for order in await self._book(way.target, "order")}
-            states = await outcome.states(self._house, route)
+            states = await self._states(name)
             orders = await self._book(way.source, "order")
             sales = stock.sold(orders, references, way.prefix, states)
             pipe, unsure = pipe + sales.pipe, unsure + sales.unsure
