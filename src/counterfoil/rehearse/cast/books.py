@@ -85,8 +85,9 @@ _KEPT: Final = {
     "fee": "404", "fee-tax": "404", "dispute": "404", "adjustment": "404", "reserve": "610",
     "transfer": "610", "advance": "610",
 }  # fmt: skip
+PAID_OUT: Final[End] = ("settlement", "target")
 _OF_ENDS: Final[Mapping[End, Mapping[str, object]]] = {
-    ("settlement", "target"): {
+    PAID_OUT: {
         "book_payments": True, "clearing_map": "clearing-accounts", "bank_map": "banks",
         "payout_map": "kept-of-payouts",
     },
@@ -169,7 +170,12 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
             "client_secret": "env:BOOKS_SECRET",
             "refresh_token": "env:BOOKS_REFRESH",
         },
-        settings={**_SETTINGS, "identity": "", "page_size": conditions.page},
+        settings={
+            **_SETTINGS,
+            "identity": "",
+            "page_size": conditions.page,
+            **(_OF_ENDS[PAID_OUT] if conditions.days else {}),
+        },
         limits={"minute": Budget(CALLS_A_MINUTE // 2)},
         timeout_s=timeout_s,
     )
@@ -178,7 +184,8 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
     gateways = {**dict.fromkeys(_GATEWAYS, CLEARING), "gift_card": "820"}
-    return {"accounts": _ACCOUNTS, "tax-types": _TAX_TYPES, "clearing": gateways}
+    further = {name: dict(words) for name, words in _WORDS.items()}
+    return {"accounts": _ACCOUNTS, "tax-types": _TAX_TYPES, "clearing": gateways, **further}
 
 
 def in_world(
@@ -241,8 +248,8 @@ class Books(Part):
         return rehearsed(real, address, settings={**real.settings, "identity": ""}, limits=limits)
 
     def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
-        named = {name for end in _OF_ENDS.keys() & ends for name in _OF_ENDS[end].values()}
-        return {**maps(), **{name: words for name, words in _WORDS.items() if name in named}}
+        unused = _WORDS.keys() if PAID_OUT not in ends else ()
+        return {name: words for name, words in maps().items() if name not in unused}
 
     def served(self, staging: Staging, chance: random.Random, send: Deliver) -> BooksTwin:
         secrets = [staging.secrets[name] for name in (*self.user_files, *self.secret_files)]

@@ -235,6 +235,7 @@ def in_world(
                 edit_s=(1.0, 8.0),
                 retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
             ),
+            Calendar(conditions.days, conditions.day_s),
         ),
         send,
     )

@@ -108,7 +108,7 @@ class Conditions(msgspec.Struct, frozen=True):
     at all, and how the vendors differ from one customer to the next. `unique` targets know a
     reference for `unique_for_s`; `oddities` are names of what a site does to what it is given.
     `despatches`: what has landed is despatched by itself, each step after `pick_s`. `repaid`: what
-    went back of orders is credited."""
+    went back of orders is credited. After each of `days` of `day_s` seconds there is a payout."""
 
     faults: Mapping[str, Mapping[str, Fault]]
     faulty: bool
@@ -122,6 +122,8 @@ class Conditions(msgspec.Struct, frozen=True):
     despatches: bool = False
     pick_s: tuple[float, float] = (2.0, 15.0)
     repaid: bool = False
+    days: int = 0
+    day_s: float = 0.0
 
 
 class Stub(msgspec.Struct, frozen=True):
@@ -245,6 +247,14 @@ class Played(Generic[K]):
         """Every refund or credit in its own book, the first one first."""
         return [*self.twin.book("refund")]
 
+    def payouts(self) -> list[Entry]:
+        """Every payout in its own book, the first one first."""
+        return [*self.twin.book("settlement")]
+
+    def moves(self) -> list[Entry]:
+        """Everything that moved an account of its own."""
+        return [*self.twin.book("account")]
+
     def reached(self, faults: str, befell: str, **others: Collection[str]) -> dict[str, int]:
         """How often each fault was met, and what befell documents, by `side.name`; `others` are
         sides beside `befell`, each with the names that are its own."""
@@ -284,6 +294,14 @@ class SourceTwin(Twin, Protocol):
 
     def refunds(self) -> list[Entry]:
         """Every refund, those of the oldest order first."""
+        ...
+
+    def payouts(self) -> list[Entry]:
+        """Every payout, the first one first."""
+        ...
+
+    def moves(self) -> list[Entry]:
+        """Every payment and repayment that its provider has."""
         ...
 
     def touch(self, key: str) -> None:
@@ -369,6 +387,10 @@ class TargetTwin(Twin, Protocol):
 
     def refunds(self) -> list[Entry]:
         """Every credit, the first one first."""
+        ...
+
+    def moves(self) -> list[Entry]:
+        """Everything that moved an account, where it keeps any."""
         ...
 
     def despatches(self) -> list[Despatched]:

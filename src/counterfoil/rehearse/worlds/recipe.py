@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from counterfoil.flows.route import Need, Plan
 from counterfoil.model.words import Word
-from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
+from counterfoil.rehearse.cast.estate import FAULTS, LEDGER, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.kit.faults import Fault
@@ -93,7 +93,8 @@ class Recipe(msgspec.Struct, frozen=True):
     tells the source. `target` is the connection of the system that is written to. `stock`: of so
     many SKUs the levels go from the target through the house to the source. `products`: so many of
     the target's products go to the source, with their variants. `repaid`: what goes back of orders
-    is credited at the target by a route of its own. Where goods are told of, it is a
+    is credited at the target by a route of its own; after each of so many `days`, `day_s` seconds
+    long, there is a payout of what moved. Where goods are told of, it is a
     second source that hangs.
     """
 
@@ -126,6 +127,8 @@ class Recipe(msgspec.Struct, frozen=True):
     stock: int = 0
     products: int = 0
     repaid: bool = False
+    days: int = 0
+    day_s: float = 0.0
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -135,6 +138,7 @@ class Recipe(msgspec.Struct, frozen=True):
             "stock": bool(self.stock),
             "product": bool(self.products),
             "refund": self.repaid,
+            "settlement": bool(self.days),
         }
         return ("order", *(word for word, moves in others.items() if moves))
 
@@ -404,6 +408,14 @@ def repaying(recipe: Recipe) -> Recipe:
     return replace(recipe, repaid=True, rates={**recipe.rates, **rates})
 
 
+def paying_out(recipe: Recipe) -> Recipe:
+    """The same world whose target keeps books, in which money goes back, and is paid out to a bank
+    after each of three days."""
+    day_s = (recipe.spread_s + 30.0) / 2
+    moved = replace(repaying(recipe), target=LEDGER, despatches=False, stock=0, products=0)
+    return replace(moved, hanging=False, days=3, day_s=day_s)
+
+
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
@@ -419,6 +431,8 @@ def conditions(recipe: Recipe) -> Conditions:
         despatches=recipe.despatches,
         pick_s=recipe.pick_s,
         repaid=recipe.repaid,
+        days=recipe.days,
+        day_s=recipe.day_s,
     )
 
 

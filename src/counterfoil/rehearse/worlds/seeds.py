@@ -24,6 +24,7 @@ from counterfoil.rehearse.worlds.recipe import (
     despatching,
     drawn,
     hung,
+    paying_out,
     repaying,
     stocked,
 )
@@ -34,6 +35,7 @@ WITH: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
     "stock": stocked,
     "product": catalogued,
     "refund": repaying,
+    "settlement": paying_out,
     "hanging": hung,
 }
 """What a world can be given beside what its seed draws."""

@@ -36,7 +36,9 @@ class Snapshot(msgspec.Struct):
     `altered`, by the office's number. Of a world with despatches: those of the office, and those
     that the shop was `told` of. Of one that tells of goods: what each shop `shows` of a SKU, and
     the products that it has `listed`. Of one where money goes back: the shop's refunds `paid_back`,
-    and what the target has `credited`. `beside` is the same world by each of its other routes.
+    and what the target has `credited`. Of one with payouts: those of the shop's `provider`, with
+    the payments and repayments that it has, and what moved the target's `accounts`. `beside` is the
+    same world by each of its other routes.
     """
 
     recipe: Recipe
@@ -61,6 +63,9 @@ class Snapshot(msgspec.Struct):
     listed: Mapping[str, Sequence[Article]] = {}
     paid_back: Sequence[Entry] = ()
     credited: Sequence[Entry] = ()
+    payouts: Sequence[Entry] = ()
+    provider: Sequence[Entry] = ()
+    accounts: Sequence[Entry] = ()
     beside: Mapping[str, Snapshot] = {}
 
     def newest(self) -> dict[str, Row]:

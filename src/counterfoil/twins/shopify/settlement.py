@@ -79,8 +79,8 @@ class Payments:
     def _issue(self, key: int, net: int, status: str, off: int = 0) -> int:
         now_s = int(self._clock.now().timestamp())
         self.add(key, Happening("TRANSFER", -net), now_s)
-        values = (key, now_s, self._currency, net + off, status, None)
-        self._memory.run("insert into payout values (?, ?, ?, ?, ?, ?)", *values)
+        values = (key, now_s, self._currency, net + off, status, None, now_s)
+        self._memory.run("insert into payout values (?, ?, ?, ?, ?, ?, ?)", *values)
         return key
 
     def add(self, payout: int, row: Happening, at_s: int) -> None:
@@ -114,15 +114,17 @@ class Payments:
 
     def befall(self, payout: int, status: str) -> None:
         """The status of a payout moves; nothing says when it did."""
-        self._memory.run("update payout set status = ? where id = ?", status, payout)
+        sql = "update payout set status = ?, changed_s = ? where id = ?"
+        self._memory.run(sql, status, int(self._clock.now().timestamp()), payout)
 
     def book(self, after: int) -> Iterator[Entry]:
         """Every payout beyond the number `after`."""
         for row in self._memory.records("select * from payout where id > ? order by id", (after,)):
             key, net = int(number(row["id"])), int(number(row["net_minor"]))
             facts = {"status": str(row["status"])}
-            issued_s = int(number(row["issued_s"]))
-            yield Entry(str(key), str(key), issued_s, 0, Measure(net, self._currency), facts)
+            issued_s, changed_s = (int(number(row[name])) for name in ("issued_s", "changed_s"))
+            measure = Measure(net, self._currency)
+            yield Entry(str(key), str(key), issued_s, changed_s, measure, facts)
 
     def trade(self, after: int) -> Iterator[Entry]:
         """Every payment and repayment of an order among the entries beyond the number `after`,
