@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -14,6 +15,8 @@ from typing import get_args
 import pytest
 
 from counterfoil.app import registry
+from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.flows.rules import nothing
 from counterfoil.kit import contract, manifest
 from counterfoil.kit.auth_choices import CHOICES
 from counterfoil.kit.capability import PORTS, VERBS, Rung
@@ -49,6 +52,22 @@ def test_every_connector_is_held_to_the_contract_in_a_dozen_lines(folder: Path) 
     text = test.read_text("utf-8")
     assert re.search(rf"^test_contract = suite\({folder.name}, ", text, re.MULTILINE)
     assert len(text.splitlines()) <= _MOST_LINES
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_needs_more_than_its_document_is_composed_with_it(folder: Path) -> None:
+    """Whether by the rules of its word, or because what the target holds is asked first."""
+    carried = manifest.load(f"counterfoil.connectors.{folder.name}").documents
+    told = {
+        word
+        for word, carries in carried.items()
+        if carries.reads_first or RULEBOOK[word].needs is not nothing
+    }
+    for path in folder.glob("*.py"):
+        for part in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(part, ast.FunctionDef) and part.name == "compose":
+                taken = {arg.arg: ast.unparse(arg.annotation or part) for arg in part.args.args}
+                assert taken["document"].lower() not in told or "inputs" in taken, path
 
 
 def test_the_kit_runs_without_the_tools_of_the_tests() -> None:

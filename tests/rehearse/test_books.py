@@ -23,7 +23,7 @@ def books(
     there: Sequence[Booked] = THERE,
     states: Mapping[str, State] = CONFIRMED,
 ) -> Books:
-    return compare(WAY, here, there, states)
+    return compare(WAY.prefix, here, there, states)
 
 
 def played(found: Books, **balance: int) -> Played:

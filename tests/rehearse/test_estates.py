@@ -52,7 +52,8 @@ def test_the_house_takes_the_folder_as_it_is_written(played: Estate, tmp_path: P
 def test_each_seller_has_a_route_and_references_of_its_own(played: Estate, tmp_path: Path) -> None:
     config = project.lay_out(tmp_path, played, traffic(played), seed=4, faults="none")
     sellers = [part.connection for part in played.sellers]
-    plans = [plan for plan in config.routes.values() if plan.source in sellers]
+    into = [plan for plan in config.routes.values() if plan.target == played.target]
+    plans = [plan for plan in into if plan.document == "order" and plan.source in sellers]
     assert [plan.source for plan in plans] == sellers
     assert {plan.target for plan in plans} == {played.target}
     assert len({plan.reference_prefix for plan in plans}) == len(sellers)
@@ -88,7 +89,7 @@ def test_what_is_begun_for_real_is_what_is_rehearsed(played: Estate, tmp_path: P
 def test_what_happened_before_a_real_beginning_is_left_to_who_brought_it() -> None:
     files = folder.real(E1, "2026-11-30T00:00:00Z", lambda system, name: "")
     begin = {name for name, text in files.items() if "begins" in text}
-    happen = ("orders", "picks", "packages", "despatches")
+    happen = ("orders", "picks", "packages", "despatches", "refunds", "sales", "credits", "payouts")
     assert begin == {f"routes/{name}.toml" for name in happen}
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast.book import Booked, Level
-from counterfoil.rehearse.cast.estates import Way
+from counterfoil.rehearse.cast.estates import E1, Way
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.demo import fulfilment, items, stock
 from counterfoil.rehearse.demo.books import Books, compare
@@ -37,7 +37,7 @@ def checked(books: Books) -> dict[str, int]:
 
 
 def orders(there: Sequence[Booked] = THERE, states: Mapping[str, State] = ALL) -> Books:
-    return compare(WAY, ORDERS, there, states)
+    return compare(WAY.prefix, ORDERS, there, states)
 
 
 def told(
@@ -76,7 +76,7 @@ def test_an_order_that_nobody_sold() -> None:
 
 def test_a_product_that_has_no_money_is_missed_all_the_same() -> None:
     products = (Booked("v1", "v1", 0, "", 0),)
-    books = compare(WAY, products, (), {"v1": State.CONFIRMED})
+    books = compare(WAY.prefix, products, (), {"v1": State.CONFIRMED})
     assert (books.money, checked(books)) == ({}, {"route-missing": 1})
 
 
@@ -89,7 +89,7 @@ CODES = {"TEE": "v1", "CAP": "v2"}
 def coded(*there: str, former: Mapping[str, str] | None = None) -> dict[str, int]:
     target = [Booked(str(place), code, 0, "", 0) for place, code in enumerate(there)]
     source, known = items.by_code(SOLD, target, CODES, former or {})
-    return checked(compare(WAY, source, known, dict.fromkeys(("v1", "v2"), State.CONFIRMED)))
+    return checked(compare(WAY.prefix, source, known, dict.fromkeys(("v1", "v2"), State.CONFIRMED)))
 
 
 def test_items_are_known_by_the_codes_of_what_they_are() -> None:
@@ -206,3 +206,9 @@ def test_a_level_at_a_place_that_nobody_mapped_blocks_its_pools() -> None:
     levels = [Level("TEE", "3", 5000), Level("TEE", "4", 900), Level("CAP", "9", 1000)]
     free, blocked = stock.free([(level, mapped) for level in levels], {"MAIN"})
     assert (free, blocked) == ({"TEE": 5000}, {"CAP"})
+
+
+def test_only_who_counts_the_levels_takes_what_is_sold_from_them() -> None:
+    """The books have the same orders, and no goods."""
+    assert E1.ways["sales"].document == "order"
+    assert [*stock.to_masters(E1.ways)] == ["orders"]

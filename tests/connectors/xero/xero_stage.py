@@ -17,6 +17,7 @@ from counterfoil.model.refund import Adjustment, Credit, Refund, Repayment
 from counterfoil.twins.kit.faults import Weather
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.xero import Site, XeroTwin
+from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.twin import KINDS
 from counterfoil.values.money import rounded
 from tests.connectors.xero.xero_payouts import Payouts
@@ -169,7 +170,8 @@ class Organisation:
         return msgspec.structs.replace(order, lines=(line,))
 
     def held(self, reference: str) -> int:
-        return sum(entry.reference == reference for entry in self.twin.book("order"))
+        kinds = (*KINDS["order"], PAYMENTS)
+        return sum(len(self.twin.books.found(kind, reference)) for kind in kinds)
 
 
 class Creditor:
@@ -207,3 +209,11 @@ def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
         },
     )
     twin.close()
+
+
+@contextmanager
+def paid_stage(clock: StoppedClock) -> Generator[Stage]:
+    """The same, where what was paid is booked: an invoice is of several steps then."""
+    with stage(clock) as made:
+        made.settings = {**made.settings, "book_payments": True}
+        yield made

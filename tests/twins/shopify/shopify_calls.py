@@ -15,6 +15,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.sale.events import LIFE
 from counterfoil.twins.kit.signing import body_hmac as signature
 from counterfoil.twins.shopify import Pace, Profile, ShopifyTwin, Site
+from counterfoil.twins.shopify.profile import Calendar
 from counterfoil.twins.world import (
     Buyer,
     Company,
@@ -212,6 +213,7 @@ class World:
         clock: VirtualClock | None = None,
         pace: Pace | None = None,
         life: Mapping[str, float] | None = None,
+        calendar: Calendar | None = None,
         **profile: Any,
     ) -> None:
         self.clock = clock or VirtualClock()
@@ -225,6 +227,7 @@ class World:
             Site(
                 Profile(client_id="app", client_secret=SECRET, token="known", **profile),
                 pace or Pace(),
+                calendar or Calendar(),
             ),
             self.listener,
         )

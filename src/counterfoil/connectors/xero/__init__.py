@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.order import OrderTarget
+from counterfoil.connectors.xero.payment import Payments
 from counterfoil.connectors.xero.profile import DECIMALS, DESCRIPTION, TITLE
 from counterfoil.connectors.xero.refund import RefundTarget
 from counterfoil.connectors.xero.settlement import Banks, SettlementTarget
@@ -29,9 +30,10 @@ def opened(opening: Opening) -> Session:
     banks = Banks(
         words["clearing_map"], words["bank_map"], words["payout_map"], profile.payout_contact
     )
+    payments = Payments(client, books, words["payment_map"])
     targets: dict[Word, object] = {
-        "order": OrderTarget(client, books),
-        "refund": RefundTarget(client, books, words["payment_map"]),
+        "order": OrderTarget(client, books, payments),
+        "refund": RefundTarget(client, books, payments),
         "settlement": SettlementTarget(client, books, banks),
     }
     return Session(sources={}, targets=targets, probe=client.probe)

@@ -34,10 +34,12 @@ _ROWS: Final = ByCode(
 
 
 def paper(kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> Lined[Head]:
-    """Documents of one kind, which Xero calls `type_`. An invoice falls `due`; of a credit note is
-    compared what is left to be paid out."""
+    """Documents of one kind, which Xero calls `type_`. An invoice falls `due`; what is left to be
+    paid is compared of a credit note, and of an invoice whose payments are booked."""
     name, below = f"xero.{kind.collection}", _line(profile)
-    head, lines = _shown(kind, profile, due=due), "LineItems"
+    left = "AmountDue" if due else "RemainingCredit"
+    paid = profile.book_payments or not due
+    head, lines = _shown(kind, profile, left if paid else "", due=due), "LineItems"
     columns = Columns(head, _ROWS, lines, kind.id, kind.reference, "CurrencyCode")
     reckoned = [Field("total", "total_minor", same), Field("tax", "tax_minor", same)]
     forms = Forms[Head](
@@ -50,7 +52,7 @@ def paper(kind: Kind, type_: str, profile: Profile, *, due: bool = False) -> Lin
         reckoned=[
             *reckoned,
             Const("status", profile.status),
-            *([] if due else [Field("remaining", "open_minor", same)]),
+            *([Field("remaining", "open_minor", same)] if paid else []),
         ],
         below=below,
     )
@@ -71,7 +73,7 @@ def _amounts(inclusive: object, currency: str) -> str:
     return "Inclusive" if inclusive else "Exclusive"
 
 
-def _shown(kind: Kind, profile: Profile, *, due: bool) -> list[Shown]:
+def _shown(kind: Kind, profile: Profile, left: str, *, due: bool) -> list[Shown]:
     follows = _FOLLOWS[profile.status]
 
     def status(value: object, currency: str) -> str:
@@ -84,9 +86,8 @@ def _shown(kind: Kind, profile: Profile, *, due: bool) -> list[Shown]:
         Shown("number", "text", "Reference"),
         Shown("contact", "text", "Contact.Name"),
         Shown("date", "code", "Date", day),
-        Shown("due", "code", "DueDate", day)
-        if due
-        else Shown("remaining", "money", "RemainingCredit"),
+        *([Shown("due", "code", "DueDate", day)] if due else []),
+        *([Shown("remaining", "money", left)] if left else []),
         Shown("currency", "code", "CurrencyCode"),
         Shown("line_amounts", "code", "LineAmountTypes"),
         Shown("status", "code", "Status", status),

@@ -24,6 +24,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_map: str
     tax_map: str
     payment_map: str
+    book_payments: bool
     tax_amounts: Literal["shop", "xero"]
     marketplace_tax: Literal["hold", "less-tax"]
     status: Literal["DRAFT", "AUTHORISED"]

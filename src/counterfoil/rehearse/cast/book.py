@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import aiohttp
 import msgspec
@@ -20,7 +20,8 @@ _BY_REFERENCE: Final[frozenset[Word]] = frozenset({"product"})
 class Booked(msgspec.Struct, frozen=True):
     """One document as a twin holds it: minor units of a currency ("" where it names none), and
     pieces of goods, by SKU too. `key` is the twin's own name for it, `reference` what its sender
-    calls it."""
+    calls it, `of` the key of the order that it is of. `changed_s` is the moment of its last change,
+    in seconds since 1970."""
 
     key: str
     reference: str
@@ -28,6 +29,18 @@ class Booked(msgspec.Struct, frozen=True):
     currency: str
     pieces: int
     units: Mapping[str, int] = {}
+    of: str = ""
+    changed_s: int = 0
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """Money that moved an account of a twin's: minor units of a currency, below zero what left it;
+    `reference` is of what."""
+
+    reference: str
+    minor: int
+    currency: str
+    account: str
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -47,6 +60,8 @@ class _Facts(msgspec.Struct, frozen=True):
     current_minor: int | None = None
     tracking: tuple[str, ...] = ()
     void: bool = False
+    order: str = ""
+    account: str = ""
     on_hand: int | None = None
     allocated: int = 0
     aside: int = 0
@@ -115,16 +130,24 @@ async def despatched(port: int) -> list[Despatched]:
     ]
 
 
+async def moved(port: int) -> list[Moved]:
+    """Everything that moved an account, by the book of the twin at this port."""
+    return [
+        Moved(entry.reference, *entry.measure, entry.facts.account)
+        for entry in await _entries(port, "account")
+    ]
+
+
 async def levels(port: int) -> list[Level]:
     """Every level of stock in the book of the twin at this port."""
     return [_level(entry) for entry in await _entries(port, "stock")]
 
 
-async def _entries(port: int, word: Word) -> list[_Entry]:
+async def _entries(port: int, word: Word | Literal["account"]) -> list[_Entry]:
     return await _pages(port, word, _Entry)
 
 
-async def _pages(port: int, word: Word, kind: type[E]) -> list[E]:
+async def _pages(port: int, word: Word | Literal["account"], kind: type[E]) -> list[E]:
     entries: list[E] = []
     async with aiohttp.ClientSession() as client:
         while True:
@@ -146,6 +169,8 @@ def _booked(entry: _Entry, by_reference: bool) -> Booked:
         currency=currency,
         pieces=sum(facts.units.values()) if facts.pieces is None else facts.pieces,
         units=facts.units,
+        of=facts.order,
+        changed_s=entry.changed_s,
     )
 
 

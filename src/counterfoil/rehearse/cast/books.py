@@ -21,6 +21,7 @@ from counterfoil.rehearse.cast.twin import (
     Conditions,
     Deliver,
     Despatched,
+    End,
     Ends,
     Figures,
     Held,
@@ -76,6 +77,27 @@ _ACCOUNTS: Final = {
 }
 _TAX_TYPES: Final = {"0.2": "OUTPUT2", "0.05": "RROUTPUT", "0": "ZERORATEDOUTPUT"}
 _GATEWAYS: Final = ("shopify_payments", "paypal", "manual", "cash")
+CLEARING: Final = "851"
+"""The account that customers pay on, and payouts are cleared over."""
+BANK: Final = "090"
+"""The account that payouts arrive at."""
+_KEPT: Final = {
+    "fee": "404", "fee-tax": "404", "dispute": "404", "adjustment": "404", "reserve": "610",
+    "transfer": "610", "advance": "610",
+}  # fmt: skip
+PAID_OUT: Final[End] = ("settlement", "target")
+_OF_ENDS: Final[Mapping[End, Mapping[str, object]]] = {
+    PAID_OUT: {
+        "book_payments": True, "clearing_map": "clearing-accounts", "bank_map": "banks",
+        "payout_map": "kept-of-payouts",
+    },
+}  # fmt: skip
+"""What the books of an estate are set to beside, by what they are to a route."""
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "clearing-accounts": {"GBP": CLEARING},
+    "banks": {"GBP": BANK},
+    "kept-of-payouts": _KEPT,
+}
 _WRITES: Final = re.compile(r"/api\.xro/2\.0/(\w+)(?:\?.*)?")
 _REFERENCES: Final = ("InvoiceNumber", "CreditNoteNumber", "Reference")
 
@@ -148,7 +170,12 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
             "client_secret": "env:BOOKS_SECRET",
             "refresh_token": "env:BOOKS_REFRESH",
         },
-        settings={**_SETTINGS, "identity": "", "page_size": conditions.page},
+        settings={
+            **_SETTINGS,
+            "identity": "",
+            "page_size": conditions.page,
+            **(_OF_ENDS[PAID_OUT] if conditions.days else {}),
+        },
         limits={"minute": Budget(CALLS_A_MINUTE // 2)},
         timeout_s=timeout_s,
     )
@@ -156,8 +183,9 @@ def connection(conditions: Conditions, timeout_s: float) -> Connection:
 
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
-    gateways = {**dict.fromkeys(_GATEWAYS, "851"), "gift_card": "820"}
-    return {"accounts": _ACCOUNTS, "tax-types": _TAX_TYPES, "clearing": gateways}
+    gateways = {**dict.fromkeys(_GATEWAYS, CLEARING), "gift_card": "820"}
+    further = {name: dict(words) for name, words in _WORDS.items()}
+    return {"accounts": _ACCOUNTS, "tax-types": _TAX_TYPES, "clearing": gateways, **further}
 
 
 def in_world(
@@ -194,6 +222,9 @@ class Books(Part):
     system = SYSTEM
     title = TITLE
     faults = CATALOGUE
+    goods = False
+    clearing = CLEARING
+    bank = BANK
 
     @property
     def secret_files(self) -> tuple[str, ...]:
@@ -207,12 +238,18 @@ class Books(Part):
         names = ("client_id", "client_secret", "refresh_token")
         files = (f"file:{name}" for name in (*self.user_files, *self.secret_files))
         secrets: dict[str, str] = dict(zip(names, files, strict=True))
-        real = Connection(SYSTEM, f"https://{HOST}", secrets=secrets, settings=dict(_SETTINGS))
+        further = (pairs for end, pairs in _OF_ENDS.items() if end in ends)
+        settings = {
+            **_SETTINGS,
+            **{name: value for pairs in further for name, value in pairs.items()},
+        }
+        real = Connection(SYSTEM, f"https://{HOST}", secrets=secrets, settings=settings)
         limits = {"minute": Budget(CALLS_A_MINUTE // 2), "day": Budget(CALLS_A_MINUTE * 24)}
         return rehearsed(real, address, settings={**real.settings, "identity": ""}, limits=limits)
 
     def maps(self, ends: Ends) -> Mapping[str, Mapping[str, str]]:
-        return maps()
+        unused = _WORDS.keys() if PAID_OUT not in ends else ()
+        return {name: words for name, words in maps().items() if name not in unused}
 
     def served(self, staging: Staging, chance: random.Random, send: Deliver) -> BooksTwin:
         secrets = [staging.secrets[name] for name in (*self.user_files, *self.secret_files)]

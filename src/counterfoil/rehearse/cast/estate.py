@@ -35,6 +35,10 @@ TITLES: Final[Mapping[str, str]] = {SOURCE: shop.TITLE, TARGET: office.TITLE}
 
 FAULTS: Final[Mapping[str, Mapping[str, Fault]]] = {**shop.FAULTS, **office.FAULTS}
 """Everything that can go wrong at a vendor or befall its documents, by side."""
+LEDGER: Final = books.CONNECTION
+CLEARING: Final = books.CLEARING
+BANK: Final = books.BANK
+"""Who keeps books, its account that payouts are cleared over, and the one that they arrive at."""
 OTHERS: Final = {warehouse.CONNECTION: warehouse, books.CONNECTION: books}
 """Other systems that a world may have as its target, by connection."""
 ODDITIES: Final = office.ODDITIES
@@ -149,6 +153,8 @@ DESPATCHES: Final = "despatches"
 LEVELS: Final = "levels"
 POOLS: Final = "pools"
 PRODUCTS: Final = "products"
+REFUNDS: Final = "refunds"
+PAYOUTS: Final = "payouts"
 """The routes by which the source hears what there is to sell, and how much of it."""
 CASE: Final = 12
 """The pieces of a case, which is the one unit beside a piece that the house knows of."""

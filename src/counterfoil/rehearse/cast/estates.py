@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from counterfoil.flows.route import HOUSE
 from counterfoil.model.words import Word
+from counterfoil.rehearse.cast.books import Books
 from counterfoil.rehearse.cast.office import Office
 from counterfoil.rehearse.cast.office_stores import PLACE
 from counterfoil.rehearse.cast.shop import POOL, Shop
@@ -29,6 +30,17 @@ from counterfoil.values.errors import Misconfigured
 OFFICE: Final = Office()
 SHOP: Final = Shop()
 DEPOT: Final = Warehouse()
+BOOKS: Final = Books()
+
+
+class Days(NamedTuple):
+    """How many days are played, and how many seconds each lasts with its night."""
+
+    days: int = 1
+    day_s: float = 0.0
+
+
+ONE_DAY: Final = Days()
 
 
 class Way(NamedTuple):
@@ -51,7 +63,7 @@ class Way(NamedTuple):
 class Estate:
     """Connections and the routes between them. `about` is a sentence for who must choose one.
     `masters` says by document which connection masters which field; `orders` are sold in a day
-    where nobody says how many, in `shortest_s` seconds or more."""
+    where nobody says how many, in `shortest_s` seconds or more; `days` are those that it plays."""
 
     name: str
     about: str
@@ -60,6 +72,7 @@ class Estate:
     masters: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     orders: int = 400
     shortest_s: float = 10.0
+    days: Days = ONE_DAY
 
     @property
     def connections(self) -> tuple[str, ...]:
@@ -134,6 +147,11 @@ class Estate:
         """Whether any route asks what stands where, or what there is to sell."""
         return any(way.document in ("stock", "product") for way in self.ways.values())
 
+    @property
+    def pays(self) -> bool:
+        """Whether any route asks what was paid out, so that its days have nights."""
+        return any(way.document == "settlement" for way in self.ways.values())
+
     def furnish(self, folder: Path, state: Path, sales: Iterable[Sale], faults: str) -> None:
         """Let every part have what the day will sell, while none is open yet."""
         if self.stocked:
@@ -167,7 +185,8 @@ class Estate:
             name: (folder / "secrets" / name).read_text("utf-8").strip()
             for name in (*part.secret_files, *part.user_files)
         }
-        return Staging(state, secret_texts, faults, patience_s, self.ends(part.connection))
+        ends = self.ends(part.connection)
+        return Staging(state, secret_texts, faults, patience_s, ends, *self.days)
 
 
 def goods_of(sales: Iterable[Sale]) -> Sequence[Goods]:
@@ -212,12 +231,14 @@ WAREHOUSE: Final = Estate(
 )
 E1: Final = Estate(
     "E1",
-    "A whole warehouse day: Shopify's orders into OrderWise and on into Peoplevox, despatches and"
-    " their tracking all the way back, stock into Shopify's pools, and products.",
-    (SHOP, OFFICE, DEPOT),
+    "Whole days of a retailer: Shopify's orders into OrderWise and on into Peoplevox, despatches"
+    " and their tracking all the way back, stock into Shopify's pools, products; and the money:"
+    " refunds into OrderWise, sales, refunds and payouts into Xero.",
+    (SHOP, OFFICE, DEPOT, BOOKS),
     {
         "orders": Way(
-            SHOP.connection, OFFICE.connection, owners={"orderwise-refused": "merchandising"}
+            SHOP.connection, OFFICE.connection, owners={"orderwise-refused": "merchandising"},
+            gates={"paid_back": "apart"},
         ),
         "picks": Way(
             OFFICE.connection, DEPOT.connection, owner="warehouse", gates={"unknown": "send"}
@@ -242,6 +263,13 @@ E1: Final = Estate(
             OFFICE.connection, SHOP.connection, document="product", owner="merchandising"
         ),
         "items": Way(OFFICE.connection, DEPOT.connection, document="product", owner="warehouse"),
+        "refunds": Way(SHOP.connection, OFFICE.connection, document="refund", owner="service"),
+        "sales": Way(
+            SHOP.connection, BOOKS.connection, owner="finance",
+            gates={"paid_back": "apart", "elsewhere": "send", "till": "send"},
+        ),
+        "credits": Way(SHOP.connection, BOOKS.connection, document="refund", owner="finance"),
+        "payouts": Way(SHOP.connection, BOOKS.connection, document="settlement", owner="finance"),
     },
     masters={"product": {"default": OFFICE.connection}},
     orders=60,

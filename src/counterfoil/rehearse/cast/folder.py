@@ -22,7 +22,7 @@ Says = Callable[[str, str], str]
 """What a setting of a connector is for, by the names of both."""
 
 SETTLE_S: Final = 4.0
-_HAPPENS: Final = ("order", "fulfilment", "refund")
+_HAPPENS: Final = ("order", "fulfilment", "refund", "settlement")
 """Documents that happen once: those from before the beginning were another interface's."""
 _HURRY: Final[Mapping[str, object]] = {
     "switch": "on", "confirm": "every", "cadence_s": 2.0, "overlap_s": 6.0, "latency_s": 5.0,

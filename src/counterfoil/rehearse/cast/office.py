@@ -23,9 +23,11 @@ from counterfoil.rehearse.cast.office_setup import (
     ABROAD,
     ALWAYS,
     COURIER,
+    CREDITED,
     DESPATCHED,
     GOODS,
     KNOWN,
+    REPAID,
     SAMPLE,
     SETTINGS,
     WORDS,
@@ -81,6 +83,7 @@ CONFIDENTIAL: Final = ("OFFICE_PASSWORD",)
 _PICK_S = (2.0, 8.0)
 _ORDERS = "/sales/order"
 _REFERENCE = re.compile(rb'"eCommerceOrderNumber":\s*"([^"]*)"', re.IGNORECASE)
+_CREDIT = re.compile(rb'"systemOrderType":\s*4\b')
 _LEVELS_A_PAGE = 5
 _VAT = 2000  # basis points: the shop's postage has VAT in it, so its delivery methods have too
 
@@ -90,7 +93,8 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
     if method != "POST" or not path.endswith(_ORDERS):
         return None
     match = _REFERENCE.search(body)
-    return Landing("order", match[1].decode() if match else "")
+    word = "refund" if _CREDIT.search(body) else "order"
+    return Landing(word, match[1].decode() if match else "")
 
 
 class OfficeTwin(Played[OrderWiseTwin]):
@@ -204,13 +208,15 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "tax_map": {"0.2": 1, "0": 2},
         **(further if conditions.lively else {}),
         **(despatches if conditions.despatches else {}),
+        **(SETTINGS[REPAID] if conditions.repaid else {}),
     }
 
 
 def maps() -> dict[str, dict[str, str]]:
     """The value maps of a world, by name."""
     statuses = {"Despatched": "shipped", "Cancelled": "void"}
-    return {"delivery": dict.fromkeys(SHIPPING_TITLES, "7"), "despatch": statuses}
+    repaid = {name: dict(words) for name, (end, words) in WORDS.items() if end == REPAID}
+    return {"delivery": dict.fromkeys(SHIPPING_TITLES, "7"), "despatch": statuses, **repaid}
 
 
 def in_world(
@@ -316,7 +322,8 @@ class Office(Part):
             return OfficeTwin(twin)
         site = msgspec.structs.replace(
             site,
-            products=(),  # it takes what it has itself, and nothing that an order invents
+            # It takes what it has itself, and nothing that an order invents.
+            products=CREDITED if REPAID in ends else (),
             despatches=picks_itself(ends),
             pick_s=_PICK_S,
             delivery_methods=(*site.delivery_methods, ABROAD),

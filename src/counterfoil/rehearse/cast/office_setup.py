@@ -19,6 +19,11 @@ TOLD: Final[End] = ("fulfilment", "target")
 RELEASED: Final[End] = ("order", "source")
 STOCK: Final[End] = ("stock", "source")
 GOODS: Final[End] = ("product", "source")
+REPAID: Final[End] = ("refund", "target")
+RETURNS: Final = "4"
+"""The location where goods come back."""
+CREDITED: Final = ("POSTAGE", "GOODWILL")
+"""Variants that a credit has for what is no goods."""
 ALWAYS: Final = {
     "session_id": 12, "customer_id": 1044, "orders_definition": 101, "lines_definition": 102,
     "stock_location_id": PLACE, "tax_map": {"0.2": 1, "0": 2},
@@ -40,6 +45,10 @@ SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
         "carrier_map": "warehouse-carriers",
     },
     STOCK: {"stock_definition": 103},
+    REPAID: {
+        "credit_path": "/sales/order?session_id={session_id}", "credit_map": "credits",
+        "restock_map": "restock",
+    },
     GOODS: {
         "products_definition": 105, "products_created_definition": 106, "kits_definition": 107,
     },
@@ -54,6 +63,14 @@ WORDS: Final[Mapping[str, tuple[End, Mapping[str, str]]]] = {
             "Completed": "never", "Cancelled": "cancelled",
         },
     ),
+    "credits": (
+        REPAID,
+        {
+            "postage": "POSTAGE",
+            **dict.fromkeys(("goodwill", "fee", "duty", "exchange", "difference"), "GOODWILL"),
+        },
+    ),
+    "restock": (REPAID, {"return": RETURNS, "cancel": str(PLACE), "none": RETURNS}),
     "despatch-words": (TOLD, {"shipped": "Despatched", "void": "Cancelled"}),
     "warehouse-carriers": (TOLD, {"Royal Mail": "8", "DPD": "7"}),
 }  # fmt: skip

@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,7 @@ import msgspec
 
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.rehearse.cast.goods import Article
+from counterfoil.rehearse.cast.shop_goods import article
 from counterfoil.rehearse.cast.twin import (
     Address,
     Conditions,
@@ -34,16 +34,17 @@ from counterfoil.rehearse.cast.twin import (
     Stub,
     rehearsed,
 )
-from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.courier import unheard
 from counterfoil.twins.kit.faults import NONE, Weather
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.sale.events import LIFE
+from counterfoil.twins.kit.sale.events import LIFE, PAID_BACK
 from counterfoil.twins.kit.sale.order import Order, items
 from counterfoil.twins.kit.trade import Plan
 from counterfoil.twins.shopify import CATALOGUE, Pace, Profile, ShopifyTwin, Site, rest
 from counterfoil.twins.shopify.faults import UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS
+from counterfoil.twins.shopify.paying import KEPT
+from counterfoil.twins.shopify.profile import Calendar
 from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock, Instant, SystemClock
 
@@ -54,6 +55,7 @@ SYSTEM: Final = "shopify"
 TITLE: Final = "Shopify"
 HOST: Final = "shop.myshopify.com"
 TOPICS: Final = ("orders/create", "orders/updated")
+REFUNDS: Final = "refunds/create"
 POOL: Final = "Online"
 LOCATION: Final = 3001
 """Where it sells from what the pool has."""
@@ -72,6 +74,8 @@ CONFIDENTIAL: Final = ("SHOP_SECRET",)
 
 _EVERY = 1_000_000  # orders: more than any rehearsal has
 _TOLD: Final[End] = ("fulfilment", "target")
+_REPAID: Final[End] = ("refund", "source")
+_PAID_OUT: Final[End] = ("settlement", "source")
 _SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
     _TOLD: {"carrier_map": "carriers"},
     ("stock", "target"): {"location_map": "locations"},
@@ -96,7 +100,12 @@ def landing(method: str, path: str, body: bytes) -> Landing | None:
 
 
 class ShopTwin(Played[ShopifyTwin]):
-    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin."""
+    """`SourceTwin`: what a rehearsal asks, in the words of this vendor's twin; `topics` are what
+    it tells of."""
+
+    def __init__(self, twin: ShopifyTwin, topics: Sequence[str] = TOPICS) -> None:
+        super().__init__(twin)
+        self._topics = topics
 
     def figures(self) -> Figures:
         report = self.twin.report()
@@ -110,7 +119,7 @@ class ShopTwin(Played[ShopifyTwin]):
         return self.twin.load_plan(sales)
 
     def listen(self, address: str) -> None:
-        self.twin.listen(TOPICS, address)
+        self.twin.listen(self._topics, address)
 
     def at_rest(self) -> bool:
         report = self.twin.report()
@@ -136,7 +145,7 @@ class ShopTwin(Played[ShopifyTwin]):
         return {sku: count for (sku, _), count in self.twin.inventory.levels().items()}
 
     def listed(self) -> list[Article]:
-        return [_article(entry) for entry in self.twin.book("product")]
+        return [article(entry) for entry in self.twin.book("product")]
 
     def add_by_hand(self, title: str, key: str) -> None:
         self.twin.catalogue.add(title, "by-hand", "number", key)
@@ -149,31 +158,6 @@ class ShopTwin(Played[ShopifyTwin]):
 
     def cancel(self, key: str) -> None:
         self.twin.trade.cancel(int(key))
-
-
-def _article(entry: Entry) -> Article:
-    """A product, or a variant, which is told apart by its only option."""
-    facts = {name: str(fact or "") for name, fact in entry.facts.items()}
-    parent = facts["kind"] == "Product"
-    weight = msgspec.json.decode(facts["weight"])["weight"] if "weight" in facts else None
-    return Article(
-        key=entry.reference,
-        parent=parent,
-        for_sale=facts["status"] == "ACTIVE" if parent else facts["inventoryPolicy"] != "DENY",
-        title=facts["title"],
-        changed_s=entry.changed_s,
-        description=facts.get("descriptionHtml", ""),
-        sku=facts.get("sku", ""),
-        barcode=facts.get("barcode", ""),
-        price=facts.get("price"),
-        weight_g=int(Decimal(str(weight["value"])) * _GRAMS[weight["unit"]]) if weight else None,
-        hs_code=facts.get("harmonizedSystemCode", ""),
-        origin=facts.get("countryCodeOfOrigin", ""),
-        marks=facts.get("vendor", ""),
-    )
-
-
-_GRAMS: Final = {"GRAMS": 1, "KILOGRAMS": 1000}
 
 
 def _sold(kept: Order) -> Sold:
@@ -251,6 +235,7 @@ def in_world(
                 edit_s=(1.0, 8.0),
                 retries_s=(1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0),
             ),
+            Calendar(conditions.days, conditions.day_s),
         ),
         send,
     )
@@ -267,7 +252,7 @@ class Shop(Part):
     connection: str = CONNECTION
     system = SYSTEM
     title = TITLE
-    faults = {**MISHAPS, **CATALOGUE}
+    faults = {**PAID_BACK, **KEPT, **MISHAPS, **CATALOGUE}
 
     @property
     def secret_files(self) -> tuple[str, ...]:
@@ -314,15 +299,18 @@ class Shop(Part):
         pace = Pace(
             patience_s=patience_s, late_s=(2.0, 6.0), edit_s=(1.0, 3.0), retries_s=repeats_s
         )
+        profile = msgspec.structs.replace(profile, scopes=(*profile.scopes, *further))
+        pays = {_REPAID, _PAID_OUT} <= ends
+        calendar = Calendar(staging.days, staging.day_s) if pays else Calendar()
         twin = ShopifyTwin(
             Memory(_file(staging.state, self.connection)),
             SystemClock(),
             chance,
             Weather(staging.faults, besides=MISHAPS if _TOLD in ends else NONE),
-            Site(msgspec.structs.replace(profile, scopes=(*profile.scopes, *further)), pace),
+            Site(profile, pace, calendar),
             send,
         )
-        return ShopTwin(twin)
+        return ShopTwin(twin, (*TOPICS, *([REFUNDS] if _REPAID in ends else [])))
 
 
 def _file(state: Path, connection: str = CONNECTION) -> Path:

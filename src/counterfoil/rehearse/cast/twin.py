@@ -107,7 +107,8 @@ class Conditions(msgspec.Struct, frozen=True):
     """Under what conditions the twins of a world play: their faults by side, whether any day is bad
     at all, and how the vendors differ from one customer to the next. `unique` targets know a
     reference for `unique_for_s`; `oddities` are names of what a site does to what it is given.
-    `despatches`: what has landed is despatched by itself, each step after `pick_s`."""
+    `despatches`: what has landed is despatched by itself, each step after `pick_s`. `repaid`: what
+    went back of orders is credited. After each of `days` of `day_s` seconds there is a payout."""
 
     faults: Mapping[str, Mapping[str, Fault]]
     faulty: bool
@@ -120,6 +121,9 @@ class Conditions(msgspec.Struct, frozen=True):
     oddities: frozenset[str]
     despatches: bool = False
     pick_s: tuple[float, float] = (2.0, 15.0)
+    repaid: bool = False
+    days: int = 0
+    day_s: float = 0.0
 
 
 class Stub(msgspec.Struct, frozen=True):
@@ -139,14 +143,16 @@ Ends = frozenset[End]
 
 class Staging(msgspec.Struct, frozen=True):
     """How the twins of a demo's folder are served: where they remember, the secrets by the name of
-    their file, how bad the day is, for how long a twin bears a client, and what this one is to the
-    routes of its estate."""
+    their file, how bad the days are, for how long a twin bears a client, what this one is to the
+    routes of its estate, and how many days there are, each so many seconds long."""
 
     state: Path
     secrets: Mapping[str, str]
     faults: str
     patience_s: float
     ends: Ends = frozenset()
+    days: int = 1
+    day_s: float = 0.0
 
 
 class Address(NamedTuple):
@@ -237,6 +243,18 @@ class Played(Generic[K]):
     def close(self) -> None:
         self.twin.close()
 
+    def refunds(self) -> list[Entry]:
+        """Every refund or credit in its own book, the first one first."""
+        return [*self.twin.book("refund")]
+
+    def payouts(self) -> list[Entry]:
+        """Every payout in its own book, the first one first."""
+        return [*self.twin.book("settlement")]
+
+    def moves(self) -> list[Entry]:
+        """Everything that moved an account of its own."""
+        return [*self.twin.book("account")]
+
     def reached(self, faults: str, befell: str, **others: Collection[str]) -> dict[str, int]:
         """How often each fault was met, and what befell documents, by `side.name`; `others` are
         sides beside `befell`, each with the names that are its own."""
@@ -274,6 +292,18 @@ class SourceTwin(Twin, Protocol):
         """Every despatch that it was told of, the first one first."""
         ...
 
+    def refunds(self) -> list[Entry]:
+        """Every refund, those of the oldest order first."""
+        ...
+
+    def payouts(self) -> list[Entry]:
+        """Every payout, the first one first."""
+        ...
+
+    def moves(self) -> list[Entry]:
+        """Every payment and repayment that its provider has."""
+        ...
+
     def touch(self, key: str) -> None:
         """Somebody edits the order."""
         ...
@@ -296,6 +326,12 @@ class Part(ABC):
     """The fact of a product in its twin's book that is the stock code."""
     by_code: ClassVar[bool] = False
     """Whether it knows what is sold by its stock code alone."""
+    goods: ClassVar[bool] = True
+    """Whether it counts pieces, and not money alone."""
+    clearing: ClassVar[str] = ""
+    """The account in its twin's book that payouts are cleared over."""
+    bank: ClassVar[str] = ""
+    """The account in its twin's book that payouts arrive at."""
 
     @property
     @abstractmethod
@@ -347,6 +383,14 @@ class TargetTwin(Twin, Protocol):
 
     def at_rest(self) -> bool:
         """Whether nothing will happen by itself any more."""
+        ...
+
+    def refunds(self) -> list[Entry]:
+        """Every credit, the first one first."""
+        ...
+
+    def moves(self) -> list[Entry]:
+        """Everything that moved an account, where it keeps any."""
         ...
 
     def despatches(self) -> list[Despatched]:

@@ -13,10 +13,10 @@ import msgspec
 
 from counterfoil.ledger.account import IN_FLIGHT, State
 from counterfoil.rehearse.cast.book import Booked
-from counterfoil.rehearse.cast.estates import Way
 
 AS_SENT = frozenset({State.DELIVERED, State.CONFIRMED, State.MERGED})
 _LANDED = AS_SENT | {State.DRIFTED}
+_KNOWN = frozenset({State.HELD, State.IN_DOUBT, State.WAITING})
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -53,8 +53,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class Untold(msgspec.Struct, frozen=True):
-    """Goods that left and of which the shop was not told: by the source's key, why (the cause of a
-    hold, or where it stands), who is asked, and for how long it has been so."""
+    """Goods that left, a refund or a payout that was not told: by the source's key, why (the cause
+    of a hold, or where it stands), who is asked, and for how long it has been so."""
 
     route: str
     key: str
@@ -138,20 +138,21 @@ class Books(msgspec.Struct, frozen=True):
 
 
 def compare(
-    way: Way, source: Sequence[Booked], target: Iterable[Booked], states: Mapping[str, State]
+    prefix: str, source: Sequence[Booked], target: Iterable[Booked], states: Mapping[str, State]
 ) -> Books:
-    """The books of one route. `target` is the whole book of the target, `states` where the journal
-    has each document of the route, by the source's key."""
+    """The books of one route. `target` is the whole book of the target, where its references begin
+    with `prefix`; `states` where the journal has each document of it, by the source's key."""
     under: dict[str, list[Booked]] = defaultdict(list)
     for booked in target:
-        if booked.reference.startswith(way.prefix):
-            under[booked.reference.removeprefix(way.prefix)].append(booked)
+        if booked.reference.startswith(prefix):
+            under[booked.reference.removeprefix(prefix)].append(booked)
     money: dict[str, Tally] = defaultdict(Tally)
-    pieces, missing, twice = Tally(), 0, 0
+    pieces, missing, twice, untold = Tally(), 0, 0, list[str]()
     for booked in source:
         documents, state = under.pop(booked.key, []), states.get(booked.key)
         missing += not documents and due(state)
         twice += max(0, len(documents) - 1)
+        untold += [booked.key] * (not documents and state in _KNOWN)
         at_target = sum(document.minor for document in documents) if documents else None
         if booked.currency:
             money[booked.currency].add(booked.minor, at_target, state)
@@ -166,6 +167,7 @@ def compare(
         sum(map(len, under.values())),
         missing,
         twice,
+        tuple(untold),
     )
 
 

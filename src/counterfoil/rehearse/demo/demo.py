@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +24,7 @@ from counterfoil.flows import trace
 from counterfoil.flows.route import Route
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast import estates
-from counterfoil.rehearse.cast.estates import Estate, Way
+from counterfoil.rehearse.cast.estates import Days, Estate, Way
 from counterfoil.rehearse.demo import outcome, processes, project
 from counterfoil.rehearse.demo.books import Books, Played, Waiting
 from counterfoil.rehearse.demo.outcome import Outcome
@@ -56,6 +57,7 @@ class Options(msgspec.Struct, frozen=True):
     traffic: Path | None = None
     start: date | None = None
     end: date | None = None
+    days: int = 1
     orders: int | None = None
     seed: int = 1
     speed: float | None = None
@@ -118,8 +120,12 @@ async def _prepared(options: Options, stack: AsyncExitStack, progress: Progress)
             for place, part in enumerate(played.sellers)
         }
         traffic = {source: planned.traffic for source, planned in sales.items()}
+        stretch = _stretch(options, played, traffic.values())
+        if played.pays:
+            days = Days(options.days, _pace(options).begins_s(1) * stretch)
+            played = replace(played, days=days)
         config = project.lay_out(place, played, traffic, seed=options.seed, faults=options.faults)
-        write_plans(config, played, sales, _stretch(options, played, traffic.values()))
+        write_plans(config, played, sales, stretch)
     return config
 
 
@@ -134,14 +140,23 @@ def _kept(config: Config, asked: str) -> Config:
     return config
 
 
+def _pace(options: Options) -> Pace:
+    """Without a speed the sales of a day lie within one second, to be stretched when counted."""
+    return Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
+
+
 def _sales(options: Options, played: Estate, seed: int) -> Sales:
-    """The sales of one source; without a speed they lie within one second, to be stretched when
-    counted."""
-    pace = Pace(speed=options.speed) if options.speed else Pace(spread_s=1.0)
+    """The sales of one source."""
+    pace = _pace(options)
     if options.traffic is None:
         day = options.start or date(2026, 11, 2)
         orders = played.orders if options.orders is None else options.orders
-        return trade(day, orders=orders, seed=seed, pace=pace)
+        return trade(day, orders=orders, seed=seed, pace=pace, days=options.days)
+    if options.days != 1:
+        raise Misconfigured(
+            "--days is how many days of generated trade there are, and --traffic names a file.",
+            do="Say with --from and --to which days of the file are played.",
+        )
     return history(
         options.traffic,
         period=Period(options.start, options.end),
@@ -155,7 +170,8 @@ def _sales(options: Options, played: Estate, seed: int) -> Sales:
 def _stretch(options: Options, played: Estate, traffic: Iterable[Traffic]) -> float:
     if options.speed:
         return 1.0
-    return max(played.shortest_s, sum(part.orders for part in traffic) / _PER_S)
+    a_day = sum(part.orders for part in traffic) / options.days
+    return max(played.shortest_s, a_day / _PER_S)
 
 
 async def _raise_curtain(
@@ -225,6 +241,8 @@ async def _count(house: House, found: Rehearsal, cast: list[Actor], seconds: flo
         },
         checks=dict(weighed.checks),
         untold=list(weighed.untold),
+        ledgers=weighed.ledgers,
+        clearing=weighed.clearing,
         **await outcome.told(house),
     )
 

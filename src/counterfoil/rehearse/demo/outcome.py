@@ -17,6 +17,7 @@ from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import PIECES, Balance
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.demo.books import Played, Untold, Waiting
+from counterfoil.rehearse.demo.money import Cleared, Ledger
 from counterfoil.rehearse.traffic.repaid import Repaid
 from counterfoil.rehearse.traffic.sales import Traffic
 from counterfoil.store import left_out, losses, standings
@@ -72,6 +73,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     routes: dict[str, Played] = {}
     checks: dict[str, int] = {}
     untold: list[Untold] = []
+    ledgers: Mapping[str, Mapping[str, Ledger]] = {}
+    clearing: Mapping[str, Mapping[str, Cleared]] = {}
 
     @property
     def sound(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from counterfoil.config.content import PROJECT_FILE
 from counterfoil.config.shape import STATE
 from counterfoil.rehearse.cast import estate, estates, folder
 from counterfoil.rehearse.cast.duties import ways
-from counterfoil.rehearse.cast.estates import SINGLE, Estate
+from counterfoil.rehearse.cast.estates import SINGLE, Days, Estate
 from counterfoil.rehearse.cast.toml import table
 from counterfoil.rehearse.cast.twin import Address
 from counterfoil.rehearse.traffic.sales import Traffic
@@ -28,17 +29,21 @@ PATIENCE_S = 1.0
 
 class Rehearsal(msgspec.Struct, frozen=True):
     """How the twins of this folder behave, and where each listens: loopback ports by connection.
-    `estate` is the name of what they play, "" for the single route."""
+    `estate` is the name of what they play, "" for the single route, on so many `days`, each
+    `day_s` seconds long with its night."""
 
     seed: int
     faults: str
     ports: Mapping[str, int]
     estate: str = ""
+    days: int = 1
+    day_s: float = 0.0
 
     @property
     def played(self) -> Estate:
         """The connections and routes of the folder."""
-        return estates.named(self.estate)
+        played = estates.named(self.estate)
+        return replace(played, days=Days(self.days, self.day_s)) if self.day_s else played
 
     @property
     def source(self) -> int:
@@ -73,7 +78,7 @@ def lay_out(
     web, *others = _ports(1 + len(played.connections))
     ports = dict(zip(played.connections, others, strict=True))
     (place / PROJECT_FILE).write_text(
-        _estate(web, Rehearsal(seed, faults, ports, played.name)), "utf-8"
+        _estate(web, Rehearsal(seed, faults, ports, played.name, *played.days)), "utf-8"
     )
     for name, way in ways(played).items():
         (place / "routes" / f"{name}.toml").write_text(folder.rehearsed(way), "utf-8")
@@ -107,7 +112,8 @@ def _ports(count: int) -> tuple[int, ...]:
 def _estate(web: int, known: Rehearsal) -> str:
     played = known.played
     addresses = {name: Address(port, PATIENCE_S) for name, port in known.ports.items()}
-    named = {"estate": known.estate} if known.estate else {}
+    lasting = {"days": known.days, "day_s": known.day_s} if known.day_s else {}
+    named = {"estate": known.estate, **lasting} if known.estate else {}
     about = {**named, "seed": known.seed, "faults": known.faults, "ports": known.ports}
     tables = [
         table("estate", {"name": f"rehearsal-{secrets.token_hex(3)}"}),

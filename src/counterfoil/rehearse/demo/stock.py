@@ -9,8 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from counterfoil.flows.route import HOUSE
 from counterfoil.ledger.account import State
 from counterfoil.rehearse.cast.book import Booked, Level
+from counterfoil.rehearse.cast.estates import Way
 from counterfoil.rehearse.demo.books import AS_SENT, Books, Pieces
 
 _PIECE = 1000
@@ -22,6 +24,18 @@ class Sold(NamedTuple):
 
     pipe: Counter[str]
     unsure: Counter[str]
+
+
+def to_masters(ways: Mapping[str, Way]) -> dict[str, Way]:
+    """The routes by which what is sold from a channel reaches who counts its levels; who only keeps
+    books of it takes no goods."""
+    masters = {way.source for way in ways.values() if way.document == "stock"} - {HOUSE}
+    channels = {way.target for way in ways.values() if way.document == "stock"} - {HOUSE}
+    return {
+        name: way
+        for name, way in ways.items()
+        if way.document == "order" and way.target in masters and way.source in channels
+    }
 
 
 def sold(

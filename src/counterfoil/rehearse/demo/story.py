@@ -39,6 +39,7 @@ def story(told: Outcome) -> Iterator[str]:
             yield from _route(name, route, played.titles)
             yield ""
         yield _itself(told.target, target)
+        yield from _books(told, played.titles)
         yield from _nought(told.checks)
         yield from _untold(told.untold)
     else:
@@ -100,14 +101,45 @@ def _nought(checks: Mapping[str, int]) -> Iterator[str]:
     yield from (f"  {count:>7,} {name}" for name, count in wrong.items())
 
 
+def _books(told: Outcome, titles: Mapping[str, str]) -> Iterator[str]:
+    """The totals of who keeps books, and what stands on the account that payouts are cleared
+    over."""
+    for name, totals in told.ledgers.items():
+        yield f"The books of {titles[name]}, by the systems' own books"
+        for currency, total in totals.items():
+            amounts = (
+                total.sold_minor,
+                total.booked_minor,
+                total.told_minor,
+                total.unexplained_minor,
+            )
+            sales, invoices, holes, rest = (str(Money(minor, currency)) for minor in amounts)
+            yield (
+                f"  {sales} sold, less what was paid back = {invoices} booked, {holes} known not to"
+                f" be there; unexplained: {rest}"
+            )
+        for currency, stood in told.clearing[name].items():
+            amounts = (
+                stood.stands_minor,
+                stood.waiting_minor,
+                stood.told_minor,
+                stood.unexplained_minor,
+            )
+            whole, unpaid, holes, rest = (str(Money(minor, currency)) for minor in amounts)
+            yield (
+                f"  {whole} on the clearing account = {unpaid} not paid out yet, {holes} known to"
+                f" differ; unexplained: {rest}"
+            )
+
+
 def _untold(untold: Sequence[Untold]) -> Iterator[str]:
-    """What has left and was not told, by who is asked and why."""
+    """What happened and was not told, by who is asked and why."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for row in untold:
         groups.setdefault((row.route, row.owner, row.cause), []).append(row.age_s)
     if groups:
         yield ""
-        yield "What has left and was not told yet, and who knows of it"
+        yield "What has left or was paid, and was not told yet, and who knows of it"
     for (route, owner, cause), ages in groups.items():
         yield (
             f"  {len(ages):>7,} of {route}: {owner} is asked ({cause}); the oldest for"

@@ -6,23 +6,33 @@ own count.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from counterfoil.app import House
+from counterfoil.flows.intent import reference
 from counterfoil.flows.route import HOUSE, Route
 from counterfoil.ledger.account import State
 from counterfoil.model.document import Ref
 from counterfoil.model.words import Word
 from counterfoil.rehearse.cast import book
-from counterfoil.rehearse.cast.book import Booked
+from counterfoil.rehearse.cast.book import Booked, Moved
 from counterfoil.rehearse.cast.estates import Way
 from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.demo import fulfilment, items, outcome, stock
-from counterfoil.rehearse.demo.books import Books, Pieces, Untold, compare
+from counterfoil.rehearse.demo.books import AS_SENT, Books, Pieces, Untold, compare
+from counterfoil.rehearse.demo.money import (
+    Cleared,
+    Ledger,
+    arrived,
+    as_sold,
+    cleared,
+    ledger,
+    without_goods,
+)
 from counterfoil.rehearse.demo.project import Rehearsal
 from counterfoil.store import aliases, connections, holds, links
 from counterfoil.store.bindings import Namespace
@@ -30,16 +40,24 @@ from counterfoil.store.holds import HoldRow
 from counterfoil.values.clock import from_stdlib, seconds_between
 
 _ROWS = 1000
+_TOLD_APART: Final[frozenset[Word]] = frozenset({"fulfilment", "refund", "settlement"})
+"""Documents of which each that is not there is told by itself."""
+_MONEY: Final[frozenset[Word]] = frozenset({"refund", "settlement"})
+"""Documents whose goods are counted where they move."""
+_SETTLED: Final = AS_SENT | {State.EXCLUDED}
 _NOTHING = Books({}, Pieces(0, 0, 0, 0, 0))
 
 
 class Weighed(NamedTuple):
-    """The books of each route; what must be nought, by name; and what somebody knows was not
-    told."""
+    """The books of each route; what must be nought, by name; what somebody knows was not told; and
+    of each connection that keeps books its totals, and what stands on its clearing account, by
+    currency."""
 
     books: Mapping[str, Books]
     checks: Mapping[str, int]
     untold: Sequence[Untold]
+    ledgers: Mapping[str, Mapping[str, Ledger]] = {}
+    clearing: Mapping[str, Mapping[str, Cleared]] = {}
 
 
 async def weigh(house: House, found: Rehearsal) -> Weighed:
@@ -56,12 +74,19 @@ async def weigh(house: House, found: Rehearsal) -> Weighed:
             continue
         weighed = books[name] = await scales.route(way, route)
         checks |= nought(name, weighed)
-        if way.document == "fulfilment":
+        if way.document in _TOLD_APART:
             untold += await scales.untold(route, weighed.untold)
     for connection in found.ports:
         if ("fulfilment", "source") in found.played.ends(connection):
             checks[f"{connection}-sent-beyond-ordered"] = await scales.sent_beyond(connection)
-    return Weighed(books, checks, untold)
+    keepers = [part.connection for part in found.played.parts if part.clearing]
+    ledgers = {name: await scales.ledger(name, books) for name in keepers}
+    clearing = {name: await scales.cleared(name) for name in keepers}
+    for name in keepers:
+        for kind, sums in (("ledger", ledgers[name]), ("clearing", clearing[name])):
+            unexplained = sum(abs(amounts.unexplained_minor) for amounts in sums.values())
+            checks[f"{name}-{kind}-unexplained"] = unexplained
+    return Weighed(books, checks, untold, ledgers, clearing)
 
 
 def nought(name: str, books: Books) -> dict[str, int]:
@@ -80,6 +105,7 @@ class _Scales:
         self._house = house
         self._found = found
         self._parts = {part.connection: part for part in found.played.parts}
+        self._routes = {route.name: route for route in house.engine.routes.values()}
         self._booked: dict[tuple[str, Word], list[Booked]] = {}
         self._left: dict[str, list[Despatched]] = {}
 
@@ -88,11 +114,43 @@ class _Scales:
         states = await outcome.states(self._house, route)
         if way.document == "fulfilment":
             return await self._told(way, states)
-        source = await self._book(way.source, way.document)
-        target = await self._book(way.target, way.document)
+        source = await self._source(way)
+        target = await self._target(way)
         if way.document == "product" and self._parts[way.target].by_code:
             source, target = await self._by_code(way, source, target)
-        return compare(way, source, target, states)
+        return compare(reference(route.plan, ""), source, target, states)
+
+    async def ledger(self, name: str, books: Mapping[str, Books]) -> dict[str, Ledger]:
+        """The totals of a connection that keeps books, against the shop's own."""
+        ways = self._into(name)
+        (sales,) = ways["order"].values()
+        credits = [books[route].money for route in ways["refund"]]
+        within = await self._within(sales)
+        refunds = await self._book(sales.source, "refund") if within else ()
+        return ledger(
+            await self._book(sales.source, "order"),
+            [refund for refund in refunds if refund.key in within],
+            next(books[route].money for route in ways["order"]),
+            credits[0] if credits else {},
+        )
+
+    async def cleared(self, name: str) -> dict[str, Cleared]:
+        """What stands on the clearing account of a connection that keeps books."""
+        ways, trouble = self._into(name), set[str]()
+        (sales,) = ways["order"].values()
+        refunds = {row.key: row.of for row in await self._book(sales.source, "refund")}
+        orders: dict[str, str] = {}
+        for word in ("order", "refund", "settlement"):
+            for route in ways[word]:
+                plan = self._routes[route].plan
+                states = await self._states(route)
+                keys = {key: refunds[key] if word == "refund" else key for key in states}
+                trouble |= {keys[key] for key, state in states.items() if state not in _SETTLED}
+                if word != "settlement":
+                    orders |= {reference(plan, key): of for key, of in keys.items()}
+        account = self._parts[name].clearing
+        moved = [row for row in await self._moved(name) if row.account == account]
+        return cleared(moved, await self._moved(sales.source), orders, trouble)
 
     async def pool(self, way: Way) -> tuple[Books, int]:
         """The books of a route out of the house, and how many pieces too many are shown."""
@@ -114,7 +172,7 @@ class _Scales:
         """What of these was not told, and who knows of it."""
         states = await outcome.states(self._house, route)
         holds_by_key = {row.key: row for row in await self._holds(route.name)}
-        moved_s = {row.key: row.changed_s for row in await self._sent(route.plan.source)}
+        moved_s = await self._changed_s(route)
         now = self._house.engine.clock.now()
         return [
             _untold(route, key, states.get(key), holds_by_key.get(key), age_s)
@@ -125,6 +183,14 @@ class _Scales:
                 else int(now.timestamp() - moved_s[key]),
             )
         ]
+
+    async def _changed_s(self, route: Route) -> Mapping[str, int]:
+        """When each document of a route last changed at its source, in seconds since 1970."""
+        word, source = route.plan.document, route.plan.source
+        rows: Sequence[Despatched | Booked] = (
+            await self._sent(source) if word == "fulfilment" else await self._book(source, word)
+        )
+        return {row.key: row.changed_s for row in rows}
 
     async def sent_beyond(self, connection: str) -> int:
         """Pieces that left a connection beyond what it was ordered."""
@@ -170,16 +236,45 @@ class _Scales:
         former = {ref.key: known.names[0] for ref, known in named.items() if known.names}
         return items.by_code(source, target, codes, former)
 
+    async def _source(self, way: Way) -> list[Booked]:
+        """What a source has, as the target of the route is to have it."""
+        booked = await self._book(way.source, way.document)
+        if way.gates.get("paid_back") == "apart":
+            refunds = await self._book(way.source, "refund")
+            booked = as_sold(booked, refunds, await self._within(way))
+        goods = self._parts[way.target].goods and way.document not in _MONEY
+        return booked if goods else without_goods(booked)
+
+    async def _target(self, way: Way) -> list[Booked]:
+        part = self._parts[way.target]
+        if way.document == "settlement":
+            return arrived(await self._moved(way.target), part.bank)
+        booked = await self._book(way.target, way.document)
+        return booked if part.goods and way.document not in _MONEY else without_goods(booked)
+
+    async def _within(self, way: Way) -> set[str]:
+        """The refunds that were off their order before it went this way: they are left out."""
+        left_out = set[str]()
+        for name, other in self._found.played.ways.items():
+            if (other.document, *other[:2]) == ("refund", *way[:2]):
+                states = await self._states(name)
+                left_out |= {key for key, state in states.items() if state is State.EXCLUDED}
+        return left_out
+
+    def _into(self, connection: str) -> Mapping[Word, Mapping[str, Way]]:
+        """The routes into a connection by their names, by document."""
+        ways: dict[Word, dict[str, Way]] = defaultdict(dict)
+        for name, way in self._found.played.ways.items():
+            if way.target == connection:
+                ways[way.document][name] = way
+        return ways
+
     async def _sold(self) -> stock.Sold:
         """What the sellers sold, and the master of the levels does not have."""
         pipe, unsure = Counter[str](), Counter[str]()
-        sellers = {part.connection for part in self._found.played.sellers}
-        for route in self._house.engine.routes.values():
-            way = self._found.played.ways[route.name]
-            if way.document != "order" or way.source not in sellers:
-                continue
+        for name, way in stock.to_masters(self._found.played.ways).items():
             references = {order.reference for order in await self._book(way.target, "order")}
-            states = await outcome.states(self._house, route)
+            states = await self._states(name)
             orders = await self._book(way.source, "order")
             sales = stock.sold(orders, references, way.prefix, states)
             pipe, unsure = pipe + sales.pipe, unsure + sales.unsure
@@ -203,6 +298,12 @@ class _Scales:
             port = self._found.ports[connection]
             self._booked[connection, word] = await book.booked(port, word)
         return self._booked[connection, word]
+
+    async def _moved(self, connection: str) -> list[Moved]:
+        return await book.moved(self._found.ports[connection])
+
+    async def _states(self, name: str) -> Mapping[str, State]:
+        return await outcome.states(self._house, self._routes[name])
 
     async def _sent(self, connection: str) -> list[Despatched]:
         if connection not in self._left:

@@ -20,6 +20,8 @@ from counterfoil.rehearse.traffic.repaid import Repaid
 from counterfoil.twins.world import Sale
 from counterfoil.values.errors import Misconfigured
 
+_DAY_S = 86_400.0
+_NIGHT = 1.25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,7 +92,8 @@ def _merged(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """How shop time becomes run time: `speed` times faster, or all of it within `spread_s`.
+    """How shop time becomes run time: `speed` times faster, or all of a day within `spread_s`, and
+    its night in a quarter of that.
 
     Either way the rhythm stays; `spread_s` wins where both are given.
     """
@@ -114,6 +117,10 @@ class Pace(msgspec.Struct, frozen=True):
         if self.spread_s is None:
             return since_first_s / self.speed
         return since_first_s * self.spread_s / whole_s if whole_s else 0.0
+
+    def begins_s(self, days: int) -> float:
+        """Run seconds of the first sale so many `days` after the first of all."""
+        return days * (_DAY_S / self.speed if self.spread_s is None else self.spread_s * _NIGHT)
 
 
 class Sales:

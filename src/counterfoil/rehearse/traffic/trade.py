@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 
 from counterfoil.rehearse.traffic.catalogue import catalogue, popularity
 from counterfoil.rehearse.traffic.customer import customer
@@ -41,8 +41,11 @@ _FIRST_NUMBER = 100_001
 _GIFT_CARDS_POUNDS = (10, 20, 30, 40, 50)
 
 
-def trade(day: date, *, orders: int, seed: int = 0, pace: Pace | None = None) -> Sales:
-    """One British day with exactly `orders` sales; the same `seed` gives the same sales.
+def trade(
+    day: date, *, orders: int, seed: int = 0, pace: Pace | None = None, days: int = 1
+) -> Sales:
+    """So many British days, from `day` on, with exactly `orders` sales each; the same `seed` gives
+    the same sales.
 
     Raises `Misconfigured` for less than one order or a day outside 1996 to 2099.
     """
@@ -51,18 +54,26 @@ def trade(day: date, *, orders: int, seed: int = 0, pace: Pace | None = None) ->
             f"There is no trade of {orders} orders on {day}.",
             do="Ask for 1 order or more, on a day from 1996 to 2099.",
         )
-    chance = random.Random(f"{seed}|{day}|times")
-    moments = sorted(_second(chance) for _ in range(orders))
-    midnight = _midnight(day)
     timing = pace or Pace()
 
     def read() -> Iterator[Sale]:
-        drawing = _Drawing(random.Random(f"{seed}|{day}|sales"))
-        for index, second in enumerate(moments):
-            at_s = timing.at_s(second - moments[0], moments[-1] - moments[0])
-            yield drawing.sale(f"{_FIRST_NUMBER + index}", moment(midnight + second), at_s)
+        drawing, numbers = _Drawing(random.Random(f"{seed}|{day}|sales")), count(_FIRST_NUMBER)
+        for index in range(days):
+            today, begins_s = day + timedelta(days=index), timing.begins_s(index)
+            moments, midnight = _moments(today, orders, seed), _midnight(today)
+            for second in moments:
+                at_s = begins_s + timing.at_s(second - moments[0], moments[-1] - moments[0])
+                yield drawing.sale(f"{next(numbers)}", moment(midnight + second), at_s)
 
-    return Sales(_count(day, read()), read)
+    last = day + timedelta(days=days - 1)
+    named = f"generated trade of {day}" + (f" to {last}" if days > 1 else "")
+    return Sales(_count(named, read()), read)
+
+
+def _moments(day: date, orders: int, seed: int) -> list[int]:
+    """The second of the day of each sale."""
+    chance = random.Random(f"{seed}|{day}|times")
+    return sorted(_second(chance) for _ in range(orders))
 
 
 def _second(chance: random.Random) -> int:
@@ -208,12 +219,12 @@ class _Tally:
         self.moments.append(sale.placed)
 
 
-def _count(day: date, sales: Iterator[Sale]) -> Traffic:
+def _count(source: str, sales: Iterator[Sale]) -> Traffic:
     tally = _Tally()
     for sale in sales:
         tally.add(sale)
     return Traffic(
-        source=f"generated trade of {day}",
+        source=source,
         currency=CURRENCY,
         sale_invoices=len(tally.moments),
         orders=len(tally.moments),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from counterfoil.model.words import Word
-from counterfoil.rehearse.worlds import behaviour, fulfilment, order
+from counterfoil.rehearse.worlds import behaviour, fulfilment, order, refund, settlement
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 
@@ -168,6 +168,8 @@ CHECKS: Mapping[Word, tuple[Check, ...]] = {
     "fulfilment": (*fulfilment.TOLD, *_GENERAL, *behaviour.OF_ANY),
     "stock": (*OF_ANY_WORD, *behaviour.OF_ANY),
     "product": (*OF_ANY_WORD, *behaviour.OF_ANY),
+    "settlement": (*settlement.POSTED, *_GENERAL, *behaviour.OF_ANY),
+    "refund": (*refund.CREDITED, *_GENERAL, *behaviour.OF_ANY),
 }
 """What must be true of the route of each word; what is asked of goods across routes, by the twins'
 own books, stands in `goods`."""

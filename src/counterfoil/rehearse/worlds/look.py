@@ -74,6 +74,11 @@ async def look(world: World, database: asyncpg.Connection, ended_at: datetime) -
         altered=target.altered() if world.recipe.lively else {},
         despatches=target.despatches() if world.recipe.despatches else (),
         told=source.told() if world.recipe.despatches else (),
+        paid_back=source.refunds() if world.recipe.repaid else (),
+        credited=target.refunds() if world.recipe.repaid else (),
+        payouts=source.payouts() if world.recipe.days else (),
+        provider=source.moves() if world.recipe.days else (),
+        accounts=target.moves() if world.recipe.days else (),
         shows={name: shelf.shows() for name, shelf in shelves.items()},
         listed={name: shelf.listed() for name, shelf in shelves.items()},
     )

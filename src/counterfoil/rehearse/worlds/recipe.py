@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from counterfoil.flows.route import Need, Plan
 from counterfoil.model.words import Word
-from counterfoil.rehearse.cast.estate import FAULTS, ODDITIES, SOURCE, TARGET, faults
+from counterfoil.rehearse.cast.estate import FAULTS, LEDGER, ODDITIES, SOURCE, TARGET, faults
 from counterfoil.rehearse.cast.twin import Conditions
 from counterfoil.rehearse.worlds.variety import VARIETIES
 from counterfoil.twins.kit.faults import Fault
@@ -36,10 +36,16 @@ _ON_THE_WAY: Final = ("warehouse", "counter")
 """The sides of which only worlds with despatches know."""
 _WAIT_S = 120.0  # for an order that a despatch is of: it landed long before
 _TRACKING_S = 20.0
+_PAID_BACK: Final = (
+    "refunded_in_part", "refunded_whole", "postage_refunded", "goodwill", "refund_pending",
+    "returned", "exchanged", "cancelled_whole",
+)  # fmt: skip
 _FOLLOWING = frozenset({"captured", "voided", "deposited", "sent_elsewhere"})
 _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their kind
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
 _BUSY = (0.5, 0.8, 0.95)
+_MOST_WORDS = 3
+_WITH_MONEY = 0.2  # of the worlds that have room for one more word
 _PARTS = 4  # in which a history becomes known
 _IN_THE_STORES: Final = (
     "counted", "part_of_one", "back_again", "saved_again", "unmapped_bin", "renamed", "in_cases",
@@ -86,7 +92,9 @@ class Recipe(msgspec.Struct, frozen=True):
     `despatches`: what lands is despatched by itself, each step after `pick_s`, and a second route
     tells the source. `target` is the connection of the system that is written to. `stock`: of so
     many SKUs the levels go from the target through the house to the source. `products`: so many of
-    the target's products go to the source, with their variants. Where goods are told of, it is a
+    the target's products go to the source, with their variants. `repaid`: what goes back of orders
+    is credited at the target by a route of its own; after each of so many `days`, `day_s` seconds
+    long, there is a payout of what moved. Where goods are told of, it is a
     second source that hangs.
     """
 
@@ -118,6 +126,9 @@ class Recipe(msgspec.Struct, frozen=True):
     target: str = TARGET
     stock: int = 0
     products: int = 0
+    repaid: bool = False
+    days: int = 0
+    day_s: float = 0.0
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -126,6 +137,8 @@ class Recipe(msgspec.Struct, frozen=True):
             "fulfilment": self.despatches,
             "stock": bool(self.stock),
             "product": bool(self.products),
+            "refund": self.repaid,
+            "settlement": bool(self.days),
         }
         return ("order", *(word for word, moves in others.items() if moves))
 
@@ -151,21 +164,25 @@ class Recipe(msgspec.Struct, frozen=True):
 def drawn(seed: int) -> Recipe:
     """The world of a seed: most are small and dense, some begin with a history that is only listed,
     and few last for long with little to do. In every fourth, unless it is large, what lands is
-    despatched."""
+    despatched, and in every fifth that has room money goes back."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     recipe = _ends(seed, _SIZES[size][1](seed, chance))
     recipe = lively(recipe) if seed % _PLAIN else recipe
     if size == "load":
         return recipe
-    return _with_goods(despatching(recipe) if seed % 4 == 2 else recipe)
+    recipe = _with_goods(despatching(recipe) if seed % 4 == 2 else recipe)
+    money = (
+        len(recipe.words) < _MOST_WORDS and random.Random(f"money|{seed}").random() < _WITH_MONEY
+    )
+    return repaying(recipe) if money else recipe
 
 
 def _with_goods(recipe: Recipe) -> Recipe:
     """The same world with up to three words in all; in few of those that tell of goods a second
     shop hangs. Of a world that has orders alone nothing else is drawn."""
     chance = random.Random(f"words|{recipe.seed}")
-    room = 3 - len(recipe.words)
+    room = _MOST_WORDS - len(recipe.words)
     others = chance.sample((stocked, catalogued), k=min(room, chance.choice((0, 0, 0, 1, 1, 2))))
     for other in others:
         recipe = other(recipe)
@@ -384,6 +401,21 @@ def despatching(recipe: Recipe) -> Recipe:
     return replace(recipe, despatches=True, rates={**recipe.rates, **drawn_})
 
 
+def repaying(recipe: Recipe) -> Recipe:
+    """The same world where money goes back for orders, in every way, and is credited."""
+    chance = random.Random(f"refunds|{recipe.seed}")
+    rates = {f"life.{name}": chance.choice((0.05, 0.1, 0.25)) for name in _PAID_BACK}
+    return replace(recipe, repaid=True, rates={**recipe.rates, **rates})
+
+
+def paying_out(recipe: Recipe) -> Recipe:
+    """The same world whose target keeps books, in which money goes back, and is paid out to a bank
+    after each of three days."""
+    day_s = (recipe.spread_s + 30.0) / 2
+    moved = replace(repaying(recipe), target=LEDGER, despatches=False, stock=0, products=0)
+    return replace(moved, hanging=False, days=3, day_s=day_s)
+
+
 def conditions(recipe: Recipe) -> Conditions:
     """Under what conditions the twins of a world play."""
     return Conditions(
@@ -398,6 +430,9 @@ def conditions(recipe: Recipe) -> Conditions:
         oddities=frozenset(recipe.rates_of("site")),
         despatches=recipe.despatches,
         pick_s=recipe.pick_s,
+        repaid=recipe.repaid,
+        days=recipe.days,
+        day_s=recipe.day_s,
     )
 
 

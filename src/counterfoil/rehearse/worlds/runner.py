@@ -194,6 +194,8 @@ async def _by_route(world: World, main: asyncpg.Connection, whole: Snapshot) -> 
     for name in routes(world.recipe):
         async with hanging.of_route(main, numbers[name]):
             endings[name] = msgspec.structs.replace(whole, tables=await tables(main))
+    orders = [write for write in whole.writes if write.word == "order"]
+    endings[estate.ROUTE] = msgspec.structs.replace(endings[estate.ROUTE], writes=orders)
     if world.depot is not None:
         twin, wiretap = world.depot.twin, world.depot.wiretap
         endings[estate.SECOND_ROUTE] = seen_at(endings[estate.SECOND_ROUTE], twin, wiretap)

@@ -24,6 +24,8 @@ from counterfoil.rehearse.worlds.recipe import (
     despatching,
     drawn,
     hung,
+    paying_out,
+    repaying,
     stocked,
 )
 from counterfoil.rehearse.worlds.runner import Result, Runner, runners
@@ -32,6 +34,8 @@ WITH: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
     "fulfilment": despatching,
     "stock": stocked,
     "product": catalogued,
+    "refund": repaying,
+    "settlement": paying_out,
     "hanging": hung,
 }
 """What a world can be given beside what its seed draws."""

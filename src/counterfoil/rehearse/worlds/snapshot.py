@@ -14,6 +14,7 @@ from counterfoil.rehearse.cast.goods import Article
 from counterfoil.rehearse.cast.twin import Despatched, Held, Sold
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.wiretap import Write
+from counterfoil.twins.kit.book import Entry
 
 _MERGED = 11
 _ENTRY = ("record", "seq", "posting", "at", "before", "path", "detail")
@@ -34,7 +35,10 @@ class Snapshot(msgspec.Struct):
     of the shop was in, by key; `units` of each stock code, and the fields that the office keeps
     `altered`, by the office's number. Of a world with despatches: those of the office, and those
     that the shop was `told` of. Of one that tells of goods: what each shop `shows` of a SKU, and
-    the products that it has `listed`. `beside` is the same world by each of its other routes.
+    the products that it has `listed`. Of one where money goes back: the shop's refunds `paid_back`,
+    and what the target has `credited`. Of one with payouts: those of the shop's `provider`, with
+    the payments and repayments that it has, and what moved the target's `accounts`. `beside` is the
+    same world by each of its other routes.
     """
 
     recipe: Recipe
@@ -57,6 +61,11 @@ class Snapshot(msgspec.Struct):
     told: Sequence[Despatched] = ()
     shows: Mapping[str, Mapping[str, int]] = {}
     listed: Mapping[str, Sequence[Article]] = {}
+    paid_back: Sequence[Entry] = ()
+    credited: Sequence[Entry] = ()
+    payouts: Sequence[Entry] = ()
+    provider: Sequence[Entry] = ()
+    accounts: Sequence[Entry] = ()
     beside: Mapping[str, Snapshot] = {}
 
     def newest(self) -> dict[str, Row]:

@@ -19,10 +19,11 @@ _UNKNOWN: Final = 401
 
 
 class Write(msgspec.Struct, frozen=True):
-    """An order that reached the target's door, and was not told (401) that nobody is known."""
+    """A document that reached the target's door, and was not told (401) that nobody is known."""
 
     at: Instant
     reference: str
+    word: str = "order"
 
 
 class Wiretap:
@@ -59,7 +60,7 @@ class Wiretap:
         messages = [await receive()]
         landing = twin.landing(scope["method"], scope["path"], messages[0].get("body", b""))
         assert landing is not None
-        write = Write(self._clock.now(), landing.reference)
+        write = Write(self._clock.now(), landing.reference, landing.word)
         self.writes.append(write)
 
         async def again() -> Message:

@@ -388,6 +388,10 @@ class World:
         versions = self.source.versions() | {
             despatch.key: despatch.changed_s for despatch in self.target.despatches()
         }
+        if self.recipe.repaid:
+            versions |= {refund.key: refund.changed_s for refund in self.source.refunds()}
+        if self.recipe.days:
+            versions |= {payout.key: payout.changed_s for payout in self.source.payouts()}
         telling = self.telling
         versions |= telling.versions() if telling is not None else {}
         database = self._connection.aside

@@ -35,7 +35,8 @@ class Trade:
         traffic: Real sales history, CSV or Parquet; a generated day where it is not given.
         start: The first day.
         end: The last day.
-        orders: At most so many orders, drawn by the seed.
+        days: So many generated days, each with its night; E1 is paid out in each of them.
+        orders: At most so many orders (of each generated day), drawn by the seed.
         seed: The same seed gives the same orders and money; which faults they meet can differ.
         speed: How much faster than life; as fast as it is moved where it is not given.
     """
@@ -43,6 +44,7 @@ class Trade:
     traffic: Path | None = None
     start: Annotated[date | None, Parameter(name="--from")] = None
     end: Annotated[date | None, Parameter(name="--to")] = None
+    days: Count = 1
     orders: Count | None = None
     seed: int = 1
     speed: Annotated[float | None, Parameter(validator=Number(gt=0))] = None
@@ -60,7 +62,7 @@ class Stage:
         column: NAME=COLUMN, what the file calls a column; once for each.
         serve: Leave the desk open in a browser on what was played, until Ctrl-C.
         estate: A whole estate, each route balanced by itself: shops (if no NAME is given), brands,
-            warehouse, or E1, which is a whole warehouse day.
+            warehouse, or E1, which is whole days of a retailer, goods and money.
     """
 
     faults: Literal["none", "normal", "hostile"] = "normal"
@@ -86,9 +88,9 @@ async def demo(*, trade: Trade = A_DAY, stage: Stage = HERE, say: Spoken) -> int
 
 async def _played(say: Say, trade: Trade, stage: Stage, keep: Path | None) -> int:
     options = Options(
-        traffic=trade.traffic, start=trade.start, end=trade.end, orders=trade.orders,
-        seed=trade.seed, speed=trade.speed, faults=stage.faults, workers=stage.workers,
-        keep=keep, columns=_columns(stage.column or []),
+        traffic=trade.traffic, start=trade.start, end=trade.end, days=trade.days,
+        orders=trade.orders, seed=trade.seed, speed=trade.speed, faults=stage.faults,
+        workers=stage.workers, keep=keep, columns=_columns(stage.column or []),
         estate="" if stage.estate is None else next(iter(stage.estate), DEFAULT),
     )  # fmt: skip
     logs.arrange(say.flags)

@@ -47,8 +47,16 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     token_s: float = 86_399.0
 
 
+class Calendar(msgspec.Struct, frozen=True):
+    """How many days there are, and how many seconds each lasts; none: nothing is paid back or out
+    by itself."""
+
+    days: int = 0
+    day_s: float = 0.0
+
+
 class Site(msgspec.Struct, frozen=True):
-    """One shop: who it is, and how long things take there.
+    """One shop: who it is, how long things take there, and the days for which it is open.
 
     A webhook is repeated eight times: the vendor spreads that over four hours, a rehearsal over
     four minutes.
@@ -56,3 +64,4 @@ class Site(msgspec.Struct, frozen=True):
 
     profile: Profile
     pace: Pace = Pace()
+    calendar: Calendar = Calendar()

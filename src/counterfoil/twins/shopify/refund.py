@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -27,10 +28,12 @@ class Refunds:
         return {"refund": self._refund}
 
     def book(self, after: int = 0) -> Iterator[Entry]:
-        """Every refund of the orders beyond `after`, the oldest order first."""
-        while page := self._shop.every(after, _PAGE):
-            yield from (_entry(repaid) for order in page for repaid in repayments(order))
-            after = page[-1].id
+        """Every refund beyond the number `after`, those of the oldest order first."""
+        last = after // 10 - 1
+        while page := self._shop.every(last, _PAGE):
+            rows = (repaid for order in page for repaid in repayments(order))
+            yield from (_entry(repaid) for repaid in rows if repaid.id > after)
+            last = page[-1].id
 
     def _refund(self, root: Selected, base_url: str) -> Repaid | None:
         number = number_in(str(root.arguments["id"]), "Refund")
@@ -52,7 +55,16 @@ def _entry(repaid: Repaid) -> Entry:
         facts={
             "order": str(order.id),
             "pieces": sum(line.line.quantity for line in repaid.lines),
+            "units": _taken_off(repaid),
             "states": tuple(moved.payment.status for moved in repaid.transactions),
             "test": order.sale.test,
         },
     )
+
+
+def _taken_off(repaid: Repaid) -> Counter[str]:
+    """The pieces that are not on the order any more."""
+    pieces = Counter[str]()
+    for line in repaid.lines:
+        pieces[line.item.line.sku] += line.line.quantity if line.is_restocked else 0
+    return +pieces

@@ -22,6 +22,7 @@ from counterfoil.twins.shopify.spelling import gid, utc
 from counterfoil.values.clock import Clock, instant
 
 SCOPE: Final = "read_shopify_payments"
+_TRADE: Final = ("CHARGE", "REFUND")
 _FIRST: Final = 148_156_000_001
 _TERM: Final = re.compile(r"(\w+):(>=|<=|>|<)?'?([^'\s]+)'?")
 FILTERS: Final[dict[str, dict[str, str]]] = {
@@ -32,12 +33,15 @@ FILTERS: Final[dict[str, dict[str, str]]] = {
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """What moves the balance, in minor units: its type, amount, fee, and whose order it is of."""
+    """What moves the balance, in minor units: its type, amount, fee, and whose order and which
+    transaction of it it is of."""
 
     type: str
     amount_minor: int
     fee_minor: int = 0
     order: int | None = None
+    name: str = ""
+    transaction: int | None = None
 
 
 class Payments:
@@ -51,35 +55,87 @@ class Payments:
 
     def pay_out(self, happenings: Sequence[Happening], status: str = "PAID", off: int = 0) -> int:
         """Pay out what these come to, now; its number. `off`: it says so much more than that."""
-        now_s = int(self._clock.now().timestamp())
         with self._memory.transaction():
-            key = int(self._memory.number("select coalesce(max(id) + 1, ?) from payout", _FIRST))
+            key = self._next()
+            for row in happenings:
+                self.add(key, row, int(self._clock.now().timestamp()))
             net = sum(row.amount_minor - row.fee_minor for row in happenings)
-            for row in (*happenings, Happening("TRANSFER", -net)):
-                self.add(key, row, now_s)
-            values = (key, now_s, self._currency, net + off, status, None)
-            self._memory.run("insert into payout values (?, ?, ?, ?, ?, ?)", *values)
+            return self._issue(key, net, status, off)
+
+    def pay_out_waiting(self, status: str) -> int:
+        """Pay out every entry that is in no payout yet; its number, or 0 where there is nothing to
+        pay."""
+        net = self.waiting_minor()
+        if net <= 0:
+            return 0
+        with self._memory.transaction():
+            key = self._next()
+            self._memory.run("update balance_entry set payout = ? where payout = 0", key)
+            return self._issue(key, net, status)
+
+    def _next(self) -> int:
+        return int(self._memory.number("select coalesce(max(id) + 1, ?) from payout", _FIRST))
+
+    def _issue(self, key: int, net: int, status: str, off: int = 0) -> int:
+        now_s = int(self._clock.now().timestamp())
+        self.add(key, Happening("TRANSFER", -net), now_s)
+        values = (key, now_s, self._currency, net + off, status, None, now_s)
+        self._memory.run("insert into payout values (?, ?, ?, ?, ?, ?, ?)", *values)
         return key
 
     def add(self, payout: int, row: Happening, at_s: int) -> None:
         """One more entry of a payout; 0: of none yet."""
-        name = None if row.order is None else f"#{row.order}"
+        name, transaction = row.name or None, row.transaction
+        if row.order is not None:
+            name, transaction = name or f"#{row.order}", transaction or row.order + 7_000_000
         net = row.amount_minor - row.fee_minor
         self._memory.run(
             "insert into balance_entry values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(payout, row.type, at_s, row.amount_minor, row.fee_minor, net, row.order, name),
-            None if row.order is None else row.order + 7_000_000,
+            transaction,
         )
+
+    def transactions(self) -> set[int]:
+        """The transactions of orders that are entered."""
+        rows = self._memory.rows("select distinct order_transaction from balance_entry")
+        return {int(number(key)) for (key,) in rows if key is not None}
+
+    def waiting_minor(self) -> int:
+        """What the entries that are in no payout come to."""
+        sql = "select coalesce(sum(net_minor), 0) from balance_entry where payout = 0"
+        return int(self._memory.number(sql))
+
+    def call_off(self, payout: int) -> None:
+        """A payout is cancelled: what it was made of waits for another."""
+        with self._memory.transaction():
+            self.befall(payout, "CANCELED")
+            sql = "update balance_entry set payout = 0 where payout = ? and type <> 'TRANSFER'"
+            self._memory.run(sql, payout)
 
     def befall(self, payout: int, status: str) -> None:
         """The status of a payout moves; nothing says when it did."""
-        self._memory.run("update payout set status = ? where id = ?", status, payout)
+        sql = "update payout set status = ?, changed_s = ? where id = ?"
+        self._memory.run(sql, status, int(self._clock.now().timestamp()), payout)
 
     def book(self, after: int) -> Iterator[Entry]:
         """Every payout beyond the number `after`."""
         for row in self._memory.records("select * from payout where id > ? order by id", (after,)):
             key, net = int(number(row["id"])), int(number(row["net_minor"]))
-            yield Entry(str(key), str(key), key, 0, Measure(net, self._currency), {})
+            facts = {"status": str(row["status"])}
+            issued_s, changed_s = (int(number(row[name])) for name in ("issued_s", "changed_s"))
+            measure = Measure(net, self._currency)
+            yield Entry(str(key), str(key), issued_s, changed_s, measure, facts)
+
+    def trade(self, after: int) -> Iterator[Entry]:
+        """Every payment and repayment of an order among the entries beyond the number `after`,
+        under its order; `account` is its payout, where it is in one."""
+        sql = "select * from balance_entry where id > ? and type in (?, ?) order by id"
+        for row in self._memory.records(sql, (after, *_TRADE)):
+            key, payout = int(number(row["id"])), int(number(row["payout"]))
+            measure = Measure(int(number(row["amount_minor"])), self._currency)
+            facts = {"account": str(payout) if payout else ""}
+            at_s = int(number(row["at_s"]))
+            yield Entry(str(key), str(row["order_id"]), at_s, at_s, measure, facts)
 
     def answers(self) -> dict[str, Callable[[Selected, str], object]]:
         """The root field that is served here."""

@@ -5,7 +5,8 @@ create table if not exists payout (
   currency text not null,
   net_minor integer not null,
   status text not null,
-  trace text
+  trace text,
+  changed_s integer not null -- nobody is told
 );
 
 create table if not exists balance_entry (

@@ -49,7 +49,7 @@ class ShopTrade(Trade):
         with self._memory.transaction():
             order_id = super().place(sale, now)
             self._inventory.sold(sale)
-        order = self._shop.order(order_id)
+        order = self.shop.order(order_id)
         assert order is not None
         for first in assignments(order)[:1]:  # none, where nothing is to be sent
             lines = list(first.remainder)
@@ -59,9 +59,9 @@ class ShopTrade(Trade):
 
     def change(self, order_id: int, change: Change) -> bool:
         """Let something befall an order; whoever listens hears of a refund by itself, too."""
-        before = self._shop.order(order_id)
+        before = self.shop.order(order_id)
         done = super().change(order_id, change)
-        after = self._shop.order(order_id)
+        after = self.shop.order(order_id)
         if done and before is not None and after is not None:
             for repaid in repayments(after)[len(before.refunds) :]:
                 self._news.webhooks.promise(

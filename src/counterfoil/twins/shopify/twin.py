@@ -29,6 +29,7 @@ from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments
 from counterfoil.twins.shopify.graph import Graph
+from counterfoil.twins.shopify.paying import Paying
 from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
 from counterfoil.twins.shopify.queries import Root
@@ -98,8 +99,10 @@ class ShopifyTwin(Standing):
         self.refunds = Refunds(shop)
         root.serve(self.refunds.answers(), SCOPE_OF_REFUNDS)
         root.serve(Fulfilments(shop, trade.change).answers, SCOPE)
-        self._fates = (self._fate, self.mishaps)
-        self._works = (trade.sales, trade.edits, trade.turns, bulk)
+        ground = Ground(memory, clock, random.Random(repr(chance.getstate()) + "paying"))
+        self.paying = Paying(ground, site.calendar, weather.day, trade, self.payments)
+        self._fates = (self._fate, self.mishaps, self.paying.fate)
+        self._works = (trade.sales, trade.edits, trade.turns, bulk, *self.paying.works)
         self._courier = Courier(webhooks, faults, pace, clock, send)
         self._books = self._by_word()
         self.app = Gate(
@@ -117,6 +120,7 @@ class ShopifyTwin(Standing):
             "product": self.catalogue.book,
             "stock": self.inventory.book,
             "settlement": self.payments.book,
+            "account": self.payments.trade,
         }
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
@@ -132,14 +136,15 @@ class ShopifyTwin(Standing):
         been given yet."""
         totals = self.shop.totals()
         changes = self._memory.counts("orders:")
-        mishaps_met = {name: count for name, count in self.mishaps.reached().items() if count}
+        met = {**self.mishaps.reached(), **self.paying.fate.reached()}
+        befell = {name: count for name, count in met.items() if count}
         report = Report(
             faults=self.faults.reached(),
-            befell={**self._fate.reached(), **mishaps_met},
+            befell={**self._fate.reached(), **befell},
             orders=sum(count for count, _ in totals.values()),
             totals_minor={code: total for code, (_, total) in totals.items()},
             planned=self.trade.plan.planned,
-            pending=self.trade.pending + self._webhooks.untold,
+            pending=self.trade.pending + self._webhooks.untold + self.paying.pending,
             edited=changes.get("edited", 0),
             cancelled=changes.get("cancelled", 0),
             webhooks=self._webhooks.counts(),

@@ -77,7 +77,12 @@ class Books(Filing):
         units, lines = Counter[str](), document.get("LineItems", ())
         for line in lines:
             units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
-        return {"status": str(document.get("Status", "")), "lines": len(lines), "units": units}
+        return {
+            "status": str(document.get("Status", "")),
+            "lines": len(lines),
+            "units": units,
+            **_moved(document),
+        }
 
     def contact(self, posted: Row) -> dict[str, Any]:
         """The contact that is meant, made where only its name is given. Raises `Refusal`."""
@@ -141,6 +146,20 @@ class Books(Filing):
             )
         midnight_s = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         return {f"{member}String": f"{day.isoformat()}T00:00:00", member: stamp(midnight_s)}
+
+
+def _moved(document: Row) -> dict[str, str]:
+    """From which account money goes, or to which, by its code; and what a payment is of."""
+    source, target = (document.get(name) for name in ("FromBankAccount", "ToBankAccount"))
+    if source and target:  # shown by their names, which end with their codes
+        return {"from": source["Name"].rpartition(" ")[2], "to": target["Name"].rpartition(" ")[2]}
+    if bank := document.get("BankAccount"):
+        return {"to" if document["Type"] == "RECEIVE" else "from": bank["Code"]}
+    if not (account := document.get("Account")):
+        return {}
+    if invoice := document.get("Invoice"):
+        return {"to": account["Code"], "of": invoice["InvoiceNumber"]}
+    return {"from": account["Code"], "of": document["CreditNote"]["CreditNoteNumber"]}
 
 
 def stamp(at_s: float, zone: str = "+0000") -> str:

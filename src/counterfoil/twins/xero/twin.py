@@ -35,6 +35,7 @@ from counterfoil.twins.kit.sign_in import Refreshing, Tokens, basic, bearer, for
 from counterfoil.twins.kit.standing import Standing
 from counterfoil.twins.kit.twin import Ground, Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
+from counterfoil.twins.xero.account import moves
 from counterfoil.twins.xero.books import Books, Kind, stamp
 from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.payment import PAYMENTS
@@ -83,6 +84,7 @@ class XeroTwin(Standing):
         self._site = site
         self.books = Books(memory, clock, own(chance), site)
         self._books = {word: partial(self.books.entries, kinds[0]) for word, kinds in KINDS.items()}
+        self._books["account"] = partial(moves, self.books)
         self._collections = {kind.collection: kind for kinds in KINDS.values() for kind in kinds}
         self.tokens = Tokens(memory, clock, site.token_life_s, self.books.drawn)
         self._refreshing = Refreshing(

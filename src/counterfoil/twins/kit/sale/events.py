@@ -11,6 +11,7 @@ from counterfoil.model.address import Address
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.kit.sale.life import (
     Change,
+    Repayment,
     attributed,
     cancelled,
     captured,
@@ -21,6 +22,7 @@ from counterfoil.twins.kit.sale.life import (
     noted,
     readdressed,
     refunded,
+    repaid,
     sent,
     settled,
     shipping_removed,
@@ -53,10 +55,23 @@ LIFE: Final[dict[str, Fault]] = {
 }
 """What may befall an order by itself, and how often on a hostile day."""
 
+PAID_BACK: Final[dict[str, Fault]] = {
+    "came_back": Fault("Units were sent, came back and were paid back.", 0.07, 0.10),
+    "all_came_back": Fault("All of an order was sent, came back and was paid back.", 0.03, 0.04),
+    "kept_there": Fault("A unit was paid back that the customer keeps.", 0.03, 0.05),
+    "postage_refunded": Fault("The postage of an order was paid back.", 0.04, 0.06),
+    "goodwill": Fault("A sum was paid back for no unit of an order.", 0.04, 0.06),
+    "promised": Fault("A sum was promised back, and paid later.", 0.03, 0.04),
+    "promised_in_vain": Fault("A sum was promised back, and the card refused it.", 0.01, 0.02),
+    "to_gift_card": Fault("A sum was paid back to a gift card.", 0.02, 0.03),
+}
+"""What the shop's people pay back of an order on any day, and how often; goods that come back have
+been sent before."""
+
 
 def befalls(name: str, order: Order, at: int, units: int) -> tuple[Change, ...]:
-    """The changes that one event of `LIFE` is made of, one after another; `at` and `units` say what
-    it is about, where it is about units of a line."""
+    """The changes that one event of `LIFE` or `PAID_BACK` is made of, one after another; `at` and
+    `units` say what it is about, where it is about units of a line."""
     if order.cancelled_s or order.sale.handed_over:
         return ()
     return _EVENTS[name](order, items(order)[at], units)
@@ -74,6 +89,23 @@ def _another(item: Item) -> SaleLine:
 
 def _everything(order: Order) -> dict[int, int]:
     return {item.position: item.unfulfilled for item in items(order) if item.unfulfilled}
+
+
+def _gone(order: Order) -> dict[int, int]:
+    """The units that were sent and have not come back."""
+    counts = {item.position: min(item.sent, item.current) for item in items(order)}
+    return {place: count for place, count in counts.items() if count}
+
+
+def _tenth(order: Order) -> int:
+    return order.received_minor // 10
+
+
+def _promised(failure: str = "") -> _Event:
+    return lambda order, item, units: (
+        refunded(amount_minor=_tenth(order), pending=True, note="Sorry"),
+        settled(failure),
+    )
 
 
 def _moved(address: Address) -> Address:
@@ -104,7 +136,32 @@ _EVENTS: Final[Mapping[str, _Event]] = {
         lambda order, item, units: refunded(shipping_minor=order.current_shipping_minor)
     ),
     "goodwill": _just(
-        lambda order, item, units: refunded(amount_minor=order.received_minor // 10, note="Sorry")
+        lambda order, item, units: refunded(amount_minor=_tenth(order), note="Sorry")
+    ),
+    "came_back": _just(
+        lambda order, item, units: refunded(
+            {item.position: min(units, item.sent)}, restock="RETURN", note="Not as described"
+        )
+    ),
+    "all_came_back": _just(
+        lambda order, item, units: refunded(
+            _gone(order), restock="RETURN", shipping_minor=order.current_shipping_minor
+        )
+    ),
+    "kept_there": _just(
+        lambda order, item, units: refunded(
+            {item.position: 1},
+            restock="NO_RESTOCK",
+            amount_minor=item.current_minor // max(1, item.current),
+            note="Arrived broken",
+        )
+    ),
+    "promised": _promised(),
+    "promised_in_vain": _promised("The card was closed"),
+    "to_gift_card": _just(
+        lambda order, item, units: repaid(
+            Repayment(amount_minor=_tenth(order), to="gift_card", note="A gift card instead")
+        )
     ),
     "refund_pending": lambda order, item, units: (
         refunded({item.position: units}, pending=True),

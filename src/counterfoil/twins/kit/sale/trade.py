@@ -53,7 +53,7 @@ class Trade:
         self._clock = clock
         self._chance = ground.chance
         self._pace = pace
-        self._shop = shop
+        self.shop = shop
         self._news = news
         self._days = days
         self.plan = Plan(memory)
@@ -65,7 +65,7 @@ class Trade:
         """One customer buys: the order exists, and its news is promised. The order's number."""
         news, faults, fate = self._news, self._days.faults, self._days.fate
         with self._memory.transaction():
-            order = self._shop.place(self._shipped_oddly(sale), now, lag_s=self._lag_s())
+            order = self.shop.place(self._shipped_oddly(sale), now, lag_s=self._lag_s())
             late_s = 0.0
             if news.webhooks.listeners(news.updated) and faults.strikes("webhook_reordered"):
                 news.webhooks.tell(news.updated, news.body(order), now)
@@ -83,8 +83,8 @@ class Trade:
         """Let something befall an order: its news is promised. False where that cannot be."""
         now = self._clock.now()
         with self._memory.transaction():
-            before = self._shop.order(order_id)
-            changed = self._shop.change(order_id, change, now, lag_s=self._lag_s())
+            before = self.shop.order(order_id)
+            changed = self.shop.change(order_id, change, now, lag_s=self._lag_s())
             if before is None or changed is None:
                 return False
             if changed.cancelled_s and not before.cancelled_s:
@@ -96,7 +96,7 @@ class Trade:
         """Somebody edits an order: its news is promised."""
         now = self._clock.now()
         with self._memory.transaction():
-            if self._shop.touch(order_id, now, lag_s=self._lag_s()):
+            if self.shop.touch(order_id, now, lag_s=self._lag_s()):
                 self._memory.count("orders:edited")
                 self._promise(order_id, self._news.updated, now)
 
@@ -104,7 +104,7 @@ class Trade:
         """A customer thinks better of it: its news is promised."""
         now = self._clock.now()
         with self._memory.transaction():
-            if self._shop.cancel(order_id, now, lag_s=self._lag_s()):
+            if self.shop.cancel(order_id, now, lag_s=self._lag_s()):
                 self._memory.count("orders:cancelled")
                 for topic in (self._news.cancelled, self._news.updated):
                     self._promise(order_id, topic, now)
@@ -120,7 +120,7 @@ class Trade:
         self.touch(turn.document)
 
     def _befall(self, turn: Turn) -> float | None:
-        fate, order = self._days.fate, self._shop.order(turn.document)
+        fate, order = self._days.fate, self.shop.order(turn.document)
         changes = befalls(turn.name, order, turn.at, turn.units) if order else ()
         if turn.stage >= len(changes) or not self.change(turn.document, changes[turn.stage]):
             return None
@@ -141,7 +141,7 @@ class Trade:
         return drawn
 
     def _promise(self, order_id: int, topic: str, now: Instant, late_s: float = 0.0) -> None:
-        order, news = self._shop.order(order_id), self._news
+        order, news = self.shop.order(order_id), self._news
         if order is not None:
             news.webhooks.promise(topic, lambda: news.body(order), now, late_s)
 
