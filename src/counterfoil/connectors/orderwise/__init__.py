@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.connectors.orderwise import fulfilment, fulfilment_target, release
 from counterfoil.connectors.orderwise.client import Client, Definition
+from counterfoil.connectors.orderwise.customer import CF_CUSTOMERS, CustomerTarget
 from counterfoil.connectors.orderwise.fields import BETWEEN
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.product import ProductSource
@@ -37,6 +38,7 @@ def opened(opening: Opening) -> Session:
         "order": OrderTarget(profile, rates, client, maps, where=where),
         "fulfilment": fulfilment_target.target(profile, client, rows, maps),
         "refund": RefundTarget(profile, rates, client, maps, where=where),
+        "customer": CustomerTarget(profile, client, rows(CF_CUSTOMERS, "customers_definition")),
     }
     orders = release.source(profile, rows, site(profile.orders_per_page), maps, where)
     despatches = fulfilment.source(rows, site(profile.despatches_per_page), maps, where)

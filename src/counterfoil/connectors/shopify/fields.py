@@ -126,12 +126,15 @@ DISCOUNT: Final = (
 )
 
 
+ADDRESS: Final = address_table(nations=True, country="countryCodeV2", **WORDS.address)
+"""An address in GraphQL; `name` is both names in one."""
+
+
 def _address(path: str) -> tuple[Part, Part]:
-    """An address in each spelling; `name` is both names in one."""
-    node = address_table(nations=True, country="countryCodeV2", **WORDS.address)
+    """An address in each spelling."""
     hooked = {name: snake(place) for name, place in WORDS.address.items()}
     hook = address_table(nations=True, country="country_code", **hooked)
-    return Part("", path, node), Part("", snake(path), hook)
+    return Part("", path, ADDRESS), Part("", snake(path), hook)
 
 
 # --- what is told ---

@@ -18,6 +18,7 @@ from counterfoil.mapping.convert import same, trimmed
 from counterfoil.mapping.field import Computed
 from counterfoil.mapping.field import Field as Told
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.masked import Mask, may
 from counterfoil.mapping.untold import untold
 from counterfoil.model.product import Price, Product
 from counterfoil.values.errors import Hold
@@ -72,7 +73,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     product: Product
     price: Price | None
-    mask: frozenset[str] | None
+    mask: Mask
 
     @property
     def barcode(self) -> str:
@@ -87,9 +88,8 @@ class Parts(msgspec.Struct, frozen=True):
         return " / ".join(values) or self.product.title.strip() or self.product.sku
 
     def may(self, field: str, said: object) -> bool:
-        """Whether a field is sent: it is the route's own, blank or not; where no master is named
-        for any, what says something."""
-        return field in self.mask if self.mask is not None else said not in ("", None, ())
+        """Whether a field is sent (`mapping/masked.py`)."""
+        return may(self.mask, field, said)
 
 
 # --- the tables ---

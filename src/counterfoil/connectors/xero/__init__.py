@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.connectors.xero.client import Client
+from counterfoil.connectors.xero.customer import CustomerTarget
 from counterfoil.connectors.xero.order import OrderTarget
 from counterfoil.connectors.xero.refund import RefundTarget
 from counterfoil.connectors.xero.sales import Bookkeeping
@@ -31,6 +32,7 @@ def opened(opening: Opening) -> Session:
         "order": OrderTarget(client, books),
         "refund": RefundTarget(client, books, gateways),
         "settlement": SettlementTarget(client, books, banks),
+        "customer": CustomerTarget(client),
     }
     return Session(sources={}, targets=targets, probe=client.probe)
 

@@ -48,10 +48,21 @@ class Client:
         The key of the call is the digest of its body: where the same call is repeated, Xero gives
         its first answer again for some minutes. Raises `Settle` where they may have landed.
         """
-        call = self._api.call("PUT", f"{_API}/{kind.collection}", writes=True, query=_WRITES)
+        return await self._written("PUT", kind, intents, keyed=True)
+
+    async def post(self, kind: Kind, intents: Sequence[Intent]) -> Sequence[Answer]:
+        """Make or change documents of one kind, as `put` makes them, but without a key: what was
+        changed, and is changed back, would be answered as it was the first time."""
+        return await self._written("POST", kind, intents, keyed=False)
+
+    async def _written(
+        self, method: str, kind: Kind, intents: Sequence[Intent], *, keyed: bool
+    ) -> Sequence[Answer]:
+        call = self._api.call(method, f"{_API}/{kind.collection}", writes=True, query=_WRITES)
         rows = b",".join([intent.payload for intent in intents])
         body = b'{"%s":[%s]}' % (kind.collection.encode(), rows)
-        answer = await self._api.send(call, body, headers={"Idempotency-Key": digest(body).hex()})
+        headers = {"Idempotency-Key": digest(body).hex()} if keyed else {}
+        answer = await self._api.send(call, body, headers=headers)
         if answer.status != 200:
             return failing(kind, intents, answer, call)
         page = self._api.content(answer, _page(kind.collection), call)

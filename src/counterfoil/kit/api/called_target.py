@@ -1,4 +1,4 @@
-"""A target that takes a document by one call, and shows it by two stored queries.
+"""A target that takes a document by one call, and shows it by stored queries: often by two.
 
 What is called is composed whole: a site may say itself where its calls go, and how.
 """
@@ -6,7 +6,7 @@ What is called is composed whole: a site may say itself where its calls go, and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -37,6 +37,14 @@ class Call(msgspec.Struct, frozen=True):
         return Intent(reference, msgspec.json.encode(self), expect, tuple(losses), kinds)
 
 
+class Shown(Protocol):
+    """How documents are seen."""
+
+    async def seen(self, references: Sequence[str], /) -> Mapping[str, Sequence[Seen]]:
+        """Every document under each reference."""
+        ...
+
+
 class Shows(NamedTuple):
     """How documents are shown: `heads` are asked for with @refs, what is below them with @ids of
     their column `key`; amounts are read in one of the `currencies`. `most` characters a text."""
@@ -49,6 +57,17 @@ class Shows(NamedTuple):
     most: int
     between: str
 
+    async def seen(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Every document under each reference."""
+        documents = dict[str, Sequence[Seen]]()
+        for run in runs(references, self.most, self.between):
+            heads = await self.heads({"@refs": self.between.join(run)})
+            keys, lines = [str(row[self.key]) for row in heads], list[Row]()
+            for ids in runs(keys, self.most, self.between):
+                lines += await self.lines({"@ids": self.between.join(ids)})
+            documents |= self.shown.seen(heads, lines, frozenset(run), self.currencies)
+        return documents
+
 
 class CalledTarget:
     """Writes by `call` (method, path, body), and reads back as it `shows`; the members `id` and
@@ -57,7 +76,7 @@ class CalledTarget:
     def __init__(
         self,
         call: Make,
-        shows: Shows,
+        shows: Shown,
         names: tuple[str, str],
         title: str,
         where: str,
@@ -87,11 +106,4 @@ class CalledTarget:
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every document under each reference."""
-        shows, documents = self._shows, dict[str, Sequence[Seen]]()
-        for run in runs(references, shows.most, shows.between):
-            heads = await shows.heads({"@refs": shows.between.join(run)})
-            keys, lines = [str(row[shows.key]) for row in heads], list[Row]()
-            for ids in runs(keys, shows.most, shows.between):
-                lines += await shows.lines({"@ids": shows.between.join(ids)})
-            documents |= shows.shown.seen(heads, lines, frozenset(run), shows.currencies)
-        return documents
+        return await self._shows.seen(references)

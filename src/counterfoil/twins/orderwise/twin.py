@@ -21,6 +21,7 @@ from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report
+from counterfoil.twins.orderwise.customer import Customers
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.fulfilment import MISHAPS, Warehouse
 from counterfoil.twins.orderwise.keeping import ways
@@ -68,6 +69,7 @@ class OrderWiseTwin:
         self.faults = Faults(catalogue, weather.day, chance, memory)
         self.state = State(memory, site)
         self.products = Products(memory, clock, site)
+        self.customers = Customers(memory, clock, site)
         ground = Ground(memory, clock, chance)
         zone = ZoneInfo(site.zone)
         self.shelves = Shelves(
@@ -80,9 +82,11 @@ class OrderWiseTwin:
             "refund": partial(self.state.book, credits=True),
             "fulfilment": self.warehouse.book,
             "product": self.products.book,
+            "customer": self.customers.book,
             "stock": self.shelves.book,
         }
-        routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
+        people = self.warehouse, self.customers
+        routes = Routes(ground, site, self.state, self.faults, self._keeping, people)
         self._background = Background(clock, (self.warehouse.agenda,))
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
@@ -108,8 +112,8 @@ class OrderWiseTwin:
         return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order or credit that landed, despatch, product, or level of stock; the oldest
-        first."""
+        """Every order or credit that landed, despatch, product, account, or level of stock; the
+        oldest first."""
         return self._books[word](after) if word in self._books else iter(())
 
     def calm(self) -> None:

@@ -25,6 +25,8 @@ from counterfoil.twins.kit.trade import Background
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.customer import SCOPE as SCOPE_OF_CUSTOMERS
+from counterfoil.twins.shopify.customer import Customers
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments, book
 from counterfoil.twins.shopify.graph import Graph
@@ -84,6 +86,8 @@ class ShopifyTwin:
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
         root.serve(Levels(memory, clock, self.inventory).answers(), "write_inventory")
+        self.customers = Customers(memory, clock, webhooks, profile)
+        root.serve(self.customers.answers(), SCOPE_OF_CUSTOMERS)
         self.payments = Payments(memory, clock, profile.currency)
         root.serve(self.payments.answers(), PAYMENTS)
         graph = Graph(root, bucket, memory, faults)
@@ -157,8 +161,8 @@ class ShopifyTwin:
         return counted(report, self._memory)
 
     def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, fulfilment, refund, product that has a custom id, level of stock, or payout;
-        the oldest first."""
+        """Every order, fulfilment, refund, product that has a custom id, level of stock, customer,
+        or payout; the oldest first."""
         if word == "refund":
             return self.refunds.book(after)
         if word == "fulfilment":
@@ -167,6 +171,8 @@ class ShopifyTwin:
             return self.catalogue.book(after)
         if word == "stock":
             return self.inventory.book(after)
+        if word == "customer":
+            return self.customers.book(after)
         if word == "settlement":
             return self.payments.book(after)
         return self.shop.book(after) if word == "order" else iter(())

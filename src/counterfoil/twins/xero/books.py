@@ -77,7 +77,10 @@ class Books(Filing):
         units, lines = Counter[str](), document.get("LineItems", ())
         for line in lines:
             units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
-        return {"status": str(document.get("Status", "")), "lines": len(lines), "units": units}
+        names = ("Name", "EmailAddress") if "ContactStatus" in document else ()
+        status = document.get("Status", document.get("ContactStatus", ""))
+        told: dict[str, Fact] = {name: str(document.get(name, "")) for name in names}
+        return {"status": str(status), "lines": len(lines), "units": units, **told}
 
     def contact(self, posted: Row) -> dict[str, Any]:
         """The contact that is meant, made where only its name is given. Raises `Refusal`."""

@@ -36,6 +36,7 @@ from counterfoil.twins.kit.sign_in import Refreshing, Tokens, basic, bearer, for
 from counterfoil.twins.kit.twin import Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.xero.books import Books, Kind, stamp
+from counterfoil.twins.xero.customer import CONTACTS
 from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.query import matching
@@ -53,6 +54,7 @@ KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "order": (INVOICES,),
     "refund": (NOTES, PAYMENTS),
     "settlement": (BANK_TRANSACTIONS, BANK_TRANSFERS),
+    "customer": (CONTACTS,),
 }
 """The collections that a document of ours is made in, the one that it is called by first."""
 _PAGE: Final = "<!DOCTYPE html><html><body>Xero is being looked after.</body></html>"
