@@ -23,12 +23,10 @@ MANIFEST = load(__name__)
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client, maps, settings = Client(opening), value_maps(opening, MANIFEST), opening.settings
-    sources: dict[Word, object] = {
-        "order": OrderSource(client, settings),
-        "refund": RefundSource(client, settings),
-        "customer": CustomerSource(client, settings),
-        "settlement": SettlementSource(client, settings),
-    }
+    readers = (OrderSource, RefundSource, CustomerSource, SettlementSource)
+    order, refund, customer, payout = (made(client, settings) for made in readers)
+    sources: dict[Word, object] = {"order": order, "refund": refund}
+    sources |= {"customer": customer, "settlement": payout}
     notify = bool(settings["notify_customer"])
     targets: dict[Word, object] = {
         "fulfilment": FulfilmentTarget(client, maps["carrier_map"], notify=notify),

@@ -59,6 +59,7 @@ class _Words(msgspec.Struct, frozen=True):
 
 
 WORDS: Final = words_of(__package__ or "", _Words)
+ADDRESS: Final = address_table(nations=True, country="countryCodeV2", **WORDS.address)
 
 
 # --- where a field stands ---
@@ -126,12 +127,8 @@ DISCOUNT: Final = (
 )
 
 
-ADDRESS: Final = address_table(nations=True, country="countryCodeV2", **WORDS.address)
-"""An address in GraphQL; `name` is both names in one."""
-
-
 def _address(path: str) -> tuple[Part, Part]:
-    """An address in each spelling."""
+    """An address in each spelling, of which GraphQL's is `ADDRESS`; `name` is both in one."""
     hooked = {name: snake(place) for name, place in WORDS.address.items()}
     hook = address_table(nations=True, country="country_code", **hooked)
     return Part("", path, ADDRESS), Part("", snake(path), hook)

@@ -31,37 +31,25 @@ class Client:
     """The calls of one connection, which is one organisation; each is judged by the table."""
 
     def __init__(self, opening: Opening) -> None:
-        self.profile = typed(opening, Profile)
+        self.profile, self.where = typed(opening, Profile), opening.name
         address, headers = self.profile.identity, {"xero-tenant-id": self.profile.tenant_id}
         endpoint = oauth2.Endpoint(f"{address}/connect/token", client="basic", do=_GRANT)
         auth = oauth2.rotating(opening, endpoint, FAULTS)
         self._api = Api(opening, TITLE, auth, FAULTS, _USAGE, {**JSON, **headers})
 
-    @property
-    def where(self) -> str:
-        """The name of the connection."""
-        return self._api.where
-
-    async def put(self, kind: Kind, intents: Sequence[Intent]) -> Sequence[Answer]:
-        """Make documents of one kind with one call; one answer each, as Xero's row of it says.
-
-        The key of the call is the digest of its body: where the same call is repeated, Xero gives
-        its first answer again for some minutes. Raises `Settle` where they may have landed.
-        """
-        return await self._written("PUT", kind, intents, keyed=True)
-
-    async def post(self, kind: Kind, intents: Sequence[Intent]) -> Sequence[Answer]:
-        """Make or change documents of one kind, as `put` makes them, but without a key: what was
-        changed, and is changed back, would be answered as it was the first time."""
-        return await self._written("POST", kind, intents, keyed=False)
-
-    async def _written(
-        self, method: str, kind: Kind, intents: Sequence[Intent], *, keyed: bool
+    async def put(
+        self, kind: Kind, intents: Sequence[Intent], method: str = "PUT"
     ) -> Sequence[Answer]:
+        """Make documents of one kind with one call ("POST": or change them); one answer each.
+
+        The key of a PUT is the digest of its body: Xero gives its first answer again for some
+        minutes. A POST has none, since a change may be taken back, and made once more. Raises
+        `Settle` where they may have landed.
+        """
         call = self._api.call(method, f"{_API}/{kind.collection}", writes=True, query=_WRITES)
         rows = b",".join([intent.payload for intent in intents])
         body = b'{"%s":[%s]}' % (kind.collection.encode(), rows)
-        headers = {"Idempotency-Key": digest(body).hex()} if keyed else {}
+        headers = {"Idempotency-Key": digest(body).hex()} if method == "PUT" else {}
         answer = await self._api.send(call, body, headers=headers)
         if answer.status != 200:
             return failing(kind, intents, answer, call)

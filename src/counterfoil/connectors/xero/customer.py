@@ -159,7 +159,7 @@ class CustomerTarget:
     async def write(self, intents: Sequence[Intent]) -> Sequence[Answer]:
         """Make, change or archive contacts with one call; one answer each. Raises `Settle` where
         they may have landed."""
-        return await self._client.post(CONTACTS, intents)
+        return await self._client.put(CONTACTS, intents, "POST")
 
     cancel = write
 
@@ -180,7 +180,7 @@ class CustomerTarget:
 def _held(customer: Customer, beside: Sequence[Customer], rows: Sequence[Row]) -> _Held:
     mine = [row for row in rows if text(row.get(CONTACTS.reference)) == customer.key]
     named = [(text(row["Name"]), text(row.get("EmailAddress"))) for row in rows if row not in mine]
-    own = mine[0] if mine else {}
+    own: Row = mine[0] if mine else {}
     identity, status = (text(own.get(name)) for name in (CONTACTS.id, "ContactStatus"))
     return _Held(identity, status, namesakes(customer, beside, named))
 

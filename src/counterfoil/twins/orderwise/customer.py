@@ -35,9 +35,9 @@ class Customers:
 
     def __init__(self, memory: Memory, clock: Clock, site: Site) -> None:
         self._memory, self._clock = memory, clock
-        told = {"email": "statement_email", "town": "statement_town"}
+        members = {"email": "statement_email", "town": "statement_town"}
         for customer in site.customers:
-            row = {name: getattr(customer, member) for name, member in told.items()}
+            row = {name: getattr(customer, member) for name, member in members.items()}
             columns = {"cs_cd_id": customer.id, "cs_at_s": 0}
             if not self._rows("cd_id = ?", customer.id):
                 memory.insert(
@@ -47,11 +47,14 @@ class Customers:
 
     def take(self, body: bytes) -> Mapping[str, object]:
         """Somebody makes an account. Raises `Refusal`."""
-        told = decoded(_DECODER, body)
-        if not told.get("accountNumber", "").strip() or not told.get("statementName", "").strip():
+        members = decoded(_DECODER, body)
+        if (
+            not members.get("accountNumber", "").strip()
+            or not members.get("statementName", "").strip()
+        ):
             raise Refusal("accountNumber and statementName are required")
         key = max(_FIRST, int(self._memory.number("select max(cd_id) + 1 from customer_detail")))
-        names = {"cd_account_number": told["accountNumber"], "cd_statement_name": ""}
+        names = {"cd_account_number": members["accountNumber"], "cd_statement_name": ""}
         with self._memory.transaction():
             self._memory.insert("customer_detail", {"cd_id": key, **names})
             self._memory.insert("customer_statement", {"cs_cd_id": key, "cs_at_s": 0})
@@ -59,17 +62,19 @@ class Customers:
 
     def change(self, key: int, body: bytes) -> Mapping[str, object]:
         """Members of an account change; those that are not named stay. Raises `Refusal`."""
-        told = decoded(_DECODER, body)
-        if unknown := told.keys() - {*_STATEMENT, "accountNumber", "statementName"}:
+        members = decoded(_DECODER, body)
+        if unknown := members.keys() - {*_STATEMENT, "accountNumber", "statementName"}:
             raise Refusal(f"The member {min(unknown)} is not known")
         if not (rows := self._rows("cd_id = ?", key)):
             raise Refusal(f"Customer {key} does not exist")
-        columns = {f"cs_{_STATEMENT[name]}": told[name] for name in told if name in _STATEMENT}
+        columns = {
+            f"cs_{_STATEMENT[name]}": members[name] for name in members if name in _STATEMENT
+        }
         columns["cs_at_s"] = str(int(self._clock.now().timestamp()))
         names = ", ".join(f"{name} = ?" for name in columns)
         sql = f"update customer_statement set {names} where cs_cd_id = ?"  # noqa: S608
         self._memory.run(sql, *columns.values(), key)
-        name = told.get("statementName", rows[0]["cd_statement_name"])
+        name = members.get("statementName", rows[0]["cd_statement_name"])
         self._memory.run(
             "update customer_detail set cd_statement_name = ? where cd_id = ?", name, key
         )

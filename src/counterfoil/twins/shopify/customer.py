@@ -66,17 +66,17 @@ class Customers:
         """Somebody says whether to be written to ("email", "sms")."""
         row = self._row(key)
         topic = f"customers_{'email_' if channel == 'email' else ''}marketing_consent/update"
-        said = {f"{channel}_consent": (state, self._now_s())}
-        self._put(key, {**row, **said}, int(row["created_s"]), topic)
+        fields = {f"{channel}_consent": (state, self._now_s())}
+        self._put(key, {**row, **fields}, int(row["created_s"]), topic)
 
     def merge(self, gone: int, kept: int) -> None:
         """Two become one."""
         names = {"kept": gid("Customer", kept), "deleted": gid("Customer", gone)}
-        told = {f"admin_graphql_api_customer_{word}_id": name for word, name in names.items()}
+        message = {f"admin_graphql_api_customer_{word}_id": name for word, name in names.items()}
         self._end(
             gone,
             "customers/merge",
-            {**told, "admin_graphql_api_job_id": None, "status": "completed", "errors": []},
+            {**message, "admin_graphql_api_job_id": None, "status": "completed", "errors": []},
         )
         self.change(kept)
 
@@ -119,13 +119,13 @@ class Customers:
         row = self._row(key)
         at = partial(local, offset_minutes=self._profile.offset_minutes)
         members = {"first": "first_name", "last": "last_name", "email": "email", "phone": "phone"}
-        told = {name: row[member] or None for member, name in members.items()}
+        plain = {name: row[member] or None for member, name in members.items()}
         return msgspec.json.encode(
             {
                 "id": key,
                 "created_at": at(int(row["created_s"])),
                 "updated_at": at(int(row["indexed_s"])),
-                **told,
+                **plain,
                 "state": str(row["state"]).lower(),
                 "note": row["note"] or None,
                 "verified_email": True,

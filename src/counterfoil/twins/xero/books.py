@@ -79,8 +79,8 @@ class Books(Filing):
             units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
         names = ("Name", "EmailAddress") if "ContactStatus" in document else ()
         status = document.get("Status", document.get("ContactStatus", ""))
-        told: dict[str, Fact] = {name: str(document.get(name, "")) for name in names}
-        return {"status": str(status), "lines": len(lines), "units": units, **told}
+        members: dict[str, Fact] = {name: str(document.get(name, "")) for name in names}
+        return {"status": str(status), "lines": len(lines), "units": units, **members}
 
     def contact(self, posted: Row) -> dict[str, Any]:
         """The contact that is meant, made where only its name is given. Raises `Refusal`."""

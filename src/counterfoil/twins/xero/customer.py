@@ -33,10 +33,10 @@ def _contact(books: Books, posted: Row, before: Row | None, places: int) -> dict
     if status not in _STATUSES:
         raise Refusal(f"Contact status {status} is not valid")
     _alone(books, name, whole, status)
-    told = {member: str(whole[member]).strip() for member in _MEMBERS if whole.get(member)}
+    members = {member: str(whole[member]).strip() for member in _MEMBERS if whole.get(member)}
     shown = {
         "ContactStatus": status,
-        **told,
+        **members,
         **{member: _rows(member, posted, before) for member in _PARTS},
         "ContactGroups": [],
         "IsSupplier": False,
