@@ -56,8 +56,8 @@ def test_every_field_has_the_vendors_type_and_null_where_the_vendor_has_it(
     }
 
 
-# Deprecated, and without an heir that an app without a scope for fulfilment orders can read, or that
-# both versions have.
+# Deprecated, and without an heir that an app without a scope for fulfilment orders can read, or
+# that both versions have.
 WITHOUT_HEIR = {
     "LineItem.fulfillmentService",
     *(f"CustomerPhoneNumber.marketing{name}"
