@@ -30,7 +30,7 @@ async def composed(
     case: Case, *customers: Customer, mask: frozenset[str] | None = None, **settings: Any
 ) -> list[Intent]:
     case.stage.settings = {**case.stage.settings, **settings}
-    target = case.open().target("customer")
+    target: Any = case.open().target("customer")
     looks = await target.there(customers, [Inputs()] * len(customers))
     return [
         target.compose(customer, Inputs(there=look, mask=mask))

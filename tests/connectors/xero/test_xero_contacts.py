@@ -40,7 +40,7 @@ def case() -> Iterator[Case]:
 
 async def composed(case: Case, *customers: Customer, **settings: Any) -> list[Intent]:
     case.stage.settings = {**case.stage.settings, **settings}
-    target = case.open().target("customer")
+    target: Any = case.open().target("customer")
     looks = await target.there(customers, [Inputs()] * len(customers))
     return [
         target.compose(customer, Inputs(there=look))
@@ -107,11 +107,10 @@ async def test_another_contact_with_the_same_address_is_not_joined_in_silence(ca
 async def test_who_is_gone_is_archived_and_found_all_the_same(case: Case) -> None:
     (made,) = await write(case, *await composed(case, buyer(1)))
     merged = buyer(1, status="merged", merged_into="78")
-    end = case.open().target("customer").cancellation(merged, made.identity)
+    target: Any = case.open().target("customer")
+    end = target.cancellation(merged, made.identity)
     for _ in range(2):  # repeated, it changes nothing
-        assert await case.open().target("customer").cancel([end]) == [
-            Written(made.identity, buyer(1).key)
-        ]
+        assert await target.cancel([end]) == [Written(made.identity, buyer(1).key)]
     assert (await seen(case, buyer(1).key)).fields["status"] == "ARCHIVED"
     with pytest.raises(Hold) as held:
         await composed(case, buyer(1))
@@ -119,8 +118,9 @@ async def test_who_is_gone_is_archived_and_found_all_the_same(case: Case) -> Non
 
 
 def test_who_was_erased_is_a_persons_to_erase(case: Case) -> None:
+    target: Any = case.open().target("customer")
     with pytest.raises(Hold) as held:
-        case.open().target("customer").cancellation(buyer(1, status="erased"), "c-1")
+        target.cancellation(buyer(1, status="erased"), "c-1")
     assert held.value.code == "erase-there"
 
 
