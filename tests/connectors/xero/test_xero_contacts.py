@@ -100,6 +100,7 @@ async def test_another_contact_with_the_same_address_is_not_joined_in_silence(ca
     with pytest.raises(Hold) as held:
         await composed(case, buyer(2, email=buyer(1).email))
     assert held.value.code == "same-email"
+    assert "Ada" not in held.value.said  # who it is of is shown by nothing that is kept
     (beside_it,) = await composed(case, buyer(2, email=buyer(1).email), same_email="beside")
     assert isinstance((await write(case, beside_it))[0], Written)
 

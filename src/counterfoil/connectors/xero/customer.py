@@ -62,8 +62,8 @@ _KINDS: Final[Mapping[str, Compared]] = {field.name: field.kind for field in _SH
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """The contact that is there under our number, how it stands, and the names of others with its
-    e-mail address."""
+    """The contact that is there under our number, how it stands, and by what numbers others have
+    its e-mail address."""
 
     id: str = ""
     status: str = ""
@@ -179,7 +179,11 @@ class CustomerTarget:
 
 def _held(customer: Customer, beside: Sequence[Customer], rows: Sequence[Row]) -> _Held:
     mine = [row for row in rows if text(row.get(CONTACTS.reference)) == customer.key]
-    named = [(text(row["Name"]), text(row.get("EmailAddress"))) for row in rows if row not in mine]
+    named = [
+        (text(row.get(CONTACTS.reference) or row.get(CONTACTS.id)), text(row.get("EmailAddress")))
+        for row in rows
+        if row not in mine
+    ]
     own: Row = mine[0] if mine else {}
     identity, status = (text(own.get(name)) for name in (CONTACTS.id, "ContactStatus"))
     return _Held(identity, status, namesakes(customer, beside, named))

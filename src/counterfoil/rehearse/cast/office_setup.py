@@ -19,6 +19,7 @@ TOLD: Final[End] = ("fulfilment", "target")
 RELEASED: Final[End] = ("order", "source")
 STOCK: Final[End] = ("stock", "source")
 GOODS: Final[End] = ("product", "source")
+CLIENTS: Final[End] = ("customer", "target")
 ALWAYS: Final = {
     "session_id": 12, "customer_id": 1044, "orders_definition": 101, "lines_definition": 102,
     "stock_location_id": PLACE, "tax_map": {"0.2": 1, "0": 2},
@@ -40,6 +41,10 @@ SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
         "carrier_map": "warehouse-carriers",
     },
     STOCK: {"stock_definition": 103},
+    CLIENTS: {
+        "customer_path": "/customers", "customer_change_path": "/customers/{customer_id}",
+        "customers_definition": 113,
+    },
     GOODS: {
         "products_definition": 105, "products_created_definition": 106, "kits_definition": 107,
     },

@@ -168,6 +168,7 @@ CHECKS: Mapping[Word, tuple[Check, ...]] = {
     "fulfilment": (*fulfilment.TOLD, *_GENERAL, *behaviour.OF_ANY),
     "stock": (*OF_ANY_WORD, *behaviour.OF_ANY),
     "product": (*OF_ANY_WORD, *behaviour.OF_ANY),
+    "customer": (*OF_ANY_WORD, *behaviour.OF_ANY),
 }
 """What must be true of the route of each word; what is asked of goods across routes, by the twins'
 own books, stands in `goods`."""

@@ -87,7 +87,7 @@ class Recipe(msgspec.Struct, frozen=True):
     tells the source. `target` is the connection of the system that is written to. `stock`: of so
     many SKUs the levels go from the target through the house to the source. `products`: so many of
     the target's products go to the source, with their variants. Where goods are told of, it is a
-    second source that hangs.
+    second source that hangs. `customers`: so many of the source's are there at the beginning.
     """
 
     seed: int
@@ -118,6 +118,7 @@ class Recipe(msgspec.Struct, frozen=True):
     target: str = TARGET
     stock: int = 0
     products: int = 0
+    customers: int = 0
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -126,6 +127,7 @@ class Recipe(msgspec.Struct, frozen=True):
             "fulfilment": self.despatches,
             "stock": bool(self.stock),
             "product": bool(self.products),
+            "customer": bool(self.customers),
         }
         return ("order", *(word for word, moves in others.items() if moves))
 
