@@ -27,13 +27,13 @@ PREFIX: Final = "W"
 """Stands before a customer's key at the office."""
 _AT_TARGET: Final = (4, 5)  # delivered, confirmed
 _RATE: Final = 0.25
-_HAPPENINGS: Final = ("opened_account", "consented", "joined", "removed", "erased", "same_address")
+HAPPENINGS: Final = ("opened_account", "consented", "joined", "removed", "erased", "same_address")
 
 
 def peopled(recipe: Recipe) -> Recipe:
     """The same world where the shop's customers have accounts at the office; more befalls them
     where anything goes wrong at all."""
-    names = _HAPPENINGS if recipe.rates else ()
+    names = HAPPENINGS if recipe.rates else ()
     rates = {f"clients.{name}": _RATE for name in names}
     return replace(recipe, customers=3 + recipe.seed % 5, rates={**rates, **recipe.rates})
 
