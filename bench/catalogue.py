@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.bulk import bulk, single
 from bench.burst import burst
+from bench.desk import desk
 from bench.figure import Bench
 from bench.initial import initial
 from bench.kill import kill
@@ -26,4 +27,5 @@ BENCHES: dict[str, Bench] = {
     "memory": memory,
     "stock": stock,
     "initial": initial,
+    "desk": desk,
 }

@@ -22,8 +22,11 @@ from counterfoil.app import registry
 from counterfoil.config.shape import Budget, Connection, Estate, Map, Web, Worker
 from counterfoil.flows.route import Plan
 from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.govern import gate
 from counterfoil.kit.manifest import Manifest, Meaning
 from counterfoil.ledger.account import IN_FLIGHT, MOVES, NEEDS_A_PERSON, State
+from counterfoil.surfaces.api.v1.openapi import description
+from counterfoil.surfaces.api.v1.registry import endpoints as registry_of_endpoints
 from counterfoil.surfaces.cli.flags import HELP
 from counterfoil.surfaces.cli.main import front
 from counterfoil.surfaces.desk.acts import Act
@@ -33,6 +36,7 @@ from counterfoil.surfaces.desk.words import meanings, texts
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 PROOF = DOCS / "proof.json"
+OPENAPI = DOCS / "reference" / "openapi.json"
 
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -140,6 +144,19 @@ def connectors() -> str:
         for document, carries in manifest.documents.items()
     ]  # fmt: skip
     return table(("system", "document", "verbs", "class", "rung", "why that rung"), rows)
+
+
+def endpoints() -> str:
+    """Every address of the desk for programs."""
+    rows = [
+        (f"`{each.method} {each.path}`", f"`{each.act}`", _scope(each.act), _cell(each.said))
+        for each in sorted(registry_of_endpoints(), key=lambda each: (each.path, each.method))
+    ]
+    return table(("address", "act", "scope", "what it does"), rows)
+
+
+def _scope(act: str) -> str:
+    return gate.scope(act, reads=acts()[act].kind == "reads")
 
 
 def states() -> str:
@@ -262,7 +279,13 @@ PARTS: dict[str, Callable[[], str]] = {
     "moves": moves,
     "words": words,
     "codes": codes,
+    "endpoints": endpoints,
 }
+
+
+def openapi() -> bytes:
+    """The description of the desk for programs, as `/api/v1/openapi.json` gives it, to be read."""
+    return msgspec.json.format(msgspec.json.encode(description()), indent=1) + b"\n"
 
 
 def figures(measured: dict[str, Any]) -> str:
@@ -396,6 +419,7 @@ def main() -> None:
     """Write every made part anew, and name the pages that changed."""
     if len(sys.argv) > 1:
         _write_figures(Path(sys.argv[1]))
+    OPENAPI.write_bytes(openapi())
     for page in pages():
         before = page.read_text("utf-8")
         after = renewed(before)

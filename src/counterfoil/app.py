@@ -31,6 +31,7 @@ from counterfoil.flows.queue import Queue
 from counterfoil.flows.route import HOUSE, Mask, Plan, Route, maskable, suit
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.shared_queue import SharedQueue
+from counterfoil.govern import erasure
 from counterfoil.govern.ownership import Owners, Way, mask, ownership, unless_all
 from counterfoil.kit.connector import Connector, Session, Source, Target
 from counterfoil.kit.nowhere import NoBook, Nowhere
@@ -52,6 +53,7 @@ from counterfoil.kit.transport import Wire, allowed
 from counterfoil.kit.vault import looked_up
 from counterfoil.model.words import Word
 from counterfoil.store import connections, estate, releases, routes, schema
+from counterfoil.store.keys import Keys
 from counterfoil.store.limits import Limits
 from counterfoil.store.postgres import Database
 from counterfoil.store.releases import New
@@ -95,9 +97,8 @@ class House:
         """Let everything go that this process opened; the last one ends our own server."""
         try:
             await self.wire.close()
-            await self.engine.database.close()
         finally:
-            await self.server.leave()
+            await _let_go(self.engine.database, self.server)
 
 
 @asynccontextmanager
@@ -161,6 +162,7 @@ async def build(
     try:
         await schema.upgrade(database, clock)
         await estate.claim(database, config.file.estate.name, clock)
+        estate_keys = await erasure.gone_on(database, config.key_file, clock)
         new = as_release(config, clock, role)
         process = ProcessContext(
             holder=f"{role}-{os.getpid()}-{secrets.token_hex(3)}",
@@ -168,6 +170,7 @@ async def build(
             chance=chance or random.Random(secrets.randbits(64)),
             queue=queue or SharedQueue(database.dsn),
             wire=wire or Sockets(),
+            keys=estate_keys,
             release=await releases.begin(database, new, partial(since, new.content)),
         )
         house = await furnish(config, database, server, process)
@@ -185,14 +188,15 @@ def as_release(config: Config, clock: Clock, role: str) -> New:
 
 @dataclass(frozen=True)
 class ProcessContext:
-    """One process of the house: its name as a holder of leases, and what it lives by. `release` is
-    the number of its configuration (0: it has none)."""
+    """One process: its name as a holder of leases, and what it lives by. `keys` seal its secrets,
+    `release` numbers its configuration (0: it has none)."""
 
     holder: str
     clock: Clock
     chance: random.Random
     queue: Queue
     wire: Wire
+    keys: Keys
     release: int = 0
 
 
@@ -201,12 +205,13 @@ async def furnish(
 ) -> House:
     """Open every connection and route of `config` on a database whose schema is up to date."""
     clock, wire, holder = process.clock, process.wire, process.holder
-    means = Means(clock, wire, Limits(database), holder, Tokens(database))
+    means = Means(clock, wire, Limits(database), holder, Tokens(database, process.keys))
     connections = await _connections(config, database, means)
     engine = Engine(
         database=database,
         clock=clock,
         chance=process.chance,
+        keys=process.keys,
         numbers=Sequence(database),
         queue=process.queue,
         routes=await _routes(config, database, clock, connections),
@@ -388,6 +393,7 @@ def _route(
             do=f"It moves: {', '.join(RULEBOOK)}.",
             where=f"routes/{name}.toml, document",
         )
+    budgets = limits(source.config.account(source.name), reading)
     account = target.config.account(target.name)
     carries = writing.documents[plan.document].under(settings(account, writing))
     may = may if carries.masks else unless_all(plan.document, may)
@@ -403,7 +409,7 @@ def _route(
         source_connection=source.id,
         target_connection=target.id,
         begins=_begins(name, plan),
-        refill_s=_refill_s(source),
+        refill_s=max(limit.refill_s for limit in budgets.values()),
         probe=target.session.probe,
         mask=may,
         source_carries=reading.documents[plan.document],
@@ -412,11 +418,6 @@ def _route(
         target_called=called(target.config.account(target.name), writing),
         claims=own_end.claims(home, plan),
     )
-
-
-def _refill_s(source: Connected) -> float:
-    allowed = limits(source.config.account(source.name), source.connector.manifest)
-    return max(limit.refill_s for limit in allowed.values())
 
 
 def _begins(route: str, plan: Plan) -> Instant | None:

@@ -18,6 +18,7 @@ from counterfoil.kit import setup
 from counterfoil.kit.manifest import Limit
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.throttle import BACKGROUND, BACKGROUND_RATE
+from counterfoil.store.keys import Keys
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.values.clock import SystemClock
@@ -96,7 +97,9 @@ async def test_a_route_waits_for_the_slowest_bucket_of_its_source(migrated_datab
         Path("/nowhere"), file, {"orders": plan}, {"TOKEN": "t", "DATABASE_URL": migrated_database}
     )
     store, clock = await Database.open(migrated_database), SystemClock()
-    process = ProcessContext("w1", clock, random.Random(1), LocalQueue(clock), Sockets())
+    process = ProcessContext(
+        "w1", clock, random.Random(1), LocalQueue(clock), Sockets(), Keys(b"k" * 32)
+    )
     house = await furnish(config, store, Server.at(Path("/nowhere")), process)
     await house.close()
     assert house.engine.route("orders").refill_s == 60.0

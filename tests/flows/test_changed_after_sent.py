@@ -11,9 +11,9 @@ from flow_stage import Stage
 from msgspec.structs import replace
 from steps import swept
 
-from counterfoil.flows.order import changes, quiet_changes
+from counterfoil.flows.order import RULES, Gates, changes, quiet_changes
 from counterfoil.model.address import Address
-from counterfoil.model.line import Charge, Payment
+from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Company, Order, Presentment, Terms
 
 TEE = order(1).lines[0]
@@ -90,6 +90,59 @@ def test_lines_are_told_by_what_people_call_them() -> None:
     ]
     gone = replace(before, lines=(mug,), total_minor=500)
     assert [one.said for one in changes(before, gone)] == ["TEE 1 → 0", "total £17.50 → £5.00"]
+
+
+# --- goods that have left since ---
+
+MUG = replace(TEE, key="2", sku="MUG", quantity=2)
+BOTH = replace(order(1), lines=(TEE, MUG), total_minor=3750)
+
+
+def left(*lines: Line) -> Order:
+    return replace(BOTH, lines=lines)
+
+
+def test_what_goods_are_called_by_now_that_have_left_is_told_quietly() -> None:
+    before = left(replace(TEE, sent=1), MUG)
+    now = left(replace(TEE, sent=1, sku="TEE-B"), MUG)
+    assert changes(before, now) == []
+    assert [change.said for change in quiet_changes(before, now)] == ["line TEE → TEE-B"]
+    assert changes(BOTH, left(replace(TEE, sku="TEE-B"), MUG)), "this one is still to be picked"
+    assert changes(BOTH, left(TEE, replace(MUG, sku="MUG-B", sent=1))), "and so is the rest of it"
+
+
+@pytest.mark.parametrize(
+    ("now", "late"),
+    [
+        (left(replace(TEE, sent=1), MUG), True),
+        (left(TEE, replace(MUG, sent=1)), True),
+        (left(TEE, replace(MUG, quantity=1)), False),
+        (BOTH, False),
+    ],
+)
+def test_what_has_left_since_makes_a_newer_version_too_late(now: Order, late: bool) -> None:
+    assert RULES.begun(BOTH, now, Gates()) is late
+    assert not RULES.begun(now, now, Gates())
+    assert not RULES.begun(BOTH, now, Gates(elsewhere="send")), "nothing is taken off it"
+
+
+async def test_an_order_of_which_something_has_left_is_not_written_again_without_it(
+    stage: Stage,
+) -> None:
+    """A target that takes the same order again would be told of fewer pieces than were picked."""
+    carries = replace(stage.route.carries, manner="upsert")
+    stage.route = replace(stage.route, carries=carries)
+    stage.engine.routes = {stage.route.id: stage.route}
+    newer = replace(order(1, version=1), lines=(replace(TEE, sku="TEE-B"),))
+    assert await sent_then(stage, newer) == {"#1": "confirmed"}, "it is not picked yet"
+    assert len(stage.office.calls) == 2
+    some = replace(TEE, quantity=2, unit_minor=625, sent=1)
+    stage.shop.put(replace(order(1, version=2), lines=(some,)))
+    await swept(stage)
+    await stage.work()
+    assert (await stage.states(), len(stage.office.calls)) == ({"#1": "held"}, 2)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
+    assert "after it had been sent, and something of it has left: TEE 1 → 2" in hold["said"]
 
 
 async def sent_then(stage: Stage, newer: Order) -> dict[str, str]:

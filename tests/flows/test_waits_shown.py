@@ -54,13 +54,14 @@ async def test_the_balance_says_how_many_wait_for_what_and_since_when(parcels: P
     say, out = spoken()
     balance_command._show(say, whole)
     assert (
-        "2 documents wait for their order; the oldest since 2026-11-02 12:00 UTC, and held for a"
-        " person at 2026-11-03 12:00 UTC if that does not come.\n"
+        "2 documents wait for their order; the oldest since 2026-11-02 12:00 UTC, and held for"
+        " warehouse at 2026-11-03 12:00 UTC if that does not come.\n"
     ) in out.getvalue()
     (member,) = json.loads(encoded(route))["awaited"]
     assert member == {
         "route": "parcels",
         "document": "order",
+        "owner": "warehouse",
         "count": 2,
         "since": "2026-11-02T12:00:00Z",
         "until": "2026-11-03T12:00:00Z",

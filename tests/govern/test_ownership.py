@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.govern.ownership import Way, fields_of, gaps, mask, ownership, unless_all
+from counterfoil.govern.ownership import (
+    OnEdit,
+    Way,
+    fields_of,
+    gaps,
+    mask,
+    ownership,
+    strictest,
+    unless_all,
+)
 from counterfoil.values.errors import Misconfigured
 
 CONNECTIONS = ("office", "pim", "shop")
@@ -61,6 +70,61 @@ def test_two_routes_that_would_write_the_same_fields_are_told() -> None:
     assert gap.sentence == (
         "The routes from-office and from-pim both write every field of a product at shop."
     )
+
+
+def test_two_routes_from_one_master_into_one_target_are_told() -> None:
+    again = OFFICE._replace(name="again")
+    assert said(OFFICE, again, default="office") == [
+        "The routes from-office and again both write what office masters of a product at shop."
+    ]
+
+
+def test_what_has_another_reference_at_the_target_is_another_document() -> None:
+    ways = [OFFICE, PIM._replace(prefix="pim-")]
+    assert [*gaps(ownership({}, CONNECTIONS), ways)] == []
+
+
+def test_a_field_has_the_owner_of_its_class_where_nobody_is_named_for_itself() -> None:
+    rows = {"default": "office", "commercial": "pim", "tax_class": "shop"}
+    owners = ownership({"product": rows}, CONNECTIONS)["product"]
+    assert [owners.owner(field) for field in ("prices", "tax_class", "title")] == [
+        "pim", "shop", "office",
+    ]  # fmt: skip
+
+
+def test_only_a_master_from_which_no_route_leads_may_be_meant_so() -> None:
+    owners = ownership({"product": {"default": "office", "prices": "pim"}}, CONNECTIONS)
+    back = Way("back", "product", "shop", "office")
+    found = {gap.sentence: gap.harmless for gap in gaps(owners, [OFFICE, back])}
+    assert found == {
+        "pim masters fields of a product, and no route takes them anywhere.": True,
+        "The route back may write no field: shop masters nothing of a product.": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ((), "overwrite"),
+        (("title",), "flag"),
+        (("price", "title"), "refuse"),
+        (("sku",), "overwrite"),
+        (("lines.gross",), "refuse"),
+        (("lines.note",), "overwrite"),
+    ],
+)
+def test_of_several_fields_the_strictest_answer_counts(
+    fields: tuple[str, ...], answer: str
+) -> None:
+    on_edit: dict[str, OnEdit] = {
+        "default": "flag", "price": "refuse", "sku": "overwrite", "lines": "refuse",
+        "lines.note": "overwrite",
+    }  # fmt: skip
+    assert strictest(on_edit, fields) == answer
+
+
+def test_where_a_route_says_nothing_an_edit_is_written_over() -> None:
+    assert strictest({}, ("title",)) == "overwrite"
 
 
 def test_what_two_masters_share_is_no_double() -> None:

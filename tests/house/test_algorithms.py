@@ -42,6 +42,7 @@ from tests.connectors.shopify.shapes import Item as Sold
 from tests.connectors.shopify.shapes import Postage, Told
 from tests.connectors.shopify.test_shapes import listed, pushed
 from tests.house import refund_matrix
+from tests.house.explained_table import explained
 
 PAGES = Path(__file__).parents[2] / "docs" / "algorithms"
 NOW = instant("2026-11-02T09:00:00Z")
@@ -389,6 +390,7 @@ def later_by(seconds: str) -> Any:
 
 
 WORKED: dict[str, Callable[[Row], Any]] = {
+    "explained": explained,
     "allocate": allocated,
     "rounded": halves,
     "minor": read,

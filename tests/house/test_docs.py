@@ -35,7 +35,7 @@ TICKED = re.compile(r"`([^`\n]+)`")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(  # files of a project folder, of people, of an example
-    r"counterfoil\.toml|ownership\.toml|routes/|secrets/|overlays/|\.counterfoil/|\.env|sales\.csv|acme"
+    r"counterfoil\.toml|ownership\.toml|duties\.toml|routes/|secrets/|overlays/|\.counterfoil/|\.env|sales\.csv|acme"
 )
 COMMAND = re.compile(r"^\s*(?:\.venv/bin/)?(counterfoil|\./scripts/demo)(?: (.*))?$")
 IGNORED = re.compile(r"\s{2,}\S.*$|\s+#\s.*$")  # what is said beside a command
@@ -55,6 +55,11 @@ def unfenced(text: str) -> str:
 def test_what_is_made_from_the_code_is_fresh(page: Path) -> None:
     text = page.read_text("utf-8")
     assert generate.renewed(text) == text, "run: .venv/bin/python docs/generate.py"
+
+
+def test_the_description_of_the_desk_for_programs_is_fresh() -> None:
+    fresh = generate.OPENAPI.read_bytes() == generate.openapi()
+    assert fresh, "run: .venv/bin/python docs/generate.py"
 
 
 def test_every_part_has_its_page() -> None:

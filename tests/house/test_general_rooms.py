@@ -44,6 +44,12 @@ APART = {
     "flows/levels.py": ("stock", "What is delivered into the house and stands there is stock."),
     "flows/pools.py": ("stock", "Pools are of stock, and are listed from the house as stock."),
     "flows/oversell.py": ("customer", "Customers buy: the people, and no document."),
+    "surfaces/api/v1/reconcile.py": (
+        "order",
+        "The addresses at which payouts are held against them.",
+    ),
+    "surfaces/api/v1/registry.py": ("stock", "The list of the files of addresses."),
+    "surfaces/api/v1/stock.py": ("stock", "The addresses at which stock is asked for."),
     "surfaces/cli/demo.py": ("order", "The door of the rehearsal, which plays a trade of orders."),
     "surfaces/cli/main.py": ("customer|stock", "A person who is sought, and a command's name."),
     "surfaces/cli/stock.py": (
@@ -61,8 +67,8 @@ APART = {
         "The command that holds payouts against orders.",
     ),
     "surfaces/desk/reconcile.py": (
-        "order|settlement",
-        "The question in which payouts are held against orders: the one that names two books.",
+        "order|refund|settlement",
+        "The question in which payouts are held against orders and what went back of them.",
     ),
     "surfaces/cli/search.py": ("customer", "A customer is sought: the person, and no document."),
     "surfaces/desk/people.py": ("customer", "A customer is sought: the person, and no document."),

@@ -105,7 +105,7 @@ async def loaded(house: Catalogue, *, listed_again: bool) -> None:
     if listed_again:
         await load.listing_now(house.house.engine, house.route)
     else:
-        await load.run(house.house.engine, house.route, lambda count, new: None)
+        await load.run(house.house.engine, house.route, lambda count, new: None, "ada")
     while await house.house.engine.database._pool.fetchval(_ARRIVING):
         await house.clock.sleep(0.2)
     arriving.cancel()

@@ -16,6 +16,7 @@ from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
 from counterfoil.surfaces.desk.holds import RESENT, HoldsAsked
 from counterfoil.surfaces.desk.left_out import LeftOutAsked
+from counterfoil.surfaces.desk.metrics import Meter
 from counterfoil.surfaces.desk.opening import Cellar, Desk, StaffedDesk
 from counterfoil.surfaces.desk.registry import acts
 from counterfoil.surfaces.desk.search import Sought
@@ -36,15 +37,23 @@ QUESTIONS: Mapping[str, tuple[Any, ...]] = {
     "hold members": ("000000000000",),
     "hold receipts": (),
     "hold show": (),
+    "hold today": (),
     "map coverage": (),
+    "privacy due": (),
+    "privacy export": ("ann@example.org",),
+    "privacy plan": ("ann@example.org",),
     "route left-out": (LeftOutAsked("orders"),),
     "route list": (),
     "route losses": ("orders",),
+    "route switch": ("orders",),
     "stock stale": (60.0, 10),
     "stock stranded": (10,),
     "search": (Sought("brown", people=True),),
     "trace": ("1001",),
     "user list": (),
+    "user token list": (),
+    "web metrics": (Meter(SystemClock().now()),),
+    "web reachable": (),
     "watch list": (),
 }
 """What each is asked; a hold is shown by its number, which the test looks up."""
@@ -57,6 +66,7 @@ ELSEWHERE = {
         "it needs a route of payouts, see test_reconcile.py",
     ),
     "hold cause": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
+    "hold ended": "it tells of an act that was done, see tests/surfaces/api/v1/test_endpoints.py",
     "hold plan": "it tells of a cause that waits, see tests/surfaces/web/test_screens.py",
     "hold receipt": "it tells of an act that was done, see tests/surfaces/web/test_screens.py",
     "stock show": "it tells of a level that came, see tests/flows/test_house.py",

@@ -29,6 +29,7 @@ GOOD = {
     "SALES": "missing", "SKU": "TEE", "POOL": "web", "PIECES": "1", "--why": "because it is so",
     "--until": "2026-12-01", "MAP": "delivery", "ROLE": "viewer",
     "PAYOUTS": "orders", "ORDERS": "orders", "KEY": "1", "PATH": "missing",
+    "SUBJECT": "ann@example.org",
 }  # fmt: skip
 LASTING = {"up", "web", "worker", "demo", "prove"}
 """Commands that go on where their words are right."""

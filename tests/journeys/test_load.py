@@ -86,7 +86,7 @@ async def test_a_document_that_was_lost_on_the_way_is_told(house: Catalogue) -> 
     house.clock.move(60.0)
     house.office.products.product("LAST", "What the listing goes on from")
     house.clock.move(1.0)
-    row = await load.run(house.house.engine, house.route, lambda count, new: None)
+    row = await load.run(house.house.engine, house.route, lambda count, new: None, "ada")
     assert row.unaccounted == 0
     sample = await loads.drawn(house.house.engine.database, house.route.id, 20)
     drawn = [document for document in sample if document.key != "p5061"]
@@ -100,7 +100,7 @@ async def test_a_document_that_was_lost_on_the_way_is_told(house: Catalogue) -> 
         int(drawn[0].key[1:]),
     )
     await house.house.engine.database._pool.execute("update load set ended = null")
-    again = await load.run(house.house.engine, house.route, lambda count, new: None)
+    again = await load.run(house.house.engine, house.route, lambda count, new: None, "ada")
     assert again.different == 1
     (status,) = await desk.status(staffed(house))
     assert status.state == "differs"

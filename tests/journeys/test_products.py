@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import msgspec
 import pytest
-from catalogue import Catalogue, catalogue
+from catalogue import PLAN, Catalogue, catalogue
 
 from counterfoil.flows.census import Window, census
-from counterfoil.store import aliases
+from counterfoil.store import aliases, holds
 from counterfoil.store.bindings import Namespace
 from counterfoil.surfaces.desk.edits import edits
+from counterfoil.surfaces.desk.holds import resend
 from counterfoil.surfaces.desk.opening import StaffedDesk
 from counterfoil.values.clock import later
 
@@ -257,6 +259,73 @@ async def test_what_somebody_edits_at_the_shop_is_found_and_written_over_by_the_
     await house.moved()
     assert house.at_shop()[red]["price"] == "19.99"
     assert (await edits(desk, "products")).edits == ()
+
+
+@pytest.fixture
+async def strict(
+    migrated_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Catalogue]:
+    """A route that refuses to write over a price, and flags everything else."""
+    monkeypatch.setenv("DATABASE_URL", migrated_database)
+    plan = msgspec.structs.replace(PLAN, on_edit={"default": "flag", "price": "refuse"})
+    async with catalogue(migrated_database, tmp_path, plan) as made:
+        yield made
+
+
+async def edited(house: Catalogue) -> tuple[str, StaffedDesk]:
+    """A product with a variant that has arrived, and the desk."""
+    products = house.office.products
+    tee = products.product("TEE", "A tee")
+    red = products.variant(tee, "TEE-RED", "Red", vad_rsp_inc_vat=1999)
+    await house.moved()
+    inside = house.house
+    return red, StaffedDesk(inside.config, house.clock, "ada", inside.engine.database, inside)
+
+
+async def test_an_edit_that_the_route_refuses_to_write_over_is_held_before_it_is_sent(
+    strict: Catalogue,
+) -> None:
+    red, desk = await edited(strict)
+    strict.shop.catalogue.edit(red, price_minor=2499)
+    strict.office.products.rename(red, "TEE-SCARLET")
+    mark = len(strict.wires.sent)
+    await strict.moved()
+    assert await strict.causes() == {red: ("edited-there", "merchandising")}
+    assert not [body for _, body in strict.wires.sent[mark:] if b"mutation" in body]
+    assert strict.at_shop()[red]["price"] == "24.99"
+    ((_, hold),) = [(row.record, row) for row in await holds.open_now(desk.database, None, None, 9)]
+    assert "price was sent as 1999 and is 2499" in hold.said
+    strict.shop.catalogue.edit(red, price_minor=1999)  # somebody puts it back
+    await resend(desk, [hold.record])
+    await strict.work()
+    assert (await strict.states())[red] == "confirmed"
+    assert strict.at_shop()[red]["sku"] == "TEE-SCARLET"
+
+
+async def test_an_edit_that_the_route_flags_is_written_over_and_listed(strict: Catalogue) -> None:
+    red, desk = await edited(strict)
+    strict.shop.catalogue.edit(red, sku="SHOP-RED")
+    strict.office.products.rename(red, "TEE-SCARLET")
+    await strict.moved()
+    assert strict.at_shop()[red]["sku"] == "TEE-SCARLET"
+    answer = await edits(desk, "products")
+    assert (answer.edits, answer.owner) == ((), "merchandising")
+    (flag,) = answer.flagged
+    assert (flag.number, flag.fields["differs"]) == (
+        "TEE-SCARLET",
+        {"sku": ["TEE-RED", "SHOP-RED"]},
+    )
+
+
+async def test_who_edits_what_the_newer_version_says_too_has_edited_nothing(
+    strict: Catalogue,
+) -> None:
+    red, desk = await edited(strict)
+    strict.shop.catalogue.edit(red, price_minor=2499)
+    strict.office.products.change(red, vad_rsp_inc_vat=2499)
+    await strict.moved()
+    assert (await strict.states())[red] == "confirmed"
+    assert (await edits(desk, "products")).flagged == ()
 
 
 async def test_what_the_shop_masters_is_no_edit(

@@ -37,10 +37,13 @@ PAIRS = [
         "connector": "list new",
         "close": "open check sign pack show list",
         "user": "list add role remove",
+        "user token": "list add end",
         "watch": "run list test",
-        "load": "plan run status",
+        "load": "plan run sign status",
+        "duties": "list who",
         "map": "coverage",
         "stock": "show stale stranded buffer curve",
+        "privacy": "export erase due rotate scrub",
         "reconcile": "run show explain export",
     }.items()
     for word in words.split()

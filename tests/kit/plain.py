@@ -48,6 +48,7 @@ class Thing(msgspec.Struct, frozen=True, omit_defaults=True):
     pieces: int = 0
     parts: tuple[int, ...] = ()
     complete: bool = True
+    void: bool = False
 
     @property
     def number(self) -> str:
@@ -71,7 +72,7 @@ class Thing(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def gone(self) -> bool:
-        return False
+        return self.void
 
     @property
     def refs(self) -> tuple[Ref, ...]:
@@ -171,6 +172,8 @@ class Source:
     def reading(self, row: dict[str, Any], now: Instant) -> Reading[Thing]:
         at = row["at"] if self._dated else now.format_iso()
         thing = Thing(row["key"], at, row["pieces"], tuple(row["parts"]), row["complete"])
+        if "void" in row:
+            thing = msgspec.structs.replace(thing, void=True, changed=row["void"])
         return Reading(
             thing.key, thing.number, thing.version, document=thing, pieces=thing.pieces,
             source=self.kept(row),
@@ -185,6 +188,10 @@ class Source:
 
     def reread(self, source: bytes, at: Instant) -> Reading[Thing]:
         return self.reading(msgspec.json.decode(source), at)
+
+    def vanished(self, source: bytes, at: Instant) -> Reading[Thing]:
+        row = {"void": at.format_iso(), **msgspec.json.decode(source)}
+        return self.reading(row, at)
 
     def read_any(self, body: bytes, at: Instant) -> Reading[Thing]:
         return self.reread(body, at)
@@ -231,7 +238,9 @@ _CLAIMS: dict[Word, Carries] = {
         ordered=False,
     ),
     BATCH: Carries(("since", "read"), "A test.", counts="batches", overlap=False, ordered=False),
-    NEWS: Carries(("since", "read"), "A test.", overlap=False, ordered=False),
+    NEWS: Carries(
+        ("since", "read"), "A test.", overlap=False, ordered=False, vanishes_s=60.0
+    ),
 }  # fmt: skip
 MANIFEST = Manifest(
     name="plain",
@@ -345,6 +354,22 @@ class ReadsOld(Source):
         return [self.memory.setdefault(one.key, one) for one in await super().read(keys)]
 
 
+class VanishedStands(Source):
+    def vanished(self, source: bytes, at: Instant) -> Reading[Thing]:
+        return self.reread(source, at)
+
+
+class VanishesAnew(Source):
+    def vanished(self, source: bytes, at: Instant) -> Reading[Thing]:
+        row = {**msgspec.json.decode(source), "void": at.format_iso()}
+        return self.reading(row, at)
+
+
+class ForgetsItIsVoid(Source):
+    def vanished(self, source: bytes, at: Instant) -> Reading[Thing]:
+        return msgspec.structs.replace(super().vanished(source, at), source=source)
+
+
 class ForgetsAtOnce(Source):
     async def pull(self) -> Pulled | None:
         batch = await super().pull()
@@ -373,6 +398,9 @@ WORSE: dict[type[Source], str] = {
     NamesNobody: "a_hint_can_be_read",
     NamesAnother: "a_hint_can_be_read",
     ReadsOld: "a_hint_can_be_read",
+    VanishedStands: "what_vanished_is_void",
+    VanishesAnew: "what_vanished_is_void",
+    ForgetsItIsVoid: "what_vanished_is_void",
     ForgetsAtOnce: "what_is_pulled_comes_again_until_it_is_acknowledged",
     NeverForgets: "what_is_pulled_comes_again_until_it_is_acknowledged",
     ForgetsMore: "what_is_pulled_comes_again_until_it_is_acknowledged",

@@ -223,6 +223,7 @@ def test_its_contract_suite_is_collected_and_red(project: Path) -> None:
         "every_state_is_in_the_round",
         "a_batch_is_whole_or_says_so",
         "the_same_content_is_the_same_version",
+        "what_vanished_is_void",
         "what_is_there_is_told_of_each",
     }
     # What a manifest says of its target beyond a plain write is asked where it says so.

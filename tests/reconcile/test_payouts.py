@@ -34,7 +34,7 @@ def payout(key: str, *rows: Row, status: Any = "paid", currency: str = "GBP") ->
 
 
 def held(payouts: Iterable[Settlement], *orders: Order) -> Reconciled:
-    return reconcile([*payouts], orders, {})
+    return reconcile([*payouts], orders)
 
 
 def only(answer: Reconciled) -> Tied:
@@ -99,9 +99,10 @@ def test_what_nobody_states_stays_unexplained() -> None:
     assert (tied.kind, tied.causes, tied.unexplained_minor) == ("different", (), -1)
 
 
-def test_an_order_that_is_not_there_is_missing_and_all_of_it_unexplained() -> None:
+def test_an_order_that_is_not_there_is_missing() -> None:
     tied = only(held([payout("A", row(1, "charge", 6000, "7"))]))
-    assert (tied.kind, tied.unexplained_minor) == ("missing", 6000)
+    assert (tied.kind, tied.unexplained_minor) == ("missing", 0)
+    assert [(cause.cause, cause.minor) for cause in tied.causes] == [("missing", 6000)]
 
 
 def test_two_currencies_are_never_subtracted() -> None:

@@ -116,6 +116,16 @@ def test_one_that_is_held_is_listed() -> None:
     assert (books.pieces.source, books.pieces.target, books.pieces.not_there) == (3, 1, 2)
 
 
+def test_goods_are_the_same_whatever_each_end_calls_them_by_now() -> None:
+    telling = [replace(TOLD[0], pieces={"TEE-B": 2}), TOLD[1]]
+    assert checked(told(telling)) == {"route-missing": 1, "route-twice": 1}
+    keys = {"TEE": "v1", "TEE-B": "v1", "CAP": "v2"}
+    sent = fulfilment.of_products(SENT, keys)
+    assert checked(told(fulfilment.of_products(telling, keys), sent=sent)) == {}
+    other = fulfilment.of_products(telling, {"TEE-B": "v3"})
+    assert checked(told(other))["route-missing"] == 1, "what means nothing is itself"
+
+
 def test_a_despatch_that_was_told_twice() -> None:
     assert checked(told((*TOLD, replace(TOLD[0], key="503"))))["route-twice"] == 1
     assert checked(told((*TOLD, replace(TOLD[1], key="503")))) == {"route-twice": 1}

@@ -107,8 +107,8 @@ def test_what_sends_documents_is_declared_to() -> None:
     # The rest of what has the house behind it asks systems, and writes at none.
     assert staffed - moving == {
         "balance recount", "balance within", "close check", "hold aside", "hold aside planned",
-        "hold example", "hold recheck", "hold recheck planned", "load plan", "load status",
-        "route edits",
+        "hold example", "hold recheck", "hold recheck planned", "load plan", "load sign",
+        "load status",         "route edits",
     }  # fmt: skip
 
 

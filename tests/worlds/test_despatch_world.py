@@ -14,7 +14,7 @@ from counterfoil.rehearse.cast.estate import DESPATCHES
 from counterfoil.rehearse.worlds import checkers
 from counterfoil.rehearse.worlds.recipe import Recipe, despatching, drawn, quiet
 from counterfoil.rehearse.worlds.runner import Result, Runner
-from counterfoil.rehearse.worlds.snapshot import Snapshot
+from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from tests.worlds.test_worlds import cut_short
 
 QUIET = despatching(quiet(1, 8))
@@ -167,6 +167,35 @@ def what_was_made_void_is_told_all_the_same(snapshot: Snapshot) -> None:
         for row in snapshot.tables["record"]
     ]
     snapshot.tables = {**snapshot.tables, "record": rows}
+
+
+def no_news(snapshot: Snapshot) -> Row:
+    """The source says once more what the first despatch's target was sent; the record of that."""
+    thread = snapshot.tables["thread"][0]
+    (sent,) = (row for row in snapshot.tables["record"] if row["id"] == thread["sent"])
+    newer = {**sent, "id": max(row["id"] for row in snapshot.tables["record"]) + 1, "state": 11}
+    snapshot.tables["record"].append(newer)
+    thread["newest"] = newer["id"]
+    return sent
+
+
+@doctor("f2")
+def one_that_says_nothing_new_was_told_never(snapshot: Snapshot) -> None:
+    """What is merged stands where it was sent: it is owed as before."""
+    identity = snapshot.tables["thread"][0]["identity"]
+    no_news(snapshot)
+    snapshot.told = [told for told in snapshot.told if told.key != identity]
+
+
+@pytest.mark.parametrize("state", [4, 5, 6, 7, 8])
+def test_what_says_nothing_new_stands_where_it_was_sent(sound: Snapshot, state: int) -> None:
+    snapshot = deepcopy(sound)
+    sent = no_news(snapshot)
+    sent["state"] = state
+    row = snapshot.deciding()[sent["key"]]
+    assert (row["id"], row["state"]) == (sent["id"], state)
+    snapshot.tables["thread"][0]["sent"] = None
+    assert snapshot.deciding()[sent["key"]]["state"] == 11, "nothing was sent of it"
 
 
 @doctor("f3")

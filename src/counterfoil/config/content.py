@@ -20,6 +20,9 @@ from counterfoil.values.errors import Misconfigured
 
 PROJECT_FILE = "counterfoil.toml"
 OWNERSHIP_FILE = "ownership.toml"
+DUTIES_FILE = "duties.toml"
+TABLES = {"ownership": OWNERSHIP_FILE, "duties": DUTIES_FILE}
+"""The tables of the configuration that have a file of their own."""
 
 Content = Mapping[str, str]
 """The text of each file by its name: "counterfoil.toml", "ownership.toml", "routes/web.toml"."""
@@ -27,7 +30,7 @@ Content = Mapping[str, str]
 FOLDERS = ("routes", "overlays")
 """Where a project has files beside its own."""
 
-_MACHINE = frozenset({"web", "desk", "worker", "watch", "rehearsal"})
+_MACHINE = frozenset({"web", "desk", "worker", "watch", "privacy", "rehearsal"})
 _ABSENT = object()
 _NAMED = 8  # places, in one line
 
@@ -67,8 +70,9 @@ class Folder(Mapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         if self.project is not None or (self.path / PROJECT_FILE).is_file():
             yield PROJECT_FILE
-        if (self.path / OWNERSHIP_FILE).is_file():
-            yield OWNERSHIP_FILE
+        for file in TABLES.values():
+            if (self.path / file).is_file():
+                yield file
         for folder in FOLDERS:
             for file in sorted((self.path / folder).glob("*.toml")):
                 yield f"{folder}/{file.name}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from types import UnionType
 from typing import Literal, TypeGuard, cast, get_args, get_origin
 
 import msgspec
@@ -39,11 +40,15 @@ class Misfit(msgspec.Struct, frozen=True):
 
 def misfits(value: object, shape: object, place: Place = ()) -> Iterator[Misfit]:
     """Everything in `value` that does not fit `shape`, in the order in which it is written."""
+    shape = _without_none(shape)
     if _is_struct(shape):
         yield from _struct(value, shape, place)
     elif get_origin(shape) is dict and table(value):
         for key, inner in value.items():
             yield from misfits(inner, get_args(shape)[1], (*place, key))
+    elif get_origin(shape) is tuple and isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from misfits(inner, get_args(shape)[0], place)
     elif get_origin(shape) is Literal:
         yield from _literal(value, get_args(shape), place)
     else:
@@ -52,10 +57,17 @@ def misfits(value: object, shape: object, place: Place = ()) -> Iterator[Misfit]
 
 def inside(shape: object, key: str) -> object:
     """The shape of what stands under `key` of `shape`; `object` where it says nothing of it."""
+    shape = _without_none(shape)
     if _is_struct(shape):
         shapes = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
         return shapes.get(key, object)
     return get_args(shape)[1] if get_origin(shape) is dict else object
+
+
+def _without_none(shape: object) -> object:
+    """The shape of a table that may be left out, where it is written."""
+    tables = [inner for inner in get_args(shape) if _is_struct(inner)]
+    return tables[0] if isinstance(shape, UnionType) and tables else shape
 
 
 def _is_struct(shape: object) -> TypeGuard[type[msgspec.Struct]]:

@@ -11,12 +11,13 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE, Content, Folder, governed
+from counterfoil.config.content import DUTIES_FILE, PROJECT_FILE, TABLES, Content, Folder, governed
 from counterfoil.config.fit import Misfit, inside, misfits, near
 from counterfoil.config.layers import REFERENCE, Override, dotenv, flagged, lay, overrides
 from counterfoil.config.places import dotted, lines, nearest, places, table
 from counterfoil.config.shape import Config, File, Origin, Place
 from counterfoil.flows.route import HOUSE, Plan
+from counterfoil.govern.duties import Asked, Duties, Subject, asked
 from counterfoil.kit.transport import address
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import name
@@ -86,7 +87,16 @@ def _loaded(
     reading.complain(_wrong(reading.tree))
     whole = msgspec.convert(reading.tree, _Whole)
     file = msgspec.convert({k: v for k, v in reading.tree.items() if k != "routes"}, File)
-    return Config(reading.folder, file, whole.routes, variables, reading.settled)
+    routes = {name: _asking(name, plan, file.duties) for name, plan in whole.routes.items()}
+    reading.complain(_unasked(routes))
+    return Config(reading.folder, file, routes, variables, reading.settled)
+
+
+def _asking(name: str, plan: Plan, duties: Duties) -> Plan:
+    """The plan of a route, whose owners are those that the duties name."""
+    subject = Subject(route=name, document=plan.document)
+    owner, owners = asked(duties, subject, Asked(plan.owner, plan.owners))
+    return msgspec.structs.replace(plan, owner=owner, owners={**owners})
 
 
 def _refuse_governed(over: Iterable[Override]) -> None:
@@ -107,9 +117,20 @@ def _refuse_governed(over: Iterable[Override]) -> None:
 
 
 def _file(place: Place) -> str:
-    if place[0] == "ownership":
-        return OWNERSHIP_FILE
+    if place[0] in TABLES:
+        return TABLES[place[0]]
     return f"routes/{place[1]}.toml" if place[0] == "routes" and len(place) > 1 else PROJECT_FILE
+
+
+def _unasked(routes: Mapping[str, Plan]) -> Iterator[Misfit]:
+    """Every route about whose documents nobody is asked."""
+    for route, plan in routes.items():
+        if not plan.owner:
+            yield Misfit(
+                ("routes", route, "owner"),
+                f"routes.{route}.owner is missing: nobody is asked about what waits.",
+                f"Write owner = … there, or say in {DUTIES_FILE} whose duty the route is.",
+            )
 
 
 class _Reading:
@@ -145,24 +166,26 @@ class _Reading:
                 code="no-project",
             )
         self.tree = self._toml(PROJECT_FILE, ())
-        for table_name, sentence, do in (
-            ("routes", "A route has a file of its own.", "Move it to routes/NAME.toml."),
-            ("ownership", "Ownership has a file of its own.", f"Move it to {OWNERSHIP_FILE}."),
-        ):
+        for table_name, file in {"routes": "routes/NAME.toml", **TABLES}.items():
             if table_name in self.tree:
-                raise Misconfigured(sentence, do=do, where=self.where((table_name,)))
+                raise Misconfigured(
+                    f"[{table_name}] has a file of its own.",
+                    do=f"Move it to {file}.",
+                    where=self.where((table_name,)),
+                )
 
     def others(self) -> None:
-        """Read who masters what, and a file for each route. Raises `Several` with what is wrong in
-        each, and for each file that has no place in a project."""
+        """Read who masters what, who does what, and a file for each route. Raises `Several` with
+        what is wrong in each, and for each file that has no place in a project."""
         plans: dict[str, object] = {}
+        names = {file: name for name, file in TABLES.items()}
         wrong: list[Misconfigured] = []
         for file in self.content:
             if file == PROJECT_FILE:
                 continue
             try:
-                if file == OWNERSHIP_FILE:
-                    self.tree["ownership"] = self._toml(file, ("ownership",))
+                if file in names:
+                    self.tree[names[file]] = self._toml(file, (names[file],))
                     continue
                 route = _route(file)
                 plan = self._toml(file, ("routes", route))
@@ -215,7 +238,8 @@ def _route(file: str) -> str:
         )
     if folder != "routes" or not file_name.endswith(".toml"):
         raise Misconfigured(
-            f"A project has {PROJECT_FILE}, {OWNERSHIP_FILE} and routes/NAME.toml, and no {file}.",
+            f"A project has {PROJECT_FILE}, {', '.join(TABLES.values())} and routes/NAME.toml, and"
+            f" no {file}.",
             do="Take it out.",
             where=file,
         )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from counterfoil.flows.route import Plan, Positive
+from counterfoil.govern.duties import Duties
 from counterfoil.kit.setup import Account, OwnLimit
 from counterfoil.kit.vault import Vault
 from counterfoil.mapping.valuemap import ValueMap
@@ -65,6 +66,28 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     serve: bool = True
 
 
+Days = Annotated[int, msgspec.Meta(ge=1, le=36_600)]
+ByCountry = dict[str, Days]
+"""Days by the country that goods go to (ISO 3166 alpha-2); "other" is every country not named."""
+
+
+Kept = Literal["personal", "messages", "evidence"]
+
+
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what tells of people is kept, counted from the creation of the document at its
+    source, and where the master key lies.
+
+    `keep_days` is how long nobody may erase it; `erase_after_days` says by class when it is due:
+    "personal" (everything that tells of a person), "messages" (what sources said), "evidence" (what
+    was asked and answered). A class that is not named is kept.
+    """
+
+    key_file: Text = "secrets/master.key"
+    keep_days: ByCountry = {}
+    erase_after_days: dict[Kept, ByCountry] = {}
+
+
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A vendor's limit where this account has another than the manifest says."""
 
@@ -106,16 +129,18 @@ class Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The content of counterfoil.toml, and of ownership.toml (`ownership`, as `govern/ownership.py`
-    reads it). `rehearsal` is there in rehearsal folders only."""
+    reads it) and duties.toml. `rehearsal` is there in rehearsal folders only."""
 
     estate: Estate
     connections: dict[str, Connection] = {}
     maps: dict[str, Map] = {}
     ownership: dict[str, dict[str, str]] = {}
+    duties: Duties = Duties()
     web: Web = Web()
     desk: DeskDoor = DeskDoor()
     worker: Worker = Worker()
     watch: Watch = Watch()
+    privacy: Privacy = Privacy()
     rehearsal: Values = {}
 
 
@@ -157,3 +182,8 @@ class Config(msgspec.Struct, frozen=True):
     def vault(self) -> Vault:
         """The project's secrets."""
         return Vault(self.environment, self.folder / "secrets")
+
+    @property
+    def key_file(self) -> Path:
+        """The file with the master key."""
+        return self.folder / self.file.privacy.key_file

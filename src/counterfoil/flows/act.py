@@ -14,7 +14,8 @@ wants it. `same`: the newer version says nothing that the target need know.
     cancelled  no      -     any                     merged
     cancelled  yes     -     any                     held
 
-A newer version of what is there, which a rule of the route stops, is held and never amended.
+A newer version of what is there, which a rule of the route stops, or of which something has left by
+now, is held and never sent.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Able(msgspec.Struct, frozen=True):
 
 
 def act(there: There, able: Able, *, wanted: bool, same: bool, stopped: bool = False) -> Fate:
-    """What becomes of a record; `stopped`: a rule of its route would not let it go."""
+    """What becomes of a record; `stopped`: a rule of its route would not let it go, or it is too
+    late."""
     if there == "no":
         return "write" if wanted else "left-out"
     if there == "cancelled":

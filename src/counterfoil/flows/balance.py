@@ -100,6 +100,7 @@ async def kept(db: Executor, route_id: int, route: str) -> Account:
         listed_minor=money,
         missing=[key for window in windows for key in window.missing],
         phantom=[key for window in windows for key in window.phantom],
+        ended=[key for window in windows for key in window.ended],
     )
     counts = windows[-1].counts if windows else None
     return _account(route, sums, sum(standing.count for standing in uncounted), counts)
@@ -193,6 +194,7 @@ def _together(found: Iterable[Balance]) -> Balance:
     listed, accounts, money = 0, dict[str, int](), dict[str, Sum]()
     missing: list[str] = []
     phantom: list[str] = []
+    ended: list[str] = []
     for span in found:
         listed += span.listed or 0
         for word, count in span.accounts.items():
@@ -205,7 +207,8 @@ def _together(found: Iterable[Balance]) -> Balance:
             )
         missing += span.missing
         phantom += span.phantom
-    return Balance(listed, accounts, money, tuple(missing), tuple(phantom))
+        ended += span.ended
+    return Balance(listed, accounts, money, tuple(missing), tuple(phantom), tuple(ended))
 
 
 async def _broken(database: Database) -> tuple[int, int, list[int]]:
@@ -224,13 +227,15 @@ class _Posting(msgspec.Struct):
     moment: str
     prior: bytes
     digest: bytes
+    covers: bytes
     runs: list[Run | None]
 
     def whole(self) -> bool:
-        """Whether the posting still says what its digest covers."""
+        """Whether the posting says what its digest covers; or what it did when a person had been
+        erased from it."""
         runs = [run for run in self.runs if run is not None]
         possible = len(runs) == len(self.runs)
-        return possible and chain(self.prior, self.moment, runs) == self.digest
+        return possible and chain(self.prior, self.moment, runs) == self.covers
 
 
 def _run(row: RunRow, records: list[RecordId]) -> Run | None:
@@ -260,7 +265,7 @@ class _Chains:
         posting = self._read.get(row.id)
         if posting is None:
             moment = from_stdlib(row.at).format_iso()
-            posting = self._read[row.id] = _Posting(moment, row.prior, row.digest, [])
+            posting = self._read[row.id] = _Posting(moment, row.prior, row.digest, row.covers, [])
         if row.records is not None:
             posting.runs.append(_run(row, row.records))
 

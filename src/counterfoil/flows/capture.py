@@ -22,6 +22,7 @@ from counterfoil.flows.candidate import (
     whole,
 )
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.erased import forgotten
 from counterfoil.flows.queue import Job, key
 from counterfoil.flows.route import Route
 from counterfoil.flows.rules import by_its_key
@@ -58,9 +59,9 @@ async def listed(
 ) -> int:
     """Capture one page of a listing; the number of records that are new. Raises `Overtaken` where
     another worker was quicker with one of them."""
-    fresh = await _fresh(
-        engine, route, [candidate_of(route, reading, reading.source) for reading in readings]
-    )
+    candidates = [candidate_of(route, reading, reading.source) for reading in readings]
+    await forgotten(engine, route, candidates)
+    fresh = await _fresh(engine, route, candidates)
     # What a source lists at once may be more than a page of ours holds.
     return sum(
         [
@@ -91,6 +92,7 @@ async def arrived(engine: Engine, route: Route, page: Page) -> None:
     """Capture a page of pushed messages."""
     statements = [statement for message in page.messages for statement in said_by(route, message)]
     candidates = await whole(engine, route, statements)
+    await forgotten(engine, route, candidates, page.messages)
     fresh = await _fresh(engine, route, candidates, pushed=True)
     moment = engine.clock.now()
     bodies = [candidate.body for candidate in fresh]

@@ -2,7 +2,8 @@
 
 The left side of the balance is asked of the source, by a query that capture does not use. A
 window closes only when both sides agree; until then what is missing is fetched, and what only
-the journal knows is named. A batch must be complete as well, and a state has no window: it is
+the journal knows is named. What is gone there and has ended here stands on neither side. A batch
+must be complete as well, and a state has no window: it is
 counted whole (`flows/round.py`), as it stands at one moment.
 """
 
@@ -18,13 +19,16 @@ from counterfoil.flows.fetch import fetch
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.round import OwnCount, round_of_all
 from counterfoil.flows.route import Route
+from counterfoil.flows.vanished import vanished
 from counterfoil.kit.connector import Listed
 from counterfoil.ledger.account import State
 from counterfoil.ledger.balance import Balance, Standing, at_stake, balance
 from counterfoil.store import census as census_store
-from counterfoil.store import records
+from counterfoil.store import records, rounds
 from counterfoil.store import standings as standings_store
+from counterfoil.store.bindings import Namespace
 from counterfoil.store.census import Count
+from counterfoil.store.rounds import Stands
 from counterfoil.values.clock import Instant, nanoseconds
 from counterfoil.values.errors import Halt, Retry
 from counterfoil.values.strike import strike
@@ -57,13 +61,16 @@ async def census_of_all(
     if routes[0].source_carries.counts == "state":
         return await round_of_all(engine, routes, keep=keep)
     counted = await listed_in(engine, routes[0], window)
-    missing: dict[int, list[str]] = {}
+    missing: dict[int, Sequence[str]] = {}
+    absent: dict[int, Sequence[str]] = {}
     for route in routes:
-        missing[route.id], _ = await _compare(engine, route, window, counted.listed)
+        compared = await _compare(engine, route, window, counted.listed)
+        missing[route.id], absent[route.id] = compared.missing, compared.phantom
     count = sum(len(keys) for keys in missing.values())
     if count:
         engine.fired["census-found-missing"] += count
         await fetch(engine, routes, missing)
+    await vanished(engine, routes, absent, window.start, len(counted.listed))
     return [await _balance(engine, member, window, counted, keep=keep) for member in routes]
 
 
@@ -71,13 +78,15 @@ async def _balance(
     engine: Engine, route: Route, window: Window, counted: SourceCount, *, keep: bool
 ) -> Balance:
     """The window's balance for one route, by what its source listed."""
-    missing, phantom = await _compare(engine, route, window, counted.listed)
+    compared = await _compare(engine, route, window, counted.listed)
+    standing = await standings(engine, route, window)
     sums = balance(
-        await standings(engine, route, window),
+        [*standing, *(-stands.standing for stands in compared.ended)],
         listed=len(counted.listed),
         listed_minor=at_stake(document.measure for document in counted.listed),
-        missing=missing,
-        phantom=phantom,
+        missing=compared.missing,
+        phantom=compared.phantom,
+        ended=[stands.key for stands in compared.ended],
     )
     if keep:
         await _keep(engine, route, window, sums, counted.own)
@@ -98,6 +107,7 @@ async def _keep(engine: Engine, route: Route, window: Window, sums: Balance, own
         phantom=sums.phantom,
         closed=agreed,
         counts=counts,
+        ended=sums.ended,
     )
     span = (window.start, window.until)
     await census_store.keep(engine.database, route.id, span, count, engine.clock.now())
@@ -160,10 +170,18 @@ async def listed_in(engine: Engine, route: Route, window: Window) -> SourceCount
     raise Halt(f"{route.name}: the census of the source has no end.", code="cursor-repeats")
 
 
+class _Compared(msgspec.Struct, frozen=True):
+    """Keys on the source's side only (or with another total), keys on ours only, and what is on
+    neither: gone there, and left out or cancelled here."""
+
+    missing: list[str]
+    phantom: list[str]
+    ended: list[Stands]
+
+
 async def _compare(
     engine: Engine, route: Route, window: Window, listed: Sequence[Listed]
-) -> tuple[list[str], list[str]]:
-    """Keys on the source's side only (or with another total), and keys on ours only."""
+) -> _Compared:
     differences = await census_store.compare(
         engine.database,
         route.id,
@@ -172,4 +190,9 @@ async def _compare(
         [(document.key, document.measure) for document in listed],
     )
     missing = [difference.key for difference in differences if not difference.phantom]
-    return missing, [difference.key for difference in differences if difference.phantom]
+    ours = [difference.key for difference in differences if difference.phantom]
+    namespace = Namespace(route.source_connection, route.plan.document)
+    stand = await rounds.standing(engine.database, route.id, namespace, ours) if ours else {}
+    ended = [stand[key] for key in ours if key in stand and stand[key].ended]
+    gone = {stands.key for stands in ended}
+    return _Compared(missing, [key for key in ours if key not in gone], ended)

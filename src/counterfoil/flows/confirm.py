@@ -161,7 +161,7 @@ def _move(engine: Engine, route: Route, item: Item, seen: Sequence[Seen]) -> Mov
 def _compared(engine: Engine, item: Item, seen: Seen) -> Move:
     assert item.intent is not None
     drift = differences(item.intent.expect, seen.fields, seen.unseen)
-    falls = [name for name in drift if _has_fallen(item.intent, name, *drift[name])]
+    falls = [name for name in drift if has_fallen(item.intent, name, *drift[name])]
     fallen = {name: drift.pop(name) for name in falls}
     if item.leaves_nothing:
         drift["identity"] = (None, seen.identity)
@@ -177,7 +177,7 @@ def _compared(engine: Engine, item: Item, seen: Seen) -> Move:
     return item.move(State.DRIFTED, detail=canonical(entry).decode(), cause=_cause(item, drift))
 
 
-def _has_fallen(intent: Intent, name: str, sent: Field, there: Field) -> bool:
+def has_fallen(intent: Intent, name: str, sent: Field, there: Field) -> bool:
     """Whether a level is lower than it was set: the target sells of it, and tells us so itself."""
     level = intent.kinds.get(family(name)) == "level"
     return level and isinstance(sent, int) and isinstance(there, int) and there < sent

@@ -17,8 +17,10 @@ from msgspec.structs import replace
 from counterfoil.flows.candidate import reread
 from counterfoil.flows.capture import kept_loss
 from counterfoil.flows.confirm import confirm, due, read_back
+from counterfoil.flows.edits import checked
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.item import Item, item_of, kept
+from counterfoil.flows.missed import Missed, missed
 from counterfoil.flows.outcome import arrived, failed, held, in_doubt, in_part, pending
 from counterfoil.flows.posting import Decision, Landed, PutOff, commit, write
 from counterfoil.flows.prepare import choose, prepare, stopped
@@ -36,7 +38,8 @@ from counterfoil.kit.connector import Answer, Intent, Partly, Pending, Written
 from counterfoil.kit.transport import guarded, recording
 from counterfoil.ledger.account import State
 from counterfoil.mapping.losses import Loss, LossCode
-from counterfoil.store import document_routes, pages, records, routes
+from counterfoil.model.lacking import Lacking
+from counterfoil.store import document_routes, edits, pages, records, routes
 from counterfoil.store.evidence import Kept
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Fenced, Page
@@ -52,6 +55,7 @@ _UNMADE_S = 60.0  # how long a record in doubt waits for its value map
 _TO_SEND = (State.CAPTURED, State.WAITING, State.MAPPED)
 _LEFT_BEHIND = "the worker that sent it did not come back"
 
+_LossText = tuple[str, LossCode, str, int]
 Call = Callable[[Sequence[Intent]], Awaitable[Sequence[Answer]]]
 
 
@@ -168,19 +172,35 @@ async def _send(engine: Engine, route: Route, page: Page, items: Sequence[Item])
     line = await in_turn(engine, route, going)
     looked = await survey(engine, route, line.ready)
     chosen |= {move.id: move for move in (*line.moves, *looked.moves)}
-    chosen |= {item.id: prepare(engine, route, page, item) for item in looked.ready}
+    lacking: list[Missed] = []
+    for item in looked.ready:
+        try:
+            chosen[item.id] = prepare(engine, route, page, item)
+        except Lacking as problem:
+            lacking.append((item, problem))
+    moves, waits = await missed(engine, route, lacking)
+    chosen |= moves
     ready = [item for item in looked.ready if chosen[item.id] is None]
     decided = Decision(
         moves=[move for move in chosen.values() if move is not None],
         put_offs=[*line.put_offs, *looked.put_offs],
         exchanges=looked.exchanges,
         composed=[item for item in looked.ready if item.state is State.IN_DOUBT],
+        waits=waits,
         met=[item for item in looked.ready if item.state is State.HELD],
     )
     strike("C5")
     await park(engine, route, page, waiting)
     if decide(page.switch).answer == "allowed":
         strike("C7")
+        stood = await checked(engine, route, ready)
+        ready = stood.ready
+        decided = replace(
+            decided,
+            moves=[*decided.moves, *stood.moves],
+            put_offs=[*decided.put_offs, *stood.put_offs],
+            exchanges=[*decided.exchanges, *stood.exchanges],
+        )
         sending = await _mark(engine, route, page, ready, decided)
         strike("C8")
         await _write(engine, route, page, sending)
@@ -248,6 +268,7 @@ async def _mark(
             met=[*decided.met, *(item for item in sending if item.attempts == 1)],
         )
         await write(engine, unit, route, page, decision, now)
+        await edits.keep(unit, route.id, now, {item.id: item.edited for item in sending})
         await begin(unit, sending)
     return sending
 
@@ -264,17 +285,26 @@ def _sending(item: Item, now: Instant, doubted_at: datetime | None) -> Move:
 
 
 def _lost(item: Item) -> str:
-    """What the entry of a sending keeps of its losses: never the values, which may be personal."""
+    """What the entry of a sending keeps of its losses, never the values, which may be personal;
+    and of what it writes over."""
     assert item.intent is not None
-    losses = item.intent.losses
-    return _told(
-        item.act, item.step, tuple((loss.field, loss.code, loss.why, loss.minor) for loss in losses)
+    losses: tuple[_LossText, ...] = tuple(
+        (loss.field, loss.code, loss.why, loss.minor) for loss in item.intent.losses
     )
+    if item.edited:
+        entry = {**_entry(item.act, item.step, losses), "edited": dict(item.edited)}
+        return canonical(entry).decode()
+    return _told(item.act, item.step, losses)
 
 
 @lru_cache(_REMEMBERED)
-def _told(act: Act, step: str, losses: tuple[tuple[str, LossCode, str, int], ...]) -> str:
+def _told(act: Act, step: str, losses: tuple[_LossText, ...]) -> str:
     """The entry's text; the same few losses are those of most documents."""
+    entry = _entry(act, step, losses)
+    return canonical(entry).decode() if entry else ""
+
+
+def _entry(act: Act, step: str, losses: tuple[_LossText, ...]) -> dict[str, object]:
     entry: dict[str, object] = {} if act == "write" else {"act": act}
     if step:
         entry["step"] = step
@@ -282,7 +312,7 @@ def _told(act: Act, step: str, losses: tuple[tuple[str, LossCode, str, int], ...
         entry["losses"] = [
             kept_loss(Loss(field, code, why, minor=minor)) for field, code, why, minor in losses
         ]
-    return canonical(entry).decode() if entry else ""
+    return entry
 
 
 async def _write(engine: Engine, route: Route, page: Page, sending: list[Item]) -> None:

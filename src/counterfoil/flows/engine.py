@@ -13,6 +13,7 @@ from counterfoil.flows.breaker import Breaker
 from counterfoil.flows.queue import Job, Queue
 from counterfoil.flows.releases import Release
 from counterfoil.flows.route import Route
+from counterfoil.store.keys import Keys
 from counterfoil.store.postgres import Database
 from counterfoil.store.sequence import Sequence as Numbers
 from counterfoil.values.clock import Clock
@@ -25,7 +26,8 @@ class Engine:
     `hands` is how many pages the process works on at a time (0: no limit is known), `engaged` at
     how many of them each target's connection is being written to now, `crowded` the pages that wait
     for a hand at it, `breakers` what this process has met of late at each.
-    `release` numbers the configuration that the process began with (0: it has no number).
+    `keys` know again who was erased (None: nobody ever was). `release` numbers the configuration
+    that the process began with (0: it has no number).
     """
 
     database: Database
@@ -36,6 +38,7 @@ class Engine:
     routes: Mapping[int, Route]
     holder: str
     hands: int = 0
+    keys: Keys | None = None
     release: int = 0
     engaged: Counter[int] = field(default_factory=Counter[int])
     crowded: defaultdict[int, deque[Job]] = field(default_factory=lambda: defaultdict(deque))

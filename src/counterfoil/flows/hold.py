@@ -9,12 +9,13 @@ from typing import Any
 from counterfoil.flows.candidate import reread
 from counterfoil.flows.capture import listed
 from counterfoil.flows.engine import Engine
+from counterfoil.flows.erased import ERASED
 from counterfoil.flows.patience import patiently
 from counterfoil.flows.posting import Decision, write
 from counterfoil.flows.queue import Job
 from counterfoil.kit.connector import Reading
 from counterfoil.ledger.account import State
-from counterfoil.store import pages
+from counterfoil.store import erasures, pages
 from counterfoil.store import records as records_store
 from counterfoil.store.journal import Move
 from counterfoil.store.pages import Page
@@ -42,6 +43,7 @@ async def resend(engine: Engine, records: Sequence[RecordId], by: str) -> int:
     where a worker does not let the record's page go.
     """
     rows = await _rows(engine, records, _AGAIN, "sent again")
+    await _not_erased(engine, rows)
     bodiless = [row for row in rows if not await _has_body(engine, row)]
     for row in bodiless:
         await _read_again(engine, row, by)
@@ -57,6 +59,18 @@ async def aside(engine: Engine, records: Sequence[RecordId], by: str, why: str) 
     detail = canonical({"rule": f"set aside by {by}", "why": why}).decode()
     await _post(engine, rows, State.EXCLUDED, detail, by)
     return len(rows)
+
+
+async def _not_erased(engine: Engine, rows: Sequence[HeldRecord]) -> None:
+    """Raise `Refuse` (code "erased") where whoever a document was for is erased from it."""
+    gone = await erasures.documents(engine.database, [row.subject for row in rows])
+    erased = next((row for row in rows if row.subject in gone or row.cause == ERASED), None)
+    if erased is not None:
+        raise Refuse(
+            f"Record {erased.id} cannot be sent again: whom it was for is erased from it.",
+            do="Enter it by hand where it is still owed; else set it aside with a reason.",
+            code=ERASED,
+        )
 
 
 def check_reason(why: str) -> None:

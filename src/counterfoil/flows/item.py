@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -42,7 +42,8 @@ class Item(msgspec.Struct):
     where `intent_digest` is that of what was sent. `inputs` are what the intent is made of beside
     the document, `met` the words that were looked up for it. Of a write of several steps `done` is
     what the target has of it, `step` the one that is about to leave, or has left. `turn` is the one
-    that it takes with others, where it does.
+    that it takes with others, where it does. `edited` is what somebody changed at the
+    target since, and it writes over.
     """
 
     id: RecordId
@@ -81,6 +82,7 @@ class Item(msgspec.Struct):
     done: tuple[Written, ...] = ()
     step: str = ""
     turn: Claim | None = None
+    edited: Mapping[str, object] = {}
 
     @property
     def fresh(self) -> bool:

@@ -27,8 +27,9 @@ from counterfoil.kit.connector import Listing
 from counterfoil.kit.mark import made
 from counterfoil.ledger.balance import at_stake
 from counterfoil.model.words import Word
-from counterfoil.store import loads, tasks
+from counterfoil.store import loads, receipts, tasks
 from counterfoil.store.loads import LoadRow
+from counterfoil.store.receipts import NewReceipt
 from counterfoil.store.tasks import Lease
 from counterfoil.values.clock import Instant, from_stdlib, instant, later, seconds_between
 from counterfoil.values.errors import Refuse, Retry
@@ -116,10 +117,11 @@ async def counted(engine: Engine, route: Route) -> Counted:
     return Counted(len(rows), at_stake(row.measure for row in rows))
 
 
-async def run(engine: Engine, route: Route, seen: Seen) -> LoadRow:
+async def run(engine: Engine, route: Route, seen: Seen, by: str = "") -> LoadRow:
     """Load everything that a route answers for, or the rest of it, and look whether it is all here.
 
-    One that is over is not begun again. Raises `Retry` where another worker is listing.
+    Where counts, sums and the sample agree, whoever runs it (`by`; "": nobody in particular) signs
+    that. One that is over is not begun again. Raises `Retry` where another worker is listing.
     """
     row = await loads.of(engine.database, route.id)
     if row is None:
@@ -129,8 +131,58 @@ async def run(engine: Engine, route: Route, seen: Seen) -> LoadRow:
         row = await _row(engine, route)
     if row.ended is None:
         await _load(engine, route, row, seen)
-        await _signed(engine, route, row)
+        await _judged(engine, route, row)
+        row = await _row(engine, route)
+        if by and agrees(row):
+            await _sign(engine, route, row, by, "")
     return await _row(engine, route)
+
+
+def agrees(row: LoadRow) -> bool:
+    """Whether counts, sums and the sample of a load that is over agree."""
+    return not (row.unaccounted or row.different)
+
+
+async def sign(engine: Engine, route: Route, by: str, why: str) -> None:
+    """Sign what was found when a load was over; listings go on from then on.
+
+    Raises `Refuse` where it is not over (code "load-not-over"), is signed already ("load-signed"),
+    or differs and nobody says `why` that is borne ("load-differs").
+    """
+    row = await loads.of(engine.database, route.id)
+    if row is None or row.ended is None:
+        raise Refuse(
+            f"The load of {route.name} is not over, so there is nothing to sign.",
+            do="`counterfoil load run` loads it, or the rest of it.",
+            code="load-not-over",
+        )
+    if row.signed_at is not None:
+        raise Refuse(
+            f"The load of {route.name} is signed already, by {row.signed_by or 'nobody known'}.",
+            do="`counterfoil load status` shows it.",
+            code="load-signed",
+        )
+    if not agrees(row) and not why.strip():
+        raise Refuse(
+            f"The load of {route.name} differs: {row.unaccounted} on one side only, {row.different}"
+            f" of {row.sampled} that were drawn.",
+            do="Find out why; then sign it with --why, and its listings go on.",
+            code="load-differs",
+        )
+    await _sign(engine, route, row, by, why.strip())
+
+
+async def _sign(engine: Engine, route: Route, row: LoadRow, by: str, why: str) -> None:
+    """Let the load be signed, and leave a receipt of what was signed, which is never changed."""
+    moment = engine.clock.now()
+    title = (
+        f"the initial load of {route.name}: {row.listed:,} of {row.expected:,}"
+        f" {route.plan.title.many}, {row.unaccounted} on one side only, {row.different} of"
+        f" {row.sampled} drawn differ"
+    )
+    async with engine.database.transaction() as unit:
+        if await loads.sign(unit, route.id, moment, by, why):
+            await receipts.keep(unit, moment, NewReceipt(by, "signed", title, why, (), (), ()))
 
 
 async def _load(engine: Engine, route: Route, row: LoadRow, seen: Seen) -> None:
@@ -157,7 +209,7 @@ async def _load(engine: Engine, route: Route, row: LoadRow, seen: Seen) -> None:
         await _leave(engine, route, reached if over else None)
 
 
-async def _signed(engine: Engine, route: Route, row: LoadRow) -> None:
+async def _judged(engine: Engine, route: Route, row: LoadRow) -> None:
     """Hold what is here against what the source counts, and a sample against what it says now."""
     window = Window(_all(engine, route).start, from_stdlib(row.began))
     sums = await census(engine, route, window, keep=False)
@@ -211,6 +263,7 @@ async def _take(
             break
         await engine.clock.sleep(1.0)
     if claim is None:
+        await _check_signed(engine, route)
         raise Retry(
             f"Another worker is listing {route.name} at this moment.",
             after_s=5.0,
@@ -218,6 +271,18 @@ async def _take(
             code="listing",
         )
     return claim.mark
+
+
+async def _check_signed(engine: Engine, route: Route) -> None:
+    """Raise `Refuse` where listings wait for somebody to sign the initial load."""
+    row = await loads.of(engine.database, route.id)
+    if row is not None and row.ended is not None and row.signed_at is None:
+        raise Refuse(
+            f"Nobody has signed what the initial load of {route.name} came to, so its listings"
+            " wait.",
+            do="Look at `counterfoil load status`, then `counterfoil load sign`.",
+            code="load-not-signed",
+        )
 
 
 async def _leave(engine: Engine, route: Route, reached: str | None) -> None:

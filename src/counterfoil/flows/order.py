@@ -191,6 +191,15 @@ def only_paid_back(before: Order, now: Order, gates: Gates) -> bool:
     return fewer and less == _received(before) - _received(now) and not changes(before, rest)
 
 
+def begun(before: Order, now: Order, gates: Gates) -> bool:
+    """Whether goods of what was sent have left since: the newer version would be sent without them
+    (`ours`), and who has picked them takes no other line for them."""
+    sent = {line.key: line.sent for line in before.lines}
+    return gates.elsewhere == "leave-out" and any(
+        line.sent > sent.get(line.key, 0) for line in now.lines
+    )
+
+
 def _received(order: Order) -> int:
     return sum(paid.amount_minor for paid in order.payments if paid.state != "authorised")
 
@@ -241,12 +250,16 @@ def changes(before: Order, now: Order) -> list[Change]:
 
 
 def quiet_changes(before: Order, now: Order) -> list[Change]:
-    """What a newer version says otherwise and nobody at the target need act on."""
-    return [
+    """What a newer version says otherwise and nobody at the target need act on, such as what goods
+    are called by now that have left."""
+    news = [
         Change(name, _shown(getattr(before, field)), _shown(getattr(now, field)))
         for field, name in _QUIET.items()
         if getattr(before, field) != getattr(now, field)
     ]
+    known = {line.key: line for line in before.lines}
+    gone = [line for line in now.lines if line.fulfilled and line.key in known]
+    return news + [change for line in gone for change in _other_name(known[line.key], line)]
 
 
 def _head_changes(before: Order, now: Order) -> Iterator[Change]:
@@ -305,12 +318,17 @@ def _changes_of(name: str, was: Line, is_: Line, currency: str) -> Iterator[Chan
             str(Money(was.total_minor, currency)),
             str(Money(is_.total_minor, currency)),
         )
-    if (was.sku, was.title) != (is_.sku, is_.title):
-        yield Change("line", was.sku or was.title, is_.sku or is_.title)
+    if not is_.fulfilled:
+        yield from _other_name(was, is_)
     if was.properties != is_.properties:
         yield Change(f"what is written on {name}", "", "", personal=True)
     if was.service != is_.service:
         yield Change(f"who sends {name}", was.service or "us", is_.service or "us")
+
+
+def _other_name(was: Line, is_: Line) -> Iterator[Change]:
+    if (was.sku, was.title) != (is_.sku, is_.title):
+        yield Change("line", was.sku or was.title, is_.sku or is_.title)
 
 
 def _shown(value: object) -> str:
@@ -335,6 +353,7 @@ RULES: Final = Rules(
     test=TEST,
     gone=CANCELLED,
     apart=only_paid_back,
+    begun=begun,
     claims=claims,
 )
 """What moving orders needs."""

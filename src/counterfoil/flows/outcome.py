@@ -107,13 +107,16 @@ def superseded(item: Item) -> str:
 
 def changed(route: Route, item: Item, identity: str | None, found: Sequence[Change] = ()) -> Hold:
     """What is said of a version that the target cannot be given: it keeps what it was sent."""
-    what = route.plan.rules.happened(item.document)
+    rules, before = route.plan.rules, item.sent_document
+    what, when = rules.happened(item.document), "it had been sent"
+    if before is not None and rules.begun(before, item.document, route.plan.gates):
+        when = "it had been sent, and something of it has left"
     if item.stop is not None and not found and not item.gone:
         what = f"is not to be sent ({item.stop.rule}), and was"
     news = "; ".join(change.said for change in found[:_SHOWN])
     suffix = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return Hold(
-        f"{item.first} {what} after it had been sent{': ' if news else ''}{news}{suffix}.",
+        f"{item.first} {what} after {when}{': ' if news else ''}{news}{suffix}.",
         do=f"Change it at the target by hand ({identity}), then set this record aside.",
         code="changed-after-sent",
     )

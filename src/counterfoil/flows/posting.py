@@ -28,6 +28,7 @@ from counterfoil.store import (
     journal,
     met,
     records,
+    waits,
 )
 from counterfoil.store.bindings import Namespace
 from counterfoil.store.evidence import Kept
@@ -36,6 +37,7 @@ from counterfoil.store.inputs import Given
 from counterfoil.store.journal import HOUSE, Move
 from counterfoil.store.pages import Page
 from counterfoil.store.postgres import Transaction
+from counterfoil.store.waits import Wait
 from counterfoil.values.clock import Instant
 from counterfoil.values.ids import RecordId
 from counterfoil.values.strike import strike
@@ -62,7 +64,8 @@ class Decision(msgspec.Struct, kw_only=True):
     for all that was sent; `once` are documents (by number) that it has, and once. `causes` and
     `restated` are said anew in holds that stay open, `causes` beside what is put off. `exchanges`
     are the evidence of the moves. `composed` are items that left, or are looked for: of what they
-    were composed is kept. `met` are items of which the words that were looked up are kept.
+    were composed is kept. `waits` say for what others wait. `met` are items of which the words that
+    were looked up are kept.
     """
 
     moves: Sequence[Move] = ()
@@ -74,6 +77,7 @@ class Decision(msgspec.Struct, kw_only=True):
     restated: Sequence[Restated] = ()
     exchanges: Sequence[Kept] = ()
     composed: Sequence[Item] = ()
+    waits: Sequence[Wait] = ()
     met: Sequence[Item] = ()
     by: str = HOUSE
 
@@ -146,6 +150,7 @@ async def _keep_what_is_known(
             item.unanswered_at = None
     if decision.once:
         await document_routes.set_given_up(unit, route.id, decision.once, None)
+    await waits.keep(unit, decision.waits)
     await _keep_words(unit, route, decision.met, at)
     await inputs.keep(
         unit, {item.id: Given(item.inputs.names, item.inputs.there) for item in decision.composed}

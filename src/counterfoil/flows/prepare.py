@@ -14,6 +14,7 @@ from counterfoil.flows.route import Route, amends, cancels
 from counterfoil.flows.rules import Holds, Stop, Waits, hold
 from counterfoil.kit.capability import ACTS
 from counterfoil.ledger.account import State
+from counterfoil.model.lacking import Lacking
 from counterfoil.store.journal import Cause, Move
 from counterfoil.store.pages import Page
 from counterfoil.values.clock import Instant
@@ -44,13 +45,16 @@ def choose(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
 
 
 def prepare(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
-    """Compose the item's intent: a move where it goes no further, None where it is to be sent."""
+    """Compose the item's intent: a move where it goes no further, None where it is to be sent.
+    Raises `Lacking` where the target has nothing of what it is of."""
     if item.done:
         return _resumed(engine, route, page, item)
     try:
         item.intent_digest = item.compose(route)
     except Hold as problem:
         if item.sent is not None or not _perhaps_left(route, page, item):
+            if isinstance(problem, Lacking):
+                raise
             return held(item, problem)
         if not _behind(item):
             return _look_first_though(engine, route, item, problem)
@@ -226,7 +230,7 @@ def _after_sent(route: Route, item: Item) -> Fate:
         able,
         wanted=not item.gone,
         same=same and sure,
-        stopped=item.stop is not None,
+        stopped=item.stop is not None or rules.begun(before, item.document, route.plan.gates),
     )
 
 

@@ -9,11 +9,12 @@ import msgspec
 
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.flows.rules import Rules, nothing
+from counterfoil.govern.ownership import OnEdit
 from counterfoil.kit.connector import Source
 from counterfoil.kit.manifest import Carries
 from counterfoil.kit.queue import MessageQueue, Queued
 from counterfoil.model.words import TITLES, Title, Word
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, TimeOfDay
 from counterfoil.values.errors import Misconfigured
 
 HOUSE: Final = "house"
@@ -23,7 +24,6 @@ OnLoss = Literal["let-go", "hold", "note"]
 Switch = Literal["off", "shadow", "on"]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
-TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Prefix = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9]{1,16}-)?$")]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -50,15 +50,17 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     then receives nothing twice. Empty: from the first document on. `reference_prefix` stands before
     the source's key in the target's reference. Its only dash is at its end, so that no two prefixes
     make the same reference, whatever the keys are. `needs` says by word how long a document waits
-    until another one, which it needs, is at the target: then it is held. `owners` names by the code
-    of a cause who is asked instead of the `owner`. `speaks_to_people` lets
-    the route write what its target tells somebody, such as a text message.
+    until another one, which it needs, is at the target: then it is held. `owner` is asked about
+    what waits, and by the code of a cause one of `owners` instead; where duties.toml says who,
+    neither need stand here. `on_edit` says by the name of a field, as `route edits` shows it, or as
+    "default", what becomes of what somebody edits at the target in a field that is the source's.
+    `speaks_to_people` lets the route write what its target tells somebody, such as a text message.
     """
 
     document: Word
     source: str
     target: str
-    owner: str
+    owner: str = ""
     mode: Literal["near-real-time", "schedule", "batch"] = "near-real-time"
     cadence_s: Positive = 300.0
     latency_s: Positive = 60.0
@@ -78,6 +80,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_s: Positive = 3600.0
     gates: Any = {}
     on_loss: dict[str, OnLoss] = {}
+    on_edit: dict[str, OnEdit] = {}
     needs: dict[Word, Need] = {}
     owners: dict[str, str] = {}
     speaks_to_people: bool = False

@@ -95,6 +95,11 @@ def told_here(before: Any, now: Any, settings: Any) -> bool:
     return False
 
 
+def untouched(before: Any, now: Any, settings: Any) -> bool:
+    """Of a document on which nobody works at its target."""
+    return False
+
+
 def none(document: Any) -> Mapping[str, int]:
     """What a document takes that takes nothing from any shelf."""
     return {}
@@ -152,9 +157,10 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     `follows` raises `Refuse` where what was told of a document cannot have become what its source
     says now, and `Hold` where a person is to say whether it may. `within` says whether what the
     target was sent of a document that it needs has it already: then it is left out. `apart` says
-    whether all that a newer version says otherwise is told by another document. `prefix` stands
-    before its key in the target's reference where the route says none. `called` are the names by
-    which others name it beside its key.
+    whether all that a newer version says otherwise is told by another document. `begun` says
+    whether something of what the target was sent has left since: then a newer version of it is a
+    person's, and never sent. `prefix` stands before its key in the target's reference where the
+    route says none. `called` are the names by which others name it beside its key.
     `left_out_together`: what needs a document that was left out is left out with it, else it
     waits. `claims` is what it takes from the shelf, in pieces by SKU: until the target's own
     levels show it, the house takes it off.
@@ -180,6 +186,7 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     claims: Callable[[D], Mapping[str, int]] = none
     within: Callable[[D, Any], bool] = never
     apart: Callable[[D, D, S], bool] = told_here
+    begun: Callable[[D, D, S], bool] = untouched
     prefix: str = ""
 
     @property

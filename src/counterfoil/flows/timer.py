@@ -9,7 +9,7 @@ from functools import partial
 
 from counterfoil.flows import windows
 from counterfoil.flows.balance import recounted
-from counterfoil.flows.census import Window, census_of_all
+from counterfoil.flows.census import Window, census, census_of_all
 from counterfoil.flows.engine import Engine
 from counterfoil.flows.feed import Feed, Marks, feeds
 from counterfoil.flows.pull import pull_feed
@@ -191,7 +191,8 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     restore first the whole.
 
     A window that was closed is counted again where its figures are others by now: a document of its
-    time came later, or one of its documents has another total.
+    time came later, or one of its documents has another total. Where documents vanish without a
+    word, the time in which they may is counted too.
     """
     began = engine.clock.now()
     open_: dict[Window, list[Route]] = {}
@@ -209,6 +210,10 @@ async def _census(engine: Engine, feed: Feed, marks: Marks) -> Marks:
     for window in sorted(open_, key=lambda one: (one.start, one.until)):
         await census_of_all(engine, open_[window], window)
         await asyncio.sleep(0)
+    for route in feed.routes:
+        recent = await windows.recent(engine, route, began)
+        if recent is not None:
+            await census(engine, route, recent, keep=False)
     for number, reached in through.items():
         await tasks.note_counted(engine.database, number, reached)
     return dict.fromkeys(marks, made(began))

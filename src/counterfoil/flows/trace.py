@@ -127,7 +127,10 @@ def _story(
     teller = _Teller(source, target, title, {version.id: version for version in versions})
     ids = set(teller.versions)
     sentences = teller.tell([entry for entry in rows if entry.record in ids])
-    sentences.append(teller.standing(newest, plan.owner if plan else "its owner", sentences[-1].at))
+    steps = [_step(entry) for entry in rows if entry.record == newest.id]
+    cause = str(steps[-1].detail.get("code", "")) if steps else ""
+    owner = plan.owner_of(cause) if plan else "its owner"
+    sentences.append(teller.standing(newest, owner, sentences[-1].at))
     waits_for = needs.get(newest.id, ())
     if waits_for:
         sentences[-1] = msgspec.structs.replace(

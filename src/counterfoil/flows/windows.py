@@ -37,6 +37,16 @@ async def due(engine: Engine, route: Route, mark: str | None) -> Due:
     return await _from(engine, route, start) if start is not None else Due((), None)
 
 
+async def recent(engine: Engine, route: Route, now: Instant) -> Window | None:
+    """The time of which documents may have vanished without a word; None where none do so."""
+    vanishes_s = route.source_carries.vanishes_s
+    first = await first_created(engine, route) if vanishes_s else None
+    if first is None:
+        return None
+    window = Window(max(first, later(now, -vanishes_s)), later(now, -route.plan.overlap_s))
+    return window if window.start < window.until else None
+
+
 async def _reopen(engine: Engine, route: Route, since: Instant | None) -> None:
     """Open closed windows that are wrong by now, of those that were touched since then."""
     opened = await census.reopen(engine.database, route.id, since)

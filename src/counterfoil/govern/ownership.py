@@ -1,36 +1,47 @@
 """Ownership: which connection masters which field of a document, and what follows for a route.
 
 A route writes the fields that its source masters and no other. What is edited elsewhere is nobody's
-word: the next version writes over it, and `flows/edits.py` finds it before.
+word: the route says what becomes of it (`OnEdit`), and `flows/edits.py` finds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
 
+from counterfoil.govern.gap import Gap
+from counterfoil.govern.redact import FieldClass, field_class
 from counterfoil.model.shapes import SHAPES
 from counterfoil.model.words import Word
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
 
 Said = Mapping[str, Mapping[str, str]]
-"""What the file says, by word: the owner of each field, and of every other one ("default")."""
+"""What the file says, by word: the owner of a field, of a class of fields ("personal",
+"commercial", "public"), and of every other one ("default")."""
+
+OnEdit = Literal["overwrite", "flag", "refuse"]
+"""What becomes of an edit in a field that is not its system's, when a newer version comes: it is
+written over; or that too, and it is listed; or nothing is sent, and a person is asked."""
 
 FILE: Final = "ownership.toml"
+DEFAULT: Final = "default"
+CLASSES: Final = tuple(name for name in get_args(FieldClass) if name != "secret")
+_STRICTEST: Final[tuple[OnEdit, ...]] = ("refuse", "flag", "overwrite")
 _NOBODYS: Final = frozenset({"key", "created", "updated"})
 """Of a document itself, and so of whoever states it."""
 
 
 class Way(NamedTuple):
-    """A route as ownership sees it."""
+    """A route as ownership sees it. What has another `prefix` at the target is another document."""
 
     name: str
     word: Word
     source: str
     target: str
+    prefix: str = ""
 
 
 class Owners(msgspec.Struct, frozen=True):
@@ -41,19 +52,14 @@ class Owners(msgspec.Struct, frozen=True):
     default: str = ""
 
     def owner(self, field: str) -> str:
-        """The connection that masters a field; empty where nobody does."""
-        return self.fields.get(field, self.default)
+        """The connection that masters a field, by its own name or by its class; empty where nobody
+        does."""
+        of_class = self.fields.get(field_class((field,)), self.default)
+        return self.fields.get(field, of_class)
 
     def mask(self, source: str) -> frozenset[str]:
         """The fields that a route from `source` may write."""
         return frozenset(field for field in fields_of(self.word) if self.owner(field) == source)
-
-
-class Gap(NamedTuple):
-    """What is wrong with who masters what: a sentence, and what to do."""
-
-    sentence: str
-    do: str
 
 
 def fields_of(word: Word) -> tuple[str, ...]:
@@ -72,11 +78,12 @@ def ownership(said: Said, connections: Iterable[str]) -> dict[Word, Owners]:
         if word is None:
             raise _unknown(f"There is no document {name!r}.", name, SHAPES, name)
         fields = {**rows}
-        default = fields.pop("default", "")
-        for field, owner in (*fields.items(), ("default", default or names[0])):
-            if field != "default" and field not in fields_of(word):
+        default = fields.pop(DEFAULT, "")
+        known = (DEFAULT, *CLASSES, *fields_of(word))
+        for field, owner in (*fields.items(), (DEFAULT, default or names[0])):
+            if field not in known:
                 sentence = f"A {name} has no field {field!r} that could be mastered."
-                raise _unknown(sentence, field, fields_of(word), f"{name}.{field}")
+                raise _unknown(sentence, field, known, f"{name}.{field}")
             if owner not in names:
                 sentence = f"There is no connection named {owner!r}."
                 raise _unknown(sentence, owner, names, f"{name}.{field}")
@@ -108,6 +115,7 @@ def gaps(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap]:
                 f"The route {way.name} may write no field: {way.source} masters nothing of a"
                 f" {way.word}.",
                 f"Name {way.source} for some of them in {FILE}, or take the route away.",
+                (way.word,),
             )
     yield from _doubles(owners, ways)
 
@@ -118,6 +126,7 @@ def _unowned(owners: Owners) -> Iterator[Gap]:
         yield Gap(
             f"Nobody masters {', '.join(nobodys)} of a {owners.word}: no route writes them.",
             f"Name a connection for each of them in {FILE}, or a default.",
+            (owners.word,),
         )
 
 
@@ -128,14 +137,16 @@ def _untold(owners: Owners, ways: Sequence[Way]) -> Iterator[Gap]:
         yield Gap(
             f"{connection} masters fields of a {owners.word}, and no route takes them anywhere.",
             f"Write a route from {connection}, or name another connection in {FILE}.",
+            (owners.word,),
+            harmless=True,
         )
 
 
 def _doubles(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap]:
-    """Routes of one word into one target that would write the same field."""
+    """Routes of one word into one target that would write the same field of one document."""
     for place, way in enumerate(ways):
         for other in ways[:place]:
-            if (other.word, other.target) != (way.word, way.target) or other.source == way.source:
+            if (other.word, other.target, other.prefix) != (way.word, way.target, way.prefix):
                 continue
             if way.word not in owners:
                 yield Gap(
@@ -143,6 +154,29 @@ def _doubles(owners: Mapping[Word, Owners], ways: Sequence[Way]) -> Iterator[Gap
                     f" {way.word} at {way.target}.",
                     f"Say in {FILE} which connection masters which field.",
                 )
+            elif other.source == way.source and mask(owners, way):
+                yield Gap(
+                    f"The routes {other.name} and {way.name} both write what {way.source} masters"
+                    f" of a {way.word} at {way.target}.",
+                    "Take one of them away.",
+                )
+
+
+def strictest(on_edit: Mapping[str, OnEdit], fields: Iterable[str]) -> OnEdit:
+    """What becomes of an edit in these fields at once, by what a route says of each and of every
+    other one ("default"); a field inside another one is also said of by that one's name."""
+    said = {_on_edit(on_edit, field) for field in fields}
+    for answer in _STRICTEST:
+        if answer in said:
+            return answer
+    return "overwrite"
+
+
+def _on_edit(on_edit: Mapping[str, OnEdit], field: str) -> OnEdit:
+    for name in (field, field.partition(".")[0], DEFAULT):
+        if name in on_edit:
+            return on_edit[name]
+    return "overwrite"
 
 
 def _unknown(said: str, word: str, known: Iterable[str], place: str) -> Misconfigured:

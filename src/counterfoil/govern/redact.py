@@ -131,6 +131,11 @@ def _json(body: bytes) -> tuple[bool, object]:
         return False, None
 
 
+def mask(value: object) -> object:
+    """A decoded value with everything masked that is not known to be a plain fact."""
+    return _mask(value, (), HIDDEN)
+
+
 def _mask(value: object, path: tuple[str, ...], hide: Collection[FieldClass]) -> object:
     if _object(value):
         return {_key(key, index): _mask(inner, (*path, key), hide)

@@ -72,10 +72,11 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mark is a moment, before which the next one begins; false: a text of the source's own, where it
     goes on exactly. `ordered`: a listing has the oldest change first; false: in any sequence, so
     that it counts as read when it has come to its end. `counts` says by what its source counts it.
-    `lag_s` is the longest
-    after which the target shows what was written: a look before proves that it is there, and never
-    that it is not. `speaks_to_people`: a write is a message to somebody, which nothing takes back;
-    or the setting by which a connection makes it one.
+    `vanishes_s`: for so long after it was created a document may be made void there of which
+    nothing tells: what is neither counted nor there under its key is void (kit/vanishing); 0: all
+    is told. `lag_s` is the longest after which the target shows what was written: a look before
+    proves that it is there, and never that it is not. `speaks_to_people`: a write is a message to
+    somebody, which nothing takes back; or the setting by which a connection makes it one.
     `masks`: a write can be of some fields only (`Inputs.mask`), and leaves the others as they are.
     `reads_first`: what is composed depends on what the target holds, which is asked before, for at
     most `reads` documents a call.
@@ -100,6 +101,7 @@ class Carries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overlap: bool = True
     ordered: bool = True
     counts: Counts = "events"
+    vanishes_s: float = 0.0
     lag_s: float = 0.0
     speaks_to_people: bool | str = False
     reads_first: bool = False

@@ -40,6 +40,9 @@ class Standing(msgspec.Struct, frozen=True):
             self.pieces + other.pieces,
         )
 
+    def __neg__(self) -> Standing:
+        return Standing(self.state, self.currency, -self.count, -self.minor, -self.pieces)
+
     @property
     def measure(self) -> Measure:
         """What is at stake in them together."""
@@ -63,9 +66,8 @@ class Balance(msgspec.Struct, frozen=True):
 
     `accounts` counts documents by state word; `missing` are keys that the source lists and the
     journal does not know, `phantom` the reverse; `ended` stand on neither side: they are gone from
-    the source, and the target was told so. `money` is per currency, and under "pieces" what
-    is counted in pieces. `listed` is None as
-    long as the source has not been asked.
+    the source, and left out here or cancelled at the target. `money` is per currency, and under
+    "pieces" what is counted in pieces. `listed` is None as long as the source has not been asked.
     """
 
     listed: int | None

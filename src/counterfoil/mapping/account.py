@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -43,17 +42,15 @@ class Account(msgspec.Struct, frozen=True):
         """The addresses beside it."""
         return self.customer.addresses[1:]
 
+    def may(self, field: str, said: object) -> bool:
+        """Whether a field that says this is sent."""
+        return may(self.mask, field, said)
+
     @property
     def may_name(self) -> bool:
         """Whether the route may write what it is called: any of what its name is made of."""
         names = {field: getattr(self.customer, field) for field in ("first", "last", "company")}
-        return self.mask is None or any(may(self.mask, name, said) for name, said in names.items())
-
-
-def tells(field: str, source: str) -> Callable[[Account], bool]:
-    """Whether an account is told what stands at `source`, which is of the model's `field`."""
-    said = attrgetter(source)
-    return lambda account: may(account.mask, field, said(account))
+        return self.mask is None or any(self.may(name, said) for name, said in names.items())
 
 
 def losses(account: Account, reasons: Mapping[str, str]) -> Iterator[Loss]:
@@ -64,7 +61,7 @@ def losses(account: Account, reasons: Mapping[str, str]) -> Iterator[Loss]:
         leftovers |= {"first": "", "last": ""}
     for field, why in reasons.items():
         value = leftovers.get(field, getattr(customer, field))
-        if value != getattr(_PLAIN, field) and may(account.mask, field, value):
+        if value != getattr(_PLAIN, field) and account.may(field, value):
             yield Loss(field, "no-member", why, msgspec.json.encode(value).decode())
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from counterfoil.mapping.losses import Loss
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.model.refund import Adjustment, Credit, Refund, Restock
 from counterfoil.values.errors import Hold
+from counterfoil.values.money import Money
 
 POSTAGE: Final = "postage"
+_AS_BOOKED: Final = "Sent in the currency that the shop books in."
+_NO_PLACES: Final = "The setting restock_map says nowhere where goods go back to."
 
 
 def order_of(refund: Refund, number_there: str, where: str) -> Order:
@@ -65,6 +69,18 @@ def restocks(refund: Refund) -> list[Restock]:
             if back:
                 goods.remove(back)
     return ways
+
+
+def untold_of(refund: Refund, *, placed: bool) -> Iterator[Loss]:
+    """What a credit does not tell of a refund: what the customer saw, and where goods go back to
+    unless that is told (`placed`)."""
+    shown = [paid.presentment for paid in refund.repayments if paid.presentment.currency]
+    if shown:
+        text = ", ".join(str(Money(row.total_minor, row.currency)) for row in shown)
+        yield Loss("repayments.presentment", "no-member", _AS_BOOKED, text)
+    if refund.goods and not placed:
+        goods = [f"{back.quantity} x {back.sku} ({back.restock})" for back in refund.goods]
+        yield Loss("goods", "no-member", _NO_PLACES, ", ".join(goods))
 
 
 def _line(credit: Credit) -> Line:

@@ -9,7 +9,7 @@ import msgspec
 from counterfoil.mapping.convert import local_moment, searchable, text
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.fulfilment import Fulfilment, Parcel, pieces_by_sku
+from counterfoil.model.fulfilment import STEPS, Fulfilment, FulfilmentStatus, Parcel, pieces_by_sku
 from counterfoil.values.errors import Hold
 
 Told = dict[str, str | int]
@@ -78,6 +78,25 @@ class Telling(msgspec.Struct, frozen=True):
         if names and self.carriers is None:
             why = "No value map says what the carrier is called there."
             yield Loss("parcels.carrier", "no-member", why, ", ".join(names))
+
+
+def status_of(text: str, words: ValueMap | None, where: str) -> FulfilmentStatus:
+    """Where a despatch stands by a site's own word for it; without `words` all of them have left.
+
+    Raises `Hold` (code "unmapped-value") where the map has another word than ours for it.
+    """
+    if words is None:
+        return "shipped"
+    word = words.look_up(text)
+    for status in STEPS:
+        if status == word:
+            return status
+    raise Hold(
+        f"{word!r} in value map {words.name!r} is no status of a despatch.",
+        do=f"Use {', '.join(STEPS)}.",
+        where=where,
+        code="unmapped-value",
+    )
 
 
 def goods_of(document: Fulfilment) -> dict[str, int]:

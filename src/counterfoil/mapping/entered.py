@@ -6,7 +6,7 @@ so that the parts are the total.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Literal, cast, get_args
 
 import msgspec
@@ -16,6 +16,7 @@ from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
+from counterfoil.model.document import Measure
 from counterfoil.model.line import Charge, Line, LineKind, Payment
 from counterfoil.model.order import Order
 from counterfoil.values.clock import Instant, from_wall_clock
@@ -109,19 +110,21 @@ class Agreed(msgspec.Struct, frozen=True):
 
 class Entering(msgspec.Struct, frozen=True):
     """How the orders of one office (`where`) are read: by the `zone` of its clock; what its
-    statuses mean (`ways`); the `types` of order that are sales; the rate that an id of it stands
-    for; and the codes that were agreed with finance."""
+    statuses mean (`ways`); the `types` of order that are sales; the `rates` and `currencies` that
+    its ids stand for; and the codes that were agreed with finance."""
 
     zone: str
     ways: ValueMap
     types: frozenset[str]
-    rate: Callable[[str], str]
+    rates: Mapping[str, str]
+    currencies: Mapping[str, str]
     agreed: Agreed
     where: str
 
-    def made(self, head: Row, rows: Iterable[Row], currency: str, moment: Instant) -> Order:
+    def made(self, head: Row, rows: Iterable[Row], moment: Instant) -> Order:
         """The order of these rows, as they were read at a moment. Raises `Hold` (code
         "unmapped-value") for a status of which nobody has said what it means."""
+        currency = self._currency(head)
         told = _HEADS.run(head, currency)
         way, agreed = self._way(told), self.agreed
         lines = [_LINES.run(row, currency) for row in rows]
@@ -150,6 +153,16 @@ class Entering(msgspec.Struct, frozen=True):
             attributes=((REFERENCE, told.reference),) if told.reference else (),
         )
 
+    def stake(self, head: Row) -> Measure:
+        """The money at stake in an order that cannot be read."""
+        currency = self._currency(head)
+        return Measure(money(head.get("gross"), currency), currency)
+
+    def _currency(self, head: Row) -> str:
+        """The currency whose id an order shows; the first one where it shows none of them."""
+        first = next(iter(self.currencies.values()))
+        return self.currencies.get(str(head.get("currencyId")).strip(), first)
+
     def _moment(self, local: str, by: Instant = Instant.MIN) -> str:
         """Of an hour that comes twice what happened is of the first, whenever it is read."""
         return from_wall_clock(local, self.zone, by).format_iso()
@@ -176,12 +189,12 @@ class Entering(msgspec.Struct, frozen=True):
             unit_minor=line.unit_minor,
             discount_minor=line.quantity * line.unit_minor - line.total_minor,
             tax_minor=line.tax_minor,
-            tax_rate=self.rate(line.rate),
+            tax_rate=self.rates.get(line.rate, ""),
             kind=self.agreed.kinds.get(line.sku, "product"),
             sent=max(0, line.quantity - line.unsent),
         )
 
     def _extra(self, line: EnteredLine) -> Charge:
         code = "rounding" if line.sku == self.agreed.rounding else ""
-        title, rate = line.title or line.sku, self.rate(line.rate)
+        title, rate = line.title or line.sku, self.rates.get(line.rate, "")
         return Charge(title, line.total_minor, line.tax_minor, rate, code)

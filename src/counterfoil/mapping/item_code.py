@@ -87,3 +87,31 @@ class ItemCodes:
             f"Write the shop's variant number {variant[:40]} with its stock code into {place},"
             " and send the held records again."
         )
+
+
+class CreditCodes(ItemCodes):
+    """The codes of what is credited; what is no product has that of what it is, by the map which
+    the setting credit_map names."""
+
+    def __init__(
+        self,
+        item: str,
+        agreed: Mapping[str, str],
+        codes: ValueMap | None,
+        extras: ValueMap | None,
+        *,
+        where: str,
+    ) -> None:
+        super().__init__(item, agreed, codes, where=where)
+        self._extras = extras
+
+    def of_extra(self, order: Order, extra: Charge) -> str:
+        """The code of postage, goodwill, or a fee that is kept."""
+        if self._extras is not None:
+            return self._extras.look_up(extra.code).strip()
+        raise Hold(
+            f"Refund {order.number} has {extra.code}, and no {self._item} is agreed for it.",
+            do=f"Agree with finance which {self._item} carries it, write it into a value map, name"
+            " that map in the setting credit_map, and send the held records again.",
+            code="no-place-for-extra",
+        )

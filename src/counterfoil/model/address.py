@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 
@@ -22,3 +24,8 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     country: str = ""
     phone: str = ""
     region_code: str = ""
+
+    PERSONAL: ClassVar = (
+        "name", "company", "line1", "line2", "town", "region", "postcode", "phone", "region_code",
+    )  # fmt: skip
+    KNOWN_BY: ClassVar = {"phone": "phone"}

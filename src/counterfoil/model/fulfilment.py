@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -46,6 +46,8 @@ class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
     tracking: str = ""
     url: str = ""
     holds: tuple[Sent, ...] = ()
+
+    PERSONAL: ClassVar = ("tracking", "url")
 
 
 class Short(msgspec.Struct, frozen=True, omit_defaults=True):

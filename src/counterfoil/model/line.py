@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -58,6 +58,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sent: int = 0
     ships: bool = True
     exempt: bool = False
+
+    PERSONAL: ClassVar = ("properties",)
 
     @property
     def total_minor(self) -> int:

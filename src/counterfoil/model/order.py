@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -87,6 +87,11 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     discount_codes: tuple[str, ...] = ()
     presentment: Presentment = Presentment()
     release: Release = ""
+
+    PERSONAL: ClassVar = (
+        "email", "phone", "customer", "note", "attributes", "tags", "po_number",
+    )  # fmt: skip
+    KNOWN_BY: ClassVar = {"email": "mail", "phone": "phone", "customer": "account"}
 
     @property
     def total(self) -> Money:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -128,6 +128,8 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str = ""
     gone: bool = False
     test: bool = False
+
+    PERSONAL: ClassVar = ("reason",)
 
     @property
     def total(self) -> Money:

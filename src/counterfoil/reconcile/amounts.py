@@ -36,7 +36,8 @@ def number(cell: str, mark: Mark) -> str:
         return plain(f"replace(replace({bare}, '.', ''), ',', '.')")
     grouped = rf"regexp_full_match({bare}, '-?\d{{1,3}}(,\d{{3}})+(\.\d*)?')"
     ungrouped = f"case when {grouped} then replace({bare}, ',', '') else {bare} end"
-    return f"coalesce({plain(cell)}, {plain(ungrouped)})"
+    # A case and no coalesce: DuckDB takes apart every cell for the second part of that.
+    return f"case when {plain(cell)} is not null then {plain(cell)} else {plain(ungrouped)} end"
 
 
 def plain(cell: str) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from counterfoil.kit.formats.tabular import Sheet, opened, unreadable
+from counterfoil.kit.formats.tabular import Sheet, opened, quoted, unreadable
+from counterfoil.kit.formats.workbook import check_plain
 from counterfoil.reconcile import compare
 from counterfoil.reconcile.columns import Columns, bare
 from counterfoil.reconcile.compare import Side
@@ -24,7 +25,7 @@ from counterfoil.reconcile.findings import Audit, Known, findings
 from counterfoil.reconcile.sample import Asked, find
 from counterfoil.values.errors import Misconfigured
 
-_MEMORY = "300MB"
+_LEAST_MB, _MOST_MB = 380, 900  # of memory; what is more goes to disk
 _WANTED = "a row a document"
 _CODE = re.compile(r"[A-Z]{3}")
 
@@ -42,7 +43,7 @@ def audit(left: Path, right: Path, asked: Asked, folder: Path) -> Audit:
     where a file is none.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": _MEMORY,
+        "memory_limit": f"{_memory_mb(left, right)}MB",
         "threads": 2,
         "temp_directory": str(folder),
         "autoinstall_known_extensions": False,
@@ -52,9 +53,9 @@ def audit(left: Path, right: Path, asked: Asked, folder: Path) -> Audit:
         connection.execute("set timezone = 'UTC'")
         path = left
         try:
-            ours = opened(connection, left, folder, _WANTED, latin=True)
+            ours = _rows(connection, left, folder, "left")
             path = right
-            theirs = opened(connection, right, folder, _WANTED, latin=True)
+            theirs = _rows(connection, right, folder, "right")
             sides = _sides(connection, ours, theirs, asked)
             compare.prepare(connection, *sides)
             return findings(
@@ -68,6 +69,24 @@ def audit(left: Path, right: Path, asked: Asked, folder: Path) -> Audit:
             )
         except duckdb.Error as error:
             raise unreadable(left if str(left) in str(error) else path, error) from None
+
+
+def _memory_mb(*paths: Path) -> int:
+    """What the comparison may hold: as much as both files, within bounds."""
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    return min(max(_LEAST_MB, size // 1_000_000), _MOST_MB)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, name: str) -> Sheet:
+    """The rows of a file. A CSV is taken apart once, into a table that may go to disk: every later
+    question would take it apart again."""
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        check_plain(path)
+    sheet = opened(connection, path, folder, _WANTED, latin=True)
+    if sheet.relation.startswith("read_parquet"):
+        return sheet
+    connection.execute(f"create temp table rows_{name} as from {sheet.relation}")
+    return msgspec.structs.replace(sheet, relation=f"rows_{name}", row="rowid + 1")
 
 
 def _sides(
@@ -95,11 +114,9 @@ def _currencies(
 ) -> Sequence[str]:
     if not columns.currency:
         return ()
-    cell = sheet.cell(columns.currency)
-    rows = connection.execute(
-        f"select distinct {cell} from {sheet.relation} where {cell} is not null limit 200"  # noqa: S608
-    ).fetchall()
-    return sorted(code for (code,) in rows if _CODE.fullmatch(code))
+    cell = f"cast({quoted(columns.currency)} as varchar)"
+    rows = connection.execute(f"select distinct {cell} from {sheet.relation} limit 1000").fetchall()  # noqa: S608
+    return sorted({code.strip() for (code,) in rows if code and _CODE.fullmatch(code.strip())})
 
 
 def _default(codes: Sequence[Sequence[str]], place: int) -> str:

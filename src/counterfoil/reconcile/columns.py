@@ -126,10 +126,11 @@ def paired(left: Cells, right: Cells, key: tuple[str, str], *, digits: bool) -> 
 def fields(
     left: Cells, right: Cells, used: tuple[set[str], set[str]]
 ) -> tuple[tuple[str, str], ...]:
-    """Further columns of one name in both, or which say the same of nearly every document."""
-    free = [name for name in right if name not in used[1]]
+    """Further columns of one name in both, or which say the same of nearly every document. One that
+    says nothing of any document is not compared."""
+    free = [name for name in right if name not in used[1] and any(right[name])]
     pairs: list[tuple[str, str]] = []
-    for ours in (name for name in left if name not in used[0]):
+    for ours in (name for name in left if name not in used[0] and any(left[name])):
         namesake = next((name for name in free if bare(name) == bare(ours)), "")
         alike = next((name for name in free if _says_the_same(left[ours], right[name])), "")
         theirs = namesake or alike

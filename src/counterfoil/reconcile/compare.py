@@ -1,7 +1,7 @@
 """Compare: two exports, document by document; what is alike stays in the database, unread.
 
-One pass over both finds the keys of which anything differs, a second fetches only their rows. A row
-without an amount, whose key has one elsewhere, is a further line of that document and no document.
+One pass over both finds the keys of which anything differs, then only their rows are looked at. A
+row without an amount, whose key has one elsewhere, is a further line of that document and none.
 """
 
 from __future__ import annotations
@@ -58,25 +58,37 @@ class Side(msgspec.Struct, frozen=True):
         return key(self.sheet, self.columns.key, digits=self.digits)
 
     def rows(self) -> str:
-        """SQL for its rows as they are compared: `key`, `minor`, `currency`, `f0` …"""
-        amount = self.number(self.columns.amount)
-        compared = f"{self.key} as key, {amount} as number, {self.currency} as currency"
-        inner = f"select {', '.join((compared, *self._fields()))} from {self.sheet.relation}"  # noqa: S608
+        """SQL for its rows as they are compared: `row`, `key` (a hash; NULL: it has none), `minor`,
+        `currency` and `content`, a hash of all that it says; NULL where it says no amount."""
+        amount = self.columns.amount
+        inner = (
+            f"select {self.sheet.row} as row, nullif({self.key}, '') as key,"  # noqa: S608
+            f" {self.number(amount)} as number, {self._said} as said,"
+            f" {', '.join((f'{self.currency} as currency', *self._fields()))}"
+            f" from {self.sheet.relation}"
+        )
         worth = minor("number", "currency", self.currencies)
-        return f"select * exclude (number), {worth} as minor from ({inner})"  # noqa: S608
+        compared = ("minor", "currency", *(f"f{place}" for place in range(len(self.fields))))
+        return (
+            "select row, case when key is not null then hash(key) end as key, minor, currency,"  # noqa: S608
+            f" case when minor is not null then hash({', '.join(compared)})"
+            " when said is not null then hash(row) end as content"
+            f" from (select *, {worth} as minor from ({inner}))"
+        )
 
-    def odd_rows(self) -> str:
-        """SQL for the rows whose key is in the table `odd`, with all that a person is shown of them
-        and a cause is found by: `row`, `name`, `said`, `moment`, `e0` … beside what is compared."""
-        amount, date = self.columns.amount, self.columns.date
+    def odd_rows(self, wanted: str) -> str:
+        """SQL for the rows whose numbers the SQL `wanted` selects, with all that a person is shown
+        of them and a cause is found by: `row`, `name`, `said`, `moment`, `e0` … beside what is
+        compared."""
+        date = self.columns.date
         evidence = [column for _, column in self.evidence]
         parts = [
             f"{self.key} as key",
-            f"{self.number(amount)} as number",
+            f"{self.number(self.columns.amount)} as number",
             f"{self.currency} as currency",
             f"{_ROW} as row",
             f"{self.sheet.cell(self.columns.key)} as name",
-            f"{self.sheet.cell(amount) if amount else 'null'} as said",
+            f"{self._said} as said",
             f"{moment(self.sheet.cell(date)) if date else 'cast(null as timestamp)'} as moment",
             *(f"{self.number(column)} as n{place}" for place, column in enumerate(evidence)),
             *self._fields(),
@@ -88,10 +100,13 @@ class Side(msgspec.Struct, frozen=True):
                 for place in range(len(evidence))
             ),
         ]
-        # A row has its number before any row is left out, and is read only if it stays.
         numbered = f"select *, {self.sheet.row} as {_ROW} from {self.sheet.relation}"  # noqa: S608
-        inner = f"select {', '.join(parts)} from ({numbered}) where {self.key} in (from odd)"  # noqa: S608
+        inner = f"select {', '.join(parts)} from ({numbered}) where {_ROW} in ({wanted})"  # noqa: S608
         return f"select *, {', '.join(worth)} from ({inner})"  # noqa: S608
+
+    @property
+    def _said(self) -> str:
+        return self.sheet.cell(self.columns.amount) if self.columns.amount else "null"
 
     def _fields(self) -> list[str]:
         return [f"{self.sheet.cell(name)} as f{place}" for place, name in enumerate(self.fields)]
@@ -99,10 +114,12 @@ class Side(msgspec.Struct, frozen=True):
 
 def key(sheet: Sheet, column: str, *, digits: bool) -> str:
     """SQL for a key as it is compared; as `columns.plain_key`."""
-    signs = text("#'")
-    plain = f"lower(ltrim(trim(cast({quoted(column)} as varchar)), {signs}))"
+    cell = f"lower({sheet.cell(column)})"
     if digits:
-        plain = f"regexp_replace({plain}, {text(LETTERS)}, '')"
+        plain = f"regexp_replace({cell}, {text(LETTERS)}, '')"
+    else:
+        signs = text("#'")
+        plain = f"case when ascii({cell}) in (35, 39) then ltrim({cell}, {signs}) else {cell} end"
     return f"coalesce({plain}, '')"
 
 
@@ -145,31 +162,27 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -> None:
-    """Make the tables `odd` (keys of which anything differs), `odd_left` and `odd_right`.
+    """Make the tables `odd_left` and `odd_right`: every row of a key of which anything differs.
 
-    What a row says is compared by a hash of 64 bits first: that two which differ have the same one
-    is as likely as drawing one marble of eighteen million million million.
+    Keys, and what a row says, are compared by hashes of 64 bits first. Two keys of one hash are
+    both looked at closely; that two contents which differ have one hash is as likely as drawing
+    one marble of eighteen million million million.
     """
-    for name, side in (("all_left", left), ("all_right", right)):
-        connection.execute(f"create temp view {name} as {side.rows()}")
-    parts = ", ".join(("minor", "currency", *(f"f{place}" for place in range(len(left.fields)))))
-    both = " union all ".join(
-        f"select key, {rows} as rows, case when minor is not null then hash({parts}) end as content"  # noqa: S608
-        f" from {name}"
-        for rows, name in ((1, "all_left"), (1 << 32, "all_right"))
-    )
+    ends = (("left", left), ("right", right))
+    for name, side in ends:
+        connection.execute(f"create temp table all_{name} as {side.rows()}")
     connection.execute(
-        "create temp table odd as select key from ("  # noqa: S608
-        "select key, sum(rows) filter (content is not null) as rows, min(content) as least,"
-        f" max(content) as most from ({both}) group by key"
-        f") where rows is distinct from {1 + (1 << 32)} or least <> most or key = ''"
+        "create temp table odd as select key from (select key, content from all_left union all"
+        " select key, ~content from all_right) group by key"
+        " having count(content) <> 2 or bit_xor(content) <> ~cast(0 as ubigint) or key is null"
     )
-    for name, side in (("odd_left", left), ("odd_right", right)):
-        connection.execute(f"create temp table {name} as {side.odd_rows()}")
+    for name, side in ends:
+        wanted = f"select row from all_{name} where key in (from odd) or key is null"  # noqa: S608
+        connection.execute(f"create temp table odd_{name} as {side.odd_rows(wanted)}")
         # A further line of a document that has its amount on another one.
         connection.execute(
-            f"delete from {name} where minor is null and said is null and key in"  # noqa: S608
-            f" (select key from {name} where minor is not null)"
+            f"delete from odd_{name} where minor is null and said is null and key in"  # noqa: S608
+            f" (select key from odd_{name} where minor is not null)"
         )
 
 

@@ -7,7 +7,7 @@ explanation is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 import msgspec
@@ -26,17 +26,22 @@ class Stated(msgspec.Struct, frozen=True):
     minor: int
 
 
-def explain(difference: int, stated: Sequence[Stated]) -> tuple[Stated, ...]:
-    """The amounts that make up `difference` (minor units), with the sign by which they do.
+def explain(
+    difference: int, stated: Sequence[Stated], *, either: bool = True
+) -> tuple[Stated, ...]:
+    """The amounts that make up `difference` (minor units), with the sign by which they do; not
+    `either`: with the sign that is stated alone.
 
     Empty where nothing does, where several sets of the same size do, or where more than
     `MOST_AMOUNTS` are stated.
     """
-    usable = _usable(stated)
+    usable = _usable(stated) if either else [amount for amount in stated if amount.minor]
     if not difference or len(usable) > MOST_AMOUNTS:
         return ()
     for size in range(1, _MOST_TOGETHER + 1):
-        sums = [chosen for chosen in _signed(usable, size) if _total(chosen) == difference]
+        sets: Iterable[tuple[Stated, ...]]
+        sets = _signed(usable, size) if either else combinations(usable, size)
+        sums = [chosen for chosen in sets if _total(chosen) == difference]
         if len(sums) == 1:
             return sums[0]
         if sums:

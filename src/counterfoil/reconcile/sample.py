@@ -1,12 +1,13 @@
 """Sample: so much of two exports as it takes to tell which column is which.
 
-The same documents of both: drawn by a hash of their key, so that two files which are sorted
-otherwise, or begin at another day, still have them in common.
+The same documents of both: some of the smaller file from its beginning to its end, and of the
+larger one those that could be the same, so that it does not matter how either is sorted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import duckdb
 import msgspec
@@ -19,8 +20,8 @@ from counterfoil.reconcile.compare import key
 from counterfoil.values.errors import Misconfigured
 
 _HEAD = 2_000  # rows that are looked at for what a column may be
-_DRAWN = 4_000  # documents that are drawn of each side
-_ENOUGH = 0.25  # of the smaller side's keys are in the other: then they are the same kind of key
+_DRAWN = 4_000  # documents that are drawn
+_ENOUGH = 0.25  # of those of the smaller side are in the other: then they are the same kind of key
 Two = tuple[str, str]
 
 
@@ -28,7 +29,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What a person says of the columns, left and right; empty: it is guessed.
 
     `currency` is that of rows which name none; `fields` are compared beside the amount, in place
-    of those that are guessed.
+    of those that are guessed, among which none of the names `apart` is.
     """
 
     key: Two = ("", "")
@@ -36,6 +37,7 @@ class Asked(msgspec.Struct, frozen=True):
     date: Two = ("", "")
     fields: tuple[Two, ...] = ()
     currency: str = ""
+    apart: frozenset[str] = frozenset()
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -47,8 +49,7 @@ class Found(msgspec.Struct, frozen=True):
 
 def find(connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked: Asked) -> Found:
     """Which column of which export is which. Raises `Misconfigured` where it cannot be told."""
-    pair, digits = _key(connection, left, right, asked)
-    ours, theirs = _drawn(connection, left, right, pair, digits=digits)
+    pair, digits, (ours, theirs) = _key(connection, left, right, asked)
     guess = columns.paired(ours, theirs, pair, digits=digits)
     ends = tuple(
         Columns(
@@ -63,7 +64,7 @@ def find(connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked
         (_told(left, field[0], "--field"), _told(right, field[1], "--field"))
         for field in asked.fields
     )
-    used = [{*msgspec.structs.astuple(end)} for end in ends]
+    used = [{*msgspec.structs.astuple(end), *asked.apart} for end in ends]
     free = [field for field in guess.fields if field[0] not in used[0] and field[1] not in used[1]]
     pairing = Pairing(ends[0], ends[1], fields or tuple(free), digits)
     marks = (_mark(ours, ends[0].amount), _mark(theirs, ends[1].amount))
@@ -80,20 +81,24 @@ def _mark(cells: Cells, amount: str) -> Mark:
 
 def _key(
     connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked: Asked
-) -> tuple[Two, bool]:
-    """The pair of key columns; and whether they are compared without the letters before them."""
+) -> tuple[Two, bool, tuple[Cells, Cells]]:
+    """The pair of key columns, whether they are compared without the letters before them, and the
+    cells of documents that both sides have."""
     named = (_told(left, asked.key[0], "--key"), _told(right, asked.key[1], "--key"))
+
+    @cache
+    def drawn(ours: str, theirs: str) -> _Draw:
+        return _drawn(connection, (left, ours), (right, theirs))
+
     for ours, theirs, digits in columns.keys(_head(connection, left), _head(connection, right)):
         if named[0] not in ("", ours) or named[1] not in ("", theirs):
             continue
-        drawn = (
-            _keys(connection, left, ours, digits=digits),
-            _keys(connection, right, theirs, digits=digits),
-        )
-        if columns.shared(*drawn, digits=digits) >= _ENOUGH:
-            return (ours, theirs), digits
+        draw = drawn(ours, theirs)
+        both = _both(draw, (ours, theirs), digits=digits)
+        if (count := len(both[0][ours])) and count >= _ENOUGH * draw.most:
+            return (ours, theirs), digits, both
     if all(named):
-        return named, False
+        return named, False, _both(drawn(*named), named, digits=False)
     raise Misconfigured(
         "Nobody can tell by which columns the two files name their documents: no two share values.",
         do=f"Say it with --key LEFT=RIGHT. The left has {', '.join(left.columns)}; the right has"
@@ -107,51 +112,70 @@ def _head(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Cells:
     return _cells(connection, sheet, f"limit {_HEAD}")
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, sheet: Sheet, tail: str) -> Cells:
+def _cells(
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet, tail: str, values: Sequence[object] = ()
+) -> Cells:
     names = ", ".join(sheet.cell(name) for name in sheet.columns)
-    rows = connection.execute(f"select {names} from {sheet.relation} {tail}").fetchall()  # noqa: S608
+    rows = connection.execute(
+        f"select {names} from {sheet.relation} {tail}",  # noqa: S608
+        values,
+    ).fetchall()
     columns_ = zip(*rows, strict=True) if rows else ((),) * len(sheet.columns)
     return dict(zip(sheet.columns, columns_, strict=True))
 
 
-def _keys(
-    connection: duckdb.DuckDBPyConnection, sheet: Sheet, column: str, *, digits: bool
-) -> Sequence[str | None]:
-    name = key(sheet, column, digits=digits)
-    rows = connection.execute(
-        f"select {name} as key from {sheet.relation}"  # noqa: S608
-        f" where hash(key) % {_share(connection, sheet)} = 0 limit {_DRAWN}"
-    ).fetchall()
-    return [cell for (cell,) in rows]
+class _Draw(msgspec.Struct, frozen=True):
+    """Rows that were drawn of both sides; so many documents of one would be on the other as well,
+    were one side a part of the other."""
 
-
-def _share(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
-    """One of so many keys is drawn: a power of two, so that what the one side draws is among what
-    the other does."""
-    row = connection.execute(f"select count(*) from {sheet.relation}").fetchone()  # noqa: S608
-    count = row[0] if row else 0
-    return 1 << max(0, (count // _DRAWN).bit_length())
+    left: Cells
+    right: Cells
+    most: int
 
 
 def _drawn(
-    connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, pair: Two, *, digits: bool
-) -> tuple[Cells, Cells]:
-    """The cells of documents that both sides have, row by row the same one."""
-    share = max(_share(connection, left), _share(connection, right))
-    tails = [
-        f"where hash({key(sheet, column, digits=digits)}) % {share} = 0 limit {_DRAWN}"
-        for sheet, column in ((left, pair[0]), (right, pair[1]))
-    ]
-    ours, theirs = _cells(connection, left, tails[0]), _cells(connection, right, tails[1])
-    places = _places(theirs[pair[1]], digits=digits)
-    both = [
-        (place, places[spelt])
-        for place, name in enumerate(ours[pair[0]])
-        if name and (spelt := plain_key(name, digits=digits)) in places
-    ]
+    connection: duckdb.DuckDBPyConnection, left: tuple[Sheet, str], right: tuple[Sheet, str]
+) -> _Draw:
+    """Rows of the smaller side from its beginning to its end, and of the larger those that could be
+    of the same documents by the columns given."""
+    counts = [_count(connection, sheet) for sheet, _ in (left, right)]
+    small, large = (left, right) if counts[0] <= counts[1] else (right, left)
+    step = max(1, min(counts) // _DRAWN)
+    few = _cells(connection, small[0], f"where ({small[0].row}) % {step} = 0 limit {_DRAWN}")
+    names = {spelt for cell in few[small[1]] if cell for spelt in (_loosely(cell),)}
+    bare = key(large[0], large[1], digits=True)
+    loosely = f"case when {bare} = '' then {key(large[0], large[1], digits=False)} else {bare} end"
+    many = _cells(
+        connection,
+        large[0],
+        f"where {loosely} in (select unnest(?)) limit {10 * _DRAWN}",
+        [sorted(names)],
+    )
+    return _Draw(*((few, many) if small is left else (many, few)), len(names))
+
+
+def _loosely(cell: str) -> str:
+    """A key without what stands before its digits; a whole one where it has none."""
+    return plain_key(cell, digits=True) or plain_key(cell, digits=False)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
+    row = connection.execute(f"select count(*) from {sheet.relation}").fetchone()  # noqa: S608
+    return row[0] if row else 0
+
+
+def _both(drawn: _Draw, pair: Two, *, digits: bool) -> tuple[Cells, Cells]:
+    """Of what was drawn the documents that both sides have, row by row the same one."""
+    places = _places(drawn.right[pair[1]], digits=digits)
+    both = {
+        spelt: (place, places[spelt])
+        for spelt, place in _places(drawn.left[pair[0]], digits=digits).items()
+        if spelt in places
+    }
+    rows = sorted(both.values())
     return (
-        {name: [cells[place] for place, _ in both] for name, cells in ours.items()},
-        {name: [cells[place] for _, place in both] for name, cells in theirs.items()},
+        {name: [cells[place] for place, _ in rows] for name, cells in drawn.left.items()},
+        {name: [cells[place] for _, place in rows] for name, cells in drawn.right.items()},
     )
 
 

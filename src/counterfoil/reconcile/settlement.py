@@ -6,22 +6,23 @@ its cause, and a rest that is named as unexplained; both are whole minor units.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from counterfoil.model.order import Order
+from counterfoil.model.refund import Refund
 from counterfoil.model.settlement import Row, Settlement, sums
-from counterfoil.reconcile.explain import Stated, explain
+from counterfoil.reconcile.evidence import OF_ORDERS, Entries, explained
+from counterfoil.reconcile.explain import Stated
 
-Kind = Literal["alike", "different", "missing", "other-currency"]
-"""How the two books stand to each other: `missing` is an order that only payouts name."""
+Kind = Literal["alike", "different", "missing", "other-currency", "not-paid-out"]
+"""How the two books stand to each other: `missing` is an order that only payouts name,
+`not-paid-out` one that payouts should name and do not."""
 
 _TRADE: Final = frozenset({"charge", "refund"})
-_MORE: Final = frozenset({"duplicate"})
-"""Causes for which more was paid out than the order says; of every other cause it is less."""
 
 
 class Tied(msgspec.Struct, frozen=True):
@@ -37,6 +38,18 @@ class Tied(msgspec.Struct, frozen=True):
     order_minor: int
     causes: tuple[Stated, ...]
     unexplained_minor: int
+
+
+class Open(msgspec.Struct, frozen=True):
+    """An order that no payout names: what it says, how it was paid (the gateways that are no gift
+    card and the like) and when it was placed."""
+
+    key: str
+    number: str
+    currency: str
+    minor: int
+    placed: str
+    gateways: tuple[str, ...]
 
 
 class Payout(msgspec.Struct, frozen=True):
@@ -94,41 +107,62 @@ def names(order: Order) -> tuple[str, str]:
     return order.key, _plain(order.number)
 
 
+def unnamed(order: Order) -> Open:
+    """An order of which no payout says anything."""
+    gateways = tuple(payment.gateway for payment in order.payments if not payment.kind)
+    return Open(order.key, order.number, order.currency, order.total_minor, order.placed, gateways)
+
+
 def reconcile(
-    payouts: Sequence[Settlement], orders: Iterable[Order], still_open: Mapping[str, Sequence[int]]
+    payouts: Sequence[Settlement],
+    orders: Iterable[Order],
+    refunds: Iterable[Refund] = (),
+    still_open: Sequence[Open] = (),
 ) -> Reconciled:
-    """Hold payouts against the orders that they name; `still_open` has the totals of the others by
-    currency."""
+    """Hold payouts against the orders that they name and the `refunds` of these; `still_open` are
+    the orders that no payout names."""
     by_name = {name: order for order in orders for name in names(order)}
+    repaid: dict[str, list[Refund]] = defaultdict(list)
+    for refund in refunds:
+        repaid[refund.order].append(refund)
     counted = [payout for payout in payouts if payout.status not in ("failed", "cancelled")]
     entries: dict[tuple[str, str], list[tuple[Settlement, Row]]] = defaultdict(list)
     for payout in counted:
         for row in payout.rows:
-            if row.kind in _TRADE and (name := _name(row)):
+            if row.kind in OF_ORDERS and (name := _name(row)):
                 order = by_name.get(name)
                 key = order.key if order is not None else name
                 entries[key, payout.currency].append((payout, row))
-    tied = tuple(
-        _tied(key, currency, rows, by_name.get(key))
+    tied = [
+        _tied(key, currency, rows, by_name.get(key), repaid[key])
         for (key, currency), rows in sorted(entries.items())
-    )
+    ]
+    absent = _absent(counted, [by_name[key] for key, _ in entries if key in by_name], still_open)
+    waiting = [order for order in still_open if order.key not in absent]
+    tied += absent.values()
     return Reconciled(
         tuple(_payout(payout) for payout in payouts),
-        tied,
+        tuple(tied),
         _totals(tied),
-        sum(map(len, still_open.values())),
-        {currency: sum(minors) for currency, minors in sorted(still_open.items())},
+        len(waiting),
+        _sums((order.currency, order.minor) for order in waiting),
     )
 
 
 def _tied(
-    key: str, currency: str, rows: Sequence[tuple[Settlement, Row]], order: Order | None
+    key: str, currency: str, rows: Entries, order: Order | None, refunds: Sequence[Refund]
 ) -> Tied:
     paid_out = sum(row.amount_minor for _, row in rows)
     kind, total, number = _kind(order, currency, paid_out), 0, rows[0][1].order_number
-    if order is not None and kind != "other-currency":
+    causes: tuple[Stated, ...] = ()
+    if order is None:
+        causes = (Stated("missing", "no order of this name is known", paid_out),)
+    elif kind == "other-currency":
+        causes = _exchanged(paid_out, rows, order)
+    else:
         total, number = order.total_minor, order.number
-    causes = _causes(paid_out - total, rows, order) if kind == "different" else ()
+        if kind == "different":
+            causes = explained(paid_out - total, rows, order, refunds)
     residual = paid_out - total - sum(cause.minor for cause in causes)
     payouts = tuple(dict.fromkeys(payout.key for payout, _ in rows))
     return Tied(key, number, kind, currency, payouts, paid_out, total, causes, residual)
@@ -142,31 +176,44 @@ def _kind(order: Order | None, currency: str, paid_out: int) -> Kind:
     return "alike" if order.total_minor == paid_out else "different"
 
 
-def _causes(
-    difference: int, rows: Sequence[tuple[Settlement, Row]], order: Order | None
-) -> tuple[Stated, ...]:
-    """The stated amounts that make up a difference, each with the sign that its cause has."""
-    causes = explain(difference, [*_evidence(rows, order)])
-    fits = all((cause.minor > 0) is (cause.cause in _MORE) for cause in causes)
-    return causes if fits else ()
+def _exchanged(paid_out: int, rows: Entries, order: Order) -> tuple[Stated, ...]:
+    """An exchange into the payout's currency, where the entries say that they were the order's very
+    total in its own."""
+    amounts = [row.presented for _, row in rows]
+    presented = sum(amount.amount_minor for amount in amounts)
+    native = all(amount.currency == order.currency for amount in amounts)
+    if not native or presented != order.total_minor:
+        return ()
+    rate = next((f" at {amount.rate}" for amount in amounts if amount.rate), "")
+    place = f"entry {rows[0][1].key} of payout {rows[0][0].key}, from {order.currency}{rate}"
+    return (Stated("fx", place, paid_out),)
 
 
-def _evidence(rows: Sequence[tuple[Settlement, Row]], order: Order | None) -> Iterable[Stated]:
-    """What the documents state that may be missing in one of the books. A payment of just what was
-    charged is the one that was paid out, and explains nothing."""
-    charged = Counter(row.amount_minor for _, row in rows if row.kind == "charge")
-    for payment in order.payments if order is not None else ():
-        if payment.kind or payment.amount_minor not in charged:
-            cause = payment.kind or "other-payment"
-            yield Stated(cause, f"{payment.gateway} of the order", payment.amount_minor)
-    times = Counter[int]()
-    for payout, row in rows:
-        place = f"entry {row.key} of payout {payout.key}"
-        if row.kind == "refund":
-            yield Stated("refund", place, row.amount_minor)
-        elif times[row.amount_minor]:
-            yield Stated("duplicate", place, row.amount_minor)
-        times[row.amount_minor] += 1
+def _absent(
+    payouts: Sequence[Settlement], paid: Iterable[Order], still_open: Iterable[Open]
+) -> dict[str, Tied]:
+    """The orders that payouts should name: paid by a gateway of which payouts tell in this
+    currency, and placed before the last payment of which they do."""
+    until: dict[str, str] = {}
+    for payout in payouts:
+        for row in payout.rows:
+            if row.kind == "charge":
+                until[payout.currency] = max(until.get(payout.currency, ""), row.happened)
+    gateways = {
+        (order.currency, payment.gateway)
+        for order in paid
+        for payment in order.payments
+        if not payment.kind
+    }
+    return {
+        order.key: Tied(
+            order.key, order.number, "not-paid-out", order.currency, (), 0, order.minor,
+            (Stated("missing", "no entry of a payout names the order", -order.minor),), 0,
+        )
+        for order in still_open
+        if any((order.currency, gateway) in gateways for gateway in order.gateways)
+        and order.placed < until.get(order.currency, "")
+    }  # fmt: skip
 
 
 def _payout(payout: Settlement) -> Payout:
@@ -190,6 +237,13 @@ def _payout(payout: Settlement) -> Payout:
         payout.net_minor - sums(payout.rows).net_minor,
         unnamed,
     )
+
+
+def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    by_currency: dict[str, int] = defaultdict(int)
+    for currency, minor in amounts:
+        by_currency[currency] += minor
+    return dict(sorted(by_currency.items()))
 
 
 def _totals(tied: Iterable[Tied]) -> dict[str, Totals]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from counterfoil.store.holds import HoldRow
-from counterfoil.store.postgres import Executor
+from counterfoil.store.holds import NOWHERE, After, HoldRow
+from counterfoil.store.postgres import Executor, Transaction
 from counterfoil.store.query import Query
 from counterfoil.values.clock import Instant
 from counterfoil.values.ids import RecordId
@@ -34,8 +34,18 @@ class CauseRow(NamedTuple):
     alike: bool
 
 
+class Ended(NamedTuple):
+    """How a hold ended last: by whom (null where nobody is noted), when, and what became of it."""
+
+    by: str | None
+    moment: datetime
+    closing: str | None
+
+
 _EVERY = Query("waiting_causes", CauseRow)
 _MEMBERS = Query("waiting_for_cause", HoldRow)
+_ENDED = Query("last_ended", Ended)
+_CLAIMED = Query("claim_cause", bool)
 
 
 async def every(db: Executor, cause: str | None, lately: Instant) -> list[CauseRow]:
@@ -45,7 +55,25 @@ async def every(db: Executor, cause: str | None, lately: Instant) -> list[CauseR
 
 
 async def members(
-    db: Executor, cause: str, records: Sequence[RecordId] | None, limit: int, start: int = 0
+    db: Executor,
+    cause: str,
+    records: Sequence[RecordId] | None,
+    limit: int,
+    start: int = 0,
+    after: After | None = None,
 ) -> list[HoldRow]:
-    """What waits for a cause (of it these records, where some are named), the most money first."""
-    return await _MEMBERS.rows(db, cause, records, limit, start)
+    """What waits for a cause (of it these records, where some are named), the most money first;
+    from the place `start` on, or what comes `after` a row."""
+    return await _MEMBERS.rows(db, cause, records, limit, start, *(after or NOWHERE))
+
+
+async def last_ended(
+    db: Executor, cause: str, records: Sequence[RecordId] | None = None
+) -> Ended | None:
+    """Who last let go what waited for a cause, or these records; None where nobody has."""
+    return await _ENDED.first(db, cause, records)
+
+
+async def claim(unit: Transaction, cause: str) -> bool:
+    """Be the only one who is at a cause until the unit of work ends; False where somebody is."""
+    return await _CLAIMED.only(unit, cause)

@@ -16,8 +16,8 @@ from counterfoil.values.clock import Instant
 
 class Count(NamedTuple):
     """What a source said of one window: how many it listed, its own count where it has one, the
-    money by currency (and "pieces"), and the keys that only one side knows; `closed` where both
-    sides agreed; `counts` says by what it was counted."""
+    money by currency (and "pieces"), and the keys that only one side knows, or neither any more
+    (`ended`); `closed` where both sides agreed; `counts` says by what it was counted."""
 
     listed: int
     counted: int | None
@@ -26,6 +26,7 @@ class Count(NamedTuple):
     phantom: Sequence[str]
     closed: bool
     counts: Counts = "events"
+    ended: Sequence[str] = ()
 
 
 class WindowRow(NamedTuple):
@@ -41,6 +42,7 @@ class WindowRow(NamedTuple):
     asked_at: datetime
     closed: bool
     counts: Counts
+    ended: list[str]
 
     @property
     def minor(self) -> dict[str, int]:
@@ -97,6 +99,7 @@ async def keep(
         at.to_stdlib(),
         count.closed,
         count.counts,
+        count.ended,
     )
 
 

@@ -30,13 +30,15 @@ class EntryRow(NamedTuple):
 
 class RunRow(NamedTuple):
     """One run of a posting, with the posting, and with the end of its page's chain (`chain`); from
-    `seq` on it is None where the posting has no run."""
+    `seq` on it is None where the posting has no run. `covers` is the digest of what the posting
+    says now: its own, unless a person was erased from it."""
 
     page: int
     id: int
     at: datetime
     prior: bytes
     digest: bytes
+    covers: bytes
     chain: bytes
     seq: int
     before: int

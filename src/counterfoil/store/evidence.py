@@ -42,9 +42,12 @@ async def keep(
         await unit.run("keep_evidence", page, posting, at.to_stdlib(), body)
 
 
+def unpack(packed: bytes) -> list[Kept]:
+    """The exchanges of one commit."""
+    return _LIST.decode(zstandard.decompress(packed))
+
+
 async def found(db: Executor, pages: Sequence[PageId]) -> list[Kept]:
     """Every exchange kept for these pages, oldest first."""
     rows = await db.rows("evidence_of", pages)
-    return [
-        exchange for row in rows for exchange in _LIST.decode(zstandard.decompress(row["body"]))
-    ]
+    return [exchange for row in rows for exchange in unpack(row["body"])]

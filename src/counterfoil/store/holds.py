@@ -73,6 +73,17 @@ class HoldRow(NamedTuple):
     since: datetime
 
 
+class After(NamedTuple):
+    """The row after which a list goes on: its money in minor units, and its record."""
+
+    minor: int
+    record: int
+
+
+NOWHERE = (None, None)
+"""A list from its beginning."""
+
+
 class HoldCount(NamedTuple):
     """How many records wait for one cause in one state and currency, and their money."""
 
@@ -142,10 +153,16 @@ async def restate(db: Executor, holds: Sequence[Restated]) -> None:
 
 
 async def open_now(
-    db: Executor, route: str | None, cause: str | None, limit: int, start: int = 0
+    db: Executor,
+    route: str | None,
+    cause: str | None,
+    limit: int,
+    start: int = 0,
+    after: After | None = None,
 ) -> list[HoldRow]:
-    """What waits, the most money first: at most `limit` from the place `start` (from 0) on."""
-    return await _LIST.rows(db, route, cause, limit, start)
+    """What waits, the most money first: at most `limit` from the place `start` (from 0) on, or of
+    what comes `after` a row."""
+    return await _LIST.rows(db, route, cause, limit, start, *(after or NOWHERE))
 
 
 async def counts(

@@ -17,7 +17,7 @@ class LoadRow(NamedTuple):
     """One load. `expected` and `money` (minor units by currency) are what the source counted when
     it began; `mark` is where its listing goes on; of what is over: how many documents are on one
     side only, how many were drawn and read again, and how many of these are not as they are
-    here."""
+    here; and who signed that, and why where it does not agree. Listings go on when it is signed."""
 
     route: str
     began: datetime
@@ -30,6 +30,9 @@ class LoadRow(NamedTuple):
     unaccounted: int | None
     sampled: int | None
     different: int | None
+    signed_by: str
+    signed_at: datetime | None
+    signed_why: str
 
 
 class Drawn(NamedTuple):
@@ -41,6 +44,7 @@ class Drawn(NamedTuple):
 
 _EVERY = Query("loads", LoadRow)
 _OF = Query("load_of", LoadRow)
+_SIGN = Query("sign_load", int)
 _SAMPLE = Query("load_sample", Drawn)
 
 
@@ -61,6 +65,11 @@ async def end(
 ) -> None:
     """Keep what was found when a load was over."""
     await db.run("end_load", route, at.to_stdlib(), unaccounted, sampled, different)
+
+
+async def sign(db: Executor, route: int, at: Instant, by: str, why: str) -> bool:
+    """Sign what was found when a load was over; whether there was something to be signed."""
+    return bool(await _SIGN.rows(db, route, at.to_stdlib(), by, why))
 
 
 async def of(db: Executor, route: int) -> LoadRow | None:

@@ -34,10 +34,12 @@ class WordCount(NamedTuple):
 
 
 class UnknownCount(NamedTuple):
-    """For how many records a word that nobody mapped is waited for, by whom, and their money."""
+    """For how many records of a route a word that nobody mapped is waited for, who was asked when
+    they began to wait, and their money."""
 
     map: str
     word: str
+    route: str
     owner: str
     currency: str
     documents: int

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import zstandard
 
-from counterfoil.store import inbox
+from counterfoil.store import inbox, tombstone
 from counterfoil.store.postgres import Database, Executor
 from counterfoil.store.query import Query, moment
 from counterfoil.values.clock import Instant, from_stdlib, later
@@ -184,17 +184,20 @@ def pack_sources(sources: Sequence[bytes | int]) -> bytes:
     return zstandard.compress(msgspec.msgpack.encode(sources), 3)
 
 
+def unpack_sources(packed: bytes) -> list[bytes | int]:
+    """What the source said of each record of a page, in order."""
+    return _SOURCES.decode(zstandard.decompress(packed)) if packed else []
+
+
 async def sources(
     db: Executor, records: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[bytes, Instant, bool]]:
     """By (page, place) what the source said, when, and whether it was pushed to us.
 
-    A record that came before sources were kept is left out.
+    A record that came before sources were kept is left out, and so is what was erased.
     """
     rows = await _PAGE_SOURCES.rows(db, sorted({page for page, _ in records}))
-    sources = {
-        row.id: _SOURCES.decode(zstandard.decompress(row.sources)) for row in rows if row.sources
-    }
+    sources = {row.id: unpack_sources(row.sources) for row in rows if row.sources}
     listed_at = {row.id: from_stdlib(row.created_at) for row in rows}
     by_place = {
         (page, place): sources[page][place]
@@ -212,7 +215,7 @@ async def sources(
             answers[place] = (source, listed_at[place[0]], False)
         elif source in messages:
             answers[place] = messages[source]
-    return answers
+    return {place: answer for place, answer in answers.items() if not tombstone.is_one(answer[0])}
 
 
 async def create(

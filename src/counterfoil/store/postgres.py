@@ -181,6 +181,14 @@ class Database:
         except OUTSIDE as error:
             raise await self._lost(error) from error
 
+    async def tend(self, name: str) -> None:
+        """Run one statement that no unit of work can hold and that may take long."""
+        try:
+            async with self._pool.acquire() as connection:
+                await connection.execute(QUERIES[name], timeout=_LONG_S)
+        except OUTSIDE as error:
+            raise await self._lost(error) from error
+
     async def _lost(self, error: BaseException) -> CounterfoilError:
         """What the error means; a connection that broke in the middle of a word is not kept."""
         if isinstance(error, asyncpg.InternalClientError):

@@ -23,6 +23,16 @@ class StandingRow(NamedTuple):
     pieces: int
 
 
+class Deliveries(NamedTuple):
+    """How many records of one route, by its name, were delivered so quickly: `bucket` bounds were
+    passed; `took_s` is of all of them together."""
+
+    route: str
+    bucket: int
+    deliveries: int
+    took_s: float
+
+
 class RouteStanding(NamedTuple):
     """How many documents of one route, by its name, stand in one state and currency."""
 
@@ -58,6 +68,7 @@ _COUNTED = Query("standings_counted", StandingRow)
 _UNCOUNTED = Query("standings_uncounted", StandingRow)
 _BY_ROUTE = Query("route_standings", RouteStanding)
 _PROGRESS = Query("progress", _Progress)
+_DELIVERIES = Query("deliveries_between", Deliveries)
 _KEYS = Query("standing_keys", StandingKey)
 _SAMPLES = Query("sample_records", Sample)
 
@@ -80,6 +91,13 @@ async def uncounted(db: Executor, route: int) -> list[Standing]:
 async def by_route(db: Executor) -> list[RouteStanding]:
     """Where the documents of every route stand that have not come to an end."""
     return await _BY_ROUTE.rows(db)
+
+
+async def deliveries(
+    db: Executor, after: Instant, until: Instant, bounds_s: Sequence[float]
+) -> list[Deliveries]:
+    """What was delivered after a moment and up to another, by route and by how long it took."""
+    return await _DELIVERIES.rows(db, after.to_stdlib(), until.to_stdlib(), bounds_s)
 
 
 async def progress(db: Executor, route: int) -> dict[State, int]:

@@ -27,7 +27,10 @@ def listening(host: str, port: int, place: str = "web") -> Generator[list[socket
         refused: OSError | None = None
         for family, address in _addresses(host, port, place):
             try:
-                door = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+                # The protocol is named: else asyncio lets short answers wait for their neighbour.
+                door = stack.enter_context(
+                    socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+                )
                 _bind(door, family, address)
             except OSError as error:
                 refused = error

@@ -15,6 +15,7 @@ from functools import partial
 
 import msgspec
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from counterfoil.app import House
 from counterfoil.flows import timer
@@ -23,6 +24,8 @@ from counterfoil.flows.intake import Intake
 from counterfoil.flows.work import work
 from counterfoil.store import workers
 from counterfoil.surfaces.api.line import Line
+from counterfoil.surfaces.api.v1.application import OURS
+from counterfoil.surfaces.api.v1.application import application as asked
 from counterfoil.surfaces.api.web import application
 from counterfoil.surfaces.desk.opening import StaffedDesk
 from counterfoil.surfaces.web.application import application as browsed
@@ -230,9 +233,20 @@ def _door(house: House, intake: Intake) -> Door:
     return Door(config)
 
 
+def _for_both(desk: StaffedDesk) -> ASGIApp:
+    """The desk for programs at its own addresses, and for browsers at all others."""
+    programs, browsers = asked(desk), browsed(desk)
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope.get("path", "").startswith(OURS)
+        await (programs if ours else browsers)(scope, receive, send)
+
+    return either
+
+
 def _desk_door(desk: StaffedDesk) -> Door:
     config = uvicorn.Config(
-        browsed(desk),
+        _for_both(desk),
         http="httptools",
         ws="none",
         access_log=False,

@@ -10,8 +10,9 @@ import asyncio
 import time
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
+import msgspec
 from whenever import Instant, PlainDateTime, TimeDelta
 
 from counterfoil.values.errors import Hold, Misconfigured
@@ -20,6 +21,8 @@ __all__ = [
     "Clock",
     "Instant",
     "SystemClock",
+    "TimeOfDay",
+    "first_on_wall",
     "from_stdlib",
     "from_wall_clock",
     "instant",
@@ -31,6 +34,9 @@ __all__ = [
     "wall_date",
     "wall_span",
 ]
+
+TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+"""HH:MM; "24:00" is the end of a day."""
 
 _REMEMBERED = 4096
 _HOUR_S = 3600.0
@@ -183,6 +189,30 @@ def on_wall(local: str, zone: str) -> tuple[Instant, Instant]:
             code="bad-time",
         )
     return first, last
+
+
+def first_on_wall(local: str, zone: str) -> Instant:
+    """The first instant at which the clocks of `zone` have reached a local date and time (ISO 8601
+    without an offset): of an hour that comes twice it is the first, of one that never comes the
+    instant at which the clocks were put forward. So what is later by the text is never earlier.
+
+    Raises `Misconfigured` for an unknown zone.
+    """
+    plain = PlainDateTime.parse_iso(local)
+    try:
+        before, reached = _instant(plain, zone, "earlier"), _instant(plain, zone, "later")
+    except ValueError:
+        raise _no_zone(zone) from None
+    local = plain.format_iso(unit="second")
+    if wall_clock(before, zone) == local:
+        return before
+    while seconds_between(before, reached) > 1:
+        between = Instant.from_timestamp((before.timestamp() + reached.timestamp()) // 2)
+        if wall_clock(between, zone) < local:
+            before = between
+        else:
+            reached = between
+    return reached
 
 
 def wall_date(moment: Instant, zone: str, days: int = 0) -> str:

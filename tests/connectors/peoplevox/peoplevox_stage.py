@@ -117,6 +117,9 @@ class Shipping:
     def change(self, key: str) -> None:
         self._twin.warehouse.track(int(key.removeprefix("DES")) - 1_937_000)
 
+    def end(self, key: str) -> None:
+        self._twin.warehouse.void(int(key.removeprefix("DES")) - 1_937_000)
+
     def pushed(self, key: str) -> bytes:
         return f"DespatchNumber={key}".encode()
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from counterfoil.kit.connector import Hint, Listed, Reading, each
 from counterfoil.kit.formats import soap
@@ -196,6 +197,19 @@ async def test_a_void_despatch_is_not_there_any_more_and_its_goods_are_sent_agai
     window = instant("2026-11-01T00:00:00Z"), instant("2026-11-05T00:00:00Z")
     counted = await at.session.source("fulfilment").census(*window, None)
     assert [row.key for row in counted.listed] == [again.key]
+
+
+async def test_a_despatch_that_is_gone_is_void_as_it_was_told() -> None:
+    at = world()
+    at.twin.warehouse.despatch("CF-1", [TEE, CAP], tracked=True)
+    source: Any = at.session.source("fulfilment")
+    (before,) = await source.read(["DES1937001"])
+    at.twin.warehouse.void(1)
+    at.clock.move(60.0)
+    void = source.vanished(before.source, at.clock.now())
+    first, last = document(before), document(void)
+    assert last == replace(first, status="void", updated="2026-11-02T12:01:00Z")
+    assert source.reread(void.source, later(at.clock.now(), 60)).document == last
 
 
 async def test_a_long_history_is_listed_in_windows_and_nothing_is_lost() -> None:

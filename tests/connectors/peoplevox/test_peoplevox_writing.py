@@ -387,6 +387,19 @@ async def test_a_cancellation_that_is_refused_is_a_persons() -> None:
     assert "cannot be cancelled" in str(answer)
 
 
+async def test_a_line_that_was_picked_takes_no_change_and_a_person_is_told() -> None:
+    at = world()
+    await written(at, sold(1))
+    at.clock.move(600.0)
+    at.twin.warehouse.turns.advance()
+    lines = tuple(replace(line, quantity=line.quantity + 1) for line in sold(1).lines)
+    answer = await written(at, sold(1, lines=lines))
+    assert isinstance(answer, Partly)
+    assert "is picked" in str(answer.problem)
+    (entry,) = at.twin.book("order")
+    assert entry.facts["units"] == {line.sku: line.quantity for line in sold(1).lines}
+
+
 def test_the_target_is_what_the_manifest_says() -> None:
     assert {*CONNECTOR.manifest.documents["order"].verbs} == {"read", "write", "cancel"}
     assert callable(OrderTarget.cancel)

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.connectors.shopify.fulfilment_there import mark
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.sendings import mark
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.address import Address
 from counterfoil.model.document import Ref

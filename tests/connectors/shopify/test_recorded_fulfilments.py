@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from counterfoil.connectors.shopify.fulfilment_there import There, there
+from counterfoil.connectors.shopify.fulfilment_there import there
 from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.sendings import There
 from counterfoil.values.errors import CounterfoilError
 from tests.connectors.shopify.conftest import SHARED, Open, needs_shared
 

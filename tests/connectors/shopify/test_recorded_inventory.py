@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from counterfoil.connectors.shopify.stock import Item, Setting
+from counterfoil.connectors.shopify.stock import Setting
 from counterfoil.kit.connector import ALONE, Inputs, Intent, Written
 from counterfoil.kit.transport import Answer
+from counterfoil.mapping.shown_level import Item
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.stock import Stock
 from counterfoil.values.errors import CounterfoilError, Hold

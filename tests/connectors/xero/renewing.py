@@ -17,6 +17,7 @@ from counterfoil.kit.contract import OpenBook
 from counterfoil.kit.setup import Account, Means, open_connection
 from counterfoil.kit.sockets import Sockets
 from counterfoil.kit.transport import Answer
+from counterfoil.store.keys import Keys
 from counterfoil.store.postgres import Database
 from counterfoil.store.tokens import Tokens
 from counterfoil.values import strike
@@ -26,6 +27,7 @@ from tests.connectors.xero.xero_stage import MAPS, SECRETS, SETTINGS
 MOMENTS = ("claimed", "asking", "granted", "keeping", "kept", "released")
 """Of a renewal, in their order; "granted" is the house's own crash point C15."""
 _CALLS = 8
+KEYS = Keys(b"k" * 32)
 
 
 class Ahead(SystemClock):
@@ -53,7 +55,7 @@ class DyingTokens(Tokens):
     """The house's store of tokens, with a death before or after what it does."""
 
     def __init__(self, database: Database, death: Death) -> None:
-        super().__init__(database)
+        super().__init__(database, KEYS)
         self._death = death
 
     async def claim(self, name: str, holder: str, until: Instant, now: Instant) -> bool:

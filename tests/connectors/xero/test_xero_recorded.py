@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from counterfoil.connectors.xero import CONNECTOR
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.order import INVOICES
 from counterfoil.connectors.xero.paper import day
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.connector import Intent, Written
 from counterfoil.kit.contract import Case, at_stage
 from counterfoil.kit.webhook import verify

@@ -18,7 +18,7 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.sign_in import Refreshing
 from counterfoil.twins.kit.sign_in import Tokens as SignedIn
 from counterfoil.values.clock import SystemClock
-from tests.connectors.xero.renewing import MOMENTS
+from tests.connectors.xero.renewing import KEYS, MOMENTS
 from tests.connectors.xero.xero_socket import served
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +42,7 @@ async def worked(
 async def kept(dsn: str) -> tuple[str, str]:
     """The token and the refresh token in the house's database."""
     database = await Database.open(dsn)
-    token = await Tokens(database).read("books")
+    token = await Tokens(database, KEYS).read("books")
     await database.close()
     assert token is not None
     return token.token, token.refresh

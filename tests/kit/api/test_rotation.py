@@ -17,6 +17,7 @@ from counterfoil.kit.api.rotation import Chain, Rotating
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.nowhere import NoTokens
 from counterfoil.store import schema
+from counterfoil.store.keys import Keys
 from counterfoil.store.postgres import Database
 from counterfoil.store.tokens import Tokens
 from counterfoil.values import strike
@@ -33,7 +34,7 @@ ENDPOINT = oauth2.Endpoint("/token", client="basic", do="Sign in anew.")
 async def store(database: str) -> AsyncIterator[Tokens]:
     opened = await Database.open(database)
     await schema.upgrade(opened, SystemClock())
-    yield Tokens(opened)
+    yield Tokens(opened, Keys(b"k" * 32))
     await opened.close()
 
 

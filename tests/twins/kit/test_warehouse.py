@@ -135,6 +135,28 @@ def test_an_order_that_is_told_again_is_promised_once() -> None:
     assert at.sent() == {"CF-1": Counter({"SKU-1": 2})}
 
 
+def test_a_line_that_nobody_has_picked_yet_may_be_of_another_item() -> None:
+    at = Day("none")
+    at.house.promise("CF-1", [Picked("1", "SKU-1", 2)])
+    other = Picked("1", "SKU-2", 3)
+    assert at.house.takes("CF-1", other)
+    at.house.promise("CF-1", [other])
+    allocated = {name: level["allocated"] for name, level in at.levels().items()}
+    assert allocated == {"SKU-1@Main": 0, "SKU-2@Main": 3 * PIECE}
+    at.pass_(600.0)
+    assert at.sent() == {"CF-1": Counter({"SKU-2": 3})}
+
+
+def test_what_was_picked_stays_as_it_is_and_so_does_an_order_that_is_done() -> None:
+    at = Day("none")
+    line = Picked("1", "SKU-1", 2)
+    at.house.promise("CF-1", [line])
+    at.pass_(600.0)
+    assert at.house.takes("CF-1", line), "it says nothing new"
+    changes = [line._replace(sku="SKU-2"), line._replace(pieces=1), Picked("2", "SKU-1", 1)]
+    assert not any(at.house.takes("CF-1", change) for change in changes)
+
+
 def test_it_goes_on_where_it_was_after_its_end() -> None:
     at = Day("none")
     at.house.promise("CF-1", [Picked("1", "SKU-1", 2)])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from counterfoil.connectors.orderwise import fulfilment, fulfilment_target, release
-from counterfoil.connectors.orderwise.client import Client, Definition
-from counterfoil.connectors.orderwise.customer import CF_CUSTOMERS, CustomerTarget
+from counterfoil.connectors.orderwise import fulfilment, fulfilment_target, product, release, stock
+from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.customer import CustomerTarget
 from counterfoil.connectors.orderwise.fields import BETWEEN
 from counterfoil.connectors.orderwise.order import OrderTarget
-from counterfoil.connectors.orderwise.product import ProductSource
 from counterfoil.connectors.orderwise.profile import profile_of
 from counterfoil.connectors.orderwise.refund import RefundTarget
-from counterfoil.connectors.orderwise.stock import StockSource
-from counterfoil.kit.api.queried import Ask, Site
-from counterfoil.kit.api.readback import Columns
+from counterfoil.kit.api.queried import Site
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
@@ -31,21 +28,18 @@ def opened(opening: Opening) -> Session:
     def site(page: int) -> Site:
         return Site(opening.clock, profile.clock, page, profile.reference_text_most, BETWEEN)
 
-    def rows(columns: Columns, setting: str) -> Ask:
-        return Definition(client, columns, setting, getattr(profile, setting)).rows
-
     targets: dict[Word, object] = {
         "order": OrderTarget(profile, rates, client, maps, where=where),
-        "fulfilment": fulfilment_target.target(profile, client, rows, maps),
+        "fulfilment": fulfilment_target.target(profile, client, maps),
         "refund": RefundTarget(profile, rates, client, maps, where=where),
-        "customer": CustomerTarget(profile, client, rows(CF_CUSTOMERS, "customers_definition")),
+        "customer": CustomerTarget(profile, client),
     }
-    orders = release.source(profile, rows, site(profile.orders_per_page), maps, where)
-    despatches = fulfilment.source(rows, site(profile.despatches_per_page), maps, where)
-    products = ProductSource(profile, client, where=where)
-    stock = StockSource(profile, client, opening.clock, where=where)
+    orders = release.source(profile, client, site(profile.orders_per_page), maps, where)
+    despatches = fulfilment.source(client, site(profile.despatches_per_page), maps, where)
+    products = product.source(profile, client, site(profile.products_per_page))
+    levels = stock.source(client, site(profile.levels_per_page))
     return Session(
-        sources={"order": orders, "fulfilment": despatches, "product": products, "stock": stock},
+        sources={"order": orders, "fulfilment": despatches, "product": products, "stock": levels},
         targets=targets,
         probe=lambda: client.proven(rates),
     )

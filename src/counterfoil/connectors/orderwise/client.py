@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -12,7 +12,9 @@ from counterfoil.kit.api import faults
 from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import basic
 from counterfoil.kit.api.login import token_login
+from counterfoil.kit.api.queried import Ask
 from counterfoil.kit.api.readback import Columns, Row
+from counterfoil.kit.api.stored_query import StoredQuery
 from counterfoil.kit.connector import Opening
 from counterfoil.mapping.tax import Rates
 from counterfoil.values.errors import Misconfigured
@@ -50,8 +52,12 @@ class Client:
         call, none = self._api.call(method, path, writes=True), dict[str, object]()
         return await self._api.ask(call, dict[str, object], body, empty=none)
 
-    async def run(self, definition: int, parameters: Mapping[str, str]) -> list[Row]:
-        """The rows of an export definition, which reads and changes nothing."""
+    def query(self, columns: Columns, setting: str, *blank: str) -> Ask:
+        """Asks the export definition that has these columns, whose number a setting has."""
+        number: int = getattr(self._profile, setting)
+        return StoredQuery(self._run, columns, setting, number, self.where, blank).rows
+
+    async def _run(self, definition: int, parameters: Mapping[str, str]) -> list[Row]:
         path = self._profile.definition_path.replace("{id}", str(definition))
         named = [{"name": name, "value": text} for name, text in parameters.items()]
         call = self._api.call("POST", path, writes=False)
@@ -75,24 +81,3 @@ class Client:
                 where=self._api.where,
             )
         return f"OrderWise answered; it has {len(listed)} tax rates, among them all of tax_map."
-
-
-class Definition(NamedTuple):
-    """An export definition by its number, which stands in `setting` (0: nobody has named it)."""
-
-    client: Client
-    columns: Columns
-    setting: str
-    number: int
-
-    async def rows(self, parameters: Mapping[str, str]) -> list[Row]:
-        """Its rows. Raises `Misconfigured` where it is not named, or lacks a column."""
-        if not self.number:
-            raise Misconfigured(
-                f"Nobody has said which export definition holds {self.columns.name}.",
-                do=f"Paste definitions/{self.columns.name}.sql into one, and set {self.setting}.",
-                where=self.client.where,
-            )
-        rows = await self.client.run(self.number, parameters)
-        self.columns.check(rows, self.client.where)
-        return rows

@@ -7,7 +7,7 @@ say. The members are those that `GET /customers` shows of each (recorded).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,11 +16,12 @@ from counterfoil.connectors.orderwise.fields import BETWEEN, columns_of
 from counterfoil.connectors.orderwise.profile import TITLE, Profile
 from counterfoil.kit.api.called_target import Call, CalledTarget
 from counterfoil.kit.api.compared import Forms, Member, Shown
+from counterfoil.kit.api.masked import member
 from counterfoil.kit.api.queried import Ask
 from counterfoil.kit.api.readback import Row, fields, runs, text, unseen
 from counterfoil.kit.connector import ALONE, Inputs, Intent, Kind, Seen
-from counterfoil.mapping.account import Account, alone, losses, namesakes, tells
-from counterfoil.mapping.convert import needed, searchable, trimmed
+from counterfoil.mapping.account import Account, alone, losses, namesakes
+from counterfoil.mapping.convert import needed, searchable
 from counterfoil.mapping.field import Field
 from counterfoil.mapping.untold import reasons
 from counterfoil.model.customer import Customer, email_key
@@ -58,10 +59,7 @@ _FORMS: Final = Forms[Account](
             Field("statementName", "name", needed("name", TITLE)),
             lambda account: account.may_name,
         ),
-        *(
-            Member(name, Field(column, source, trimmed), tells(field, source))
-            for name, column, field, source in _TOLD
-        ),
+        *(member(name, column, source, field) for name, column, field, source in _TOLD),
     ),
     _KINDS,
 )
@@ -74,12 +72,42 @@ class _Held(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
 
 
+class _Accounts(NamedTuple):
+    """The accounts of a site, by their codes or by an e-mail address."""
+
+    ask: Ask
+    most: int
+
+    async def found(self, keys: Sequence[str], emails: Sequence[str]) -> list[Row]:
+        """Every account that has one of these codes or addresses."""
+        rows: dict[str, Row] = {}
+        for name, words in {"@refs": keys, "@emails": emails}.items():
+            for run in runs(words, self.most, BETWEEN):
+                asked = {"@refs": "", "@emails": "", name: BETWEEN.join(run)}
+                rows |= {str(row["customerId"]): row for row in await self.ask(asked)}
+        return list(rows.values())
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Every account under each code."""
+        documents = dict[str, list[Seen]]()
+        for row in await self.found(references, ()):
+            reference = text(row["accountNumber"])
+            if reference in references:
+                identity, hidden = str(row["customerId"]), frozenset(unseen(row, _READERS))
+                account = Seen(identity, reference, fields(row, _READERS, ""), hidden)
+                documents.setdefault(reference, []).append(account)
+        return documents
+
+
 class CustomerTarget(CalledTarget):
     """Customers of one connection, as `kit.connector.LooksFirst`."""
 
-    def __init__(self, profile: Profile, client: Client, rows: Ask) -> None:
-        super().__init__(client.told, self, ("id", "accountNumber"), TITLE, client.where)
-        self._profile, self._rows = profile, rows
+    def __init__(self, profile: Profile, client: Client) -> None:
+        ask = client.query(CF_CUSTOMERS, "customers_definition")
+        self._accounts = _Accounts(ask, profile.reference_text_most)
+        names = ("id", "accountNumber")
+        super().__init__(client.told, self._accounts, names, TITLE, client.where)
+        self._profile = profile
 
     async def there(
         self, documents: Sequence[Customer], inputs: Sequence[Inputs]
@@ -87,8 +115,10 @@ class CustomerTarget(CalledTarget):
         """Which account OrderWise has of each, and who else has the e-mail address."""
         emails = [email_key(document.email) for document in documents]
         keys = [_KEY(document.key, "") for document in documents]
-        rows = await self._accounts(keys, sorted({_KEY(email, "") for email in emails if email}))
-        held = list[bytes]()
+        rows = await self._accounts.found(
+            keys, sorted({_KEY(email, "") for email in emails if email})
+        )
+        looks = list[bytes]()
         for document, key in zip(documents, keys, strict=True):
             mine = [row for row in rows if text(row["accountNumber"]) == key]
             accounts = [
@@ -98,15 +128,15 @@ class CustomerTarget(CalledTarget):
             ]
             identity = str(mine[0]["customerId"]) if mine else ""
             others = namesakes(document, documents, accounts)
-            held.append(msgspec.json.encode(_Held(identity, others)))
-        return held
+            looks.append(msgspec.json.encode(_Held(identity, others)))
+        return looks
 
     def compose(self, document: Customer, inputs: Inputs = ALONE) -> Intent:
         """The post of one account, or the put of what is there (pure). Raises `Hold` where nobody
         has said where to, or another account has the same e-mail address."""
-        held, account = inputs.held(_Held), Account(document, inputs.mask)
+        look, account = inputs.held(_Held), Account(document, inputs.mask)
         profile = self._profile
-        path = profile.customer_change_path if held.id else profile.customer_path
+        path = profile.customer_change_path if look.id else profile.customer_path
         if not path:
             raise Hold(
                 f"Nobody has said where this {TITLE} takes customers.",
@@ -115,29 +145,10 @@ class CustomerTarget(CalledTarget):
                 where=self._where,
                 code="customers-off",
             )
-        alone(document, held.others, TITLE, profile.same_email)
+        alone(document, look.others, TITLE, profile.same_email)
         form = _FORMS.of(account)
         body = form.payload.run(account, "")
         expected = {**dict.fromkeys(form.blanks, ""), **form.expected(body, account, "")}
-        whole = path.replace("{customer_id}", held.id)
-        call = Call("PUT" if held.id else "POST", whole, body, held.id)
+        whole = path.replace("{customer_id}", look.id)
+        call = Call("PUT" if look.id else "POST", whole, body, look.id)
         return call.intent(document.key, expected, _KINDS, [*losses(account, _WHY)])
-
-    async def seen(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
-        """Every account under each code."""
-        documents = dict[str, list[Seen]]()
-        for row in await self._accounts(references, ()):
-            reference = text(row["accountNumber"])
-            if reference in references:
-                identity, hidden = str(row["customerId"]), frozenset(unseen(row, _READERS))
-                account = Seen(identity, reference, fields(row, _READERS, ""), hidden)
-                documents.setdefault(reference, []).append(account)
-        return documents
-
-    async def _accounts(self, keys: Sequence[str], emails: Sequence[str]) -> list[Row]:
-        rows: dict[str, Row] = {}
-        for name, words in {"@refs": keys, "@emails": emails}.items():
-            for run in runs(words, self._profile.reference_text_most, BETWEEN):
-                asked = {"@refs": "", "@emails": "", name: BETWEEN.join(run)}
-                rows |= {str(row["customerId"]): row for row in await self._rows(asked)}
-        return list(rows.values())

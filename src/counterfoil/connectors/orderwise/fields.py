@@ -7,7 +7,7 @@ those of the two export definitions in `definitions/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from counterfoil.connectors.orderwise.profile import TITLE, Profile
 from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown, rows
 from counterfoil.kit.api.heads import HeadsAndRows
 from counterfoil.kit.api.readback import columns, local_time, text
-from counterfoil.kit.connector import Kind
 from counterfoil.mapping.convert import local_midnight, local_moment, same, searchable, trimmed
 from counterfoil.mapping.field import Computed, Const, Each, Entry, Field
 from counterfoil.mapping.sold import Sold
@@ -72,11 +71,7 @@ ROWS: Final = ByCode(
 SEEN: Final = HeadsAndRows(
     ("owOrderId", "owOrderNo", "extRef", "lineId", "currencyId"), _SHOWN, ROWS, "products"
 )
-KINDS: Final[Mapping[str, Kind]] = {
-    **{field.name: field.kind for field in _SHOWN if field.kind},
-    **ROWS.kinds,
-    "products": "pieces",
-}
+KINDS: Final = SEEN.kinds
 columns_of = partial(columns, __package__ or "", kind="export definition")
 CF_ORDERS: Final = columns_of("definitions/CF_ORDERS.sql")
 CF_ORDER_LINES: Final = columns_of("definitions/CF_ORDER_LINES.sql")

@@ -6,21 +6,21 @@ is repeated for each further consignment, which is another parcel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
 
+from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import columns_of
-from counterfoil.kit.api.queried import Ask, Names, QueriedSource, Site, Told
-from counterfoil.kit.api.readback import Columns
+from counterfoil.kit.api.queried import Names, QueriedSource, Site, Told
 from counterfoil.mapping.convert import identity, trimmed, whole
+from counterfoil.mapping.despatched import status_of
 from counterfoil.mapping.mapper import Mapper
 from counterfoil.mapping.shape import at, table
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.fulfilment import STEPS, Fulfilment, FulfilmentStatus, Parcel, Sent
+from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.values.clock import Instant, from_wall_clock
-from counterfoil.values.errors import Hold
 
 CF_DESPATCH: Final = columns_of("definitions/CF_DESPATCH.sql")
 CF_DESPATCH_LINES: Final = columns_of("definitions/CF_DESPATCH_LINES.sql")
@@ -73,7 +73,7 @@ class Despatches(msgspec.Struct, frozen=True):
             number=first.number,
             order=first.order,
             order_number=first.order_number,
-            status=self._status(first.status),
+            status=status_of(first.status, self.statuses, self.where),
             created=departure,
             updated=from_wall_clock(first.amended, self.zone, moment).format_iso(),
             moved=departure,
@@ -84,27 +84,12 @@ class Despatches(msgspec.Struct, frozen=True):
             ),
         )
 
-    def _status(self, text: str) -> FulfilmentStatus:
-        """The status that the site's word stands for."""
-        if self.statuses is None:
-            return "shipped"
-        word = self.statuses.look_up(text)
-        for status in STEPS:
-            if status == word:
-                return status
-        raise Hold(
-            f"{word!r} in value map {self.statuses.name!r} is no status of a despatch.",
-            do=f"Use {', '.join(STEPS)}.",
-            where=self.where,
-            code="unmapped-value",
-        )
-
 
 def source(
-    rows: Callable[[Columns, str], Ask], site: Site, maps: Mapping[str, ValueMap | None], where: str
+    client: Client, site: Site, maps: Mapping[str, ValueMap | None], where: str
 ) -> QueriedSource[Fulfilment]:
     """The despatches of one connection."""
-    heads = rows(CF_DESPATCH, "despatch_definition")
-    lines = rows(CF_DESPATCH_LINES, "despatch_lines_definition")
+    heads = client.query(CF_DESPATCH, "despatch_definition")
+    lines = client.query(CF_DESPATCH_LINES, "despatch_lines_definition")
     despatches = Despatches(site.zone, maps["despatch_map"], where)
     return QueriedSource(heads, lines, NAMES, site, despatches.made)

@@ -5,20 +5,19 @@ One is known by its own reference, and looked up by it before anything is sent a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import BETWEEN, columns_of
 from counterfoil.connectors.orderwise.fulfilment import CF_DESPATCH_LINES
 from counterfoil.connectors.orderwise.profile import TITLE, Profile
-from counterfoil.kit.api.called_target import Call, CalledTarget, Make, Shows
+from counterfoil.kit.api.called_target import Call, CalledTarget, Make
 from counterfoil.kit.api.compared import ByCode, Shown
-from counterfoil.kit.api.heads import HeadsAndRows
-from counterfoil.kit.api.queried import Ask
-from counterfoil.kit.api.readback import Columns, local_time, text
+from counterfoil.kit.api.heads import HeadsAndRows, Shows
+from counterfoil.kit.api.readback import local_time, text
 from counterfoil.kit.api.settings import fitting
-from counterfoil.kit.connector import ALONE, Field, Inputs, Intent, Kind
+from counterfoil.kit.connector import ALONE, Field, Inputs, Intent
 from counterfoil.mapping.despatched import Names, Telling, goods_of, tracked
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.fulfilment import Fulfilment
@@ -37,11 +36,7 @@ _SHOWN: Final = (
 _GOODS: Final = ByCode("goods", "sku", (Shown("quantity", "pieces", "qtySent"),))
 _COLUMNS: Final = ("despatchId", "despatchNo", "reference", "lineId", "")
 SEEN: Final = HeadsAndRows(_COLUMNS, _SHOWN, _GOODS, "products")
-KINDS: Final[Mapping[str, Kind]] = {
-    **{field.name: field.kind for field in _SHOWN if field.kind},
-    **_GOODS.kinds,
-    "products": "pieces",
-}
+KINDS: Final = SEEN.kinds
 
 
 class DespatchTarget(CalledTarget):
@@ -97,17 +92,14 @@ class DespatchTarget(CalledTarget):
         return Call("PUT" if identity else "POST", whole, body, identity)
 
 
-def target(
-    profile: Profile, client: Client, rows: Callable[[Columns, str], Ask],
-    maps: Mapping[str, ValueMap | None],
-) -> DespatchTarget:  # fmt: skip
+def target(profile: Profile, client: Client, maps: Mapping[str, ValueMap | None]) -> DespatchTarget:
     """The despatches that one connection is told."""
     names = fitting(profile.despatch_fields, Names, client.where)
     words, carriers = maps["despatch_word_map"], maps["carrier_map"]
     telling = Telling(TITLE, names, words, carriers, profile.clock, BETWEEN)
     shows = Shows(
-        rows(CF_DESPATCHED, "despatched_definition"),
-        rows(CF_DESPATCH_LINES, "despatch_lines_definition"),
+        client.query(CF_DESPATCHED, "despatched_definition"),
+        client.query(CF_DESPATCH_LINES, "despatch_lines_definition"),
         *(SEEN, "despatchId", profile.currencies, profile.reference_text_most, BETWEEN),
     )
     return DespatchTarget(profile, telling, client.told, shows, client.where)

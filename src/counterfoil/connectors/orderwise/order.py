@@ -8,17 +8,15 @@ from typing import Final
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import CUSTOMER_REF, Parts, forms
 from counterfoil.connectors.orderwise.posting import Posting, posted
-from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
+from counterfoil.connectors.orderwise.profile import TITLE, Profile
 from counterfoil.kit.connector import Intent
 from counterfoil.mapping import tax_cases
-from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.item_code import ItemCodes
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.one_delivery import OneDelivery
-from counterfoil.mapping.one_payment import OnePayment
 from counterfoil.mapping.sold import Pricer
 from counterfoil.mapping.tax import Rates
-from counterfoil.mapping.untold import NOWHERE, tax_rounded, untold
+from counterfoil.mapping.untold import NOWHERE, untold
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.order import Order
 
@@ -46,17 +44,14 @@ class OrderTarget(Posting):
         agreed = {setting: getattr(profile, setting) for setting in _AGREED}
         codes = ItemCodes("variant", agreed, maps["variant_map"], where=where)
         self._pricer = Pricer(rates, codes, net=profile.price_basis == "net", where=where)
-        self._payments = OnePayment(TITLE, profile.payment_method_id, maps["payment_map"])
         self._deliveries = OneDelivery(
             rates, maps["delivery_map"], profile.no_delivery, target=TITLE, where=where
         )
-        self._buyers = Buyers(profile.customer_id, maps["company_map"], target=TITLE, where=where)
-        self._currencies = currencies_of(profile, where)
         self._decided = profile.decided(where)
         self._forms = forms(profile, maps["country_map"])
         self._stock = (profile.stock_location_id,) if profile.stock_location_id else ()
         self._is_reference = profile.external_ref_field == CUSTOMER_REF
-        super().__init__(profile, client, where=where)
+        super().__init__(profile, client, maps, where=where)
 
     def compose(self, document: Order) -> Intent:
         """The post of one order (pure), exact to the penny. Raises `Hold` where it has no place."""
@@ -85,13 +80,9 @@ class OrderTarget(Posting):
 
     def _losses(self, parts: Parts, *, plain: bool) -> Iterator[Loss]:
         order = parts.order
-        if parts.tax_minor != order.tax_minor:
-            yield tax_rounded(order.tax_minor, parts.tax_minor, order.currency, TITLE)
+        yield from self.lost(parts)
         yield from UNTOLD.of_order(order, parts.address)
         yield from UNTOLD.of_lines(order, plain=plain)
         if self._is_reference and order.po_number:
             why = "The setting external_ref_field takes the member that would carry it."
             yield Loss("po_number", "no-member", why, order.po_number)
-        if order.currency != self._currencies.first and not self._profile.currency_field:
-            why = "The setting currency_field names no member for it."
-            yield Loss("currency", "no-member", why, order.currency)

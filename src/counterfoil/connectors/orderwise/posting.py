@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -17,11 +17,15 @@ from counterfoil.connectors.orderwise.fields import (
     SEEN,
     Parts,
 )
-from counterfoil.connectors.orderwise.profile import Profile
+from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
 from counterfoil.kit.api.compared import Forms
-from counterfoil.kit.api.readback import Row, runs
+from counterfoil.kit.api.heads import Shows
 from counterfoil.kit.connector import Field, Intent, Seen, Written
+from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.one_payment import OnePayment
+from counterfoil.mapping.untold import tax_rounded
+from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -57,10 +61,20 @@ def posted(
 class Posting:
     """What the targets of orders and credits have in common."""
 
-    def __init__(self, profile: Profile, client: Client, *, where: str) -> None:
+    def __init__(
+        self, profile: Profile, client: Client, maps: Mapping[str, ValueMap | None], *, where: str
+    ) -> None:
         self._profile = profile
         self._client = client
         self._where = where
+        self._payments = OnePayment(TITLE, profile.payment_method_id, maps["payment_map"])
+        self._buyers = Buyers(profile.customer_id, maps["company_map"], target=TITLE, where=where)
+        self._currencies = currencies_of(profile, where)
+        self._shows = Shows(
+            client.query(CF_ORDERS, "orders_definition", "@since", "@until"),
+            client.query(CF_ORDER_LINES, "lines_definition", "@since", "@until"),
+            *(SEEN, "", profile.currencies, profile.reference_text_most, BETWEEN),
+        )
 
     async def write(self, intents: Sequence[Intent]) -> Sequence[Written | CounterfoilError]:
         """Post one order. Raises `Settle` where it may have landed without saying so."""
@@ -75,24 +89,16 @@ class Posting:
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every order under each reference, by the two export definitions of `definitions/`."""
-        orders: dict[str, Sequence[Seen]] = {}
-        for run in runs(references, self._profile.reference_text_most, BETWEEN):
-            orders.update(await self._read(run))
-        return orders
+        return await self._shows.read(references)
 
-    async def _read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
-        profile = self._profile
-        orders = await self._run(profile.orders_definition, references)
-        CF_ORDERS.check(orders, self._where)
-        if not orders:
-            return {}
-        lines = await self._run(profile.lines_definition, references)
-        CF_ORDER_LINES.check(lines, self._where)
-        return SEEN.seen(orders, lines, frozenset(references), profile.currencies)
-
-    async def _run(self, definition: int, references: Sequence[str]) -> list[Row]:
-        parameters = {"@refs": BETWEEN.join(references), "@since": "", "@until": ""}
-        return await self._client.run(definition, parameters)
+    def lost(self, parts: Parts) -> Iterator[Loss]:
+        """What OrderWise shows otherwise than the shop: its own tax, and perhaps no currency."""
+        order = parts.order
+        if parts.tax_minor != order.tax_minor:
+            yield tax_rounded(order.tax_minor, parts.tax_minor, order.currency, TITLE)
+        if order.currency != self._currencies.first and not self._profile.currency_field:
+            why = "The setting currency_field names no member for it."
+            yield Loss("currency", "no-member", why, order.currency)
 
     def _check(self, placed: _Placed, intent: Intent) -> None:
         ours = self._profile.external_ref_field.endswith(".eCommerceOrderNumber")

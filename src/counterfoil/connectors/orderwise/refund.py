@@ -14,50 +14,25 @@ from msgspec.structs import replace
 from counterfoil.connectors.orderwise.client import Client
 from counterfoil.connectors.orderwise.fields import Parts, forms
 from counterfoil.connectors.orderwise.posting import Posting, posted
-from counterfoil.connectors.orderwise.profile import TITLE, Profile, currencies_of
+from counterfoil.connectors.orderwise.profile import Profile
 from counterfoil.kit.connector import ALONE, Inputs, Intent
-from counterfoil.mapping.buyer import Buyers
 from counterfoil.mapping.convert import same
-from counterfoil.mapping.credited import order_of, restocks
+from counterfoil.mapping.credited import order_of, restocks, untold_of
 from counterfoil.mapping.field import Field
-from counterfoil.mapping.item_code import ItemCodes
+from counterfoil.mapping.item_code import CreditCodes
 from counterfoil.mapping.losses import Loss
-from counterfoil.mapping.one_payment import OnePayment
 from counterfoil.mapping.sold import Pricer, Sold
 from counterfoil.mapping.sold_by_place import sold_by_place
 from counterfoil.mapping.tax import Rates
-from counterfoil.mapping.untold import NOWHERE, tax_rounded
+from counterfoil.mapping.untold import NOWHERE
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.line import Charge
 from counterfoil.model.order import Order
 from counterfoil.model.refund import Refund, Restock
 from counterfoil.values.errors import Hold
-from counterfoil.values.money import Money
 
 CREDIT: Final = 4
 """The systemOrderType of a credit (observed, see the setting order_type)."""
-_NO_CURRENCY: Final = "The setting currency_field names no member for it."
-_AS_BOOKED: Final = "Sent in the currency that the shop books in."
-_NO_PLACES: Final = "The setting restock_map says nowhere where goods go back to."
-
-
 PLACE: Final = Field("stockLocationId", "place_id", same)
-
-
-class _Codes(ItemCodes):
-    """The codes of an order; an extra has that of what it is, by `credit_map`."""
-
-    extras: ValueMap | None = None
-
-    def of_extra(self, order: Order, extra: Charge) -> str:
-        if self.extras is None:
-            raise Hold(
-                f"Refund {order.number} has {extra.code}, and no variant is agreed for it.",
-                do="Agree with finance which variant carries it, write it into a value map, name"
-                " that map in the setting credit_map, and send the held records again.",
-                code="no-place-for-extra",
-            )
-        return self.extras.look_up(extra.code).strip()
 
 
 class RefundTarget(Posting):
@@ -79,17 +54,13 @@ class RefundTarget(Posting):
             required_days=-1,
             instructions_prefix=profile.credit_prefix,
         )
-        super().__init__(credits, client, where=where)
+        super().__init__(credits, client, maps, where=where)
         agreed = {"gift_card_variant": profile.gift_card_variant,
                   "custom_variant": profile.custom_variant, "extras_variant": ""}  # fmt: skip
-        codes = _Codes("variant", agreed, maps["variant_map"], where=where)
-        codes.extras = maps["credit_map"]
+        codes = CreditCodes("variant", agreed, maps["variant_map"], maps["credit_map"], where=where)
         self._pricer = Pricer(
             rates, codes, net=profile.price_basis == "net", where=where, parts=True
         )
-        self._payments = OnePayment(TITLE, profile.payment_method_id, maps["payment_map"])
-        self._buyers = Buyers(profile.customer_id, maps["company_map"], target=TITLE, where=where)
-        self._currencies = currencies_of(profile, where)
         self._restock = maps["restock_map"]
         self._located = bool(self._restock or profile.stock_location_id)
         self._forms = forms(credits, None, "refund", PLACE if self._located else None)
@@ -131,17 +102,5 @@ class RefundTarget(Posting):
         return int(self._restock.look_up(way))
 
     def _losses(self, refund: Refund, parts: Parts) -> Iterator[Loss]:
-        if parts.tax_minor != parts.order.tax_minor:
-            yield tax_rounded(parts.order.tax_minor, parts.tax_minor, parts.order.currency, TITLE)
-        if refund.currency != self._currencies.first and not self._profile.currency_field:
-            yield Loss("currency", "no-member", _NO_CURRENCY, refund.currency)
-        shown = [paid.presentment for paid in refund.repayments if paid.presentment.currency]
-        if shown:
-            text = ", ".join(str(Money(row.total_minor, row.currency)) for row in shown)
-            yield Loss("repayments.presentment", "no-member", _AS_BOOKED, text)
-        if self._restock is None and refund.goods:
-            yield Loss("goods", "no-member", _NO_PLACES, _goods(refund))
-
-
-def _goods(refund: Refund) -> str:
-    return ", ".join(f"{back.quantity} x {back.sku} ({back.restock})" for back in refund.goods)
+        yield from self.lost(parts)
+        yield from untold_of(refund, placed=self._restock is not None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from counterfoil.connectors.peoplevox.site import ITEMS, KEY, Site
 from counterfoil.kit.api.reported import Changed, Told, grouped
 from counterfoil.kit.api.reports import Reporting
@@ -50,8 +52,11 @@ class Despatches(Changed[Fulfilment]):
         ]
 
     def document(self, told: Told, at: Instant) -> tuple[Fulfilment, tuple[Loss, ...]]:
-        """One despatch. Raises `Hold` where a cell cannot be read."""
-        return self._despatching.made(told.key, told.rows, told.beside)
+        """One despatch; void where nothing tells of it. Raises `Hold` for an unreadable cell."""
+        despatch, losses = self._despatching.made(told.key, told.rows, told.beside)
+        if told.void:
+            despatch = replace(despatch, status="void", updated=told.void)
+        return despatch, losses
 
     async def counted(self, start: Instant, end: Instant) -> Sequence[Listed]:
         """Every despatch of the summary, with its pieces."""

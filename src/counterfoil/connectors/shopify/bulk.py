@@ -14,6 +14,7 @@ import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
 from counterfoil.kit.api import jobs
+from counterfoil.kit.api.graphql import UserError
 from counterfoil.kit.api.paging import Nodes
 from counterfoil.kit.formats import strict_json
 from counterfoil.values.errors import CounterfoilError
@@ -34,7 +35,7 @@ class _Operation(msgspec.Struct, frozen=True):
 
 class _Run(msgspec.Struct, frozen=True):
     bulkOperation: _Operation | None = None
-    userErrors: list[strict_json.Object] | None = None
+    userErrors: list[UserError] | None = None
 
 
 async def result_of(client: Client, query: str, wait_s: float) -> str | None:
@@ -69,10 +70,10 @@ async def _started(client: Client, query: str) -> _Operation:
     body = await client.ask(DOCUMENTS["BulkRun"], values, kind="bulk run", estimate=10.0)
     run = strict_json.convert(body.get("bulkOperationRunQuery"), _Run, what=_WHAT)
     errors = run.userErrors or []
-    if _BUSY & {error.get("code") for error in errors}:
+    if _BUSY & {error.code for error in errors}:
         raise client.error("bulk-busy")
     if errors:
-        raise client.error("bulk-query", quoted=str(errors[0].get("message"))[:200])
+        raise client.error("bulk-query", quoted=errors[0].quoted)
     if run.bulkOperation is None:
         raise client.error("bulk-failed", what="was taken and not begun")
     return run.bulkOperation

@@ -11,6 +11,7 @@ from counterfoil.kit.api.api import Api, Usage
 from counterfoil.kit.api.auth import Auth, header
 from counterfoil.kit.api.grant import Grant, Granted
 from counterfoil.kit.api.graphql import GraphQL
+from counterfoil.kit.api.searched import Searched
 from counterfoil.kit.connector import Opening
 from counterfoil.kit.formats import strict_json
 from counterfoil.kit.formats.graphql import Body, Documents
@@ -82,6 +83,11 @@ class Client:
             return answer
         behind = f"not {VERSION}: this connector has fallen behind."
         return f"{answer} It answered as API {self.version_seen}, {behind}"
+
+
+def searched(word: str, field: str) -> Searched:
+    """A search by a moment that a node has as `field` and a search calls `word`."""
+    return Searched(field, f"{word}:>='{{}}'", f"{word}:<'{{}}'", "Shopify")
 
 
 def _auth(opening: Opening) -> Auth:

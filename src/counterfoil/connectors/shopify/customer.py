@@ -51,8 +51,8 @@ class CustomerSource:
     def parse(self, body: bytes, at: Instant) -> tuple[Reading[Customer] | Hint, ...]:
         """Who is gone by a message, and whom else it names. Raises `Refuse` where it names none."""
         message = strict_json.parse(body, what="The webhook")
-        if (kept := member(message, (_KEPT,))) is not None:
-            names = (_named(kept), _named(member(message, (_GONE,))))
+        if (survivor := member(message, (_KEPT,))) is not None:
+            names = (_named(survivor), _named(member(message, (_GONE,))))
             if member(message, ("status",)) != "completed":
                 return (Hint(names),)
             return self._gone(names[1], "merged", at, names[0]), Hint(names[:1])

@@ -105,34 +105,37 @@ class ReadCustomer(DocumentReader[Customer, Customer]):
     def _customer(self, row: Row) -> Customer:
         if row.get("gone"):
             return msgspec.convert(row["gone"], Customer)
-        told = self._mapper.run(row, "")
-        if told.further:
+        account = self._mapper.run(row, "")
+        if account.further:
             raise Hold(
-                f"Customer {told.key} has more than {len(told.addresses)} addresses.",
+                f"Customer {account.key} has more than {len(account.addresses)} addresses.",
                 do="Raise addresses_per_customer of this connection; or set the record aside.",
                 where=self._where,
                 code="too-long",
             )
-        reaches: tuple[tuple[Channel, ToldReach], ...] = (("email", told.mail), ("sms", told.calls))
-        others = [address for address in told.addresses if address != told.main]
+        reaches: tuple[tuple[Channel, ToldReach], ...] = (
+            ("email", account.mail),
+            ("sms", account.calls),
+        )
+        others = [address for address in account.addresses if address != account.main]
         return Customer(
-            key=told.key,
-            created=told.created,
-            updated=told.updated,
-            guest=told.state != "ENABLED",
-            first=told.first,
-            last=told.last,
-            company=told.main.company,
-            email=told.mail.email,
-            phone=told.calls.phone,
-            addresses=tuple(each for each in (told.main, *others) if each != Address()),
-            tax_exempt=told.tax_exempt,
-            tax_exemptions=told.tax_exemptions,
-            currency=told.currency,
-            locale=told.locale,
-            tags=told.tags,
+            key=account.key,
+            created=account.created,
+            updated=account.updated,
+            guest=account.state != "ENABLED",
+            first=account.first,
+            last=account.last,
+            company=account.main.company,
+            email=account.mail.email,
+            phone=account.calls.phone,
+            addresses=tuple(each for each in (account.main, *others) if each != Address()),
+            tax_exempt=account.tax_exempt,
+            tax_exemptions=account.tax_exemptions,
+            currency=account.currency,
+            locale=account.locale,
+            tags=account.tags,
             consents=tuple(reach.consent(name) for name, reach in reaches if reach.state),
-            note=told.note,
+            note=account.note,
         )
 
 

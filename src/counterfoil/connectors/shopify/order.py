@@ -6,23 +6,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from counterfoil.connectors.shopify import bulk
-from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client, searched
 from counterfoil.connectors.shopify.fields import HOOK, NODE
 from counterfoil.connectors.shopify.reading import Reader, unwrapped
 from counterfoil.kit.api.completion import Completion, Rows, Words
-from counterfoil.kit.api.graphql import Wanted, rows_of
-from counterfoil.kit.api.paging import Sizes, exact_count, inside, relay
+from counterfoil.kit.api.graphql import Wanted, more_rows, rows_of
+from counterfoil.kit.api.paging import Sizes, exact_count, relay
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import graphql, strict_json
-from counterfoil.kit.formats.strict_json import Object
 from counterfoil.kit.mark import moment, newest
 from counterfoil.model.order import Order
-from counterfoil.values.clock import Instant, instant, whole_second
+from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Hold
 
 _CENSUS_PAGE, _READ_PAGE = 250, 10
 # First estimates in points, rather too high than too low; what Shopify says takes their place.
 _LISTING, _CENSUS, _ONE = 600.0, 20.0, 60.0
+_CHANGED, _MADE = searched("updated_at", "updatedAt"), searched("created_at", "createdAt")
 _WHOLE: Final = Wanted("order", "Whole", _ONE)
 _POSTAGE: Final = Rows("shippingLines", "shipping lines", 5)
 _DO: Final = "Raise most_lines of this connection, or set the order aside with a reason."
@@ -37,8 +37,9 @@ class OrderSource:
         self._page = Sizes(settings["orders_per_page"], lines)
         self._few = Sizes(_READ_PAGE, lines)
         rows = Rows("lineItems", "lines", settings["most_lines"])
+        more = more_rows(client.ask, DOCUMENTS, Wanted("order", "Lines", _ONE))
         words = Words("Order", "name", "updatedAt", client.where, _DO)
-        self._completion = Completion(self._more_lines, rows, _POSTAGE, words)
+        self._completion = Completion(more, rows, _POSTAGE, words)
         self._bulk_wait_s: float = settings["bulk_wait_s"]
         self._nodes = Reader(NODE)
         self._hooks = Reader(HOOK)
@@ -71,7 +72,7 @@ class OrderSource:
         """One page of what changed at or after the moment `mark`, oldest change first. A cursor
         lives for one run of it: a `Retry` "cursor-expired" asks for a new one from the mark."""
         start = moment(mark)
-        search = None if start is None else f"updated_at:>='{whole_second(start)}'"
+        search = _CHANGED.text(start)
 
         async def ask(first: int, lines: int) -> graphql.Body:
             values = {"first": first, "lines": lines, "after": cursor, "query": search}
@@ -80,8 +81,7 @@ class OrderSource:
 
         body = await self._page.asked(ask)
         page = relay(body.get("orders"), cursor)
-        if start is not None:
-            inside(page.nodes, "updatedAt", instant(whole_second(start)), None, title="Shopify")
+        _CHANGED.check(page.nodes, start)
         sources = zip(page.nodes, body.nodes("orders"), strict=True)
         readings = [await self._reading(node, source) for node, source in sources]
         return Listing(tuple(readings), page.cursor, newest(readings))
@@ -91,19 +91,17 @@ class OrderSource:
 
         `count` is Shopify's own count of the window, with the first page, where it is exact.
         """
-        first, last = whole_second(start), whole_second(end)
-        search = f"created_at:>='{first}' created_at:<'{last}'"
-        counted = cursor is None
+        search, counted = _MADE.text(start, end), cursor is None
         values = {"query": search, "after": cursor, "first": _CENSUS_PAGE, "counted": counted}
         body = await self.client.ask(DOCUMENTS["Census"], values, kind="census", estimate=_CENSUS)
         page = relay(body.get("orders"), cursor)
-        inside(page.nodes, "createdAt", instant(first), instant(last), title="Shopify")
+        _MADE.check(page.nodes, start, end)
         rows = tuple(self._nodes.listed(node) for node in page.nodes)
         return CensusPage(rows, page.cursor, exact_count(body.get("ordersCount"), "EXACT"))
 
     async def load(self, start: Instant | None) -> AsyncIterator[Listing[Order]]:
         """Every order created at or after `start`, in pages of at most 250, in no order."""
-        search = "" if start is None else f"created_at:>='{whole_second(start)}'"
+        search = _MADE.text(start) or ""
         url = await bulk.result_of(
             self.client, DOCUMENTS.literal("Bulk", search=search), self._bulk_wait_s
         )
@@ -115,12 +113,6 @@ class OrderSource:
                 self._nodes.read(node, now, strict_json.encode(node)) for node in page.nodes
             )
             yield Listing(readings, page.cursor)
-
-    async def _more_lines(self, node: Object, first: int, after: str) -> Object:
-        values = {"id": node["id"], "first": first, "after": after}
-        kind = f"lines {first}"
-        body = await self.client.ask(DOCUMENTS["Lines"], values, kind=kind, estimate=_ONE)
-        return body.get("order") or {}
 
     async def _reading(self, node: dict[str, Any], source: bytes = b"") -> Reading[Order]:
         """The reading of a node, which was read from `source` where that is at hand."""

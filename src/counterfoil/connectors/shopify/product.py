@@ -23,17 +23,16 @@ from counterfoil.connectors.shopify.product_calls import (
 from counterfoil.connectors.shopify.product_fields import (
     KINDS,
     PRODUCT,
+    UNTOLD,
     VARIANT,
-    Parts,
     Settings,
-    losses,
     option_values,
-    price_of,
     reckoned,
     seen,
 )
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Seen
 from counterfoil.kit.formats import strict_json
+from counterfoil.mapping.shown_product import Shown
 from counterfoil.model.document import Ref
 from counterfoil.model.product import Product
 from counterfoil.values.errors import Hold, Settle
@@ -71,7 +70,7 @@ class ProductTarget:
 
     def compose(self, document: Product, inputs: Inputs = ALONE) -> Intent:
         """The change of one product or variant (pure). Raises `Hold` where it has no place."""
-        parts = Parts(document, price_of(document, self._settings), inputs.mask)
+        parts = Shown(document, self._settings.price_of(document), inputs.mask)
         form = (PRODUCT if document.parent else VARIANT).of(parts)
         sent = form.payload.run(parts, self._settings.price_currency)
         stated = form.expected(sent, parts, self._settings.price_currency)
@@ -82,7 +81,7 @@ class ProductTarget:
             sent = {"optionValues": option_values(parts.option), **sent, "metafields": [custom]}
         variant = inputs.held(_Held) if way == "update" else _Held()
         change = Change(way, document.key, sent, of, variant.id)
-        return Intent(document.key, _ENCODE(change), expect, tuple(losses(parts)), KINDS)
+        return Intent(document.key, _ENCODE(change), expect, tuple(parts.losses(UNTOLD)), KINDS)
 
     def cancellation(self, document: Product, identity: str, inputs: Inputs = ALONE) -> Intent:
         """The end of what is sold no more: a product is archived; a variant is not deleted, since

@@ -8,7 +8,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS
+from counterfoil.kit.api.graphql import UserError
 from counterfoil.kit.connector import Answer, Written
+from counterfoil.kit.formats import graphql
 from counterfoil.values.errors import Hold, Retry
 
 Way = Literal["set", "create", "update"]
@@ -30,35 +32,6 @@ class Change(msgspec.Struct, frozen=True):
         return {"id": self.id, **self.fields} if self.id else self.fields
 
 
-class _Complaint(msgspec.Struct, frozen=True):
-    message: str
-    field: list[str] | None = None
-    code: str | None = None
-
-    @property
-    def place(self) -> int:
-        """Which variant of the call it is about; -1: the call."""
-        field = self.field or []
-        return int(field[1]) if len(field) > 1 and field[1].isdecimal() else -1
-
-    @property
-    def hold(self) -> Hold:
-        """What it is for who must correct it."""
-        sentence = f"Shopify refused it: {self.message[:200]}"
-        if self.code == "VARIANT_ALREADY_EXISTS":
-            return Hold(
-                sentence,
-                do="The product has a variant with this option that does not bear our key: give it"
-                " the key, or take it away; then send the held record again.",
-                code="variant-exists",
-            )
-        return Hold(
-            sentence,
-            do="Correct it at the shop or at the source, then send the held record again.",
-            code="product-refused",
-        )
-
-
 class _Node(msgspec.Struct, frozen=True):
     id: str
 
@@ -66,7 +39,7 @@ class _Node(msgspec.Struct, frozen=True):
 class Payload(msgspec.Struct, frozen=True):
     """What a mutation answers: what it made, and why not."""
 
-    userErrors: list[_Complaint]
+    userErrors: list[UserError]
     product: _Node | None = None
     productVariants: list[_Node] | None = None
 
@@ -81,7 +54,7 @@ class Payload(msgspec.Struct, frozen=True):
         for place, change in enumerate(changes):
             complaint = refused.get(place) or refused.get(-1)
             if complaint is not None:
-                answers.append(complaint.hold)
+                answers.append(_hold(complaint))
             elif change.id:
                 answers.append(Written(change.id))
             elif refused:
@@ -99,45 +72,58 @@ _BESIDE = Retry(
 )
 
 
+def _hold(complaint: UserError) -> Hold:
+    """What it is for who must correct it."""
+    sentence = f"Shopify refused it: {complaint.quoted}"
+    if complaint.code == "VARIANT_ALREADY_EXISTS":
+        return Hold(
+            sentence,
+            do="The product has a variant with this option that does not bear our key: give it the"
+            " key, or take it away; then send the held record again.",
+            code="variant-exists",
+        )
+    return Hold(
+        sentence,
+        do="Correct it at the shop or at the source, then send the held record again.",
+        code="product-refused",
+    )
+
+
 # --- what is asked ---
+
+
+_BY_KEY: Final = (
+    "$k{n}: UniqueMetafieldValueInput!",
+    "  p{n}: productByIdentifier(identifier: {{ customId: $k{n} }}) {{ ...Product }}\n"
+    "  v{n}: productVariantByIdentifier(identifier: {{ customId: $k{n} }}) {{ ...Variant }}",
+)
+_ERRORS: Final = " userErrors {{ field message code }} }}"
+_VARIANTS: Final = "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!"
+_WRITES: Final[Mapping[Way, tuple[str, str]]] = {
+    "set": (
+        "$k{n}: ProductSetIdentifiers! $i{n}: ProductSetInput!",
+        "  w{n}: productSet(identifier: $k{n}, input: $i{n}) {{ product {{ id }}" + _ERRORS,
+    ),
+    "create": (
+        _VARIANTS,
+        "  w{n}: productVariantsBulkCreate(productId: $k{n}, variants: $i{n})"
+        " {{ productVariants {{ id }}" + _ERRORS,
+    ),
+    "update": (
+        _VARIANTS,
+        "  w{n}: productVariantsBulkUpdate(productId: $k{n}, variants: $i{n},"
+        " allowPartialUpdates: true) {{ productVariants {{ id }}" + _ERRORS,
+    ),
+}
 
 
 def by_key(count: int) -> str:
     """The query for `count` products or variants by our keys, as variables k0, k1, ...: p0 is the
     product that has the first of them, v0 the variant."""
-    declared = " ".join(f"$k{place}: UniqueMetafieldValueInput!" for place in range(count))
-    rows = "\n".join(
-        f"  p{place}: productByIdentifier(identifier: {{ customId: $k{place} }}) {{ ...Product }}\n"
-        f"  v{place}: productVariantByIdentifier(identifier: {{ customId: $k{place} }})"
-        " { ...Variant }"
-        for place in range(count)
-    )
-    return DOCUMENTS.whole(f"query ByKey({declared}) {{\n{rows}\n}}\n")
-
-
-_WRITES: Final[Mapping[Way, tuple[str, str]]] = {
-    "set": (
-        "$k{n}: ProductSetIdentifiers! $i{n}: ProductSetInput!",
-        "productSet(identifier: $k{n}, input: $i{n}) {{ product {{ id }}",
-    ),
-    "create": (
-        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
-        "productVariantsBulkCreate(productId: $k{n}, variants: $i{n}) {{ productVariants {{ id }}",
-    ),
-    "update": (
-        "$k{n}: ID! $i{n}: [ProductVariantsBulkInput!]!",
-        "productVariantsBulkUpdate(productId: $k{n}, variants: $i{n}, allowPartialUpdates: true)"
-        " {{ productVariants {{ id }}",
-    ),
-}
+    return DOCUMENTS.whole(graphql.together("query", "ByKey", [_BY_KEY] * count))
 
 
 def product_writes(ways: Sequence[Way]) -> str:
     """The mutation that makes one change after the other, each in a way, "set", "create" or
     "update": the first as w0, with k0 for what it changes and i0 for what of it."""
-    declared = " ".join(_WRITES[way][0].format(n=place) for place, way in enumerate(ways))
-    rows = "\n".join(
-        f"  w{place}: {_WRITES[way][1].format(n=place)} userErrors {{ field message code }} }}"
-        for place, way in enumerate(ways)
-    )
-    return f"mutation Write({declared}) {{\n{rows}\n}}\n"
+    return graphql.together("mutation", "Write", [_WRITES[way] for way in ways])

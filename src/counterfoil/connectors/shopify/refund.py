@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client, searched
 from counterfoil.connectors.shopify.refund_told import ReadRefund, flat
 from counterfoil.kit.api.completion import Completion, Rows, Words
 from counterfoil.kit.api.faults import member
-from counterfoil.kit.api.graphql import Wanted, rows_of
-from counterfoil.kit.api.paging import Nodes, Sizes, inside, relay
+from counterfoil.kit.api.graphql import Wanted, more_rows, rows_of
+from counterfoil.kit.api.paging import Nodes, Sizes, relay
 from counterfoil.kit.api.reading import inside_of
 from counterfoil.kit.connector import CensusPage, Hint, Listing, Reading
 from counterfoil.kit.formats import strict_json
@@ -22,11 +22,12 @@ from counterfoil.kit.formats.strict_json import Object
 from counterfoil.kit.mark import made, moment
 from counterfoil.mapping.convert import when
 from counterfoil.model.refund import Refund
-from counterfoil.values.clock import Instant, instant, whole_second
+from counterfoil.values.clock import Instant, instant
 from counterfoil.values.errors import Hold, Refuse
 
 _ORDERS, _REFUNDS, _READ = 50, 100, 5  # of an order so many refunds are read, and no more
 _HEADS, _ONE = 200.0, 80.0  # first estimates in points
+_CHANGED: Final = searched("updated_at", "updatedAt")
 _WHOLE: Final = Wanted("refund", "WholeRefund", _ONE)
 _DO: Final = "Enter its credits by hand: so many are not read."
 
@@ -38,10 +39,11 @@ class RefundSource:
         self._client = client
         self._page = Sizes(min(settings["orders_per_page"], _ORDERS))
         self._few = Sizes(_READ, settings["lines_per_order"])
+        more = more_rows(client.ask, DOCUMENTS, Wanted("refund", "RefundLines", _ONE))
         words = Words("Refund", "legacyResourceId", "updatedAt", client.where, _DO)
         rows = Rows("refundLineItems", "lines", settings["most_lines"])
         postage = Rows("refundShippingLines", "shipping lines", 5)
-        self._completion = Completion(self._more_lines, rows, postage, words)
+        self._completion = Completion(more, rows, postage, words)
         self._reader = ReadRefund()
 
     def parse(self, body: bytes, at: Instant) -> tuple[Hint, ...]:
@@ -74,10 +76,8 @@ class RefundSource:
     async def since(self, mark: str | None, cursor: str | None) -> Listing[Refund]:
         """One page of the orders changed at or after the moment `mark`, with all their refunds."""
         start = moment(mark)
-        search = None if start is None else f"updated_at:>='{whole_second(start)}'"
-        page = await self._orders("RefundHeads", search, cursor)
-        if start is not None:
-            inside(page.nodes, "updatedAt", instant(whole_second(start)), None, title="Shopify")
+        page = await self._orders("RefundHeads", _CHANGED.text(start), cursor)
+        _CHANGED.check(page.nodes, start)
         keys = [str(row["legacyResourceId"]) for row in self._under(page)]
         changed = [instant(when(node.get("updatedAt"), "")) for node in page.nodes]
         reached = made(max(changed)) if changed else None
@@ -86,8 +86,7 @@ class RefundSource:
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was created in [start, end): of the orders changed since `start`, by
         the index of their own creation; a refund is a change of its order."""
-        search = f"updated_at:>='{whole_second(start)}'"
-        page = await self._orders("RefundCensus", search, cursor)
+        page = await self._orders("RefundCensus", _CHANGED.text(start), cursor)
         rows = [self._reader.listed(flat(row)) for row in self._under(page)]
         within = tuple(row for row in rows if start <= row.created < end)
         return CensusPage(within, page.cursor)
@@ -112,12 +111,6 @@ class RefundSource:
                 raise Hold(f"Order {number} has {_REFUNDS} refunds.", do=_DO, code="too-long")
             rows += refunds
         return rows
-
-    async def _more_lines(self, node: Object, first: int, after: str) -> Object:
-        values = {"id": node["id"], "first": first, "after": after}
-        kind = f"refund lines {first}"
-        body = await self._client.ask(DOCUMENTS["RefundLines"], values, kind=kind, estimate=_ONE)
-        return body.get("refund") or {}
 
     async def _reading(self, node: Object) -> Reading[Refund]:
         now = self._client.clock.now()

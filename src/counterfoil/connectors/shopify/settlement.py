@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from counterfoil.connectors.shopify.client import DOCUMENTS, Client
+from counterfoil.connectors.shopify.client import DOCUMENTS, Client, searched
 from counterfoil.connectors.shopify.settlement_fields import OWN_LEG, dated, reader
 from counterfoil.kit.api.faults import member
-from counterfoil.kit.api.paging import Nodes, completed, inside, relay
+from counterfoil.kit.api.paging import Nodes, completed, relay
 from counterfoil.kit.api.recent import Recent
 from counterfoil.kit.connector import CensusPage, Listing, Reading
 from counterfoil.kit.formats import strict_json
@@ -20,9 +20,10 @@ from counterfoil.kit.formats.strict_json import Object
 from counterfoil.kit.mark import moment, newest
 from counterfoil.model.document import adds_up
 from counterfoil.model.settlement import Settlement
-from counterfoil.values.clock import Instant, instant, later, whole_second
+from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import Halt, Hold, Misconfigured
 
+_ISSUED: Final = searched("issued_at", "issuedAt")
 _ENTRIES_PAGE: Final = 250
 _LISTING, _ENTRIES = 60.0, 60.0  # first estimates in points
 _REMEMBERED: Final = 1000  # payouts that are whole, so that their entries are not asked for again
@@ -68,19 +69,15 @@ class SettlementSource:
         """One page of what was issued since some days before the moment `mark`."""
         marked = moment(mark)
         start = None if marked is None else later(marked, -self._back_s)
-        search = None if start is None else f"issued_at:>='{whole_second(start)}'"
-        page = await self._payouts(search, "ISSUED_AT", cursor, self._page)
-        if start is not None:
-            inside(page.nodes, "issuedAt", instant(whole_second(start)), None, title="Shopify")
+        page = await self._payouts(_ISSUED.text(start), "ISSUED_AT", cursor, self._page)
+        _ISSUED.check(page.nodes, start)
         readings = [await self._reading(node) for node in page.nodes]
         return Listing(tuple(readings), page.cursor, newest(readings))
 
     async def census(self, start: Instant, end: Instant, cursor: str | None) -> CensusPage:
         """One page of what was issued in [start, end), whole seconds, by number."""
-        first, last = whole_second(start), whole_second(end)
-        search = f"issued_at:>='{first}' issued_at:<'{last}'"
-        page = await self._payouts(search, "ID", cursor, _ENTRIES_PAGE)
-        inside(page.nodes, "issuedAt", instant(first), instant(last), title="Shopify")
+        page = await self._payouts(_ISSUED.text(start, end), "ID", cursor, _ENTRIES_PAGE)
+        _ISSUED.check(page.nodes, start, end)
         now = self._client.clock.now()
         rows = tuple(self._reader.listed(dated(node, now)) for node in page.nodes)
         return CensusPage(rows, page.cursor)

@@ -6,23 +6,22 @@ and by the pipe, and Shopify would take it off once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from counterfoil.connectors.shopify.client import DOCUMENTS, Client
-from counterfoil.kit.api.graphql import Wanted, rows_of
-from counterfoil.kit.api.paging import relay
-from counterfoil.kit.api.recent import Recent
+from counterfoil.kit.api.graphql import UserError, Wanted, rows_of
+from counterfoil.kit.api.lookup import Lookup
+from counterfoil.kit.api.paging import completed, relay
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Kind, Seen, Written
 from counterfoil.kit.formats import strict_json
-from counterfoil.mapping.unit import EACH
+from counterfoil.mapping.shown_level import Item, Showing
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.stock import Stock, available
+from counterfoil.model.stock import Stock
 from counterfoil.values.digest import digest
-from counterfoil.values.errors import CounterfoilError, Hold
-from counterfoil.values.quantity import sellable
+from counterfoil.values.errors import CounterfoilError
 
 KINDS: Final[Mapping[str, Kind]] = {"available": "level"}
 _SKUS_A_SEARCH: Final = 50
@@ -31,15 +30,6 @@ _LEVELS_A_CALL: Final = 200
 _SEARCH, _LOOK, _SET = 20.0, 40.0, 10.0  # first estimates in points
 _AVAILABLE: Final = Wanted("inventoryItem", "Available", 3.0)
 _REMEMBERED: Final = 500_000  # SKUs, each with the identity of its item
-
-
-class Item(msgspec.Struct, frozen=True):
-    """An item as the shop has it: what is available at the location, None where it stands nowhere
-    there."""
-
-    id: str
-    tracked: bool
-    available: int | None
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -57,9 +47,8 @@ class StockTarget:
 
     def __init__(self, client: Client, locations: ValueMap | None, *, where: str) -> None:
         self._client = client
-        self._locations = locations
-        self._where = where
-        self._known: Recent[tuple[str, ...]] = Recent(_REMEMBERED)
+        self._showing = Showing(locations, where)
+        self._items_by_sku = Lookup(self._search, _SKUS_A_SEARCH, _REMEMBERED)
 
     async def there(self, documents: Sequence[Stock], inputs: Sequence[Inputs]) -> Sequence[bytes]:
         """The items with the SKU of each, and what is available of them."""
@@ -70,17 +59,9 @@ class StockTarget:
     def compose(self, document: Stock, inputs: Inputs = ALONE) -> Intent:
         """One level (pure). Raises `Hold` where the shop has no such item, or cannot be told which
         one is meant."""
-        if document.unit != EACH:
-            raise Hold(
-                f"The level of {document.number} is counted in {document.unit}, not in pieces.",
-                do="Let its levels go through the house, with a unit map for the packs.",
-                where=document.number,
-                code="not-in-pieces",
-            )
-        pieces, location = sellable(available(document)), self._location(document.place)
-        item = self._only(document, inputs.held(list[Item]))
-        assert item.available is not None
-        setting = Setting(document.key, item.id, location, pieces, item.available)
+        pieces, location = self._showing.pieces(document), self._location(document.place)
+        item, now = self._showing.only(document, inputs.held(list[Item]))
+        setting = Setting(document.key, item.id, location, pieces, now)
         return Intent(
             reference=document.key,
             payload=msgspec.json.encode(setting),
@@ -114,9 +95,9 @@ class StockTarget:
         places = {
             key: (sku, self._location(pool))
             for key, (sku, pool) in parts.items()
-            if self._locations is not None and pool in self._locations.values
+            if self._showing.shows(pool)
         }
-        await self._search(sku or pool for sku, pool in parts.values())
+        await self._items_by_sku.find(sku or pool for sku, pool in parts.values())
         items = await self._items([*places.values()])
         return {
             key: tuple(
@@ -132,40 +113,32 @@ class StockTarget:
         self, places: Sequence[tuple[str, str]]
     ) -> Mapping[tuple[str, str], list[Item]]:
         """The items that have each SKU, with what is available at the location beside it."""
-        await self._search(dict.fromkeys(sku for sku, _ in places))
+        await self._items_by_sku.find(dict.fromkeys(sku for sku, _ in places))
         items: dict[tuple[str, str], list[Item]] = {}
         for location in dict.fromkeys(location for _, location in places):
             skus = [sku for sku, place in places if place == location]
-            ids = [(sku, item) for sku in skus for item in self._known.get(sku.encode()) or ()]
+            ids = [(sku, item) for sku in skus for item in self._items_by_sku.of(sku)]
             for start in range(0, len(ids), _LEVELS_A_CALL):
                 batch = ids[start : start + _LEVELS_A_CALL]
                 for (sku, _), node in zip(batch, await self._levels(batch, location), strict=True):
                     if node is None or node.sku != sku:
-                        self._known.drop(sku.encode())  # deleted, or called otherwise by now
+                        self._items_by_sku.drop(sku)  # deleted, or called otherwise by now
                     else:
                         items.setdefault((sku, location), []).append(node.item)
         return items
 
-    async def _search(self, skus: Iterable[str]) -> None:
-        """Find the items of the SKUs that are not known yet; a search does not mind the case."""
-        unknown = [sku for sku in skus if self._known.get(sku.encode()) is None]
-        for start in range(0, len(unknown), _SKUS_A_SEARCH):
-            batch = unknown[start : start + _SKUS_A_SEARCH]
-            search = " OR ".join(f"sku:{_quoted(sku)}" for sku in batch)
-            ids: dict[str, tuple[str, ...]] = {}
-            document, cursor = DOCUMENTS["ItemsBySku"], None
-            while True:
-                values = {"query": search, "first": _PAGE, "after": cursor}
-                body = await self._client.ask(document, values, kind="skus", estimate=_SEARCH)
-                page = relay(body.get("inventoryItems"), cursor)
-                for node in page.nodes:
-                    sku = str(node["sku"] or "")
-                    ids[sku] = (*ids.get(sku, ()), str(node["id"]))
-                cursor = page.cursor
-                if cursor is None:
-                    break
-            for sku in ids.keys() & {*batch}:
-                self._known.keep(sku.encode(), ids[sku])
+    async def _search(self, skus: Sequence[str]) -> list[tuple[str, str]]:
+        """The items that a search finds for these SKUs, whatever their case."""
+
+        async def more(after: str | None) -> object:
+            search = " OR ".join(f"sku:{_quoted(sku)}" for sku in skus)
+            values = {"query": search, "first": _PAGE, "after": after}
+            document = DOCUMENTS["ItemsBySku"]
+            body = await self._client.ask(document, values, kind="skus", estimate=_SEARCH)
+            return body.get("inventoryItems")
+
+        nodes = (await completed(await more(None), more)).nodes
+        return [(str(node["sku"] or ""), str(node["id"])) for node in nodes]
 
     async def _levels(
         self, batch: Sequence[tuple[str, str]], location: str
@@ -184,63 +157,19 @@ class StockTarget:
         return strict_json.convert(nodes, list[_Node | None], what="The items")
 
     def _location(self, pool: str) -> str:
-        """The location at which a pool is shown. Raises `Hold` where nobody has said it."""
-        if self._locations is None:
-            raise Hold(
-                f"Nobody has said at which location the shop shows the pool {pool!r}.",
-                do="Write a value map from pools to the ids of locations, and name it in"
-                " location_map of this connection.",
-                where=self._where,
-                code="no-location",
-            )
-        return f"gid://shopify/Location/{self._locations.look_up(pool)}"
+        return f"gid://shopify/Location/{self._showing.location(pool)}"
 
-    def _only(self, level: Stock, items: Sequence[Item]) -> Item:
-        """The one item that a level is of. Raises `Hold` where there is none, or are several."""
-        if not items:
-            raise Hold(
-                f"{self._where} has no item with the SKU {level.sku}, so that nothing shows the"
-                f" {int(level.on_hand)} that can be sold of it.",
-                do="Make the product there, or correct its SKU (its case counts); then send the"
-                " held records again.",
-                where=level.sku,
-                code="no-item",
-            )
-        if len(items) > 1:
-            raise Hold(
-                f"{self._where} has {len(items)} items with the SKU {level.sku}.",
-                do="Give each a SKU of its own there, then send the held records again.",
-                where=level.sku,
-                code="sku-twice",
-            )
-        (item,) = items
-        if item.available is None or not item.tracked:
-            raise Hold(
-                f"{self._where} does not count {level.sku} at the location of {level.place}.",
-                do="Let the shop track its quantity, and stock it at that location; then send the"
-                " held records again.",
-                where=level.sku,
-                code="not-counted-there",
-            )
-        return item
-
-    def _error(self, complaint: _Complaint, settings: Sequence[Setting]) -> CounterfoilError:
+    def _error(self, complaint: UserError, settings: Sequence[Setting]) -> CounterfoilError:
         """What a complaint about one of the levels means for all of the call."""
-        place = next((int(part) for part in complaint.field or () if part.isdecimal()), 0)
+        place = max(0, complaint.place)
         which = settings[min(place, len(settings) - 1)].reference
         code = complaint.code or ""
         named = "level-stale" if code in _STALE else "level-refused"
         return self._client.error(named, which=which, code=code, quoted=complaint.message)
 
 
-class _Complaint(msgspec.Struct, frozen=True):
-    message: str
-    code: str | None = None
-    field: list[str] | None = None
-
-
 class _Set(msgspec.Struct, frozen=True):
-    userErrors: list[_Complaint]
+    userErrors: list[UserError]
 
 
 class _Level(msgspec.Struct, frozen=True):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.customer import CustomerTarget
 from counterfoil.connectors.xero.order import OrderTarget
+from counterfoil.connectors.xero.profile import DECIMALS, DESCRIPTION, TITLE
 from counterfoil.connectors.xero.refund import RefundTarget
-from counterfoil.connectors.xero.sales import Bookkeeping
 from counterfoil.connectors.xero.settlement import Banks, SettlementTarget
 from counterfoil.kit.api.settings import value_maps
 from counterfoil.kit.connector import Connector, Opening, Session
 from counterfoil.kit.manifest import load
+from counterfoil.mapping.booked import Booking
+from counterfoil.mapping.bookkeeping import Bookkeeping
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.model.words import Word
 
@@ -20,17 +22,17 @@ _MANIFEST = load(__name__)
 def opened(opening: Opening) -> Session:
     """The session of one connection. Raises `Misconfigured` naming a setting that is wrong."""
     client, maps = Client(opening), value_maps(opening, _MANIFEST)
-    accounts, tax_types, gateways = (
-        maps[name] or ValueMap(name, {}) for name in ("account_map", "tax_map", "payment_map")
+    words = {name: words or ValueMap(name, {}) for name, words in maps.items()}
+    profile, where = client.profile, client.where
+    reckons = profile.tax_amounts == "xero"
+    booking = Booking(words["account_map"], words["tax_map"], reckons, TITLE, where)
+    books = Bookkeeping(booking, profile.clock, profile.currencies, DECIMALS, DESCRIPTION.fits)
+    banks = Banks(
+        words["clearing_map"], words["bank_map"], words["payout_map"], profile.payout_contact
     )
-    books = Bookkeeping(client.profile, accounts, tax_types, client.where)
-    clearing, bank, kept = (
-        maps[name] or ValueMap(name, {}) for name in ("clearing_map", "bank_map", "payout_map")
-    )
-    banks = Banks(clearing, bank, kept, client.profile.payout_contact)
     targets: dict[Word, object] = {
         "order": OrderTarget(client, books),
-        "refund": RefundTarget(client, books, gateways),
+        "refund": RefundTarget(client, books, words["payment_map"]),
         "settlement": SettlementTarget(client, books, banks),
         "customer": CustomerTarget(client),
     }

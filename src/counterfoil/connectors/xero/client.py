@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.connectors.xero.answers import FAULTS, Kind, failing, outcome
+from counterfoil.connectors.xero.answers import FAULTS, ROWS
 from counterfoil.connectors.xero.profile import TITLE, Profile
 from counterfoil.kit.api import oauth2
 from counterfoil.kit.api.api import JSON, Api, Remaining, Usage
 from counterfoil.kit.api.paging import Numbered, Row, every
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.api.settings import typed
 from counterfoil.kit.connector import Answer, Intent, Opening
 from counterfoil.kit.formats.strict_json import Object
@@ -52,9 +53,9 @@ class Client:
         headers = {"Idempotency-Key": digest(body).hex()} if method == "PUT" else {}
         answer = await self._api.send(call, body, headers=headers)
         if answer.status != 200:
-            return failing(kind, intents, answer, call)
+            return ROWS.refused(kind, intents, answer, call)
         page = self._api.content(answer, _page(kind.collection), call)
-        return outcome(kind, intents, getattr(page, kind.collection), call)
+        return ROWS.taken(kind, intents, getattr(page, kind.collection), call)
 
     async def called(self, kind: Kind, refs: Sequence[str], *, paged: bool = True) -> Sequence[Row]:
         """Every document of a kind that is called so, none of whose references has a quote."""

@@ -11,17 +11,17 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.profile import TITLE
 from counterfoil.kit.api.compared import Forms, Member, Shown
+from counterfoil.kit.api.masked import member
 from counterfoil.kit.api.paging import Row
 from counterfoil.kit.api.readback import fields, text
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.api.width import Width
 from counterfoil.kit.connector import ALONE, Answer, Inputs, Intent, Seen
 from counterfoil.kit.connector import Kind as Compared
-from counterfoil.mapping.account import Account, alone, losses, namesakes, tells
-from counterfoil.mapping.convert import trimmed
+from counterfoil.mapping.account import Account, alone, losses, namesakes
 from counterfoil.mapping.field import Const, Field
 from counterfoil.mapping.untold import reasons
 from counterfoil.model.customer import Customer, email_key
@@ -90,10 +90,7 @@ _FORMS: Final = Forms[_Contact](
             Field("Name", "called", lambda name, _: _NAME.fits(str(name))),
             lambda contact: contact.may_name,
         ),
-        *(
-            Member(name, Field(column, source, trimmed), tells(field, source))
-            for name, column, field, source in _TOLD
-        ),
+        *(member(name, column, source, field) for name, column, field, source in _TOLD),
     ),
     _KINDS,
     reckoned=[Const("status", "ACTIVE")],
@@ -120,24 +117,24 @@ class CustomerTarget:
     def compose(self, document: Customer, inputs: Inputs = ALONE) -> Intent:
         """The contact of one customer (pure). Raises `Hold` where one is there that is archived, or
         another has the same e-mail address."""
-        held, profile = inputs.held(_Held), self._client.profile
-        if held.status not in ("", "ACTIVE"):
+        look, profile = inputs.held(_Held), self._client.profile
+        if look.status not in ("", "ACTIVE"):
             raise Hold(
-                f"The contact of customer {document.key} is {held.status.lower()} in {TITLE}.",
+                f"The contact of customer {document.key} is {look.status.lower()} in {TITLE}.",
                 do="Restore it there, then send the held record again; or set this one aside.",
                 where=self._client.where,
                 code="contact-archived",
             )
-        alone(document, held.others, TITLE, profile.same_email)
+        alone(document, look.others, TITLE, profile.same_email)
         contact = _Contact(document, inputs.mask, profile.contact_name == "numbered")
         form = _FORMS.of(contact)
         body = form.payload.run(contact, "")
         blanks = dict.fromkeys(form.blanks, "")
         expected = {**blanks, **form.expected(body, contact, "")}
-        for name, (member, word) in _LISTS.items():
+        for name, (apart, word) in _LISTS.items():
             if name in body:
-                body[name] = [{member: word, **body[name]}]
-        payload = _ENCODE({**({CONTACTS.id: held.id} if held.id else {}), **body})
+                body[name] = [{apart: word, **body[name]}]
+        payload = _ENCODE({**({CONTACTS.id: look.id} if look.id else {}), **body})
         lost = tuple(losses(contact, _WHY))
         return Intent(document.key, payload, expected, lost, _KINDS)
 
@@ -184,18 +181,18 @@ def _held(customer: Customer, beside: Sequence[Customer], rows: Sequence[Row]) -
         for row in rows
         if row not in mine
     ]
-    own: Row = mine[0] if mine else {}
-    identity, status = (text(own.get(name)) for name in (CONTACTS.id, "ContactStatus"))
+    contact: Row = mine[0] if mine else {}
+    identity, status = (text(contact.get(name)) for name in (CONTACTS.id, "ContactStatus"))
     return _Held(identity, status, namesakes(customer, beside, named))
 
 
 def _seen(row: Row) -> Seen:
     """What a contact shows; a member that says nothing is absent there (recorded)."""
     whole: dict[str, Any] = {**dict.fromkeys(_READERS, ""), **row}
-    for name, (member, word) in _LISTS.items():
+    for name, (apart, word) in _LISTS.items():
         parts = cast("list[Row]", row.get(name) or [])
         for part in parts:
-            if part.get(member) == word:
+            if part.get(apart) == word:
                 whole |= {f"{name}.{inner}": value for inner, value in part.items()}
     identity, reference = (text(row.get(name)) for name in (CONTACTS.id, CONTACTS.reference))
     return Seen(identity, reference, fields(whole, _READERS, ""))

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.paper import BETWEEN, paper
 from counterfoil.connectors.xero.profile import TITLE
-from counterfoil.connectors.xero.sales import Bookkeeping, Head
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.connector import Answer, Intent, Seen
-from counterfoil.mapping.booked import Charged
-from counterfoil.mapping.items import below_nothing
+from counterfoil.mapping.bookkeeping import Bookkeeping, Head
+from counterfoil.mapping.charges import sold
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.tax_cases import Decided, plain, settled
 from counterfoil.mapping.untold import NOWHERE, untold
-from counterfoil.model.line import Charge
 from counterfoil.model.order import Order
 
 INVOICES: Final = Kind("Invoices", "InvoiceID", "InvoiceNumber")
@@ -44,9 +42,9 @@ class OrderTarget:
                 due=self._books.date(order.placed, order.terms.due_days),
                 currency=order.currency,
                 total_minor=order.total_minor,
+                inclusive=order.tax_included,
             ),
-            self._charged(order),
-            inclusive=order.tax_included,
+            sold(order, self._client.where),
         )
         losses = [*losses, *self._books.rounded(order.tax_minor, head), *_losses(order)]
         return self._paper.intent(head, head.key, head.currency, losses)
@@ -61,26 +59,6 @@ class OrderTarget:
             return {}
         query = {"InvoiceNumbers": BETWEEN.join(references)}
         return self._paper.standing(await self._client.listed(INVOICES, query), references)
-
-    def _charged(self, order: Order) -> Iterator[Charged]:
-        for line in order.lines:
-            total = line.total_minor
-            if not line.quantity and not total:
-                continue
-            if total < 0 or not line.quantity:
-                raise below_nothing(order, line, self._client.where)
-            name = f"{line.sku} {line.title}".strip() or "Item"
-            yield Charged(name, line.kind, line.quantity, total, line.tax_minor, line.tax_rate)
-        for charge in order.shipping:
-            yield other(charge, "shipping", "Delivery")
-        for charge in order.extras:
-            yield other(charge, "rounding" if charge.code == "rounding" else "extra", "Extra")
-
-
-def other(charge: Charge, kind: str, name: str) -> Charged:
-    """What is charged that is no product, called `name` where nobody calls it anything."""
-    amount = charge.amount_minor
-    return Charged(charge.title or name, kind, 1, amount, charge.tax_minor, charge.tax_rate)
 
 
 def _losses(order: Order) -> Iterator[Loss]:

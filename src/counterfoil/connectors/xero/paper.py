@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.profile import TITLE, Profile
-from counterfoil.connectors.xero.sales import Head
 from counterfoil.kit.api.compared import ByCode, Forms, Member, Shown, rows
 from counterfoil.kit.api.lined import Columns, Lined
 from counterfoil.kit.api.readback import text
+from counterfoil.kit.api.row_answers import Kind
+from counterfoil.mapping.bookkeeping import Head
 from counterfoil.mapping.convert import same, searchable, trimmed
 from counterfoil.mapping.field import Const, Each, Field
 from counterfoil.mapping.unit_price import json_number
@@ -67,6 +67,10 @@ def day(value: object, currency: str = "") -> str:
     return datetime.fromtimestamp(int(inside) // 1000, UTC).date().isoformat()
 
 
+def _amounts(inclusive: object, currency: str) -> str:
+    return "Inclusive" if inclusive else "Exclusive"
+
+
 def _shown(kind: Kind, profile: Profile, *, due: bool) -> list[Shown]:
     follows = _FOLLOWS[profile.status]
 
@@ -100,7 +104,7 @@ def _members(kind: Kind, type_: str, profile: Profile, *, due: bool) -> list[Mem
         Member("date", Field("Date", "date", same)),
         *([Member("due", Field("DueDate", "due", same))] if due else []),
         Member("currency", Field("CurrencyCode", "currency", same)),
-        Member("line_amounts", Field("LineAmountTypes", "line_amounts", same)),
+        Member("line_amounts", Field("LineAmountTypes", "inclusive", _amounts)),
         Member("status", Const("Status", profile.status), reckoned=True),
     ]
 

@@ -6,7 +6,12 @@ from typing import Final, Literal
 
 import msgspec
 
+from counterfoil.kit.api.width import Width
+
 TITLE: Final = "Xero"
+DECIMALS: Final = 2
+"""What every amount of Xero has at most, whatever its currency."""
+DESCRIPTION: Final = Width("The description of a line", 4000)
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
-from counterfoil.connectors.xero.order import other
 from counterfoil.connectors.xero.paper import paper
-from counterfoil.connectors.xero.sales import Bookkeeping, Head
 from counterfoil.kit.api.readback import text
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.api.width import Width
 from counterfoil.kit.connector import Answer, Intent, Seen, Step
-from counterfoil.mapping.booked import Charged
+from counterfoil.mapping.bookkeeping import Bookkeeping, Head
+from counterfoil.mapping.charges import credited
 from counterfoil.mapping.losses import Loss
 from counterfoil.mapping.unit_price import NUMBERS
 from counterfoil.mapping.valuemap import ValueMap
@@ -41,7 +40,7 @@ class RefundTarget:
 
     def compose(self, document: Refund) -> Intent:
         """The note of one refund and its payments (pure). Raises `Hold` where it has no place."""
-        name, charged = f"Refund {document.number}", tuple(_charged(document))
+        name, charged = f"Refund {document.number}", tuple(credited(document))
         if not charged or not document.total_minor:
             do = "Set it aside: what came back of goods is not the books' business."
             raise Hold(
@@ -57,8 +56,9 @@ class RefundTarget:
             currency=document.currency,
             total_minor=document.total_minor,
             open_minor=document.total_minor - sum(part.amount_minor for part in paid),
+            inclusive=document.tax_included,
         )
-        head = self._books.head(name, head, charged, inclusive=document.tax_included)
+        head = self._books.head(name, head, charged)
         losses = [*self._books.rounded(document.tax_minor, head)]
         if document.reason:
             losses.append(Loss("reason", "no-member", "A note has no note.", document.reason))
@@ -95,16 +95,3 @@ class RefundTarget:
             "Reference": reference,
         }
         return Step("payment", reference, _ENCODER.encode(body))
-
-
-def _charged(refund: Refund) -> Iterator[Charged]:
-    for line in refund.lines:
-        name = f"{line.sku} {line.title}".strip() or "Item"
-        if line.amount_minor or line.tax_minor:
-            amounts = (line.quantity or 1, line.amount_minor, line.tax_minor)
-            yield Charged(name, line.kind, *amounts, line.tax_rate)
-    for charge in refund.shipping:
-        yield other(charge, "shipping", "Delivery")
-    for part in refund.adjustments:
-        name, amount = part.title or part.kind.capitalize(), part.amount_minor
-        yield Charged(name, part.kind, 1, amount, part.tax_minor, "")

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.connectors.xero.answers import Kind
 from counterfoil.connectors.xero.client import Client
 from counterfoil.connectors.xero.paper import day
-from counterfoil.connectors.xero.sales import Bookkeeping
 from counterfoil.kit.api.paging import Row
 from counterfoil.kit.api.readback import add, amount, flat, text
+from counterfoil.kit.api.row_answers import Kind
 from counterfoil.kit.api.width import Width
 from counterfoil.kit.connector import Answer, Field, Intent, Seen, Step
 from counterfoil.kit.connector import Kind as FieldKind
+from counterfoil.mapping.bookkeeping import Bookkeeping
 from counterfoil.mapping.clearing import Clearing, Posted, clearing
 from counterfoil.mapping.unit_price import json_number
 from counterfoil.mapping.valuemap import ValueMap

@@ -1,4 +1,4 @@
-"""A target that takes a document by one call, and shows it by stored queries: often by two.
+"""A target that takes a document by one call, and shows it by stored queries, often by two.
 
 What is called is composed whole: a site may say itself where its calls go, and how.
 """
@@ -6,13 +6,11 @@ What is called is composed whole: a site may say itself where its calls go, and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
-from counterfoil.kit.api.heads import HeadsAndRows
-from counterfoil.kit.api.queried import Ask
-from counterfoil.kit.api.readback import Row, runs, text
+from counterfoil.kit.api.readback import text
 from counterfoil.kit.connector import Field, Intent, Kind, Seen, Written
 from counterfoil.mapping.losses import Loss
 from counterfoil.values.errors import CounterfoilError, Hold, Refuse, Settle
@@ -38,35 +36,11 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Shown(Protocol):
-    """How documents are seen."""
+    """How documents are seen (`kit/api/heads.py`)."""
 
-    async def seen(self, references: Sequence[str], /) -> Mapping[str, Sequence[Seen]]:
+    async def read(self, references: Sequence[str], /) -> Mapping[str, Sequence[Seen]]:
         """Every document under each reference."""
         ...
-
-
-class Shows(NamedTuple):
-    """How documents are shown: `heads` are asked for with @refs, what is below them with @ids of
-    their column `key`; amounts are read in one of the `currencies`. `most` characters a text."""
-
-    heads: Ask
-    lines: Ask
-    shown: HeadsAndRows
-    key: str
-    currencies: Mapping[str, int]
-    most: int
-    between: str
-
-    async def seen(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
-        """Every document under each reference."""
-        documents = dict[str, Sequence[Seen]]()
-        for run in runs(references, self.most, self.between):
-            heads = await self.heads({"@refs": self.between.join(run)})
-            keys, lines = [str(row[self.key]) for row in heads], list[Row]()
-            for ids in runs(keys, self.most, self.between):
-                lines += await self.lines({"@ids": self.between.join(ids)})
-            documents |= self.shown.seen(heads, lines, frozenset(run), self.currencies)
-        return documents
 
 
 class CalledTarget:
@@ -106,4 +80,4 @@ class CalledTarget:
 
     async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Every document under each reference."""
-        return await self._shows.seen(references)
+        return await self._shows.read(references)

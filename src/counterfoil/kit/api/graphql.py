@@ -147,12 +147,46 @@ class GraphQL:
             ) from None
 
 
+class UserError(msgspec.Struct, frozen=True):
+    """What a mutation says of a thing that it did not do: why, and at which path of its input."""
+
+    message: str
+    field: list[str] | None = None
+    code: str | None = None
+
+    @property
+    def place(self) -> int:
+        """Which of several things it is about: the first number of its path; -1: all of them."""
+        return next((int(step) for step in self.field or () if step.isdecimal()), -1)
+
+    @property
+    def quoted(self) -> str:
+        """As much of it as a person is shown."""
+        return self.message[:200]
+
+
 class Ask(Protocol):
     """Asks a document, as `GraphQL.ask` does, and gives the body that answers."""
 
     def __call__(
         self, document: str, variables: Mapping[str, Any], *, kind: str, estimate: float
     ) -> Awaitable[Body]: ...
+
+
+def more_rows(
+    ask: Ask, documents: Documents, wanted: Wanted
+) -> Callable[[strict_json.Object, int, str], Awaitable[strict_json.Object]]:
+    """Asks for further rows of a document, of which so many follow a cursor: the query `fragment`
+    by its id, which has it at a `field` (`completion.More`)."""
+
+    async def more(document: strict_json.Object, first: int, after: str) -> strict_json.Object:
+        values = {"id": document["id"], "first": first, "after": after}
+        query = documents[wanted.fragment]
+        kind = f"{wanted.fragment} {first}"
+        body = await ask(query, values, kind=kind, estimate=wanted.points)
+        return body.get(wanted.field) or {}
+
+    return more
 
 
 class Wanted(NamedTuple):

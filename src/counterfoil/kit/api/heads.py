@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from counterfoil.kit.api.compared import ByCode, Shown
-from counterfoil.kit.api.readback import Row, fields, identity, text, unseen
-from counterfoil.kit.connector import Field, Seen
+from counterfoil.kit.api.queried import Ask
+from counterfoil.kit.api.readback import Row, fields, identity, runs, text, unseen
+from counterfoil.kit.connector import Field, Kind, Seen
 
 
 class HeadsAndRows:
@@ -14,7 +16,7 @@ class HeadsAndRows:
 
     `places` names the columns of the key, the number and the reference of a document, of a row's
     own key and of a currency's id, in this sequence. How many codes the rows of a document have is
-    the field `counted`.
+    the field `counted`. `kinds` has every field that is compared.
     """
 
     def __init__(
@@ -28,6 +30,11 @@ class HeadsAndRows:
         self._shown = {field.column: field.reader for field in shown}
         self._rows = rows
         self._counted = counted
+        self.kinds: Mapping[str, Kind] = {
+            **{field.name: field.kind for field in shown if field.kind},
+            **rows.kinds,
+            counted: "pieces",
+        }
 
     def seen(
         self,
@@ -60,3 +67,35 @@ class HeadsAndRows:
             )
             documents.setdefault(reference, []).append(document)
         return documents
+
+
+class Shows(NamedTuple):
+    """How documents are shown: `heads` are asked for with @refs, what is below them with @ids of
+    their column `key`, or with @refs too where that is empty; amounts are read in one of the
+    `currencies`. `most` characters a text."""
+
+    heads: Ask
+    lines: Ask
+    shown: HeadsAndRows
+    key: str
+    currencies: Mapping[str, int]
+    most: int
+    between: str
+
+    async def read(self, references: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
+        """Every document under each reference."""
+        documents: dict[str, Sequence[Seen]] = {}
+        for run in runs(references, self.most, self.between):
+            parameters = {"@refs": self.between.join(run)}
+            heads = await self.heads(parameters)
+            lines = await self._below(heads, parameters)
+            documents |= self.shown.seen(heads, lines, frozenset(run), self.currencies)
+        return documents
+
+    async def _below(self, heads: Sequence[Row], asked: Mapping[str, str]) -> Sequence[Row]:
+        if not self.key:
+            return await self.lines(asked) if heads else []
+        lines: list[Row] = []
+        for ids in runs([str(row[self.key]) for row in heads], self.most, self.between):
+            lines += await self.lines({"@ids": self.between.join(ids)})
+        return lines

@@ -239,15 +239,16 @@ def relay(connection: object, before: str | None) -> Nodes:
 
 
 async def completed(
-    connection: object, more: Callable[[str], Awaitable[object]], most: int
+    connection: object, more: Callable[[str], Awaitable[object]], most: int | None = None
 ) -> Nodes:
     """All nodes of a connection of which a page is here; `more` fetches the one after a cursor.
 
-    It ends beyond `most` nodes, with the cursor of the rest. Raises as `relay` does.
+    It ends beyond `most` nodes, if there is such a limit, with the cursor of the rest. Raises as
+    `relay` does.
     """
     page = relay(connection, None)
     nodes, cursor = page.nodes, page.cursor
-    while cursor is not None and len(nodes) < most:
+    while cursor is not None and (most is None or len(nodes) < most):
         page = relay(await more(cursor), cursor)
         nodes, cursor = nodes + page.nodes, page.cursor
     return Nodes(nodes, cursor)

@@ -25,8 +25,6 @@ D = TypeVar("D")
 Ask = Callable[[Mapping[str, str]], Awaitable[Sequence[Row]]]
 """Runs a query: of heads with @ids, @by, @since, @until, @after and @most, of rows with @ids."""
 
-BEGINNING: Final = "1990-01-01T00:00:00"
-"""A local time before every change."""
 _PARAMETERS: Final = ("@ids", "@by", "@since", "@until", "@after")
 _KEPT: Final = "What was kept"
 
@@ -203,11 +201,3 @@ class QueriedSource(Generic[D]):
             return from_wall_clock(text(local), self._site.zone, by)
         except CounterfoilError:
             return None
-
-
-def place_after(rows: Sequence[Row], name: str, size: int) -> str | None:
-    """The cursor after a page of rows that have a time and a `place` within it: those of the last
-    one; None at the end."""
-    if len(rows) < size:
-        return None
-    return f"{text(rows[-1][name]).replace(' ', 'T')}/{text(rows[-1]['place'])}"

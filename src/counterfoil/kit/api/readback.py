@@ -17,7 +17,7 @@ from counterfoil.kit.connector import Field
 from counterfoil.mapping.convert import local_iso
 from counterfoil.values.errors import Hold, Misconfigured
 from counterfoil.values.money import minor
-from counterfoil.values.quantity import pieces
+from counterfoil.values.quantity import exact, pieces
 
 Read = Callable[[object, str], Field]
 """(value, currency) -> the field as it is compared."""
@@ -49,6 +49,18 @@ def count(value: object, currency: str = "") -> Field:
         return pieces(text(value))
     except Hold:
         return text(value)
+
+
+def weight(value: object, unit: object, grams: Mapping[str, int]) -> Field:
+    """A weight in whole grams, of which a unit has so many; one in another unit, or with a part of
+    a gram, as it is."""
+    try:
+        whole = exact(text(value)) * grams[text(unit)]
+    except (Hold, KeyError):
+        whole = None
+    if whole is None or whole < 0 or whole != int(whole):
+        return f"{text(value)} {text(unit)}".strip()
+    return int(whole)
 
 
 def local_time(value: object, currency: str = "") -> str:

@@ -35,11 +35,13 @@ _RESEND: Final = "Correct the report at the system that it comes from."
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the reports say of one document: its rows, and those `beside` them."""
+    """What the reports say of one document: its rows, and those `beside` them; `void` since when
+    (ISO 8601) they say nothing of it any more."""
 
     key: str
     rows: Sequence[Mapping[str, str]]
     beside: Sequence[Mapping[str, str]] = ()
+    void: str = ""
 
 
 class Reports(Protocol[D_co]):
@@ -154,8 +156,13 @@ class ReportedSource(Generic[D]):
 
     def reread(self, source: bytes, at: Instant) -> Reading[D]:
         """Read what was kept of a document."""
-        value = strict_json.parse(source, what="What was kept")
-        return self._reading(strict_json.convert(value, Told), source, at)
+        return self._reading(_kept(source), source, at)
+
+    def vanished(self, source: bytes, at: Instant) -> Reading[D]:
+        """What was kept of a document, as `Vanishes`."""
+        before = _kept(source)
+        void = msgspec.structs.replace(before, void=before.void or at.format_iso())
+        return self._reading(void, _ENCODER.encode(void), at)
 
     def read_any(self, body: bytes, at: Instant) -> Reading[D]:
         """Read what was kept of a document; a message has nothing of one."""
@@ -221,6 +228,10 @@ def grouped(rows: Iterable[R], column: str) -> dict[str, list[R]]:
     for row in rows:
         groups.setdefault(row[column], []).append(row)
     return groups
+
+
+def _kept(source: bytes) -> Told:
+    return strict_json.convert(strict_json.parse(source, what="What was kept"), Told)
 
 
 def _unreadable(key: str) -> Hold:

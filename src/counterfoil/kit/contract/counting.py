@@ -1,4 +1,5 @@
-"""Rules about what has no list of events: states, batches, contents without a moment, queues."""
+"""Rules about what has no list of events: states, batches, contents without a moment, queues, and
+what vanishes."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from counterfoil.kit.contract.contents import document, truthful
 from counterfoil.kit.contract.listing import census
 from counterfoil.kit.contract.rule import about_queue, about_source
 from counterfoil.kit.queue import MessageQueue, Pulled
+from counterfoil.kit.vanishing import Vanishes
 from counterfoil.model.document import Batch, Document, adds_up
 
 _MANY = 23
@@ -83,6 +85,29 @@ async def the_same_content_is_the_same_version(case: SourceCase) -> None:
     case.sender.change(keys[0])
     (changed,) = await case.source.read(keys[:1])
     demand(not _same(first[keys[0]], changed), f"{keys[0]} changed, and its content is the same.")
+
+
+@about_source("read", only=lambda carries: carries.vanishes_s > 0)
+async def what_vanished_is_void(case: SourceCase) -> None:
+    """What its source does not tell of any more is the same document, void, by what was kept of
+    it; and the same again, whenever it is read."""
+    key = case.added(3)[1]
+    (before,) = await case.source.read([key])
+    case.clock.move(60.0)
+    end = cast("Callable[[str], None]", case.sender.end)  # type: ignore[attr-defined]
+    end(key)
+    demand(not await case.source.read([key]), f"{key} has vanished, and is read.")
+    source = cast("Vanishes[Document]", case.source)
+    void = source.vanished(before.source, case.clock.now())
+    first, last = document(before, "read"), document(void, "void")
+    demand(last.gone and void.key == key, f"{key} has vanished, and is not void.")
+    demand(last.version > first.version, f"{key} is void in a version that is not newer.")
+    same = (last.born, last.measure) == (first.born, first.measure)
+    demand(same, f"{key} is another document since it is void.")
+    case.clock.move(60.0)
+    now = case.clock.now()
+    for again in (source.reread(void.source, now), source.vanished(void.source, now)):
+        demand(again.document == last, f"{key} is void once more, as another version.")
 
 
 def _same(first: Reading[Document], second: Reading[Document]) -> bool:

@@ -6,9 +6,9 @@ A status of 200 proves nothing here: a refusal, a fault and an answer all arrive
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -127,6 +127,36 @@ def with_nodes(row: Mapping[str, Any], *connections: str) -> dict[str, Any]:
             case _:
                 pass
     return plain
+
+
+def together(kind: str, name: str, calls: Sequence[tuple[str, str]]) -> str:
+    """An operation of this kind that makes several calls: of each the variables that it declares,
+    and its row, in both of which {n} is its place."""
+    declared = " ".join(variables.format(n=place) for place, (variables, _) in enumerate(calls))
+    rows = "\n".join(row.format(n=place) for place, (_, row) in enumerate(calls))
+    return f"{kind} {name}({declared}) {{\n{rows}\n}}\n"
+
+
+def is_cut(value: object) -> bool:
+    """Whether any connection inside a value has more than is told of it."""
+    if isinstance(value, list):
+        return any(map(is_cut, cast("list[object]", value)))
+    if not isinstance(value, dict):
+        return False
+    row = cast("dict[str, object]", value)
+    return row.get("hasNextPage") is True or any(map(is_cut, row.values()))
+
+
+def as_lists(value: object) -> object:
+    """The value with every connection inside it as the list of its nodes."""
+    if isinstance(value, list):
+        return [as_lists(part) for part in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    row = cast("dict[str, object]", value)
+    if isinstance(row.get("nodes"), list):
+        return as_lists(row["nodes"])
+    return {name: as_lists(part) for name, part in row.items()}
 
 
 def encode(document: str, variables: Mapping[str, object]) -> bytes:

@@ -54,7 +54,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
     def cell(self, column: str) -> str:
         """SQL for one cell as text without spaces around it, NULL where it is empty."""
-        return f"nullif(trim(cast({quoted(column)} as varchar)), '')"
+        return trimmed(quoted(column))
 
 
 def opened(
@@ -86,6 +86,14 @@ def opened(
 def quoted(column: str) -> str:
     """A column's name in SQL, whatever stands in it."""
     return '"' + column.replace('"', '""') + '"'
+
+
+def trimmed(value: str) -> str:
+    """SQL for a value as text without spaces around it, NULL where it is empty. Most cells have no
+    space to be looked for letter by letter."""
+    cell = f"cast({value} as varchar)"
+    spaced = f"{cell} < '!' or {cell} > '~' or suffix({cell}, ' ') or suffix({cell}, chr(160))"
+    return f"case when {spaced} then nullif(trim({cell}), '') else {cell} end"
 
 
 def text(value: str) -> str:

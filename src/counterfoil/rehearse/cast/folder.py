@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE
+from counterfoil.config.content import DUTIES_FILE, OWNERSHIP_FILE, PROJECT_FILE
 from counterfoil.config.shape import Connection
+from counterfoil.rehearse.cast.duties import duties, ways
 from counterfoil.rehearse.cast.estates import Estate, Way
 from counterfoil.rehearse.cast.toml import table, value
 from counterfoil.rehearse.cast.twin import Address
@@ -31,12 +32,17 @@ _HURRY: Final[Mapping[str, object]] = {
 
 def real(estate: Estate, begins: str, says: Says) -> dict[str, str]:
     """The files of a real estate that begins at the moment `begins`, by their paths."""
-    owners = ownership(estate)
     return {
         PROJECT_FILE: connections(estate, says=says),
-        **{f"routes/{name}.toml": begun(way, begins) for name, way in estate.ways.items()},
-        **({OWNERSHIP_FILE: owners} if owners else {}),
+        **{f"routes/{name}.toml": begun(way, begins) for name, way in ways(estate).items()},
+        **people(estate),
     }
+
+
+def people(estate: Estate) -> dict[str, str]:
+    """The files that say who masters what and who does what, as far as an estate has any."""
+    files = {OWNERSHIP_FILE: ownership(estate), DUTIES_FILE: duties(estate)}
+    return {name: text for name, text in files.items() if text}
 
 
 def connections(
@@ -99,7 +105,8 @@ def _words(name: str, words: Mapping[str, str]) -> str:
 def _route(way: Way, tempo: Mapping[str, object], gates: Mapping[str, object]) -> str:
     head = {"document": way.document, "source": way.source, "target": way.target}
     prefix = {"reference_prefix": way.prefix} if way.prefix else {}
-    plan = {**head, "owner": way.owner, "mode": "near-real-time", **tempo, **prefix}
+    asked = {"owner": way.owner} if way.owner else {}
+    plan = {**head, **asked, "mode": "near-real-time", **tempo, **prefix}
     tables = {"owners": way.owners, "gates": gates}
     inner = [table(name, values) for name, values in tables.items() if values]
     return "\n".join([table("", plan), *inner])

@@ -146,8 +146,8 @@ class OfficeTwin(Played[OrderWiseTwin]):
         """`Opening`: every account that was opened, the oldest first."""
         entries = [(entry.reference, entry.facts) for entry in self.twin.book("customer")]
         return [
-            Client(code, str(told["statement_name"]), str(told["email"]), str(told["telephone"]))
-            for code, told in entries
+            Client(code, str(row["statement_name"]), str(row["email"]), str(row["telephone"]))
+            for code, row in entries
         ]
 
     def units(self) -> Mapping[int, Counter[str]]:

@@ -57,9 +57,6 @@ SECRETS: Final = {
 }
 CONFIDENTIAL: Final = ("WAREHOUSE_PASSWORD",)
 
-_SENT: Final[End] = ("fulfilment", "source")
-# A despatch that is void vanishes from every report: only a person can tell that it was one.
-_DAY: Final = {name: fault for name, fault in DAY.items() if name != "despatch_void"}
 _GOODS: Final[End] = ("product", "target")
 _SERVICE = "RM-T48"
 _SETTINGS: Final = {"client_id": "acme", "channel_name": "Shop UK", "unpaid_method_id": 3}
@@ -217,7 +214,7 @@ class Warehouse(Part):
             Memory(_file(staging.state)),
             SystemClock(),
             chance,
-            Weather(staging.faults, besides=_DAY if _SENT in staging.ends else DAY),
+            Weather(staging.faults, besides=DAY),
             _site(staging.secrets[user], staging.secrets[password], staging.patience_s),
         )
         return WarehouseTwin(twin)

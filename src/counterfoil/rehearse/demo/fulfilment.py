@@ -5,10 +5,12 @@ Between the two stand only the records, which say of each difference who knows o
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from counterfoil.ledger.account import State
+from msgspec.structs import replace
+
+from counterfoil.ledger.account import NEEDS_A_PERSON, State
 from counterfoil.rehearse.cast.book import Booked
 from counterfoil.rehearse.cast.despatch import Known, by_order, known_by, pieces_of
 from counterfoil.rehearse.cast.twin import Despatched
@@ -25,10 +27,13 @@ def told(
     """
     pieces, untold = Tally(), list[str]()
     missing = twice = 0
-    told_by_order = by_order(telling)
+    told_by_order, voids = by_order(telling), defaultdict[str, list[Known]](list)
+    for row in sent:
+        if row.void and states.get(row.key) in NEEDS_A_PERSON:
+            voids[row.order].append(known_by(row))
     for order, rows in by_order(sent).items():
         telling_left = Counter(map(known_by, told_by_order.pop(order, [])))
-        held_goods = list[Known]()
+        held_goods = voids[order]
         for row in rows:
             goods, state = known_by(row), states.get(row.key)
             is_there = telling_left[goods] > 0
@@ -59,6 +64,17 @@ def of_orders(
         )
         for despatch in despatches
     ]
+
+
+def of_products(despatches: Iterable[Despatched], keys: Mapping[str, str]) -> list[Despatched]:
+    """Despatches with their goods by what each stock code means, or is where it means nothing."""
+    rows: list[Despatched] = []
+    for despatch in despatches:
+        goods = Counter[str]()
+        for sku, pieces in despatch.pieces.items():
+            goods[keys.get(sku, sku)] += pieces
+        rows.append(replace(despatch, pieces=goods))
+    return rows
 
 
 def sent_beyond(despatches: Sequence[Despatched], orders: Sequence[Booked]) -> int:

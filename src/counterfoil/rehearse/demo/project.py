@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 
 from counterfoil.config import Config, load
-from counterfoil.config.content import OWNERSHIP_FILE, PROJECT_FILE
+from counterfoil.config.content import PROJECT_FILE
 from counterfoil.config.shape import STATE
 from counterfoil.rehearse.cast import estate, estates, folder
+from counterfoil.rehearse.cast.duties import ways
 from counterfoil.rehearse.cast.estates import SINGLE, Estate
 from counterfoil.rehearse.cast.toml import table
 from counterfoil.rehearse.cast.twin import Address
@@ -74,10 +75,10 @@ def lay_out(
     (place / PROJECT_FILE).write_text(
         _estate(web, Rehearsal(seed, faults, ports, played.name)), "utf-8"
     )
-    for name, way in played.ways.items():
+    for name, way in ways(played).items():
         (place / "routes" / f"{name}.toml").write_text(folder.rehearsed(way), "utf-8")
-    if owners := folder.ownership(played):
-        (place / OWNERSHIP_FILE).write_text(owners, "utf-8")
+    for name, text in folder.people(played).items():
+        (place / name).write_text(text, "utf-8")
     summary = traffic if played.name else traffic[estate.SOURCE]
     (place / STATE / "traffic.json").write_bytes(msgspec.json.encode(summary))
     return load(place)

@@ -7,7 +7,7 @@ own count.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -24,7 +24,8 @@ from counterfoil.rehearse.cast.twin import Despatched
 from counterfoil.rehearse.demo import fulfilment, items, outcome, stock
 from counterfoil.rehearse.demo.books import Books, Pieces, Untold, compare
 from counterfoil.rehearse.demo.project import Rehearsal
-from counterfoil.store import connections, holds, links
+from counterfoil.store import aliases, connections, holds, links
+from counterfoil.store.bindings import Namespace
 from counterfoil.store.holds import HoldRow
 from counterfoil.values.clock import from_stdlib, seconds_between
 
@@ -140,7 +141,21 @@ class _Scales:
         orders = await self._book(way.target, "order")
         sent = fulfilment.of_orders(await self._sent(way.source), (), prefix)
         telling = fulfilment.of_orders(await self._sent(way.target), orders)
+        keys = await self._keys({sku for row in (*sent, *telling) for sku in row.pieces})
+        sent, telling = (fulfilment.of_products(rows, keys) for rows in (sent, telling))
         return fulfilment.told(sent, telling, states)
+
+    async def _keys(self, codes: Collection[str]) -> Mapping[str, str]:
+        """What these stock codes mean, or meant last: goods of one product are the same, whatever
+        each end calls it by now."""
+        database = self._house.engine.database
+        numbers = await connections.ids(database)
+        ways = self._found.played.ways.values()
+        masters = {way.source for way in ways if way.document == "product"}
+        keys: dict[str, str] = {}
+        for master in sorted(masters):
+            keys |= await aliases.keys(database, Namespace(numbers[master], "product"), [*codes])
+        return keys
 
     async def _by_code(
         self, way: Way, source: Sequence[Booked], target: Sequence[Booked]

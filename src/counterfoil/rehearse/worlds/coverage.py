@@ -77,6 +77,7 @@ ELSEWHERE: Final = {
     "census-found-missing": "The listing is always quicker than the census.",
     "census-reopened": "A shop's order is never born late, and keeps its total.",
     "equal-stamps": "A shop's clock moves on between two changes that the house hears of.",
+    "erased": "Nobody of a world is erased.",
     "future-dated": "A shop's clock is right.",
     "held-after-doubt": "Seldom: while a sending is in doubt its order must become one that none is"
     " made of.",
@@ -87,6 +88,7 @@ ELSEWHERE: Final = {
     "pulled": "The shop's twin pushes what happens, and has no queue.",
     "other-release": "A world's configuration is one from its first moment to its last.",
     "fallen-since": "A shop seldom sells between the setting of a level and its reading back.",
+    "vanished": "The office tells of a despatch that it makes void.",
     "read-whole": "A message of the shop's twin says all that the house asks of it.",
 }
 """The guards that cannot act in a world, each with its reason; other tests are for them."""

@@ -36,13 +36,7 @@ _TABLES = {
     "route": "select id, switch, switched_at from route order by id",
     "cursor": "select route, task, due from cursor order by route, task",
 }
-_MEANT = {
-    *(("inbox", "body"), ("page", "bodies"), ("page", "sources"), ("evidence", "body")),
-    *(
-        ("token", "token"),
-        ("token", "refresh"),
-    ),  # a sign-in that rotates rests there, and only there
-}
+_MEANT = {("inbox", "body"), ("page", "bodies"), ("page", "sources"), ("evidence", "body")}
 _COLUMNS = """
 select c.relname as place, a.attname as name, t.typname as type
 from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid

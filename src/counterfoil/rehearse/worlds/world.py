@@ -46,6 +46,7 @@ from counterfoil.rehearse.worlds.order import sales
 from counterfoil.rehearse.worlds.recipe import Recipe, conditions
 from counterfoil.rehearse.worlds.routes import of_goods, routes
 from counterfoil.rehearse.worlds.wiretap import Wiretap
+from counterfoil.store.keys import Keys
 from counterfoil.store.server import Server
 from counterfoil.values.clock import Instant, later
 from counterfoil.values.errors import CounterfoilError
@@ -290,6 +291,7 @@ class World:
                         chance=self._own(),
                         queue=LocalQueue(self.clock),
                         wire=self._network,
+                        keys=Keys(bytes(32)),
                     ),
                 )
             except CounterfoilError:

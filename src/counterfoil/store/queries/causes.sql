@@ -1,18 +1,15 @@
 -- What waits for a person, by the cause that it shares with others.
 
 -- name: waiting_causes
-with w as materialized (  -- so that what a cause and an age are is reckoned once for each record
-    select cause_id, route, cause, state, place, said, advice, owner, currency, minor, since
-    from waiting where $1::text is null or cause_id = $1
-)
-select w.cause_id as id, rt.name as route, w.cause, w.state, min(w.place) as place,
-    min(w.said) as said, min(w.advice) as advice, min(w.owner) as owner, w.currency,
-    count(*) as records, coalesce(sum(w.minor), 0)::bigint as minor,
-    min(w.since) as since, max(w.since) as newest,
-    count(*) filter (where w.since > $2) as recent,
-    count(distinct w.said) = 1 as alike
-from w join route rt on rt.id = w.route
-group by w.cause_id, rt.name, w.cause, w.state, w.currency
+select h.cause_id as id, rt.name as route, h.cause, h.state, min(h.place) as place,
+    min(h.said) as said, min(h.advice) as advice, min(h.owner) as owner, h.currency,
+    count(*) as records, coalesce(sum(h.minor), 0)::bigint as minor,
+    min(h.since) as since, max(h.since) as newest,
+    count(*) filter (where h.since > $2) as recent,
+    min(h.said) = max(h.said) as alike
+from hold h join route rt on rt.id = h.route
+where h.closed_at is null and ($1::text is null or h.cause_id = $1)
+group by h.cause_id, rt.name, h.cause, h.state, h.currency
 order by minor desc, records desc, id
 
 -- name: waiting_for_cause
@@ -21,5 +18,17 @@ select w.record, w.number, w.key, w.page, rt.name as route, w.state, w.cause, w.
     w.since
 from waiting w join route rt on rt.id = w.route
 where w.cause_id = $1 and ($2::bigint[] is null or w.record = any ($2))
+    and ($5::bigint is null or w.minor < $5 or (w.minor = $5 and w.record > $6))
 order by w.minor desc, w.record
 limit $3 offset $4
+
+-- name: last_ended
+-- Who let go what waited for a cause, of it these records where some are named: the last one.
+select closed_by as by, closed_at as moment, closing from hold
+where closed_at is not null
+    and case when $2::bigint[] is null then cause_id = $1 else record = any ($2) end
+order by closed_at desc limit 1
+
+-- name: claim_cause
+-- Whether nobody else is at a cause; it is ours until the unit of work ends.
+select pg_try_advisory_xact_lock(hashtextextended('cause ' || $1::text, 0)) as ours

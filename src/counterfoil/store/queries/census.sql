@@ -17,12 +17,14 @@ order by 1
 
 -- name: keep_census
 insert into census (
-    route, start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
-) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    route, start, until, listed, counted, money, missing, phantom, asked_at, closed, counts,
+    ended
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (route, start) do update set
     until = excluded.until, listed = excluded.listed, counted = excluded.counted,
     money = excluded.money, missing = excluded.missing, phantom = excluded.phantom,
-    asked_at = excluded.asked_at, closed = excluded.closed, counts = excluded.counts
+    asked_at = excluded.asked_at, closed = excluded.closed, counts = excluded.counts,
+    ended = excluded.ended
 
 -- name: reopen_census
 -- Opens the closed windows whose figures are others now than when they closed: of those in which
@@ -32,10 +34,11 @@ with entered as (
     join record r on r.id = e.record
     where e.at >= $2 and e.seq = 1 and r.route = $1 and not r.nameless
 ), touched as (
-    select c.start, c.until from census c where c.route = $1 and c.closed and $2::timestamptz is null
+    select c.start, c.until, c.ended from census c
+    where c.route = $1 and c.closed and $2::timestamptz is null
     union
-    select w.start, w.until from entered n cross join lateral (
-        select c.start, c.until, c.closed from census c
+    select w.start, w.until, w.ended from entered n cross join lateral (
+        select c.start, c.until, c.closed, c.ended from census c
         where c.route = $1 and c.start <= n.created
         order by c.start desc limit 1
     ) w
@@ -52,6 +55,7 @@ with entered as (
             sum(s.pieces)::bigint as pieces
         from standing s
         where s.route = $1 and s.created >= t.start and s.created < t.until
+            and s.key <> all (t.ended)
         group by s.currency
     ) k on true
     group by t.start
@@ -67,9 +71,9 @@ select min(start) as start from census where route = $1
 
 -- name: open_censuses
 -- The windows that are open, and every one from $2 on.
-select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
+select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts, ended
 from census where route = $1 and (start >= $2 or not closed) order by start
 
 -- name: censuses
-select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts
+select start, until, listed, counted, money, missing, phantom, asked_at, closed, counts, ended
 from census where route = $1 order by start

@@ -23,9 +23,10 @@ order by p.page
 select max(at) as at from posting
 
 -- name: journal_by_page
-select p.page, p.id, p.at, p.prior, p.digest, g.chain, n.seq, n.before, n.path, n.records, n.details
+select p.page, p.id, p.at, p.prior, p.digest, coalesce(x.digest, p.digest) as covers, g.chain, n.seq, n.before, n.path, n.records, n.details
 from posting p
 join page g on g.id = p.page
+left join erased_posting x on x.posting = p.id
 left join (
     select page, posting, at, place, seq, before, path, records, details from run
     union all

@@ -31,22 +31,14 @@ where record = any ($1::bigint[]) and closed_at is null
 
 -- name: list_holds
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, h.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
-join lateral (
-    -- Its age: what was sent again and is held again for the same cause has waited all the while.
-    select min(e.opened_at) as since from hold e
-    where e.record = h.record and e.cause = h.cause and not exists (
-        select from hold o
-        where o.record = h.record and o.cause <> h.cause
-            and o.opened_at > e.opened_at and o.opened_at < h.opened_at
-    )
-) w on true
 where h.closed_at is null
     and ($1::text is null or rt.name = $1)
     and ($2::text is null or h.cause = $2)
+    and ($5::bigint is null or h.minor < $5 or (h.minor = $5 and h.record > $6))
 order by h.minor desc, h.record
 limit $3 offset $4
 
@@ -60,18 +52,9 @@ order by count(*) desc, h.cause, h.state, h.currency
 
 -- name: hold_of
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
-       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, w.since
+       h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at, h.since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
-join lateral (
-    select min(e.opened_at) as since from hold e
-    where e.record = h.record and e.cause = h.cause and e.opened_at <= h.opened_at
-        and not exists (
-            select from hold o
-            where o.record = h.record and o.cause <> h.cause
-                and o.opened_at > e.opened_at and o.opened_at < h.opened_at
-        )
-) w on true
 where h.record = $1
 order by h.opened_at

@@ -7,17 +7,25 @@ insert into load (route, began, expected, money) values ($1, $2, $3, $4) on conf
 update load set mark = coalesce($2, mark), listed = listed + $3, new = new + $4 where route = $1
 
 -- name: end_load
-update load set ended = $2, unaccounted = $3, sampled = $4, different = $5 where route = $1
+-- What is found anew nobody has signed.
+update load set ended = $2, unaccounted = $3, sampled = $4, different = $5, signed_at = null,
+    signed_by = '', signed_why = ''
+where route = $1
+
+-- name: sign_load
+update load set signed_at = $2, signed_by = $3, signed_why = $4
+where route = $1 and ended is not null and signed_at is null
+returning route
 
 -- name: loads
 select r.name as route, l.began, l.expected, l.money, l.mark, l.listed, l.new, l.ended,
-    l.unaccounted, l.sampled, l.different
+    l.unaccounted, l.sampled, l.different, l.signed_by, l.signed_at, l.signed_why
 from load l join route r on r.id = l.route
 order by r.name
 
 -- name: load_of
 select r.name as route, l.began, l.expected, l.money, l.mark, l.listed, l.new, l.ended,
-    l.unaccounted, l.sampled, l.different
+    l.unaccounted, l.sampled, l.different, l.signed_by, l.signed_at, l.signed_why
 from load l join route r on r.id = l.route
 where l.route = $1
 

@@ -21,11 +21,12 @@ order by m.map, m.word, m.currency
 
 -- name: words_unmet
 -- Those for which a record waits at this moment.
-select u.map, u.word, h.owner, h.currency, count(*) as documents, sum(h.minor)::bigint as minor,
+select u.map, u.word, rt.name as route, h.owner, h.currency, count(*) as documents, sum(h.minor)::bigint as minor,
     max(h.opened_at) as last
 from unmet u
 join hold h on h.record = u.record and h.closed_at is null and h.cause = 'unmapped-value'
     and h.place = u.map
+join route rt on rt.id = h.route
 where u.map = any ($1::text[])
-group by u.map, u.word, h.owner, h.currency
-order by u.map, u.word, h.owner, h.currency
+group by u.map, u.word, rt.name, h.owner, h.currency
+order by u.map, u.word, rt.name, h.owner, h.currency

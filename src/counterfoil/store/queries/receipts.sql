@@ -7,7 +7,7 @@ returning id
 
 -- name: receipts
 select id, done_at, by, act, title, why, records, minors, currencies from receipt
-where ($1::bigint is null or id = $1) and ($2::bigint[] is null or records && $2)
+where case when $1::bigint is null then cardinality(records) > 0 else id = $1 end and ($2::bigint[] is null or records && $2)
 order by id desc limit $3
 
 -- name: record_names

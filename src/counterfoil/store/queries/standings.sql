@@ -13,7 +13,7 @@ select s.state, s.currency, count(*) as documents, sum(s.minor)::bigint as minor
     sum(s.pieces)::bigint as pieces
 from standing s
 join census c on c.route = s.route and s.created >= c.start and s.created < c.until
-where s.route = $1
+where s.route = $1 and s.key <> all (c.ended)
 group by s.state, s.currency
 order by s.state, s.currency
 
@@ -50,3 +50,17 @@ order by subject limit $3
 select r.id, r.number from record r
 where r.route = $1 and r.state = any ($2::smallint[])
 order by r.seq desc, r.minor desc, r.id limit $3
+
+-- name: deliveries_between
+-- What was delivered after $1 and up to $2, by route and by how long it took from its arrival, as
+-- the number of bounds ($3, in seconds) that it passed.
+select rt.name as route, width_bucket(t.took_s, $3::float8[]) as bucket,
+    sum(cardinality(n.records))::bigint as deliveries,
+    sum(cardinality(n.records) * t.took_s)::float8 as took_s
+from run n
+join page p on p.id = n.page
+join route rt on rt.id = p.route
+cross join lateral (select extract(epoch from n.at - p.created_at)::float8 as took_s) t
+where n.at > $1 and n.at <= $2 and {DELIVERED} = any (n.path)
+group by rt.name, bucket
+order by rt.name, bucket

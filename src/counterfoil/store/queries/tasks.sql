@@ -9,6 +9,7 @@ update cursor c set holder = $3, lease_until = $4
 from route r
 where r.id = $1 and r.switch <> 'off' and c.route = r.id and c.task = $2
     and (c.lease_until is null or c.lease_until <= $5) and (c.due is null or c.due <= $5)
+    and ($2 <> 'listing' or not unsigned_load(r.id))
 returning c.mark
 
 -- name: take_cursors
@@ -21,7 +22,7 @@ with asked as (
     from asked a
     join route r on r.id = a.route
     join cursor c on c.route = a.route and c.task = $3
-    where r.switch <> 'off'
+    where r.switch <> 'off' and ($3 <> 'listing' or not unsigned_load(a.route))
 ), due as (
     select feed from standing group by feed
     having bool_and(free) and bool_or(due is null or due <= $6)

@@ -1,8 +1,8 @@
-"""`audit`: two systems' exports, read only, compared document by document and in money."""
+"""`audit`: two systems or their exports, read only, compared by document and in money."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from counterfoil.reconcile.findings import Audit
 from counterfoil.surfaces.cli.flags import Limit
+from counterfoil.surfaces.cli.opening import staffed
 from counterfoil.surfaces.cli.say import Say, Spoken
 from counterfoil.surfaces.desk import audit as asking
 from counterfoil.surfaces.desk import audit_page
@@ -20,8 +21,8 @@ from counterfoil.surfaces.desk.exits import Exit
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Columns:
-    """What is told of the columns; what is not told is guessed, and said.
+class Told:
+    """What is told of the columns, and of connections; a column that is not told is guessed.
 
     Args:
         key: What names a document: LEFT=RIGHT, or one name for both.
@@ -29,6 +30,9 @@ class Columns:
         date: When it was made: LEFT=RIGHT, or one name for both.
         fields: A further column that is compared, LEFT=RIGHT; may be given several times.
         currency: The currency of rows that name none, such as GBP.
+        document: What connections are asked for, by its word.
+        start: Of connections: what was created from this day of UTC on, or from a moment.
+        end: Of connections: up to this day of UTC, or before a moment.
     """
 
     key: str = ""
@@ -36,36 +40,41 @@ class Columns:
     date: str = ""
     fields: Annotated[tuple[str, ...], Parameter(name="--field", negative=())] = ()
     currency: str = ""
+    document: str = ""
+    start: Annotated[str | None, Parameter(name="--from")] = None
+    end: Annotated[str | None, Parameter(name="--to")] = None
 
 
-GUESSED = Columns()
+GUESSED = Told()
 
 
-def audit(
+async def audit(
     left: Path,
     right: Path,
     /,
     *,
-    columns: Columns = GUESSED,
+    told: Told = GUESSED,
     report: Path | None = None,
     limit: Limit = 20,
     say: Spoken,
 ) -> int:
-    """Compare two exports: what is missing, twice, different or unmapped, and what it is worth.
+    """Compare two systems: what is missing, twice, different or unmapped, and what it is worth.
 
-    CSV, Parquet or Excel. Nothing is written and nobody is called: it needs no project.
+    Exports as CSV, Parquet or Excel need no project, and nobody is called. Connections are named as
+    in the project, and only read. Nothing is written but a report.
 
     Args:
-        left: One system's export, such as the shop's.
-        right: The other's, such as the ERP's.
+        left: One system's export, such as the shop's; or a connection.
+        right: The other's, such as the ERP's; or a connection.
         report: Write a page for people to this new file.
         limit: Show at most so many differences; --json has all.
     """
-    answer = asking.audit(
-        AuditAsked(
-            left, right, columns.key, columns.amount, columns.date, columns.fields, columns.currency
-        )
-    )
+    asked = AuditAsked(left, right, **asdict(told))
+    if asked.connections:
+        async with staffed(say) as opened:
+            answer = await asking.between(opened, asked)
+    else:
+        answer = asking.audit(asked)
     if report is not None:
         audit_page.write(report, answer)
         say.note(f"The report is in {report}.")

@@ -73,10 +73,10 @@ async def listed(*, say: Spoken) -> None:
 
 @config.command
 def schema(what: Subject = "estate", /, *, say: Spoken) -> None:
-    """Print the JSON Schema of counterfoil.toml, or of a file in routes/, for an editor.
+    """Print the JSON Schema of counterfoil.toml, a file in routes/ or duties.toml, for an editor.
 
     Args:
-        what: estate (counterfoil.toml) or route (routes/NAME.toml).
+        what: estate (counterfoil.toml), route (routes/NAME.toml) or duties (duties.toml).
     """
     answer = settings.schema(what)
 

@@ -24,6 +24,7 @@ _KINDS = {
     "different": "different",
     "missing": "no such order",
     "other-currency": "in another currency",
+    "not-paid-out": "never paid out",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from counterfoil.surfaces.desk import edits as editing
 from counterfoil.surfaces.desk import routes
 from counterfoil.surfaces.desk.edits import Edits
 from counterfoil.surfaces.desk.exits import Exit
-from counterfoil.surfaces.desk.figures import ago, amount, counted
+from counterfoil.surfaces.desk.figures import ago, amount, counted, iso
 from counterfoil.surfaces.desk.opening import Desk, desk
 from counterfoil.surfaces.desk.period import moment
 from counterfoil.surfaces.desk.routes import RouteState, Standing, Switched
@@ -187,5 +187,16 @@ def _show_edits(say: Say, answer: Edits) -> None:
     if not answer.edits:
         say.line("Nothing was changed there since it was confirmed.")
     for edit in answer.edits:
-        what = "it is not there any more" if edit.gone else f"{edit.fields.get('differs')}"
+        what = "it is not there any more" if edit.gone else _fields(edit.fields)
         say.line(f"{edit.number} (record {edit.record}): {what}")
+    if answer.edits:
+        say.line(f"{answer.owner} is asked; the next version meets what [on_edit] says.")
+    for flag in answer.flagged:
+        what = "it was not there any more" if "gone" in flag.fields else _fields(flag.fields)
+        say.line(f"{iso(flag.at)} written over, {flag.number} (record {flag.record}): {what}")
+
+
+def _fields(fields: Mapping[str, object]) -> str:
+    """What differs; of a person's fields the names only."""
+    masked = fields.get("differs_masked")
+    return f"{fields.get('differs')}" + (f", and {masked}" if masked else "")

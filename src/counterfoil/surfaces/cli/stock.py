@@ -145,8 +145,8 @@ def _show_stranded(say: Say, answer: StrandedStock) -> None:
         say.line("Everything that can be sold is shown somewhere.")
         return
     say.line(f"{counted(answer.pieces, 'piece')} can be sold, and nobody can buy them.")
-    rows = [(row.sku, f"{row.pieces:,}", row.where, row.why) for row in answer.skus]
-    say.table(("SKU", "pieces", "where", "why"), rows, right=(1,))
+    rows = [(row.sku, f"{row.pieces:,}", row.where, row.why, row.owner) for row in answer.skus]
+    say.table(("SKU", "pieces", "where", "why", "owner"), rows, right=(1,))
 
 
 def _place(place: str | None, spot: str) -> str:

@@ -1,16 +1,22 @@
-"""`user`: who may sign in to the desk, and what they may do there and here."""
+"""`user`: who may sign in to the desk, what they may do there and here, and the tokens of their
+programs."""
 
 from __future__ import annotations
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from counterfoil.surfaces.cli.opening import asker
 from counterfoil.surfaces.cli.say import Spoken
-from counterfoil.surfaces.desk import users
+from counterfoil.surfaces.desk import tokens, users
 from counterfoil.surfaces.desk.figures import iso
 from counterfoil.surfaces.desk.opening import desk
+from counterfoil.surfaces.desk.tokens import TokenAsked
 
-user = App(name="user", help="Who may sign in to the desk: list, add, role, remove.")
+user = App(name="user", help="Who may sign in to the desk: list, add, role, remove, token.")
+token = App(name="token", help="Tokens of programs: list, add, end.")
+user.command(token)
 
 
 @user.command
@@ -73,3 +79,57 @@ async def remove(name: str, /, *, say: Spoken) -> None:
     async with desk(asker(say)) as opened:
         await users.remove(opened, name)
     say.answer("user-remove", {"name": name}, lambda: say.line(f"{name} comes in no more."))
+
+
+@token.command(name="list")
+async def tokens_listed(*, all: bool = False, say: Spoken) -> None:
+    """List your tokens.
+
+    Args:
+        all: Everybody's.
+    """
+    async with desk(asker(say)) as opened:
+        answer = await tokens.tokens(opened, all=all)
+    rows = [
+        (str(token.number), token.name, token.title, ", ".join(token.scopes), iso(token.until),
+         iso(token.seen_at) or "never")
+        for token in answer
+    ]  # fmt: skip
+    heads = ("number", "name", "for", "scopes", "until", "seen")
+    say.answer("user-token-list", answer, lambda: say.table(heads, rows))
+
+
+@token.command(name="add")
+async def token_added(
+    name: str,
+    /,
+    *scopes: str,
+    title: Annotated[str, Parameter("--for")],
+    days: int = 90,
+    say: Spoken,
+) -> None:
+    """Make a token with which a program asks and acts in somebody's name; it is shown once.
+
+    Args:
+        name: In whose name; yours, or anybody's where you are an admin.
+        scopes: For what: read, people, act, admin, metrics.
+        title: What it is for.
+        days: For how many days it is good.
+    """
+    token_asked = TokenAsked(name, title, scopes, days)
+    async with desk(asker(say)) as opened:
+        answer = await tokens.make(opened, token_asked)
+    say.answer("user-token-add", answer, lambda: say.line(answer.word))
+    say.note(f"Token {answer.token.number} is good until {iso(answer.token.until)}; keep it now.")
+
+
+@token.command(name="end")
+async def token_ended(number: int, /, *, say: Spoken) -> None:
+    """Let a token be good no more.
+
+    Args:
+        number: Which.
+    """
+    async with desk(asker(say)) as opened:
+        await tokens.end(opened, number)
+    say.answer("user-token-end", {"ended": number}, lambda: say.line(f"Token {number} is ended."))

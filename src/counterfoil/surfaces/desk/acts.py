@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
 from counterfoil.govern import gate
+from counterfoil.govern.gate import Role, Scope
 
 Kind = Literal["reads", "changes", "moves money"]
 """`reads`: nothing is another after it. `changes`: something of ours is. `moves money`: documents
@@ -69,6 +70,20 @@ def moves_money(name: str, *, undo: str) -> Callable[[Function], Function]:
     return _declared(name, "moves money", "sent", reversible=False, undo=undo)
 
 
+class Asking(Protocol):
+    """Whoever asks: as what, and with a token of which scopes (None: without one)."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def scopes(self) -> tuple[Scope, ...] | None: ...
+
+
+def allow(asker: Asking, name: str) -> None:
+    """Raise `Refuse` (code "not-allowed") where whoever asks may not do an act."""
+    gate.check(asker.role, name, reads=ACTS[name].kind == "reads", scopes=asker.scopes)
+
+
 def unheard(what: str, done: int, total: int) -> None:
     """Nobody is told how far an act has come."""
 
@@ -79,14 +94,14 @@ def _declared(
     def declare(function: Function) -> Function:
         if name in ACTS:
             raise ValueError(f"Two acts are named {name!r}.")
-        guarded = _guarded(name, kind, function)
+        guarded = _guarded(name, function)
         ACTS[name] = Act(name, kind, reversible, money, undo, guarded)
         return guarded
 
     return declare
 
 
-def _guarded(name: str, kind: Kind, function: Function) -> Function:
+def _guarded(name: str, function: Function) -> Function:
     """The function, behind the gate. Whoever asks is handed to it as somebody with a role; what is
     handed nobody asks or changes files of this machine only, whose account decides."""
 
@@ -94,7 +109,7 @@ def _guarded(name: str, kind: Kind, function: Function) -> Function:
     def passed(*words: Any, **named: Any) -> object:
         for asker in (*words, *named.values()):
             if hasattr(asker, "role"):
-                gate.check(asker.role, name, reads=kind == "reads")
+                allow(asker, name)
         return function(*words, **named)
 
     return cast(Function, passed)

@@ -6,8 +6,9 @@ import msgspec
 
 from counterfoil.model.words import TITLES, Word
 from counterfoil.store import waits
-from counterfoil.store.postgres import Database
+from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.figures import counted
+from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.values.clock import Instant, from_stdlib
 
 
@@ -15,7 +16,7 @@ class Awaited(msgspec.Struct, frozen=True):
     """How many documents of a route wait for one of another kind, by its word.
 
     `since` is when the first of them began to wait; at `until` a person is told of that, where what
-    it waits for has not come.
+    it waits for has not come: the `owner`.
     """
 
     route: str
@@ -23,6 +24,7 @@ class Awaited(msgspec.Struct, frozen=True):
     count: int
     since: Instant
     until: Instant
+    owner: str = ""
 
     def __str__(self) -> str:
         """For people: how many wait for what, since when, and how long."""
@@ -30,20 +32,25 @@ class Awaited(msgspec.Struct, frozen=True):
         documents = counted(self.count, "document")
         waits_ = f"waits for its {title.one}" if self.count == 1 else f"wait for their {title.one}"
         return (
-            f"{documents} {waits_}; the oldest since {said(self.since)}, and held for a person at"
-            f" {said(self.until)} if that does not come."
+            f"{documents} {waits_}; the oldest since {said(self.since)}, and held for"
+            f" {self.owner or 'a person'} at {said(self.until)} if that does not come."
         )
 
 
 async def awaited(
-    database: Database, start: Instant | None = None, until: Instant | None = None
+    desk: Desk, start: Instant | None = None, until: Instant | None = None
 ) -> list[Awaited]:
     """What is waited for on each route, by what was created from `start` to before `until`."""
     return [
         Awaited(
-            row.route, row.document, row.records, from_stdlib(row.since), from_stdlib(row.until)
+            row.route,
+            row.document,
+            row.records,
+            from_stdlib(row.since),
+            from_stdlib(row.until),
+            owner(desk.config, row.route, f"no-{row.document}"),
         )
-        for row in await waits.counts(database, start, until)
+        for row in await waits.counts(desk.database, start, until)
     ]
 
 

@@ -123,7 +123,7 @@ async def kept(desk: Desk, name: str | None) -> Balances:
     await check_route(desk.database, name)
     rows = [row for row in await routes.every(desk.database) if name in (None, row.name)]
     accounts = [await flows_balance.kept(desk.database, row.id, row.name) for row in rows]
-    return _together(accounts, await awaited(desk.database))
+    return _together(accounts, await awaited(desk))
 
 
 @changes(
@@ -140,7 +140,7 @@ async def recounted(desk: StaffedDesk, name: str | None) -> Balances:
     accounts = [
         await flows_balance.recounted(desk.engine, route) for route in await _routes(desk, name)
     ]
-    waits = await awaited(desk.database)
+    waits = await awaited(desk)
     return _together(accounts, waits, await flows_balance.proven(desk.database))
 
 
@@ -156,7 +156,7 @@ async def within(
         await flows_balance.within(desk.engine, route, when.start, when.until)
         for route in await _routes(desk, name)
     ]
-    waits = await awaited(desk.database, when.start, when.until)
+    waits = await awaited(desk, when.start, when.until)
     proof_ = await flows_balance.proven(desk.database) if proof else None
     return _together(accounts, waits, proof_)
 

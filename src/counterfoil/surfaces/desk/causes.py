@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from counterfoil.flows import recheck
-from counterfoil.govern import gate, redact
+from counterfoil.govern import redact
 from counterfoil.kit.field import Field, Kind, family
 from counterfoil.ledger.account import State
 from counterfoil.model.words import ANY
@@ -19,7 +19,9 @@ from counterfoil.store import entries
 from counterfoil.store import holds as holds_store
 from counterfoil.store import records as records_store
 from counterfoil.store.causes import CauseRow
+from counterfoil.store.holds import After
 from counterfoil.surfaces.desk.acts import asks
+from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.figures import sums
 from counterfoil.surfaces.desk.holds import ASIDE, READ_BACK, RESENT, Held, held
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
@@ -29,8 +31,11 @@ from counterfoil.values.errors import Misconfigured
 from counterfoil.values.ids import RecordId
 from counterfoil.values.money import Money
 
-MOST = 500
-"""How many records one plan does something to at most."""
+AT_ONCE = 500
+"""How many records one plan does something to, where nothing else is said."""
+
+MOST = 10_000
+"""How many records one plan can do something to."""
 
 _LATELY_S = 3600.0
 
@@ -81,6 +86,14 @@ class Side(msgspec.Struct, frozen=True):
     masked: bool = False
 
 
+class Ended(msgspec.Struct, frozen=True):
+    """How what waited for a cause ended last: by whom, when, and the state that it went to."""
+
+    by: str
+    moment: Instant
+    closing: str
+
+
 class Example(msgspec.Struct, frozen=True):
     """One record that waits for a cause; `sides` is empty where nothing of it was compared."""
 
@@ -92,7 +105,7 @@ class Planned(msgspec.Struct, frozen=True):
     """What would be done, before it is: to which records, their money, and what is left alone.
 
     `mark` stands for all of it: an act that brings another one is not done. `beyond` are records
-    that fit and that one plan does not reach."""
+    that fit and that one plan does not reach; `most` is how many it was to reach at most."""
 
     deed: Deed
     cause: SharedCause
@@ -101,6 +114,8 @@ class Planned(msgspec.Struct, frozen=True):
     others: int
     beyond: int
     mark: str
+    most: int = AT_ONCE
+    named: bool = False
 
 
 @asks("hold causes", money="shown")
@@ -116,12 +131,22 @@ async def cause(desk: Desk, number: str) -> SharedCause | None:
 
 
 @asks("hold members", money="shown")
-async def members(desk: Desk, number: str, limit: int = 50, start: int = 0) -> list[Held]:
+async def members(
+    desk: Desk, number: str, limit: int = 50, start: int = 0, after: After | None = None
+) -> list[Held]:
     """List the records that wait for a cause, the most money first."""
-    return [
-        held(row, desk.role)
-        for row in await store.members(desk.database, number, None, limit, start)
-    ]
+    rows = await store.members(desk.database, number, None, limit, start, after)
+    return [held(row, desk) for row in rows]
+
+
+@asks("hold ended")
+async def ended(desk: Desk, number: str, records: Sequence[RecordId] = ()) -> Ended | None:
+    """Say who last saw to what waited for a cause, or to these records of it, and when.
+
+    None where nobody has.
+    """
+    row = await store.last_ended(desk.database, number, list(records) or None)
+    return Ended(row.by or "", from_stdlib(row.moment), row.closing or "") if row else None
 
 
 @asks("hold example", money="shown")
@@ -135,15 +160,15 @@ async def example(desk: StaffedDesk, number: str, record: RecordId | None) -> Ex
     if not rows:
         return None
     (row,) = rows
-    return Example(held(row, desk.role), await _sides(desk, row.record, row.route))
+    return Example(held(row, desk), await _sides(desk, row.record, row.route))
 
 
 @asks("hold plan", money="shown")
 async def plan(
-    desk: Desk, number: str, deed: Deed, records: Sequence[RecordId] = ()
+    desk: Desk, number: str, deed: Deed, records: Sequence[RecordId] = (), most: int = AT_ONCE
 ) -> Planned | None:
     """Say what would be done to what waits for a cause (or to some of it): how many, how much
-    money, and what is left alone. None where nothing waits for it any more.
+    money, and what is left alone. None where nothing waits for it any more, or none of these.
 
     Raises `Misconfigured` where it cannot be done to what waits so.
     """
@@ -155,15 +180,18 @@ async def plan(
             f"What is {shared.state} is not to be {_DONE[deed]}: {_FITNESS[deed].others}.",
             do="Open it again, and choose among what stands there.",
         )
-    rows = await store.members(desk.database, number, list(records) or None, MOST + 1)
-    reached = [held(row, desk.role) for row in rows[:MOST]]
+    most = min(most, MOST)
+    rows = await store.members(desk.database, number, list(records) or None, most + 1)
+    if not rows:
+        return None
+    reached = [held(row, desk) for row in rows[:most]]
     money = tuple(sums(member.money for member in reached if member.money is not None))
     marked = [[member.record, str(member.money), str(member.last_held)] for member in reached]
     chosen = len(records) or shared.count
     return Planned(
         deed=deed, cause=shared, records=tuple(reached), money=money,
         others=shared.count - min(chosen, shared.count), beyond=max(0, chosen - len(reached)),
-        mark=short(digest_of([deed, number, marked])),
+        mark=short(digest_of([deed, number, marked])), most=most, named=bool(records),
     )  # fmt: skip
 
 
@@ -193,14 +221,14 @@ def _shared(desk: Desk, rows: Sequence[CauseRow]) -> SharedCause:
     alike = len(rows) == 1 and first.alike
     return SharedCause(
         id=first.id,
-        title=_title(first, target, count, alike=alike, hidden=gate.hides(desk.role)),
+        title=_title(first, target, count, alike=alike, hidden=desk.hides),
         code=first.cause,
         state=State(first.state).word,
         route=first.route,
         target=target,
         document=title.one if count == 1 else title.many,
         place=family(first.place),
-        owner=first.owner,
+        owner=owner(desk.config, first.route, first.cause, first.owner),
         advice=first.advice,
         count=count,
         money=tuple(money),

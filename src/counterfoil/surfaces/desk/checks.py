@@ -11,16 +11,28 @@ import msgspec
 from counterfoil.app import check, owners_of, registry
 from counterfoil.config import Config, Several
 from counterfoil.flows.route import Plan
+from counterfoil.govern.gap import Gap
 from counterfoil.govern.ownership import Way, gaps
 from counterfoil.kit.mark import shown
 from counterfoil.kit.setup import called
-from counterfoil.store import breakers, entries, holds, instance, routes, tasks, workers
+from counterfoil.store import (
+    breakers,
+    entries,
+    holds,
+    instance,
+    kept_beside,
+    keys,
+    routes,
+    tasks,
+    workers,
+)  # fmt: skip
 from counterfoil.store.postgres import Database
 from counterfoil.store.routes import RouteRow
 from counterfoil.store.tasks import TaskRow
 from counterfoil.surfaces.desk import releases
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.connections import test
+from counterfoil.surfaces.desk.duties import uncovered
 from counterfoil.surfaces.desk.exits import Exit, code
 from counterfoil.surfaces.desk.figures import ago, counted, instant_of
 from counterfoil.surfaces.desk.opening import Asker, Desk, desk
@@ -77,6 +89,7 @@ async def _examined(asker: Asker, *, offline: bool) -> list[Finding]:
     findings += _wired(asker)
     refused = {finding.what for finding in findings if finding.state == "wrong"}
     findings += _owned(config)
+    findings += _dutiful(config)
     findings += _door(config)
     findings += _disk(config)
     try:
@@ -125,13 +138,38 @@ def _wired(asker: Asker) -> list[Finding]:
 def _owned(config: Config) -> list[Finding]:
     """What nobody masters, or two routes write."""
     ways = [
-        Way(name, plan.document, plan.source, plan.target) for name, plan in config.routes.items()
+        Way(name, plan.document, plan.source, plan.target, _apart(config, plan))
+        for name, plan in config.routes.items()
     ]
     try:
         found_gaps = [*gaps(owners_of(config), ways)]
     except Misconfigured as error:
         return [_wrong("ownership", error)]
-    return [Finding("ownership", "note", gap.sentence, gap.do) for gap in found_gaps]
+    return [_gap(config, "ownership", gap) for gap in found_gaps]
+
+
+def _apart(config: Config, plan: Plan) -> str:
+    """What sets the documents of a route apart at their target from those of others: a prefix, or
+    that their source's vendor gives no identity twice."""
+    source = config.file.connections.get(plan.source)
+    connector = registry().known(source.system) if source is not None else None
+    by_vendor = connector is not None and connector.manifest.keys == "vendor"
+    return plan.reference_prefix or (plan.source if by_vendor else "")
+
+
+def _dutiful(config: Config) -> list[Finding]:
+    """What is nobody's duty, or two people's."""
+    return [_gap(config, "duties", gap) for gap in uncovered(config)]
+
+
+def _gap(config: Config, what: str, gap: Gap) -> Finding:
+    """A gap, with the line that it stands on."""
+    origin = config.settled.get((what, *gap.place)) if gap.place else None
+    place = f"{origin}: " if origin is not None else ""
+    said = f"{place}{gap.sentence}"
+    if gap.harmless:
+        return Finding(what, "note", said, gap.do)
+    return Finding(what, "wrong", said, gap.do, Exit.WRONG)
 
 
 def _door(config: Config) -> list[Finding]:
@@ -164,6 +202,7 @@ async def _stored(desk_: Desk) -> list[Finding]:
     sentence = f"PostgreSQL {size.version} answers, {size.bytes / 2**20:,.1f} MiB."
     findings = [Finding("database", "fine", sentence), await _clock(database, now)]
     findings += await _workers(database, now)
+    findings.append(await _key(desk_))
     switches = {route.name: route for route in await routes.every(database)}
     listings = {task.route: task for task in await tasks.every(database) if task.task == "listing"}
     for name, plan in desk_.config.routes.items():
@@ -177,6 +216,21 @@ async def _stored(desk_: Desk) -> list[Finding]:
                     "See `counterfoil hold list`.", Exit.DIFFERENCES)
         )  # fmt: skip
     return findings
+
+
+async def _key(desk_: Desk) -> Finding:
+    """Where the master key lies, and that it belongs to this database."""
+    file = desk_.config.key_file
+    if not file.exists() and not await keys.made(desk_.database):
+        return Finding("key", "note", f"{file} is made by the first `counterfoil up`.")
+    try:
+        await keys.keys(desk_.database, file, desk_.clock)
+    except Misconfigured as error:
+        return _wrong("key", error)
+    sentence = f"{file} is the one of this database."
+    beside = kept_beside.place(file).name
+    do = f"Keep a copy of it and of {beside} where your backups are, but not in them."
+    return Finding("key", "fine", sentence, do)
 
 
 async def _away(database: Database, now: Instant) -> list[Finding]:

@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from counterfoil.config.shape import Map
+from counterfoil.config.shape import Config, Map
 from counterfoil.store import met
 from counterfoil.store.met import UnknownCount, WordCount
 from counterfoil.surfaces.desk.acts import asks
+from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.errors import Misconfigured
@@ -18,6 +19,7 @@ from counterfoil.values.money import Money
 from counterfoil.values.nearest import near
 
 _DAY_S = 86_400.0
+_UNMAPPED = "unmapped-value"
 
 Standing = Literal["mapped", "default", "unseen", "unknown"]
 """It is in the map; the map's default stood for it; it is in the map and no document had it; no
@@ -63,18 +65,19 @@ async def coverage(desk: Desk, name: str | None = None, days: int | None = None)
     since = None if days is None else later(desk.clock.now(), -days * _DAY_S)
     counts = await met.known(desk.database, names, since)
     unknown = await met.unknown(desk.database, names)
-    words = [*_unknown(unknown)]
+    words = [*_unknown(desk.config, unknown)]
     for map_name in names:
         words += _known(map_name, maps[map_name], [row for row in counts if row.map == map_name])
     return Coverage(tuple(words))
 
 
-def _unknown(rows: Iterable[UnknownCount]) -> Iterator[CoveredWord]:
+def _unknown(config: Config, rows: Iterable[UnknownCount]) -> Iterator[CoveredWord]:
     counted: dict[tuple[str, str, str], list[UnknownCount]] = {}
     for row in rows:
-        counted.setdefault((row.map, row.word, row.owner), []).append(row)
-    for (map_name, word, owner), counts in counted.items():
-        yield CoveredWord(map_name, word, "unknown", "", *_sums(counts), owner)
+        asked = owner(config, row.route, _UNMAPPED, row.owner)
+        counted.setdefault((row.map, row.word, asked), []).append(row)
+    for (map_name, word, asked), counts in counted.items():
+        yield CoveredWord(map_name, word, "unknown", "", *_sums(counts), asked)
 
 
 def _known(name: str, words: Map, rows: Iterable[WordCount]) -> Iterator[CoveredWord]:

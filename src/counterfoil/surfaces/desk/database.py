@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from counterfoil.config.shape import STATE
+from counterfoil.govern import erasure
 from counterfoil.store import estate, instance, programs, restored, routes
 from counterfoil.store import schema as store_schema
 from counterfoil.store.postgres import PROGRAM, Database
@@ -115,7 +116,9 @@ async def restore(cellar: Cellar, file: Path) -> Restored:
     must(file, there=True)
     await _nobody_at_work(cellar.database, "restore")
     doubt = restored.script(cellar.clock.now(), cellar.person)
+    await _keep_beside(cellar)
     await _restore(file, doubt, cellar.server.dsn, await _version(cellar.database))
+    await _erase_again(cellar)
     rows = await routes.every(cellar.database)
     return Restored(str(file), [row.name for row in rows if row.why == restored.WHY])
 
@@ -165,6 +168,23 @@ async def owned_by(cellar: Cellar, name: str) -> bool:
     """Say whether the database is that estate's. Raises `Refuse` while others are at work."""
     await _nobody_at_work(cellar.database, "rename")
     return await estate.owner(cellar.database) == name
+
+
+async def _keep_beside(cellar: Cellar) -> None:
+    """Write down outside the database who was erased: the copy does not know it."""
+    if await _current(cellar.database):
+        await erasure.keep_beside(cellar.database, cellar.config.key_file)
+
+
+async def _erase_again(cellar: Cellar) -> None:
+    """Erase from the copy whoever was erased since it was made. One of an older schema is brought
+    up to date first by whoever opens it, and erased from then (`app.build`)."""
+    if await _current(cellar.database):
+        await erasure.gone_on(cellar.database, cellar.config.key_file, cellar.clock)
+
+
+async def _current(database: Database) -> bool:
+    return await store_schema.version(database) == store_schema.migrations()[-1][0]
 
 
 def must(file: Path, *, there: bool) -> None:

@@ -9,17 +9,18 @@ import msgspec
 from counterfoil.flows import hold, recheck
 from counterfoil.flows.recheck import Rechecked, rechecks
 from counterfoil.flows.trace import Story, stories
-from counterfoil.govern import gate, redact
-from counterfoil.govern.gate import Role
+from counterfoil.govern import redact
 from counterfoil.ledger.account import State
 from counterfoil.store import holds as store
 from counterfoil.store import search
-from counterfoil.store.holds import HoldCount, HoldRow
+from counterfoil.store.holds import After, HoldCount, HoldRow
 from counterfoil.surfaces.desk.acts import Advance, asks, changes, moves_money, unheard
+from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.envelope import Page
 from counterfoil.surfaces.desk.figures import instant_of
-from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
+from counterfoil.surfaces.desk.opening import Asker, Desk, StaffedDesk
 from counterfoil.surfaces.desk.routes import check_route
+from counterfoil.surfaces.desk.trace import masked
 from counterfoil.surfaces.desk.waiting import Fitness, check_cause
 from counterfoil.values.clock import Instant
 from counterfoil.values.errors import Misconfigured
@@ -32,12 +33,14 @@ check_reason = hold.check_reason
 
 
 class HoldsAsked(msgspec.Struct, frozen=True):
-    """Which of what waits: of a route, of a cause, at most `limit` from `start` on."""
+    """Which of what waits: of a route, of a cause, at most `limit` from `start` on, or of what
+    comes `after` a record."""
 
     route: str | None = None
     cause: str | None = None
     limit: int = 50
     start: int = 0
+    after: After | None = None
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -125,9 +128,11 @@ async def listing(desk: Desk, asked: HoldsAsked) -> HoldList:
     await check_route(desk.database, asked.route)
     await check_cause(desk.database, asked.cause)
     counts = await store.counts(desk.database, asked.route, asked.cause)
-    rows = await store.open_now(desk.database, asked.route, asked.cause, asked.limit, asked.start)
+    rows = await store.open_now(
+        desk.database, asked.route, asked.cause, asked.limit, asked.start, asked.after
+    )
     return HoldList(
-        tuple(_cause(count) for count in counts), tuple(held(row, desk.role) for row in rows)
+        tuple(_cause(count) for count in counts), tuple(held(row, desk) for row in rows)
     )
 
 
@@ -144,7 +149,8 @@ async def one(desk: Desk, record: RecordId) -> OpenHold:
         )
     documents = await search.of_records(desk.database, [record])
     (story,) = await stories(desk.database, desk.config.routes, documents)
-    return OpenHold(held(rows[-1], desk.role), instant_of(rows[-1].closed_at), story)
+    told = masked(story) if desk.hides else story
+    return OpenHold(held(rows[-1], desk), instant_of(rows[-1].closed_at), told)
 
 
 @moves_money("hold resend", undo="What the target took is corrected there.")
@@ -227,9 +233,13 @@ def _cause(count: HoldCount) -> Cause:
     return Cause(count.cause, State(count.state).word, count.records, money)
 
 
-def held(row: HoldRow, role: Role) -> Held:
-    """A hold of the store, as it is told to somebody of this role."""
-    sentence = redact.sentence(row.said, row.place) if gate.hides(role) else row.said
+def held(row: HoldRow, asker: Asker) -> Held:
+    """A hold of the store, as it is told to who asks; of one that is open, its owner is who has the
+    duty now."""
+    sentence = redact.sentence(row.said, row.place) if asker.hides else row.said
+    asked = row.owner
+    if row.closed_at is None:
+        asked = owner(asker.config, row.route, row.cause, row.owner)
     return Held(
         record=row.record,
         number=row.number,
@@ -240,7 +250,7 @@ def held(row: HoldRow, role: Role) -> Held:
         said=sentence,
         do=row.advice,
         where=row.place,
-        owner=row.owner,
+        owner=asked,
         money=Money(row.minor, row.currency) if row.currency else None,
         since=instant_of(row.since),
         last_held=instant_of(row.opened_at),

@@ -14,7 +14,7 @@ from counterfoil.app import House
 from counterfoil.config import Config
 from counterfoil.flows.engine import Engine
 from counterfoil.govern import gate
-from counterfoil.govern.gate import Role
+from counterfoil.govern.gate import Role, Scope
 from counterfoil.store import estate, people, schema
 from counterfoil.store.postgres import Database
 from counterfoil.store.server import Server
@@ -26,12 +26,19 @@ from counterfoil.values.errors import Misconfigured, Retry
 class Asker:
     """Who asks, of which project, and by which clock. `person` is who acts, for the journal, and
     `role` what they may do: whoever holds the project's folder and its database may do all, unless
-    the desk knows a person of this name."""
+    the desk knows a person of this name. `scopes` are those of the token that they ask with; None
+    where they ask without one."""
 
     config: Config
     clock: Clock
     person: str
     role: Role = field(default="admin", kw_only=True)
+    scopes: tuple[Scope, ...] | None = field(default=None, kw_only=True)
+
+    @property
+    def hides(self) -> bool:
+        """Whether words that may tell of a person are masked for whoever asks."""
+        return gate.hides(self.role, self.scopes)
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,11 @@ async def cellar(asker: Asker, *, whosoever: bool = False) -> AsyncGenerator[Cel
         yield Cellar(asker.config, asker.clock, asker.person, database, server, role=role)
 
 
-def acting(desk: StaffedDesk, person: str, role: Role) -> StaffedDesk:
-    """The same desk, asked by somebody else."""
-    return replace(desk, person=person, role=role)
+def acting(
+    desk: StaffedDesk, person: str, role: Role, scopes: tuple[Scope, ...] | None = None
+) -> StaffedDesk:
+    """The same desk, asked by somebody else, with a token of these scopes or without one."""
+    return replace(desk, person=person, role=role, scopes=scopes)
 
 
 async def _role(database: Database, asker: Asker) -> Role:

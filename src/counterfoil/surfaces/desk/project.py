@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.app import registry
-from counterfoil.config.content import PROJECT_FILE
+from counterfoil.config.content import DUTIES_FILE, PROJECT_FILE
 from counterfoil.flows.rulebook import RULEBOOK
 from counterfoil.model.words import TITLES
 from counterfoil.surfaces.desk.acts import changes
@@ -55,6 +55,37 @@ _ROUTE = """\
 # switch = "shadow"            # everything but the write, until you say `counterfoil route on`
 """
 
+_DUTIES = """\
+# Who does what here, and who answers for it. Take the "#" away and write your own people and teams:
+# then `counterfoil doctor` names what is nobody's duty, or two people's. The most particular holds:
+# a cause goes before a route, a route before its document, that before [default].
+
+# [people]                             # by the name by which they sign in to the desk
+# anna = "Anna Price"
+# raj = "Raj Patel"
+
+# [teams]
+# operations = ["anna", "raj"]
+
+# [default]
+# accountable = "anna"                 # one person, who answers for it
+# responsible = ["operations"]         # people or teams; the first is asked about what waits
+
+# [causes.unmapped-value]              # or [routes.orders], [documents.order], [changes.maps]
+# accountable = "anna"
+# responsible = ["raj"]
+
+# [rota.operations]                    # who of the team is on duty when
+# zone = "Europe/London"
+# otherwise = "anna"                   # who is asked when no shift is on
+
+# [rota.operations.shifts.early]
+# people = ["raj"]
+# days = ["mon", "tue", "wed", "thu", "fri"]
+# from = "07:00"
+# until = "15:00"
+"""
+
 _ENVIRONMENT = """\
 # Copy to .env on a laptop. What the real environment says goes before it.
 # DATABASE_URL=postgresql://user@localhost/counterfoil
@@ -70,6 +101,7 @@ _IGNORED = """\
 _FIXED: Final = {
     ".env.example": _ENVIRONMENT,
     ".gitignore": _IGNORED,
+    DUTIES_FILE: _DUTIES,
     "secrets/.gitignore": "*\n!.gitignore\n",
 }
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
+from counterfoil.govern import redact
 from counterfoil.ledger.account import State
+from counterfoil.store import causes as causes_store
 from counterfoil.store import receipts as store
 from counterfoil.store.receipts import NewReceipt, ReceiptRow
-from counterfoil.surfaces.desk import holds
+from counterfoil.surfaces.desk import causes, holds
 from counterfoil.surfaces.desk.acts import asks, changes, moves_money
-from counterfoil.surfaces.desk.causes import Planned
+from counterfoil.surfaces.desk.causes import Ended, Planned
 from counterfoil.surfaces.desk.figures import sums
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
 from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.errors import Misconfigured, Refuse
 from counterfoil.values.ids import RecordId
 from counterfoil.values.money import Money
+
+_BECAME = {"captured": "sent again", "excluded": "set aside"}
+"""What became of a hold, by the state that its record went to, where a person says it otherwise."""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -43,10 +49,9 @@ async def sent(desk: StaffedDesk, planned: Planned, mark: str) -> int:
 
     Raises `Refuse` (code "plan-moved") where what waits is not what the plan showed any more.
     """
-    _same(planned, mark)
-    records = _records(planned)
-    await holds.resend(desk, records)
-    return await _keep(desk, planned, "sent again", "")
+    async with _alone(desk, planned, mark):
+        await holds.resend(desk, _records(planned))
+        return await _keep(desk, planned, "sent again", "")
 
 
 @changes(
@@ -60,9 +65,9 @@ async def read_back(desk: StaffedDesk, planned: Planned, mark: str) -> int:
 
     Raises `Refuse` (code "plan-moved") where what waits is not what the plan showed any more.
     """
-    _same(planned, mark)
-    await holds.read_back(desk, _records(planned))
-    return await _keep(desk, planned, "read back again", "")
+    async with _alone(desk, planned, mark):
+        await holds.read_back(desk, _records(planned))
+        return await _keep(desk, planned, "read back again", "")
 
 
 @changes(
@@ -77,9 +82,9 @@ async def put_aside(desk: StaffedDesk, planned: Planned, mark: str, why: str) ->
     Raises `Misconfigured` where the reason says nothing, and `Refuse` (code "plan-moved") where
     what waits is not what the plan showed any more.
     """
-    _same(planned, mark)
-    await holds.set_aside(desk, _records(planned), why)
-    return await _keep(desk, planned, "set aside", why)
+    async with _alone(desk, planned, mark):
+        await holds.set_aside(desk, _records(planned), why)
+        return await _keep(desk, planned, "set aside", why)
 
 
 @asks("hold receipt", money="shown")
@@ -94,23 +99,55 @@ async def receipt(desk: Desk, number: int) -> Receipt:
     now = await store.states_now(desk.database, row.records)
     states = {State(standing.state).word: standing.records for standing in now}
     names = {record.id: record.name for record in await store.names(desk.database, row.records)}
-    return msgspec.structs.replace(_receipt(row), now=states, names=names)
+    return msgspec.structs.replace(_receipt(row, hides=desk.hides), now=states, names=names)
 
 
 @asks("hold receipts", money="shown")
 async def receipts(desk: Desk, records: Sequence[RecordId] = (), limit: int = 20) -> list[Receipt]:
     """List the last receipts, of these records where some are named, the newest first."""
     rows = await store.newest(desk.database, list(records) or None, limit)
-    return [_receipt(row) for row in rows]
+    return [_receipt(row, hides=desk.hides) for row in rows]
 
 
-def _same(planned: Planned, mark: str) -> None:
-    if planned.mark != mark:
-        raise Refuse(
-            "What waits has changed since you saw the plan, so nothing was done.",
-            do="Look at the plan as it is now, then decide again.",
-            code="plan-moved",
+@asynccontextmanager
+async def _alone(desk: Desk, planned: Planned, mark: str) -> AsyncGenerator[None]:
+    """Nobody else does anything about this cause while the block runs, and the plan is still what
+    its `mark` stands for.
+
+    Raises `Refuse`: "under-way" where somebody is at it, "already-done" where what was planned for
+    was let go since, and "plan-moved" where it is not what the plan showed for another reason.
+    """
+    records = _records(planned)
+    named = records if planned.named else []
+    async with desk.database.transaction() as unit:
+        if not await causes_store.claim(unit, planned.cause.id):
+            raise Refuse(
+                "Somebody is doing something about this very cause, so nothing was done.",
+                do="Look at it again in a moment.",
+                code="under-way",
+            )
+        now = await causes.plan(desk, planned.cause.id, planned.deed, named, planned.most)
+        if now is None or now.mark != mark:
+            raise moved(await causes.ended(desk, planned.cause.id, named), gone=now is None)
+        yield
+
+
+def moved(last: Ended | None, *, gone: bool) -> Refuse:
+    """Why a plan is not to be done any more: who saw to it `last`, where nothing is left of it; or
+    else that it is another one now."""
+    if gone and last is not None:
+        became = _BECAME.get(last.closing, last.closing.replace("_", " ").replace(",", " or "))
+        return Refuse(
+            f"This was done by {last.by or 'the house'} at {last.moment.format_iso(unit='second')}:"
+            f" {became}.",
+            do="Nothing more was done. Its trace tells what became of it.",
+            code="already-done",
         )
+    return Refuse(
+        "What waits has changed since you saw the plan, so nothing was done.",
+        do="Look at the plan as it is now, then decide again.",
+        code="plan-moved",
+    )
 
 
 def _records(planned: Planned) -> list[RecordId]:
@@ -131,15 +168,16 @@ async def _keep(desk: StaffedDesk, planned: Planned, act: str, why: str) -> int:
     return await store.keep(desk.database, desk.clock.now(), new)
 
 
-def _receipt(row: ReceiptRow) -> Receipt:
+def _receipt(row: ReceiptRow, *, hides: bool) -> Receipt:
     amounts = zip(row.minors, row.currencies, strict=True)
+    title, why = (redact.sentence(text) if hides else text for text in (row.title, row.why))
     return Receipt(
         number=row.id,
         moment=from_stdlib(row.done_at),
         by=row.by,
         act=row.act,
-        title=row.title,
-        why=row.why,
+        title=title,
+        why=why,
         records=tuple(row.records),
         money=tuple(sums(Money(minor, currency) for minor, currency in amounts if currency)),
     )

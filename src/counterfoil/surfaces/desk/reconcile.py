@@ -6,7 +6,6 @@ A comparison posts nothing: each question reads the journal as it is at this mom
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import TypeVar
 import msgspec
 
 from counterfoil.model.order import Order
+from counterfoil.model.refund import Refund
 from counterfoil.model.settlement import Settlement
 from counterfoil.reconcile import settlement as books
-from counterfoil.reconcile.settlement import Payout, Reconciled, Tied, Totals
+from counterfoil.reconcile.settlement import Open, Payout, Reconciled, Tied, Totals
 from counterfoil.store import pages, search
 from counterfoil.store.search import DocumentRow, Wanted
 from counterfoil.surfaces.desk.acts import asks
@@ -28,6 +28,7 @@ from counterfoil.values.money import plain
 from counterfoil.values.nearest import near
 
 _PAGES = 20  # whose bodies are held at once
+_GONE = ("missing", "not-paid-out")
 
 T = TypeVar("T")
 
@@ -91,10 +92,12 @@ async def run(desk: Desk, two: Two) -> Summary:
 
 @asks("reconcile show", money="shown")
 async def show(desk: Desk, two: Two) -> tuple[Tied, ...]:
-    """List every order that is not alike in both, what is not explained first."""
+    """List every order that is not alike in both: what is not explained, then what is missing."""
     answer, _ = await _reconciled(desk, two)
     others = [row for row in answer.tied if row.kind != "alike"]
-    return tuple(sorted(others, key=lambda row: (not row.unexplained_minor, row.key)))
+    return tuple(
+        sorted(others, key=lambda row: (not row.unexplained_minor, row.kind not in _GONE, row.key))
+    )
 
 
 @asks("reconcile explain", money="shown")
@@ -154,7 +157,7 @@ async def _reconciled(desk: Desk, two: Two) -> tuple[Reconciled, int]:
     _check(desk, two.orders, "order")
     payouts: list[Settlement] = []
     named: list[Order] = []
-    still_open: dict[str, list[int]] = defaultdict(list)
+    still_open: list[Open] = []
     unread = 0
     async with aclosing(_documents(desk, two.payouts, Settlement)) as documents:
         async for payout in documents:
@@ -168,10 +171,26 @@ async def _reconciled(desk: Desk, two: Two) -> tuple[Reconciled, int]:
             if order is None:
                 unread += 1
             elif names.isdisjoint(books.names(order)):
-                still_open[order.currency].append(order.total_minor)
+                still_open.append(books.unnamed(order))
             else:
                 named.append(order)
-    return books.reconcile(payouts, named, still_open), unread
+    refunds = await _refunds(desk, two.orders, {order.key for order in named})
+    return books.reconcile(payouts, named, refunds, still_open), unread
+
+
+async def _refunds(desk: Desk, orders: str, keys: set[str]) -> list[Refund]:
+    """The refunds of these orders, where a route moves refunds of the same source."""
+    source = desk.config.routes[orders].source
+    routes = desk.config.routes.items()
+    refunds: dict[str, Refund] = {}
+    for name, plan in routes:
+        if plan.document != "refund" or plan.source != source:
+            continue
+        async with aclosing(_documents(desk, name, Refund)) as documents:
+            async for refund in documents:
+                if refund is not None and refund.order in keys:
+                    refunds[refund.key] = refund
+    return list(refunds.values())
 
 
 def _check(desk: Desk, name: str, word: str) -> None:

@@ -16,12 +16,16 @@ from counterfoil.surfaces.desk import (
     connectors,
     coverage,
     database,
+    duties,
     edits,
     exports,
     holds,
     left_out,
     loads,
     losses,
+    metrics,
+    privacy,
+    privacy_export,
     project,
     receipts,
     reconcile,
@@ -30,6 +34,8 @@ from counterfoil.surfaces.desk import (
     search,
     settings,
     stock,
+    today,
+    tokens,
     trace,
     trial,
     users,
@@ -41,9 +47,9 @@ from counterfoil.surfaces.desk.acts import ACTS, Act
 
 QUESTIONS = (
     audit, audit_page, balance, causes, checks, close, close_pack, connections, connectors,
-    coverage, database, edits, exports, holds, left_out, loads, losses, project, receipts,
-    reconcile, releases, routes, search, settings, stock, trace, trial, users, waiting, watch,
-    words,
+    coverage, database, duties, edits, exports, holds, left_out, loads, losses, metrics, privacy,
+    privacy_export, project, receipts, reconcile, releases, routes, search, settings, stock, today,
+    tokens, trace, trial, users, waiting, watch, words,
 )  # fmt: skip
 """The files of the desk in which questions and acts stand."""
 

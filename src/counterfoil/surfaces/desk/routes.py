@@ -20,11 +20,12 @@ from counterfoil.surfaces.desk.acts import Advance, asks, changes, moves_money, 
 from counterfoil.surfaces.desk.awaited import Awaited, awaited
 from counterfoil.surfaces.desk.figures import instant_of, sums
 from counterfoil.surfaces.desk.opening import Desk, StaffedDesk
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, from_stdlib
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
 from counterfoil.values.nearest import near
 
+_SWITCHES: Mapping[str, Switch] = {"on": "on", "shadow": "shadow", "off": "off"}
 _MOVING = frozenset({1, 2, 3})
 _WAITING = frozenset({6, 7, 8})
 
@@ -62,6 +63,16 @@ class RouteState(msgspec.Struct, frozen=True):
     awaited: tuple[Awaited, ...] = ()
 
 
+class SwitchState(msgspec.Struct, frozen=True):
+    """How a route's switch stands: since when, by whom and why."""
+
+    route: str
+    switch: Switch
+    moment: Instant
+    by: str
+    why: str
+
+
 class Listed(msgspec.Struct, frozen=True):
     """How many documents a listing brought that were not here yet."""
 
@@ -88,13 +99,27 @@ async def listing(desk: Desk) -> list[RouteState]:
         _state(name, plan, rows.get(name), marks, counts)
         for name, plan in desk.config.routes.items()
     ]
-    waits = await awaited(desk.database)
+    waits = await awaited(desk)
     return [
         msgspec.structs.replace(
             state, awaited=tuple(wait for wait in waits if wait.route == state.name)
         )
         for state in states
     ]
+
+
+@asks("route switch")
+async def switch(desk: Desk, name: str) -> SwitchState:
+    """Show how a route's switch stands, and who turned it.
+
+    Raises `Misconfigured` where there is no such route.
+    """
+    rows = await store.every(desk.database)
+    for row in rows:
+        if row.name == name:
+            moment = from_stdlib(row.switched_at)
+            return SwitchState(name, _SWITCHES[row.switch], moment, row.switched_by, row.why)
+    raise unknown(name, [row.name for row in rows])
 
 
 @moves_money("route run", undo="What the target took is corrected there.")

@@ -110,7 +110,7 @@ async def search(desk: Desk, sought: Sought) -> Documents:
     if not (sought.people and sought.text):
         rows = await _by_words(desk.database, sought)
     if sought.text and not rows:
-        gate.check(desk.role, "search people", reads=True)
+        gate.check(desk.role, "search people", reads=True, scopes=desk.scopes)
         return await _waiting(desk, await _by_customer(desk, sought))
     answer = _documents(sought, [_document(row) for row in rows], _looked(sought))
     return await _waiting(desk, answer)

@@ -11,10 +11,11 @@ from counterfoil.config import File, origins
 from counterfoil.config.origin import Settled
 from counterfoil.flows.route import Plan
 from counterfoil.flows.rulebook import RULEBOOK
+from counterfoil.govern.duties import Duties
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.opening import Asker
 
-Subject = Literal["estate", "route"]
+Subject = Literal["estate", "route", "duties"]
 
 
 @asks("config show")
@@ -31,7 +32,9 @@ def digest(asker: Asker) -> str:
 
 @asks("config schema")
 def schema(subject: Subject) -> dict[str, Any]:
-    """Give the JSON Schema of counterfoil.toml, or of a file in routes/, for an editor."""
+    """Give the JSON Schema of counterfoil.toml, a file in routes/ or duties.toml, for an editor."""
+    if subject == "duties":
+        return msgspec.json.schema(Duties)
     return msgspec.json.schema(File) if subject == "estate" else _of_a_route()
 
 

@@ -18,6 +18,7 @@ from counterfoil.store import connections, levels, pipe, routes
 from counterfoil.store.levels import Buffer, Level, PoolBehind, PoolLevel, Telling, ToldPool
 from counterfoil.store.pipe import InPipe
 from counterfoil.surfaces.desk.acts import asks, changes
+from counterfoil.surfaces.desk.duties import owner, owner_of_document
 from counterfoil.surfaces.desk.figures import instant_of
 from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
@@ -116,12 +117,13 @@ class Stale(msgspec.Struct, frozen=True):
 
 class StrandedSku(msgspec.Struct, frozen=True):
     """What can be sold of a SKU and nobody can buy: at places that no pool has, or because a
-    channel has nothing with this SKU."""
+    channel has nothing with this SKU. `owner` is asked."""
 
     sku: str
     pieces: int
     where: str
     why: str
+    owner: str = ""
 
 
 class StrandedStock(msgspec.Struct, frozen=True):
@@ -232,15 +234,22 @@ async def stranded(desk: Desk, most: int) -> StrandedStock:
     """List what can be sold and nobody can buy."""
     shop, now = await _shop(desk), desk.clock.now()
     places = sorted({place for pool in pools_of(shop.home) for place in pool.places})
+    whose = owner_of_document(desk.config, WORD)
     skus = [
-        StrandedSku(row.sku, int(row.available), row.places, "no pool has this place")
+        StrandedSku(row.sku, int(row.available), row.places, "no pool has this place", whose)
         for row in await levels.stranded(desk.database, places, most)
     ]
     for lane in shop.home.out_of(WORD):
         telling = Telling(shop.home.routes.get(lane.name, 0), shop.home.numbers[HOUSE], WORD, 0)
         rows = await levels.behind(desk.database, telling, sorted(lane.gates.pools), now, most)
         skus += [
-            StrandedSku(row.sku, row.pieces, row.pool, f"{lane.target} has no such SKU")
+            StrandedSku(
+                row.sku,
+                row.pieces,
+                row.pool,
+                f"{lane.target} has no such SKU",
+                owner(desk.config, lane.name, row.cause),
+            )
             for row in rows
             if row.cause == "no-item" and row.pieces
         ]

@@ -8,7 +8,7 @@ import msgspec
 
 from counterfoil.flows import trace as flows_trace
 from counterfoil.flows.trace import Story
-from counterfoil.govern import gate, redact
+from counterfoil.govern import redact
 from counterfoil.store import entries, links, search
 from counterfoil.store.postgres import Database
 from counterfoil.store.search import DocumentRoute
@@ -41,14 +41,15 @@ async def trace(desk: Desk, identity: str, *, evidence: bool = False) -> Traced:
     stories: list[Story] = []
     if documents:
         stories = await flows_trace.stories(desk.database, desk.config.routes, documents)
-        if gate.hides(desk.role):
-            stories = [_masked(story) for story in stories]
+        if desk.hides:
+            stories = [masked(story) for story in stories]
     calls = await exchanges(desk.database, stories) if evidence and stories else []
     last = await entries.last_seen(desk.database)
     return Traced(identity, tuple(stories), tuple(calls), last)
 
 
-def _masked(story: Story) -> Story:
+def masked(story: Story) -> Story:
+    """A story without what may tell of a person."""
     sentences = [
         msgspec.structs.replace(sentence, said=redact.sentence(sentence.said))
         for sentence in story.sentences

@@ -44,7 +44,7 @@ def application(desk: StaffedDesk) -> Starlette:
 def _routes() -> list[Route]:
     cause = "/desk/{cause}"
     return [
-        Route("/", today.today),
+        Route("/", today.first),
         Route("/news", today.news),
         Route("/desk", hold.desk),
         Route(cause, hold.hold),

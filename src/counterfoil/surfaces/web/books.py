@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from counterfoil.model.words import TITLES
 from counterfoil.surfaces.desk import balance, close, connections, releases, routes, users
-from counterfoil.surfaces.web.today import missing
+from counterfoil.surfaces.desk.today import missing
 from counterfoil.surfaces.web.visitor import Visitor, signed_in
 
 

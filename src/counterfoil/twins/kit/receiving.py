@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ from counterfoil.twins.kit.courier import Courier, Send
 from counterfoil.twins.kit.faults import Fault, Faults, Weather
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.pace import Pace
-from counterfoil.twins.kit.trade import Agenda, Background
+from counterfoil.twins.kit.standing import Standing
 from counterfoil.twins.kit.twin import Ground, Report, own
 from counterfoil.twins.kit.webhooks import Dialect, Webhooks
 
@@ -24,38 +24,21 @@ class Post(NamedTuple):
     pace: Pace
 
 
-class Receiving:
+class Receiving(Standing):
     """What such twins have in common; a vendor's class has its `app` and says what it does by
     itself. What `weather` has `besides` is what befalls documents."""
 
     def __init__(
         self, ground: Ground, weather: Weather, catalogue: Mapping[str, Fault], post: Post
     ) -> None:
+        super().__init__(ground, weather, catalogue)
         memory, chance = ground.memory, ground.chance
-        faults = catalogue if weather.catalogue is None else weather.catalogue
-        self.faults = Faults(faults, weather.day, chance, memory)
-        self._ground = ground
-        self._memory = memory
         self._fate = Faults(weather.besides, weather.day, own(chance), memory, "life:")
         self._webhooks = Webhooks(memory, self.faults, post.pace, post.dialect, own(chance))
         self._courier = Courier(self._webhooks, self.faults, post.pace, ground.clock, post.send)
-        self._works: Sequence[Agenda] = ()
-
-    async def run(self) -> None:
-        """Do what is due, and tell of it, until cancelled."""
-        await Background(self._ground.clock, self._works, self._courier).run()
+        self._fates = (self._fate,)
 
     def count(self, currency: Callable[[object], str]) -> Report:
         """The twin's own count of what landed, and of what will still befall documents."""
         count = landed(self._memory, currency, self.faults.reached(), self._fate.reached())
-        pending = sum(work.pending for work in self._works)
-        return msgspec.structs.replace(count, pending=pending)
-
-    def calm(self) -> None:
-        """No fault strikes from now on, and nothing befalls documents."""
-        self.faults.stop()
-        self._fate.stop()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
+        return msgspec.structs.replace(count, pending=self._pending)

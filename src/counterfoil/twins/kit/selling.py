@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
-from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.courier import Courier, Send
 from counterfoil.twins.kit.faults import Fault, Faults, Weather
 from counterfoil.twins.kit.happenings import Changing, Days, Happenings, Script
 from counterfoil.twins.kit.pace import Pace
 from counterfoil.twins.kit.shelf import Shelf
-from counterfoil.twins.kit.trade import Background
+from counterfoil.twins.kit.standing import Standing
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Dialect, Webhooks
 
 K = TypeVar("K", bound=Changing)
 
 
-class Selling(Generic[K]):
+class Selling(Standing, Generic[K]):
     """What such twins have in common; a vendor's class hands over its `trade`, and has its `app`.
 
     What `weather` has `besides` is what befalls documents after they were placed.
@@ -36,35 +35,25 @@ class Selling(Generic[K]):
         dialect: Dialect,
     ) -> None:
         memory, chance = ground.memory, ground.chance
-        faults = catalogue if weather.catalogue is None else weather.catalogue
+        super().__init__(Ground(memory, ground.clock, own(chance)), weather, catalogue)
         self._ground = ground
         self._pace = pace
-        self.faults = Faults(faults, weather.day, own(chance), memory)
         self._fate = Faults(weather.besides, weather.day, own(chance), memory, "life:")
+        self._fates = (self._fate,)
         self._webhooks = Webhooks(memory, self.faults, pace, dialect, own(chance))
 
     def _opened(self, script: Script[K], shelf: Shelf[K], send: Send) -> None:
         days = Days(self.faults, self._fate)
         ground, webhooks = self._ground, self._webhooks
         self.shelf = shelf
-        self._entry = script.entry
+        self._books = {"order": lambda after: map(script.entry, shelf.every(after))}
         self.trade = Happenings(ground, self._pace, script, shelf, webhooks, days)
-        courier = Courier(webhooks, self.faults, self._pace, ground.clock, send)
-        works = (self.trade.sales, self.trade.turns)
-        self._background = Background(ground.clock, works, courier)
+        self._courier = Courier(webhooks, self.faults, self._pace, ground.clock, send)
+        self._works = (self.trade.sales, self.trade.turns)
 
     def listen(self, topics: Iterable[str], address: str) -> None:
         """Have the news of these topics sent to `address`, as an app's own settings would."""
         self._webhooks.listen(topics, address, self._ground.clock.now())
-
-    async def run(self) -> None:
-        """Trade until cancelled: place what is due, let it be finished, deliver webhooks."""
-        await self._background.run()
-
-    def calm(self) -> None:
-        """No more faults from now on."""
-        self.faults.stop()
-        self._fate.stop()
 
     def report(self) -> Report:
         """What has happened. `pending` are what befalls documents, and messages that nobody has
@@ -80,11 +69,3 @@ class Selling(Generic[K]):
             webhooks=self._webhooks.counts(),
         )
         return counted(report, self._ground.memory)
-
-    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every document of that word beyond the key `after`, the oldest first."""
-        return map(self._entry, self.shelf.every(after)) if word == "order" else iter(())
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._ground.memory.close()

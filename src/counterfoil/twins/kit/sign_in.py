@@ -130,6 +130,18 @@ class Refreshing:
         self._make = make
         memory.run("insert or ignore into refreshes values (?, null, null, null)", first)
 
+    def answered(self, form: Mapping[str, object], *, known: bool) -> Mapping[str, object]:
+        """What a token's address answers an app, which is `known` or not: what it gives, or the
+        `error` that the standard names (RFC 6749)."""
+        if not known:
+            return {"error": "invalid_client"}
+        if form.get("grant_type") != "refresh_token":
+            return {"error": "unsupported_grant_type"}
+        token, following = self.grant(str(form.get("refresh_token", "")))
+        if not token:
+            return {"error": "invalid_grant"}
+        return {"access_token": token, "refresh_token": following, "token_type": "Bearer"}
+
     def grant(self, refresh: str) -> tuple[str, str]:
         """A token and the next refresh token; two empty texts where this one is dead."""
         with self._memory.transaction():

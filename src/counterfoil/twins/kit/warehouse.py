@@ -79,17 +79,27 @@ class Warehouse:
             task = self._task(reference)
             lines = self._memory.number("select count(*) from wanted where task = ?", task)
             for pick in picks:
-                before = memory.number(
-                    "select wanted from wanted where task = ? and line = ?", task, pick.line
-                )
+                was = self._wanted(task, pick.line) or pick._replace(pieces=0)
                 memory.run(
                     "insert into wanted (task, line, sku, wanted) values (?, ?, ?, ?)"
-                    " on conflict do update set wanted = excluded.wanted",
+                    " on conflict do update set sku = excluded.sku, wanted = excluded.wanted",
                     *(task, pick.line, pick.sku, pick.pieces),
                 )
-                self._allocate(pick.sku, (pick.pieces - int(before)) * PIECE, reference)
+                if was.sku != pick.sku:
+                    self._allocate(was.sku, -was.pieces * PIECE, reference)
+                    was = pick._replace(pieces=0)
+                self._allocate(pick.sku, (pick.pieces - was.pieces) * PIECE, reference)
             if not lines:
                 self.turns.add(task, "pick", self._later(self._pace.life_s))
+
+    def takes(self, reference: str, pick: Picked) -> bool:
+        """Whether an order's line may be as `pick` has it: once any of it was picked, or the order
+        is done, it stays as it is."""
+        task = self._task(reference)
+        before = self._wanted(task, pick.line)
+        sql = "select sent + short from wanted where task = ? and line = ?"
+        picked = self._memory.number(sql, task, pick.line) or self._status(task) == "Despatched"
+        return not picked or before == pick
 
     def cancel(self, reference: str) -> bool:
         """Pick nothing for an order; False where some of it has left."""
@@ -126,6 +136,30 @@ class Warehouse:
         self._memory.run("update despatches set changed_s = ? where id = ?", now_s, despatch)
         self._tell("tracked", str(despatch))
 
+    def void(self, despatch: int) -> None:
+        """A despatch had not left after all: its goods are sent again."""
+        task = int(self._memory.number("select task from despatches where id = ?", despatch))
+        rows = self._memory.rows(
+            "select line, sku, sum(pieces) from contents join packages on id = package"
+            " where despatch = ? group by line, sku",
+            despatch,
+        )
+        now_s = int(unix_s(self._clock.now()))
+        self._memory.run(
+            "update despatches set void = 1, changed_s = ? where id = ?", now_s, despatch
+        )
+        reference = self._reference(task)
+        for line, sku, count in rows:
+            pieces = int(number(count))
+            self._memory.run(
+                "update wanted set sent = sent - ? where task = ? and line = ?", pieces, task, line
+            )
+            amount = pieces * PIECE
+            self._move(str(sku), amount, "Despatch void", reference, allocated=amount)
+        self._memory.run("update tasks set status = 'New' where id = ?", task)
+        self._tell("void", str(despatch))
+        self.turns.add(task, "rest", self._later(self._pace.life_s))
+
     def receive(self, sku: str, amount: int, kind: str = "Pick") -> None:
         """An amount (thousandths; below nothing it is counted away) comes to lie in a bin of a
         kind."""
@@ -145,7 +179,7 @@ class Warehouse:
         elif turn.name == "track":
             self.track(turn.document)
         else:
-            self._void(turn.document)
+            self.void(turn.document)
         return None
 
     def _pick(self, task: int, *, rest: bool) -> None:
@@ -212,29 +246,6 @@ class Warehouse:
             self._move(line.sku, amount, "Despatched", reference, allocated=amount)
         self._tell("despatched", str(despatch))
         return despatch
-
-    def _void(self, despatch: int) -> None:
-        task = int(self._memory.number("select task from despatches where id = ?", despatch))
-        rows = self._memory.rows(
-            "select line, sku, sum(pieces) from contents join packages on id = package"
-            " where despatch = ? group by line, sku",
-            despatch,
-        )
-        now_s = int(unix_s(self._clock.now()))
-        self._memory.run(
-            "update despatches set void = 1, changed_s = ? where id = ?", now_s, despatch
-        )
-        reference = self._reference(task)
-        for line, sku, count in rows:
-            pieces = int(number(count))
-            self._memory.run(
-                "update wanted set sent = sent - ? where task = ? and line = ?", pieces, task, line
-            )
-            amount = pieces * PIECE
-            self._move(str(sku), amount, "Despatch void", reference, allocated=amount)
-        self._memory.run("update tasks set status = 'New' where id = ?", task)
-        self._tell("void", str(despatch))
-        self.turns.add(task, "rest", self._later(self._pace.life_s))
 
     def _end(self, task: int, status: str) -> None:
         """Nothing more is sent of an order: what was promised and not sent is free again."""
@@ -322,6 +333,12 @@ class Warehouse:
             free = amounts["on_hand"] - amounts["allocated"] - amounts["aside"]
             name = f"{row['sku']}@{row['place']}"
             yield Entry(str(row["id"]), name, 0, 0, Measure(max(0, free // PIECE), ""), amounts)
+
+    def _wanted(self, task: int, line: str) -> Picked | None:
+        row = self._memory.row(
+            "select line, sku, wanted from wanted where task = ? and line = ?", task, line
+        )
+        return Picked(str(row[0]), str(row[1]), int(number(row[2]))) if row else None
 
     def _task(self, reference: str) -> int:
         return int(self._memory.number("select id from tasks where reference = ?", reference))

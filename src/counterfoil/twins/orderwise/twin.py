@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
 from counterfoil.twins.kit.faults import NEVER, Faults, Weather
@@ -19,7 +17,7 @@ from counterfoil.twins.kit.keeping import Keeping
 from counterfoil.twins.kit.landed import landed
 from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
-from counterfoil.twins.kit.trade import Background
+from counterfoil.twins.kit.standing import Standing
 from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.orderwise.customer import Customers
 from counterfoil.twins.orderwise.faults import CATALOGUE
@@ -33,7 +31,7 @@ from counterfoil.twins.orderwise.stock import Shelves
 from counterfoil.values.clock import Clock
 
 
-class OrderWiseTwin:
+class OrderWiseTwin(Standing):
     """One OrderWise instance; `.app` is its ASGI application. It sends no message by itself.
 
     What `weather` has `besides` are ways in which orders are stored otherwise than they came, such
@@ -52,7 +50,7 @@ class OrderWiseTwin:
     ) -> None:
         # A stream of its own, taken from the other's state without moving it.
         beside, picking = (random.Random(repr(chance.getstate()) + name) for name in ("", "pick"))
-        self._memory = memory
+        super().__init__(Ground(memory, clock, chance), weather, CATALOGUE)
         keeping_faults = {
             name: fault for name, fault in weather.besides.items() if name not in MISHAPS
         }
@@ -65,8 +63,6 @@ class OrderWiseTwin:
             site,
             Faults(mishaps, weather.day, picking, memory, "picked:"),
         )
-        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
-        self.faults = Faults(catalogue, weather.day, chance, memory)
         self.state = State(memory, site)
         self.products = Products(memory, clock, site)
         self.customers = Customers(memory, clock, site)
@@ -77,7 +73,7 @@ class OrderWiseTwin:
             self.state.variant,
             lambda: datetime.fromtimestamp(clock.now().timestamp(), zone).replace(tzinfo=None),
         )
-        self._books: Mapping[str, Callable[[int], Iterator[Entry]]] = {
+        self._books = {
             "order": self.state.book,
             "refund": partial(self.state.book, credits=True),
             "fulfilment": self.warehouse.book,
@@ -87,7 +83,8 @@ class OrderWiseTwin:
         }
         people = self.warehouse, self.customers
         routes = Routes(ground, site, self.state, self.faults, self._keeping, people)
-        self._background = Background(clock, (self.warehouse.agenda,))
+        self._fates = (self._keeping.faults, self.warehouse.faults)
+        self._works = (self.warehouse.agenda,)
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))
         self.app = Gate(
             routes.router(),
@@ -96,32 +93,9 @@ class OrderWiseTwin:
             routes.front(),
         )
 
-    async def run(self) -> None:
-        """Despatch what has landed, where the site does."""
-        await self._background.run()
-
-    def catch_up(self) -> bool:
-        """Do a batch of what is due in the warehouse; False where there was nothing."""
-        return self._background.catch_up()
-
     def report(self) -> Report:
         """The twin's own count."""
         picked = {name: count for name, count in self.warehouse.faults.reached().items() if count}
         befell = {**self._keeping.faults.reached(), **picked}
         report = landed(self._memory, self.state.currency, self.faults.reached(), befell)
-        return msgspec.structs.replace(report, pending=self.warehouse.agenda.pending)
-
-    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order or credit that landed, despatch, product, account, or level of stock; the
-        oldest first."""
-        return self._books[word](after) if word in self._books else iter(())
-
-    def calm(self) -> None:
-        """No fault strikes from now on."""
-        self.faults.stop()
-        self._keeping.faults.stop()
-        self.warehouse.faults.stop()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
+        return msgspec.structs.replace(report, pending=self._pending)

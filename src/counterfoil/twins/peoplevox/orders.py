@@ -87,6 +87,9 @@ class Orders:
             raise Refusal(f"Item type {code} does not exist")
         if not cells["QuantityOrdered"].isdecimal():
             raise Refusal("QuantityOrdered is no number")
+        pick = Picked(cells["Line"], code, int(cells["QuantityOrdered"]))
+        if not self._warehouse.takes(key, pick):
+            raise Refusal(f"Sales order {key} is picked: line {cells['Line']} cannot be changed")
         self._memory.run(
             "insert into lines (number, line, cells) values (?, ?, ?)"
             " on conflict (number, line) do update set cells = excluded.cells",

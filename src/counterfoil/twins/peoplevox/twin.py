@@ -127,8 +127,7 @@ class PeoplevoxTwin(Receiving):
     def _page(self, call: Asked, name: str) -> Result:
         question = Question.of(call.texts)
         detail, total = self.tables.page(name, question)
-        empty = self._site.empty_from and question.size >= self._site.empty_from
-        return Result("" if empty else detail, total)
+        return Result("" if 0 < self._site.empty_from <= question.size else detail, total)
 
     def _save(self, call: Asked, name: str) -> Result:
         strikes, action = self.faults.strikes, int(call.texts.get("action") or 0)
@@ -170,7 +169,5 @@ def _stranger(call: Asked) -> Response:
 
 
 def _reference(template: str, row: Cells) -> str:
-    if template in KEYS:
-        return row.get(KEYS[template], "")
-    key = row.get("SalesOrderNumber", "")
+    key = row.get(KEYS.get(template, "SalesOrderNumber"), "")
     return f"{key} - {row.get('ItemCode', '')}" if template == LINES else key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +18,7 @@ from counterfoil.twins.kit.bad_day import BadDay
 from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Faults, Weather, common
+from counterfoil.twins.kit.faults import Weather, common
 from counterfoil.twins.kit.gate import Front, Gate
 from counterfoil.twins.kit.lag import Lag
 from counterfoil.twins.kit.landed import landed
@@ -28,7 +27,8 @@ from counterfoil.twins.kit.memory import Memory, blob, number
 from counterfoil.twins.kit.paging import number as asked
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import basic, same
-from counterfoil.twins.kit.twin import Report
+from counterfoil.twins.kit.standing import Standing
+from counterfoil.twins.kit.twin import Ground, Report
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.shipstation.order import Placed, placed, told
 from counterfoil.values.clock import Clock
@@ -59,7 +59,7 @@ class Site(msgspec.Struct, frozen=True):
     zone: str = "America/Los_Angeles"
 
 
-class ShipStationTwin:
+class ShipStationTwin(Standing):
     """One ShipStation account; `.app` is its ASGI application. It sends nothing by itself."""
 
     def __init__(
@@ -71,11 +71,9 @@ class ShipStationTwin:
         site: Site,
         send: Send = unheard,
     ) -> None:
-        self._memory = memory
-        self._clock = clock
+        super().__init__(Ground(memory, clock, chance), weather, CATALOGUE)
         self._site = site
-        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
-        self.faults = Faults(catalogue, weather.day, chance, memory)
+        self._books = {"order": self._orders}
         memory.lay(__package__ or "", "tables.sql")
         self._lag = Lag(self.faults, "read_lag", clock, site.read_lag_s)
         day = BadDay(VENDOR, self.faults, clock, site.patience_s)
@@ -91,18 +89,12 @@ class ShipStationTwin:
         )
         self.app = Gate(self._router(), control(self), Meter(memory, clock, (self._window,)), front)
 
-    async def run(self) -> None:
-        """ShipStation does nothing by itself."""
-        await asyncio.Event().wait()
-
     def report(self) -> Report:
         """The twin's own count."""
         return landed(self._memory, lambda unit: "", self.faults.reached(), {})
 
-    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
+    def _orders(self, after: int) -> Iterator[Entry]:
         """Every order that landed, in the order of landing."""
-        if word != "order":
-            return
         sql = "select * from store_order where order_id > ? order by order_id"
         for row in self._memory.records(sql, (after,)):
             yield Entry(
@@ -113,14 +105,6 @@ class ShipStationTwin:
                 measure=Measure(int(number(row["total"])), ""),
                 facts={},
             )
-
-    def calm(self) -> None:
-        """No fault strikes from now on."""
-        self.faults.stop()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
 
     def ship(self, order_key: str) -> None:
         """The warehouse sends an order: it cannot be changed from now on."""

@@ -6,18 +6,25 @@ for what was cancelled) are recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.faults import Fault
 from counterfoil.twins.kit.graphql.problem import Json, Refused
 from counterfoil.twins.kit.graphql.selection import Selected
+from counterfoil.twins.kit.nodes import Wrong
 from counterfoil.twins.kit.sale import sending
 from counterfoil.twins.kit.sale.despatch import Tracking
 from counterfoil.twins.kit.sale.life import Change
 from counterfoil.twins.kit.sale.order import Order
-from counterfoil.twins.kit.sale.parcel import Consignment, Parcel, despatched, parcels, shares
+from counterfoil.twins.kit.sale.parcel import (
+    APART,
+    Consignment,
+    Parcel,
+    despatched,
+    parcels,
+    shares,
+)
 from counterfoil.twins.kit.sale.shop import Shop
 from counterfoil.twins.shopify.spelling import number_in
 
@@ -32,7 +39,8 @@ MISHAPS: Final[Mapping[str, Fault]] = {
 """What befalls what is written here, and orders before they leave; nothing of it by itself."""
 
 SCOPE: Final = "write_merchant_managed_fulfillment_orders"
-_OF_ORDER: Final = 1000  # numbers of the parts of one order
+_ALL: Final = ("fulfillment",)
+"""Where a mistake is that no part of the input has alone."""
 
 _Lots = dict[int, dict[int, int]]
 
@@ -54,15 +62,15 @@ class Fulfilments:
         groups: Sequence[Mapping[str, Any]] = pieces["lineItemsByFulfillmentOrder"]
         try:
             order, lots = self._lots(groups)
-        except _Wrong as wrong:
-            return _refused(wrong.said, *(wrong.field or ("fulfillment",)))
+        except Wrong as wrong:
+            return _refused(wrong)
         self._change(order.id, sending.left(lots, _tracking(pieces.get("trackingInfo") or {})))
         return self._answer(order.id, len(order.despatches) + 1)
 
     def _follow(self, root: Selected, base_url: str) -> Json:
         parcels_found = self._found(root.arguments["fulfillmentId"])
         if parcels_found is None:
-            return _refused("Fulfillment does not exist.", "fulfillmentId")
+            return _refused(Wrong(("fulfillmentId",), "Fulfillment does not exist."))
         tracking = _tracking(root.arguments["trackingInfoInput"])
         self._change(parcels_found.order.id, sending.followed(parcels_found.number, tracking))
         return self._answer(parcels_found.order.id, parcels_found.number)
@@ -70,7 +78,7 @@ class Fulfilments:
     def _cancel(self, root: Selected, base_url: str) -> Json:
         parcels_found = self._found(root.arguments["id"])
         if parcels_found is None:
-            return _refused("Fulfillment not found.", "id")
+            return _refused(Wrong(("id",), "Fulfillment not found."))
         self._change(parcels_found.order.id, sending.taken_back(parcels_found.number))
         return self._answer(parcels_found.order.id, parcels_found.number)
 
@@ -84,26 +92,28 @@ class Fulfilments:
 
     def _found(self, identity: object) -> Consignment | None:
         number = _number(identity, "Fulfillment")
-        order = self._shop.order(number // _OF_ORDER)
+        order = self._shop.order(number // APART)
         return next((row for row in despatched(order) if row.id == number), None) if order else None
 
     def _lots(self, groups: Sequence[Mapping[str, Any]]) -> tuple[Order, _Lots]:
-        """What is to leave, by the number of its assignment. Raises `_Wrong`."""
+        """What is to leave, by the number of its assignment. Raises `Wrong`."""
         _check_quantities(groups)
         rows = [self._parcel(group["fulfillmentOrderId"]) for group in groups]
         orders = sorted({row.order.id for row in rows})
         if len(orders) > 1:
             named = ", ".join(map(str, orders))
-            raise _Wrong(
+            raise Wrong(
+                _ALL,
                 "All fulfillment orders must belong to the same order. Multiple orders with ids"
-                f" [{named}] were found."
+                f" [{named}] were found.",
             )
         places = list(dict.fromkeys(row.place.id for row in rows))
         if len(places) > 1:
             named = ", ".join(map(str, places))
-            raise _Wrong(
+            raise Wrong(
+                _ALL,
                 "All fulfillment orders must be assigned to a single location. Multiple locations"
-                f" with ids [{named}] were found."
+                f" with ids [{named}] were found.",
             )
         lots: _Lots = {}
         for row, group in zip(rows, groups, strict=True):
@@ -112,72 +122,27 @@ class Fulfilments:
 
     def _parcel(self, identity: object) -> Parcel:
         number = _number(identity, "FulfillmentOrder")
-        order = self._shop.order(number // _OF_ORDER)
+        order = self._shop.order(number // APART)
         for row in parcels(order) if order else ():
             if row.id == number:
                 return row
-        raise _Wrong("Fulfillment order does not exist.")
-
-
-def book(shop: Shop, after: int = 0) -> Iterator[Entry]:
-    """Every fulfilment beyond `after`, those of the oldest order first."""
-    orders = (order for page in _pages(shop, after // _OF_ORDER - 1) for order in page)
-    for order in orders:
-        for row in reversed(despatched(order)):
-            if row.id > after:
-                yield _entry(row)
-
-
-def _pages(shop: Shop, after: int) -> Iterator[list[Order]]:
-    while page := shop.every(after, 500):
-        yield page
-        after = page[-1].id
-
-
-def _entry(row: Consignment) -> Entry:
-    units: dict[str, int] = {}
-    for item, count in ((sent.item, sent.sent) for sent in row.sent_items):
-        units[item.line.sku] = units.get(item.line.sku, 0) + count
-    return Entry(
-        key=str(row.id),
-        reference=str(row.order.id),
-        born_s=row.created_s,
-        changed_s=row.updated_s,
-        measure=Measure(sum(units.values()), "pieces"),
-        facts={
-            "units": units,
-            "tracking": tuple(tracking.number for tracking in row.tracking if tracking.number),
-            "carriers": tuple({tracking.company: None for tracking in row.tracking}),
-            "void": row.cancelled,
-        },
-    )
-
-
-class _Wrong(Exception):
-    """Why nothing is made; `field` is the place of the wrong argument."""
-
-    def __init__(self, said: str, *field: str) -> None:
-        super().__init__(said)
-        self.said = said
-        self.field = field
+        raise Wrong(_ALL, "Fulfillment order does not exist.")
 
 
 def _check_quantities(groups: Sequence[Mapping[str, Any]]) -> None:
     for place, group in enumerate(groups):
         for line, row in enumerate(group.get("fulfillmentOrderLineItems") or ()):
             if row["quantity"] <= 0:
-                raise _Wrong(
-                    "Quantity must be greater than 0",
-                    *("fulfillment", "lineItemsByFulfillmentOrder", str(place)),
-                    *("fulfillmentOrderLineItems", str(line), "quantity"),
-                )
+                path = ("fulfillment", "lineItemsByFulfillmentOrder", str(place))
+                below = ("fulfillmentOrderLineItems", str(line), "quantity")
+                raise Wrong((*path, *below), "Quantity must be greater than 0")
 
 
 def _units(parcel: Parcel, asked: Sequence[Mapping[str, Any]] | None) -> dict[int, int]:
     """The units of each line that are to leave: all that are left where no line is named."""
     status = parcel.status.lower()
     if status not in ("open", "in_progress"):
-        raise _Wrong(f"Fulfillment order {parcel.id} has an unfulfillable status= {status}.")
+        raise Wrong(_ALL, f"Fulfillment order {parcel.id} has an unfulfillable status= {status}.")
     lines = {share.id: share for share in shares(parcel)}
     if not asked:
         return {share.item.position: share.left for share in lines.values() if share.left}
@@ -185,11 +150,11 @@ def _units(parcel: Parcel, asked: Sequence[Mapping[str, Any]] | None) -> dict[in
     for row in asked:
         share = lines.get(_number(row["id"], "FulfillmentOrderLineItem"))
         if share is None:
-            raise _Wrong("Fulfillment order line item does not exist.")
+            raise Wrong(_ALL, "Fulfillment order line item does not exist.")
         index = share.item.position
         units[index] = units.get(index, 0) + row["quantity"]
         if units[index] > share.left:
-            raise _Wrong("Invalid fulfillment order line item quantity requested.")
+            raise Wrong(_ALL, "Invalid fulfillment order line item quantity requested.")
     return units
 
 
@@ -212,5 +177,5 @@ def _number(identity: object, kind: str) -> int:
     return number
 
 
-def _refused(said: str, *field: str) -> Json:
-    return {"fulfillment": None, "userErrors": [{"field": list(field), "message": said}]}
+def _refused(wrong: Wrong) -> Json:
+    return {"fulfillment": None, "userErrors": [wrong.error]}

@@ -16,6 +16,7 @@ from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.graphql.problem import Json
 from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.nodes import Item, Wrong
 from counterfoil.twins.shopify.spelling import gid, number_in, utc
 from counterfoil.values.clock import Clock
 from counterfoil.values.errors import CounterfoilError
@@ -31,23 +32,6 @@ _APP: Final = "$app"
 
 Input = Mapping[str, Any]
 _NONE: Final[Input] = {}
-
-
-class _Wrong(Exception):
-    """What is refused: where in the input, why, and the vendor's code."""
-
-    def __init__(self, field: Sequence[str], message: str, code: str) -> None:
-        super().__init__(message)
-        self.error: Json = {"field": [*field], "message": message, "code": code}
-
-
-class Row(dict[str, object]):
-    """An item of a connection, which is cut into pages by its number."""
-
-    @property
-    def id(self) -> int:
-        """The number."""
-        return int(str(self["legacyResourceId"]))
 
 
 class Catalogue:
@@ -97,12 +81,12 @@ class Catalogue:
             with self._memory.transaction():
                 row_id = self._named("Product", identifier)
                 if row_id is None and "id" in identifier:
-                    raise _Wrong(("input",), "Product does not exist", "PRODUCT_DOES_NOT_EXIST")
+                    raise Wrong(("input",), "Product does not exist", "PRODUCT_DOES_NOT_EXIST")
                 product = self._set(row_id, sent)
                 if row_id is None and "customId" in identifier:
                     self._name("Product", identifier["customId"], product)
                 self._only(product, sent)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             return {"product": None, "userErrors": [wrong.error]}
         return {"product": self._product(product), "userErrors": []}
 
@@ -118,7 +102,7 @@ class Catalogue:
                     self._drop_default(product)
                 for place, sent in enumerate(inputs):
                     variants.append(self._create(product, sent, ("variants", str(place))))
-        except _Wrong as wrong:
+        except Wrong as wrong:
             return {"product": None, "productVariants": [], "userErrors": [wrong.error]}
         return self._changed(product, variants)
 
@@ -136,14 +120,14 @@ class Catalogue:
                         variant = number_in(str(sent.get("id")), "ProductVariant")
                         if variant is None or not self._is_of(variant, product):
                             code = "PRODUCT_VARIANT_DOES_NOT_EXIST"
-                            raise _Wrong((*where, "id"), "Product variant does not exist", code)
+                            raise Wrong((*where, "id"), "Product variant does not exist", code)
                         self._write(variant, sent, where)
                         done.append(variant)
-                    except _Wrong as wrong:
+                    except Wrong as wrong:
                         errors.append(wrong.error)
                         if not partial:
                             raise
-        except _Wrong:
+        except Wrong:
             return {"product": None, "productVariants": [], "userErrors": errors}
         return {**self._changed(product, done), "userErrors": errors}
 
@@ -198,12 +182,12 @@ class Catalogue:
     def _set(self, row_id: int | None, given: Input) -> int:
         values = {name: given[name] for name in _PLAIN if given.get(name) is not None}
         if "title" in given and not str(given["title"] or "").strip():
-            raise _Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
+            raise Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
         if row_id is not None:
             self._put("product", row_id, values)
             return row_id
         if "title" not in values:
-            raise _Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
+            raise Wrong(("input", "title"), "Title can't be blank", "INVALID_PRODUCT")
         product, now_s = self._next(), self._now_s()
         handle = values.pop("handle", None) or self._handle(str(values["title"]))
         row = {"id": product, "handle": handle, "created_s": now_s, "updated_s": now_s, **values}
@@ -217,7 +201,7 @@ class Catalogue:
             return
         if given.get("productOptions") is None:
             text = "Must specify product options when updating variants"
-            raise _Wrong(("input", "productOptions"), text, "PRODUCT_OPTIONS_INPUT_MISSING")
+            raise Wrong(("input", "productOptions"), text, "PRODUCT_OPTIONS_INPUT_MISSING")
         self._memory.run("delete from variant where product_id = ?", product)
         for place, variant in enumerate(given["variants"]):
             item: Input = {**(variant.get("inventoryItem") or _NONE), "sku": variant.get("sku")}
@@ -235,13 +219,13 @@ class Catalogue:
         options = _options(given)
         if not options:
             text = "You need to add option values for Title"
-            raise _Wrong(at, text, "NEED_TO_ADD_OPTION_VALUES")
+            raise Wrong(at, text, "NEED_TO_ADD_OPTION_VALUES")
         self._check_free(product, options, 0, at)
         variant = self._lay(product, options)
         for custom in given.get("metafields") or ():
             if self._named("ProductVariant", {"customId": custom}) is not None:
                 text = "The value is already in use by another variant"
-                raise _Wrong((*at, "metafields", "0", "value"), text, "INVALID")
+                raise Wrong((*at, "metafields", "0", "value"), text, "INVALID")
             self._name("ProductVariant", custom, variant)
         self._write(variant, {**given, "optionValues": None}, at)
         return variant
@@ -269,18 +253,18 @@ class Catalogue:
         where = (*at, "price")
         if price.startswith("-"):
             text = "Price must be greater than or equal to 0"
-            raise _Wrong(where, text, "GREATER_THAN_OR_EQUAL_TO")
+            raise Wrong(where, text, "GREATER_THAN_OR_EQUAL_TO")
         try:
             return minor(price, self._currency)
         except CounterfoilError:
-            raise _Wrong(where, "Price is not a number", "INVALID_INPUT") from None
+            raise Wrong(where, "Price is not a number", "INVALID_INPUT") from None
 
     def _check_free(self, product: int, options: object, own: int, at: tuple[str, ...]) -> None:
         text = msgspec.json.encode(options).decode()
         sql = "select id from variant where product_id = ? and options = ? and id <> ?"
         if self._memory.row(sql, product, text, own):
             name = " / ".join(option["value"] for option in cast("list[dict[str, str]]", options))
-            raise _Wrong(at, f"The variant '{name}' already exists.", "VARIANT_ALREADY_EXISTS")
+            raise Wrong(at, f"The variant '{name}' already exists.", "VARIANT_ALREADY_EXISTS")
 
     def _drop_default(self, product: int) -> None:
         default = msgspec.json.encode(_DEFAULT).decode()
@@ -309,7 +293,8 @@ class Catalogue:
         """A product; that of a variant is node without its variants."""
         row = next(self._memory.records("select * from product where id = ?", (row_id,)))
         rows = self._memory.rows("select id from variant where product_id = ? order by id", row_id)
-        variants = [Row(self._variant(int(number(key)))) for (key,) in rows if whole]
+        keys = [int(number(key)) for (key,) in rows if whole]
+        variants = [Item(key, self._variant(key)) for key in keys]
         tags = msgspec.json.decode(str(row["tags"]))
         return {**_dated(row, "Product"), "tags": tags, "variants": variants}
 

@@ -16,6 +16,7 @@ from counterfoil.twins.kit.book import Entry, Measure
 from counterfoil.twins.kit.graphql.problem import Json
 from counterfoil.twins.kit.graphql.selection import Selected
 from counterfoil.twins.kit.memory import Memory, number
+from counterfoil.twins.kit.nodes import Item
 from counterfoil.twins.kit.sale.order import Money
 from counterfoil.twins.shopify.spelling import gid, utc
 from counterfoil.values.clock import Clock, instant
@@ -37,14 +38,6 @@ class Happening(msgspec.Struct, frozen=True):
     amount_minor: int
     fee_minor: int = 0
     order: int | None = None
-
-
-class Item(dict[str, Any]):
-    """A row as it is answered; pages are cut by its number."""
-
-    def __init__(self, number: int, members: Mapping[str, Any]) -> None:
-        super().__init__(members)
-        self.id = number
 
 
 class Payments:

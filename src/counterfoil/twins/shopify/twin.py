@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from counterfoil.twins.kit.answers import answer
-from counterfoil.twins.kit.book import Entry
+from counterfoil.twins.kit.consignments import book
 from counterfoil.twins.kit.control import PAGE, control
 from counterfoil.twins.kit.courier import Courier, Send, unheard
 from counterfoil.twins.kit.faults import NEVER, Faults, Weather
@@ -21,14 +22,14 @@ from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.paging import keyset
 from counterfoil.twins.kit.sale.shop import Shop, Ways
 from counterfoil.twins.kit.sale.trade import Days
-from counterfoil.twins.kit.trade import Background
+from counterfoil.twins.kit.standing import Book, Standing
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
 from counterfoil.twins.shopify.customer import SCOPE as SCOPE_OF_CUSTOMERS
 from counterfoil.twins.shopify.customer import Customers
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
-from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments, book
+from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments
 from counterfoil.twins.shopify.graph import Graph
 from counterfoil.twins.shopify.product import Catalogue
 from counterfoil.twins.shopify.profile import Site
@@ -46,7 +47,7 @@ from counterfoil.twins.world import Sale
 from counterfoil.values.clock import Clock
 
 
-class ShopifyTwin:
+class ShopifyTwin(Standing):
     """A shop that answers the Admin API of 2026-10, sends webhooks and fails on command.
 
     `send` posts a webhook: address, headers and body to HTTP status, 0 where none came. The same
@@ -66,14 +67,12 @@ class ShopifyTwin:
         profile, pace = site.profile, site.pace
         # A stream of its own, taken from the other's state without moving it.
         telling = random.Random(repr(chance.getstate()) + "tell")
+        super().__init__(Ground(memory, clock, own(chance)), weather, CATALOGUE)
+        faults = self.faults
         besides = weather.besides
         life = {name: fault for name, fault in besides.items() if name not in MISHAPS}
         mishaps = {name: besides.get(name, NEVER) for name in MISHAPS}
         self.mishaps = Faults(mishaps, weather.day, telling, memory, "told:")
-        self._memory = memory
-        self._clock = clock
-        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
-        self.faults = faults = Faults(catalogue, weather.day, own(chance), memory)
         # Without this scope an app sees the orders of 60 days (shopify.dev, access scopes).
         shows_days = None if "read_all_orders" in profile.scopes else 60
         ways = Ways(6_001_000, 15_001_000, shows_days, remembers=profile.remembers)
@@ -103,17 +102,27 @@ class ShopifyTwin:
         self.refunds = Refunds(shop)
         root.serve(self.refunds.answers(), SCOPE_OF_REFUNDS)
         root.serve(Fulfilments(shop, trade.change).answers, SCOPE)
-        self._background = Background(
-            clock,
-            (trade.sales, trade.edits, trade.turns, bulk),
-            Courier(webhooks, faults, pace, clock, send),
-        )
+        self._fates = (self._fate, self.mishaps)
+        self._works = (trade.sales, trade.edits, trade.turns, bulk)
+        self._courier = Courier(webhooks, faults, pace, clock, send)
+        self._books = self._by_word()
         self.app = Gate(
             vendor.router(gatehouse),
             control(self, Route(CONTROL + "orders", self._orders), webhooks=webhooks),
             Meter(memory, clock),
             gatehouse.front(vendor),
         )
+
+    def _by_word(self) -> dict[str, Book]:
+        return {
+            "order": self.shop.book,
+            "refund": self.refunds.book,
+            "fulfilment": partial(book, self.shop),
+            "product": self.catalogue.book,
+            "stock": self.inventory.book,
+            "customer": self.customers.book,
+            "settlement": self.payments.book,
+        }
 
     def load_plan(self, sales: Iterable[Sale]) -> int:
         """The trade to come, in any order; a plan that is there already is kept."""
@@ -122,24 +131,6 @@ class ShopifyTwin:
     def listen(self, topics: Iterable[str], address: str) -> None:
         """Have the news of these topics sent to `address`, as an app's own settings would."""
         self._webhooks.listen(topics, address, self._clock.now())
-
-    async def run(self) -> None:
-        """Trade until cancelled: place what is due, edit, deliver webhooks, work off bulk."""
-        await self._background.run()
-
-    def catch_up(self) -> bool:
-        """Do a batch of what is due inside the shop; False where there was nothing."""
-        return self._background.catch_up()
-
-    def wake(self) -> None:
-        """Look again now: something was added from outside."""
-        self._background.wake()
-
-    def calm(self) -> None:
-        """No more faults from now on."""
-        self.faults.stop()
-        self._fate.stop()
-        self.mishaps.stop()
 
     def report(self) -> Report:
         """What has happened. `pending` are edits, what befalls orders, and messages that nobody has
@@ -159,27 +150,6 @@ class ShopifyTwin:
             webhooks=self._webhooks.counts(),
         )
         return counted(report, self._memory)
-
-    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every order, fulfilment, refund, product that has a custom id, level of stock, customer,
-        or payout; the oldest first."""
-        if word == "refund":
-            return self.refunds.book(after)
-        if word == "fulfilment":
-            return book(self.shop, after)
-        if word == "product":
-            return self.catalogue.book(after)
-        if word == "stock":
-            return self.inventory.book(after)
-        if word == "customer":
-            return self.customers.book(after)
-        if word == "settlement":
-            return self.payments.book(after)
-        return self.shop.book(after) if word == "order" else iter(())
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
 
     async def _orders(self, request: Request) -> Response:
         """Every order, for whoever checks: `after` (a number) and `limit` make pages; `next` is

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,10 +18,9 @@ from starlette.types import Scope
 
 from counterfoil.twins.kit.answers import answer, json
 from counterfoil.twins.kit.bad_day import BadDay
-from counterfoil.twins.kit.book import Entry
 from counterfoil.twins.kit.control import control
 from counterfoil.twins.kit.courier import Send, unheard
-from counterfoil.twins.kit.faults import Fault, Faults, Weather, common
+from counterfoil.twins.kit.faults import Fault, Weather, common
 from counterfoil.twins.kit.filing import DECODER, ENCODER
 from counterfoil.twins.kit.gate import Front, Gate
 from counterfoil.twins.kit.lag import Lag
@@ -33,7 +32,8 @@ from counterfoil.twins.kit.once import Answers, Mismatch
 from counterfoil.twins.kit.paging import number as asked
 from counterfoil.twins.kit.posted import Refusal
 from counterfoil.twins.kit.sign_in import Refreshing, Tokens, basic, bearer, form, same
-from counterfoil.twins.kit.twin import Report, own
+from counterfoil.twins.kit.standing import Standing
+from counterfoil.twins.kit.twin import Ground, Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.xero.books import Books, Kind, stamp
 from counterfoil.twins.xero.customer import CONTACTS
@@ -69,7 +69,7 @@ _SPARED: Final = 12  # calls that a new token serves before it may be forgotten
 _KEY_MOST: Final = 128
 
 
-class XeroTwin:
+class XeroTwin(Standing):
     """One organisation; `.app` is its ASGI application. It does nothing by itself."""
 
     def __init__(
@@ -81,13 +81,10 @@ class XeroTwin:
         site: Site,
         send: Send = unheard,
     ) -> None:
-        self._memory = memory
-        self._clock = clock
+        super().__init__(Ground(memory, clock, chance), weather, CATALOGUE)
         self._site = site
-        catalogue = CATALOGUE if weather.catalogue is None else weather.catalogue
-        self.faults = Faults(catalogue, weather.day, chance, memory)
-        self._ids = own(chance)
-        self.books = Books(memory, clock, self._ids, site)
+        self.books = Books(memory, clock, own(chance), site)
+        self._books = {word: partial(self.books.entries, kinds[0]) for word, kinds in KINDS.items()}
         self._collections = {kind.collection: kind for kinds in KINDS.values() for kind in kinds}
         self.tokens = Tokens(memory, clock, site.token_life_s, self.books.drawn)
         self._refreshing = Refreshing(
@@ -102,26 +99,9 @@ class XeroTwin:
         meter = Meter(memory, clock, (self._minute, self._whole_day, Slots(site.slots)))
         self.app = Gate(self._router(), control(self), meter, self._front())
 
-    async def run(self) -> None:
-        """Xero does nothing by itself."""
-        await asyncio.Event().wait()
-
     def report(self) -> Report:
         """The twin's own count."""
         return landed(self._memory, str, self.faults.reached(), {})
-
-    def book(self, word: str, after: int = 0) -> Iterator[Entry]:
-        """Every document that landed, in the order of landing."""
-        for kind in KINDS.get(word, ())[:1]:
-            yield from self.books.entries(kind, after)
-
-    def calm(self) -> None:
-        """No fault strikes from now on."""
-        self.faults.stop()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._memory.close()
 
     # --- the gate ---
 
@@ -196,17 +176,12 @@ class XeroTwin:
 
     async def _grant(self, request: Request) -> Response:
         right = basic(self._site.client_id, self._site.client_secret)
-        if not same(request.headers.get("authorization", ""), right):
-            return answer({"error": "invalid_client"}, 400)
-        asked_for = form(await request.body())
-        if asked_for.get("grant_type") != "refresh_token":
-            return answer({"error": "unsupported_grant_type"}, 400)
-        token, following = self._refreshing.grant(str(asked_for.get("refresh_token", "")))
-        if not token:
-            return answer({"error": "invalid_grant"}, 400)
+        known = same(request.headers.get("authorization", ""), right)
+        granted = self._refreshing.answered(form(await request.body()), known=known)
+        if "error" in granted:
+            return answer(granted, 400)
         life_s = int(self._site.token_life_s)
-        granted = {"access_token": token, "refresh_token": following, "expires_in": life_s}
-        true = answer({**granted, "token_type": "Bearer", "scope": "offline_access"})
+        true = answer({**granted, "expires_in": life_s, "scope": "offline_access"})
         lost = self.faults.strikes("grant_lost")
         return self._day.day.cut_short(true) if lost else true
 

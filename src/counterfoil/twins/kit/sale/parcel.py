@@ -11,7 +11,7 @@ from counterfoil.twins.world import Place
 
 SERVICES: Final = range(900, 1000)
 """The numbers of places that are other services'."""
-_APART: Final = 1000  # so many numbers an order's parts have
+APART: Final = 1000  # so many numbers an order's parts have
 
 
 class Parcel(NamedTuple):
@@ -23,7 +23,7 @@ class Parcel(NamedTuple):
     @property
     def id(self) -> int:
         """The fulfilment order's own number."""
-        return self.order.id * _APART + self.assignment.number
+        return self.order.id * APART + self.assignment.number
 
     @property
     def place(self) -> Place:
@@ -56,7 +56,7 @@ class Share(NamedTuple):
     @property
     def id(self) -> int:
         """Its own number."""
-        return self.item.id * _APART + self.parcel.assignment.number
+        return self.item.id * APART + self.parcel.assignment.number
 
 
 class Sent(NamedTuple):
@@ -74,7 +74,7 @@ class Sent(NamedTuple):
     @property
     def row_id(self) -> int:
         """Its own number."""
-        return self.consignment.id * _APART + self.item.position
+        return self.consignment.id * APART + self.item.position
 
 
 class Consignment(NamedTuple):
@@ -94,7 +94,7 @@ class Consignment(NamedTuple):
     @property
     def id(self) -> int:
         """Its own number."""
-        return self.order.id * (10 if self.legacy else _APART) + self.number
+        return self.order.id * (10 if self.legacy else APART) + self.number
 
     @property
     def name(self) -> str:
