@@ -11,7 +11,6 @@ import pytest
 from flow_stage import Stage
 from msgspec.structs import replace
 from parcels import Counter, Parcels
-from steps import causes
 
 from counterfoil.flows.route import Plan, Route
 from counterfoil.kit.api.reading import reading_of
@@ -87,6 +86,11 @@ class Moving:
         await self.stage.work()
         return await self.parcels.state(ADA.key)
 
+    async def causes(self) -> list[str]:
+        """Why somebody waits for a person."""
+        sql = "select cause from hold where closed_at is null order by cause"
+        return [row["cause"] for row in await self.stage.database._pool.fetch(sql)]
+
     @property
     def account(self) -> dict[str, Any]:
         return self.accounts.held[ADA.key]
@@ -135,7 +139,7 @@ async def test_who_was_merged_and_is_there_again_is_held_with_the_reason(moving:
     await moving.hears(at(10, status="merged", merged_into="78"))
     assert moving.account == {"archived": True}
     assert await moving.hears(at(20)) == "held"
-    assert await causes(moving.stage) == ["unmerged"]
+    assert await moving.causes() == ["unmerged"]
     assert moving.account == {"archived": True}
 
 
@@ -144,6 +148,6 @@ async def test_an_older_consent_never_raises_a_refusal(moving: Moving) -> None:
     given = Consent("email", "yes", "2026-11-01T00:00:00Z", "single")
     await moving.hears(at(5, consents=(refused,)))
     assert await moving.hears(at(9, consents=(given,))) == "held"
-    assert await causes(moving.stage) == ["consent-raised"]
+    assert await moving.causes() == ["consent-raised"]
     later = replace(given, at="2026-11-02T10:11:00Z")
     assert await moving.hears(at(11, consents=(later,))) in ("delivered", "confirmed")
