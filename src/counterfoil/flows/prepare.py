@@ -32,6 +32,8 @@ def choose(engine: Engine, route: Route, page: Page, item: Item) -> Move | None:
     if item.sent is not None and (item.sent != item.id or (item.gone and cancels(route))):
         try:
             fate = _after_sent(route, item)
+        except Hold as problem:
+            return held(item, problem)
         except Refuse as problem:
             return item.move(State.REFUSED, detail=detail(problem))
         if fate not in ACTS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from counterfoil.flows import fulfilment, order, product, refund, settlement, stock
+from counterfoil.flows import customer, fulfilment, order, product, refund, settlement, stock
 from counterfoil.flows.rules import Rules
 from counterfoil.model.words import Word
 
@@ -16,6 +16,7 @@ RULEBOOK: Final[Mapping[Word, Rules[Any, Any]]] = {
     "order": order.RULES,
     "fulfilment": fulfilment.RULES,
     "product": product.RULES,
+    "customer": customer.RULES,
     "refund": refund.RULES,
     "stock": stock.RULES,
     "settlement": settlement.RULES,

@@ -155,14 +155,15 @@ class Rules(msgspec.Struct, Generic[D, S], frozen=True):
     at the target the payload carries: it waits until they are there. `whole` says of a batch
     whether its source has all of its entries: until then it waits for a newer version of itself.
     `follows` raises `Refuse` where what was told of a document cannot have become what its source
-    says now. `within` says whether what the target was sent of a document that it needs has it
-    already: then it is left out. `apart` says whether all that a newer version says otherwise is
-    told by another document. `begun` says whether something of what the target was sent has left
-    since: then a newer version of it is a person's, and never sent. `prefix` stands before its key
-    in the target's reference where the route says none. `called` are the names by which others
-    name it beside its key. `left_out_together`: what needs a document that was left out is left
-    out with it, else it waits. `claims` is what it takes from the shelf, in pieces by SKU: until
-    the target's own levels show it, the house takes it off.
+    says now, and `Hold` where a person is to say whether it may. `within` says whether what the
+    target was sent of a document that it needs has it already: then it is left out. `apart` says
+    whether all that a newer version says otherwise is told by another document. `begun` says
+    whether something of what the target was sent has left since: then a newer version of it is a
+    person's, and never sent. `prefix` stands before its key in the target's reference where the
+    route says none. `called` are the names by which others name it beside its key.
+    `left_out_together`: what needs a document that was left out is left out with it, else it
+    waits. `claims` is what it takes from the shelf, in pieces by SKU: until the target's own
+    levels show it, the house takes it off.
     """
 
     word: Word

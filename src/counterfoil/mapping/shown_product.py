@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.mapping.losses import Loss
+from counterfoil.mapping.masked import may
 from counterfoil.model.product import Price, Product
 from counterfoil.values.errors import Hold
 
@@ -76,9 +77,8 @@ class Shown(msgspec.Struct, frozen=True):
         return " / ".join(values) or self.product.title.strip() or self.product.sku
 
     def may(self, field: str, said: object) -> bool:
-        """Whether a field is written: it is the route's own, blank or not; where no master is named
-        for any, what says something."""
-        return field in self.mask if self.mask is not None else said not in ("", None, ())
+        """Whether a field is written (`mapping/masked.py`)."""
+        return may(self.mask, field, said)
 
     def losses(self, no_member: Mapping[str, str]) -> Iterator[Loss]:
         """What the shop has no place for, of what is the route's own; `no_member` says why."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.model.customer import Customer
 from counterfoil.model.fulfilment import Fulfilment
 from counterfoil.model.order import Order
 from counterfoil.model.product import Product
@@ -21,5 +22,6 @@ SHAPES: Final[Mapping[Word, type[msgspec.Struct]]] = {
     "refund": Refund,
     "stock": Stock,
     "product": Product,
+    "customer": Customer,
     "settlement": Settlement,
 }

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.address import Address
+from counterfoil.model.customer import Customer
 from counterfoil.model.document import Ref
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent, Short
 from counterfoil.model.line import Charge, Line, Payment
@@ -25,6 +25,7 @@ from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.site import local_time
 from counterfoil.values.money import rounded
+from tests.connectors.buyers import ADA, buyer
 
 USER, PASSWORD = "canary-user", "canary-password"
 SETTINGS: dict[str, Any] = {
@@ -61,14 +62,6 @@ CARRYING = {
     "exchange": "CR-EXCHANGE",
     "difference": "CR-OTHER",
 }
-ADA = Address(
-    name="Ada Byron",
-    line1="12 St James Square",
-    town="London",
-    postcode="SW1Y 4LB",
-    country="GB",
-    phone="07700900123",
-)
 
 
 def sold(number: int, *, post: str = "DPD") -> Order:
@@ -391,6 +384,33 @@ class Depot:
         return sum(entry.facts["told"] == reference for entry in self._twin.book("fulfilment"))
 
 
+ACCOUNTS = {
+    "customer_path": "/customers",
+    "customer_change_path": "/customers/{customer_id}",
+    "customers_definition": 113,
+}
+"""The settings of a site that has said how it takes customers."""
+
+
+class Ledger:
+    """What the instance takes of customers, and what it holds."""
+
+    def __init__(self, twin: OrderWiseTwin) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Customer:
+        return buyer(number)
+
+    def changed(self, number: int) -> Customer:
+        return buyer(number, phone=f"+4477009001{number:02d}", last=f"King {number}")
+
+    def unmapped(self) -> None:
+        return None
+
+    def held(self, reference: str) -> int:
+        return sum(entry.reference == reference for entry in self._twin.book("customer"))
+
+
 def stage_of(weather: Weather, **site: Any) -> StageMaker:
     """An instance on such a day, whose limits are those of the manifest."""
 
@@ -405,7 +425,7 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
             url="https://acme.orderwisecloud.com",
             wire=AsgiWire(twin.app),
             secrets={"user": USER, "password": PASSWORD},
-            settings={**SETTINGS, **RELEASES, **DESPATCHES, **TOLD, **CREDITS},
+            settings={**SETTINGS, **RELEASES, **DESPATCHES, **TOLD, **CREDITS, **ACCOUNTS},
             maps={
                 "delivery": ValueMap("delivery", {"DPD": "7", "Post": "8"}),
                 "releases": ValueMap("releases", WAYS),
@@ -421,7 +441,12 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
                 "product": Catalogue(twin.products),
                 "stock": Stores(twin),
             },
-            receivers={"order": Office(twin), "fulfilment": depot, "refund": Credits(twin)},
+            receivers={
+                "order": Office(twin),
+                "fulfilment": depot,
+                "refund": Credits(twin),
+                "customer": Ledger(twin),
+            },
             names=depot.names,
         )
         twin.close()

@@ -10,12 +10,14 @@ import pytest
 
 from counterfoil.connectors.orderwise import CONNECTOR
 from counterfoil.kit.connector import Inputs, Session
+from counterfoil.model.customer import Customer
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent
 from counterfoil.model.line import Charge, Line, Payment, Tax
 from counterfoil.model.order import Company, Order
 from counterfoil.model.refund import Refund
 from counterfoil.model.words import Word
 from counterfoil.values.errors import CounterfoilError
+from tests.connectors.buyers import buyer
 from tests.connectors.orderwise.orderwise_stage import repaid, sold
 
 Opened = Callable[..., Session]
@@ -47,6 +49,7 @@ BESIDE: Mapping[str, Values] = {
     "despatch_fields": {"despatch_path": "/sales/despatch"},
     "despatch_word_map": {"despatch_path": "/sales/despatch"},
     "carrier_map": {"despatch_path": "/sales/despatch"},
+    "same_email": {"customer_path": "/customers"},
 }
 """Settings without which another one means nothing."""
 VALUES: Mapping[str, Sequence[object]] = {
@@ -76,6 +79,10 @@ VALUES: Mapping[str, Sequence[object]] = {
     "despatch_word_map": ["", "words", "others"],
     "carrier_map": ["", "others", "payments"],
     "stock_definition": [0, 103],
+    "customer_path": ["/customers", "", "/accounts"],
+    "customer_change_path": ["/customers/{customer_id}", "", "/accounts/{customer_id}"],
+    "customers_definition": [0, 113],
+    "same_email": ["hold", "beside"],
     "credit_path": ["", "/sales/order?session_id={session_id}", "/credit"],
     "credit_prefix": ["Refund ", "Web refund "],
     "credit_map": ["", "credits", "fees"],
@@ -119,6 +126,15 @@ VALUES: Mapping[str, Sequence[object]] = {
 }
 
 
+LOOKS: Final[Mapping[str, bytes]] = {
+    buyer(1).key: b'{"id":"","others":[]}',
+    buyer(2).key: b'{"id":"4338","others":[]}',
+    buyer(3).key: b'{"id":"","others":["A1A001"]}',
+}
+"""What a look finds of each customer: nobody, the account, or another with the e-mail address."""
+Probe = Order | Fulfilment | Refund | Customer
+
+
 class Outcome(NamedTuple):
     """What came of composing: what is sent, what must be seen, or why it is held."""
 
@@ -140,9 +156,10 @@ def test_a_setting_changes_what_it_says_and_nothing_else(
     assert told & COMPOSED == changed
 
 
-def _probes(order: MakeOrder) -> Iterator[Order | Fulfilment | Refund]:
+def _probes(order: MakeOrder) -> Iterator[Probe]:
     """Documents that between them exercise every setting."""
     yield DESPATCH
+    yield from (buyer(number) for number in range(1, 4))
     yield from (repaid(number) for number in range(1, 4))
     yield from (sold(number) for number in range(6))
     yield sold(1, post="Nobody")
@@ -164,9 +181,7 @@ def _probes(order: MakeOrder) -> Iterator[Order | Fulfilment | Refund]:
     yield order(lines=(Line("1", "TEE", "Tee", 1, 1200, 0, 200, "0.2", taxes=taxes),), shipping=())
 
 
-def _changes(
-    opened: Opened, probes: Sequence[Order | Fulfilment | Refund], name: str
-) -> Iterator[str]:
+def _changes(opened: Opened, probes: Sequence[Probe], name: str) -> Iterator[str]:
     """What differs between any two neighbours of a setting's values, over all probes."""
     first, *others = [opened(**{**BESIDE.get(name, {}), name: value}) for value in VALUES[name]]
     for other in others:
@@ -181,10 +196,14 @@ def _changes(
         first = other
 
 
-def _outcome(session: Session, document: Order | Fulfilment | Refund) -> Outcome:
-    words: dict[type, Word] = {Order: "order", Fulfilment: "fulfilment", Refund: "refund"}
+def _outcome(session: Session, document: Probe) -> Outcome:
+    words: dict[type, Word] = {
+        Order: "order", Fulfilment: "fulfilment", Refund: "refund", Customer: "customer",
+    }  # fmt: skip
     target: Any = session.target(words[type(document)])
     inputs = [Inputs(dict.fromkeys(document.refs, "90001"))] if document.refs else []
+    if isinstance(document, Customer):
+        inputs = [Inputs(there=LOOKS[document.key])]
     try:
         intent = target.compose(document, *inputs)
     except CounterfoilError as error:

@@ -20,7 +20,7 @@ needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the recordings are 
 
 ROWS: Final = {
     "crm/activities.json": "Nothing here asks for activities.",
-    "customers/list_rows.json": "Customers are not carried: an order names its account.",
+    "customers/list_rows.json": "An account is written in the members that its row shows.",
     "errors/400_export_failed_fixture.http.json": "A definition that fails stops its route;"
     " a document that is refused so is held in its words.",
     "export_definition/po_rows_fixture.json": "Rows of another definition than ours are refused by"

@@ -41,6 +41,7 @@ PROFILE = Profile(
         "read_inventory",
         "write_inventory",
         "read_shopify_payments",
+        "read_customers",
         "read_merchant_managed_fulfillment_orders",
         "write_merchant_managed_fulfillment_orders",
     ),
@@ -48,7 +49,12 @@ PROFILE = Profile(
 TOKEN = {"access_token": PROFILE.token}
 GRANT = {"client_id": PROFILE.client_id, "client_secret": PROFILE.client_secret}
 ANNEX = Place(701, "Annex")
-SMALL_PAGES = {"orders_per_page": 5, "lines_per_order": 3, "payouts_per_page": 5}
+SMALL_PAGES = {
+    "orders_per_page": 5,
+    "lines_per_order": 3,
+    "payouts_per_page": 5,
+    "customers_per_page": 5,
+}
 ADA = Address(
     name="Ada Byron", line1="12 St James Square", town="London", postcode="SW1Y 4LB", country="GB"
 )
@@ -334,6 +340,42 @@ class Payouts:
         raise NotImplementedError
 
 
+class Accounts:
+    """Who has an account at the shop: every third has two addresses, every fourth no e-mail address
+    and every fifth no telephone number; every second may be written to."""
+
+    def __init__(self, twin: ShopifyTwin) -> None:
+        self._customers = twin.customers
+        self._made = 0
+
+    def add(self) -> str:
+        self._made += 1
+        number = self._made
+        place = {"firstName": "Ada", "address1": f"{number} St James Square", "city": "London"}
+        key = self._customers.enter(
+            first="Ada",
+            last=f"Byron “{number}”",
+            email="" if number % 4 == 0 else f"Ada.{number}@example.com",
+            phone="" if number % 5 == 0 else f"+4477009{number:05d}",
+            state=("ENABLED", "DISABLED", "INVITED")[number % 3],
+            tags=["vip", "a b"] if number % 2 else [],
+            tax_exemptions=["CA_BC_RESELLER_EXEMPTION"] if number % 7 == 0 else [],
+            addresses=[{**place, "zip": "SW1Y 4LB", "countryCodeV2": "GB"}, place][: number % 3],
+        )
+        if number % 2:
+            self._customers.consent(key, "email", "SUBSCRIBED")
+        return str(key)
+
+    def change(self, key: str) -> None:
+        self._customers.change(int(key), note="By the gate")
+
+    def end(self, key: str) -> None:
+        self._customers.delete(int(key))
+
+    def pushed(self, key: str) -> bytes:
+        return self._customers.body(int(key))
+
+
 class Attended(AsgiWire):
     """The way to a shop that does what is due in it before it answers."""
 
@@ -380,6 +422,7 @@ def shop_of(
                 "order": Shop(twin, clock),
                 "refund": Tills(twin, clock),
                 "settlement": Payouts(twin),
+                "customer": Accounts(twin),
             },
             receivers={"fulfilment": counter, "product": Shelf(twin), "stock": Levels(twin)},
             names=counter.names,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.connectors.orderwise import fulfilment, fulfilment_target, product, release, stock
 from counterfoil.connectors.orderwise.client import Client
+from counterfoil.connectors.orderwise.customer import CustomerTarget
 from counterfoil.connectors.orderwise.fields import BETWEEN
 from counterfoil.connectors.orderwise.order import OrderTarget
 from counterfoil.connectors.orderwise.profile import profile_of
@@ -31,6 +32,7 @@ def opened(opening: Opening) -> Session:
         "order": OrderTarget(profile, rates, client, maps, where=where),
         "fulfilment": fulfilment_target.target(profile, client, maps),
         "refund": RefundTarget(profile, rates, client, maps, where=where),
+        "customer": CustomerTarget(profile, client),
     }
     orders = release.source(profile, client, site(profile.orders_per_page), maps, where)
     despatches = fulfilment.source(client, site(profile.despatches_per_page), maps, where)

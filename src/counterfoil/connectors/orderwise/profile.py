@@ -57,6 +57,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference_text_most: int
     external_ref_field: str
     order_type: int
+    customer_path: str
+    customer_change_path: str
+    customers_definition: int
+    same_email: Literal["hold", "beside"]
     customer_id: int
     account_number: str
     currencies: dict[str, int]

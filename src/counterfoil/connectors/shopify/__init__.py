@@ -1,9 +1,10 @@
-"""Shopify: orders, refunds and payouts out of the GraphQL Admin API, its webhooks and its bulk
-operations; products, stock and fulfilments into it."""
+"""Shopify: orders, refunds, customers and payouts out of the GraphQL Admin API, its webhooks and
+its bulk operations; products, stock and fulfilments into it."""
 
 from __future__ import annotations
 
 from counterfoil.connectors.shopify.client import Client
+from counterfoil.connectors.shopify.customer import CustomerSource
 from counterfoil.connectors.shopify.fulfilment import FulfilmentTarget
 from counterfoil.connectors.shopify.order import OrderSource
 from counterfoil.connectors.shopify.product import ProductTarget
@@ -22,9 +23,10 @@ MANIFEST = load(__name__)
 def opened(opening: Opening) -> Session:
     """The session of one shop."""
     client, maps, settings = Client(opening), value_maps(opening, MANIFEST), opening.settings
-    readers = (OrderSource, RefundSource, SettlementSource)
-    order, refund, payout = (made(client, settings) for made in readers)
-    sources: dict[Word, object] = {"order": order, "refund": refund, "settlement": payout}
+    readers = (OrderSource, RefundSource, CustomerSource, SettlementSource)
+    order, refund, customer, payout = (made(client, settings) for made in readers)
+    sources: dict[Word, object] = {"order": order, "refund": refund}
+    sources |= {"customer": customer, "settlement": payout}
     notify = bool(settings["notify_customer"])
     targets: dict[Word, object] = {
         "fulfilment": FulfilmentTarget(client, maps["carrier_map"], notify=notify),

@@ -59,6 +59,7 @@ class _Words(msgspec.Struct, frozen=True):
 
 
 WORDS: Final = words_of(__package__ or "", _Words)
+ADDRESS: Final = address_table(nations=True, country="countryCodeV2", **WORDS.address)
 
 
 # --- where a field stands ---
@@ -127,11 +128,10 @@ DISCOUNT: Final = (
 
 
 def _address(path: str) -> tuple[Part, Part]:
-    """An address in each spelling; `name` is both names in one."""
-    node = address_table(nations=True, country="countryCodeV2", **WORDS.address)
+    """An address in each spelling, of which GraphQL's is `ADDRESS`; `name` is both in one."""
     hooked = {name: snake(place) for name, place in WORDS.address.items()}
     hook = address_table(nations=True, country="country_code", **hooked)
-    return Part("", path, node), Part("", snake(path), hook)
+    return Part("", path, ADDRESS), Part("", snake(path), hook)
 
 
 # --- what is told ---

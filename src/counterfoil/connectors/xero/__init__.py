@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.connectors.xero.client import Client
+from counterfoil.connectors.xero.customer import CustomerTarget
 from counterfoil.connectors.xero.order import OrderTarget
 from counterfoil.connectors.xero.payment import Payments
 from counterfoil.connectors.xero.profile import DECIMALS, DESCRIPTION, TITLE
@@ -35,6 +36,7 @@ def opened(opening: Opening) -> Session:
         "order": OrderTarget(client, books, payments),
         "refund": RefundTarget(client, books, payments),
         "settlement": SettlementTarget(client, books, banks),
+        "customer": CustomerTarget(client),
     }
     return Session(sources={}, targets=targets, probe=client.probe)
 

@@ -32,27 +32,26 @@ class Client:
     """The calls of one connection, which is one organisation; each is judged by the table."""
 
     def __init__(self, opening: Opening) -> None:
-        self.profile = typed(opening, Profile)
+        self.profile, self.where = typed(opening, Profile), opening.name
         address, headers = self.profile.identity, {"xero-tenant-id": self.profile.tenant_id}
         endpoint = oauth2.Endpoint(f"{address}/connect/token", client="basic", do=_GRANT)
         auth = oauth2.rotating(opening, endpoint, FAULTS)
         self._api = Api(opening, TITLE, auth, FAULTS, _USAGE, {**JSON, **headers})
 
-    @property
-    def where(self) -> str:
-        """The name of the connection."""
-        return self._api.where
+    async def put(
+        self, kind: Kind, intents: Sequence[Intent], method: str = "PUT"
+    ) -> Sequence[Answer]:
+        """Make documents of one kind with one call ("POST": or change them); one answer each.
 
-    async def put(self, kind: Kind, intents: Sequence[Intent]) -> Sequence[Answer]:
-        """Make documents of one kind with one call; one answer each, as Xero's row of it says.
-
-        The key of the call is the digest of its body: where the same call is repeated, Xero gives
-        its first answer again for some minutes. Raises `Settle` where they may have landed.
+        The key of a PUT is the digest of its body: Xero gives its first answer again for some
+        minutes. A POST has none, since a change may be taken back, and made once more. Raises
+        `Settle` where they may have landed.
         """
-        call = self._api.call("PUT", f"{_API}/{kind.collection}", writes=True, query=_WRITES)
+        call = self._api.call(method, f"{_API}/{kind.collection}", writes=True, query=_WRITES)
         rows = b",".join([intent.payload for intent in intents])
         body = b'{"%s":[%s]}' % (kind.collection.encode(), rows)
-        answer = await self._api.send(call, body, headers={"Idempotency-Key": digest(body).hex()})
+        headers = {"Idempotency-Key": digest(body).hex()} if method == "PUT" else {}
+        answer = await self._api.send(call, body, headers=headers)
         if answer.status != 200:
             return ROWS.refused(kind, intents, answer, call)
         page = self._api.content(answer, _page(kind.collection), call)

@@ -34,3 +34,5 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bank_map: str
     payout_map: str
     payout_contact: str
+    contact_name: Literal["numbered", "plain"]
+    same_email: Literal["hold", "beside"]

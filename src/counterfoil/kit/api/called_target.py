@@ -1,4 +1,4 @@
-"""A target that takes a document by one call, and shows it by two stored queries.
+"""A target that takes a document by one call, and shows it by stored queries, often by two.
 
 What is called is composed whole: a site may say itself where its calls go, and how.
 """
@@ -6,10 +6,10 @@ What is called is composed whole: a site may say itself where its calls go, and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
-from counterfoil.kit.api.heads import Shows
 from counterfoil.kit.api.readback import text
 from counterfoil.kit.connector import Field, Intent, Kind, Seen, Written
 from counterfoil.mapping.losses import Loss
@@ -35,6 +35,14 @@ class Call(msgspec.Struct, frozen=True):
         return Intent(reference, msgspec.json.encode(self), expect, tuple(losses), kinds)
 
 
+class Shown(Protocol):
+    """How documents are seen (`kit/api/heads.py`)."""
+
+    async def read(self, references: Sequence[str], /) -> Mapping[str, Sequence[Seen]]:
+        """Every document under each reference."""
+        ...
+
+
 class CalledTarget:
     """Writes by `call` (method, path, body), and reads back as it `shows`; the members `id` and
     `number` of an answer say what the system `title` calls the document."""
@@ -42,7 +50,7 @@ class CalledTarget:
     def __init__(
         self,
         call: Make,
-        shows: Shows,
+        shows: Shown,
         names: tuple[str, str],
         title: str,
         where: str,

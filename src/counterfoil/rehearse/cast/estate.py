@@ -15,7 +15,16 @@ import msgspec
 
 from counterfoil.config.shape import Config, Estate, File, Map, Values
 from counterfoil.flows.route import Plan
-from counterfoil.rehearse.cast import book, books, office, office_stores, shop, warehouse
+from counterfoil.rehearse.cast import (
+    book,
+    books,
+    office,
+    office_stores,
+    shop,
+    shop_doors,
+    warehouse,
+)
+from counterfoil.rehearse.cast.clients import Knowing, Opening
 from counterfoil.rehearse.cast.goods import Listed, Mastering, Offering, Storing
 from counterfoil.rehearse.cast.twin import (
     Conditions,
@@ -92,12 +101,21 @@ class Goods(NamedTuple):
     shelves: dict[str, Shelf]
 
 
+class Counters(NamedTuple):
+    """Between which customers are told of: where they make themselves known, and where accounts
+    are opened for them."""
+
+    doors: Knowing
+    desk: Opening
+
+
 class Cast(NamedTuple):
     """The twins of one world, and under which host each is reached."""
 
     source: SourceTwin
     target: TargetTwin
     goods: Goods | None = None
+    counters: Counters | None = None
     source_host: str = shop.HOST
     target_host: str = office.HOST
 
@@ -118,7 +136,8 @@ def in_world(
         return Cast(source, twin, target_host=other.HOST)
     desk = office.in_world(conditions, clock, own(), WORLD_TIMEOUT_S)
     stores = office_stores.OfficeStores(desk.twin)
-    return Cast(source, desk, Goods(stores, {SOURCE: source}))
+    counters = Counters(shop_doors.ShopDoors(source.twin), desk)
+    return Cast(source, desk, Goods(stores, {SOURCE: source}), counters)
 
 
 def faults(target: str) -> Mapping[str, Mapping[str, Fault]]:
@@ -156,6 +175,8 @@ PRODUCTS: Final = "products"
 REFUNDS: Final = "refunds"
 PAYOUTS: Final = "payouts"
 """The routes by which the source hears what there is to sell, and how much of it."""
+CUSTOMERS: Final = "customers"
+"""The route by which the target hears of the source's customers, in worlds that have any."""
 CASE: Final = 12
 """The pieces of a case, which is the one unit beside a piece that the house knows of."""
 STORED: Final[Mapping[str, Values]] = {

@@ -19,9 +19,11 @@ import msgspec
 from counterfoil.config.shape import Budget, Connection
 from counterfoil.mapping.valuemap import ValueMap
 from counterfoil.rehearse.cast.book import booked
+from counterfoil.rehearse.cast.clients import Client
 from counterfoil.rehearse.cast.office_setup import (
     ABROAD,
     ALWAYS,
+    CLIENTS,
     COURIER,
     CREDITED,
     DESPATCHED,
@@ -144,6 +146,14 @@ class OfficeTwin(Played[OrderWiseTwin]):
             )
         return orders
 
+    def accounts(self) -> list[Client]:
+        """`Opening`: every account that was opened, the oldest first."""
+        entries = [(entry.reference, entry.facts) for entry in self.twin.book("customer")]
+        return [
+            Client(code, str(row["statement_name"]), str(row["email"]), str(row["telephone"]))
+            for code, row in entries
+        ]
+
     def units(self) -> Mapping[int, Counter[str]]:
         return {
             int(entry.key): Counter(msgspec.convert(entry.facts, _Facts).units)
@@ -206,6 +216,7 @@ def _settings(conditions: Conditions) -> dict[str, object]:
         "levels_per_page": _LEVELS_A_PAGE,
         "stock_location_id": PLACE,
         "tax_map": {"0.2": 1, "0": 2},
+        **SETTINGS[CLIENTS],
         **(further if conditions.lively else {}),
         **(despatches if conditions.despatches else {}),
         **(SETTINGS[REPAID] if conditions.repaid else {}),

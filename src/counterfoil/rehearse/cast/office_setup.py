@@ -24,6 +24,7 @@ RETURNS: Final = "4"
 """The location where goods come back."""
 CREDITED: Final = ("POSTAGE", "GOODWILL")
 """Variants that a credit has for what is no goods."""
+CLIENTS: Final[End] = ("customer", "target")
 ALWAYS: Final = {
     "session_id": 12, "customer_id": 1044, "orders_definition": 101, "lines_definition": 102,
     "stock_location_id": PLACE, "tax_map": {"0.2": 1, "0": 2},
@@ -48,6 +49,10 @@ SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
     REPAID: {
         "credit_path": "/sales/order?session_id={session_id}", "credit_map": "credits",
         "restock_map": "restock",
+    },
+    CLIENTS: {
+        "customer_path": "/customers", "customer_change_path": "/customers/{customer_id}",
+        "customers_definition": 113,
     },
     GOODS: {
         "products_definition": 105, "products_created_definition": 106, "kits_definition": 107,

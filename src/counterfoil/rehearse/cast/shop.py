@@ -81,7 +81,10 @@ _SETTINGS: Final[Mapping[End, Mapping[str, object]]] = {
     ("stock", "target"): {"location_map": "locations"},
 }
 """What a shop of an estate is set to, by what it is to a route."""
-_SCOPES: Final[Mapping[End, str]] = {("product", "target"): "write_products"}
+_SCOPES: Final[Mapping[End, str]] = {
+    ("product", "target"): "write_products",
+    ("customer", "source"): "read_customers",
+}
 _DEMO_REPEATS_S = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)  # nobody waits four minutes
 
 
@@ -223,7 +226,7 @@ def in_world(
             Profile(
                 client_id=SECRETS["SHOP_CLIENT"],
                 client_secret=SECRETS["SHOP_SECRET"],
-                scopes=(*Profile(client_id="", client_secret="").scopes, "write_products"),
+                scopes=(*Profile(client_id="", client_secret="").scopes, *_SCOPES.values()),
                 bucket_size=20_000.0,
                 restore_per_s=1000.0,
                 remembers=conditions.lively,

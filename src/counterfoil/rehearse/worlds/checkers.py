@@ -170,6 +170,7 @@ CHECKS: Mapping[Word, tuple[Check, ...]] = {
     "product": (*OF_ANY_WORD, *behaviour.OF_ANY),
     "settlement": (*settlement.POSTED, *_GENERAL, *behaviour.OF_ANY),
     "refund": (*refund.CREDITED, *_GENERAL, *behaviour.OF_ANY),
+    "customer": (*OF_ANY_WORD, *behaviour.OF_ANY),
 }
 """What must be true of the route of each word; what is asked of goods across routes, by the twins'
 own books, stands in `goods`."""

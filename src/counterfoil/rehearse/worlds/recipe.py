@@ -95,7 +95,7 @@ class Recipe(msgspec.Struct, frozen=True):
     the target's products go to the source, with their variants. `repaid`: what goes back of orders
     is credited at the target by a route of its own; after each of so many `days`, `day_s` seconds
     long, there is a payout of what moved. Where goods are told of, it is a
-    second source that hangs.
+    second source that hangs. `customers`: so many of the source's are there at the beginning.
     """
 
     seed: int
@@ -129,6 +129,7 @@ class Recipe(msgspec.Struct, frozen=True):
     repaid: bool = False
     days: int = 0
     day_s: float = 0.0
+    customers: int = 0
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -139,6 +140,7 @@ class Recipe(msgspec.Struct, frozen=True):
             "product": bool(self.products),
             "refund": self.repaid,
             "settlement": bool(self.days),
+            "customer": bool(self.customers),
         }
         return ("order", *(word for word, moves in others.items() if moves))
 

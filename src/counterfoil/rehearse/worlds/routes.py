@@ -6,13 +6,14 @@ from msgspec.structs import replace
 
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast import estate
-from counterfoil.rehearse.worlds import product, refund, settlement, stock
+from counterfoil.rehearse.worlds import customer, product, refund, settlement, stock
 from counterfoil.rehearse.worlds.recipe import Recipe, plan, plan_back
 
 
 def routes(recipe: Recipe) -> dict[str, Plan]:
     """The routes of a world by their names, its orders' first."""
-    beside = {**of_goods(recipe), **refund.plans(recipe), **settlement.plans(recipe)}
+    money = {**refund.plans(recipe), **settlement.plans(recipe)}
+    beside = {**of_goods(recipe), **money, **customer.plans(recipe)}
     back = plan_back(recipe)
     if back is not None:
         beside[estate.DESPATCHES] = back

@@ -19,7 +19,7 @@ import msgspec
 from counterfoil.flows.route import HOUSE
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.temporary import temporary
-from counterfoil.rehearse.worlds import behaviour, checkers, goods, hanging, snapshot
+from counterfoil.rehearse.worlds import behaviour, checkers, customer, goods, hanging, snapshot
 from counterfoil.rehearse.worlds.look import look, seen_at, tables
 from counterfoil.rehearse.worlds.loop import Deadlock, WorldLoop
 from counterfoil.rehearse.worlds.recipe import Recipe
@@ -166,6 +166,9 @@ async def _judged(
         verdict.add(others, f", on {name}")
     if world.telling is not None:
         await goods.judged(world.telling, main, ending, verdict)
+    if world.clientele is not None:
+        books = world.clientele.books()
+        customer.judged(books, ending.beside[estate.CUSTOMERS], verdict)
     second = world.depot or world.outlet
     if second is not None:
         world.reached["office.hangs" if world.depot else "shop.hangs"] = second.held_up

@@ -18,6 +18,7 @@ import msgspec
 
 from counterfoil.rehearse.layer import Layer
 from counterfoil.rehearse.worlds import coverage, pool, regressions
+from counterfoil.rehearse.worlds.customer import peopled
 from counterfoil.rehearse.worlds.recipe import (
     Recipe,
     catalogued,
@@ -36,6 +37,7 @@ WITH: Final[Mapping[str, Callable[[Recipe], Recipe]]] = {
     "product": catalogued,
     "refund": repaying,
     "settlement": paying_out,
+    "customer": peopled,
     "hanging": hung,
 }
 """What a world can be given beside what its seed draws."""
@@ -43,7 +45,7 @@ _SHOWN = 3
 _WORLD_S = 1.0  # of real time; what a world takes before any has shown
 _KINDS = {
     "twins": ("shop", "office", "warehouse", "counter"),
-    "people": ("stores", "catalogue"),
+    "people": ("stores", "catalogue", "clients"),
     "wire": ("wire", "hook"),
     "database": ("database",),
     "workers": ("worker",),

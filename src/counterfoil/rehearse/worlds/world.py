@@ -31,6 +31,7 @@ from counterfoil.kit.asgi import Application
 from counterfoil.kit.webhook import mark
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.cast.twin import TargetTwin
+from counterfoil.rehearse.worlds.customer import Clientele
 from counterfoil.rehearse.worlds.database import (
     Killed,
     SharedConnection,
@@ -133,6 +134,9 @@ class World:
         self._network = Network(doors, self.mishaps, self._outside)
         self.connection: SharedConnection | None = None
         self.telling = self._telling(cast.goods) if of_goods(recipe) else None
+        self.clientele: Clientele | None = None
+        if recipe.customers and cast.counters is not None:
+            self.clientele = Clientele(recipe, cast.counters, self.reached)
         self.source.load_plan(sales(recipe, self.reached))
         if recipe.listening:
             self.source.listen(estate.WEBHOOKS)
@@ -152,6 +156,8 @@ class World:
         gremlins = [asyncio.ensure_future(gremlin()) for gremlin in (self._pausing, self._killing)]
         if self.telling is not None:
             gremlins += map(asyncio.ensure_future, self.telling.people())
+        if self.clientele is not None:
+            gremlins.append(asyncio.ensure_future(self.clientele.run()))
         chaos_s = self.recipe.spread_s + self.recipe.linger_s
         await asyncio.sleep(chaos_s + self._chance.uniform(*_TAIL_S))
         for gremlin in gremlins:
@@ -394,6 +400,8 @@ class World:
             versions |= {payout.key: payout.changed_s for payout in self.source.payouts()}
         telling = self.telling
         versions |= telling.versions() if telling is not None else {}
+        clients = self.clientele.clients() if self.clientele is not None else ()
+        versions |= {client.key: client.changed_s for client in clients}
         database = self._connection.aside
         rows = await self._connection.call(
             lambda: database.fetch(

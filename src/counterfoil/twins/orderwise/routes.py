@@ -23,6 +23,7 @@ from counterfoil.twins.kit.sign_in import Tokens
 from counterfoil.twins.kit.stored_query import Parameter, UnknownParameter, run, spelling
 from counterfoil.twins.kit.twin import Ground
 from counterfoil.twins.kit.write_faults import WriteFaults
+from counterfoil.twins.orderwise.customer import Customers
 from counterfoil.twins.orderwise.faults import spoil
 from counterfoil.twins.orderwise.fulfilment import Warehouse
 from counterfoil.twins.orderwise.fulfilment_told import DespatchDesk
@@ -37,6 +38,7 @@ _SIGN_IN_PAGE = (
 )
 _PAGE = 1000
 _MOST = 10_000
+_ACCOUNTS = 10**9  # beyond the numbers of orders, which may lag too
 _PARAMETERS = msgspec.json.Decoder(list[Parameter])
 
 
@@ -51,7 +53,7 @@ class Routes:
         state: State,
         faults: Faults,
         keeping: Keeping[PlacedOrder],
-        warehouse: Warehouse,
+        people: tuple[Warehouse, Customers],
     ) -> None:
         memory, clock, chance = ground
         self._ground = ground
@@ -59,7 +61,7 @@ class Routes:
         self._state = state
         self._faults = faults
         self._keeping = keeping
-        self._warehouse = warehouse
+        self._warehouse, self._accounts = people
         self._refuse = partial(refused, site.error_body)
         day = BadDay("OrderWise", faults, clock, site.patience_s)
         self._day = WriteFaults(day, chance, self._refuse)
@@ -67,7 +69,7 @@ class Routes:
         self._login = Login(site.user, site.password, tokens, faults, spared=2 * site.slots)
         self._lag = Lag(faults, "read_lag", clock, site.read_lag_s)
         self._desk = OrderDesk(site, state.variant)
-        self._despatches = DespatchDesk(memory, site, warehouse)
+        self._despatches = DespatchDesk(memory, site, self._warehouse)
         self._definitions = {definition.number: definition for definition in site.definitions}
         self._spelling = spelling(
             pads=site.pads_texts, nulls=site.blank_is_null, thousandths=site.thousandths
@@ -97,6 +99,8 @@ class Routes:
                 Route(base + "/sales/order/{id:int}/despatch", self._told, methods=["POST"]),
                 Route(base + "/sales/despatch/{id:int}", self._told, methods=["PUT"]),
                 Route(base + "/customers", self._customers),
+                Route(base + "/customers", self._account, methods=["POST"]),
+                Route(base + "/customers/{id:int}", self._account, methods=["PUT"]),
                 Route(base + "/stock/variants", self._variants),
                 Route(base + "/value-lists/{number:int}", self._value_list),
                 Route(base + "/system/stock-locations", self._stock_locations),
@@ -139,6 +143,16 @@ class Routes:
             return self._refuse(400, str(refused))
         return self._day.after(true)
 
+    async def _account(self, request: Request) -> Response:
+        """An account is made, or changed."""
+        body, key = await request.body(), request.path_params.get("id")
+        try:
+            true = self._accounts.take(body) if key is None else self._accounts.change(key, body)
+        except Refusal as refused:
+            return self._refuse(400, str(refused))
+        self._lag.landed(_ACCOUNTS + int(str(true["id"])))
+        return self._day.after(answer(true))
+
     async def _order_status(self, request: Request) -> Response:
         status = self._state.status(request.path_params["id"])
         if status is None:
@@ -161,6 +175,8 @@ class Routes:
     def _hidden(self, row: Mapping[str, object]) -> bool:
         """Whether what a row is about cannot be read as yet."""
         order = row.get("owOrderId", row.get("orderId", 0))
+        if "accountNumber" in row:
+            order = _ACCOUNTS + int(str(row["customerId"]))
         return self._lag.hides(int(str(order))) or self._warehouse.hidden(row)
 
     async def _customers(self, request: Request) -> Response:

@@ -13,6 +13,21 @@ create table if not exists customer_detail (
   cd_statement_name text not null
 );
 
+-- What is told of a customer beside its name; cs_at_s is when it was told last, 0: from the beginning.
+create table if not exists customer_statement (
+  cs_cd_id integer primary key,
+  cs_at_s integer not null,
+  cs_address1 text not null default '',
+  cs_address2 text not null default '',
+  cs_town text not null default '',
+  cs_county text not null default '',
+  cs_postcode text not null default '',
+  cs_country_code text not null default '',
+  cs_email text not null default '',
+  cs_telephone text not null default '',
+  cs_vat_number text not null default ''
+);
+
 create table if not exists payment_method (
   pm_id integer primary key,
   pm_description text not null

@@ -19,6 +19,7 @@ from counterfoil.twins.kit.limits import Bucket, Meter, Slots
 from counterfoil.twins.kit.memory import Memory
 from counterfoil.twins.kit.standing import Standing
 from counterfoil.twins.kit.twin import Ground, Report
+from counterfoil.twins.orderwise.customer import Customers
 from counterfoil.twins.orderwise.faults import CATALOGUE
 from counterfoil.twins.orderwise.fulfilment import MISHAPS, Warehouse
 from counterfoil.twins.orderwise.keeping import ways
@@ -64,6 +65,7 @@ class OrderWiseTwin(Standing):
         )
         self.state = State(memory, site)
         self.products = Products(memory, clock, site)
+        self.customers = Customers(memory, clock, site)
         ground = Ground(memory, clock, chance)
         zone = ZoneInfo(site.zone)
         self.shelves = Shelves(
@@ -76,9 +78,11 @@ class OrderWiseTwin(Standing):
             "refund": partial(self.state.book, credits=True),
             "fulfilment": self.warehouse.book,
             "product": self.products.book,
+            "customer": self.customers.book,
             "stock": self.shelves.book,
         }
-        routes = Routes(ground, site, self.state, self.faults, self._keeping, self.warehouse)
+        people = self.warehouse, self.customers
+        routes = Routes(ground, site, self.state, self.faults, self._keeping, people)
         self._fates = (self._keeping.faults, self.warehouse.faults)
         self._works = (self.warehouse.agenda,)
         limits = (Slots(site.slots), Bucket(site.burst, site.calls_per_s, clock))

@@ -11,14 +11,17 @@ from counterfoil.twins.kit.graphql.schema import Resolver, Schema
 from counterfoil.twins.kit.sale.order import postage
 from counterfoil.twins.shopify.shapes import FIELDS, KINDS
 
-CATALOGUE: Final = frozenset({"Product", "ProductVariant"})
-"""Types that have two kinds of sources: the catalogue's, plain mappings that know every field, and
-a line of a sale, which knows what it was sold as and nothing else."""
+TWOFOLD: Final = frozenset(
+    {"Product", "ProductVariant", "Customer", "CustomerEmailAddress", "CustomerPhoneNumber"}
+    | {"MailingAddress"}
+)
+"""Types that have two kinds of sources: plain mappings that know every field, and a part of a sale,
+which knows what it was sold as, or to whom, and nothing else."""
 
 ACCOUNT: Final = "ShopifyPaymentsAccount"
 """The type whose connections list what their own arguments find."""
 
-_LISTS: Final = frozenset({"selectedOptions", "tags", "variants"})
+_LISTS: Final = frozenset({"addressesV2", "selectedOptions", "tags", "taxExemptions", "variants"})
 _UNKNOWN: Final[tuple[Resolver, Resolver]] = (lambda line: None, lambda line: ())
 
 
@@ -27,7 +30,7 @@ def _resolver(owner: str, name: str, arguments: Mapping[str, Any]) -> Resolver |
         return postage
     if owner == ACCOUNT:
         return lambda payments: payments.items(name, arguments)
-    if owner in CATALOGUE:
+    if owner in TWOFOLD:
         return _either(itemgetter(name), FIELDS[owner].get(name, _UNKNOWN[name in _LISTS]))
     if "locationId" in arguments:
         return lambda item: item["levels"](arguments)

@@ -26,6 +26,8 @@ from counterfoil.twins.kit.standing import Book, Standing
 from counterfoil.twins.kit.twin import Ground, Report, counted, own
 from counterfoil.twins.kit.webhooks import Webhooks
 from counterfoil.twins.shopify.bulk import Bulk
+from counterfoil.twins.shopify.customer import SCOPE as SCOPE_OF_CUSTOMERS
+from counterfoil.twins.shopify.customer import Customers
 from counterfoil.twins.shopify.faults import CATALOGUE, UNMAPPED_SHIPPING
 from counterfoil.twins.shopify.fulfilment import MISHAPS, SCOPE, Fulfilments
 from counterfoil.twins.shopify.graph import Graph
@@ -84,6 +86,8 @@ class ShopifyTwin(Standing):
         root = Root(Ground(memory, clock, chance), shop, webhooks, bulk, profile, catalogue)
         self.inventory = Inventory(memory, clock, profile.location)
         root.serve(Levels(memory, clock, self.inventory).answers(), "write_inventory")
+        self.customers = Customers(memory, clock, webhooks, profile)
+        root.serve(self.customers.answers(), SCOPE_OF_CUSTOMERS)
         self.payments = Payments(memory, clock, profile.currency)
         root.serve(self.payments.answers(), PAYMENTS)
         graph = Graph(root, bucket, memory, faults)
@@ -119,6 +123,7 @@ class ShopifyTwin(Standing):
             "fulfilment": partial(book, self.shop),
             "product": self.catalogue.book,
             "stock": self.inventory.book,
+            "customer": self.customers.book,
             "settlement": self.payments.book,
             "account": self.payments.trade,
         }

@@ -33,7 +33,7 @@ def dialect(profile: Profile) -> Dialect:
 def _disguised(body: bytes) -> bytes:
     """The document of a stranger: as the real one, but one that does not exist."""
     document = msgspec.json.decode(body)
-    document["id"] += 9_000_000_000_000
+    document["id"] = document.get("id", 0) + 9_000_000_000_000
     kind = "Refund" if "order_id" in document else "Order"
     document["admin_graphql_api_id"] = f"gid://shopify/{kind}/{document['id']}"
     if "name" in document:

@@ -77,11 +77,15 @@ class Books(Filing):
         units, lines = Counter[str](), document.get("LineItems", ())
         for line in lines:
             units[str(line["Description"]).partition(" ")[0]] += int(line["Quantity"])
+        names = ("Name", "EmailAddress") if "ContactStatus" in document else ()
+        status = document.get("Status", document.get("ContactStatus", ""))
+        members: dict[str, Fact] = {name: str(document.get(name, "")) for name in names}
         return {
-            "status": str(document.get("Status", "")),
+            "status": str(status),
             "lines": len(lines),
             "units": units,
             **_moved(document),
+            **members,
         }
 
     def contact(self, posted: Row) -> dict[str, Any]:

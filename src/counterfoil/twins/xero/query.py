@@ -17,6 +17,8 @@ _OR: Final = re.compile(r"\s+(?:OR|\|\|)\s+", re.I)
 
 def matching(kind: Kind, row: Mapping[str, Any], query: Mapping[str, str]) -> bool:
     """Whether a document is asked for. Raises `Refusal` for a `where` that is not understood."""
+    if row.get("ContactStatus") == "ARCHIVED" and query.get("includeArchived") != "true":
+        return False
     lists = {"IDs": kind.id, "InvoiceNumbers": "InvoiceNumber", "Statuses": "Status"}
     for name, member in lists.items():
         if name in query and str(row.get(member)) not in query[name].split(","):

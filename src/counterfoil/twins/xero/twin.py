@@ -37,6 +37,7 @@ from counterfoil.twins.kit.twin import Ground, Report, own
 from counterfoil.twins.kit.write_faults import NAMES, WriteFaults
 from counterfoil.twins.xero.account import moves
 from counterfoil.twins.xero.books import Books, Kind, stamp
+from counterfoil.twins.xero.customer import CONTACTS
 from counterfoil.twins.xero.order import INVOICES
 from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.query import matching
@@ -54,6 +55,7 @@ KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "order": (INVOICES,),
     "refund": (NOTES, PAYMENTS),
     "settlement": (BANK_TRANSACTIONS, BANK_TRANSFERS),
+    "customer": (CONTACTS,),
 }
 """The collections that a document of ours is made in, the one that it is called by first."""
 _PAGE: Final = "<!DOCTYPE html><html><body>Xero is being looked after.</body></html>"
