@@ -83,8 +83,9 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of connectors/peoplevox": Budget(313, 313),
     "lines of connectors/peoplevox/client.py": Budget(100, 100),
     "lines of connectors/shipstation": Budget(350, 376),
-    # Its calls, the one table of invoices and notes, and the first document on it.
-    "lines of connectors/xero": Budget(210, 397),
+    # Its calls, the one table of invoices and notes, the first document on it, and payments, which
+    # belong to invoices and notes alike.
+    "lines of connectors/xero": Budget(210, 507),
     # Two tables with lists in them, a look by number and by e-mail, and an end by archiving.
     "lines of connectors/xero/customer": Budget(110, 198),
     # Three kinds of postings of one payout, and all of them seen together.
@@ -96,15 +97,15 @@ BUDGETS: Mapping[str, Budget] = {
     "lines of twins/orderwise/product": Budget(80, 120),
     "lines of twins/peoplevox": Budget(453, 453),  # 200, and 80 for each of four documents; of 520
     "lines of twins/kit/graphql": Budget(673, 673),
-    "lines of twins/xero": Budget(280, 816),  # contacts are archived
-    "lines of twins/kit/sale": Budget(1806, 2191),
+    "lines of twins/xero": Budget(280, 874),  # contacts are archived
+    "lines of twins/kit/sale": Budget(1806, 2248),
     "lines of twins/shopify/customer": Budget(80, 243),  # what people do, GraphQL and messages
     "lines of twins/shopify": Budget(
-        1669, 1705
+        1669, 1906
     ),  # customers, refunds and payouts: root fields and books
     "lines of twins/shopify/fulfilment": Budget(80, 181),
     "lines of twins/shopify/product": Budget(80, 361),
-    "lines of twins/shopify/settlement": Budget(80, 140),
+    "lines of twins/shopify/settlement": Budget(80, 196),
     "lines of twins/shopify/stock": Budget(80, 198),
 }
 """A connector and a twin that are not named here must hold the goals of their kind."""

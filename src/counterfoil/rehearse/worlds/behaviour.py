@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from counterfoil.rehearse.worlds.order import People
-from counterfoil.rehearse.worlds.recipe import Recipe, plan
+from counterfoil.rehearse.worlds.plans import plan
+from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 
 _SENDING = 3

@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast.clients import Client
 from counterfoil.rehearse.cast.estate import CUSTOMERS, SOURCE, TARGET, WEBHOOKS, Counters
-from counterfoil.rehearse.worlds.recipe import Recipe, hastened
+from counterfoil.rehearse.worlds.plans import hastened
+from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
 

@@ -26,7 +26,8 @@ from counterfoil.rehearse.cast.estate import (
     to_outlet,
 )
 from counterfoil.rehearse.cast.goods import Article
-from counterfoil.rehearse.worlds.recipe import Recipe, hastened
+from counterfoil.rehearse.worlds.plans import hastened
+from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
 

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast import estate
 from counterfoil.rehearse.worlds import customer, product, refund, settlement, stock
-from counterfoil.rehearse.worlds.recipe import Recipe, plan, plan_back
+from counterfoil.rehearse.worlds.plans import plan, plan_back
+from counterfoil.rehearse.worlds.recipe import Recipe
 
 
 def routes(recipe: Recipe) -> dict[str, Plan]:

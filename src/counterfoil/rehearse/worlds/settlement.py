@@ -12,7 +12,8 @@ from typing import Final
 
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast.estate import BANK, CLEARING, PAYOUTS, SOURCE
-from counterfoil.rehearse.worlds.recipe import Recipe, hastened
+from counterfoil.rehearse.worlds.plans import hastened
+from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
 

@@ -34,7 +34,8 @@ from counterfoil.rehearse.cast.estate import (
 )
 from counterfoil.rehearse.cast.goods import Level
 from counterfoil.rehearse.worlds.order import sales
-from counterfoil.rehearse.worlds.recipe import Recipe, hastened
+from counterfoil.rehearse.worlds.plans import hastened
+from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Row, Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
 
