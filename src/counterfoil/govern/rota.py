@@ -98,7 +98,9 @@ def _spans(rota: Rota, at: Instant) -> Iterator[tuple[Instant, Instant, str]]:
         day = date.fromisoformat(wall_date(at, rota.zone, ahead))
         for name, shift in rota.shifts.items():
             if shift.begins_on(day):
-                start, until = (first_on_wall(_local(day, minute), rota.zone) for minute in shift.span)
+                start, until = (
+                    first_on_wall(_local(day, minute), rota.zone) for minute in shift.span
+                )
                 yield start, until, name
 
 
