@@ -168,6 +168,14 @@ def test_a_workbook_that_reckons_is_refused_with_what_to_do(tmp_path: Path) -> N
     assert "paste it as values" in caught.value.do
 
 
+def test_dates_that_are_numbers_are_told_with_what_to_do(tmp_path: Path) -> None:
+    shop = [{"Name": str(n), "Total": "1.00", "Order Date": str(45_990 + n)} for n in range(9)]
+    answer = of_rows(tmp_path, shop, [{**row, "Order Date": "2026-11-02"} for row in shop])
+    (note,) = answer.left.notes
+    assert "Order Date has numbers in place of dates" in note
+    assert answer.right.notes == ()
+
+
 def test_a_column_that_says_nothing_on_one_side_is_not_compared(tmp_path: Path) -> None:
     shop = [{"Name": str(n), "Total": "1.00", "Note": "gift"} for n in range(9)]
     answer = of_rows(tmp_path, shop, [{**row, "Note": ""} for row in shop])

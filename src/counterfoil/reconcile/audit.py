@@ -99,7 +99,8 @@ def _sides(
     codes = [_currencies(connection, sheet, columns) for sheet, columns in ends]
     ours, theirs = (
         Side(
-            sheet, columns, pairs.marks[place], pairing.digits,
+            msgspec.structs.replace(sheet, notes=(*sheet.notes, *pairs.notes[place])),
+            columns, pairs.marks[place], pairing.digits,
             asked.currency or _default(codes, place),
             tuple(sorted({*codes[0], *codes[1], asked.currency} - {""})),
             tuple(field[place] for field in pairing.fields),

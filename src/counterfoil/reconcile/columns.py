@@ -26,6 +26,7 @@ LETTERS = r"^\D+"
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+_DAYS = re.compile(r"[2-7]\d{4}(?:\.\d+)?$")  # 1954 to 2119
 _NUMBER = re.compile(r"[-(]?[£$€]? ?-?\d[\d.,' ]*\)?-?")
 _MOSTLY = 0.9
 _UNIQUE = 0.5
@@ -138,6 +139,12 @@ def fields(
             pairs.append((ours, theirs))
             free.remove(theirs)
     return tuple(pairs)
+
+
+def numbered_days(cells: Cells) -> str:
+    """The column that is called a date and has numbers of days, as Excel keeps them; empty where
+    none is."""
+    return _first("date", cells, _DAYS)
 
 
 def _says_the_same(ours: Sequence[str | None], theirs: Sequence[str | None]) -> bool:

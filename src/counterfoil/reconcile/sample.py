@@ -41,10 +41,11 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The pairing of two exports, and how the amounts of each are written."""
+    """The pairing of two exports, how the amounts of each are written, and what to know of it."""
 
     pairing: Pairing
     marks: tuple[Mark, Mark]
+    notes: tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def find(connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked: Asked) -> Found:
@@ -68,7 +69,16 @@ def find(connection: duckdb.DuckDBPyConnection, left: Sheet, right: Sheet, asked
     free = [field for field in guess.fields if field[0] not in used[0] and field[1] not in used[1]]
     pairing = Pairing(ends[0], ends[1], fields or tuple(free), digits)
     marks = (_mark(ours, ends[0].amount), _mark(theirs, ends[1].amount))
-    return Found(pairing, marks)
+    return Found(pairing, marks, (_notes(ours), _notes(theirs)))
+
+
+def _notes(cells: Cells) -> tuple[str, ...]:
+    column = columns.numbered_days(cells)
+    sentence = (
+        f"Its column {column} has numbers in place of dates, so nothing is a matter of timing:"
+        " give the column a date's format in Excel, and export it again."
+    )
+    return (sentence,) if column else ()
 
 
 def _told(sheet: Sheet, name: str, option: str) -> str:
