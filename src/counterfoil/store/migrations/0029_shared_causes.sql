@@ -55,6 +55,8 @@ from record r, route rt where r.id = h.record and rt.id = h.route;
 alter table hold alter column since set not null;
 create trigger keep_cause before insert or update of state, cause, said, place on hold
     for each row execute function keep_cause();
+-- Also in a session that takes rows as they are, as a replica and a rehearsal do.
+alter table hold enable always trigger keep_cause;
 
 create index hold_cause on hold (cause_id, minor desc, record) where closed_at is null;
 create index hold_worth on hold (minor desc, record) where closed_at is null;
