@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -136,7 +137,7 @@ async def _doors(client: aiohttp.ClientSession, base: str, documents: int) -> li
     ]
 
 
-async def _asked(client: aiohttp.ClientSession, url: str) -> dict[str, object]:
+async def _asked(client: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     async with client.get(url) as answer:
         answer.raise_for_status()
         return await answer.json()
