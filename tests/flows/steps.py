@@ -30,15 +30,12 @@ async def swept(stage: Stage) -> int:
 
 async def causes(stage: Stage) -> list[str]:
     """Why records wait for a person, the largest money first."""
-    return [
-        row["cause"]
-        for row in await stage.database.rows("list_holds", None, None, 100, 0, None, None)
-    ]
+    return [row["cause"] for row in await stage.database.rows("list_holds", None, None, 100, 0)]
 
 
 async def held(stage: Stage) -> list[RecordId]:
     """The numbers of the records that wait for a person."""
-    rows = await stage.database.rows("list_holds", None, None, 100, 0, None, None)
+    rows = await stage.database.rows("list_holds", None, None, 100, 0)
     return [RecordId(row["record"]) for row in rows]
 
 

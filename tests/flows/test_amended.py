@@ -196,7 +196,7 @@ async def test_what_cannot_be_ended_any_more_is_held_with_its_reason(
     await says(stage, 1, cancelled=True)
     assert (await causes(stage), office.done) == (["already-sent"], [])
     office.locked.clear()
-    (row,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (row,) = await stage.database.rows("list_holds", None, None, 10, 0)
     await resend(stage.engine, [RecordId(row["record"])], "jo")
     await stage.work()
     assert (office.done, await stage.states()) == (["cancel"], {"#1": "confirmed"})

@@ -33,7 +33,7 @@ async def test_after_the_route_s_attempts_a_person_is_told(stage: Stage, kind: I
     await never_answered(stage, kind, *[False] * 50)
     assert len(stage.office.calls) == 3
     assert await stage.states() == {"#1": "held"}
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert hold["cause"] == "gave-up"
     assert "3 times" in hold["said"]
     assert hold["advice"]

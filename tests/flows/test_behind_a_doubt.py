@@ -26,7 +26,7 @@ async def a_newer_one(stage: Stage, version: int = 1) -> RecordId:
     stage.shop.put(order(1, version=version, pence=1300))
     await swept(stage)
     await stage.work()
-    rows = await stage.database.rows("list_holds", None, "earlier-in-doubt", 10, 0, None, None)
+    rows = await stage.database.rows("list_holds", None, "earlier-in-doubt", 10, 0)
     return RecordId(rows[0]["record"])
 
 
@@ -41,7 +41,7 @@ async def test_it_is_held_with_the_number_of_the_doubtful_one_and_nothing_goes_o
     earlier = await one_in_doubt(stage)
     await a_newer_one(stage)
     assert sorted(await causes(stage)) == ["earlier-in-doubt", "no-answer"]
-    (hold, _) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold, _) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert f"record {earlier}" in hold["said"]
     assert stage.office.calls == ["6000001"]
     assert (await open_pages(stage), stage.engine.fired["one-in-flight"]) == (0, 0)

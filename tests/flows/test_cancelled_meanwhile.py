@@ -30,7 +30,7 @@ async def test_where_it_is_not_there_it_is_left_out(stage: Stage, kind: InDoubt)
 async def test_where_only_a_person_can_find_out_it_waits_for_one(stage: Stage) -> None:
     await changed_in_doubt(stage, "D", landed=True, cancelled=True)
     assert sorted(await causes(stage)) == ["earlier-in-doubt", "no-answer"]
-    rows = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    rows = await stage.database.rows("list_holds", None, None, 10, 0)
     await aside(stage.engine, [RecordId(row["record"]) for row in rows], "kim", "cancelled there")
     assert await stage.states() == {"#1": "excluded"}
 

@@ -141,7 +141,7 @@ async def test_an_order_of_which_something_has_left_is_not_written_again_without
     await swept(stage)
     await stage.work()
     assert (await stage.states(), len(stage.office.calls)) == ({"#1": "held"}, 2)
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "after it had been sent, and something of it has left: TEE 1 → 2" in hold["said"]
 
 
@@ -159,7 +159,7 @@ async def test_what_the_target_has_no_field_for_still_counts(stage: Stage) -> No
     engraved = replace(TEE, properties=(("Engraving", "J & M 1961"),))
     newer = replace(order(1, version=1), lines=(engraved,))
     assert await sent_then(stage, newer) == {"#1": "held"}
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert hold["cause"] == "changed-after-sent"
     assert hold["said"] == (
         "Order #1 was changed at the shop after it had been sent: what is written on TEE changed."
@@ -171,7 +171,7 @@ async def test_what_the_target_has_no_field_for_still_counts(stage: Stage) -> No
 async def test_the_difference_is_readable_with_its_money(stage: Stage) -> None:
     less = replace(order(1, version=1), lines=(replace(TEE, unit_minor=1000),), total_minor=1000)
     await sent_then(stage, less)
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "price of TEE £12.50 → £10.00; total £12.50 → £10.00" in hold["said"]
 
 

@@ -24,7 +24,7 @@ async def test_a_year_later_every_hold_is_there_with_its_owner_and_money(stage: 
         await timer.tick(stage.engine)
         await sweep_pages(stage.engine)
         await stage.work()
-    rows = await stage.database.rows("list_holds", None, None, 100, 0, None, None)
+    rows = await stage.database.rows("list_holds", None, None, 100, 0)
     assert [(row["cause"], row["owner"], row["minor"]) for row in rows] == [
         ("unmapped-value", "operations", 9900),
         ("no-answer", "operations", 1250),

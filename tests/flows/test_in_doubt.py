@@ -85,7 +85,7 @@ async def test_two_at_the_target_are_held_with_both_names(stage: Stage) -> None:
     stage.office.held["6000001"].append(("OR99", {}))
     stage.clock.pass_(31)
     await stage.work()
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert (hold["cause"], "OR1 and OR99" in hold["said"]) == ("found-twice", True)
     assert stage.engine.fired["found-twice"] == 1
 

@@ -116,7 +116,7 @@ async def test_at_a_target_that_cannot_be_read_a_person_looks(stage: Stage, wait
     await through_the_night(stage, DAY_S)
     assert len(stage.office.calls) == 2
     assert await stage.states() == {"#1": "in_doubt"}
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert hold["cause"] == "key-forgotten"
     assert hold["advice"].startswith("Look for it at the target")
 

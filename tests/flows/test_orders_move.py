@@ -55,7 +55,7 @@ async def test_an_unreadable_message_is_held_and_not_counted_as_an_order(stage: 
     intake = Intake(stage.engine)
     await intake._store([Message(1, "orders/create", "d-1", b"{not json", (stage.route,))])
     await stage.work()
-    holds = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    holds = await stage.database.rows("list_holds", None, None, 10, 0)
     assert [row["cause"] for row in holds] == ["bad-json"]
 
 
@@ -105,7 +105,7 @@ async def test_one_bad_record_holds_itself_only(stage: Stage) -> None:
     await stage.work()
     states = list((await stage.states()).values())
     assert (states.count("confirmed"), states.count("held")) == (249, 1)
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert (hold["cause"], hold["minor"], hold["owner"]) == ("unmapped-value", 9900, "operations")
 
 
@@ -135,7 +135,7 @@ async def test_a_field_that_differs_is_drifted_and_seen(stage: Stage) -> None:
     await swept(stage)
     await stage.work()
     assert (await stage.states())["#2"] == "drifted"
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "total was sent as 1250 and is 1251" in hold["said"]
 
 
@@ -159,7 +159,7 @@ async def test_a_change_after_sending_is_held_where_the_target_cannot_be_amended
     stage.shop.put(order(1, version=1, pence=1300))
     await swept(stage)
     await stage.work()
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert hold["cause"] == "changed-after-sent"
 
 

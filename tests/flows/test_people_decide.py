@@ -111,7 +111,7 @@ async def test_what_still_cannot_be_made_is_held_again(stage: Stage) -> None:
 async def ages(stage: Stage) -> list[tuple[float, float]]:
     """How long ago what waits was first held for its cause, and last."""
     now = stage.clock.now()
-    rows = await stage.database.rows("list_holds", None, None, 9, 0, None, None)
+    rows = await stage.database.rows("list_holds", None, None, 9, 0)
     return [
         tuple(seconds_between(from_stdlib(row[name]), now) for name in ("since", "opened_at"))
         for row in rows

@@ -78,13 +78,13 @@ async def test_lines_that_a_rule_took_out_are_not_expected_of_the_target(stage: 
 
 async def test_what_still_differs_stays_with_its_age_and_todays_difference(stage: Stage) -> None:
     records = await drifted(stage, 1)
-    (before,) = await stage.database.rows("list_holds", None, None, 9, 0, None, None)
+    (before,) = await stage.database.rows("list_holds", None, None, 9, 0)
     stage.clock.pass_(3 * 86_400)
     change(stage, 1, total=1250, sku="MUG")
     (found,) = await recheck(stage.engine, records, "kim")
     assert found.state == "drifted"
     assert "sku was sent as 'TEE' and is 'MUG'" in found.said
-    (after,) = await stage.database.rows("list_holds", None, None, 9, 0, None, None)
+    (after,) = await stage.database.rows("list_holds", None, None, 9, 0)
     assert after["said"] == found.said
     assert after["since"] == before["since"] == before["opened_at"]
     assert await path(stage, "#1") == ["captured", "mapped", "sending", "delivered", "drifted"]

@@ -56,7 +56,7 @@ async def test_where_it_is_not_there_it_is_held_for_what_it_was_refused_for(stag
     assert await stage.states() == {"#1": "in_doubt"}
     stage.clock.pass_(31)
     await stage.work()
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert (hold["cause"], hold["said"]) == ("locked", "The period is locked.")
     assert (hold["advice"], hold["place"]) == ("Open it.", "office")
     assert (await path(stage, "#1"))[-1] == "held"

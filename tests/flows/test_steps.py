@@ -154,7 +154,7 @@ async def test_what_is_half_done_differs_and_is_never_held(
     books.by_step = {"payment": [answer]}
     await moved(stage)
     assert (await state(stage), await causes(stage)) == ("drifted", ["partly-there"])
-    (row,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (row,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert row["said"].startswith(f"Order #1 is at the target as note-{order(1).key}, but not all")
 
 

@@ -95,7 +95,7 @@ async def test_what_was_set_aside_though_it_arrived_is_not_called_left_out(stage
     await stage.work()
     await arrive(stage, order(1, version=1, pence=1300))
     await stage.work()
-    (held,) = await stage.database.rows("list_holds", None, None, 9, 0, None, None)
+    (held,) = await stage.database.rows("list_holds", None, None, 9, 0)
     await aside(stage.engine, [held["record"]], "kim", "changed there by hand")
     said = (await told(stage)).sentences[-1].said
     assert said == "It is set aside, and office has it as OR1: £13.00."

@@ -116,7 +116,7 @@ async def test_one_that_did_not_come_in_time_is_a_persons(stage: Stage, parcels:
     stage.clock.pass_(2)
     await stage.work()
     assert (await parcels.state("P1"), await causes(stage)) == ("held", ["no-order"])
-    (row,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (row,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "order OR1, of which it is, did not come to shop in time" in row["said"]
     assert await waits(stage) == []
     # When it is there, a person sends this one again.
@@ -193,7 +193,7 @@ async def test_two_names_at_one_connection_are_a_persons(stage: Stage, parcels: 
     )
     await sent(parcels, Parcel("P1", of=(order(1).key,)))
     assert (await parcels.state("P1"), await causes(stage)) == ("held", ["named-twice"])
-    (row,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (row,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "OR1 and OR9" in row["said"]
 
 

@@ -162,7 +162,7 @@ async def test_cancelled_after_it_was_sent_is_for_a_person(stage: Stage) -> None
     stage.shop.put(order(1, version=1, cancelled=True))
     await swept(stage)
     await stage.work()
-    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await stage.database.rows("list_holds", None, None, 10, 0)
     assert "was cancelled at the shop after it had been sent" in hold["said"]
 
 

@@ -51,7 +51,7 @@ async def arrived(folder: Path, variables: dict[str, str]) -> list[int]:
     )
     for row in await engine.database.rows("idle_pages", SystemClock().now().to_stdlib(), 0, 100):
         await work(engine, PageId(row["id"]))
-    rows = await engine.database.rows("list_holds", None, None, 50, 0, None, None)
+    rows = await engine.database.rows("list_holds", None, None, 50, 0)
     await house.close()
     return [row["record"] for row in rows]
 

@@ -85,7 +85,7 @@ async def moved(folder: Path, database: str) -> None:
         now = SystemClock().now().to_stdlib()
         for row in await house.engine.database.rows("idle_pages", now, 0, 100):
             await work(house.engine, PageId(row["id"]))
-        if await house.engine.database.rows("list_holds", None, None, 1, 0, None, None):
+        if await house.engine.database.rows("list_holds", None, None, 1, 0):
             break
         await asyncio.sleep(0.1)
     await house.close()

@@ -85,12 +85,12 @@ async def test_a_hold_opens_with_its_cause_and_closes_when_the_record_moves_on(
     held = move(10, State.HELD)
     held.cause = Cause.of(problem)
     await post(store, page, held)
-    (hold,) = await store.rows("list_holds", None, None, 10, 0, None, None)
+    (hold,) = await store.rows("list_holds", None, None, 10, 0)
     found = (hold["cause"], hold["said"], hold["advice"], hold["place"], hold["owner"])
     assert found == ("unmapped-value", problem.said, "Add it.", "delivery", "operations")
     assert (hold["minor"], hold["currency"]) == (1250, "GBP")
     await post(store, page, move(10, State.CAPTURED, seq=2, before=State.HELD), seconds=9)
-    assert await store.rows("list_holds", None, None, 10, 0, None, None) == []
+    assert await store.rows("list_holds", None, None, 10, 0) == []
     (closed,) = await store._pool.fetch("select closed_at, closed_by, closing from hold")
     assert tuple(closed) == (at(9).to_stdlib(), journal.HOUSE, "captured")
 
@@ -105,7 +105,7 @@ async def test_held_twice_in_one_moment_is_held_once(store: Database) -> None:
         await post(store, page, held)
         if seq == 1:
             await post(store, page, move(10, State.CAPTURED, seq=2, before=State.HELD))
-    assert len(await store.rows("list_holds", None, None, 10, 0, None, None)) == 1
+    assert len(await store.rows("list_holds", None, None, 10, 0)) == 1
 
 
 async def test_holds_are_listed_by_money_and_counted_by_cause(store: Database) -> None:
@@ -115,7 +115,7 @@ async def test_holds_are_listed_by_money_and_counted_by_cause(store: Database) -
     for one, (code, minor) in zip(moves, [("a", 5), ("b", 900), ("a", 70)], strict=True):
         one.cause, one.minor = Cause(code, "said", "do"), minor
     await post(store, page, *moves)
-    listed = await store.rows("list_holds", None, None, 10, 0, None, None)
+    listed = await store.rows("list_holds", None, None, 10, 0)
     assert [row["minor"] for row in listed] == [900, 70, 5]
     counted = await store.rows("count_holds", None, None)
     assert [(row["cause"], row["records"], row["minor"]) for row in counted] == [
