@@ -143,7 +143,7 @@ async def test_what_is_past_its_time_is_listed_and_erased(shop: House, database:
     goes before they do."""
     await push(shop, told(1003, NEIGHBOUR, note="unmapped"))
     asked = settled(shop, erase_after_days={"messages": {"GB": 1}, "personal": {"FR": 1}})
-    assert [(row.kept, row.country, row.documents) for row in await privacy.due(asked)] == [
+    assert [(row.data_class, row.country, row.documents) for row in await privacy.due(asked)] == [
         ("messages", "GB", 2)
     ]
     await privacy.erase_due(asked)

@@ -126,7 +126,7 @@ def _due(say: Say, rows: list[DueClass]) -> None:
         say.line("Nothing is past its time.")
         return
     cells = [
-        (row.kept, row.country or "other", str(row.documents), row.since.format_iso()[:10])
+        (row.data_class, row.country or "other", str(row.documents), row.since.format_iso()[:10])
         for row in rows
     ]
     say.table(("kept", "country", "documents", "due since"), cells, right=(2,))

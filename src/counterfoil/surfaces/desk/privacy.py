@@ -73,7 +73,7 @@ class ErasedNow(msgspec.Struct, frozen=True):
 class DueClass(msgspec.Struct, frozen=True):
     """How many documents of a country are past the time of a class, and since when the oldest."""
 
-    kept: str
+    data_class: str
     country: str
     documents: int
     since: Instant

@@ -37,14 +37,14 @@ class ExportedHold(msgspec.Struct, frozen=True):
 
     record: int
     opened_at: Instant
-    said: str
+    sentence: str
     advice: str
 
 
 class ExportedCall(msgspec.Struct, frozen=True):
     """What was asked of another system, or told it, and what it answered, about this person."""
 
-    at: str
+    called_at: str
     method: str
     address: str
     sent: str
