@@ -149,4 +149,4 @@ def scopes_named(words: Collection[str]) -> tuple[Scope, ...]:
             do=f"The scopes are {', '.join(SCOPES)}.",
             code="not-allowed",
         )
-    return tuple(each for each in SCOPES if each in words)
+    return tuple(scope_ for scope_ in SCOPES if scope_ in words)

@@ -149,8 +149,8 @@ async def one(desk: Desk, record: RecordId) -> OpenHold:
         )
     documents = await search.of_records(desk.database, [record])
     (story,) = await stories(desk.database, desk.config.routes, documents)
-    told = masked(story) if desk.hides else story
-    return OpenHold(held(rows[-1], desk), instant_of(rows[-1].closed_at), told)
+    story = masked(story) if desk.hides else story
+    return OpenHold(held(rows[-1], desk), instant_of(rows[-1].closed_at), story)
 
 
 @moves_money("hold resend", undo="What the target took is corrected there.")
