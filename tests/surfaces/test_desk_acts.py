@@ -29,9 +29,8 @@ NO_ACT = {
 }
 """Commands that no other door offers, and why."""
 
-SUPPORT = {"acts", "amount", "awaited", "envelope", "evidence", "exits", "figures", "inert",
-           "opening",
-           "people", "period", "registry", "timeline"}  # fmt: skip
+SUPPORT = {"acts", "amount", "awaited", "books", "envelope", "evidence", "exits", "figures",
+           "inert", "opening", "people", "period", "registry", "subject", "timeline"}  # fmt: skip
 """Files of the desk in which nothing is asked."""
 
 
@@ -107,9 +106,9 @@ def test_what_sends_documents_is_declared_to() -> None:
     }
     # The rest of what has the house behind it asks systems, and writes at none.
     assert staffed - moving == {
-        "balance recount", "balance within", "close check", "hold aside", "hold aside planned",
-        "hold example", "hold recheck", "hold recheck planned", "load plan", "load sign",
-        "load status",         "route edits",
+        "audit connections", "balance recount", "balance within", "close check", "hold aside",
+        "hold aside planned", "hold example", "hold recheck", "hold recheck planned", "load plan",
+        "load sign", "load status", "route edits",
     }  # fmt: skip
 
 

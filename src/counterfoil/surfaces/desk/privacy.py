@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,21 +10,19 @@ import msgspec
 
 from counterfoil.govern import erasure, retention
 from counterfoil.govern.erasure import Chosen, Scope
-from counterfoil.govern.person import plain
 from counterfoil.ledger.account import State
-from counterfoil.model.personal import Identity
-from counterfoil.store import connections, erasures, search
+from counterfoil.store import erasures
 from counterfoil.store import keys as store_keys
 from counterfoil.store.kept_beside import Erased
 from counterfoil.surfaces.desk.acts import asks, changes
 from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.opening import Desk
 from counterfoil.surfaces.desk.people import mailbox
+from counterfoil.surfaces.desk.subject import all_of, chosen, scope_of
 from counterfoil.values.clock import Instant, seconds_between
 from counterfoil.values.errors import Misconfigured, Refuse
 
 _NAMED = 5  # documents, in one sentence
-_PHONE = re.compile(r"[+(]?[\d][\d\s()./-]{7,}\d")
 
 
 class OpenItem(msgspec.Struct, frozen=True):
@@ -97,8 +94,8 @@ async def erase(desk: Desk, subject: str, why: str) -> ErasedNow:
     something of theirs is open, or must be kept.
     """
     _reasoned(why)
-    choice = await _choice(desk, subject.strip())
-    scope = await _found(desk, choice)
+    choice = await chosen(desk, subject.strip())
+    scope = await all_of(desk, choice)
     _free(await _plan(desk, scope))
     keys = await store_keys.keys(desk.database, desk.config.key_file, desk.clock)
     people = tuple(sorted(keys.mark(name).hex() for name in choice.names))
@@ -146,39 +143,6 @@ async def scrub(desk: Desk) -> None:
     Whoever works on them waits meanwhile.
     """
     await desk.database.tend("scrub_tables")
-
-
-async def scope_of(desk: Desk, subject: str) -> Scope:
-    """All that is kept of whom `subject` means: an e-mail, a telephone number, CONNECTION:ACCOUNT,
-    or the number of a document of theirs."""
-    return await _found(desk, await _choice(desk, subject.strip()))
-
-
-async def _found(desk: Desk, choice: Chosen) -> Scope:
-    scope = await erasure.find(desk.database, choice)
-    if not scope.versions:
-        raise Misconfigured(
-            "Nothing is kept of whom you named.",
-            do="Give an e-mail, a telephone number, a document's number, or CONNECTION:ACCOUNT, as"
-            " the shop numbers whoever buys there.",
-        )
-    return scope
-
-
-async def _choice(desk: Desk, subject: str) -> Chosen:
-    if not subject:
-        raise Misconfigured("Say who is meant.", do="Give an e-mail, or a document's number.")
-    if "@" in subject:
-        return Chosen(names={plain(Identity("mail", subject), 0)})
-    name, _, account = subject.partition(":")
-    numbers = await connections.ids(desk.database)
-    if account and name in numbers:
-        return Chosen(names={plain(Identity("account", account), numbers[name])})
-    documents = await search.by_name(desk.database, [subject, f"#{subject}"], identity=subject)
-    if documents:
-        return Chosen(subjects={int(document.subject) for document in documents})
-    phone = plain(Identity("phone", subject), 0) if _PHONE.fullmatch(subject) else ""
-    return Chosen(names={phone} if phone else set())
 
 
 async def _plan(desk: Desk, scope: Scope) -> Plan:

@@ -16,7 +16,7 @@ from counterfoil.store.evidence import Kept
 from counterfoil.surfaces.desk.acts import asks
 from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.opening import Desk
-from counterfoil.surfaces.desk.privacy import scope_of
+from counterfoil.surfaces.desk.subject import scope_of
 from counterfoil.values.clock import Instant, from_stdlib
 
 
