@@ -42,6 +42,7 @@ _OFTEN = (0.3, 0.6)  # of the few sales that can meet what follows from their ki
 _MOODS = (0.05, 0.3, 0.6, 0.9)  # the share of faults that exist in a world
 _BUSY = (0.5, 0.8, 0.95)
 _MOST_WORDS = 3
+_WITH_MONEY = 0.2  # of the worlds that have room for one more word
 _PARTS = 4  # in which a history becomes known
 _IN_THE_STORES: Final = (
     "counted", "part_of_one", "back_again", "saved_again", "unmapped_bin", "renamed", "in_cases",
@@ -162,14 +163,18 @@ class Recipe(msgspec.Struct, frozen=True):
 def drawn(seed: int) -> Recipe:
     """The world of a seed: most are small and dense, some begin with a history that is only listed,
     and few last for long with little to do. In every fourth, unless it is large, what lands is
-    despatched."""
+    despatched, and in every fifth that has room money goes back."""
     chance = random.Random(f"recipe|{seed}")
     (size,) = chance.choices(tuple(_SIZES), [share for share, _ in _SIZES.values()])
     recipe = _ends(seed, _SIZES[size][1](seed, chance))
     recipe = lively(recipe) if seed % _PLAIN else recipe
     if size == "load":
         return recipe
-    return _with_goods(despatching(recipe) if seed % 4 == 2 else recipe)
+    recipe = _with_goods(despatching(recipe) if seed % 4 == 2 else recipe)
+    money = (
+        len(recipe.words) < _MOST_WORDS and random.Random(f"money|{seed}").random() < _WITH_MONEY
+    )
+    return repaying(recipe) if money else recipe
 
 
 def _with_goods(recipe: Recipe) -> Recipe:
