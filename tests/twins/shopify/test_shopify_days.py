@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from shopify_calls import World, sale
@@ -58,7 +59,8 @@ async def test_money_goes_back_in_every_way(world: World) -> None:
 
 async def test_a_payout_is_what_its_entries_come_to(world: World) -> None:
     nets: dict[str, int] = defaultdict(int)
-    for row in world.twin.payments.items("balanceTransactions", {}):
+    for item in world.twin.payments.items("balanceTransactions", {}):
+        row: dict[str, Any] = dict(item)
         payout = row["associatedPayout"]["id"]
         if payout and row["type"] != "TRANSFER":
             nets[payout.rpartition("/")[2]] += row["net"][0]

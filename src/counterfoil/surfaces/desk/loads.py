@@ -18,6 +18,7 @@ from counterfoil.store.loads import LoadRow
 from counterfoil.surfaces.desk.acts import Advance, asks, changes, moves_money, unheard
 from counterfoil.surfaces.desk.figures import instant_of
 from counterfoil.surfaces.desk.opening import StaffedDesk
+from counterfoil.surfaces.desk.users import checked
 from counterfoil.values.clock import Instant, from_stdlib, seconds_between
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.nearest import near
@@ -170,7 +171,8 @@ def _seconds(desk: StaffedDesk, route: Route, documents: int) -> float | None:
 
 async def _signer(desk: StaffedDesk, name: str) -> str:
     """Who signs: somebody who is named, else who asks; "" where duties name people and they are
-    none of them. Raises `Misconfigured` where who is named is nobody here."""
+    none of them. Raises `Misconfigured` where who is named is nobody here, or it is no name."""
+    name = checked(name) if name else ""
     dutiful = desk.config.file.duties.people.keys()
     users = {row.name for row in await people.every(desk.database)}
     if name and (dutiful or users) and name not in dutiful | users:
