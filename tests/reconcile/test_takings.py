@@ -18,8 +18,11 @@ def compared(takings: Takings) -> Reconciled:
     return reconcile(takings.payouts, told, takings.refunds, others)
 
 
-@pytest.mark.parametrize("seed", [random.randrange(10**9) for _ in range(3)])
-def test_every_difference_is_explained_as_it_was_drawn(seed: int) -> None:
+@pytest.mark.parametrize("trade", range(3))
+def test_every_difference_is_explained_as_it_was_drawn(trade: int) -> None:
+    seed = (
+        random.randrange(10**9) + trade
+    )  # a fresh one, drawn here: workers collect the same tests
     takings = drawn(seed, 2_400)
     answer = compared(takings)
     explained = {
