@@ -40,6 +40,10 @@ NOBODYS = {
     "Refund": {"key", "number", "order", "order_number", "created", "updated", "currency", "kind"},
     "Credit": {"line", "sku", "title", "tax_rate", "kind", "variant"},
     "Adjustment": {"kind", "title"}, "Back": {"line", "sku", "restock", "place"},
+    "Customer": {"key", "created", "updated", "status", "merged_into", "tax_exemptions", "currency",
+                 "locale"},
+    "Consent": {"channel", "state", "at", "level", "source"},
+    "Loyalty": {"programme", "tier"},
     "Repayment": {"key", "gateway", "state", "kind", "reference", "parent", "at", "failure"},
 }  # fmt: skip
 """The texts that tell of no person, shape by shape. Whoever adds a text says which it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -73,6 +73,11 @@ class Customer(msgspec.Struct, frozen=True, omit_defaults=True):
     consents: tuple[Consent, ...] = ()
     loyalty: tuple[Loyalty, ...] = ()
     note: str = ""
+
+    PERSONAL: ClassVar = (
+        "first", "last", "company", "email", "phone", "tax_number", "tags", "loyalty", "note",
+    )  # fmt: skip
+    KNOWN_BY: ClassVar = {"email": "mail", "phone": "phone", "key": "account"}
 
     @property
     def number(self) -> str:
