@@ -9,14 +9,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from house import BEGUN, PLAN, ROUTE, VirtualHouse
 
-from counterfoil.values.clock import Instant, later, seconds_between
+from counterfoil.store.watched import RunRow
+from counterfoil.values.clock import Instant, instant, later, seconds_between
 from counterfoil.watch.books import Books
 from counterfoil.watch.keeping import EVERY_S, is_lost
 from counterfoil.watch.look import Watch, Watched
 from counterfoil.watch.notebook import Notebook
+from counterfoil.watch.promises import RUN_S, expectations
 
 TRIALS = 250  # of each of four kinds: a thousand
 LOOK_S = EVERY_S + 1.0  # the loop's pause, and the look itself
@@ -98,6 +101,42 @@ def test_books_that_cannot_be_read_are_told_and_well_again_is_told_too() -> None
     heard = alarmed(house, "books Estate", later(away, 200), shown)
     assert heard is not None
     assert seconds_between(away, heard) <= 60
+
+
+def test_a_clock_that_is_put_back_silences_nobody() -> None:
+    """What was told at moments that are still to come holds nothing back, nor does a pause."""
+    watch, now = Watch(WATCHED, Notebook()), BEGUN
+    told: list[str] = []
+    for look in range(100):
+        now = later(now, 5.0) if look != 30 else later(now, -7 * 86_400.0)
+        message = watch.look(Books() if 30 <= look < 70 else None, now)
+        if message is not None:
+            watch.sent(message, now)
+            told.append(message.title.partition(" of ")[0])
+    away = "Estate: The watch cannot read the books"
+    assert told == [away, "Estate: well again", away]
+
+
+@pytest.mark.parametrize(
+    ("hours", "due", "begins"),
+    [
+        (("02:00", "04:00"), "2026-11-02T03:00:00Z", "2026-11-02T03:00:00Z"),
+        (("02:00", "04:00"), "2026-11-02T04:05:00Z", "2026-11-03T02:00:00Z"),
+        (("02:00", "04:00"), "2026-11-02T03:59:30Z", "2026-11-03T02:00:00Z"),
+        (("22:00", "04:00"), "2026-11-02T03:00:00Z", "2026-11-02T03:00:00Z"),
+        (("22:00", "04:00"), "2026-11-02T12:00:00Z", "2026-11-02T22:00:00Z"),
+        (("00:00", "24:00"), "2026-11-02T23:59:00Z", "2026-11-02T23:59:00Z"),
+        (("02:00", "02:00"), "2026-11-02T12:00:00Z", "2026-11-03T02:00:00Z"),
+    ],
+)
+def test_a_nightly_run_that_does_not_begin_in_its_hours_is_heard(
+    hours: tuple[str, str], due: str, begins: str
+) -> None:
+    start, until = hours
+    plan = msgspec.structs.replace(PLAN, mode="batch", batch_from=start, batch_until=until)
+    books = Books(runs=[RunRow(ROUTE, "listing", instant(due).to_stdlib(), None)])
+    (run,) = expectations({ROUTE: plan}, books)
+    assert run.by == later(instant(begins), RUN_S)
 
 
 def test_thirty_quiet_days_bring_no_alarm() -> None:

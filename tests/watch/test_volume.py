@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from house import BEGUN, PLAN, ROUTE
 
@@ -57,3 +58,17 @@ def test_an_hour_of_the_week_that_brings_nothing_is_told_where_it_always_brought
         assert hour(hour_of(later(BEGUN, number * week)), 90 + number) == []
     assert hour(hour_of(later(BEGUN, 4 * week)), 5) == [f"volume {ROUTE}"]
     assert instant("2026-11-30T00:00:00Z") == later(BEGUN, 4 * week)
+
+
+def test_an_hour_is_judged_when_the_listing_that_brings_it_has_been() -> None:
+    """A route that is listed every three quarters of an hour knows the end of an hour by then."""
+    plan = msgspec.structs.replace(PLAN, mode="schedule", cadence_s=2700.0)
+    watch = Watch(Watched("Estate", {ROUTE: plan}), Notebook())
+    for number in range(5):
+        hour = hour_of(later(BEGUN, number * 7 * 86_400))
+        for second in range(3600, 3 * 3600, 30):
+            now = later(hour, second)
+            known = 1000 if second >= 3600 + 2700 else 50
+            due = RunRow(ROUTE, "listing", later(now, 60).to_stdlib(), None)
+            rows = [HourRow(ROUTE, hour.to_stdlib(), known)]
+            assert watch.look(Books(runs=[due], hours=rows), now) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 import structlog
@@ -17,8 +17,9 @@ _log = structlog.get_logger("watch")
 class Channels(Protocol):
     """Where messages go."""
 
-    async def send(self, message: Message) -> None:
-        """Send a message by every channel. Raises `Retry` where one of them did not take it."""
+    async def send(self, message: Message) -> Sequence[str]:
+        """Send a message by every channel; those that did not take it. Raises `Retry` where none
+        did."""
         ...
 
 
@@ -32,9 +33,10 @@ class _Way(Protocol):
 class Log:
     """The log alone, where a project names no channel."""
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message) -> Sequence[str]:
         """Write the message to the log."""
         _log.warning("watch", title=message.title, said=message.body)
+        return ()
 
 
 class Apprise:
@@ -49,6 +51,7 @@ class Apprise:
         import apprise  # noqa: PLC0415
 
         self._ways: dict[str, _Way] = {}
+        self._missed: list[str] = []
         for name, address in addresses.items():
             way = cast(_Way, apprise.Apprise())
             if not way.add(address):
@@ -61,18 +64,26 @@ class Apprise:
                 )
             self._ways[name] = way
 
-    async def send(self, message: Message) -> None:
-        """Send a message by every channel, each in a thread of its own."""
+    async def send(self, message: Message) -> Sequence[str]:
+        """Send a message by every channel, each in a thread of its own; it says too which of them
+        did not take the one before."""
+        body = message.body
+        if self._missed:
+            body += f"\n\n{silent(self._missed)}"
         took = await asyncio.gather(
-            *(
-                asyncio.to_thread(way.notify, message.body, message.title)
-                for way in self._ways.values()
-            )
+            *(asyncio.to_thread(way.notify, body, message.title) for way in self._ways.values())
         )
-        failed = [name for name, is_taken in zip(self._ways, took, strict=True) if not is_taken]
-        if failed:
-            raise Retry(
-                f"Channel {', '.join(failed)} did not take a message.",
-                do="`counterfoil watch test` tries every channel.",
-                code="channel-silent",
-            )
+        pairs = zip(self._ways, took, strict=True)
+        self._missed = [name for name, is_taken in pairs if not is_taken]
+        if len(self._missed) == len(self._ways):
+            raise silent(self._missed)
+        return self._missed
+
+
+def silent(names: Sequence[str]) -> Retry:
+    """The error that these channels did not take a message."""
+    return Retry(
+        f"Channel {', '.join(names)} did not take a message.",
+        do="`counterfoil watch test` tries every channel.",
+        code="channel-silent",
+    )

@@ -47,10 +47,15 @@ async def keep(keeper: Keeper) -> None:
         while True:
             database, books = await _seen(keeper, database)
             await _tell(keeper, books)
+            await _sign_on(keeper, database)
             await keeper.clock.sleep(EVERY_S)
-    finally:
+    except asyncio.CancelledError:
+        # Whoever dies of anything else stays signed on, so that the house misses them.
         if database is not None:
             await workers.sign_off(database, keeper.holder)
+        raise
+    finally:
+        if database is not None:
             await database.close()
 
 
@@ -59,10 +64,8 @@ async def _seen(keeper: Keeper, database: Database | None) -> tuple[Database | N
     try:
         database = database or await keeper.connect()
         async with asyncio.timeout(_READ_S):
-            now = keeper.clock.now()
-            await workers.sign_on(database, keeper.holder, ROLE, now)
             numbers = [row.number for row in keeper.notebook.heard()]
-            return database, await read(database, now, max(numbers, default=0))
+            return database, await read(database, keeper.clock.now(), max(numbers, default=0))
     except (CounterfoilError, TimeoutError, OSError) as error:
         _log.warning("the books cannot be read", error=str(error)[:300])
         if database is not None:
@@ -75,11 +78,23 @@ async def _tell(keeper: Keeper, books: Books | None) -> None:
     if message is None:
         return
     try:
-        await keeper.channels.send(message)
+        missed = await keeper.channels.send(message)
     except CounterfoilError as error:
         _log.warning("a message did not leave", said=error.said, title=message.title)
         return
+    if missed:  # the others have it, and would hear it every few seconds were it not told
+        _log.warning("a channel did not take a message", channels=missed, title=message.title)
     keeper.watch.sent(message, keeper.clock.now())
+
+
+async def _sign_on(keeper: Keeper, database: Database | None) -> None:
+    """Let the house see that a look came to its end; books that are away the next one tells."""
+    if database is None:
+        return
+    try:
+        await workers.sign_on(database, keeper.holder, ROLE, keeper.clock.now())
+    except CounterfoilError as error:
+        _log.warning("the watch could not sign on", error=error.said)
 
 
 async def watch_the_watch(database: Database, channels: Channels, clock: Clock) -> None:
@@ -87,11 +102,11 @@ async def watch_the_watch(database: Database, channels: Channels, clock: Clock) 
 
     This is the house's part: the watch hears the house's silence, and the house the watch's.
     """
-    is_told = False
+    is_told, begun = False, clock.now()  # before the house was up itself, nobody was to be seen
     while True:
         await clock.sleep(EVERY_S)
         last = await _watch_seen(database)
-        if last is None or not is_lost(last, clock.now()):
+        if last is None or not is_lost(max(last, begun), clock.now()):
             is_told = False
         elif not is_told:
             await channels.send(

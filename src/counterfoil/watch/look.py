@@ -15,7 +15,7 @@ from counterfoil.flows.route import Plan
 from counterfoil.store.watched import CauseRow
 from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
 from counterfoil.watch import volume
-from counterfoil.watch.books import Books, hour_of
+from counterfoil.watch.books import HOURS_S, Books, hour_of
 from counterfoil.watch.expected import Expected
 from counterfoil.watch.message import Message, of_alarms, said, sentences
 from counterfoil.watch.notebook import Alarm, Notebook
@@ -32,7 +32,8 @@ TOGETHER_S: Final = 30.0
 
 _FREELY = 5  # messages an hour that are sent as they come
 _LONGEST_S = 900.0
-_JUDGED_S = 600.0  # after its end an hour is judged: a listing may bring some of it
+_JUDGED_S = 600.0  # after its end, and the listing that brings the rest of it, an hour is judged
+_SELDOM_S = HOURS_S - 2 * 3600.0 - _JUDGED_S  # what is listed more seldom is not judged by the hour
 _BEGINNING = "the beginning"
 _ONCE = ("cause ", "volume ")  # told once: what waits is on the desk
 
@@ -56,10 +57,11 @@ class Watch:
     def look(self, books: Books | None, now: Instant) -> Message | None:
         """Judge what the books show, or that they could not be read (None)."""
         last = self._notebook.beaten()
-        if last is None or seconds_between(last, now) > ASLEEP_S:
-            # The machine slept or the watch is new: give the house the time to catch up.
+        if last is None or not 0 <= seconds_between(last, now) <= ASLEEP_S:
+            # The machine slept, its clock was put back, or the watch is new: give the house the
+            # time to catch up.
             self._grace_until = later(now, ASLEEP_S)
-        self._readable = now if books is not None else self._readable or now
+        self._readable = now if books is not None else min(self._readable or now, now)
         self._notebook.beat(now)
         if self._grace_until is not None and now < self._grace_until:
             return None
@@ -94,10 +96,13 @@ class Watch:
     def _volumes(self, books: Books, now: Instant) -> Iterator[Expected]:
         """Whole hours that brought too little; what they brought is kept for the weeks to come."""
         counts = {(row.route, from_stdlib(row.hour)): row.documents for row in books.hours}
-        whole = later(hour_of(later(now, -_JUDGED_S)), -3600.0)
         moving = {row.route for row in books.runs}
         for route in sorted(moving & self._watched.plans.keys()):
-            plan, count = self._watched.plans[route], counts.get((route, whole), 0)
+            plan = self._watched.plans[route]
+            if plan.cadence_s > _SELDOM_S:
+                continue
+            whole = later(hour_of(later(now, -_JUDGED_S - plan.cadence_s)), -3600.0)
+            count = counts.get((route, whole), 0)
             usual = volume.usual(self._notebook.same_hours(route, whole))
             self._notebook.count_hour(route, whole, count)
             if usual is not None and volume.is_too_few(count, usual):
@@ -137,7 +142,8 @@ class Watch:
 
     def _is_flooded(self, now: Instant) -> bool:
         """Whether so many messages were sent lately that what is due is gathered for longer."""
-        sent = self._notebook.told_since(later(now, -3600.0))
+        seconds = self._notebook.told_since(later(now, -3600.0))
+        sent = [second for second in seconds if second <= now.timestamp()]  # a clock is put back
         wait_s = min(TOGETHER_S * 2 ** max(0, len(sent) - _FREELY), _LONGEST_S)
         return bool(sent) and now.timestamp() - sent[-1] < wait_s
 

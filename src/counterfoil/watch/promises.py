@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Protocol, TypeVar
 
 from counterfoil.flows.route import Plan
+from counterfoil.govern.rota import minutes
 from counterfoil.values.clock import Instant, from_stdlib, later
 from counterfoil.values.money import Money
 from counterfoil.watch.books import Books
@@ -26,6 +27,7 @@ OUTAGE_S = 300.0
 _LATE = 5.0  # times the promise of a route, from where on a record is late
 _LEAST_S = 600.0
 _UNREAD_S = 120.0
+_DAY_S = 86_400.0
 
 
 def expectations(plans: Mapping[str, Plan], books: Books) -> Iterator[Expected]:
@@ -47,16 +49,31 @@ def _work(books: Books) -> Iterator[Expected]:
 
 
 def _runs(plans: Mapping[str, Plan], books: Books) -> Iterator[Expected]:
-    """Each timed run begins when it is due; one that somebody is at has begun."""
+    """Each timed run begins when it is due, a batch within its hours; one that somebody is at has
+    begun."""
     for row in books.runs:
         plan = plans.get(row.route)
-        if plan is None or row.due is None or plan.mode == "batch":
+        if plan is None or row.due is None:
             continue
-        due = from_stdlib(max(row.due, row.held_until or row.due))
-        facts = {"route": row.route, "task": row.task, "due": said(from_stdlib(row.due))}
+        due = in_hours(plan, from_stdlib(row.due))
+        begins = in_hours(plan, from_stdlib(max(row.due, row.held_until or row.due)))
+        facts = {"route": row.route, "task": row.task, "due": said(due)}
         yield Expected(
-            "run", f"{row.route} {row.task}", later(due, RUN_S), plan.owner, None, facts=facts
+            "run", f"{row.route} {row.task}", later(begins, RUN_S), plan.owner, None, facts=facts
         )
+
+
+def in_hours(plan: Plan, due: Instant) -> Instant:
+    """The first moment from `due` on at which a run of a route may begin, and has the time to."""
+    if plan.mode != "batch":
+        return due
+    start_s, until_s = (60.0 * minutes(time) for time in (plan.batch_from, plan.batch_until))
+    long_s = until_s - start_s + (_DAY_S if until_s < start_s else 0.0)
+    midnight_s = due.timestamp() // _DAY_S * _DAY_S
+    opens = (Instant.from_timestamp(midnight_s + start_s + day * _DAY_S) for day in (-1, 0, 1))
+    return next(
+        (max(due, start) for start in opens if later(start, max(0.0, long_s - RUN_S)) > due), due
+    )
 
 
 def _messages(plans: Mapping[str, Plan], books: Books) -> Iterator[Expected]:

@@ -2,10 +2,15 @@
 -- what is open or recent, so that looking every few seconds costs the house nothing.
 
 -- name: watched_runs
--- Every timed run of a route that is not off; `held_until` while somebody is at it.
-select rt.name as route, c.task, c.due, c.lease_until as held_until
+-- Every timed run of a route that is not off; `held_until` while somebody is at it. What waits for a
+-- person's signature is not listed until it has it, and nothing is due before it may begin again.
+select rt.name as route, c.task,
+    case when c.due is not null then greatest(c.due, rt.switched_at,
+        (select max(l.signed_at) from load l where l.route = rt.id)) end as due,
+    c.lease_until as held_until
 from cursor c join route rt on rt.id = c.route
 where rt.switch <> 'off' and c.task in ('listing', 'census', 'pull')
+    and (c.task <> 'listing' or not unsigned_load(rt.id))
 order by rt.name, c.task
 
 -- name: watched_roles

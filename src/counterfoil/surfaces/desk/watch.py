@@ -16,7 +16,7 @@ from counterfoil.values.clock import Clock, Instant
 from counterfoil.values.errors import Misconfigured
 from counterfoil.values.money import Money
 from counterfoil.watch.books import read
-from counterfoil.watch.channels import Apprise, Channels, Log
+from counterfoil.watch.channels import Apprise, Channels, Log, silent
 from counterfoil.watch.keeping import Keeper
 from counterfoil.watch.look import Watch, Watched
 from counterfoil.watch.message import Message, happened
@@ -83,7 +83,9 @@ async def test(asker: Asker) -> Tried:
             code="no-channel",
         )
     body = "This is a test. No document is touched. Nothing is to be done. Nothing happens then."
-    await channels.send(Message(f"{estate}: the watch is heard", body))
+    missed = await channels.send(Message(f"{estate}: the watch is heard", body))
+    if missed:
+        raise silent(missed)
     return Tried(tuple(asker.config.file.watch.channels))
 
 
