@@ -97,7 +97,7 @@ async def set_role(db: Executor, name: str, role: str) -> bool:
 
 
 async def end(db: Executor, name: str, at: Instant) -> bool:
-    """Let a person come in no more, and be signed in nowhere; False where there is none."""
+    """Let a person come in no more, be signed in nowhere, have no token; False: there is none."""
     ended = await _ENDED.first(db, name, at.to_stdlib()) is not None
     await db.run("end_sessions", name)
     await db.run("drop_invitations", name, at.to_stdlib())

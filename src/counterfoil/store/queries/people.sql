@@ -40,7 +40,15 @@ update person set secret = $2 where name = $1 and ended_at is null
 update person set role = $2 where name = $1 and ended_at is null returning name
 
 -- name: end_person
-update person set ended_at = $2, secret = '' where name = $1 and ended_at is null returning name
+-- Tokens end with their person: who comes back, or another one of that name, makes new ones.
+with ended as (
+    update person set ended_at = $2::timestamptz, secret = '' where name = $1 and ended_at is null
+    returning name
+), tokens as (
+    update person_token t set ended_at = $2::timestamptz from ended e
+    where t.name = e.name and t.ended_at is null
+)
+select name from ended
 
 -- name: begin_session
 insert into session (digest, name, form, begun_at, seen_at) values ($1, $2, $3, $4, $4)

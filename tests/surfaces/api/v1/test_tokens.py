@@ -42,6 +42,8 @@ async def test_a_token_is_good_for_as_long_as_its_person_and_its_days(shop: Coun
             await tokens.bearer(desk.database, clock, word)
     await users.remove(desk, "operator")
     assert (await other.get("/me")).status == 401
+    await users.add(desk, "operator", "admin")
+    assert (await other.get("/me")).status == 401, "whoever comes back makes new ones"
 
 
 async def test_only_an_admin_makes_and_ends_another_s_and_a_token_makes_none(
