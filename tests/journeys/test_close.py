@@ -108,6 +108,16 @@ async def test_a_period_is_opened_checked_signed_and_packed(
     }  # fmt: skip
 
 
+async def test_a_close_that_is_kept_for_good_quotes_no_address(desk: StaffedDesk) -> None:
+    """Everybody is shown it, and no erasure may change it."""
+    pool = desk.database._pool
+    await pool.execute("update hold set said = said || ' ann.smith@example.org'")
+    await november(desk)
+    kept = await pool.fetchval("select content from close_act where act = 'checked'")
+    assert b"[masked]" in kept
+    assert b"ann.smith" not in kept
+
+
 async def test_what_waits_by_itself_or_is_in_doubt_is_open_too(
     desk: StaffedDesk, database: str
 ) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from acquainted import (
     MAIL,
+    NAME,
     NEIGHBOUR,
     TOLD,
     everything,
@@ -68,8 +69,9 @@ async def test_nothing_readable_stays_and_the_books_are_what_they_were(
     neighbour = hits(before, NEIGHBOUR)
     account = await balance.kept(shop.engine.database, number, "orders")
 
-    erased = await privacy.erase(asked, MAIL.upper(), "they asked by letter")
+    erased = await privacy.erase(asked, MAIL.upper(), f"{NAME} asked by letter, from {MAIL}")
     assert (erased.documents, erased.by) == (1, "ann")
+    assert erased.why == "[erased] asked by letter, from [erased]"
     after = await everything(database)
     assert hits(after) == {}
     assert hits(after, ["203.0.113.7"]).keys() == hits(before, ["203.0.113.7"]).keys() - {"nothing"}

@@ -3,7 +3,7 @@ example of it with what was sent beside what is there; and the plan before anyth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -11,6 +11,7 @@ import msgspec
 
 from counterfoil.flows import recheck
 from counterfoil.govern import redact
+from counterfoil.kit.connector import Intent
 from counterfoil.kit.field import Field, Kind, family
 from counterfoil.ledger.account import State
 from counterfoil.model.words import ANY
@@ -256,26 +257,32 @@ async def _sides(desk: StaffedDesk, record: RecordId, route_name: str) -> tuple[
     if route is None or not rows or not recheck.rechecks(State(rows[0].state), rows[0].cause or ""):
         return ()
     (case,) = await recheck.cases_of(desk.engine, route, rows)
-    detail = await _last_detail(desk, record)
-    differs: Mapping[str, Sequence[Field]] = detail.differs
-    if case.intent is None:
+    return sides(case.intent, await _last_detail(desk, record))
+
+
+def sides(intent: Intent | None, detail: Detail) -> tuple[Side, ...]:
+    """What was sent beside what the last read-back found, what differs first."""
+    differs = detail.differs
+    if intent is None:
         return tuple(
             Side(name, sent, actual, "differs") for name, (sent, actual) in differs.items()
         )
     unseen = {*detail.not_compared}
-    sides: list[Side] = []
-    for name, sent in case.intent.expect.items():
-        kind = case.intent.kinds.get(family(name))
+    compared: list[Side] = []
+    for name, sent in intent.expect.items():
+        kind = intent.kinds.get(family(name))
         masked = name in detail.differs_masked or kind == "person"
         actual = differs[name][1] if name in differs else sent
         verdict = "differs" if name in differs or name in detail.differs_masked else "same"
         if verdict == "same" and family(name) in unseen:
             verdict, actual = "not compared", None
-        sides.append(Side(name, sent, actual, verdict, kind, masked))
-    return tuple(sorted(sides, key=lambda side: side.verdict != "differs"))
+        # Whichever door it leaves by, what tells of a person is not in the answer.
+        pair = (None, None) if masked else (sent, actual)
+        compared.append(Side(name, *pair, verdict, kind, masked))
+    return tuple(sorted(compared, key=lambda side: side.verdict != "differs"))
 
 
-class _Detail(msgspec.Struct, frozen=True):
+class Detail(msgspec.Struct, frozen=True):
     """What an entry of a read-back tells."""
 
     differs: dict[str, list[Field]] = {}
@@ -283,12 +290,12 @@ class _Detail(msgspec.Struct, frozen=True):
     not_compared: list[str] = []
 
 
-async def _last_detail(desk: Desk, record: RecordId) -> _Detail:
+async def _last_detail(desk: Desk, record: RecordId) -> Detail:
     rows = [row for row in await entries.of_records(desk.database, [record]) if row.detail]
     for row in reversed(rows):
         if row.detail.startswith("{") and '"differs' in row.detail:
-            return msgspec.json.decode(row.detail, type=_Detail)
-    return _Detail()
+            return msgspec.json.decode(row.detail, type=Detail)
+    return Detail()
 
 
 @asks("hold count", money="shown")

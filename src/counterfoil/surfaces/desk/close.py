@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from counterfoil.govern import redact
 from counterfoil.ledger.account import State
 from counterfoil.store import closes, search
 from counterfoil.store.closes import CloseAct
@@ -264,7 +265,7 @@ async def _open_items(desk: Desk, until: Instant) -> tuple[Held, ...]:
     items: list[Held] = []
     while True:
         page = await holds.listing(desk, HoldsAsked(limit=_AT_ONCE, start=len(items)))
-        items += page.records
+        items += [_kept(item) for item in page.records]
         if len(items) >= page.total or not page.records:
             break
     known = {item.record for item in items}
@@ -275,6 +276,11 @@ async def _open_items(desk: Desk, until: Instant) -> tuple[Held, ...]:
     ):
         items += [_waiting(desk, row) async for row in rows if row.id not in known]
     return tuple(items)
+
+
+def _kept(item: Held) -> Held:
+    """An item as it is kept for good and shown to everybody: what is said of it, without people."""
+    return msgspec.structs.replace(item, said=redact.sentence(item.said, item.where))
 
 
 def _waiting(desk: Desk, row: DocumentRow) -> Held:

@@ -99,7 +99,8 @@ async def erase(desk: Desk, subject: str, why: str) -> ErasedNow:
     _free(await _plan(desk, scope))
     keys = await store_keys.keys(desk.database, desk.config.key_file, desk.clock)
     people = tuple(sorted(keys.mark(name).hex() for name in choice.names))
-    return await _erased(desk, scope, why, ("personal",), people)
+    # The reason is kept for good, and may have been written with their name in it.
+    return await _erased(desk, scope, scope.needles.unwritten(why), ("personal",), people)
 
 
 @asks("privacy due")
