@@ -318,8 +318,3 @@ async def note_posting(unit: Executor, posting: int, erasure: str, digest: bytes
 async def named(unit: Transaction, erasure: str) -> None:
     """Say in a unit of work for which erasure the journal's words are taken away."""
     await unit.rows("name_erasure", erasure)
-
-
-async def erase_names(unit: Executor, name: str, instead: str) -> None:
-    """Let what was called by a person's own name be called otherwise."""
-    await unit.run("erase_names", name, instead)

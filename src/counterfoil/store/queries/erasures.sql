@@ -113,10 +113,6 @@ where p.id = $1 order by n.place
 insert into erased_posting (posting, erasure, digest) values ($1, $2, $3)
 on conflict (posting) do update set digest = excluded.digest, erasure = excluded.erasure
 
--- name: erase_names
--- A name by which others call a document, where it is a person's own.
-update alias set name = $2 where name = $1
-
 -- name: name_erasure
 select set_config('counterfoil.erasure', $1, true)
 
