@@ -1,6 +1,7 @@
 """The screens in a real Chromium: journeys by mouse and by key, at both widths, light and dark.
 
-`COUNTERFOIL_SHOTS=DIR` keeps a picture of each screen there.
+`COUNTERFOIL_SHOTS=DIR` keeps a picture of each screen there;
+those in docs/screens are wide and light.
 """
 
 from __future__ import annotations
