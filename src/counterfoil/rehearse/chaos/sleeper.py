@@ -127,6 +127,9 @@ def _by_the_line(config: Config, target: int, line: int) -> Config:
     there = config.folder / "sleeper"
     shutil.copytree(config.folder, there, ignore=shutil.ignore_patterns(STATE))
     (there / STATE).mkdir()
+    # One estate has one key file, whoever of its machines makes it first.
+    shutil.rmtree(there / "secrets", ignore_errors=True)
+    (there / "secrets").symlink_to(config.folder / "secrets")
     file = there / PROJECT_FILE
     direct, text = f'url = "http://127.0.0.1:{target}"', file.read_text("utf-8")
     assert direct in text
