@@ -219,7 +219,7 @@ async def test_the_next_page_is_asked_for_while_this_one_is_written(stage: Stage
     create = stage.database.rows
 
     async def rows(name: str, *values: object) -> object:
-        if name == "bound":
+        if name == "bound_now":
             await asyncio.sleep(0)
             written.append(len(source.asked))
         return await create(name, *values)
