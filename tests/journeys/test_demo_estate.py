@@ -99,7 +99,8 @@ def test_a_whole_warehouse_day_is_balanced_on_every_route(tmp_path: Path) -> Non
         balance = route["balance"]
         assert (balance["in_flight"], balance["unaccounted"], route["strays"]) == (0, 0, 0), name
         assert route["document"] == E1.ways[name].document
-        assert balance["confirmed"] + balance["merged"] > 0, name
+        if route["document"] != "refund":  # of a dozen orders few come back, and one may be held
+            assert balance["confirmed"] + balance["merged"] > 0, name
     held, left = books(kept), books(kept, "fulfilment")
     orders = Counter(entry.reference for entry in held["office"])
     assert max(orders.values()) == 1

@@ -273,9 +273,11 @@ def test_a_rule_is_tried_on_the_documents_that_it_is_about() -> None:
         return [*rule.applies(manifest)]
 
     shop, office = shopify.CONNECTOR.manifest, orderwise.CONNECTOR.manifest
-    assert tried("composing_is_pure", office) == ["order", "refund", "fulfilment"]
+    assert tried("composing_is_pure", office) == ["order", "refund", "customer", "fulfilment"]
     assert tried("composing_is_pure", shop) == ["fulfilment", "product", "stock"]
-    assert tried("what_is_not_there_is_left_out", shop) == ["order", "settlement", "refund"]
+    assert tried("what_is_not_there_is_left_out", shop) == [
+        "order", "settlement", "refund", "customer",
+    ]  # fmt: skip
     others = ["order", "fulfilment", "product", "stock"]
     assert tried("what_is_not_there_is_left_out", office) == others
     assert tried("hosts_are_the_vendors_own", shop) == [None]

@@ -65,9 +65,11 @@ def follows(before: Customer, now: Customer) -> None:
     erased or merged is there again (codes "erased-before", "unmerged"), or a consent would be
     raised that is no later than the refusal that was told ("consent-raised")."""
     if before.gone and not now.gone:
-        code = "unmerged" if before.status == "merged" else "erased-before"
-        sentence = f"Customer {now.key} was {before.status}, and its source has it again."
-        raise Hold(sentence, do=_LOOK, code=code)
+        raise Hold(
+            f"Customer {now.key} was {before.status}, and its source has it again.",
+            do=_LOOK,
+            code="unmerged" if before.status == "merged" else "erased-before",
+        )
     earlier = {consent.channel: consent for consent in before.consents}
     for consent in now.consents:
         old = earlier.get(consent.channel, consent)

@@ -222,7 +222,9 @@ async def _key(desk_: Desk) -> Finding:
     """Where the master key lies, and that it belongs to this database."""
     file = desk_.config.key_file
     if not file.exists() and not await keys.made(desk_.database):
-        return Finding("key", "note", f"{file} is made by the first `counterfoil up`.")
+        return Finding(
+            "key", "note", f"{file} is not there yet.", "The first `counterfoil up` makes it."
+        )
     try:
         await keys.keys(desk_.database, file, desk_.clock)
     except Misconfigured as error:
