@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from counterfoil.flows.census import window_start
 from counterfoil.flows.route import Plan
 from counterfoil.store.watched import HourRow, MessageRow, RoleRow, RunRow, UntoldRow
 from counterfoil.values.clock import Instant, instant, later, seconds_between
-from counterfoil.watch.books import HOURS_S, LATELY_S, TOLD_S, Books, hour_of
+from counterfoil.watch.books import HOUR_S, HOURS_S, LATELY_S, TOLD_S, Books
 
 BEGUN = instant("2026-11-02T00:00:00Z")
 ROUTE = "orders"
@@ -37,7 +38,7 @@ class VirtualHouse:
         """Live on for some seconds."""
         until = later(self.now, seconds)
         for order in self._orders(seconds):
-            hour = hour_of(order)
+            hour = window_start(order, HOUR_S)
             self._hours[hour] = self._hours.get(hour, 0) + 1
             if self.hook_stops is not None and order >= self.hook_stops:
                 self.first_untold = self.first_untold or order
@@ -73,7 +74,10 @@ class VirtualHouse:
             for listed, order in self._listed
             if listed >= start and seconds_between(order, listed) > TOLD_S
         ]
-        first, last = hour_of(later(self.now, -HOURS_S)), hour_of(self.now)
+        first, last = (
+            window_start(later(self.now, -HOURS_S), HOUR_S),
+            window_start(self.now, HOUR_S),
+        )
         self._hours = {hour: count for hour, count in self._hours.items() if hour >= first}
         hours = [
             HourRow(ROUTE, hour.to_stdlib(), count)

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from house import BEGUN, PLAN, ROUTE
 
+from counterfoil.flows.census import window_start
 from counterfoil.store.watched import HourRow, RunRow
 from counterfoil.values.clock import Instant, instant, later
-from counterfoil.watch.books import Books, hour_of
+from counterfoil.watch.books import HOUR_S, Books
 from counterfoil.watch.look import Watch, Watched
 from counterfoil.watch.notebook import Notebook
 from counterfoil.watch.volume import at_most, is_too_few, usual
@@ -55,8 +56,8 @@ def test_an_hour_of_the_week_that_brings_nothing_is_told_where_it_always_brought
 
     week = 7 * 86_400
     for number in range(4):
-        assert hour(hour_of(later(BEGUN, number * week)), 90 + number) == []
-    assert hour(hour_of(later(BEGUN, 4 * week)), 5) == [f"volume {ROUTE}"]
+        assert hour(window_start(later(BEGUN, number * week), HOUR_S), 90 + number) == []
+    assert hour(window_start(later(BEGUN, 4 * week), HOUR_S), 5) == [f"volume {ROUTE}"]
     assert instant("2026-11-30T00:00:00Z") == later(BEGUN, 4 * week)
 
 
@@ -65,7 +66,7 @@ def test_an_hour_is_judged_when_the_listing_that_brings_it_has_been() -> None:
     plan = msgspec.structs.replace(PLAN, mode="schedule", cadence_s=2700.0)
     watch = Watch(Watched("Estate", {ROUTE: plan}), Notebook())
     for number in range(5):
-        hour = hour_of(later(BEGUN, number * 7 * 86_400))
+        hour = window_start(later(BEGUN, number * 7 * 86_400), HOUR_S)
         for second in range(3600, 3 * 3600, 30):
             now = later(hour, second)
             known = 1000 if second >= 3600 + 2700 else 50

@@ -28,6 +28,7 @@ __all__ = [
     "instant",
     "later",
     "local_since",
+    "minute_of",
     "on_wall",
     "seconds_between",
     "wall_clock",
@@ -105,6 +106,11 @@ def from_stdlib(moment: datetime) -> Instant:
 def whole_second(moment: Instant) -> str:
     """A moment as ISO 8601 in whole seconds, never later than `moment`."""
     return Instant.from_timestamp(moment.timestamp()).format_iso()
+
+
+def minute_of(moment: Instant) -> str:
+    """A moment as people read it, to the minute: 2026-11-02 10:41 UTC."""
+    return f"{moment.to_stdlib():%Y-%m-%d %H:%M} UTC"
 
 
 def later(moment: Instant, seconds: float) -> Instant:

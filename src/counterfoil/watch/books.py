@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from counterfoil.flows.census import window_start
 from counterfoil.store import breakers, watched
 from counterfoil.store.breakers import BreakerRow
 from counterfoil.store.postgres import Database
@@ -25,7 +26,8 @@ LATELY_S = 900.0
 """So far back a look asks for what came."""
 TOLD_S = 60.0
 """So long a message may be under way before the listing is believed to have come first."""
-HOURS_S = 3 * 3600.0
+HOUR_S = 3600.0
+HOURS_S = 3 * HOUR_S
 """So far back whole hours are counted; the watch's notebook keeps the older ones."""
 
 
@@ -57,10 +59,7 @@ async def read(database: Database, now: Instant, message: int) -> Books:
         untold=await watched.untold(database, later(now, -LATELY_S), TOLD_S),
         outages=await breakers.every(database),
         causes=await watched.causes(database),
-        hours=await watched.hours(database, hour_of(later(now, -HOURS_S)), hour_of(now)),
+        hours=await watched.hours(
+            database, window_start(later(now, -HOURS_S), HOUR_S), window_start(now, HOUR_S)
+        ),
     )
-
-
-def hour_of(moment: Instant) -> Instant:
-    """The beginning of the hour in which a moment lies."""
-    return Instant.from_timestamp(moment.timestamp() // 3600 * 3600)

@@ -11,12 +11,12 @@ import structlog
 
 from counterfoil.store import watched, workers
 from counterfoil.store.postgres import Database
-from counterfoil.values.clock import Clock, Instant, from_stdlib, seconds_between
+from counterfoil.values.clock import Clock, Instant, from_stdlib, minute_of, seconds_between
 from counterfoil.values.errors import CounterfoilError
 from counterfoil.watch.books import Books, read
 from counterfoil.watch.channels import Channels
 from counterfoil.watch.look import Watch
-from counterfoil.watch.message import Message, said
+from counterfoil.watch.message import Message
 from counterfoil.watch.notebook import Notebook
 
 ROLE: Final = "watch"
@@ -112,7 +112,7 @@ async def watch_the_watch(database: Database, channels: Channels, clock: Clock) 
             await channels.send(
                 Message(
                     "The watch is silent",
-                    f"The watch was seen last at {said(last)}.\nNo document is touched by it."
+                    f"The watch was seen last at {minute_of(last)}.\nNo document is touched by it."
                     "\nStart it: `counterfoil watch run`."
                     "\nWhile it is silent nobody hears what does not happen.",
                 )

@@ -11,13 +11,14 @@ from typing import Final
 
 import msgspec
 
+from counterfoil.flows.census import window_start
 from counterfoil.flows.route import Plan
 from counterfoil.store.watched import CauseRow
-from counterfoil.values.clock import Instant, from_stdlib, later, seconds_between
+from counterfoil.values.clock import Instant, from_stdlib, later, minute_of, seconds_between
 from counterfoil.watch import volume
-from counterfoil.watch.books import HOURS_S, Books, hour_of
+from counterfoil.watch.books import HOUR_S, HOURS_S, Books
 from counterfoil.watch.expected import Expected
-from counterfoil.watch.message import Message, of_alarms, said, sentences
+from counterfoil.watch.message import Message, of_alarms, sentences
 from counterfoil.watch.notebook import Alarm, Notebook
 from counterfoil.watch.promises import expectations, late, touched
 
@@ -33,7 +34,7 @@ TOGETHER_S: Final = 30.0
 _FREELY = 5  # messages an hour that are sent as they come
 _LONGEST_S = 900.0
 _JUDGED_S = 600.0  # after its end, and the listing that brings the rest of it, an hour is judged
-_SELDOM_S = HOURS_S - 2 * 3600.0 - _JUDGED_S  # what is listed more seldom is not judged by the hour
+_SELDOM_S = HOURS_S - 2 * HOUR_S - _JUDGED_S  # what is listed more seldom is not judged by the hour
 _BEGINNING = "the beginning"
 _ONCE = ("cause ", "volume ")  # told once: what waits is on the desk
 
@@ -101,14 +102,14 @@ class Watch:
             plan = self._watched.plans[route]
             if plan.cadence_s > _SELDOM_S:
                 continue
-            whole = later(hour_of(later(now, -_JUDGED_S - plan.cadence_s)), -3600.0)
+            whole = later(window_start(later(now, -_JUDGED_S - plan.cadence_s), HOUR_S), -HOUR_S)
             count = counts.get((route, whole), 0)
             usual = volume.usual(self._notebook.same_hours(route, whole))
             self._notebook.count_hour(route, whole, count)
             if usual is not None and volume.is_too_few(count, usual):
                 facts = {
                     "route": route, "count": f"{count:,}", "usual": f"{usual:,.0f}",
-                    "hour": said(whole),
+                    "hour": minute_of(whole),
                 }  # fmt: skip
                 yield Expected("volume", route, now, plan.owner, whole, facts=facts)
 
@@ -142,7 +143,7 @@ class Watch:
 
     def _is_flooded(self, now: Instant) -> bool:
         """Whether so many messages were sent lately that what is due is gathered for longer."""
-        seconds = self._notebook.told_since(later(now, -3600.0))
+        seconds = self._notebook.told_since(later(now, -HOUR_S))
         sent = [second for second in seconds if second <= now.timestamp()]  # a clock is put back
         wait_s = min(TOGETHER_S * 2 ** max(0, len(sent) - _FREELY), _LONGEST_S)
         return bool(sent) and now.timestamp() - sent[-1] < wait_s
@@ -154,6 +155,6 @@ class Watch:
 
 def _is_due(alarm: Alarm, now: Instant) -> bool:
     if alarm.ended is not None or alarm.told is None:
-        return alarm.told is None or alarm.ended is not None
+        return True
     is_standing = not alarm.name.startswith(_ONCE)
     return is_standing and seconds_between(Instant.parse_iso(alarm.told), now) >= AGAIN_S

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import minute_of
 from counterfoil.watch.expected import Expected, Kind, Touched
 from counterfoil.watch.notebook import Alarm
 
@@ -57,13 +57,8 @@ def happened(expected: Expected) -> str:
 
 
 def _facts(expected: Expected) -> Mapping[str, str]:
-    since = said(expected.last) if expected.last is not None else "the beginning"
+    since = minute_of(expected.last) if expected.last is not None else "the beginning"
     return {"since": since, **expected.facts}
-
-
-def said(moment: Instant) -> str:
-    """A moment as people read it: 2026-11-02 10:41 UTC."""
-    return f"{moment.to_stdlib():%Y-%m-%d %H:%M} UTC"
 
 
 def _touches(touched: Touched) -> str:

@@ -12,11 +12,10 @@ from typing import Protocol, TypeVar
 
 from counterfoil.flows.route import Plan
 from counterfoil.govern.rota import minutes
-from counterfoil.values.clock import Instant, from_stdlib, later
+from counterfoil.values.clock import Instant, from_stdlib, later, minute_of
 from counterfoil.values.money import Money
 from counterfoil.watch.books import Books
 from counterfoil.watch.expected import Expected, Touched
-from counterfoil.watch.message import said
 
 AT_WORK_S = 45.0
 """So long nobody may be seen at work: a restart takes less."""
@@ -57,7 +56,7 @@ def _runs(plans: Mapping[str, Plan], books: Books) -> Iterator[Expected]:
             continue
         due = in_hours(plan, from_stdlib(row.due))
         begins = in_hours(plan, from_stdlib(max(row.due, row.held_until or row.due)))
-        facts = {"route": row.route, "task": row.task, "due": said(due)}
+        facts = {"route": row.route, "task": row.task, "due": minute_of(due)}
         yield Expected(
             "run", f"{row.route} {row.task}", later(begins, RUN_S), plan.owner, None, facts=facts
         )

@@ -18,6 +18,7 @@ from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.opening import desk
 from counterfoil.surfaces.desk.period import Period, period
 from counterfoil.surfaces.desk.routes import check_route
+from counterfoil.values.clock import minute_of
 from counterfoil.values.money import Money
 
 
@@ -84,8 +85,7 @@ def _show_route(say: Say, route: Balance) -> None:
     if route.period is not None and route.listed is not None:
         say.line(f"Of what was created at the source {route.period}.")
     if route.counted_at is not None:
-        at = f"{route.counted_at.to_stdlib():%Y-%m-%d %H:%M} UTC"
-        say.line(f"Counted whole, as it stood there at {at}.")
+        say.line(f"Counted whole, as it stood there at {minute_of(route.counted_at)}.")
     elif route.counts == "batches":
         say.line("Counted by batches, each complete in itself or waiting until it is.")
     counts = {"listed at source": route.listed, **route.standings}

@@ -21,7 +21,7 @@ from counterfoil.surfaces.desk.figures import ago, amount, counted, iso
 from counterfoil.surfaces.desk.opening import Desk, desk
 from counterfoil.surfaces.desk.period import moment
 from counterfoil.surfaces.desk.routes import RouteState, Standing, Switched
-from counterfoil.values.clock import Instant
+from counterfoil.values.clock import Instant, minute_of
 from counterfoil.values.errors import Misconfigured
 
 route = App(
@@ -176,7 +176,7 @@ def _listed(state: RouteState, now: Instant) -> str:
     when, newest = ago(state.listed_at, now), state.last_listing
     if newest is None:
         return when
-    return f"{when}, changes up to {newest.to_stdlib():%Y-%m-%d %H:%M} UTC"
+    return f"{when}, changes up to {minute_of(newest)}"
 
 
 def _standing(standing: Standing) -> str:

@@ -9,7 +9,7 @@ from counterfoil.store import waits
 from counterfoil.surfaces.desk.duties import owner
 from counterfoil.surfaces.desk.figures import counted
 from counterfoil.surfaces.desk.opening import Desk
-from counterfoil.values.clock import Instant, from_stdlib
+from counterfoil.values.clock import Instant, from_stdlib, minute_of
 
 
 class Awaited(msgspec.Struct, frozen=True):
@@ -32,8 +32,8 @@ class Awaited(msgspec.Struct, frozen=True):
         documents = counted(self.count, "document")
         waits_ = f"waits for its {title.one}" if self.count == 1 else f"wait for their {title.one}"
         return (
-            f"{documents} {waits_}; the oldest since {said(self.since)}, and held for"
-            f" {self.owner or 'a person'} at {said(self.until)} if that does not come."
+            f"{documents} {waits_}; the oldest since {minute_of(self.since)}, and held for"
+            f" {self.owner or 'a person'} at {minute_of(self.until)} if that does not come."
         )
 
 
@@ -52,8 +52,3 @@ async def awaited(
         )
         for row in await waits.counts(desk.database, start, until)
     ]
-
-
-def said(moment: Instant) -> str:
-    """A moment as people read it: 2026-11-02 10:41 UTC."""
-    return f"{moment.to_stdlib():%Y-%m-%d %H:%M} UTC"
