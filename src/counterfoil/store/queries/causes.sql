@@ -4,9 +4,9 @@
 select h.cause_id as id, rt.name as route, h.cause, h.state, min(h.place) as place,
     min(h.said) as said, min(h.advice) as advice, min(h.owner) as owner, h.currency,
     count(*) as records, coalesce(sum(h.minor), 0)::bigint as minor,
-    min(coalesce(h.since, h.opened_at)) as since,
-    max(coalesce(h.since, h.opened_at)) as newest,
-    count(*) filter (where coalesce(h.since, h.opened_at) > $2) as recent,
+    min(h.since) as since,
+    max(h.since) as newest,
+    count(*) filter (where h.since > $2) as recent,
     min(h.said) = max(h.said) as alike
 from hold h join route rt on rt.id = h.route
 where h.closed_at is null and ($1::text is null or h.cause_id = $1)

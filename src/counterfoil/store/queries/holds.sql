@@ -32,7 +32,7 @@ where record = any ($1::bigint[]) and closed_at is null
 -- name: list_holds
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
        h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
-       coalesce(h.since, h.opened_at) as since
+       h.since as since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
@@ -45,7 +45,7 @@ limit $3 offset $4
 -- name: list_holds_after
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
        h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
-       coalesce(h.since, h.opened_at) as since
+       h.since as since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
@@ -67,7 +67,7 @@ order by count(*) desc, h.cause, h.state, h.currency
 -- name: hold_of
 select h.record, r.number, r.key, r.page, rt.name as route, h.state, h.cause, h.said, h.advice,
        h.place, h.owner, h.minor, h.currency, h.opened_at, h.closed_at,
-       coalesce(h.since, h.opened_at) as since
+       h.since as since
 from hold h
 join record r on r.id = h.record
 join route rt on rt.id = h.route
