@@ -12,6 +12,7 @@ from html import escape
 
 import msgspec
 
+from counterfoil.kit.formats.workbook import column
 from counterfoil.reconcile.verify_pack import archive
 
 _FORBIDDEN = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -114,8 +115,8 @@ def _totals(table: Table) -> Iterable[str]:
                 whole = Figure(sum(figure.minor for figure in figures), figures[0].places)
                 cells[place] = _text(whole.text, place, line, _HEAD)
             elif figures:
-                ranges = [f"{_letters(at)}2:{_letters(at)}{last}" for at in (apart, place)]
-                formula = f"SUMIF({ranges[0]},{_letters(apart)}{line},{ranges[1]})"
+                ranges = [f"{column(at)}2:{column(at)}{last}" for at in (apart, place)]
+                formula = f"SUMIF({ranges[0]},{column(apart)}{line},{ranges[1]})"
                 whole = Figure(sum(figure.minor for figure in figures), figures[0].places)
                 cells[place] = _number(whole, place, line, formula)
         yield _row(line, [cells[place] for place in sorted(cells)])
@@ -132,26 +133,18 @@ def _number(figure: Figure, place: int, line: int, formula: str = "") -> str:
     reckoned = f"<f>{escape(formula, quote=False)}</f>" if formula else ""
     style = _FIRST_NUMBER + figure.places
     value = f"{reckoned}<v>{figure.text}</v>"
-    return f'<c r="{_letters(place)}{line}" s="{style}">{value}</c>'
+    return f'<c r="{column(place)}{line}" s="{style}">{value}</c>'
 
 
 def _text(text: str, place: int, line: int, style: int = _TEXT) -> str:
     if not text:
         return ""
     inner = f'<is><t xml:space="preserve">{_written(text[:_LONGEST])}</t></is>'
-    return f'<c r="{_letters(place)}{line}" s="{style}" t="inlineStr">{inner}</c>'
+    return f'<c r="{column(place)}{line}" s="{style}" t="inlineStr">{inner}</c>'
 
 
 def _row(line: int, cells: Sequence[str]) -> str:
     return f'<row r="{line}">{"".join(cells)}</row>'
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    while place >= 0:
-        letters = chr(ord("A") + place % 26) + letters
-        place = place // 26 - 1
-    return letters
 
 
 def _written(text: str) -> str:

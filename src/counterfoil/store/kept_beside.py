@@ -6,11 +6,11 @@ tell nobody's name, with the sealed data key that makes them.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from counterfoil.store.private_file import written_beside
 from counterfoil.values.errors import Misconfigured
 
 
@@ -57,10 +57,6 @@ def read(key_file: Path) -> Outlives:
 def write(key_file: Path, outlives: Outlives) -> None:
     """Let it say so, whole or not at all."""
     file = place(key_file)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as open_file:
-        open_file.write(msgspec.json.format(msgspec.json.encode(outlives)) + b"\n")
-        open_file.flush()
-        os.fsync(open_file.fileno())
-    part.replace(file)
+    body = msgspec.json.format(msgspec.json.encode(outlives)) + b"\n"
+    with written_beside(file, body) as part:
+        part.replace(file)

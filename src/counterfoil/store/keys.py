@@ -18,6 +18,7 @@ import msgspec
 
 from counterfoil.store import kept_beside
 from counterfoil.store.postgres import Database, Executor
+from counterfoil.store.private_file import written_beside
 from counterfoil.store.query import Query
 from counterfoil.values.clock import Clock
 from counterfoil.values.deferred import Deferred
@@ -205,16 +206,8 @@ def _master(file: Path, *, make: bool) -> bytes:
 
 def _write(file: Path, key: bytes) -> None:
     """Write a key that only this account can read, whole or not at all; never over another."""
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as open_file:
-            open_file.write(base64.b64encode(key) + b"\n")
-            open_file.flush()
-            os.fsync(open_file.fileno())
+    with written_beside(file, base64.b64encode(key) + b"\n") as part:
         os.link(part, file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _seal(key: bytes, body: bytes, about: bytes) -> bytes:

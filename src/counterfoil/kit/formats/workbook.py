@@ -55,10 +55,11 @@ def _merged(path: Path) -> str:
     if not ranges:
         return ""
     (top, left), (bottom, right) = ranges[0]
-    return f"{_column(left)}{top + 1}:{_column(right)}{bottom + 1}"
+    return f"{column(left)}{top + 1}:{column(right)}{bottom + 1}"
 
 
-def _column(place: int) -> str:
+def column(place: int) -> str:
+    """How a workbook calls its column at a place, the first at 0: A to Z, then AA."""
     letters = ""
     while place >= 0:
         letters = chr(ord("A") + place % 26) + letters

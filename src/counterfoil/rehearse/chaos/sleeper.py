@@ -125,10 +125,9 @@ async def _sleep(config: Config, seed: int, past_s: float) -> Slept:
 def _by_the_line(config: Config, target: int, line: int) -> Config:
     """The same project as the sleeper has it: its calls to the target pass the line."""
     there = config.folder / "sleeper"
-    shutil.copytree(config.folder, there, ignore=shutil.ignore_patterns(STATE))
+    shutil.copytree(config.folder, there, ignore=shutil.ignore_patterns(STATE, "secrets"))
     (there / STATE).mkdir()
     # One estate has one key file, whoever of its machines makes it first.
-    shutil.rmtree(there / "secrets", ignore_errors=True)
     (there / "secrets").symlink_to(config.folder / "secrets")
     file = there / PROJECT_FILE
     direct, text = f'url = "http://127.0.0.1:{target}"', file.read_text("utf-8")

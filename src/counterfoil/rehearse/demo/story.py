@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from counterfoil.model.words import TITLES
 from counterfoil.model.words import title as title_of
 from counterfoil.rehearse.cast import estates
 from counterfoil.rehearse.cast.estates import Estate
 from counterfoil.rehearse.demo.books import Played, Untold, Waiting
+from counterfoil.rehearse.demo.money import Cleared, Ledger
 from counterfoil.rehearse.demo.outcome import Outcome, Target
 from counterfoil.rehearse.traffic.shape import SHAPE
 from counterfoil.values.money import Money
@@ -107,29 +110,22 @@ def _books(told: Outcome, titles: Mapping[str, str]) -> Iterator[str]:
     for name, totals in told.ledgers.items():
         yield f"The books of {titles[name]}, by the systems' own books"
         for currency, total in totals.items():
-            amounts = (
-                total.sold_minor,
-                total.booked_minor,
-                total.told_minor,
-                total.unexplained_minor,
-            )
-            sales, invoices, holes, rest = (str(Money(minor, currency)) for minor in amounts)
+            sales, invoices, holes, rest = _amounts(total, currency)
             yield (
                 f"  {sales} sold, less what was paid back = {invoices} booked, {holes} known not to"
                 f" be there; unexplained: {rest}"
             )
         for currency, stood in told.clearing[name].items():
-            amounts = (
-                stood.stands_minor,
-                stood.waiting_minor,
-                stood.told_minor,
-                stood.unexplained_minor,
-            )
-            whole, unpaid, holes, rest = (str(Money(minor, currency)) for minor in amounts)
+            whole, unpaid, holes, rest = _amounts(stood, currency)
             yield (
                 f"  {whole} on the clearing account = {unpaid} not paid out yet, {holes} known to"
                 f" differ; unexplained: {rest}"
             )
+
+
+def _amounts(sums: Ledger | Cleared, currency: str) -> Iterator[str]:
+    """The four amounts of a sum, in its own order, as people read them."""
+    return (str(Money(minor, currency)) for minor in msgspec.structs.astuple(sums))
 
 
 def _untold(untold: Sequence[Untold]) -> Iterator[str]:
