@@ -13,6 +13,7 @@ import msgspec
 
 from counterfoil.rehearse.cast.despatch import Known, by_order, known_by, pieces_of
 from counterfoil.rehearse.cast.twin import Despatched
+from counterfoil.rehearse.worlds.arrival import all_here
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.stock import first_name
 from counterfoil.rehearse.worlds.verdict import Check, Verdict
@@ -25,17 +26,8 @@ _KNOWN = {6, 7, 8, 9, _EXCLUDED, 13}
 
 def _f1_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every despatch of the warehouse is here, in its newest version, and nothing else is."""
-    newest = snapshot.newest()
-    for despatch in snapshot.despatches:
-        row = newest.get(despatch.key)
-        if row is None:
-            verdict.losses += 1
-            yield f"despatch {despatch.key} is nowhere"
-        elif int(row["version"].timestamp()) < despatch.changed_s:
-            verdict.losses += 1
-            yield f"the last change of despatch {despatch.key} is nowhere"
-    for key in sorted(set(newest) - {despatch.key for despatch in snapshot.despatches}):
-        yield f"despatch {key} left no warehouse"
+    changed_s = {despatch.key: despatch.changed_s for despatch in snapshot.despatches}
+    return all_here(snapshot, verdict, "despatch", changed_s, "left no warehouse")
 
 
 def _f2_told_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:

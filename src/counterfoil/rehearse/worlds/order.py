@@ -20,6 +20,7 @@ import msgspec
 from counterfoil.rehearse.cast.estate import UNMAPPED_SHIPPING
 from counterfoil.rehearse.cast.twin import Held, Sold
 from counterfoil.rehearse.traffic.trade import trade
+from counterfoil.rehearse.worlds.arrival import all_here
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.variety import varied
@@ -83,17 +84,8 @@ def _baskets(recipe: Recipe) -> list[Sale]:
 
 def _p1_p4_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every order of the shop is here, in its newest version, and nothing else is."""
-    newest = snapshot.newest()
-    for key, sold in snapshot.sold.items():
-        row = newest.get(key)
-        if row is None:
-            verdict.losses += 1
-            yield f"order {key} is nowhere"
-        elif int(row["version"].timestamp()) < sold.updated_s:
-            verdict.losses += 1
-            yield f"the last change of order {key} is nowhere"
-    for key in sorted(set(newest) - set(snapshot.sold)):
-        yield f"order {key} exists at no shop"
+    changed_s = {key: sold.updated_s for key, sold in snapshot.sold.items()}
+    return all_here(snapshot, verdict, "order", changed_s, "exists at no shop")
 
 
 def _p2_money(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:

@@ -26,6 +26,7 @@ from counterfoil.rehearse.cast.estate import (
     to_outlet,
 )
 from counterfoil.rehearse.cast.goods import Article
+from counterfoil.rehearse.worlds.arrival import all_here
 from counterfoil.rehearse.worlds.plans import hastened
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
@@ -299,17 +300,8 @@ def judged(books: Books, snapshot: Snapshot, verdict: Verdict) -> None:
 
 def _m1_nothing_lost(books: Books, snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every product of the office is here, in its newest version, and nothing else is."""
-    newest = snapshot.newest()
-    for article in books.office:
-        row = newest.get(article.key)
-        if row is None:
-            verdict.losses += 1
-            yield f"product {article.key} is nowhere"
-        elif int(row["version"].timestamp()) < article.changed_s:
-            verdict.losses += 1
-            yield f"the last change of product {article.key} is nowhere"
-    for key in sorted(newest.keys() - {article.key for article in books.office}):
-        yield f"product {key} exists at no office"
+    changed_s = {article.key: article.changed_s for article in books.office}
+    return all_here(snapshot, verdict, "product", changed_s, "exists at no office")
 
 
 def _m2_once(books: Books, snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:

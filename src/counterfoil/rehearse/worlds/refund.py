@@ -12,6 +12,7 @@ from typing import Final
 
 from counterfoil.flows.route import Need, Plan
 from counterfoil.rehearse.cast.estate import REFUNDS, SOURCE
+from counterfoil.rehearse.worlds.arrival import all_here
 from counterfoil.rehearse.worlds.plans import hastened
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
@@ -43,17 +44,8 @@ def plans(recipe: Recipe) -> dict[str, Plan]:
 
 def _r1_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every refund of the shop is here, in its newest version, and nothing else is."""
-    newest = snapshot.newest()
-    for refund in snapshot.paid_back:
-        row = newest.get(refund.key)
-        if row is None:
-            verdict.losses += 1
-            yield f"refund {refund.key} is nowhere"
-        elif int(row["version"].timestamp()) < refund.changed_s:
-            verdict.losses += 1
-            yield f"the last change of refund {refund.key} is nowhere"
-    for key in sorted(newest.keys() - {refund.key for refund in snapshot.paid_back}):
-        yield f"refund {key} exists at no shop"
+    changed_s = {refund.key: refund.changed_s for refund in snapshot.paid_back}
+    return all_here(snapshot, verdict, "refund", changed_s, "exists at no shop")
 
 
 def _r2_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:

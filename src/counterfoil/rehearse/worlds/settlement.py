@@ -12,6 +12,7 @@ from typing import Final
 
 from counterfoil.flows.route import Plan
 from counterfoil.rehearse.cast.estate import BANK, CLEARING, PAYOUTS, SOURCE
+from counterfoil.rehearse.worlds.arrival import all_here
 from counterfoil.rehearse.worlds.plans import hastened
 from counterfoil.rehearse.worlds.recipe import Recipe
 from counterfoil.rehearse.worlds.snapshot import Snapshot
@@ -40,17 +41,8 @@ def plans(recipe: Recipe) -> dict[str, Plan]:
 
 def _s1_nothing_lost(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
     """Every payout of the provider is here, as it is now, and nothing else is."""
-    newest = snapshot.newest()
-    for payout in snapshot.payouts:
-        row = newest.get(payout.key)
-        if row is None:
-            verdict.losses += 1
-            yield f"payout {payout.key} is nowhere"
-        elif int(row["version"].timestamp()) < payout.changed_s:
-            verdict.losses += 1
-            yield f"what became of payout {payout.key} is nowhere"
-    for key in sorted(newest.keys() - {payout.key for payout in snapshot.payouts}):
-        yield f"payout {key} was never made"
+    changed_s = {payout.key: payout.changed_s for payout in snapshot.payouts}
+    return all_here(snapshot, verdict, "payout", changed_s, "was never made")
 
 
 def _s2_at_the_bank_once(snapshot: Snapshot, verdict: Verdict) -> Iterator[str]:
