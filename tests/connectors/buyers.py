@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from counterfoil.model.address import Address
 from counterfoil.model.customer import Consent, Customer
+from counterfoil.twins.kit.book import Entry
 
 ADA = Address(
     name="Ada Byron",
@@ -38,3 +40,28 @@ def buyer(number: int, **changes: Any) -> Customer:
         note="By the gate" if number % 2 else "",
     )
     return replace(stated, **changes)
+
+
+class Booked(Protocol):
+    """A twin that shows what it holds of a word."""
+
+    def book(self, word: str, after: int = 0) -> Iterator[Entry]: ...
+
+
+class Accounts:
+    """What a target takes of customers, and what it holds."""
+
+    def __init__(self, twin: Booked) -> None:
+        self._twin = twin
+
+    def document(self, number: int) -> Customer:
+        return buyer(number)
+
+    def changed(self, number: int) -> Customer:
+        return buyer(number, phone=f"+4477009001{number:02d}", last=f"King {number}")
+
+    def unmapped(self) -> None:
+        return None
+
+    def held(self, reference: str) -> int:
+        return sum(entry.reference == reference for entry in self._twin.book("customer"))

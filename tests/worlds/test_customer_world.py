@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
-from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
 from counterfoil.rehearse.worlds import customer
-from counterfoil.rehearse.worlds.customer import Books, peopled
-from counterfoil.rehearse.worlds.recipe import Recipe, drawn, quiet
-from counterfoil.rehearse.worlds.runner import Result, Runner
-from counterfoil.rehearse.worlds.snapshot import Snapshot
+from counterfoil.rehearse.worlds.customer import peopled
+from counterfoil.rehearse.worlds.recipe import drawn, quiet
+from counterfoil.rehearse.worlds.runner import Runner
 from counterfoil.rehearse.worlds.verdict import Verdict
+from tests.worlds.judged import Judged, played
 from tests.worlds.test_worlds import cut_short
 
 QUIET = replace(peopled(quiet(3, 6)), cadence_s=5.0, linger_s=20.0)
@@ -36,25 +35,6 @@ LIVELY = replace(
 """Everything that customers do, an office that answers badly, and workers that die."""
 
 
-class Judged(NamedTuple):
-    """What the laws are asked of."""
-
-    books: Books
-    snapshot: Snapshot
-
-
-def played(runner: Runner, recipe: Recipe) -> tuple[Result, Judged]:
-    """What a world came to, and what was judged of its customers."""
-    judged: list[Judged] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            customer, "judged", lambda books, snapshot, _: judged.append(Judged(books, snapshot))
-        )
-        result, _ = runner.play(recipe)
-    (one,) = judged
-    return result, one
-
-
 def wrong(judged: Judged) -> list[str]:
     verdict = Verdict()
     customer.judged(*judged, verdict)
@@ -63,7 +43,7 @@ def wrong(judged: Judged) -> list[str]:
 
 @pytest.fixture(scope="module")
 def sound(runner: Runner) -> Judged:
-    result, judged = played(runner, QUIET)
+    result, judged = played(runner, QUIET, customer)
     assert result.wrong == wrong(judged) == []
     return judged
 

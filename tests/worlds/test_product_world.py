@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
-from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
 from counterfoil.rehearse.cast.estate import PRODUCTS, SOURCE
 from counterfoil.rehearse.worlds import product
-from counterfoil.rehearse.worlds.product import Books
 from counterfoil.rehearse.worlds.recipe import (
-    Recipe,
     catalogued,
     drawn,
     goods_names,
@@ -22,8 +19,8 @@ from counterfoil.rehearse.worlds.recipe import (
     quiet,
 )
 from counterfoil.rehearse.worlds.runner import Result, Runner
-from counterfoil.rehearse.worlds.snapshot import Snapshot
 from counterfoil.rehearse.worlds.verdict import Verdict
+from tests.worlds.judged import Judged, played
 from tests.worlds.test_worlds import cut_short
 
 QUIET = replace(catalogued(quiet(3, 6)), cadence_s=5.0, linger_s=20.0)
@@ -39,25 +36,6 @@ LIVELY = replace(
     },
 )
 """Everything that people do with products, a shop that answers badly, and workers that die."""
-
-
-class Judged(NamedTuple):
-    """What the laws are asked of."""
-
-    books: Books
-    snapshot: Snapshot
-
-
-def played(runner: Runner, recipe: Recipe) -> tuple[Result, Judged]:
-    """What a world came to, and what was judged of its products."""
-    judged: list[Judged] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            product, "judged", lambda books, snapshot, _: judged.append(Judged(books, snapshot))
-        )
-        result, _ = runner.play(recipe)
-    (one,) = judged
-    return result, one
 
 
 def test_a_quiet_world_lists_everything_as_it_is(runner: Runner) -> None:
@@ -106,7 +84,7 @@ DOCTORS: dict[str, tuple[Doctor, str]] = {}
 
 @pytest.fixture(scope="module")
 def sound(runner: Runner) -> Judged:
-    result, judged = played(runner, QUIET)
+    result, judged = played(runner, QUIET, product)
     assert result.wrong == []
     verdict = Verdict()
     product.judged(*judged, verdict)

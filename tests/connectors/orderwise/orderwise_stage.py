@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from counterfoil.kit.contract import AsgiWire, Stage, StageMaker, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.customer import Customer
 from counterfoil.model.document import Ref
 from counterfoil.model.fulfilment import Fulfilment, Parcel, Sent, Short
 from counterfoil.model.line import Charge, Line, Payment
@@ -25,7 +24,7 @@ from counterfoil.twins.orderwise.order import OrderDesk, PlacedOrder
 from counterfoil.twins.orderwise.product import Products
 from counterfoil.twins.orderwise.site import local_time
 from counterfoil.values.money import rounded
-from tests.connectors.buyers import ADA, buyer
+from tests.connectors.buyers import ADA, Accounts
 
 USER, PASSWORD = "canary-user", "canary-password"
 SETTINGS: dict[str, Any] = {
@@ -392,25 +391,6 @@ ACCOUNTS = {
 """The settings of a site that has said how it takes customers."""
 
 
-class Ledger:
-    """What the instance takes of customers, and what it holds."""
-
-    def __init__(self, twin: OrderWiseTwin) -> None:
-        self._twin = twin
-
-    def document(self, number: int) -> Customer:
-        return buyer(number)
-
-    def changed(self, number: int) -> Customer:
-        return buyer(number, phone=f"+4477009001{number:02d}", last=f"King {number}")
-
-    def unmapped(self) -> None:
-        return None
-
-    def held(self, reference: str) -> int:
-        return sum(entry.reference == reference for entry in self._twin.book("customer"))
-
-
 def stage_of(weather: Weather, **site: Any) -> StageMaker:
     """An instance on such a day, whose limits are those of the manifest."""
 
@@ -445,7 +425,7 @@ def stage_of(weather: Weather, **site: Any) -> StageMaker:
                 "order": Office(twin),
                 "fulfilment": depot,
                 "refund": Credits(twin),
-                "customer": Ledger(twin),
+                "customer": Accounts(twin),
             },
             names=depot.names,
         )

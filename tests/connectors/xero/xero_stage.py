@@ -11,7 +11,6 @@ import msgspec
 
 from counterfoil.kit.contract import AsgiWire, Stage, StoppedClock
 from counterfoil.mapping.valuemap import ValueMap
-from counterfoil.model.customer import Customer
 from counterfoil.model.line import Charge, Line, Payment
 from counterfoil.model.order import Order
 from counterfoil.model.refund import Adjustment, Credit, Refund, Repayment
@@ -21,7 +20,7 @@ from counterfoil.twins.xero import Site, XeroTwin
 from counterfoil.twins.xero.payment import PAYMENTS
 from counterfoil.twins.xero.twin import KINDS
 from counterfoil.values.money import rounded
-from tests.connectors.buyers import buyer
+from tests.connectors.buyers import Accounts
 from tests.connectors.xero.xero_payouts import Payouts
 
 TENANT = "b4aca7b2-6fab-4ee7-a969-477f9128f636"
@@ -194,25 +193,6 @@ class Creditor:
         return sum(len(self.twin.books.found(kind, reference)) for kind in KINDS["refund"])
 
 
-class Addressees:
-    """Whom the organisation knows by a number of ours."""
-
-    def __init__(self, twin: XeroTwin) -> None:
-        self._twin = twin
-
-    def document(self, number: int) -> Customer:
-        return buyer(number)
-
-    def changed(self, number: int) -> Customer:
-        return buyer(number, phone=f"+4477009001{number:02d}", last=f"King {number}")
-
-    def unmapped(self) -> None:
-        return None
-
-    def held(self, reference: str) -> int:
-        return sum(entry.reference == reference for entry in self._twin.book("customer"))
-
-
 @contextmanager
 def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
     """An organisation whose limits are the vendor's."""
@@ -227,7 +207,7 @@ def stage(clock: StoppedClock, site: Site = SITE) -> Generator[Stage]:
             "order": Organisation(twin),
             "refund": Creditor(twin),
             "settlement": Payouts(twin),
-            "customer": Addressees(twin),
+            "customer": Accounts(twin),
         },
     )
     twin.close()
