@@ -109,6 +109,7 @@ create table if not exists variant_detail (
   vad_input_datetime text not null default '',
   vad_last_amended_datetime text not null default ''
 );
+create index if not exists variant_detail_product on variant_detail (vad_pd_id);
 
 create table if not exists variant_bom_component (
   vbc_id integer primary key,
@@ -116,6 +117,7 @@ create table if not exists variant_bom_component (
   vbc_vad_id integer not null,
   vbc_quantity integer not null
 );
+create index if not exists variant_bom_component_kit on variant_bom_component (vbc_kit_vad_id);
 
 -- In thousandths of the variant's unit. Free is what stands there less what is promised.
 create table if not exists variant_stock_location (
